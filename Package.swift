@@ -1,0 +1,79 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "longshore",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "longshore", targets: ["longshore"])
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The C libraries, reached through SystemLibraries alone.
+        .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CCompression"),
+
+        .target(name: "ImageModel", swiftSettings: strict),
+        .target(
+            name: "SystemLibraries",
+            dependencies: ["CCompression", "COpenSSL", "CZlib", "ImageModel"],
+            swiftSettings: strict
+        ),
+        .target(name: "Conversion", dependencies: ["ImageModel", "SystemLibraries"], swiftSettings: strict),
+        .target(name: "Storage", dependencies: [nioCore, nioPosix], swiftSettings: strict),
+        .target(
+            name: "RegistryCore",
+            dependencies: ["Conversion", "ImageModel", "Storage", "SystemLibraries", logging, nioCore, nioPosix],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "RegistryHTTP",
+            dependencies: [
+                "ImageModel", "RegistryCore", "Storage", logging, nioCore, nioPosix,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
+            name: "Migration",
+            dependencies: ["ImageModel", "RegistryCore", "Storage", "SystemLibraries", logging],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "longshore",
+            dependencies: [
+                "Migration", "RegistryCore", "RegistryHTTP", "Storage", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+    ]
+)

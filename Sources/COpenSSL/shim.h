@@ -1,0 +1,5 @@
+// The low-level SHA-2 contexts are plain structs that can be copied, saved and restored by value,
+// which the EVP interface does not offer. OpenSSL 3 marks them deprecated; they still use SHA-NI.
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/crypto.h>
+#include <openssl/sha.h>

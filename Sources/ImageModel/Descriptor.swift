@@ -1,0 +1,18 @@
+/// What a manifest says of a blob or of another manifest: type, digest and size.
+///
+/// OCI Image Specification 1.1, "Descriptor"; Docker's schema2 has the same three properties.
+package struct Descriptor: Hashable, Sendable {
+    /// The type of what is described.
+    package let mediaType: MediaType
+    /// Its content address.
+    package let digest: Digest
+    /// Its size in bytes.
+    package let size: Int64
+
+    /// Describes `size` bytes of `mediaType` whose content address is `digest`.
+    package init(mediaType: MediaType, digest: Digest, size: Int64) {
+        self.mediaType = mediaType
+        self.digest = digest
+        self.size = size
+    }
+}

@@ -1,0 +1,68 @@
+/// The content address of a blob: an algorithm and the lowercase hex of its hash.
+///
+/// Grammar: OCI Image Specification 1.1, "Descriptor", section "Digests".
+package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The hash functions whose digests a registry must know.
+    package enum Algorithm: String, Sendable, CaseIterable {
+        case sha256
+        case sha512
+
+        /// The length of the hash in lowercase hexadecimal digits.
+        package var hexDigitCount: Int {
+            switch self {
+            case .sha256: 64
+            case .sha512: 128
+            }
+        }
+    }
+
+    /// The hash function that made this digest.
+    package let algorithm: Algorithm
+    /// The hash in lowercase hexadecimal.
+    package let hex: String
+
+    /// Parses `text`, which arrives from the network and is not trusted.
+    ///
+    /// - Throws: ``MalformedDigest`` unless `text` is `sha256:` and 64 lowercase hex digits, or `sha512:` and 128.
+    package init(parsing text: some StringProtocol) throws(MalformedDigest) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, let algorithm = Algorithm(rawValue: String(parts[0])) else {
+            throw MalformedDigest(text: String(text))
+        }
+        try self.init(algorithm, hex: parts[1])
+    }
+
+    /// Parses the hash alone, as it stands in the paths of the storage layout.
+    ///
+    /// - Throws: ``MalformedDigest`` unless `hex` is as many lowercase hex digits as the algorithm asks for.
+    package init(_ algorithm: Algorithm, hex: some StringProtocol) throws(MalformedDigest) {
+        guard hex.utf8.count == algorithm.hexDigitCount, hex.utf8.allSatisfy(\.isLowercaseHexDigit) else {
+            throw MalformedDigest(text: "\(algorithm.rawValue):\(hex)")
+        }
+        self.algorithm = algorithm
+        self.hex = String(hex)
+    }
+
+    /// Makes a digest of the raw bytes that a hash function returned.
+    ///
+    /// - Precondition: `hash` has the length of the algorithm's output.
+    package init(_ algorithm: Algorithm, hash: some Collection<UInt8>) {
+        precondition(hash.count * 2 == algorithm.hexDigitCount, "a hash of the wrong length")
+        self.algorithm = algorithm
+        self.hex = String(lowercaseHexOf: hash)
+    }
+
+    package var description: String { "\(algorithm.rawValue):\(hex)" }
+
+    package static func < (left: Digest, right: Digest) -> Bool {
+        (left.algorithm.rawValue, left.hex) < (right.algorithm.rawValue, right.hex)
+    }
+}
+
+/// A text that is not the digest it should be.
+package struct MalformedDigest: Error, Equatable, CustomStringConvertible {
+    /// What arrived.
+    package let text: String
+
+    package var description: String { "'\(text)' is not a digest" }
+}

@@ -1,0 +1,66 @@
+/// The name of an object: a relative path of components joined by slashes, such as `images/ID/json`.
+///
+/// No component is empty, `.` or `..`, or holds a NUL byte, so a key can never leave its storage's root.
+package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The whole path, without a leading or trailing slash; empty for the root itself.
+    package let description: String
+
+    /// The root of a storage: the prefix of every key.
+    package static let root = ObjectKey(unchecked: "")
+
+    /// Takes a path that may come from outside.
+    ///
+    /// - Throws: ``MalformedObjectKey`` for a path with an empty, `.` or `..` component, a NUL byte,
+    ///   or a component over 255 bytes.
+    package init(validating path: some StringProtocol) throws(MalformedObjectKey) {
+        let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard components.allSatisfy({ Self.isComponent(Array($0)) }) else {
+            throw MalformedObjectKey(path: String(path))
+        }
+        self.description = String(path)
+    }
+
+    private init(unchecked path: String) { self.description = path }
+
+    /// The key of `path` below this one.
+    ///
+    /// - Precondition: `path` is made of well-formed components: of text that was parsed before.
+    package func appending(_ path: String) -> ObjectKey {
+        precondition(path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { Self.isComponent(Array($0.utf8)) })
+        return ObjectKey(unchecked: description.isEmpty ? path : "\(description)/\(path)")
+    }
+
+    /// The key of `component` below this one, or nil when the text is not a well-formed component.
+    package func appending(untrusted component: String) -> ObjectKey? {
+        guard Self.isComponent(Array(component.utf8)), !component.utf8.contains(UInt8(ascii: "/")) else { return nil }
+        return ObjectKey(unchecked: description.isEmpty ? component : "\(description)/\(component)")
+    }
+
+    /// The key without its last component: the root for a key of one component, and for the root itself.
+    package var parent: ObjectKey {
+        guard let slash = description.utf8.lastIndex(of: UInt8(ascii: "/")) else { return .root }
+        return ObjectKey(unchecked: String(description[..<slash]))
+    }
+
+    /// The last component; empty for the root.
+    package var name: String {
+        guard let slash = description.utf8.lastIndex(of: UInt8(ascii: "/")) else { return description }
+        return String(description[description.utf8.index(after: slash)...])
+    }
+
+    package static func < (left: ObjectKey, right: ObjectKey) -> Bool {
+        left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
+    }
+
+    private static func isComponent(_ bytes: [UInt8]) -> Bool {
+        !bytes.isEmpty && bytes.count <= 255 && bytes != [0x2E] && bytes != [0x2E, 0x2E] && !bytes.contains(0)
+    }
+}
+
+/// A path that is no ``ObjectKey``.
+package struct MalformedObjectKey: Error, Equatable, CustomStringConvertible {
+    /// What arrived.
+    package let path: String
+
+    package var description: String { "'\(path)' is not the path of an object" }
+}

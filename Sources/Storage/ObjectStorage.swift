@@ -1,0 +1,188 @@
+package import NIOCore
+
+/// Objects by key: bytes only, no meaning.
+///
+/// What every driver promises, and the contract suite holds each to:
+/// - An object appears under its key whole or not at all; replacing one is atomic; a reader that has it open keeps
+///   the bytes that it opened.
+/// - ``write(_:to:)``, ``move(_:to:)``, ``link(_:to:allowing:)`` and ``remove(_:)`` return when their effect is durable:
+///   the bytes, and every directory that gained or lost a name.
+/// - An object that is being appended to is visible under its own key alone, with the bytes appended so far, and
+///   survives a restart of the process, not a loss of power.
+/// - Nothing blocks the calling thread.
+package protocol ObjectStorage: Sendable {
+    /// What is under `key`, or nil when there is nothing. A directory (a prefix of keys) is there too.
+    func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes?
+
+    /// The whole object, or nil when there is none.
+    ///
+    /// - Throws: ``StorageError/tooLarge(_:byteCount:limit:)`` when it has more than `limit` bytes.
+    func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer?
+
+    /// Opens an object for reads at any offset, or answers nil when there is none.
+    func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)?
+
+    /// The names directly below `prefix` that come after `name` in the order of their bytes, `limit` at most.
+    /// Empty when there is no such prefix.
+    func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
+
+    /// Writes a small object whole, replacing what was there.
+    func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError)
+
+    /// Opens an object for appending: a new one, or one that is there already, at its end.
+    func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter
+
+    /// Makes the object under `source` the object under `destination`, replacing what was there.
+    ///
+    /// The bytes are durable before the name is. Nothing is left under `source`.
+    func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError)
+
+    /// Makes the bytes under `source`, in this storage or in another, an object under `destination`.
+    ///
+    /// What stands under `destination` is kept when it is the very same file, and replaced otherwise.
+    /// - Returns: How it was done, and why no cheaper way could be taken.
+    func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
+        async throws(StorageError) -> LinkOutcome
+
+    /// Removes one object and answers whether it was there. Directories that become empty are left.
+    @discardableResult
+    func remove(_ key: ObjectKey) async throws(StorageError) -> Bool
+
+    /// Removes everything below `prefix`, and `prefix` itself.
+    func removeAll(below prefix: ObjectKey) async throws(StorageError)
+}
+
+/// What is known of an object without reading it.
+package struct ObjectAttributes: Sendable, Equatable {
+    /// What stands under a key.
+    package enum Kind: Sendable {
+        /// Bytes.
+        case object
+        /// A prefix of other keys.
+        case directory
+        /// Something that is neither: a socket, a device, a dangling symbolic link.
+        case other
+    }
+
+    /// What it is.
+    package let kind: Kind
+    /// Its size in bytes; 0 unless it is an object.
+    package let byteCount: Int64
+    /// When its bytes were last changed, in nanoseconds since 1970.
+    package let modified: Int64
+    /// What tells this object from another with the same size and time: the inode number on disk.
+    package let identity: UInt64
+
+    package init(kind: Kind, byteCount: Int64, modified: Int64, identity: UInt64) {
+        self.kind = kind
+        self.byteCount = byteCount
+        self.modified = modified
+        self.identity = identity
+    }
+}
+
+/// One name in a listing.
+package struct ObjectEntry: Sendable, Hashable {
+    /// The name, a single component. Names that are not UTF-8 are left out of listings.
+    package let name: String
+    /// Whether it is a prefix of other keys.
+    package let isDirectory: Bool
+
+    package init(name: String, isDirectory: Bool) {
+        self.name = name
+        self.isDirectory = isDirectory
+    }
+}
+
+/// An open object. It stays readable, with the bytes it had when it was opened, when its key is replaced or removed.
+///
+/// It is closed when the last reference to it is gone.
+package protocol ObjectReader: Sendable {
+    /// The attributes as they were when it was opened.
+    var attributes: ObjectAttributes { get }
+
+    /// Up to `byteCount` bytes from `offset`: fewer only at the object's end, none past it.
+    func read(at offset: Int64, byteCount: Int) async throws(StorageError) -> ByteBuffer
+
+    /// The open file, for a response that the kernel can send by itself; nil where there is none.
+    /// The descriptor belongs to the reader: it must not be closed, nor used after the reader is gone.
+    var fileDescriptor: Int32? { get }
+}
+
+/// An object that grows at its end. Its calls are made one after the other.
+package protocol ObjectWriter: Sendable {
+    /// How many bytes it has.
+    var byteCount: Int64 { get async }
+
+    /// Adds bytes at the end. On failure the object ends where it ended before.
+    func append(_ bytes: ByteBuffer) async throws(StorageError)
+
+    /// Cuts the object to its first `byteCount` bytes.
+    func truncate(to byteCount: Int64) async throws(StorageError)
+
+    /// Ends writing. The object stays under its key until it is moved or removed.
+    func close() async throws(StorageError)
+}
+
+/// Where the bytes of a new object come from.
+package struct LinkSource: Sendable {
+    /// The storage that holds them.
+    package let storage: any ObjectStorage
+    /// Their key there.
+    package let key: ObjectKey
+
+    package init(_ key: ObjectKey, in storage: any ObjectStorage) {
+        self.storage = storage
+        self.key = key
+    }
+}
+
+/// How an object may come to have the bytes of another.
+package enum LinkPolicy: Sendable {
+    /// A second name for the same file where that works, else a copy.
+    case hardLink
+    /// A copy, because the source may still be written to: copy on write where the file system can.
+    case copy
+}
+
+/// How an object came to have the bytes of another.
+package enum LinkOutcome: Sendable, Equatable {
+    /// The destination was the very same file before.
+    case alreadyThere
+    /// A second name for the same file.
+    case hardLink
+    /// A copy that shares its blocks until one side is written to.
+    case reflink(because: CopyReason)
+    /// A copy.
+    case copy(because: CopyReason)
+    /// The source had as many names as the file system allows. A fresh copy took its place under its own key,
+    /// and the destination is a hard link of that.
+    case freshCopyLinked
+}
+
+/// Why a hard link was not made.
+package enum CopyReason: Sendable, Hashable, CustomStringConvertible {
+    /// The caller asked for a copy.
+    case requested
+    /// EXDEV: the two keys are on different file systems or mounts.
+    case differentFileSystems
+    /// EPERM or EACCES: the file belongs to another user (`fs.protected_hardlinks`), or the file system has no links.
+    case notPermitted
+    /// EMLINK: the source has as many names as the file system allows.
+    case tooManyLinks
+    /// ENOTSUP and its like: the file system has no hard links.
+    case notSupported
+    /// The two storages are of different kinds.
+    case differentDrivers
+
+    package var description: String {
+        switch self {
+        case .requested: "the source may still be written to"
+        case .differentFileSystems: "source and destination are on different file systems"
+        case .notPermitted: "the system does not permit a hard link of this file"
+        case .tooManyLinks: "the file has as many links as the file system allows"
+        case .notSupported: "the file system has no hard links"
+        case .differentDrivers: "source and destination are storages of different kinds"
+        }
+    }
+}
