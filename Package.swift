@@ -44,7 +44,10 @@ let package = Package(
         .target(name: "Storage", dependencies: [nioCore, nioPosix], swiftSettings: strict),
         .target(
             name: "RegistryCore",
-            dependencies: ["Conversion", "ImageModel", "Storage", "SystemLibraries", logging, nioCore, nioPosix],
+            dependencies: [
+                "Conversion", "ImageModel", "Storage", "SystemLibraries", logging, nioCore,
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .target(
@@ -63,15 +66,16 @@ let package = Package(
         ),
         .target(
             name: "Migration",
-            dependencies: ["ImageModel", "RegistryCore", "Storage", "SystemLibraries", logging],
+            dependencies: ["Conversion", "ImageModel", "RegistryCore", "Storage"],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "longshore",
             dependencies: [
-                "Migration", "RegistryCore", "RegistryHTTP", "Storage", logging,
+                "Migration", "RegistryCore", "RegistryHTTP", "Storage", logging, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

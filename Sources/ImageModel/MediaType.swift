@@ -7,8 +7,9 @@ package struct MediaType: Hashable, Sendable, CustomStringConvertible {
 
     /// Takes a type from a header or descriptor; parameters behind a `;` are cut off.
     package init(_ text: some StringProtocol) {
-        let bare = text.split(separator: ";", maxSplits: 1, omittingEmptySubsequences: false).first.map(String.init) ?? ""
-        self.description = String(bare.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        let bare = text.prefix { $0 != ";" }.drop { $0.isWhitespace }
+        let end = bare.lastIndex { !$0.isWhitespace }.map(bare.index(after:)) ?? bare.startIndex
+        self.description = String(bare[..<end])
     }
 }
 

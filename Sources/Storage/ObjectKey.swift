@@ -26,7 +26,9 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
     ///
     /// - Precondition: `path` is made of well-formed components: of text that was parsed before.
     package func appending(_ path: String) -> ObjectKey {
-        precondition(path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { Self.isComponent(Array($0.utf8)) })
+        precondition(
+            path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { Self.isComponent(Array($0.utf8)) }
+        )
         return ObjectKey(unchecked: description.isEmpty ? path : "\(description)/\(path)")
     }
 

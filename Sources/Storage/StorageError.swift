@@ -23,7 +23,8 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .absent(let key): "\(key) does not exist"
         case .unreadable(let key, let reason): "\(key) cannot be read: \(reason)"
-        case .tooLarge(let key, let byteCount, let limit): "\(key) has \(byteCount) bytes, more than the \(limit) allowed"
+        case .tooLarge(let key, let byteCount, let limit):
+            "\(key) has \(byteCount) bytes, more than the \(limit) allowed"
         case .unwritable(let key, let reason): "\(key) cannot be written: \(reason)"
         case .full(let key, let reason): "\(key) cannot be written: \(reason)"
         case .readOnly(let key): "\(key) cannot be written: the storage is read-only"

@@ -1,0 +1,48 @@
+package import ImageModel
+import SystemLibraries
+
+/// A v1 image as a schema2 image: the configuration that a Docker engine makes of it, and a manifest.
+///
+/// The same chain gives the same bytes, every time.
+package struct ConvertedImage: Sendable {
+    /// The configuration's bytes.
+    package let configuration: [UInt8]
+    /// Their SHA-256: the image's id in Docker 1.10 and later, whether it was pulled by v1 or by v2.
+    package let configurationDigest: Digest
+    /// The manifest's bytes, of the type ``MediaType/schema2``.
+    package let manifest: [UInt8]
+    /// Their SHA-256.
+    package let manifestDigest: Digest
+
+    /// Converts a chain, its base first.
+    ///
+    /// Neither the images' `id` nor their `parent` is compared with the chain: an engine goes by the ancestry alone.
+    ///
+    /// - Throws: ``UnconvertibleImage`` where no engine that pulls by v1 would take the image.
+    package init(chain: [V1Layer]) throws(UnconvertibleImage) {
+        var records: [V1Record] = []
+        for layer in chain {
+            do { records.append(try V1Record(layer.image)) } catch { throw .malformedImage(layer.image.id, error) }
+        }
+        guard let top = chain.last?.image, let record = records.last else { throw .emptyChain }
+        do {
+            configuration = try DerivedConfiguration(
+                top: top,
+                record: record,
+                diffIDs: chain.map(\.diffID),
+                history: records.map { HistoryEntry($0, isEmptyLayer: false) }
+            ).bytes
+        } catch { throw .malformedImage(top.id, error) }
+        configurationDigest = Digest(.sha256, of: configuration)
+        manifest =
+            Schema2Document(
+                configuration: Descriptor(
+                    mediaType: .dockerConfiguration,
+                    digest: configurationDigest,
+                    size: Int64(configuration.count)
+                ),
+                layers: chain.map(\.blob)
+            ).bytes
+        manifestDigest = Digest(.sha256, of: manifest)
+    }
+}

@@ -1,0 +1,74 @@
+/// A time as Go's `time.Time` reads it from JSON and writes it: the fields of its own zone, and the zone's offset.
+///
+/// Go 1.6 and 1.7: RFC 3339 with a fraction of up to nine digits, and their leniencies.
+struct GoTime: Equatable, Sendable, CustomStringConvertible {
+    /// The year, 0 to 9999.
+    private(set) var year = 1
+    /// The month, 1 to 12.
+    private(set) var month = 1
+    /// The day of the month.
+    private(set) var day = 1
+    private(set) var hour = 0
+    private(set) var minute = 0
+    private(set) var second = 0
+    private(set) var nanosecond = 0
+    /// The zone's distance from UTC, eastwards positive.
+    private(set) var offsetMinutes = 0
+
+    /// The time that Go has where none was said: the first second of the year 1, in UTC.
+    static let zero = GoTime()
+
+    private init() {}
+
+    /// Reads a JSON value as it is written, with its quotation marks: Go does not unescape it; nil if it is no time.
+    init?(parsing json: ArraySlice<UInt8>) {
+        var scanner = GoTimeScanner(json)
+        guard scanner.skip("\""), let year = scanner.fixedDigits(4), scanner.skip("-"),
+            let month = scanner.fixedDigits(2), (1...12).contains(month), scanner.skip("-"),
+            let day = scanner.fixedDigits(2), day <= Self.dayCount(month: month, year: year), scanner.skip("T"),
+            let hour = scanner.oneOrTwoDigits(), hour < 24, scanner.skip(":"),
+            let minute = scanner.fixedDigits(2), minute < 60, scanner.skip(":"),
+            let second = scanner.fixedDigits(2), second < 60, let nanosecond = scanner.fraction(),
+            let offset = scanner.offsetMinutes(), scanner.skip("\""), scanner.isAtEnd
+        else { return nil }
+        (self.year, self.month, self.day) = (year, month, day)
+        (self.hour, self.minute, self.second, self.nanosecond) = (hour, minute, second, nanosecond)
+        self.offsetMinutes = offset
+        guard day == 0 else { return }
+        // Day 0, which Go took until 1.8, is the day before the first; not in the year 0, which has none before it.
+        self.month = month == 1 ? 12 : month - 1
+        self.year = month == 1 ? year - 1 : year
+        self.day = Self.dayCount(month: self.month, year: self.year)
+        guard self.year >= 0 else { return nil }
+    }
+
+    /// RFC 3339, the fraction without trailing zeros: Go's layout `RFC3339Nano`.
+    var description: String {
+        let date = "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
+        let time = "\(Self.padded(hour, 2)):\(Self.padded(minute, 2)):\(Self.padded(second, 2))"
+        return "\(date)T\(time)\(fraction)\(zone)"
+    }
+
+    private var fraction: String {
+        guard nanosecond > 0 else { return "" }
+        var digits = Substring(Self.padded(nanosecond, 9))
+        while digits.hasSuffix("0") { digits.removeLast() }
+        return ".\(digits)"
+    }
+
+    private var zone: String {
+        guard offsetMinutes != 0 else { return "Z" }
+        let distance = abs(offsetMinutes)
+        return "\(offsetMinutes < 0 ? "-" : "+")\(Self.padded(distance / 60, 2)):\(Self.padded(distance % 60, 2))"
+    }
+
+    private static func padded(_ number: Int, _ width: Int) -> String {
+        let digits = String(number)
+        return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+
+    private static func dayCount(month: Int, year: Int) -> Int {
+        let isLeapYear = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        return [31, isLeapYear ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]
+    }
+}

@@ -1,0 +1,64 @@
+/// The members of a JSON object within a manifest, and where it stands, so that a refusal can name the field.
+///
+/// Keys are matched exactly, the last of equal ones counts, and `null` is as good as absent.
+struct ManifestFields {
+    private let members: [String: JSONText]
+    /// The object's own name, with a dot behind it; empty for the manifest itself.
+    private let prefix: String
+
+    /// Takes the members of `object`; nil if it is none.
+    init?(_ object: JSONText, prefix: String = "") {
+        guard let members = object.members else { return nil }
+        self.members = Dictionary(members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }).filter { !$1.isNull }
+        self.prefix = prefix
+    }
+
+    /// The full name of a member.
+    func path(_ key: String) -> String { prefix + key }
+
+    /// The member of this name.
+    subscript(key: String) -> ManifestField? {
+        members[key].map { ManifestField(path: path(key), value: $0) }
+    }
+
+    /// A string that is not empty, or nil.
+    func text(_ key: String) throws(MalformedManifest) -> String? {
+        guard let field = self[key] else { return nil }
+        guard let text = field.value.string else { throw field.isNot("a string") }
+        return text.isEmpty ? nil : text
+    }
+
+    /// A digest that must be there.
+    func digest(_ key: String) throws(MalformedManifest) -> Digest {
+        guard let field = self[key] else { throw .missing(field: path(key)) }
+        guard let text = field.value.string else { throw field.isNot("a string") }
+        do { return try Digest(parsing: text) } catch { throw field.malformed("\(error)") }
+    }
+
+    /// The elements of a list of objects; none if the list is absent.
+    func objects(_ key: String) throws(MalformedManifest) -> [ManifestFields] {
+        var objects: [ManifestFields] = []
+        for element in try elements(key) { objects.append(try element.fields()) }
+        return objects
+    }
+
+    /// The elements of a list of descriptors; none if the list is absent.
+    func descriptors(_ key: String) throws(MalformedManifest) -> [Descriptor] {
+        var descriptors: [Descriptor] = []
+        for element in try elements(key) { descriptors.append(try element.descriptor()) }
+        return descriptors
+    }
+
+    /// The elements of a list of descriptors that may name platforms; none if the list is absent.
+    func platformDescriptors(_ key: String) throws(MalformedManifest) -> [PlatformDescriptor] {
+        var descriptors: [PlatformDescriptor] = []
+        for element in try elements(key) { descriptors.append(try element.platformDescriptor()) }
+        return descriptors
+    }
+
+    private func elements(_ key: String) throws(MalformedManifest) -> [ManifestField] {
+        guard let field = self[key] else { return [] }
+        guard let elements = field.value.elements else { throw field.isNot("a list") }
+        return elements.enumerated().map { ManifestField(path: "\(field.path)[\($0)]", value: $1) }
+    }
+}

@@ -1,0 +1,60 @@
+/// A v1 image: the `json` that a client pushed, kept byte for byte, and what it says of itself.
+package struct V1Image: Sendable {
+    /// The bytes as they were pushed.
+    package let json: [UInt8]
+    /// The bytes as a JSON object, for who carries their values on.
+    package let document: JSONText
+    /// The value of `id`.
+    package let id: V1ImageID
+    /// The value of `parent`; nil for a base, whose `parent` is absent, null or empty.
+    package let parent: V1ImageID?
+    /// The value of `architecture`, if it is a string that is not empty: `amd64`.
+    package let declaredArchitecture: String?
+    /// The value of `os`, if it is a string that is not empty: `linux`.
+    package let declaredOS: String?
+
+    /// Parses an image's `json`, which arrives from the network or from a file and is not trusted.
+    ///
+    /// Keys are matched exactly and the last of equal ones counts, as docker-registry does it.
+    package init(parsing json: [UInt8]) throws(MalformedV1Image) {
+        let document: JSONText
+        do { document = try JSONText(parsing: json) } catch { throw .notJSON(error) }
+        guard document.isObject else { throw .notAnObject }
+        guard let id = document["id"] else { throw .noID }
+        self.json = json
+        self.document = document
+        do { self.id = try V1ImageID(parsing: id.string ?? id.quoted) } catch { throw .malformedID(error.text) }
+        do { self.parent = try Self.parent(in: document) } catch { throw .malformedParent(error.text) }
+        self.declaredArchitecture = document["architecture"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+        self.declaredOS = document["os"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private static func parent(in document: JSONText) throws(MalformedV1ImageID) -> V1ImageID? {
+        guard let parent = document["parent"], !parent.isNull, parent.string != "" else { return nil }
+        return try V1ImageID(parsing: parent.string ?? parent.quoted)
+    }
+}
+
+/// Why a text is not the `json` of a v1 image.
+package enum MalformedV1Image: Error, Equatable, CustomStringConvertible {
+    /// It is not JSON.
+    case notJSON(JSONSyntaxError)
+    /// It is JSON, but no object.
+    case notAnObject
+    /// It has no `id`.
+    case noID
+    /// Its `id` is not an image id; what it is instead.
+    case malformedID(String)
+    /// Its `parent` is not an image id; what it is instead.
+    case malformedParent(String)
+
+    package var description: String {
+        switch self {
+        case .notJSON(let error): "the image's json is \(error)"
+        case .notAnObject: "the image's json is not an object"
+        case .noID: "the image's json has no id"
+        case .malformedID(let text): "the id '\(text)' in the image's json is not an image id"
+        case .malformedParent(let text): "the parent '\(text)' in the image's json is not an image id"
+        }
+    }
+}

@@ -1,0 +1,27 @@
+import RegistryCore
+
+/// What can be out of order in a repository's directory without keeping its tags from being converted.
+enum RepositoryOddities {
+    /// The notices for a directory that holds `files` and, in them, `tags`.
+    static func notices(repository: String, files: Set<String>, tags: [String]) -> [SourceNotice] {
+        var texts: [String] = []
+        if files.isEmpty {
+            texts.append("the repository's directory is empty")
+        } else if tags.isEmpty {
+            texts.append("the repository has no tags")
+        } else {
+            if !files.contains("_index_images") { texts.append("_index_images is missing; it is not needed") }
+            if !files.contains("json"), tags.contains("latest") {
+                texts.append("json is missing: who pushed latest is not known")
+            }
+        }
+        if files.contains("_private") {
+            texts.append("it was marked private: the mark is kept in v1 and has no counterpart in v2")
+        }
+        if files.contains("_images_list") { texts.append("_images_list was written behind an index; it is not needed") }
+        for tag in tags where !files.contains("tag\(tag)_json") {
+            texts.append("tag\(tag)_json is missing: who pushed the tag is not known")
+        }
+        return texts.map { SourceNotice(subject: "repository \(repository)", text: $0) }
+    }
+}

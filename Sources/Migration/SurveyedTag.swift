@@ -1,0 +1,34 @@
+package import ImageModel
+package import RegistryCore
+
+/// A tag of the source that can be converted, so far as its names and its chain tell.
+package struct SurveyedTag: Hashable, Sendable {
+    /// The repository in v1.
+    package let legacyName: V1RepositoryName
+    /// The repository in v2.
+    package let name: RepositoryName
+    /// The tag, the same in both.
+    package let tag: Tag
+    /// The image that it names.
+    package let image: V1ImageID
+}
+
+/// A tag of the source that is not converted, and why.
+package struct FailedTag: Hashable, Sendable {
+    /// The repository in v1.
+    package let repository: String
+    /// The tag as it is named on disk.
+    package let tag: String
+    /// Why it is not converted.
+    package let reason: String
+    /// The image whose fault it is, if it is an image's.
+    package let image: V1ImageID?
+}
+
+/// Something that is out of order in the source and keeps no tag from being converted.
+package struct SourceNotice: Hashable, Sendable {
+    /// What it is about: a repository, a tag, an image, a path.
+    package let subject: String
+    /// What is out of order.
+    package let text: String
+}

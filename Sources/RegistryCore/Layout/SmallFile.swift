@@ -1,0 +1,46 @@
+import NIOCore
+import Storage
+
+/// Reads of the small files that other programs write in place.
+///
+/// registry:2 and docker-registry truncate a link, a tag or a JSON file before they write it, so that a reader can
+/// find it empty or half-written. Such a file is read again for up to a second; what is still no good then is
+/// unreadable, never absent.
+struct SmallFile: Sendable {
+    /// The most bytes that a JSON document may have.
+    static let documentLimit = 4 << 20
+
+    let storage: any ObjectStorage
+    let pause: Duration
+    let attempts: Int
+
+    init(storage: any ObjectStorage, pause: Duration = .milliseconds(50), attempts: Int = 20) {
+        self.storage = storage
+        self.pause = pause
+        self.attempts = attempts
+    }
+
+    /// What `parse` makes of the file, or nil when there is no file.
+    ///
+    /// - Throws: `StorageError.unreadable` with `expectation` when `parse` answers nil each time.
+    func read<Value: Sendable>(
+        _ key: ObjectKey,
+        limit: Int = SmallFile.documentLimit,
+        expecting expectation: String,
+        parse: (ByteBuffer) -> Value?
+    ) async throws -> Value? {
+        for attempt in 1... {
+            guard let bytes = try await storage.read(key, limit: limit) else { return nil }
+            if let value = parse(bytes) { return value }
+            // A file that nobody has touched for a while is not being written: there is nothing to wait for.
+            guard attempt < attempts, try await isFresh(key) else { break }
+            try await Task.sleep(for: pause)
+        }
+        throw StorageError.unreadable(key, reason: "it does not hold \(expectation)")
+    }
+
+    private func isFresh(_ key: ObjectKey) async throws -> Bool {
+        guard let attributes = try await storage.attributes(of: key) else { return false }
+        return WallClock.now - attributes.modified < 2_000_000_000
+    }
+}

@@ -1,0 +1,56 @@
+package import ImageModel
+package import Storage
+
+/// Where docker-registry 0.9.1 keeps things below its root.
+///
+/// ```
+/// images/ID/{json,layer,ancestry,_checksum,_inprogress}
+/// repositories/NAMESPACE/REPOSITORY/
+///   _index_images   json   _private
+///   tag_TAG         taglatest_json
+/// ```
+package enum V1Layout {
+    /// The prefix of every image.
+    package static let images = ObjectKey.root.appending("images")
+    /// The prefix of every namespace.
+    package static let repositories = ObjectKey.root.appending("repositories")
+    /// What a tag's file name begins with.
+    package static let tagPrefix = "tag_"
+
+    package static func image(_ id: V1ImageID) -> ObjectKey { images.appending(id.description) }
+    package static func json(_ id: V1ImageID) -> ObjectKey { image(id).appending("json") }
+    package static func layer(_ id: V1ImageID) -> ObjectKey { image(id).appending("layer") }
+    package static func ancestry(_ id: V1ImageID) -> ObjectKey { image(id).appending("ancestry") }
+    package static func checksum(_ id: V1ImageID) -> ObjectKey { image(id).appending("_checksum") }
+    package static func inProgress(_ id: V1ImageID) -> ObjectKey { image(id).appending("_inprogress") }
+
+    /// The directory of a repository, or nil for a name too long for the file system.
+    package static func repository(_ name: V1RepositoryName) -> ObjectKey? {
+        repositories.appending(untrusted: name.namespaceComponent)?.appending(untrusted: name.repositoryComponent)
+    }
+
+    /// The file of a tag, or nil for a tag too long for the file system.
+    package static func tag(_ tag: String, in name: V1RepositoryName) -> ObjectKey? {
+        repository(name)?.appending(untrusted: tagPrefix + PathQuoting.quoted(tag))
+    }
+
+    /// The file that says who pushed a tag, or nil for a tag too long for the file system.
+    package static func tagJSON(_ tag: String, in name: V1RepositoryName) -> ObjectKey? {
+        repository(name)?.appending(untrusted: "tag\(PathQuoting.quoted(tag))_json")
+    }
+
+    /// The file that says who pushed `latest`.
+    package static func repositoryJSON(_ name: V1RepositoryName) -> ObjectKey? {
+        repository(name)?.appending("json")
+    }
+
+    /// The list of the images that were pushed to a repository.
+    package static func indexImages(_ name: V1RepositoryName) -> ObjectKey? {
+        repository(name)?.appending("_index_images")
+    }
+
+    /// The empty file whose presence makes a repository private.
+    package static func privateMark(_ name: V1RepositoryName) -> ObjectKey? {
+        repository(name)?.appending("_private")
+    }
+}

@@ -1,0 +1,74 @@
+package import ImageModel
+package import Storage
+
+/// Where registry:2 keeps things below its root, and so do we.
+///
+/// ```
+/// docker/registry/v2/
+///   blobs/sha256/ab/abcd…/data                      the bytes of blobs and manifests
+///   repositories/NAME/
+///     _layers/sha256/abcd…/link                     the blob belongs to the repository
+///     _manifests/revisions/sha256/abcd…/link        the manifest belongs to the repository
+///     _manifests/tags/TAG/current/link              what the tag names
+///     _manifests/tags/TAG/index/sha256/abcd…/link   what it named, now or before
+///     _uploads/UUID/{data,startedat}                an upload that goes on
+/// ```
+/// A link's content is a digest without a newline. Observed: distribution 2.8.2.
+package enum V2Layout {
+    private static let rootPath = "docker/registry/v2"
+    /// The prefix of every repository.
+    package static let repositories = ObjectKey.root.appending("\(rootPath)/repositories")
+    /// The prefix of every blob.
+    package static let blobs = ObjectKey.root.appending("\(rootPath)/blobs")
+
+    /// The names that no directory of a repository may have, since they hold a repository's own things.
+    package static let reservedPrefix = "_"
+
+    package static func blobData(_ digest: Digest) -> ObjectKey {
+        blobs.appending("\(digest.algorithm.rawValue)/\(digest.hex.prefix(2))/\(digest.hex)/data")
+    }
+
+    package static func repository(_ name: RepositoryName) -> ObjectKey {
+        repositories.appending(name.description)
+    }
+
+    package static func layerLink(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
+        repository(name).appending("_layers/\(digest.algorithm.rawValue)/\(digest.hex)/link")
+    }
+
+    package static func manifests(of name: RepositoryName) -> ObjectKey { repository(name).appending("_manifests") }
+
+    package static func revisions(of name: RepositoryName, _ algorithm: Digest.Algorithm) -> ObjectKey {
+        manifests(of: name).appending("revisions/\(algorithm.rawValue)")
+    }
+
+    package static func revisionLink(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
+        revisions(of: name, digest.algorithm).appending("\(digest.hex)/link")
+    }
+
+    package static func tags(of name: RepositoryName) -> ObjectKey { manifests(of: name).appending("tags") }
+
+    package static func tag(_ tag: Tag, in name: RepositoryName) -> ObjectKey {
+        tags(of: name).appending(tag.description)
+    }
+
+    package static func currentLink(_ tag: Tag, in name: RepositoryName) -> ObjectKey {
+        self.tag(tag, in: name).appending("current/link")
+    }
+
+    package static func indexLink(_ digest: Digest, tag: Tag, in name: RepositoryName) -> ObjectKey {
+        self.tag(tag, in: name).appending("index/\(digest.algorithm.rawValue)/\(digest.hex)/link")
+    }
+
+    package static func upload(_ id: UploadID, in name: RepositoryName) -> ObjectKey {
+        repository(name).appending("_uploads/\(id)")
+    }
+
+    package static func uploadData(_ id: UploadID, in name: RepositoryName) -> ObjectKey {
+        upload(id, in: name).appending("data")
+    }
+
+    package static func uploadStart(_ id: UploadID, in name: RepositoryName) -> ObjectKey {
+        upload(id, in: name).appending("startedat")
+    }
+}

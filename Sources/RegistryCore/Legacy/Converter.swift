@@ -1,0 +1,110 @@
+import Conversion
+import ImageModel
+import Logging
+import Storage
+
+/// Converts the v1 images of a directory that is being served, when v2 asks for them.
+///
+/// A conversion belongs to the server, not to a request: one for all who ask, it goes on when they hang up, and at
+/// most one layer a core is read at a time.
+struct Converter: Sendable {
+    private let tree: V1Tree
+    private let layers: LayerImporter
+    private let images: ImageImporter
+    private let joiner: TagJoiner
+    private let locks: TagLocks
+    private let slots: WorkSlots
+    private let layerWork = SharedWork<V1ImageID, LayerRecord>(failureLifetime: .seconds(60)) { $0 is DamagedImage }
+    private let tagWork = SharedWork<TagKey, Digest>(failureLifetime: .seconds(10)) { $0 is DamagedImage }
+    private let waitLimit: Duration
+    private let logger: Logger
+
+    private struct TagKey: Hashable {
+        let name: RepositoryName
+        let tag: Tag
+        let image: V1ImageID
+    }
+
+    /// - Parameters:
+    ///   - locks: The locks of the tags, which the writers of the same directory share.
+    ///   - concurrency: How many layers may be read at once.
+    ///   - waitLimit: How long a request waits for a conversion before it is told to come back.
+    init(
+        storage: any ObjectStorage,
+        locks: TagLocks,
+        concurrency: Int,
+        waitLimit: Duration,
+        logger: Logger
+    ) {
+        self.locks = locks
+        self.tree = V1Tree(storage: storage)
+        // The directory is locked and its own: nothing of ours writes into a complete layer.
+        let policy = LayerImportPolicy(isSourceIdle: true, acceptsStaleInProgress: false)
+        self.layers = LayerImporter(from: tree, into: storage, policy: policy)
+        self.images = ImageImporter(into: storage)
+        self.joiner = TagJoiner(tree: tree, storage: storage)
+        self.slots = WorkSlots(concurrency)
+        self.waitLimit = waitLimit
+        self.logger = logger
+    }
+
+    /// The manifest of a v1 image, which becomes the tag's.
+    ///
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` for an image that cannot be converted,
+    ///   ``RegistryError/unavailable(reason:)`` when it takes longer than a request may wait.
+    func convert(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async throws -> Digest {
+        let task = await tagWork.task(for: TagKey(name: name, tag: tag, image: image)) {
+            try await convertNow(image, tag: tag, in: name)
+        }
+        do {
+            return try await value(of: task)
+        } catch let damage as DamagedImage {
+            throw RegistryError.manifestUnknown(reference: tag.description, reason: damage.description)
+        }
+    }
+
+    private func convertNow(_ id: V1ImageID, tag: Tag, in name: RepositoryName) async throws -> Digest {
+        let chain = try await V1Chain(of: id, in: tree)
+        var records: [V1ImageID: LayerRecord] = [:]
+        try await withThrowingTaskGroup(of: (V1ImageID, LayerRecord).self) { group in
+            for image in chain.images {
+                let task = await layerWork.task(for: image.id) {
+                    try await slots.perform { try await layers.importLayer(of: image).record }
+                }
+                group.addTask { (image.id, try await task.value) }
+            }
+            for try await (id, record) in group { records[id] = record }
+        }
+        let converted = try images.convert(chain, records)
+        try await images.store(converted, records.values, in: name)
+        let record = TagRecord(image: id, manifest: converted.manifestDigest)
+        try await locks.withLock(tag, in: name) {
+            // Somebody may have set the tag while its old image was being converted: what they set stays.
+            guard case .image(id) = try await joiner.join(tag, in: name) else { return }
+            try await joiner.write(record, tag: tag, in: name)
+        }
+        logger.info(
+            "v1 image converted",
+            metadata: [
+                "repository": "\(name)", "tag": "\(tag)", "image": "\(id)", "manifest": "\(converted.manifestDigest)",
+            ]
+        )
+        return converted.manifestDigest
+    }
+
+    /// Waits for work that goes on without us, so long as a request may wait.
+    private func value(of task: Task<Digest, any Error>) async throws -> Digest {
+        let (results, continuation) = AsyncStream.makeStream(of: Result<Digest, any Error>.self)
+        let waiting = Task { continuation.yield(await task.result) }
+        let timer = Task {
+            try await Task.sleep(for: waitLimit)
+            continuation.finish()
+        }
+        defer {
+            waiting.cancel()
+            timer.cancel()
+        }
+        for await result in results { return try result.get() }
+        throw RegistryError.unavailable(reason: "the image is being converted from v1; ask again in a while")
+    }
+}

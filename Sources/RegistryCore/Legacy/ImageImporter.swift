@@ -1,0 +1,53 @@
+package import Conversion
+package import ImageModel
+import NIOCore
+package import Storage
+
+/// Turns v1 images, whose layers are blobs already, into manifests of a registry.
+package struct ImageImporter: Sendable {
+    private let storage: any ObjectStorage
+    private let blobs: Blobs
+    private let manifests: Manifests
+
+    package init(into storage: any ObjectStorage) {
+        self.storage = storage
+        self.blobs = Blobs(storage: storage)
+        self.manifests = Manifests(storage: storage, blobs: blobs)
+    }
+
+    /// The manifest and configuration of a chain: the same bytes, every time.
+    ///
+    /// - Parameter records: What is known of the layer of each image of the chain.
+    /// - Throws: ``DamagedImage``.
+    package func convert(_ chain: V1Chain, _ records: [V1ImageID: LayerRecord]) throws -> ConvertedImage {
+        guard let top = chain.top else { throw StorageError.absent(V1Layout.images) }
+        let layers = try chain.images.map { image in
+            guard let record = records[image.id], let blob = record.descriptor, let diffID = record.parsedDiffID else {
+                throw DamagedImage(image.id, .noLayer)
+            }
+            return V1Layer(image: image, blob: blob, diffID: diffID)
+        }
+        do {
+            return try ConvertedImage(chain: layers)
+        } catch {
+            throw DamagedImage(top.id, .unconvertible(reason: "\(error)"))
+        }
+    }
+
+    /// The id of the image that a manifest of a repository describes, which is its configuration's digest.
+    ///
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` when the manifest is not there.
+    package func imageID(of manifest: Digest, in name: RepositoryName) async throws -> Digest? {
+        try await manifests.read(manifest, in: name).configuration?.digest
+    }
+
+    /// Makes a converted image a repository's: its layers, its configuration, its manifest.
+    package func store(_ image: ConvertedImage, _ records: some Sequence<LayerRecord>, in name: RepositoryName)
+        async throws
+    {
+        for digest in Set(records.compactMap { $0.descriptor?.digest }) { try await blobs.link(digest, into: name) }
+        try await blobs.write(ByteBuffer(bytes: image.configuration), as: image.configurationDigest)
+        try await blobs.link(image.configurationDigest, into: name)
+        try await manifests.store(image.manifest, as: image.manifestDigest, in: name)
+    }
+}

@@ -1,0 +1,76 @@
+package import ImageModel
+import NIOCore
+
+/// An image of a v1 tree and its ancestors, as their JSON tells.
+package struct V1Chain: Sendable {
+    /// The images, the root first.
+    package let images: [V1Image]
+    /// What is out of order and does no harm, by image.
+    package let notices: [V1ImageID: [V1Notice]]
+
+    /// Docker has never been able to mount more than 127 layers; no chain of a real image is longer by much.
+    package static let lengthLimit = 1024
+
+    /// The image that the chain was read for.
+    package var top: V1Image? { images.last }
+
+    /// Reads the chain of `top`.
+    ///
+    /// The JSON is what says who the parent is, for it is what the stored checksum covers; the ancestry file must agree.
+    /// - Throws: ``DamagedImage``, or `StorageError` for what cannot be read now.
+    package init(of top: V1ImageID, in tree: V1Tree) async throws {
+        var images: [V1Image] = []
+        var seen: Set<V1ImageID> = []
+        var next: V1ImageID? = top
+        while let id = next {
+            guard seen.insert(id).inserted else { throw DamagedImage(id, .cycle) }
+            guard images.count < Self.lengthLimit else {
+                throw DamagedImage(top, .tooManyAncestors(limit: Self.lengthLimit))
+            }
+            let image = try await tree.image(id)
+            images.append(image)
+            next = image.parent
+        }
+        var notices: [V1ImageID: [V1Notice]] = [:]
+        let ids = images.map(\.id)
+        for (index, id) in ids.enumerated() {
+            if let notice = try await tree.checkAncestry(of: id, against: ids[index...]) {
+                notices[id] = [notice]
+            }
+        }
+        self.images = images.reversed()
+        self.notices = notices
+    }
+
+}
+
+extension V1Tree {
+    /// An image of the tree, by its JSON.
+    ///
+    /// - Throws: ``DamagedImage``, or `StorageError` for what cannot be read now.
+    package func image(_ id: V1ImageID) async throws -> V1Image {
+        guard let json = try await json(id) else {
+            let isThere = try await layerAttributes(id) != nil
+            throw DamagedImage(id, isThere ? .noJSON : .missing)
+        }
+        let image: V1Image
+        do {
+            image = try V1Image(parsing: Array(buffer: json))
+        } catch {
+            throw DamagedImage(id, .malformedJSON(reason: "\(error)"))
+        }
+        guard image.id == id else { throw DamagedImage(id, .wrongID(found: image.id)) }
+        return image
+    }
+
+    /// Whether the ancestry file of an image says what the images' own JSON says; what is out of order, or nil.
+    ///
+    /// - Parameter chain: The image's id, its parent's, and so on to the root.
+    /// - Throws: ``DamagedImage`` for a file that says otherwise.
+    package func checkAncestry(of id: V1ImageID, against chain: some Sequence<V1ImageID>) async throws -> V1Notice? {
+        guard let bytes = try await ancestry(id) else { return .noAncestry }
+        guard let ancestry = try? V1Ancestry(parsing: Array(buffer: bytes)) else { return .unreadableAncestry }
+        guard ancestry.ids.elementsEqual(chain) else { throw DamagedImage(id, .contradictoryAncestry) }
+        return nil
+    }
+}

@@ -1,0 +1,60 @@
+package import ImageModel
+import NIOCore
+package import Storage
+
+/// The two layouts' views of tags, and the records that join them.
+package struct TagJoiner: Sendable {
+    private let records: JSONFile
+    private let tree: V1Tree
+    private let links: TagLinks
+
+    /// - Parameters:
+    ///   - tree: Where the v1 tags are.
+    ///   - storage: Where the v2 tags and the records are: the same storage, or another.
+    package init(tree: V1Tree, storage: any ObjectStorage) {
+        self.records = JSONFile(storage: storage)
+        self.tree = tree
+        self.links = TagLinks(storage: storage)
+    }
+
+    /// Which side of a tag holds.
+    package func join(_ tag: Tag, in name: RepositoryName) async throws -> TagJoin {
+        let v2 = try await links.side(tag, in: name)
+        guard let legacyName = V1RepositoryName(name), let v1 = try await tree.side(tag, in: legacyName) else {
+            return TagJoin(record: nil, v1: nil, v2: v2)
+        }
+        let record = try await records.read(StoredTagRecord.self, from: OwnLayout.tagRecord(tag, in: name))
+        return TagJoin(record: record?.parsed, v1: v1, v2: v2)
+    }
+
+    /// Makes a v1 tag's manifest the v2 tag, and remembers both.
+    package func write(_ record: TagRecord, tag: Tag, in name: RepositoryName) async throws {
+        try await links.write(tag, record.manifest, in: name)
+        let stored = StoredTagRecord(image: record.image.description, manifest: record.manifest.description)
+        if let present = try await records.read(StoredTagRecord.self, from: OwnLayout.tagRecord(tag, in: name)),
+            present == stored
+        {
+            return
+        }
+        try await records.write(stored, to: OwnLayout.tagRecord(tag, in: name))
+    }
+
+    /// The image and manifest that a tag was last joined as, or nil.
+    package func record(of tag: Tag, in name: RepositoryName) async throws -> TagRecord? {
+        try await records.read(StoredTagRecord.self, from: OwnLayout.tagRecord(tag, in: name))?.parsed
+    }
+}
+
+/// A ``TagRecord`` as it stands on disk.
+private struct StoredTagRecord: Codable, Equatable {
+    let image: String
+    let manifest: String
+
+    /// The record, or nil for one that was tampered with.
+    var parsed: TagRecord? {
+        guard let image = try? V1ImageID(parsing: image), let manifest = try? Digest(parsing: manifest) else {
+            return nil
+        }
+        return TagRecord(image: image, manifest: manifest)
+    }
+}

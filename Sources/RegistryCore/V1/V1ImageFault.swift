@@ -1,0 +1,65 @@
+package import ImageModel
+package import SystemLibraries
+
+/// Why an image cannot be converted, and which image of the chain it is that has the fault.
+package struct DamagedImage: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The image with the fault: the one that was asked for, or one of its ancestors.
+    package let image: V1ImageID
+    /// What is wrong with it.
+    package let fault: V1ImageFault
+
+    package init(_ image: V1ImageID, _ fault: V1ImageFault) {
+        self.image = image
+        self.fault = fault
+    }
+
+    package var description: String { "image \(image): \(fault)" }
+}
+
+/// What can be wrong with an image of a v1 tree.
+package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
+    /// There is no directory, or it is empty.
+    case missing
+    /// There is no JSON, though there are other files.
+    case noJSON
+    /// The JSON is not an image's.
+    case malformedJSON(reason: String)
+    /// The JSON is another image's.
+    case wrongID(found: V1ImageID)
+    /// The image is its own ancestor.
+    case cycle
+    /// The chain is longer than any engine can use.
+    case tooManyAncestors(limit: Int)
+    /// The ancestry file tells of other ancestors than the images' own JSON.
+    case contradictoryAncestry
+    /// The push was never completed.
+    case unfinished
+    /// There is no layer.
+    case noLayer
+    /// The layer's bytes are no layer.
+    case layer(LayerDamage)
+    /// The layer and the JSON do not have the checksum that was stored when they were pushed.
+    case checksumMismatch(stored: String)
+    /// The layer was written to while it was read.
+    case changedWhileRead
+    /// The chain has no configuration.
+    case unconvertible(reason: String)
+
+    package var description: String {
+        switch self {
+        case .missing: "it is not in the tree"
+        case .noJSON: "its json is missing"
+        case .malformedJSON(let reason): "its json is damaged: \(reason)"
+        case .wrongID(let found): "its json is that of image \(found)"
+        case .cycle: "it is its own ancestor"
+        case .tooManyAncestors(let limit): "it has more than \(limit) ancestors"
+        case .contradictoryAncestry: "its ancestry file contradicts the parents that the images name"
+        case .unfinished: "its push was never completed (_inprogress is there)"
+        case .noLayer: "its layer is missing"
+        case .layer(let damage): "its layer is damaged: \(damage)"
+        case .checksumMismatch(let stored): "its layer does not have the stored checksum \(stored)"
+        case .changedWhileRead: "its layer was changed while it was read"
+        case .unconvertible(let reason): "its json cannot become a configuration: \(reason)"
+        }
+    }
+}

@@ -1,0 +1,64 @@
+package import ImageModel
+
+/// The name of a repository in the v1 protocol: a namespace and the rest, both of any characters.
+///
+/// A name without a slash is in the namespace `library`; one with several is split at the first.
+package struct V1RepositoryName: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The part before the first slash.
+    package let namespace: String
+    /// The part behind it, which may hold further slashes.
+    package let repository: String
+
+    /// The namespace of names that have none.
+    package static let libraryNamespace = "library"
+
+    package init(namespace: String, repository: String) {
+        self.namespace = namespace
+        self.repository = repository
+    }
+
+    /// The name that stands in two directories of a tree, or nil when its bytes are not text.
+    ///
+    /// docker-registry quotes the part behind the first slash twice: `a/b/c` is `a/b%252Fc` on disk.
+    init?(namespaceComponent: String, repositoryComponent: String) {
+        guard let namespace = PathQuoting.unquoted(namespaceComponent),
+            let once = PathQuoting.unquoted(repositoryComponent), let repository = PathQuoting.unquoted(once)
+        else { return nil }
+        self.init(namespace: namespace, repository: repository)
+        guard self.namespaceComponent == namespaceComponent, self.repositoryComponent == repositoryComponent else {
+            return nil
+        }
+    }
+
+    var namespaceComponent: String { PathQuoting.quoted(namespace) }
+    var repositoryComponent: String { PathQuoting.quoted(PathQuoting.quoted(repository)) }
+
+    package var description: String { "\(namespace)/\(repository)" }
+
+    /// The name in the v2 protocol: `library/` is left out.
+    ///
+    /// - Throws: ``MalformedRepositoryName`` when v2's grammar has no such name.
+    package var v2Name: RepositoryName {
+        get throws(MalformedRepositoryName) {
+            try RepositoryName(parsing: namespace == Self.libraryNamespace ? repository : description)
+        }
+    }
+
+    /// The names that v1 may have for a repository of v2.
+    ///
+    /// `library/X` of v2 has none: `repositories/library/X` speaks of v2's `X`.
+    package init?(_ name: RepositoryName) {
+        guard let slash = name.description.firstIndex(of: "/") else {
+            self.init(namespace: Self.libraryNamespace, repository: name.description)
+            return
+        }
+        let namespace = String(name.description[..<slash])
+        let repository = String(name.description[name.description.index(after: slash)...])
+        guard namespace != Self.libraryNamespace || repository.contains("/") else { return nil }
+        self.init(namespace: namespace, repository: repository)
+    }
+
+    package static func < (left: V1RepositoryName, right: V1RepositoryName) -> Bool {
+        left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
+    }
+}

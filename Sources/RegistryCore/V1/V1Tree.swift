@@ -1,0 +1,137 @@
+package import ImageModel
+package import NIOCore
+package import Storage
+
+/// A storage tree as docker-registry 0.9.1 writes it, read as it is.
+///
+/// Nothing here writes. What the tree lacks is nil; what it holds and cannot be read throws `StorageError`.
+package struct V1Tree: Sendable {
+    /// Where the tree is.
+    package let storage: any ObjectStorage
+    private let files: SmallFile
+
+    package init(storage: any ObjectStorage) {
+        self.storage = storage
+        self.files = SmallFile(storage: storage)
+    }
+}
+
+/// Images.
+extension V1Tree {
+    /// The JSON of an image, byte for byte, or nil when there is none.
+    package func json(_ id: V1ImageID) async throws -> ByteBuffer? {
+        try await files.read(V1Layout.json(id), expecting: "an image") { $0.readableBytes > 0 ? $0 : nil }
+    }
+
+    /// Whether an image is being pushed, or was left behind by a push that broke off.
+    package func isInProgress(_ id: V1ImageID) async throws -> Bool {
+        try await storage.attributes(of: V1Layout.inProgress(id)) != nil
+    }
+
+    /// The ancestry file of an image: its id, its parent's, and so on to the root; nil when there is no file.
+    package func ancestry(_ id: V1ImageID) async throws -> ByteBuffer? {
+        try await storage.read(V1Layout.ancestry(id), limit: SmallFile.documentLimit)
+    }
+
+    /// The checksum file of an image, or nil when there is none.
+    package func checksum(_ id: V1ImageID) async throws -> ByteBuffer? {
+        try await storage.read(V1Layout.checksum(id), limit: SmallFile.documentLimit)
+    }
+
+    /// What is known of a layer without reading it, or nil when the image has none.
+    package func layerAttributes(_ id: V1ImageID) async throws -> ObjectAttributes? {
+        let attributes = try await storage.attributes(of: V1Layout.layer(id))
+        return attributes?.kind == .object ? attributes : nil
+    }
+
+    /// Opens a layer, or answers nil when the image has none.
+    package func openLayer(_ id: V1ImageID) async throws -> (any ObjectReader)? {
+        try await storage.open(V1Layout.layer(id))
+    }
+}
+
+/// Repositories.
+extension V1Tree {
+    /// All repositories, by name. A directory whose name cannot be a repository's is left out.
+    package func repositories() async throws -> [V1RepositoryName] {
+        var names: [V1RepositoryName] = []
+        for namespace in try await storage.list(V1Layout.repositories) where namespace.isDirectory {
+            let prefix = V1Layout.repositories.appending(namespace.name)
+            for repository in try await storage.list(prefix) where repository.isDirectory {
+                if let name = V1RepositoryName(
+                    namespaceComponent: namespace.name,
+                    repositoryComponent: repository.name
+                ) {
+                    names.append(name)
+                }
+            }
+        }
+        return names.sorted()
+    }
+
+    /// Whether the repository's directory is there and has anything in it.
+    package func contains(_ name: V1RepositoryName) async throws -> Bool {
+        guard let directory = V1Layout.repository(name) else { return false }
+        return try await !storage.list(directory, after: nil, limit: 1).isEmpty
+    }
+
+    /// The names of the files in a repository's directory.
+    package func fileNames(in name: V1RepositoryName) async throws -> [String] {
+        guard let directory = V1Layout.repository(name) else { return [] }
+        return try await storage.list(directory).filter { !$0.isDirectory }.map(\.name)
+    }
+
+    /// The names of a repository's tags.
+    ///
+    /// A file `tag_x_json` beside `tag__x` is what docker-registry wrote about tag `_x`, not a tag `x_json`.
+    package func tagNames(in name: V1RepositoryName) async throws -> [String] {
+        let files = try await fileNames(in: name)
+        let all = Set(files)
+        return files.compactMap { file -> String? in
+            guard file.hasPrefix(V1Layout.tagPrefix) else { return nil }
+            let quoted = String(file.dropFirst(V1Layout.tagPrefix.count))
+            guard !quoted.isEmpty, let tag = PathQuoting.unquoted(quoted) else { return nil }
+            if quoted.hasSuffix("_json"), all.contains("tag__\(quoted.dropLast("_json".count))") { return nil }
+            return tag
+        }.sorted()
+    }
+
+    /// What a tag's file holds, or nil when there is no such tag.
+    package func tag(_ tag: String, in name: V1RepositoryName) async throws -> V1Tag? {
+        guard let key = V1Layout.tag(tag, in: name), let attributes = try await storage.attributes(of: key),
+            attributes.kind == .object, let bytes = try await storage.read(key, limit: SmallFile.documentLimit)
+        else { return nil }
+        return V1Tag(content: Array(buffer: bytes), modified: attributes.modified)
+    }
+
+    /// What a tag names, or nil when there is no such tag or when its file holds no image id.
+    ///
+    /// - Throws: `StorageError.unreadable` for an empty file.
+    package func side(_ tag: Tag, in name: V1RepositoryName) async throws -> TagSide<V1ImageID>? {
+        guard let key = V1Layout.tag(tag.description, in: name) else { return nil }
+        let content = try await files.read(key, expecting: "an image id") { $0.readableBytes > 0 ? $0 : nil }
+        guard let content, let attributes = try await storage.attributes(of: key),
+            let id = V1Tag(content: Array(buffer: content), modified: attributes.modified).image
+        else { return nil }
+        return TagSide(value: id, modified: attributes.modified)
+    }
+
+    /// The list of images of a repository, byte for byte, or nil when there is none.
+    package func indexImages(_ name: V1RepositoryName) async throws -> ByteBuffer? {
+        guard let key = V1Layout.indexImages(name) else { return nil }
+        return try await storage.read(key, limit: SmallFile.documentLimit)
+    }
+
+    /// What docker-registry wrote about a tag, or about the repository's `latest` for nil; nil when there is none.
+    package func pushRecord(of tag: String?, in name: V1RepositoryName) async throws -> ByteBuffer? {
+        let key = tag.map { V1Layout.tagJSON($0, in: name) } ?? V1Layout.repositoryJSON(name)
+        guard let key else { return nil }
+        return try await storage.read(key, limit: SmallFile.documentLimit)
+    }
+
+    /// Whether the repository was marked private.
+    package func isPrivate(_ name: V1RepositoryName) async throws -> Bool {
+        guard let key = V1Layout.privateMark(name) else { return false }
+        return try await storage.attributes(of: key) != nil
+    }
+}

@@ -1,0 +1,65 @@
+package import ImageModel
+import NIOCore
+import Storage
+import SystemLibraries
+
+/// The manifests of all repositories: blobs that a repository's revisions name.
+package struct Manifests: Sendable {
+    /// The most bytes that a manifest may have.
+    package static let byteLimit = 4 << 20
+
+    private let storage: any ObjectStorage
+    private let blobs: Blobs
+    private let links: Links
+
+    init(storage: any ObjectStorage, blobs: Blobs) {
+        self.storage = storage
+        self.blobs = blobs
+        self.links = Links(storage: storage)
+    }
+
+    /// The manifest of a repository that has `digest`, byte for byte as it came.
+    ///
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``.
+    package func read(_ digest: Digest, in name: RepositoryName) async throws -> Manifest {
+        guard try await contains(digest, in: name),
+            let bytes = try await blobs.read(digest, limit: Self.byteLimit)
+        else { throw RegistryError.manifestUnknown(reference: digest.description, reason: nil) }
+        do {
+            return try Manifest(parsing: Array(buffer: bytes), contentType: nil)
+        } catch {
+            throw StorageError.unreadable(V2Layout.blobData(digest), reason: error.description)
+        }
+    }
+
+    /// Whether the repository has a manifest of that digest.
+    func contains(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
+        try await links.read(V2Layout.revisionLink(digest, in: name)) == digest
+    }
+
+    /// Stores a pushed manifest after looking for all that it refers to.
+    ///
+    /// - Throws: ``RegistryError/manifestBlobsUnknown(_:)`` with every blob and manifest that is missing.
+    func write(_ manifest: Manifest, as digest: Digest, in name: RepositoryName) async throws {
+        let missing = try await missingReferences(of: manifest, in: name)
+        guard missing.isEmpty else { throw RegistryError.manifestBlobsUnknown(missing) }
+        try await store(manifest.bytes, as: digest, in: name)
+    }
+
+    /// Stores a manifest whose references are known to be here.
+    func store(_ bytes: [UInt8], as digest: Digest, in name: RepositoryName) async throws {
+        try await blobs.write(ByteBuffer(bytes: bytes), as: digest)
+        try await links.write(digest, to: V2Layout.revisionLink(digest, in: name))
+    }
+
+    private func missingReferences(of manifest: Manifest, in name: RepositoryName) async throws -> [Digest] {
+        var missing: [Digest] = []
+        for digest in manifest.requiredBlobs {
+            if try await !blobs.contains(digest, in: name) { missing.append(digest) }
+        }
+        for child in Set(manifest.manifests.map(\.descriptor.digest)).sorted() {
+            if try await !contains(child, in: name) { missing.append(child) }
+        }
+        return missing
+    }
+}

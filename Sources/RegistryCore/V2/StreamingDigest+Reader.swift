@@ -1,0 +1,28 @@
+import NIOCore
+import Storage
+import SystemLibraries
+
+extension StreamingDigest {
+    /// Hashes all bytes of an object, reading ahead while it hashes.
+    mutating func update(reading reader: any ObjectReader) async throws {
+        try await reader.forEachChunk { bytes in bytes.withUnsafeReadableBytes { update($0) } }
+    }
+}
+
+extension ObjectReader {
+    /// Hands the object's bytes to `body` in order; the next chunk is read while `body` works on this one.
+    func forEachChunk(
+        of byteCount: Int = 1 << 20,
+        _ body: (ByteBuffer) async throws -> Void
+    ) async throws {
+        var offset: Int64 = 0
+        var chunk = try await read(at: 0, byteCount: byteCount)
+        while chunk.readableBytes > 0 {
+            offset += Int64(chunk.readableBytes)
+            let position = offset
+            async let next = read(at: position, byteCount: byteCount)
+            try await body(chunk)
+            chunk = try await next
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import ImageModel
+package import Storage
+
+/// The tags of all repositories in the v2 layout.
+package struct TagLinks: Sendable {
+    private let storage: any ObjectStorage
+    private let links: Links
+
+    init(storage: any ObjectStorage) {
+        self.storage = storage
+        self.links = Links(storage: storage)
+    }
+
+    /// What a tag names, or nil when there is no such tag.
+    func read(_ tag: Tag, in name: RepositoryName) async throws -> Digest? {
+        try await links.read(V2Layout.currentLink(tag, in: name))
+    }
+
+    /// What a tag names and when it was set, or nil when there is no such tag.
+    func side(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
+        let key = V2Layout.currentLink(tag, in: name)
+        guard let digest = try await links.read(key), let attributes = try await storage.attributes(of: key) else {
+            return nil
+        }
+        return TagSide(value: digest, modified: attributes.modified)
+    }
+
+    /// Makes a tag name a manifest.
+    func write(_ tag: Tag, _ digest: Digest, in name: RepositoryName) async throws {
+        try await links.write(digest, to: V2Layout.indexLink(digest, tag: tag, in: name))
+        try await links.write(digest, to: V2Layout.currentLink(tag, in: name))
+    }
+
+    /// The tags of a repository, in the order of their bytes.
+    func list(in name: RepositoryName) async throws -> [Tag] {
+        var tags: [Tag] = []
+        for entry in try await storage.list(V2Layout.tags(of: name)) where entry.isDirectory {
+            guard let tag = try? Tag(parsing: entry.name),
+                try await storage.attributes(of: V2Layout.currentLink(tag, in: name)) != nil
+            else { continue }
+            tags.append(tag)
+        }
+        return tags
+    }
+}
+
+extension ObjectStorage {
+    /// All names directly below `prefix`, in the order of their bytes.
+    package func list(_ prefix: ObjectKey) async throws(StorageError) -> [ObjectEntry] {
+        try await list(prefix, after: nil, limit: .max)
+    }
+}

@@ -1,0 +1,105 @@
+import ImageModel
+import NIOCore
+import Storage
+import SystemLibraries
+
+/// One upload that goes on: where it ends, and the hash of what it has.
+///
+/// One request at a time may change it; another is refused, not queued.
+actor UploadSession {
+    nonisolated let id: UploadID
+    nonisolated let repository: RepositoryName
+    private let storage: any ObjectStorage
+    private var hash: StreamingDigest
+    private var isBusy = false
+
+    /// How many bytes are written to the file at once.
+    private static let writeSize = 512 << 10
+
+    init(id: UploadID, repository: RepositoryName, storage: any ObjectStorage, hash: StreamingDigest) {
+        self.id = id
+        self.repository = repository
+        self.storage = storage
+        self.hash = hash
+    }
+
+    /// How many bytes the upload has.
+    var byteCount: Int64 { hash.byteCount }
+
+    private var key: ObjectKey { V2Layout.uploadData(id, in: repository) }
+
+    /// Appends a chunk whole, or as much of it as arrives before the client is gone.
+    func append<Chunk: AsyncSequence & Sendable>(_ chunk: Chunk, at offset: Int64?, expecting length: Int64?)
+        async throws where Chunk.Element == ByteBuffer
+    {
+        try begin()
+        defer { isBusy = false }
+        let start = hash
+        if let offset, offset != start.byteCount { throw RegistryError.uploadOutOfOrder(byteCount: start.byteCount) }
+        let writer = try await storage.append(to: key)
+        do {
+            // A process that died in the midst of a write may have left bytes that were never acknowledged.
+            if await writer.byteCount > start.byteCount { try await writer.truncate(to: start.byteCount) }
+            try await write(chunk, to: writer)
+            if let length, hash.byteCount != start.byteCount + length {
+                try await writer.truncate(to: start.byteCount)
+                hash = start
+                throw RegistryError.uploadInvalid(reason: "the body does not have the \(length) bytes of its range")
+            }
+        } catch {
+            try await writer.close()
+            throw error
+        }
+        try await writer.close()
+    }
+
+    /// Ends the upload and answers the digest of its bytes.
+    func finish(_ algorithm: Digest.Algorithm) async throws -> Digest {
+        try begin()
+        if algorithm == .sha256 { return hash.digest() }
+        guard let reader = try await storage.open(key) else { throw RegistryError.uploadUnknown(id.description) }
+        var hash = StreamingDigest(algorithm)
+        try await hash.update(reading: reader)
+        return hash.digest()
+    }
+
+    /// Takes the upload away from every request that comes later.
+    func close() throws { try begin() }
+
+    /// Gives the upload back after ``finish(_:)`` whose result could not be kept.
+    func reopen() { isBusy = false }
+
+    private func begin() throws {
+        guard !isBusy else { throw RegistryError.uploadBusy(byteCount: hash.byteCount) }
+        isBusy = true
+    }
+
+    private func write<Chunk: AsyncSequence & Sendable>(_ chunk: Chunk, to writer: any ObjectWriter) async throws
+    where Chunk.Element == ByteBuffer {
+        var pending = ByteBuffer()
+        do {
+            for try await var buffer in chunk {
+                if pending.readableBytes == 0 { pending = buffer } else { pending.writeBuffer(&buffer) }
+                if pending.readableBytes >= Self.writeSize {
+                    try await flush(pending, to: writer)
+                    pending.clear(minimumCapacity: Self.writeSize + (64 << 10))
+                }
+            }
+        } catch let error where !(error is StorageError) {
+            // The client is gone: what it sent is kept, so that it can go on from there.
+            try await flush(pending, to: writer)
+            throw error
+        }
+        try await flush(pending, to: writer)
+    }
+
+    /// Writes and hashes at the same time.
+    private func flush(_ bytes: ByteBuffer, to writer: any ObjectWriter) async throws {
+        guard bytes.readableBytes > 0 else { return }
+        async let written: Void = writer.append(bytes)
+        var next = hash
+        bytes.withUnsafeReadableBytes { next.update($0) }
+        try await written
+        hash = next
+    }
+}

@@ -1,0 +1,95 @@
+import NIOCore
+import NIOHTTP1
+
+/// Turns answers into HTTP parts, and closes a connection that is idle, stalled or told to end.
+///
+/// Stands between NIO's HTTP codec and the connection's task.
+final class AnswerHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = AnswerPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let files = FileSender()
+    private var isReceiving = false
+    private var unansweredCount = 0
+    private var isQuiescing = false
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = Self.unwrapInboundIn(data)
+        switch part {
+        case .head:
+            isReceiving = true
+            unansweredCount += 1
+        case .body: break
+        case .end: isReceiving = false
+        }
+        context.fireChannelRead(Self.wrapInboundOut(part))
+        if isQuiescing, !isReceiving { context.close(mode: .input, promise: nil) }
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        switch Self.unwrapOutboundIn(data) {
+        case .interim(let head):
+            write(.head(head), context: context, promise: promise)
+        case .whole(let head, let body):
+            unansweredCount -= 1
+            write(.head(final(head)), context: context, promise: body == nil ? promise : nil)
+            if let body { write(.body(.byteBuffer(body)), context: context, promise: promise) }
+            write(.end(nil), context: context, promise: nil)
+        case .file(let head, let body):
+            unansweredCount -= 1
+            write(.head(final(head)), context: context, promise: nil)
+            files.send(body, context: context, promise: promise)
+        case .head(let head):
+            write(.head(final(head)), context: context, promise: promise)
+        case .bytes(let buffer):
+            write(.body(.byteBuffer(buffer)), context: context, promise: promise)
+        case .end:
+            unansweredCount -= 1
+            write(.end(nil), context: context, promise: promise)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        files.fail(ChannelError.ioOnClosedChannel)
+        context.fireChannelInactive()
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        files.fail(ChannelError.ioOnClosedChannel)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            isQuiescing = true
+            // The requests that have arrived are answered; no more are read.
+            if !isReceiving { context.close(mode: .input, promise: nil) }
+        case is IdleStateHandler.IdleStateEvent:
+            if isIdleByTheClient(context) { context.close(promise: nil) }
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    /// Whether nothing has moved because of the client, not because an answer takes long to make.
+    private func isIdleByTheClient(_ context: ChannelHandlerContext) -> Bool {
+        isReceiving || unansweredCount <= 0 || files.isSending || !context.channel.isWritable
+    }
+
+    private func final(_ head: HTTPResponseHead) -> HTTPResponseHead {
+        guard isQuiescing else { return head }
+        var last = head
+        last.headers.replaceOrAdd(name: "Connection", value: "close")
+        return last
+    }
+
+    private func write(
+        _ part: HTTPServerResponsePart,
+        context: ChannelHandlerContext,
+        promise: EventLoopPromise<Void>?
+    ) {
+        context.write(Self.wrapOutboundOut(part), promise: promise)
+    }
+}

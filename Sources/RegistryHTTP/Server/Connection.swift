@@ -1,0 +1,116 @@
+import HTTPTypes
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// One client's connection: its requests are answered one after the other, in the order in which they came.
+struct Connection: Sendable {
+    private typealias Parts = NIOAsyncChannelInboundStream<HTTPServerRequestPart>
+
+    private let writer: AnswerWriter
+    private let responder: any RegistryResponder
+    private let logger: Logger
+    private let remoteAddress: String?
+
+    init(channel: any Channel, responder: any RegistryResponder, logger: Logger) {
+        self.writer = AnswerWriter(channel: channel)
+        self.responder = responder
+        self.logger = logger
+        self.remoteAddress = channel.remoteAddress?.ipAddress
+    }
+
+    /// Serves requests until the client or the server has had enough. The channel is closed afterwards.
+    func serve(_ inbound: NIOAsyncChannelInboundStream<HTTPServerRequestPart>) async {
+        var parts = inbound.makeAsyncIterator()
+        do {
+            try await answerRequests(&parts)
+        } catch let error as HTTPParserError {
+            logger.debug("request is malformed", metadata: ["error": "\(error)"])
+            await refuse(error)
+        } catch {
+            logger.debug("connection failed", metadata: ["error": "\(error)", "remote": "\(remoteAddress ?? "")"])
+            return
+        }
+        await linger(&parts)
+    }
+
+    private func answerRequests(_ parts: inout Parts.AsyncIterator) async throws {
+        while let part = try await parts.next() {
+            guard case .head(let head) = part else { throw ConnectionLost() }
+            let body = IncomingBody(of: head, from: parts, writer: writer)
+            guard try await answer(head, body) else { return }
+        }
+    }
+
+    /// Answers one request, and says whether another may follow it.
+    private func answer(_ head: HTTPRequestHead, _ body: IncomingBody) async throws -> Bool {
+        guard let method = HTTPRequest.Method(head.method.rawValue) else { throw HTTPParserError.invalidMethod }
+        let request = RegistryRequest(
+            method: method,
+            target: head.uri,
+            headers: HTTPFields(head.headers),
+            body: RequestBody(body),
+            remoteAddress: remoteAddress
+        )
+        let entry = AccessLogEntry(of: request)
+        let answer = await responder.answer(request)
+        let keepsAlive = head.isKeepAlive && body.isNearItsEnd
+        let connection = !keepsAlive ? "close" : head.version == .http1_0 ? "keep-alive" : nil
+        let transmission = Transmission(writer: writer)
+        do {
+            try await transmission.send(answer, to: method, connection: connection)
+        } catch {
+            entry.write(to: logger, status: answer.status.code, byteCount: nil)
+            throw error
+        }
+        entry.write(
+            to: logger,
+            status: answer.status.code,
+            byteCount: answer.sendsBody(to: method) ? answer.body.byteCount : 0
+        )
+        guard keepsAlive else { return false }
+        do {
+            return try await body.discardRest()
+        } catch {
+            logger.debug("rest of a body did not arrive", metadata: ["error": "\(error)"])
+            return false
+        }
+    }
+
+    private func refuse(_ error: HTTPParserError) async {
+        let status: HTTPResponse.Status = error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest
+        do {
+            try await Transmission(writer: writer).send(HTTPAnswer(status), to: .get, connection: "close")
+        } catch {
+            logger.debug("refusal was not sent", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Ends the connection so that the last answer arrives: a socket that is closed while the client still sends
+    /// resets the connection, and the client may lose what it has not read yet (RFC 9112, section 9.6).
+    private func linger(_ parts: inout Parts.AsyncIterator) async {
+        let channel = writer.channel
+        do {
+            try await channel.close(mode: .output).get()
+            let deadline = channel.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
+            defer { deadline.cancel() }
+            var discarded = 0
+            while discarded < 64 << 20, let part = try await parts.next() {
+                if case .body(let buffer) = part { discarded += buffer.readableBytes }
+            }
+        } catch {
+            logger.trace("connection ended while closing", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension HTTPFields {
+    /// Every field that a request arrived with, in order. One whose name is no token is left out.
+    fileprivate init(_ headers: HTTPHeaders) {
+        self.init()
+        reserveCapacity(headers.count)
+        for (name, value) in headers {
+            if let name = HTTPField.Name(name) { append(HTTPField(name: name, value: value)) }
+        }
+    }
+}

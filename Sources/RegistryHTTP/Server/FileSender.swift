@@ -1,0 +1,128 @@
+import NIOCore
+import NIOHTTP1
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// Sends one file after the other through a channel, as `sendfile` pieces.
+///
+/// Lives on the channel's event loop. Holds the file's reader until its last byte is with the kernel or the channel is
+/// closed, and completes each promise exactly once.
+final class FileSender {
+    private struct Job {
+        let body: FileBody
+        let handle: NIOFileHandle
+        let promise: EventLoopPromise<Void>?
+        var transfer: FileTransfer
+    }
+
+    private var job: Job?
+    private var isCheckScheduled = false
+
+    /// Whether a file is on its way.
+    var isSending: Bool { job != nil }
+
+    /// Begins to send. The head was written before, and nothing else is written until `promise` completes.
+    func send(_ body: FileBody, context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
+        precondition(job == nil, "one file at a time")
+        job = Job(
+            body: body,
+            handle: NIOFileHandle(_deprecatedTakingOwnershipOfDescriptor: body.descriptor),
+            promise: promise,
+            transfer: FileTransfer(body.range)
+        )
+        sendPiece(context: context)
+    }
+
+    /// Gives up what is on its way, because the channel is closed or about to be.
+    func fail(_ error: any Error) {
+        guard let job else { return }
+        release(job)
+        job.promise?.fail(error)
+    }
+
+    private func sendPiece(context: ChannelHandlerContext) {
+        guard let descriptor = job?.body.descriptor else { return }
+        switch job?.transfer.next(fileByteCount: Self.byteCount(of: descriptor)) {
+        case .send(let piece): write(piece, context: context)
+        case .finish: finish(context: context)
+        case .abandon: abandon(context: context)
+        case nil: break
+        }
+    }
+
+    private func write(_ piece: Range<Int64>, context: ChannelHandlerContext) {
+        guard let handle = job?.handle else { return }
+        let region = FileRegion(
+            fileHandle: handle,
+            readerIndex: Int(piece.lowerBound),
+            endIndex: Int(piece.upperBound)
+        )
+        let part = HTTPServerResponsePart.body(.fileRegion(region))
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenComplete { result in
+            switch result {
+            case .success: self.pieceSent(context: context)
+            case .failure(let error): self.fail(error)
+            }
+        }
+        context.writeAndFlush(NIOAny(part), promise: written)
+        if job?.transfer.isSending == true { scheduleCheck(context: context) }
+    }
+
+    /// The next piece waits for the event loop's next turn, so that a fast client does not keep the others waiting.
+    private func pieceSent(context: ChannelHandlerContext) {
+        job?.transfer.pieceSent()
+        context.eventLoop.assumeIsolated().execute { self.sendPiece(context: context) }
+    }
+
+    private func finish(context: ChannelHandlerContext) {
+        guard let job else { return }
+        release(job)
+        context.write(NIOAny(HTTPServerResponsePart.end(nil)), promise: nil)
+        job.promise?.succeed()
+    }
+
+    private func abandon(context: ChannelHandlerContext) {
+        fail(FileShrank())
+        context.close(promise: nil)
+    }
+
+    private func scheduleCheck(context: ChannelHandlerContext) {
+        guard !isCheckScheduled else { return }
+        isCheckScheduled = true
+        context.eventLoop.assumeIsolated().scheduleTask(in: .seconds(1)) {
+            self.isCheckScheduled = false
+            guard let job = self.job else { return }
+            if job.transfer.canGoOn(fileByteCount: Self.byteCount(of: job.body.descriptor)) {
+                self.scheduleCheck(context: context)
+            } else {
+                self.abandon(context: context)
+            }
+        }
+    }
+
+    /// Gives the descriptor back to its reader, and lets the reader go.
+    private func release(_ job: Job) {
+        self.job = nil
+        do {
+            _ = try job.handle.takeDescriptorOwnership()
+        } catch {
+            assertionFailure("the handle is closed nowhere else: \(error)")
+        }
+    }
+
+    /// The size now; 0 when the file cannot be asked, which ends the transfer.
+    private static func byteCount(of descriptor: Int32) -> Int64 {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0
+    }
+}
+
+/// A file got shorter than what was promised of it.
+struct FileShrank: Error, CustomStringConvertible {
+    var description: String { "the file became shorter while it was sent" }
+}

@@ -1,0 +1,71 @@
+import NIOCore
+import NIOHTTP1
+
+/// The body of the request that a connection is reading.
+///
+/// A class, and unchecked, because NIO's iterator can neither be copied into a task nor be shared: the connection hands
+/// it to the handler, and touches it again only when the handler has answered. It is never read from two tasks at once.
+final class IncomingBody: @unchecked Sendable {
+    typealias Parts = NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator
+
+    /// `Content-Length`; 0 for a request without a body, nil for a chunked one.
+    let declaredByteCount: Int64?
+
+    /// Whether the client waits for `100 Continue` and has not got it.
+    private(set) var isAwaitingContinue: Bool
+    /// Whether the end of the body was read.
+    private(set) var isComplete = false
+    private(set) var readByteCount: Int64 = 0
+    private var parts: Parts
+    private let writer: AnswerWriter
+
+    init(of head: HTTPRequestHead, from parts: Parts, writer: AnswerWriter) {
+        let isChunked = head.headers.contains(name: "transfer-encoding")
+        let length = head.headers.first(name: "content-length").flatMap { Int64($0) }
+        self.declaredByteCount = isChunked ? nil : length ?? 0
+        self.isAwaitingContinue =
+            head.version != .http1_0 && declaredByteCount != 0
+            && head.headers.first(name: "expect")?.lowercased() == "100-continue"
+        self.parts = parts
+        self.writer = writer
+    }
+
+    /// Whether so little of the body can be left that reading it costs less than a new connection.
+    var isNearItsEnd: Bool {
+        if isComplete || declaredByteCount == 0 { return true }
+        if isAwaitingContinue { return false }
+        guard let declaredByteCount else { return true }
+        return declaredByteCount - readByteCount <= Self.discardLimit
+    }
+
+    /// The next bytes, or nil at the end.
+    func next() async throws -> ByteBuffer? {
+        if isComplete { return nil }
+        if isAwaitingContinue {
+            isAwaitingContinue = false
+            try await writer.write(.interim(HTTPResponseHead(version: .http1_1, status: .continue)))
+        }
+        switch try await parts.next() {
+        case .body(let buffer):
+            readByteCount += Int64(buffer.readableBytes)
+            return buffer
+        case .end:
+            isComplete = true
+            return nil
+        case .head, nil:
+            throw ConnectionLost()
+        }
+    }
+
+    /// Reads what the handler left, and answers whether the connection then stands before the next request.
+    func discardRest() async throws -> Bool {
+        var discarded = 0
+        while let buffer = try await next() {
+            discarded += buffer.readableBytes
+            if discarded > Self.discardLimit { return false }
+        }
+        return true
+    }
+
+    private static let discardLimit = 1 << 20
+}

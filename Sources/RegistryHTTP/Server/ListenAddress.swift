@@ -1,0 +1,45 @@
+/// Where a server listens: `host:port`, with IPv6 addresses in brackets.
+///
+/// `:5000` is every address of the machine, and port 0 one that the system chooses.
+package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
+    /// A host name or address, without brackets.
+    package let host: String
+    /// The TCP port.
+    package let port: Int
+
+    package init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Parses what an administrator wrote.
+    ///
+    /// - Throws: ``MalformedListenAddress`` unless it is `host:port`, `[IPv6]:port` or `:port` with a port up to 65535.
+    package init(parsing text: String) throws(MalformedListenAddress) {
+        guard let colon = text.lastIndex(of: ":") else { throw MalformedListenAddress(text: text) }
+        let digits = text[text.index(after: colon)...]
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = UInt16(digits) else {
+            throw MalformedListenAddress(text: text)
+        }
+        let host = text[..<colon]
+        if host.first == "[", host.last == "]", host.count > 2 {
+            self.init(host: String(host.dropFirst().dropLast()), port: Int(port))
+        } else if host.allSatisfy({ $0 != ":" && $0 != "[" && $0 != "]" }) {
+            self.init(host: host.isEmpty ? "0.0.0.0" : String(host), port: Int(port))
+        } else {
+            throw MalformedListenAddress(text: text)
+        }
+    }
+
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// A text that is not the address it should be.
+package struct MalformedListenAddress: Error, Equatable, CustomStringConvertible {
+    /// What arrived.
+    package let text: String
+
+    package init(text: String) { self.text = text }
+
+    package var description: String { "'\(text)' is not an address to listen on, such as 0.0.0.0:5000 or [::1]:5000" }
+}

@@ -1,0 +1,39 @@
+extension String {
+    /// Reads `text` with its percent escapes decoded, once.
+    ///
+    /// An escape that is none (`%`, `%zz`) stays as it is, and what is not UTF-8 after decoding is repaired with U+FFFD:
+    /// the grammars of names refuse both later, with a better reason.
+    package init(percentDecoding text: some StringProtocol) {
+        guard text.utf8.contains(UInt8(ascii: "%")) else {
+            self = String(text)
+            return
+        }
+        let encoded = Array(text.utf8)
+        var decoded: [UInt8] = []
+        decoded.reserveCapacity(encoded.count)
+        var index = 0
+        while index < encoded.count {
+            if encoded[index] == UInt8(ascii: "%"), index + 2 < encoded.count,
+                let high = encoded[index + 1].hexadecimalValue, let low = encoded[index + 2].hexadecimalValue
+            {
+                decoded.append(high << 4 | low)
+                index += 3
+            } else {
+                decoded.append(encoded[index])
+                index += 1
+            }
+        }
+        self = String(decoding: decoded, as: UTF8.self)
+    }
+}
+
+extension UInt8 {
+    fileprivate var hexadecimalValue: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package import HTTPTypes
+
+/// A request as it arrived: nothing is interpreted but the split of its target.
+package struct RegistryRequest: Sendable {
+    /// The method, in the case that the client used.
+    package let method: HTTPRequest.Method
+    /// The request target exactly as it was sent: path and query.
+    package let target: String
+    /// The target's path, still percent-encoded.
+    package let path: String
+    /// The target's query, decoded.
+    package let query: QueryItems
+    /// The header fields in their order, `Host` among them.
+    package let headers: HTTPFields
+    /// The body, to be read once.
+    package let body: RequestBody
+    /// The peer's IP address without its port; nil when the peer is already gone.
+    package let remoteAddress: String?
+
+    /// Takes a request apart; a target in absolute form (`http://host/path`, from a client that takes this server for
+    /// a proxy) gives the path alone.
+    package init(
+        method: HTTPRequest.Method,
+        target: String,
+        headers: HTTPFields = [:],
+        body: RequestBody = RequestBody(),
+        remoteAddress: String? = nil
+    ) {
+        let sides = Self.originForm(target).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        self.method = method
+        self.target = target
+        self.path = sides.first.map(String.init) ?? ""
+        self.query = QueryItems(parsing: sides.count > 1 ? sides[1] : "")
+        self.headers = headers
+        self.body = body
+        self.remoteAddress = remoteAddress
+    }
+
+    /// The `Host` field: how the client calls this server, with its port if that is not the protocol's.
+    package var host: String? { headers.first { $0.name.canonicalName == "host" }?.value }
+
+    private static func originForm(_ target: String) -> Substring {
+        guard let first = target.utf8.first, first != UInt8(ascii: "/") else { return target[...] }
+        guard let scheme = ["http://", "https://"].first(where: target.hasPrefix) else { return target[...] }
+        let afterScheme = target.dropFirst(scheme.count)
+        guard let path = afterScheme.firstIndex(where: { $0 == "/" || $0 == "?" }) else { return "/" }
+        return afterScheme[path...]
+    }
+}

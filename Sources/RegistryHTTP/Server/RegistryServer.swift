@@ -1,0 +1,61 @@
+import HummingbirdCore
+package import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+/// The HTTP server, in plain text, on one address.
+///
+/// Runs until it is shut down gracefully (it then takes no new requests, and finishes those that have begun to arrive)
+/// or its task is cancelled (it then closes every connection).
+package struct RegistryServer: Service {
+    private let address: ListenAddress
+    private let channel: RegistryChannel
+    private let logger: Logger
+    private let onRunning: @Sendable (_ port: Int) -> Void
+
+    /// Describes the server; it is started by ``run()``.
+    ///
+    /// - Parameters:
+    ///   - logger: Gets one line a request at `info`.
+    ///   - idleTimeout: How long nothing may move on a connection before it is closed.
+    ///   - onRunning: Called once, with the port, when connections are accepted.
+    package init(
+        address: ListenAddress,
+        responder: any RegistryResponder,
+        logger: Logger,
+        idleTimeout: Duration = .seconds(300),
+        onRunning: @escaping @Sendable (_ port: Int) -> Void = { _ in }
+    ) {
+        self.address = address
+        self.channel = RegistryChannel(responder: responder, logger: logger, idleTimeout: idleTimeout)
+        self.logger = logger
+        self.onRunning = onRunning
+    }
+
+    /// Serves.
+    ///
+    /// - Throws: When the address cannot be bound.
+    package func run() async throws {
+        let descriptorLimit = OpenFileLimit.raise()
+        // Hummingbird announces its start by itself; this server does that below.
+        var quietLogger = logger
+        quietLogger.logLevel = max(logger.logLevel, .warning)
+        let server = channel.server(
+            configuration: ServerConfiguration(
+                address: .hostname(address.host, port: address.port),
+                backlog: 1024,
+                // Half of the descriptors are for files.
+                availableConnectionsDelegate: .maximum(max(descriptorLimit / 2, 16), logger: quietLogger)
+            ),
+            onServerRunning: { [logger, onRunning] channel in
+                guard let port = channel.localAddress?.port else { return }
+                logger.notice("listening", metadata: ["address": "\(address.host)", "port": "\(port)"])
+                onRunning(port)
+            },
+            eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
+            logger: quietLogger
+        )
+        try await server.run()
+    }
+}

@@ -1,0 +1,82 @@
+package import NIOCore
+
+/// The body of a request: a stream of buffers that is read once, with back-pressure down to the client's socket.
+///
+/// A client that sent `Expect: 100-continue` is told to go on at the first read, and only then.
+package struct RequestBody: AsyncSequence, Sendable {
+    package typealias Element = ByteBuffer
+
+    private enum Source {
+        case memory([ByteBuffer])
+        case connection(IncomingBody)
+    }
+
+    /// How many bytes the client announced; nil when it sends chunks and does not know yet.
+    package let declaredByteCount: Int64?
+
+    private let source: Source
+
+    /// A body that is in memory already.
+    package init(_ buffers: ByteBuffer...) {
+        source = .memory(buffers)
+        declaredByteCount = Int64(buffers.reduce(0) { $0 + $1.readableBytes })
+    }
+
+    /// A body that is still arriving.
+    init(_ incoming: IncomingBody) {
+        source = .connection(incoming)
+        declaredByteCount = incoming.declaredByteCount
+    }
+
+    /// The whole body in one buffer.
+    ///
+    /// - Throws: ``BodyTooLarge`` when it has more than `limit` bytes, before it is read when the client announced it;
+    ///   what the stream throws when the connection fails: ``ConnectionLost`` or a parser's error.
+    package func collect(upTo limit: Int) async throws -> ByteBuffer {
+        if let declaredByteCount, declaredByteCount > Int64(limit) { throw BodyTooLarge(limit: limit) }
+        var whole = ByteBuffer()
+        for try await var buffer in self {
+            guard whole.readableBytes + buffer.readableBytes <= limit else { throw BodyTooLarge(limit: limit) }
+            if whole.readableBytes == 0 { whole = buffer } else { whole.writeBuffer(&buffer) }
+        }
+        return whole
+    }
+
+    package func makeAsyncIterator() -> AsyncIterator {
+        switch source {
+        case .memory(let buffers): AsyncIterator(remaining: buffers[...], incoming: nil)
+        case .connection(let incoming): AsyncIterator(remaining: [], incoming: incoming)
+        }
+    }
+
+    /// The reads of a body. A second iterator of an arriving body goes on where the first one stopped.
+    package struct AsyncIterator: AsyncIteratorProtocol {
+        fileprivate var remaining: ArraySlice<ByteBuffer>
+        fileprivate let incoming: IncomingBody?
+
+        /// The next bytes, never an empty buffer from a connection; nil at the body's end.
+        ///
+        /// - Throws: ``ConnectionLost`` when the connection ends before the body does.
+        package mutating func next() async throws -> ByteBuffer? {
+            guard let incoming else { return remaining.popFirst() }
+            return try await incoming.next()
+        }
+    }
+}
+
+/// A body has more bytes than the server is ready to hold in memory.
+package struct BodyTooLarge: Error, Equatable, CustomStringConvertible {
+    /// The most bytes that would have been taken.
+    package let limit: Int
+
+    package init(limit: Int) { self.limit = limit }
+
+    package var description: String { "the body has more than \(limit) bytes" }
+}
+
+/// The client went away before its request was complete.
+package struct ConnectionLost: Error, Equatable, CustomStringConvertible {
+    package init() {}
+
+    package var description: String { "the connection ended before the request was complete" }
+}

@@ -1,0 +1,77 @@
+import HTTPTypes
+import ImageModel
+import NIOCore
+import RegistryCore
+import Storage
+
+/// What v1 says of what was refused or failed: a status and the text of `{"error": …}`.
+///
+/// Observed: docker-registry 0.9.1.
+struct V1Error: Equatable {
+    let status: Int
+    let message: String
+
+    init(_ status: Int, _ message: String) {
+        self.status = status
+        self.message = message
+    }
+
+    init(_ error: any Error) {
+        switch error {
+        case let refusal as RegistryError: self.init(refusal: refusal)
+        case let failure as StorageError: self.init(failure: failure)
+        case is BodyTooLarge: self.init(413, "Request body is too large")
+        case is ConnectionLost: self.init(400, "The connection ended before the body did")
+        default: self.init(500, "Internal server error; the registry's log says what")
+        }
+    }
+
+    private init(refusal: RegistryError) {
+        switch refusal {
+        case .malformedImageID: self.init(404, "Invalid image ID")
+        case .imageUnknown, .layerUnknown: self.init(404, "Image not found")
+        case .imageInProgress: self.init(400, "Image is being uploaded, retry later")
+        case .repositoryUnknown: self.init(404, "Repository not found")
+        case .imagesUnknown: self.init(404, "images not found")
+        case .tagUnknown, .manifestUnknown: self.init(404, "Tag not found")
+        case .malformedName, .malformedTag, .malformedDigest, .malformedManifest, .malformedRange, .malformedPageSize,
+            .digestMismatch, .manifestBlobsUnknown, .uploadInvalid:
+            self.init(400, "Invalid data")
+        case .blobUnknown, .uploadUnknown: self.init(404, "Image not found")
+        case .manifestTooLarge, .documentTooLarge: self.init(413, "Request body is too large")
+        case .uploadOutOfOrder, .uploadBusy, .rangeUnsatisfiable: self.init(416, "Requested range not satisfiable")
+        case .unsupported(let reason): self.init(405, reason)
+        case .readOnly: self.init(405, "This registry is read-only")
+        case .unavailable(let reason): self.init(503, reason)
+        }
+    }
+
+    private init(failure: StorageError) {
+        switch failure {
+        case .absent, .unreadable, .tooLarge, .unusableRoot, .locked:
+            self.init(503, "What was asked for cannot be read now; the registry's log says why")
+        case .unwritable: self.init(503, "The registry cannot write now; its log says why")
+        case .full: self.init(507, "The registry's disk is full")
+        case .readOnly: self.init(405, "This registry is read-only")
+        }
+    }
+}
+
+extension HTTPAnswer {
+    /// The answer of v1 to what was refused or failed.
+    init(v1Error error: any Error) {
+        let refusal = V1Error(error)
+        let body = JSONValue.object([JSONMember(key: "error", value: .string(refusal.message))])
+        self.init(v1Status: refusal.status, json: body)
+        if case RegistryError.unavailable = error { headers[.retryAfter] = "5" }
+        if case RegistryError.rangeUnsatisfiable(let count) = error { headers[.contentRange] = "bytes */\(count)" }
+    }
+
+    /// A page of the old server's framework: no route, a method that a route does not have, a redirect.
+    init(v1Page status: HTTPResponse.Status, allow methods: [HTTPRequest.Method] = []) {
+        let title = "\(status.code) \(status.reasonPhrase)"
+        let page = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>\(title)</title>\n<h1>\(title)</h1>\n"
+        self.init(status, headers: [.contentType: "text/html"], body: .bytes(ByteBuffer(string: page)))
+        if !methods.isEmpty { headers[.allow] = methods.map(\.rawValue).joined(separator: ", ") }
+    }
+}

@@ -1,0 +1,63 @@
+import HTTPTypes
+import ImageModel
+import NIOCore
+
+/// The sets of headers that docker-registry 0.9.1 puts on its answers.
+enum V1Headers {
+    /// Of what may change: Python's JSON, never cached.
+    static func uncached() -> HTTPFields {
+        var headers = common()
+        headers[.contentType] = MediaType.json.description
+        headers[.cacheControl] = "no-cache"
+        headers[.pragma] = "no-cache"
+        headers[.expires] = "-1"
+        return headers
+    }
+
+    /// Of what never changes: images.
+    static func cached(_ contentType: MediaType) -> HTTPFields {
+        var headers = notModified()
+        headers[.lastModified] = "Thu, 01 Jan 1970 00:00:00 GMT"
+        headers[.contentType] = contentType.description
+        return headers
+    }
+
+    /// Of an answer to a client that has the image already.
+    static func notModified() -> HTTPFields {
+        var headers = common()
+        headers[.cacheControl] = "public, max-age=31536000"
+        headers[.expires] = HTTPDate(secondsSince1970: HTTPDate.now.secondsSince1970 + 31_536_000).description
+        return headers
+    }
+
+    /// Of an answer about a repository: where its images are, and what lets the client have them.
+    ///
+    /// The token is sent whether it was asked for or not; without users it lets nobody in who is not in already.
+    static func token(_ repository: String, access: String, request: RegistryRequest) -> HTTPFields {
+        var headers = uncached()
+        let signature = String((0..<16).map { _ in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".randomElement() ?? "A" })
+        let token = "Token signature=\(signature),repository=\"\(repository)\",access=\(access)"
+        headers[.wwwAuthenticate] = token
+        headers[.dockerToken] = token
+        headers[.endpoints] = request.headers[.forwardedHost] ?? request.headers[.host]
+        return headers
+    }
+
+    private static func common() -> HTTPFields { [.registryVersion: "0.9.1"] }
+}
+
+extension HTTPAnswer {
+    /// An answer of v1 with JSON as Python's `json.dumps(sort_keys=True)` writes it.
+    init(v1Status status: Int, json: JSONValue, headers: HTTPFields = V1Headers.uncached()) {
+        self.init(.init(code: status), headers: headers, body: .bytes(ByteBuffer(bytes: json.pythonEncoded())))
+    }
+
+    /// An answer of v1 with a stored document, byte for byte.
+    init(v1Document document: ByteBuffer, headers: HTTPFields) {
+        self.init(.ok, headers: headers, body: .bytes(document))
+    }
+}
+
+extension HTTPField.Name {
+    static let pragma = known("Pragma")
+}

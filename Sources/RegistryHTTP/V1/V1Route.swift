@@ -1,0 +1,148 @@
+/// What a path of the v1 API names, matched as docker-registry 0.9.1 matched it.
+///
+/// The whole path is decoded before it is split, as that server's gateway did: `%2F` is a slash. Which methods a route
+/// takes is the handlers' business; there, a method that a route below a repository does not take was answered by 301
+/// to the path with a slash at its end, because `/v1/repositories/…/` is a route for any words (``slashForm(of:)``).
+package enum V1Route: Equatable, Sendable {
+    /// `/v1/_ping` and `/_ping`
+    case ping
+    /// `/`
+    case root
+    /// `/v1/users/`
+    case users
+    /// `/v1/users/NAME/`
+    case user(name: String)
+    /// `/v1/search`
+    case search
+    /// `/v1/repositories/R/`
+    case repository(Repository)
+    /// `/v1/repositories/R/images`
+    case repositoryImages(Repository)
+    /// `/v1/repositories/R/auth`
+    case repositoryAuth(Repository)
+    /// `/v1/repositories/R/tags`
+    case repositoryTags(Repository)
+    /// `/v1/repositories/R/tags/T`
+    case tag(Repository, tag: String)
+    /// `/v1/repositories/R/tags/T/json`
+    case tagJSON(Repository, tag: String)
+    /// `/v1/repositories/R/json`
+    case repositoryJSON(Repository)
+    /// `/v1/repositories/R/properties`
+    case repositoryProperties(Repository)
+    /// `/v1/images/ID/json`
+    case imageJSON(id: String)
+    /// `/v1/images/ID/layer`
+    case imageLayer(id: String)
+    /// `/v1/images/ID/checksum`
+    case imageChecksum(id: String)
+    /// `/v1/images/ID/ancestry`
+    case imageAncestry(id: String)
+    /// `/v1/images/ID/files`
+    case imageFiles(id: String)
+    /// `/v1/images/ID/diff`
+    case imageDiff(id: String)
+    /// A path that lacks its last slash: answered by 301 to this one, which is encoded as it was sent.
+    case redirectToSlash(String)
+
+    /// Reads a path as it was sent, percent-encoded and without its query; nil when it is none of the above.
+    package init?(path: String) {
+        let words = String(percentDecoding: path).split(separator: "/" as Character, omittingEmptySubsequences: false)
+            .map(String.init)
+        guard words.first == "" else { return nil }
+        switch words.dropFirst() {
+        case [""]: self = .root
+        case ["_ping"], ["v1", "_ping"]: self = .ping
+        case ["v1", "search"]: self = .search
+        case ["v1", "users", ""]: self = .users
+        case ["v1", "users"]: self = .redirectToSlash(Self.slashForm(of: path))
+        case let rest where rest.starts(with: ["v1", "users"]):
+            guard let route = Self.user(rest.dropFirst(2), path: path) else { return nil }
+            self = route
+        case let rest where rest.starts(with: ["v1", "images"]):
+            guard let route = Self.image(rest.dropFirst(2)) else { return nil }
+            self = route
+        case let rest where rest.starts(with: ["v1", "repositories"]):
+            guard let route = Self.repository(rest.dropFirst(2), path: path) else { return nil }
+            self = route
+        default: return nil
+        }
+    }
+
+    /// `path` with a slash at its end: where docker-registry sent a request that lacked one.
+    package static func slashForm(of path: String) -> String { path + "/" }
+
+    private static func user(_ words: ArraySlice<String>, path: String) -> V1Route? {
+        guard let name = words.first, !name.isEmpty else { return nil }
+        return switch words.dropFirst() {
+        case []: .redirectToSlash(slashForm(of: path))
+        case [""]: .user(name: name)
+        default: nil
+        }
+    }
+
+    private static func image(_ words: ArraySlice<String>) -> V1Route? {
+        guard words.count == 2, let id = words.first, !id.isEmpty else { return nil }
+        return switch words.last {
+        case "json": .imageJSON(id: id)
+        case "layer": .imageLayer(id: id)
+        case "checksum": .imageChecksum(id: id)
+        case "ancestry": .imageAncestry(id: id)
+        case "files": .imageFiles(id: id)
+        case "diff": .imageDiff(id: id)
+        default: nil
+        }
+    }
+
+    /// Reads from the end, the longest form first.
+    private static func repository(_ words: ArraySlice<String>, path: String) -> V1Route? {
+        guard let first = words.first, !first.isEmpty, let last = words.last else { return nil }
+        if last == "json", let (repository, tag) = tag(words.dropLast()) { return .tagJSON(repository, tag: tag) }
+        if let (repository, tag) = tag(words) { return .tag(repository, tag: tag) }
+        if let repository = Repository(words.dropLast()) {
+            switch last {
+            case "images": return .repositoryImages(repository)
+            case "auth": return .repositoryAuth(repository)
+            case "tags": return .repositoryTags(repository)
+            case "json": return .repositoryJSON(repository)
+            case "properties": return .repositoryProperties(repository)
+            case "": return .repository(repository)
+            default: break
+            }
+        }
+        return .redirectToSlash(slashForm(of: path))
+    }
+
+    private static func tag(_ words: ArraySlice<String>) -> (Repository, tag: String)? {
+        guard let tag = words.last, !tag.isEmpty, words.dropLast().last == "tags",
+            let repository = Repository(words.dropLast(2))
+        else { return nil }
+        return (repository, tag)
+    }
+}
+
+extension V1Route {
+    /// A repository's name as v1 reads it, split at its first slash.
+    package struct Repository: Equatable, Sendable {
+        /// What stands before the first slash; `library` when there is none.
+        package let namespace: String
+        /// The rest, which may hold more slashes.
+        package let name: String
+
+        package init(namespace: String, name: String) {
+            self.namespace = namespace
+            self.name = name
+        }
+
+        /// Nil for no words. Slashes at the end are dropped.
+        fileprivate init?(_ words: ArraySlice<String>) {
+            guard let end = words.lastIndex(where: { !$0.isEmpty }) else { return nil }
+            let trimmed = words[...end]
+            guard trimmed.count > 1, let namespace = trimmed.first else {
+                self.init(namespace: "library", name: trimmed.joined())
+                return
+            }
+            self.init(namespace: namespace, name: trimmed.dropFirst().joined(separator: "/"))
+        }
+    }
+}

@@ -1,0 +1,142 @@
+import HTTPTypes
+import ImageModel
+import NIOCore
+import RegistryCore
+import Storage
+
+/// One entry of an error body of v2.
+///
+/// OCI Distribution Specification 1.1, "Error Codes".
+struct V2Error: Equatable {
+    let status: Int
+    let code: String
+    let message: String
+    var detail: JSONValue = .null
+
+    init(_ status: Int, _ code: String, _ message: String, detail: JSONValue = .null) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.detail = detail
+    }
+
+    /// The entries for what was refused or failed: never none.
+    static func entries(for error: any Error) -> [V2Error] {
+        switch error {
+        case let refusal as RegistryError: entries(for: refusal)
+        case let failure as StorageError: [V2Error(failure)]
+        case is ConnectionLost: [V2Error(400, "BLOB_UPLOAD_INVALID", "the connection ended before the body did")]
+        case is BodyTooLarge: [V2Error(413, "SIZE_INVALID", "the body is larger than this registry takes")]
+        default: [V2Error(500, "UNKNOWN", "something went wrong in the registry; its log says what")]
+        }
+    }
+
+    private static func entries(for refusal: RegistryError) -> [V2Error] {
+        if case .manifestBlobsUnknown(let digests) = refusal {
+            return digests.map {
+                V2Error(
+                    400,
+                    "MANIFEST_BLOB_UNKNOWN",
+                    "the manifest refers to \($0), which is not in this repository",
+                    detail: .object([JSONMember(key: "digest", value: .string($0.description))])
+                )
+            }
+        }
+        return [V2Error(refusal)]
+    }
+
+    private init(_ refusal: RegistryError) {
+        switch refusal {
+        case .malformedName(let text): self.init(400, "NAME_INVALID", "'\(text)' is not a repository name")
+        case .malformedDigest(let text): self.init(400, "DIGEST_INVALID", "'\(text)' is not a digest")
+        case .malformedTag(let text): self.init(400, "TAG_INVALID", "'\(text)' is not a tag")
+        case .malformedImageID(let text): self.init(400, "NAME_INVALID", "'\(text)' is not an image id")
+        case .malformedManifest(let reason): self.init(400, "MANIFEST_INVALID", "the manifest is not valid: \(reason)")
+        case .malformedRange(let text): self.init(400, "BLOB_UPLOAD_INVALID", "'\(text)' is not a range of this body")
+        case .malformedPageSize(let text):
+            self.init(400, "PAGINATION_NUMBER_INVALID", "'\(text)' is not a number of results")
+        case .manifestTooLarge(let limit):
+            self.init(413, "MANIFEST_INVALID", "the manifest is larger than \(limit) bytes")
+        case .documentTooLarge(let limit): self.init(413, "SIZE_INVALID", "the body is larger than \(limit) bytes")
+        case .repositoryUnknown(let name): self.init(404, "NAME_UNKNOWN", "there is no repository \(name)")
+        case .manifestUnknown(let reference, let reason):
+            self.init(404, "MANIFEST_UNKNOWN", "there is no manifest \(reference)" + (reason.map { ": \($0)" } ?? ""))
+        case .blobUnknown(let digest): self.init(404, "BLOB_UNKNOWN", "blob \(digest) is not in this repository")
+        case .uploadUnknown(let id): self.init(404, "BLOB_UPLOAD_UNKNOWN", "there is no upload \(id)")
+        case .tagUnknown(let tag): self.init(404, "MANIFEST_UNKNOWN", "there is no tag \(tag)")
+        case .imageUnknown(let id): self.init(404, "MANIFEST_UNKNOWN", "there is no image \(id)")
+        case .imagesUnknown(let repository): self.init(404, "NAME_UNKNOWN", "there is no repository \(repository)")
+        case .layerUnknown(let id): self.init(404, "BLOB_UNKNOWN", "image \(id) has no layer")
+        case .digestMismatch(let expected, let actual):
+            self.init(400, "DIGEST_INVALID", "the content has the digest \(actual), not \(expected)")
+        case .manifestBlobsUnknown: self.init(400, "MANIFEST_BLOB_UNKNOWN", "the manifest refers to missing content")
+        case .uploadOutOfOrder(let count):
+            self.init(416, "BLOB_UPLOAD_INVALID", "the upload has \(count) bytes; the next chunk begins there")
+        case .uploadInvalid(let reason): self.init(400, "BLOB_UPLOAD_INVALID", reason)
+        case .uploadBusy: self.init(416, "BLOB_UPLOAD_INVALID", "another request is writing to this upload")
+        case .rangeUnsatisfiable(let count): self.init(416, "RANGE_INVALID", "the content has \(count) bytes")
+        case .imageInProgress(let id): self.init(404, "MANIFEST_UNKNOWN", "image \(id) is being uploaded")
+        case .unsupported(let reason): self.init(405, "UNSUPPORTED", reason)
+        case .readOnly: self.init(405, "UNSUPPORTED", "this registry is read-only")
+        case .unavailable(let reason): self.init(503, "UNAVAILABLE", reason)
+        }
+    }
+
+    private init(_ failure: StorageError) {
+        switch failure {
+        case .absent, .unreadable, .tooLarge, .unusableRoot, .locked:
+            self.init(503, "UNAVAILABLE", "what was asked for cannot be read now; the registry's log says why")
+        case .unwritable: self.init(503, "UNAVAILABLE", "the registry cannot write now; its log says why")
+        case .full: self.init(507, "UNAVAILABLE", "the registry's disk is full")
+        case .readOnly: self.init(405, "UNSUPPORTED", "this registry is read-only")
+        }
+    }
+}
+
+extension HTTPAnswer {
+    /// The answer of v2 to what was refused or failed.
+    init(v2Error error: any Error) {
+        let entries = V2Error.entries(for: error)
+        let body = JSONValue.object([
+            JSONMember(
+                key: "errors",
+                value: .array(
+                    entries.map {
+                        .object([
+                            JSONMember(key: "code", value: .string($0.code)),
+                            JSONMember(key: "message", value: .string($0.message)),
+                            JSONMember(key: "detail", value: $0.detail),
+                        ])
+                    }
+                )
+            )
+        ])
+        self.init(v2Status: entries.first?.status ?? 500, json: body)
+        switch error {
+        case RegistryError.unavailable: headers[.retryAfter] = "5"
+        case RegistryError.rangeUnsatisfiable(let count): headers[.contentRange] = "bytes */\(count)"
+        case RegistryError.uploadOutOfOrder(let count), RegistryError.uploadBusy(let count):
+            headers[.range] = UploadRange.header(byteCount: count)
+        default: break
+        }
+    }
+
+    /// An answer of v2 with a JSON body.
+    init(v2Status status: Int, json: JSONValue) {
+        self.init(.init(code: status), body: .bytes(ByteBuffer(bytes: json.compactEncoded())))
+        headers[.contentType] = MediaType.json.description
+        headers[.distributionAPIVersion] = "registry/2.0"
+    }
+
+    /// An answer of v2 without a body.
+    init(v2Status status: Int) {
+        self.init(.init(code: status))
+        headers[.distributionAPIVersion] = "registry/2.0"
+    }
+}
+
+/// How an upload says how far it is.
+enum UploadRange {
+    /// `0-N`, where N is the last byte that arrived; `0-0` for none, as the specification has it.
+    static func header(byteCount: Int64) -> String { "0-\(max(0, byteCount - 1))" }
+}

@@ -1,0 +1,70 @@
+/// What a path under `/v2/` names.
+///
+/// Repository names may hold any word of the API (`a/blobs/b`, `library/tags` and `x/manifests/y` are legal), so a path
+/// is read from its end. Names, references and digests are handed on as text: their grammars refuse later, with a
+/// reason. Paths: OCI Distribution Specification 1.1, "Endpoints", and Docker Registry HTTP API V2 for `_catalog`.
+package enum V2Route: Equatable, Sendable {
+    /// `/v2/`, with or without the last slash: does the server speak this version?
+    case base
+    /// `/v2/_catalog`
+    case catalog
+    /// `/v2/NAME/tags/list`
+    case tags(repository: String)
+    /// `/v2/NAME/manifests/REFERENCE`: a tag or a digest.
+    case manifest(repository: String, reference: String)
+    /// `/v2/NAME/blobs/DIGEST`
+    case blob(repository: String, digest: String)
+    /// `/v2/NAME/blobs/uploads/`, with or without the last slash.
+    case uploads(repository: String)
+    /// `/v2/NAME/blobs/uploads/ID`
+    case upload(repository: String, id: String)
+    /// `/v2/NAME/referrers/DIGEST`
+    case referrers(repository: String, digest: String)
+
+    /// Reads a path as it was sent, percent-encoded and without its query; nil when it is none of the above.
+    package init?(path: String) {
+        var components = path.split(separator: "/" as Character, omittingEmptySubsequences: false)
+        guard components.count >= 2, components.removeFirst().isEmpty, components.removeFirst() == "v2" else {
+            return nil
+        }
+        let words = components.map(Self.decode)
+        guard let route = Self.whole(words[...]) ?? Self.read(fromTheEndOf: words[...]) else { return nil }
+        self = route
+    }
+
+    private static func whole(_ words: ArraySlice<String>) -> V2Route? {
+        switch words {
+        case [], [""]: .base
+        case ["_catalog"]: .catalog
+        default: nil
+        }
+    }
+
+    private static func read(fromTheEndOf words: ArraySlice<String>) -> V2Route? {
+        if let name = repository(words, before: "tags", "list") { return .tags(repository: name) }
+        if let name = repository(words, before: "blobs", "uploads") ?? repository(words, before: "blobs", "uploads", "")
+        {
+            return .uploads(repository: name)
+        }
+        guard let last = words.last, !last.isEmpty else { return nil }
+        let others = words.dropLast()
+        if let name = repository(others, before: "manifests") { return .manifest(repository: name, reference: last) }
+        if let name = repository(others, before: "blobs") { return .blob(repository: name, digest: last) }
+        if let name = repository(others, before: "referrers") { return .referrers(repository: name, digest: last) }
+        if let name = repository(others, before: "blobs", "uploads") { return .upload(repository: name, id: last) }
+        return nil
+    }
+
+    /// What stands before `suffix`, joined again; nil when the words do not end so or nothing stands before it.
+    private static func repository(_ words: ArraySlice<String>, before suffix: String...) -> String? {
+        guard words.count > suffix.count, words.suffix(suffix.count).elementsEqual(suffix) else { return nil }
+        return words.dropLast(suffix.count).joined(separator: "/")
+    }
+
+    /// One component decoded, once. One that would hold a slash stays as it was sent: no name has a percent sign, so it
+    /// is refused instead of naming another repository.
+    private static func decode(_ component: Substring) -> String {
+        let decoded = String(percentDecoding: component)
+        return decoded.utf8.contains(UInt8(ascii: "/")) ? String(component) : decoded
+    }
+}

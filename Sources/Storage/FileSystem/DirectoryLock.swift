@@ -1,0 +1,75 @@
+import Glibc
+import NIOCore
+import Synchronization
+
+/// The right to write to a root: `flock` on `longshore/lock` below it, held by one process at a time.
+///
+/// The file says in one line who holds it. The lock is gone when it is released, when the last reference to it is gone,
+/// and when the process ends, however it ends; the line may stay behind and means nothing then.
+package final class DirectoryLock: Sendable {
+    /// The file that is locked.
+    package static let key = ObjectKey.root.appending("longshore/lock")
+
+    private static let maximumHolderByteCount = 4096
+
+    private let file: Mutex<OpenFile?>
+    private let storage: FileSystemStorage
+
+    private init(_ file: consuming OpenFile, storage: FileSystemStorage) {
+        self.file = Mutex(file)
+        self.storage = storage
+    }
+
+    /// Takes the lock of `storage`, at once or not at all.
+    ///
+    /// - Parameter holder: Who takes it, in one line without its end:
+    ///   `longshore serve, process 123 on host NAME since TIME`.
+    /// - Throws: ``StorageError/locked(path:holder:)`` with the line of whoever has it.
+    package static func acquire(
+        in storage: FileSystemStorage,
+        holder: String
+    ) async throws(StorageError) -> DirectoryLock {
+        let attempt = try await storage.writing(key) { path throws(SystemError) -> Attempt in
+            while true {
+                var made: [String] = []
+                let file = try storage.directories.making(path, made: &made) { () throws(SystemError) in
+                    try storage.calls.open(path, O_RDWR | O_CREAT)
+                }
+                do throws(SystemError) {
+                    try storage.calls.make(.lock, at: path) { flock(file.descriptor, LOCK_EX | LOCK_NB) }
+                } catch  where error.code == EWOULDBLOCK {
+                    return .held(path: path, holder: try Self.holder(in: file))
+                }
+                // Removed between the two calls: another process may already have the lock of the next file.
+                guard try storage.calls.status(of: path)?.identity == file.status().identity else { continue }
+                try file.truncate(to: 0)
+                try file.write(ByteBuffer(string: holder + "\n"), at: 0)
+                return .acquired(DirectoryLock(file, storage: storage))
+            }
+        }
+        switch attempt {
+        case .acquired(let lock): return lock
+        case .held(let path, let holder): throw .locked(path: path, holder: holder)
+        }
+    }
+
+    /// Gives the lock back. A second time it does nothing.
+    package func release() async throws(StorageError) {
+        try await storage.writing(Self.key) { [self] _ throws(SystemError) in
+            guard let file = file.withLock({ $0.take() }) else { return }
+            try file.truncate(to: 0)
+        }
+    }
+
+    private enum Attempt: Sendable {
+        case acquired(DirectoryLock)
+        case held(path: String, holder: String)
+    }
+
+    private static func holder(in file: borrowing OpenFile) throws(SystemError) -> String {
+        let bytes = try file.read(at: 0, byteCount: maximumHolderByteCount)
+        let line = String(buffer: bytes).split(separator: "\n").first.map(String.init)
+        // The process that holds it has not written its line yet.
+        return line ?? "another process"
+    }
+}

@@ -1,0 +1,133 @@
+import Glibc
+import Synchronization
+
+/// Makes directories, and knows which of them are not durable yet.
+///
+/// A directory is durable when the directory that holds its name was synced. Whoever acknowledges an object syncs the
+/// directory that gained the name, and every directory above it of which this is not known: one that another writer
+/// made a moment ago and has not synced yet, or that was made for an upload, which syncs nothing.
+final class DirectoryTree: Sendable {
+    private struct Marks {
+        var tokens: [String: UInt64] = [:]
+        var next: UInt64 = 0
+    }
+
+    private let calls: SystemCalls
+    /// The directories whose own name may not be durable; each making of a directory has a token of its own.
+    private let unsynced = Mutex(Marks())
+
+    init(calls: SystemCalls) { self.calls = calls }
+
+    /// Makes `path` and every directory that is missing above it; on failure nothing that was made is left.
+    ///
+    /// - Returns: Those that were made, the outermost first.
+    func make(_ path: String) throws(SystemError) -> [String] {
+        do {
+            return try makeOne(path) ? [path] : []
+        } catch  where error.code == ENOENT && path != FilePath.parent(of: path) {
+            let outer = try make(FilePath.parent(of: path))
+            do {
+                return try makeOne(path) ? outer + [path] : outer
+            } catch {
+                unmake(outer)
+                throw error
+            }
+        }
+    }
+
+    /// Runs `body`, which makes a name at `path`, and makes the directories above it when they are missing.
+    ///
+    /// - Parameter made: Gains the directories that were made; they are removed again when `body` fails.
+    func making<Value: ~Copyable>(
+        _ path: String,
+        made: inout [String],
+        _ body: () throws(SystemError) -> Value
+    ) throws(SystemError) -> Value {
+        // More than once: a writer that fails removes the directory that it made, perhaps between our two calls.
+        var attempts = 4
+        while true {
+            do {
+                return try body()
+            } catch {
+                guard error.code == ENOENT, attempts > 0 else {
+                    unmake(made)
+                    throw error
+                }
+            }
+            attempts -= 1
+            made += try make(FilePath.parent(of: path))
+        }
+    }
+
+    /// Removes those of `made` that are still empty: whatever they were made for has failed.
+    func unmake(_ made: [String]) {
+        for path in made.reversed() {
+            calls.tidy { () throws(SystemError) in try remove(path) }
+        }
+    }
+
+    /// Removes an empty directory.
+    func remove(_ path: String) throws(SystemError) {
+        let token = unsynced.withLock { $0.tokens[path] }
+        try calls.removeDirectory(path)
+        forget([(path, token)])
+    }
+
+    /// Gives the directory at `path` another name, under which nobody will look for it.
+    func setAside(_ path: String, as name: String) throws(SystemError) {
+        let below = FilePath.join(path, "")
+        let marks = unsynced.withLock { marks in
+            marks.tokens.filter { $0.key == path || $0.key.utf8.starts(with: below.utf8) }
+        }
+        try calls.rename(path, to: name)
+        forget(marks.map { ($0.key, $0.value) })
+    }
+
+    /// Makes the names in `path` durable, and its own name as far up as that is not known to be so.
+    func sync(_ path: String) throws(SystemError) {
+        try calls.syncDirectory(path)
+        var chain: [(path: String, token: UInt64?)] = []
+        var current = path
+        while let token = unsynced.withLock({ $0.tokens[current] }) {
+            chain.append((current, token))
+            current = FilePath.parent(of: current)
+            try calls.syncDirectory(current)
+        }
+        // Only now: were a part forgotten before a failure further up, the next writer would stop at it.
+        forget(chain)
+    }
+
+    private func makeOne(_ path: String) throws(SystemError) -> Bool {
+        // Before the call: another writer who sees the directory must see the mark.
+        let token = mark(path)
+        do {
+            try calls.makeDirectory(path)
+            return true
+        } catch {
+            guard error.code == EEXIST else {
+                forget([(path, token)])
+                throw error
+            }
+            let status = try calls.status(of: path)
+            // A dangling symbolic link exists for mkdir(2) alone: nothing is made through it.
+            guard let status else { throw error }
+            guard status.kind == .directory else { throw SystemError(call: .makeDirectory, code: ENOTDIR) }
+            return false
+        }
+    }
+
+    private func mark(_ path: String) -> UInt64 {
+        unsynced.withLock { marks in
+            marks.next += 1
+            marks.tokens[path] = marks.next
+            return marks.next
+        }
+    }
+
+    private func forget(_ entries: [(path: String, token: UInt64?)]) {
+        unsynced.withLock { marks in
+            // A directory that was removed and made again in the meantime has another token, and stays.
+            for entry in entries where marks.tokens[entry.path] == entry.token { marks.tokens[entry.path] = nil }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package import NIOCore
+
+/// An open file of a storage.
+///
+/// It ends where the file ended when it was opened, should another program append to it.
+package final class FileSystemReader: ObjectReader {
+    private let opened: FileInUse
+    private let key: ObjectKey
+    private let storage: FileSystemStorage
+
+    init(_ opened: FileInUse, key: ObjectKey, storage: FileSystemStorage) {
+        self.opened = opened
+        self.key = key
+        self.storage = storage
+    }
+
+    package var attributes: ObjectAttributes { opened.status.attributes }
+
+    package var fileDescriptor: Int32? { opened.file.descriptor }
+
+    package func read(at offset: Int64, byteCount: Int) async throws(StorageError) -> ByteBuffer {
+        let byteCount = min(Int64(byteCount), attributes.byteCount - offset)
+        guard byteCount > 0, offset >= 0 else { return ByteBuffer() }
+        return try await storage.reading(key) { [opened] _ throws(SystemError) in
+            try opened.file.read(at: offset, byteCount: Int(byteCount))
+        }
+    }
+}

@@ -1,0 +1,91 @@
+import Glibc
+package import NIOCore
+
+extension FileSystemStorage {
+    package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
+        try await reading(key) { [self] path throws(SystemError) in
+            do throws(SystemError) {
+                if let status = try calls.status(of: path) { return status.attributes }
+            } catch  where error.code == ELOOP {}
+            // A symbolic link that leads nowhere.
+            return try calls.statusWithoutFollowing(path)?.attributes
+        }
+    }
+
+    package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        let bytes = try await reading(key) { [self] path throws(SystemError) -> WholeObject? in
+            guard let opened = try openFile(path) else { return nil }
+            let byteCount = opened.status.byteCount
+            guard byteCount <= Int64(limit) else { return .tooLarge(byteCount) }
+            return .bytes(try opened.file.read(at: 0, byteCount: Int(byteCount)))
+        }
+        switch bytes {
+        case nil: return nil
+        case .bytes(let buffer): return buffer
+        case .tooLarge(let byteCount): throw .tooLarge(key, byteCount: byteCount, limit: limit)
+        }
+    }
+
+    package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? {
+        try await reading(key) { [self] path throws(SystemError) in
+            try openFile(path).map { FileSystemReader($0, key: key, storage: self) }
+        }
+    }
+
+    package func list(
+        _ prefix: ObjectKey,
+        after name: String?,
+        limit: Int
+    ) async throws(StorageError) -> [ObjectEntry] {
+        try await reading(prefix) { [self] path throws(SystemError) in
+            let listing = try calls.absent { () throws(SystemError) in
+                try DirectoryListing(of: path, followsLink: true, calls: calls)
+            }
+            guard let listing else { return [] }
+            let page = listing.page(after: name, limit: limit)
+            var entries: [ObjectEntry] = []
+            for entry in page {
+                entries.append(ObjectEntry(name: entry.name, isDirectory: try isDirectory(entry, in: path)))
+            }
+            return entries
+        }
+    }
+
+    private enum WholeObject: Sendable {
+        case bytes(ByteBuffer)
+        case tooLarge(Int64)
+    }
+
+    /// Opens the file at `path`, or answers nil when there is none; anything but a file is refused.
+    func openFile(_ path: String) throws(SystemError) -> FileInUse? {
+        try calls.absent { () throws(SystemError) in
+            // O_NONBLOCK: opening a named pipe must not wait for its other end.
+            let file = try calls.open(path, O_RDONLY | O_NONBLOCK)
+            let status = try file.status()
+            switch status.kind {
+            case .object: return FileInUse(file, status: status)
+            case .directory: throw SystemError(call: .open, code: EISDIR)
+            case .other: throw SystemError(call: .open, code: EINVAL)
+            }
+        }
+    }
+
+    private func isDirectory(_ entry: DirectoryListing.Entry, in path: String) throws(SystemError) -> Bool {
+        if let isDirectory = entry.isDirectory { return isDirectory }
+        do {
+            return try calls.status(of: FilePath.join(path, entry.name))?.kind == .directory
+        } catch  where error.code == ELOOP || error.code == EACCES {
+            return false
+        }
+    }
+}
+
+extension DirectoryListing {
+    /// The first `limit` names after `name` in the order of their bytes, without those of staging files.
+    func page(after name: String?, limit: Int) -> ArraySlice<Entry> {
+        var page = entries.filter { !StagingName.isStaging($0.name) }
+        if let name { page.removeAll { !name.utf8.lexicographicallyPrecedes($0.name.utf8) } }
+        page.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        return page.prefix(max(0, limit))
+    }
+}

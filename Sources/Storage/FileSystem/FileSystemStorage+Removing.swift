@@ -1,0 +1,85 @@
+import Glibc
+
+extension FileSystemStorage {
+    @discardableResult
+    package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
+        try await writing(key) { [self] path throws(SystemError) in
+            let removed: Void? = try calls.absent { () throws(SystemError) in try calls.unlink(path) }
+            guard removed != nil else { return false }
+            try directories.sync(FilePath.parent(of: path))
+            return true
+        }
+    }
+
+    /// Removes everything below `prefix`, and `prefix` itself unless it is the root; symbolic links are not followed.
+    ///
+    /// The whole tree gets a staging name first, so that it is gone at once and for good, wherever the rest may fail.
+    package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+        if prefix == .root {
+            for entry in try await list(.root, after: nil, limit: .max) {
+                try await removeAll(below: ObjectKey.root.appending(entry.name))
+            }
+            return
+        }
+        let tree = try await writing(prefix) { [self] path throws(SystemError) in try setAside(path) }
+        guard let tree else { return }
+        try await removeTree(tree, key: prefix)
+        try await writing(prefix) { [self] path throws(SystemError) in
+            try directories.sync(FilePath.parent(of: path))
+        }
+    }
+
+    /// Removes the directory at `path` and all below it, one directory a time on a thread.
+    func removeTree(_ path: String, key: ObjectKey) async throws(StorageError) {
+        let inner = try await writing(key) { [self] _ throws(SystemError) in try removeFiles(in: path) }
+        for directory in inner { try await removeTree(directory, key: key) }
+        try await writing(key) { [self] _ throws(SystemError) in
+            _ = try calls.absent { () throws(SystemError) in try directories.remove(path) }
+        }
+    }
+
+    /// Hides the tree at `path` and answers where it is now, or nil when there is no directory left to remove.
+    private func setAside(_ path: String) throws(SystemError) -> String? {
+        guard let status = try calls.statusWithoutFollowing(path) else { return nil }
+        let parent = FilePath.parent(of: path)
+        guard status.kind == .directory else {
+            _ = try calls.absent { () throws(SystemError) in try calls.unlink(path) }
+            try directories.sync(parent)
+            return nil
+        }
+        let aside = FilePath.join(parent, StagingName.unique())
+        do {
+            try directories.setAside(path, as: aside)
+        } catch  where error.code == EBUSY || error.code == EXDEV {
+            // A mount point, or a directory of a lower layer of an overlay.
+            return path
+        } catch  where error.isAbsence {
+            return nil
+        }
+        try directories.sync(parent)
+        return aside
+    }
+
+    /// Removes what is no directory in `path`, and answers the directories.
+    private func removeFiles(in path: String) throws(SystemError) -> [String] {
+        let listing = try calls.absent { () throws(SystemError) in
+            try DirectoryListing(of: path, followsLink: false, calls: calls)
+        }
+        var inner: [String] = []
+        for entry in listing?.entries ?? [] {
+            let entryPath = FilePath.join(path, entry.name)
+            if try isDirectory(entry, at: entryPath) {
+                inner.append(entryPath)
+            } else {
+                _ = try calls.absent { () throws(SystemError) in try calls.unlink(entryPath) }
+            }
+        }
+        return inner
+    }
+
+    private func isDirectory(_ entry: DirectoryListing.Entry, at path: String) throws(SystemError) -> Bool {
+        if entry.isSymbolicLink { return false }
+        if let isDirectory = entry.isDirectory { return isDirectory }
+        return try calls.statusWithoutFollowing(path)?.kind == .directory
+    }
+}

@@ -1,0 +1,133 @@
+import Glibc
+package import NIOPosix
+import Synchronization
+
+/// Objects as files below one directory.
+///
+/// A key is a path. Symbolic links to directories and files are followed, as those do who put a tree on another disk;
+/// nothing is made through a link that dangles. Files and directories take the permissions that the umask leaves.
+/// - ``FileSystemStorage/write(_:to:)`` and its like: a staging file beside the destination, fsync, rename, and an
+///   fsync of every directory that gained a name.
+/// - A name that begins with `.longshore-staging-` is no object, and is refused as one.
+package final class FileSystemStorage: ObjectStorage {
+    /// What a storage is opened for.
+    package enum Access: Sendable {
+        /// Nothing is ever written: every call that would is refused.
+        case readOnly
+        /// A root that is missing is made, durably, with the directories above it.
+        case readWrite
+    }
+
+    /// The directory below which all objects are, as it was given.
+    package let root: String
+    /// Whether every call that writes is refused.
+    package let isReadOnly: Bool
+
+    let calls: SystemCalls
+    let directories: DirectoryTree
+    /// Held while a fresh copy takes the place of a file that can take no more names.
+    let replacement = Mutex(())
+    private let blocking: BlockingCalls
+
+    private init(root: String, isReadOnly: Bool, calls: SystemCalls, threadPool: NIOThreadPool) {
+        self.root = root
+        self.isReadOnly = isReadOnly
+        self.calls = calls
+        directories = DirectoryTree(calls: calls)
+        blocking = BlockingCalls(pool: threadPool)
+    }
+
+    /// Opens the directory at `root`.
+    ///
+    /// For writing, everything that an earlier process left in memory alone is made durable first: what is found to
+    /// exist may then be acknowledged.
+    /// - Throws: ``StorageError/unusableRoot(path:reason:)`` when it is missing, no directory, or not accessible.
+    package static func open(
+        root: String,
+        access: Access,
+        threadPool: NIOThreadPool
+    ) async throws(StorageError) -> FileSystemStorage {
+        try await open(root: root, access: access, threadPool: threadPool, calls: SystemCalls())
+    }
+
+    static func open(
+        root: String,
+        access: Access,
+        threadPool: NIOThreadPool,
+        calls: SystemCalls
+    ) async throws(StorageError) -> FileSystemStorage {
+        let root = FilePath.trimmed(root)
+        let storage = FileSystemStorage(
+            root: root,
+            isReadOnly: access == .readOnly,
+            calls: calls,
+            threadPool: threadPool
+        )
+        try await storage.blocking.run(for: .root) { () throws(StorageError) in
+            do throws(SystemError) {
+                try storage.prepareRoot()
+            } catch {
+                throw .unusableRoot(path: root, reason: error.description)
+            }
+        }
+        return storage
+    }
+
+    private func prepareRoot() throws(SystemError) {
+        guard isReadOnly else { return try prepareRootForWriting() }
+        guard let status = try calls.status(of: root) else { throw SystemError(call: .status, code: ENOENT) }
+        guard status.kind == .directory else { throw SystemError(call: .status, code: ENOTDIR) }
+        try calls.make(.status) { faccessat(AT_FDCWD, root, R_OK | X_OK, AT_EACCESS) }
+    }
+
+    private func prepareRootForWriting() throws(SystemError) {
+        if try calls.status(of: root) == nil {
+            let made = try directories.make(root)
+            do {
+                try directories.sync(root)
+            } catch {
+                directories.unmake(made)
+                throw error
+            }
+        }
+        let directory = try calls.open(root, O_RDONLY | O_DIRECTORY)
+        try calls.make(.status) { faccessat(AT_FDCWD, root, R_OK | W_OK | X_OK, AT_EACCESS) }
+        try directory.syncFileSystem()
+        // A tree of its own, often a mount or a link to another disk.
+        for entry in try DirectoryListing(of: root, followsLink: true, calls: calls).entries {
+            let path = FilePath.join(root, entry.name)
+            guard let status = try calls.status(of: path), status.kind == .directory else { continue }
+            guard status.identity.device != (try directory.status()).identity.device else { continue }
+            try calls.open(path, O_RDONLY | O_DIRECTORY).syncFileSystem()
+        }
+    }
+
+    /// Where the object under `key` is.
+    func path(of key: ObjectKey) -> String {
+        key == .root ? root : FilePath.join(root, key.description)
+    }
+
+    /// Runs `body` on the path of `key` where it may block; its failures are failures to read `key`.
+    func reading<Value: Sendable>(
+        _ key: ObjectKey,
+        _ body: @escaping @Sendable (String) throws(SystemError) -> Value
+    ) async throws(StorageError) -> Value {
+        let path = path(of: key)
+        return try await blocking.run(for: key) { () throws(StorageError) in
+            do throws(SystemError) { return try body(path) } catch { throw StorageError(reading: key, error) }
+        }
+    }
+
+    /// Runs `body` on the path of `key` where it may block; its failures are failures to write `key`.
+    func writing<Value: Sendable>(
+        _ key: ObjectKey,
+        _ body: @escaping @Sendable (String) throws(SystemError) -> Value
+    ) async throws(StorageError) -> Value {
+        if isReadOnly { throw .readOnly(key) }
+        if StagingName.isStaging(key.name) { throw .unwritable(key, reason: "the name is reserved") }
+        let path = path(of: key)
+        return try await blocking.run(for: key) { () throws(StorageError) in
+            do throws(SystemError) { return try body(path) } catch { throw StorageError(writing: key, error) }
+        }
+    }
+}

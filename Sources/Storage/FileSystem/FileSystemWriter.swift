@@ -1,0 +1,64 @@
+import Glibc
+package import NIOCore
+import Synchronization
+
+/// A file of a storage that grows at its end.
+///
+/// The end is kept here, not asked of the system: an append is one call.
+package final class FileSystemWriter: ObjectWriter {
+    private let file: Mutex<OpenFile?>
+    private let end: Atomic<Int64>
+    private let key: ObjectKey
+    private let storage: FileSystemStorage
+
+    init(_ file: consuming OpenFile, byteCount: Int64, key: ObjectKey, storage: FileSystemStorage) {
+        self.file = Mutex(file)
+        self.end = Atomic(byteCount)
+        self.key = key
+        self.storage = storage
+    }
+
+    package var byteCount: Int64 { end.load(ordering: .acquiring) }
+
+    package func append(_ bytes: ByteBuffer) async throws(StorageError) {
+        try await changing { file, end throws(SystemError) in
+            do throws(SystemError) {
+                try file.write(bytes, at: end)
+            } catch {
+                // What was written of it lies past the end: the next append would overwrite it, a reader would see it.
+                file.calls.tidy { () throws(SystemError) in try file.truncate(to: end) }
+                throw error
+            }
+            return end + Int64(bytes.readableBytes)
+        }
+    }
+
+    package func truncate(to byteCount: Int64) async throws(StorageError) {
+        try await changing { file, end throws(SystemError) in
+            guard byteCount >= 0, byteCount <= end else { throw SystemError(call: .truncate, code: EINVAL) }
+            try file.truncate(to: byteCount)
+            return byteCount
+        }
+    }
+
+    package func close() async throws(StorageError) {
+        try await storage.writing(key) { [self] _ throws(SystemError) in
+            file.withLock { $0 = nil }
+        }
+    }
+
+    /// Runs `change` on the open file and its end, where it may block; it answers the new end.
+    private func changing(
+        _ change: @escaping @Sendable (borrowing OpenFile, Int64) throws(SystemError) -> Int64
+    ) async throws(StorageError) {
+        try await storage.writing(key) { [self] _ throws(SystemError) in
+            try file.withLock { file throws(SystemError) in
+                switch file {
+                case .some(let file):
+                    end.store(try change(file, end.load(ordering: .acquiring)), ordering: .releasing)
+                case nil: throw SystemError(call: .write, code: EBADF)
+                }
+            }
+        }
+    }
+}

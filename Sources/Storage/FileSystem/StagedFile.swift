@@ -1,0 +1,46 @@
+import Glibc
+import NIOCore
+
+/// A new file under a staging name, in the directory where it will end.
+///
+/// Exactly one of ``commit()`` and ``discard()`` ends it; a commit that fails has discarded it.
+final class StagedFile: Sendable {
+    /// The bytes so far.
+    let file: OpenFile
+    /// Where it is now.
+    let path: String
+    private let destination: String
+    private let madeDirectories: [String]
+    private let directories: DirectoryTree
+
+    /// Makes an empty file beside `destination`, and the directories that are missing above it.
+    init(for destination: String, in directories: DirectoryTree, calls: SystemCalls) throws(SystemError) {
+        let path = FilePath.join(FilePath.parent(of: destination), StagingName.unique())
+        var made: [String] = []
+        file = try directories.making(path, made: &made) { () throws(SystemError) in
+            try calls.open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+        }
+        madeDirectories = made
+        self.path = path
+        self.destination = destination
+        self.directories = directories
+    }
+
+    /// Makes the bytes durable, gives the file its name, and makes that durable.
+    func commit() throws(SystemError) {
+        do {
+            try file.sync()
+            try file.calls.rename(path, to: destination)
+        } catch {
+            discard()
+            throw error
+        }
+        try directories.sync(FilePath.parent(of: destination))
+    }
+
+    /// Removes the file, and the directories that were made for it.
+    func discard() {
+        file.calls.tidy { () throws(SystemError) in try file.calls.unlink(path) }
+        directories.unmake(madeDirectories)
+    }
+}

@@ -1,0 +1,108 @@
+package import NIOCore
+import Synchronization
+
+/// Objects in memory, with every promise of the interface but durability: for tests.
+package final class MemoryStorage: ObjectStorage {
+    private let tree = Mutex(MemoryTree())
+
+    /// Makes an empty storage.
+    package init() {}
+
+    package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
+        tree.withLock { $0.attributes(of: key) }
+    }
+
+    package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        guard let bytes = try object(key)?.bytes else { return nil }
+        guard bytes.readableBytes <= limit else {
+            throw .tooLarge(key, byteCount: Int64(bytes.readableBytes), limit: limit)
+        }
+        return bytes
+    }
+
+    package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? {
+        try object(key).map(MemoryReader.init)
+    }
+
+    package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
+    {
+        let entries = tree.withLock { $0.entries(of: prefix) }
+        let page = entries.drop { entry in
+            guard let name else { return false }
+            return !name.utf8.lexicographicallyPrecedes(entry.name.utf8)
+        }
+        return Array(page.prefix(max(0, limit)))
+    }
+
+    package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        let object = MemoryObject(bytes)
+        try tree.withLock { tree throws(StorageError) in try tree.put(object, under: key) }
+    }
+
+    package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
+        let object = try tree.withLock { tree throws(StorageError) in
+            if let object = try tree.object(key) { return object }
+            let object = MemoryObject(ByteBuffer())
+            try tree.put(object, under: key)
+            return object
+        }
+        return MemoryWriter(object, key: key)
+    }
+
+    package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
+        try tree.withLock { tree throws(StorageError) in
+            guard let object = try tree.object(source) else { throw .absent(source) }
+            try tree.put(object, under: destination)
+            if source != destination { _ = try tree.remove(source) }
+        }
+    }
+
+    package func link(
+        _ source: LinkSource,
+        to destination: ObjectKey,
+        allowing policy: LinkPolicy
+    ) async throws(StorageError) -> LinkOutcome {
+        guard let origin = source.storage as? MemoryStorage else {
+            return try await copy(source, to: destination, allowing: policy)
+        }
+        guard let object = try origin.object(source.key) else { throw .absent(source.key) }
+        return try tree.withLock { tree throws(StorageError) in
+            if try tree.object(destination) === object { return .alreadyThere }
+            switch policy {
+            case .hardLink:
+                try tree.put(object, under: destination)
+                return .hardLink
+            case .copy:
+                try tree.put(MemoryObject(object.bytes), under: destination)
+                return .copy(because: .requested)
+            }
+        }
+    }
+
+    @discardableResult
+    package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
+        try tree.withLock { tree throws(StorageError) in try tree.remove(key) }
+    }
+
+    package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+        tree.withLock { $0.removeAll(below: prefix) }
+    }
+
+    private func object(_ key: ObjectKey) throws(StorageError) -> MemoryObject? {
+        try tree.withLock { tree throws(StorageError) in try tree.object(key) }
+    }
+
+    private func copy(
+        _ source: LinkSource,
+        to destination: ObjectKey,
+        allowing policy: LinkPolicy
+    ) async throws(StorageError) -> LinkOutcome {
+        guard let reader = try await source.storage.open(source.key) else { throw .absent(source.key) }
+        let bytes = try await reader.read(at: 0, byteCount: Int(reader.attributes.byteCount))
+        try await write(bytes, to: destination)
+        switch policy {
+        case .hardLink: return .copy(because: .differentDrivers)
+        case .copy: return .copy(because: .requested)
+        }
+    }
+}

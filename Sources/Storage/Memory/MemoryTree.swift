@@ -1,0 +1,93 @@
+/// What stands under every key of a storage in memory.
+///
+/// Directories are kept as a file system keeps them: made with the first object below, and left when the last is gone.
+struct MemoryTree {
+    private enum Node {
+        case object(MemoryObject)
+        case directory(names: Set<String>)
+    }
+
+    private var nodes: [ObjectKey: Node] = [.root: .directory(names: [])]
+
+    /// The object under `key`, or nil when there is none.
+    ///
+    /// - Throws: ``StorageError/unreadable(_:reason:)`` when a directory is there.
+    func object(_ key: ObjectKey) throws(StorageError) -> MemoryObject? {
+        switch nodes[key] {
+        case .object(let object): return object
+        case .directory: throw .unreadable(key, reason: "Is a directory")
+        case nil: return nil
+        }
+    }
+
+    /// What is known of what stands under `key`.
+    func attributes(of key: ObjectKey) -> ObjectAttributes? {
+        switch nodes[key] {
+        case .object(let object): object.attributes
+        case .directory: ObjectAttributes(kind: .directory, byteCount: 0, modified: 0, identity: 0)
+        case nil: nil
+        }
+    }
+
+    /// The names directly below `prefix`, in the order of their bytes.
+    func entries(of prefix: ObjectKey) -> [ObjectEntry] {
+        guard case .directory(let names) = nodes[prefix] else { return [] }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { name in
+            guard case .directory = nodes[prefix.appending(name)] else {
+                return ObjectEntry(name: name, isDirectory: false)
+            }
+            return ObjectEntry(name: name, isDirectory: true)
+        }
+    }
+
+    /// Puts an object under `key`, and makes the directories above it.
+    ///
+    /// - Throws: ``StorageError/unwritable(_:reason:)`` when a directory is there, or an object above it.
+    mutating func put(_ object: MemoryObject, under key: ObjectKey) throws(StorageError) {
+        if case .directory = nodes[key] { throw .unwritable(key, reason: "Is a directory") }
+        try makeDirectory(key.parent, for: key)
+        nodes[key] = .object(object)
+        enter(key)
+    }
+
+    /// Removes the object under `key` and answers whether there was one.
+    mutating func remove(_ key: ObjectKey) throws(StorageError) -> Bool {
+        switch nodes[key] {
+        case .object: break
+        case .directory: throw .unwritable(key, reason: "Is a directory")
+        case nil: return false
+        }
+        leave(key)
+        return true
+    }
+
+    /// Removes whatever is below `prefix`, and `prefix` itself unless it is the root.
+    mutating func removeAll(below prefix: ObjectKey) {
+        for entry in entries(of: prefix) { removeAll(below: prefix.appending(entry.name)) }
+        if prefix != .root { leave(prefix) }
+    }
+
+    private mutating func makeDirectory(_ directory: ObjectKey, for key: ObjectKey) throws(StorageError) {
+        switch nodes[directory] {
+        case .directory: return
+        case .object: throw .unwritable(key, reason: "Not a directory")
+        case nil:
+            try makeDirectory(directory.parent, for: key)
+            nodes[directory] = .directory(names: [])
+            enter(directory)
+        }
+    }
+
+    private mutating func enter(_ key: ObjectKey) {
+        guard case .directory(var names) = nodes[key.parent] else { return }
+        names.insert(key.name)
+        nodes[key.parent] = .directory(names: names)
+    }
+
+    private mutating func leave(_ key: ObjectKey) {
+        nodes[key] = nil
+        guard case .directory(var names) = nodes[key.parent] else { return }
+        names.remove(key.name)
+        nodes[key.parent] = .directory(names: names)
+    }
+}

@@ -1,0 +1,59 @@
+import Glibc
+
+/// The names in one directory.
+struct DirectoryListing {
+    /// One name. Names that are not UTF-8 are left out of it.
+    struct Entry {
+        let name: String
+        /// What the directory itself says the name stands for; nil when it does not say.
+        let isDirectory: Bool?
+        /// Whether the name is a symbolic link's: its target says what it stands for.
+        let isSymbolicLink: Bool
+    }
+
+    /// The names without `.` and `..`, in no order.
+    let entries: [Entry]
+
+    /// Reads the directory at `path`. A symbolic link is followed when `followsLink` is true, refused otherwise.
+    init(of path: String, followsLink: Bool, calls: SystemCalls) throws(SystemError) {
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW)
+        let descriptor = try calls.make(.open, at: path) { open(path, flags) }
+        guard let stream = fdopendir(descriptor) else {
+            let error = SystemError(call: .readDirectory, code: errno)
+            close(descriptor)
+            throw error
+        }
+        defer { closedir(stream) }
+        entries = try Self.entries(of: stream, calls: calls)
+    }
+
+    private static func entries(of stream: OpaquePointer, calls: SystemCalls) throws(SystemError) -> [Entry] {
+        var entries: [Entry] = []
+        while true {
+            // readdir answers nil at the end as on failure: only errno tells which.
+            var next: UnsafeMutablePointer<dirent>?
+            try calls.make(.readDirectory) { () -> Int32 in
+                errno = 0
+                next = readdir(stream)
+                return next == nil && errno != 0 ? -1 : 0
+            }
+            guard let next else { return entries }
+            guard let name = name(of: next), name != ".", name != ".." else { continue }
+            let type = Int(next.pointee.d_type)
+            let isKnown = type != Int(DT_UNKNOWN) && type != Int(DT_LNK)
+            entries.append(
+                Entry(
+                    name: name,
+                    isDirectory: isKnown ? type == Int(DT_DIR) : nil,
+                    isSymbolicLink: type == Int(DT_LNK)
+                )
+            )
+        }
+    }
+
+    private static func name(of entry: UnsafeMutablePointer<dirent>) -> String? {
+        guard let offset = MemoryLayout<dirent>.offset(of: \dirent.d_name) else { return nil }
+        let bytes = UnsafeRawPointer(entry).advanced(by: offset).assumingMemoryBound(to: CChar.self)
+        return String(validatingCString: bytes)
+    }
+}

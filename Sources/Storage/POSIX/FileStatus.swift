@@ -1,0 +1,46 @@
+import Glibc
+
+/// What the file system says of a name.
+struct FileStatus: Sendable {
+    /// The file system, and the file on it: equal for two names of one file.
+    struct Identity: Hashable, Sendable {
+        let device: UInt64
+        let inode: UInt64
+    }
+
+    /// Which file it is.
+    let identity: Identity
+    /// What kind of file it is.
+    let kind: ObjectAttributes.Kind
+    /// Whether it is a symbolic link: only of a status that was asked for without following one.
+    let isSymbolicLink: Bool
+    /// Its size in bytes.
+    let byteCount: Int64
+    /// The permissions.
+    let mode: mode_t
+    /// When it was last read and last changed.
+    let times: (accessed: timespec, modified: timespec)
+
+    init(_ status: stat) {
+        identity = Identity(device: UInt64(status.st_dev), inode: UInt64(status.st_ino))
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: kind = .object
+        case S_IFDIR: kind = .directory
+        default: kind = .other
+        }
+        isSymbolicLink = status.st_mode & S_IFMT == S_IFLNK
+        byteCount = Int64(status.st_size)
+        mode = status.st_mode & 0o7777
+        times = (status.st_atim, status.st_mtim)
+    }
+
+    /// The same in the words of the storage interface.
+    var attributes: ObjectAttributes {
+        ObjectAttributes(
+            kind: kind,
+            byteCount: kind == .object ? byteCount : 0,
+            modified: Int64(times.modified.tv_sec) * 1_000_000_000 + Int64(times.modified.tv_nsec),
+            identity: identity.inode
+        )
+    }
+}

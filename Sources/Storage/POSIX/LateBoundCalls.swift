@@ -1,0 +1,25 @@
+import Glibc
+
+/// Calls of the C library that stand behind `_GNU_SOURCE`, with which Swift does not import it: found by name.
+enum LateBoundCalls {
+    /// copy_file_range(2), or nil where the C library has none.
+    static let copyFileRange = symbol("copy_file_range").map {
+        unsafeBitCast($0, to: CopyFileRange.self)
+    }
+
+    /// syncfs(2), or nil where the C library has none.
+    static let syncFileSystem = symbol("syncfs").map {
+        unsafeBitCast($0, to: SyncFileSystem.self)
+    }
+
+    typealias CopyFileRange =
+        @convention(c) (
+            Int32, UnsafeMutablePointer<Int64>?, Int32, UnsafeMutablePointer<Int64>?, Int, UInt32
+        ) -> Int
+    typealias SyncFileSystem = @convention(c) (Int32) -> Int32
+
+    private static func symbol(_ name: String) -> UnsafeMutableRawPointer? {
+        guard let program = dlopen(nil, RTLD_NOW) else { return nil }
+        return dlsym(program, name)
+    }
+}

@@ -1,0 +1,74 @@
+import Glibc
+import NIOCore
+
+/// An open file: closed when it goes out of scope.
+struct OpenFile: ~Copyable, Sendable {
+    /// The file's number in this process.
+    let descriptor: Int32
+    let calls: SystemCalls
+
+    deinit { close(descriptor) }
+
+    /// The status of the file, whatever its name is now.
+    func status() throws(SystemError) -> FileStatus {
+        var status = stat()
+        try calls.make(.status) { fstat(descriptor, &status) }
+        return FileStatus(status)
+    }
+
+    /// Up to `byteCount` bytes from `offset`: fewer only at the end of the file.
+    func read(at offset: Int64, byteCount: Int) throws(SystemError) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: byteCount)
+        var missing = byteCount
+        while missing > 0 {
+            let position = offset + Int64(byteCount - missing)
+            var outcome: Result<Int, SystemError> = .success(0)
+            buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: missing) { target in
+                outcome = Result { () throws(SystemError) in
+                    try calls.make(.read) { pread(descriptor, target.baseAddress, missing, off_t(position)) }
+                }
+                guard case .success(let count) = outcome else { return 0 }
+                return count
+            }
+            let count = try outcome.get()
+            guard count > 0 else { break }
+            missing -= count
+        }
+        return buffer
+    }
+
+    /// Writes all of `bytes` from `offset` on: one call, unless the system takes only a part.
+    func write(_ bytes: ByteBuffer, at offset: Int64) throws(SystemError) {
+        let outcome = bytes.withUnsafeReadableBytes { source in
+            Result { () throws(SystemError) in
+                var written = 0
+                while written < source.count {
+                    let rest = UnsafeRawBufferPointer(rebasing: source[written...])
+                    written += try calls.make(.write) {
+                        pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(written))
+                    }
+                }
+            }
+        }
+        try outcome.get()
+    }
+
+    /// Makes the bytes durable. A file on a file system that cannot be written to is so already.
+    func sync() throws(SystemError) {
+        do {
+            try calls.make(.syncFile) { fsync(descriptor) }
+        } catch  where error.code == EINVAL || error.code == EROFS {}
+    }
+
+    /// Cuts the file, or fills it up with zeroes, to `byteCount` bytes.
+    func truncate(to byteCount: Int64) throws(SystemError) {
+        try calls.make(.truncate) { ftruncate(descriptor, off_t(byteCount)) }
+    }
+
+    /// Gives the file the permissions and times of another.
+    func setAttributes(like status: FileStatus) throws(SystemError) {
+        try calls.make(.setAttributes) { fchmod(descriptor, status.mode) }
+        let times = [status.times.accessed, status.times.modified]
+        try calls.make(.setAttributes) { futimens(descriptor, times) }
+    }
+}

@@ -1,0 +1,34 @@
+internal import Synchronization
+
+/// One pass over the bytes of a stored v1 layer, as they arrive: digest, DiffID, v1 checksum, and whether it is a layer.
+///
+/// A damage that is found on the way is kept for ``finish()`` and does not end the hashing of the stored bytes, so that
+/// the caller can first see whether they are the bytes that were meant to be stored: ``storedBytes``.
+/// The calls of one scan come one after the other, from whatever threads.
+package final class LayerScan: Sendable {
+    private let state: Mutex<LayerScanState>
+
+    /// Starts with no byte.
+    ///
+    /// - Parameter v1ImageJSON: The image's JSON, byte for byte, when the v1 checksum is asked for.
+    package init(v1ImageJSON: [UInt8]? = nil) {
+        self.state = Mutex(LayerScanState(v1ImageJSON: v1ImageJSON))
+    }
+
+    /// Takes the next bytes of the layer.
+    package func update(_ bytes: UnsafeRawBufferPointer) {
+        // As a span, which is Sendable, because a buffer pointer must not get behind the lock.
+        let bytes = bytes.bytes
+        state.withLock { $0.update(bytes) }
+    }
+
+    /// The facts of the bytes so far. They hold for a damaged layer too.
+    package var storedBytes: StoredBytesFacts { state.withLock { $0.storedBytes } }
+
+    /// Ends the layer. Called once; only ``storedBytes`` may follow.
+    ///
+    /// - Throws: The damage. One of the compressed data goes before one of the tar that came out of it.
+    package func finish() throws(LayerDamage) -> LayerFacts {
+        try state.withLock { (state) throws(LayerDamage) in try state.finish() }
+    }
+}

@@ -1,0 +1,98 @@
+import ImageModel
+
+/// The work of a ``LayerScan``: three hashes and one walk through the tar.
+struct LayerScanState: ~Copyable {
+    private var storedHash = StreamingDigest(.sha256)
+    /// The hash of the v1 image JSON, a newline and the layer.
+    private var payloadHash: StreamingDigest?
+    private var tarHash = StreamingDigest(.sha256)
+    private var tar = TarWalker()
+    /// The first bytes, until there are enough of them to tell the compression.
+    private var prefix: [UInt8] = []
+    private var compression: Compression?
+    private var decompressor: Decompressor?
+    private var compressionDamage: DecompressionError?
+    private var tarDamage: TarDamage?
+
+    init(v1ImageJSON: [UInt8]?) {
+        if let v1ImageJSON {
+            var hash = StreamingDigest(.sha256)
+            hash.update(v1ImageJSON + [UInt8(ascii: "\n")])
+            payloadHash = hash
+        }
+    }
+
+    var storedBytes: StoredBytesFacts {
+        StoredBytesFacts(
+            digest: storedHash.digest(),
+            byteCount: storedHash.byteCount,
+            payloadChecksum: payloadHash?.digest()
+        )
+    }
+
+    mutating func update(_ bytes: RawSpan) {
+        bytes.withUnsafeBytes { update($0) }
+    }
+
+    private mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        storedHash.update(bytes)
+        payloadHash?.update(bytes)
+        guard compression == nil else { return read(bytes) }
+        let missingCount = Compression.prefixByteCount - prefix.count
+        prefix += bytes.prefix(missingCount)
+        if prefix.count == Compression.prefixByteCount {
+            begin()
+            read(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(missingCount)))
+        }
+    }
+
+    mutating func finish() throws(LayerDamage) -> LayerFacts {
+        guard storedHash.byteCount > 0 else { throw .empty }
+        if compression == nil { begin() }
+        do throws(DecompressionError) { try decompressor?.finish() } catch { compressionDamage = error }
+        if let compressionDamage { throw LayerDamage(compressionDamage) }
+        if tarDamage == nil { do throws(TarDamage) { try tar.finish() } catch { tarDamage = error } }
+        if let tarDamage { throw LayerDamage(tarDamage) }
+        return LayerFacts(
+            digest: storedHash.digest(),
+            byteCount: storedHash.byteCount,
+            diffID: compression == Compression.none ? storedHash.digest() : tarHash.digest(),
+            uncompressedByteCount: compression == Compression.none ? storedHash.byteCount : tarHash.byteCount,
+            compression: compression ?? .none,
+            payloadChecksum: payloadHash?.digest()
+        )
+    }
+
+    /// Tells the compression by the prefix, and reads the prefix.
+    private mutating func begin() {
+        let detected = Compression.detected(inPrefix: prefix)
+        compression = detected
+        if detected != .none {
+            do throws(DecompressionError) { decompressor = try Decompressor(detected) } catch {
+                compressionDamage = error
+            }
+        }
+        prefix.withUnsafeBytes { read($0) }
+    }
+
+    /// Reads stored bytes for what they hold. After a damage there is nothing left to read them for.
+    private mutating func read(_ bytes: UnsafeRawBufferPointer) {
+        guard compression != Compression.none else { return walk(bytes) }
+        var bytes = bytes
+        do throws(DecompressionError) {
+            while let piece = try decompressor?.next(&bytes) {
+                tarHash.update(piece)
+                walk(piece)
+            }
+        } catch {
+            compressionDamage = error
+            decompressor = nil
+        }
+    }
+
+    /// Follows the tar, up to its first damage: the compressed data may have one that explains it, and is read on.
+    private mutating func walk(_ bytes: UnsafeRawBufferPointer) {
+        guard tarDamage == nil else { return }
+        do throws(TarDamage) { try tar.walk(bytes) } catch { tarDamage = error }
+    }
+}

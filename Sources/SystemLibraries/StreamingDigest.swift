@@ -1,0 +1,89 @@
+internal import COpenSSL
+package import ImageModel
+
+/// A digest in the making: bytes go in as they arrive, and its state can be copied, saved and restored between any two.
+///
+/// A copy goes its own way, so the digest of what came so far costs one copy and ends nothing.
+/// By OpenSSL's low-level contexts, which are plain values.
+package struct StreamingDigest: Sendable {
+    /// The state of the hash function, by algorithm.
+    enum Context: Sendable {
+        case sha256(SHA256_CTX)
+        case sha512(SHA512_CTX)
+    }
+
+    /// The hash function.
+    package let algorithm: Digest.Algorithm
+    /// How many bytes went in.
+    package private(set) var byteCount: Int64
+    /// The state after those bytes.
+    private(set) var context: Context
+
+    /// Starts with no byte.
+    package init(_ algorithm: Digest.Algorithm) {
+        self.init(algorithm, context: Context(initial: algorithm), byteCount: 0)
+    }
+
+    /// Goes on from `context`, the state after `byteCount` bytes.
+    init(_ algorithm: Digest.Algorithm, context: Context, byteCount: Int64) {
+        self.algorithm = algorithm
+        self.context = context
+        self.byteCount = byteCount
+    }
+
+    /// Takes the next bytes.
+    package mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        switch context {
+        case .sha256(var state):
+            SHA256_Update(&state, bytes.baseAddress, bytes.count)
+            context = .sha256(state)
+        case .sha512(var state):
+            SHA512_Update(&state, bytes.baseAddress, bytes.count)
+            context = .sha512(state)
+        }
+        byteCount += Int64(bytes.count)
+    }
+
+    /// Takes the next bytes. Fast where they lie side by side in memory.
+    package mutating func update(_ bytes: some Collection<UInt8>) {
+        let isDone: Void? = bytes.withContiguousStorageIfAvailable { update(UnsafeRawBufferPointer($0)) }
+        if isDone == nil { Array(bytes).withUnsafeBytes { update($0) } }
+    }
+
+    /// The digest of the bytes so far. More may follow.
+    package func digest() -> Digest {
+        let hash = [UInt8](unsafeUninitializedCapacity: algorithm.hexDigitCount / 2) { buffer, count in
+            switch context {
+            case .sha256(var state): SHA256_Final(buffer.baseAddress, &state)
+            case .sha512(var state): SHA512_Final(buffer.baseAddress, &state)
+            }
+            count = buffer.count
+        }
+        return Digest(algorithm, hash: hash)
+    }
+}
+
+extension StreamingDigest.Context {
+    /// The state before the first byte.
+    init(initial algorithm: Digest.Algorithm) {
+        switch algorithm {
+        case .sha256:
+            var state = SHA256_CTX()
+            SHA256_Init(&state)
+            self = .sha256(state)
+        case .sha512:
+            var state = SHA512_CTX()
+            SHA512_Init(&state)
+            self = .sha512(state)
+        }
+    }
+}
+
+extension Digest {
+    /// The digest of `bytes`. Fast where they lie side by side in memory.
+    package init(_ algorithm: Algorithm, of bytes: some Collection<UInt8>) {
+        var hash = StreamingDigest(algorithm)
+        hash.update(bytes)
+        self = hash.digest()
+    }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import Foundation
+
+/// What is said to the operator: results on standard output, all else on standard error.
+enum Console {
+    /// Says a result.
+    static func say(_ line: String) { write(line + "\n", to: .standardOutput) }
+
+    /// Says what went wrong, or how far something is.
+    static func note(_ line: String) { write(line + "\n", to: .standardError) }
+
+    /// Writes to standard error without ending the line.
+    static func note(part: String) { write(part, to: .standardError) }
+
+    /// Whether standard error is a terminal that a person looks at.
+    static var isTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
+
+    private static func write(_ text: String, to handle: FileHandle) {
+        // There is nobody to tell when even this cannot be written.
+        do { try handle.write(contentsOf: Data(text.utf8)) } catch {}
+    }
+}
+
+/// A failure that the operator must mend: one sentence on standard error, and an exit status.
+enum OperatorError {
+    /// Ends the program with `status` and the error as a sentence when `work` fails.
+    static func explaining<Value>(status: Int32 = 1, _ work: () async throws -> Value) async throws -> Value {
+        do { return try await work() } catch let exit as ExitCode { throw exit } catch { throw explain(error, status) }
+    }
+
+    /// Ends the program with `status` and the error as a sentence when `work` fails.
+    static func explaining<Value>(status: Int32 = 1, _ work: () throws -> Value) throws -> Value {
+        do { return try work() } catch let exit as ExitCode { throw exit } catch { throw explain(error, status) }
+    }
+
+    private static func explain(_ error: any Error, _ status: Int32) -> ExitCode {
+        Console.note("longshore: \(error)")
+        return ExitCode(status)
+    }
+}
+
+/// How this process is named to others that want the same directory.
+enum ProcessDescription {
+    /// `longshore serve, process 123 on host NAME since TIME`.
+    static func line(_ command: String) -> String {
+        let process = ProcessInfo.processInfo
+        let time = Date().formatted(.iso8601)
+        return "\(command), process \(process.processIdentifier) on host \(process.hostName) since \(time)"
+    }
+}

@@ -1,0 +1,151 @@
+import HTTPTypes
+import NIOCore
+import RegistryHTTP
+import ServiceLifecycle
+import Testing
+
+@Suite("Connections")
+struct ConnectionTests {
+    @Sendable private static func name(_ request: RegistryRequest) async -> HTTPAnswer {
+        HTTPAnswer(.ok, body: .bytes(ByteBuffer(string: request.target)))
+    }
+
+    @Test("one connection serves many requests")
+    func keepAlive() async throws {
+        try await withServer(answering: Self.name) { port, _ in
+            try await withClient(of: port) { client in
+                for number in 0..<1000 {
+                    let answer = try client.exchange("GET /\(number) HTTP/1.1\r\nHost: x\r\n\r\n")
+                    #expect(answer.text == "/\(number)")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "a connection lasts as its version and its Connection field say",
+        arguments: [
+            ("HTTP/1.1\r\n", nil, false), ("HTTP/1.1\r\nConnection: close\r\n", "close", true),
+            ("HTTP/1.1\r\nConnection: Close, TE\r\n", "close", true), ("HTTP/1.0\r\n", "close", true),
+            ("HTTP/1.0\r\nConnection: keep-alive\r\n", "keep-alive", false),
+        ]
+    )
+    func lifetime(rest: String, field: String?, closes: Bool) async throws {
+        try await withServer(answering: Self.name) { port, _ in
+            try await withClient(of: port) { client in
+                let answer = try client.exchange("GET /x \(rest)Host: x\r\n\r\n")
+                #expect(answer["connection"] == field)
+                if closes {
+                    #expect(try client.receive().isEmpty)
+                } else {
+                    #expect(try client.exchange("GET /y HTTP/1.1\r\nHost: x\r\n\r\n").text == "/y")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "what is not HTTP is answered 400, and the connection ends",
+        arguments: [
+            "hello\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\n",
+        ]
+    )
+    func malformed(request: String) async throws {
+        try await withServer(answering: Self.name) { port, _ in
+            try await withClient(of: port) { client in
+                let answer = try client.exchange(request)
+                #expect(answer.status == 400)
+                #expect(answer["connection"] == "close")
+                #expect(try client.receive().isEmpty)
+            }
+        }
+    }
+
+    @Test("header fields of absurd size are answered 431")
+    func absurdHeaders() async throws {
+        try await withServer(answering: Self.name) { port, _ in
+            try await withClient(of: port) { client in
+                let field = "X-Field: \(String(repeating: "a", count: 70_000))\r\n"
+                let answer = try client.exchange("GET / HTTP/1.1\r\nHost: x\r\n\(field)\r\n")
+                #expect(answer.status == 431)
+                #expect(try client.receive().isEmpty)
+            }
+        }
+    }
+
+    @Test("a TLS handshake is hung up on at once, without an answer")
+    func handshake() async throws {
+        try await withServer(answering: Self.name) { port, _ in
+            try await withClient(of: port) { client in
+                try client.send([0x16, 0x03, 0x01, 0x00, 0xA5, 0x01, 0x00, 0x00, 0xA1, 0x03, 0x03])
+                #expect(try client.countToEnd() == 0)
+            }
+        }
+    }
+
+    @Test(
+        "a connection on which nothing moves is closed",
+        arguments: ["", "GET / HTT", "PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"]
+    )
+    func idle(sent: String) async throws {
+        try await withServer(idleTimeout: .milliseconds(100), answering: Self.name) { port, _ in
+            try await withClient(of: port) { client in
+                try client.send(sent)
+                // What was answered before, if anything, is not the point: the stream ends.
+                #expect(try client.countToEnd() < 1000)
+            }
+        }
+    }
+
+    @Test("a connection whose answer takes long is not idle")
+    func slowAnswer() async throws {
+        let (signals, signal) = AsyncStream.makeStream(of: Void.self)
+        let wait: @Sendable (RegistryRequest) async -> HTTPAnswer = { request in
+            guard request.path == "/wait" else { return HTTPAnswer(.ok) }
+            for await _ in signals { break }
+            return HTTPAnswer(.accepted)
+        }
+        try await withServer(idleTimeout: .milliseconds(100), answering: wait) { port, _ in
+            async let waiting = withClient(of: port) { try $0.exchange("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n") }
+            // Three idle connections come and go meanwhile, which takes three times as long as the timeout.
+            for _ in 0..<3 {
+                let received = try await withClient(of: port) { try $0.countToEnd() }
+                #expect(received == 0)
+            }
+            signal.yield()
+            let answer = try await waiting
+            #expect(answer.status == 202)
+        }
+    }
+
+    @Test("a shutdown lets the request that is arriving finish, and closes idle connections")
+    func shutdown() async throws {
+        let echo: @Sendable (RegistryRequest) async -> HTTPAnswer = { request in
+            do {
+                return HTTPAnswer(.ok, body: .bytes(try await request.body.collect(upTo: 100)))
+            } catch {
+                return HTTPAnswer(.badRequest)
+            }
+        }
+        try await withServer(answering: echo) { port, services in
+            let (starts, start) = AsyncStream.makeStream(of: Void.self)
+            async let upload = withClient(of: port) { client in
+                let idle = try TestClient(port: port)
+                try client.send("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+                #expect(try client.receiveHead().status == 100)
+                #expect(try idle.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status == 200)
+                start.yield()
+                // The idle connection's end shows that the shutdown has begun.
+                #expect(try idle.countToEnd() == 0)
+                let answer = try client.exchange("rest")
+                #expect(try client.receive().isEmpty)
+                return answer
+            }
+            for await _ in starts { break }
+            await services.triggerGracefulShutdown()
+            let answer = try await upload
+            #expect(answer.status == 200 && answer.text == "rest")
+            #expect(answer["connection"] == "close")
+        }
+    }
+}

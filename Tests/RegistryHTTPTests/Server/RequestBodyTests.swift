@@ -1,0 +1,171 @@
+import HTTPTypes
+import NIOCore
+import RegistryHTTP
+import Testing
+
+@Suite("Request bodies")
+struct RequestBodyTests {
+    /// Echoes the body of a PUT, and answers everything else without reading.
+    @Sendable private static func echo(_ request: RegistryRequest) async -> HTTPAnswer {
+        guard request.method == .put else { return HTTPAnswer(.unauthorized) }
+        do {
+            return HTTPAnswer(.ok, body: .bytes(try await request.body.collect(upTo: 1 << 20)))
+        } catch is BodyTooLarge {
+            return HTTPAnswer(.contentTooLarge)
+        } catch {
+            return HTTPAnswer(.badRequest)
+        }
+    }
+
+    @Test(
+        "arrives whole, with a length or in chunks",
+        arguments: [
+            "Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+        ]
+    )
+    func arrives(rest: String) async throws {
+        try await withServer(answering: Self.echo) { port, _ in
+            try await withClient(of: port) { client in
+                for _ in 0..<3 {
+                    let answer = try client.exchange("PUT /x HTTP/1.1\r\nHost: x\r\n\(rest)")
+                    #expect(answer.status == 200 && answer.text == "hello")
+                }
+            }
+        }
+    }
+
+    @Test("a client that expects 100 is told to continue when the body is read")
+    func expectation() async throws {
+        try await withServer(answering: Self.echo) { port, _ in
+            try await withClient(of: port) { client in
+                try client.send("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+                #expect(try client.receiveHead().status == 100)
+                let answer = try client.exchange("hi")
+                #expect(answer.status == 200 && answer.text == "hi")
+                #expect(answer["connection"] == nil)
+                #expect(try client.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status == 401)
+            }
+        }
+    }
+
+    @Test("a client that expects 100 and is refused gets the refusal alone, and the connection ends")
+    func refusedExpectation() async throws {
+        try await withServer(answering: Self.echo) { port, _ in
+            try await withClient(of: port) { client in
+                let answer = try client.exchange(
+                    "POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 200\r\nExpect: 100-continue\r\n\r\n"
+                )
+                #expect(answer.status == 401)
+                #expect(answer["connection"] == "close")
+                #expect(try client.receive().isEmpty)
+            }
+        }
+    }
+
+    @Test("a client of HTTP/1.0 is never sent 100")
+    func oldExpectation() async throws {
+        try await withServer(answering: Self.echo) { port, _ in
+            try await withClient(of: port) { client in
+                let answer = try client.exchange(
+                    "PUT /x HTTP/1.0\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\nhi"
+                )
+                #expect(answer.status == 200 && answer.text == "hi")
+            }
+        }
+    }
+
+    @Test(
+        "a body over the limit is refused, announced or not",
+        arguments: ["Content-Length: 3000000", "Transfer-Encoding: chunked"]
+    )
+    func tooLarge(framing: String) async throws {
+        try await withServer(answering: Self.echo) { port, _ in
+            try await withClient(of: port) { client in
+                try client.send("PUT /x HTTP/1.1\r\nHost: x\r\n\(framing)\r\n\r\n")
+                let chunk = [UInt8](repeating: 0x61, count: 100_000)
+                for _ in 0..<30 {
+                    if framing.hasPrefix("Transfer") { try client.send("186a0\r\n") }
+                    try client.send(chunk)
+                    if framing.hasPrefix("Transfer") { try client.send("\r\n") }
+                }
+                #expect(try client.receiveAnswer().status == 413)
+            }
+        }
+    }
+
+    @Test("a large upload that is refused early is answered although the client sends all of it")
+    func refusedUpload() async throws {
+        try await withServer(answering: Self.echo) { port, _ in
+            try await withClient(of: port) { client in
+                try client.send("POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n")
+                for _ in 0..<200 { try client.send([UInt8](repeating: 0x61, count: 100_000)) }
+                let answer = try client.receiveAnswer()
+                #expect(answer.status == 401)
+                #expect(answer["connection"] == "close")
+                #expect(try client.receive().isEmpty)
+            }
+        }
+    }
+
+    @Test(
+        "a small body that nobody reads does not cost the connection",
+        arguments: ["Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"]
+    )
+    func unread(rest: String) async throws {
+        try await withServer(answering: Self.echo) { port, _ in
+            try await withClient(of: port) { client in
+                for _ in 0..<3 {
+                    let answer = try client.exchange("POST /x HTTP/1.1\r\nHost: x\r\n\(rest)")
+                    #expect(answer.status == 401 && answer["connection"] == nil)
+                }
+            }
+        }
+    }
+
+    @Test("a chunked body that nobody reads ends the connection once it is long")
+    func unreadChunks() async throws {
+        try await withServer(answering: Self.echo) { port, _ in
+            try await withClient(of: port) { client in
+                try client.send("POST /x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+                for _ in 0..<20 {
+                    try client.send(Array("186a0\r\n".utf8) + [UInt8](repeating: 0x61, count: 100_000) + [13, 10])
+                }
+                #expect(try client.receiveAnswer().status == 401)
+                #expect(try client.receive().isEmpty)
+            }
+        }
+    }
+
+    @Test("a client that goes away in the middle of its body is an error to the reader, not the body's end")
+    func lostConnection() async throws {
+        let (outcomes, outcome) = AsyncStream.makeStream(of: (received: Int, failed: Bool).self)
+        let read: @Sendable (RegistryRequest) async -> HTTPAnswer = { request in
+            var received = 0
+            do {
+                for try await buffer in request.body { received += buffer.readableBytes }
+                outcome.yield((received, false))
+            } catch {
+                outcome.yield((received, true))
+            }
+            return HTTPAnswer(.ok)
+        }
+        try await withServer(answering: read) { port, _ in
+            try await withClient(of: port) { client in
+                try client.send("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhello")
+                client.hangUp()
+            }
+            var iterator = outcomes.makeAsyncIterator()
+            let seen = await iterator.next()
+            #expect(seen?.failed == true)
+            #expect(seen?.received == 5)
+        }
+    }
+
+    @Test("a body in memory is read like one that arrives")
+    func memory() async throws {
+        let body = RequestBody(ByteBuffer(string: "hel"), ByteBuffer(string: "lo"))
+        #expect(body.declaredByteCount == 5)
+        #expect(try await body.collect(upTo: 5) == ByteBuffer(string: "hello"))
+        await #expect(throws: BodyTooLarge(limit: 4)) { try await body.collect(upTo: 4) }
+    }
+}

@@ -1,0 +1,27 @@
+/// An answer as it came over the wire.
+struct TestAnswer: Sendable {
+    let status: Int
+    let headers: [(name: String, value: String)]
+    var body: [UInt8] = []
+
+    /// Reads a status line and header fields, or nothing.
+    init?(head: String) {
+        var lines = head.split(separator: "\r\n").map(String.init)
+        guard let first = lines.first, first.hasPrefix("HTTP/1.1 ") else { return nil }
+        guard let status = Int(first.dropFirst(9).prefix(3)) else { return nil }
+        lines.removeFirst()
+        self.status = status
+        self.headers = lines.compactMap { line in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            return (line[..<colon].lowercased(), String(line[line.index(after: colon)...].drop { $0 == " " }))
+        }
+    }
+
+    /// The first field of a name in lowercase.
+    subscript(name: String) -> String? { headers.first { $0.name == name }?.value }
+
+    /// How many fields have this name in lowercase.
+    func count(of name: String) -> Int { headers.count { $0.name == name } }
+
+    var text: String { String(decoding: body, as: UTF8.self) }
+}

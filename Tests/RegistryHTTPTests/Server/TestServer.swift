@@ -1,0 +1,39 @@
+import Logging
+import RegistryHTTP
+import ServiceLifecycle
+
+/// Answers with a closure.
+struct ClosureResponder: RegistryResponder {
+    let closure: @Sendable (RegistryRequest) async -> HTTPAnswer
+
+    init(_ closure: @escaping @Sendable (RegistryRequest) async -> HTTPAnswer) { self.closure = closure }
+
+    func answer(_ request: RegistryRequest) async -> HTTPAnswer { await closure(request) }
+}
+
+/// Runs a server on a free port of this machine while `body` runs.
+func withServer<Result: Sendable>(
+    logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+    idleTimeout: Duration = .seconds(300),
+    answering answer: @escaping @Sendable (RegistryRequest) async -> HTTPAnswer,
+    _ body: @Sendable (_ port: Int, _ services: ServiceGroup) async throws -> Result
+) async throws -> Result {
+    let (ports, port) = AsyncStream.makeStream(of: Int.self)
+    let server = RegistryServer(
+        address: ListenAddress(host: "127.0.0.1", port: 0),
+        responder: ClosureResponder(answer),
+        logger: logger,
+        idleTimeout: idleTimeout,
+        onRunning: { port.yield($0) }
+    )
+    let services = ServiceGroup(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    return try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await services.run() }
+        var iterator = ports.makeAsyncIterator()
+        guard let port = await iterator.next() else { throw CancellationError() }
+        let result = try await body(port, services)
+        group.cancelAll()
+        do { try await group.waitForAll() } catch is CancellationError {}
+        return result
+    }
+}

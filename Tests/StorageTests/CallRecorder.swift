@@ -1,0 +1,59 @@
+import NIOPosix
+import Synchronization
+
+@testable import Storage
+
+/// Records the system calls of a storage, and lets those fail that a test picks.
+final class CallRecorder: Sendable {
+    /// One call that was asked for, made or not.
+    struct Call: Equatable {
+        let call: SystemCall
+        let path: String?
+    }
+
+    private struct State {
+        var calls: [Call] = []
+        var isArmed = false
+    }
+
+    private let state = Mutex(State())
+    private let decide: @Sendable (_ index: Int, _ call: SystemCall, _ path: String?) -> Int32?
+
+    /// Records only.
+    convenience init() { self.init { _, _, _ in nil } }
+
+    /// Lets a call fail with the error that `decide` answers; calls are counted from ``arm()`` on.
+    init(_ decide: @escaping @Sendable (_ index: Int, _ call: SystemCall, _ path: String?) -> Int32?) {
+        self.decide = decide
+    }
+
+    /// Begins to record and to decide.
+    func arm() { state.withLock { $0 = State(isArmed: true) } }
+
+    /// The calls since then.
+    var calls: [Call] { state.withLock { $0.calls } }
+
+    /// What a storage is opened with.
+    var systemCalls: SystemCalls {
+        SystemCalls { [self] call, path in
+            let index: Int? = state.withLock { state in
+                guard state.isArmed else { return nil }
+                state.calls.append(Call(call: call, path: path))
+                return state.calls.count - 1
+            }
+            return index.flatMap { decide($0, call, path) }
+        }
+    }
+
+    /// Opens a storage that is recorded from here on.
+    func open(_ root: String) async throws -> FileSystemStorage {
+        let storage = try await FileSystemStorage.open(
+            root: root,
+            access: .readWrite,
+            threadPool: .singleton,
+            calls: systemCalls
+        )
+        arm()
+        return storage
+    }
+}

@@ -1,0 +1,9 @@
+import Synchronization
+
+/// Counts up from 0.
+final class Counter: Sendable {
+    private let value = Atomic(0)
+
+    /// The count before this call.
+    func next() -> Int { value.add(1, ordering: .relaxed).oldValue }
+}

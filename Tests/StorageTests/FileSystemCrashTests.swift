@@ -1,0 +1,105 @@
+import Glibc
+import NIOPosix
+import Testing
+
+@testable import Storage
+
+@Suite("A file system storage that is interrupted")
+struct FileSystemCrashTests {
+    @Test("shows the old object or the new one, whichever call was the last", arguments: StorageOperation.allCases)
+    func crash(operation: StorageOperation) async throws {
+        for last in 0... {
+            // As if the process had been killed: from this call on nothing happens any more, tidying up included.
+            let recorder = operation.recorder { $0 >= last ? EIO : nil }
+            let isComplete = try await withScratchDirectory { directory in
+                try await operation.prepare(try await open(directory))
+                let isComplete = await succeeds(operation, on: try await recorder.open(directory.path))
+                try await verify(operation, in: directory, isComplete: isComplete)
+                return isComplete
+            }
+            if isComplete {
+                #expect(last > 0)
+                return
+            }
+            try #require(last < 100)
+        }
+    }
+
+    @Test("leaves nothing behind when one call fails", arguments: StorageOperation.allCases, [EIO, ENOSPC, EACCES])
+    func failure(operation: StorageOperation, code: Int32) async throws {
+        for failing in 0... {
+            let recorder = operation.recorder { $0 == failing ? code : nil }
+            let isBeyond = try await withScratchDirectory { directory in
+                try await operation.prepare(try await open(directory))
+                let namesBefore = try directory.names()
+                let isComplete = await succeeds(operation, on: try await recorder.open(directory.path))
+                try await verify(operation, in: directory, isComplete: isComplete, isSwept: operation == .removeAll)
+                let text = try await open(directory).text(StorageOperation.key.description)
+                if !isComplete, text == operation.before, operation.before != operation.after {
+                    #expect(try directory.names() == namesBefore)
+                }
+                return recorder.calls.count <= failing
+            }
+            if isBeyond {
+                #expect(failing > 0)
+                return
+            }
+            try #require(failing < 100)
+        }
+    }
+
+    @Test(
+        "says that the disk is full, and of which key",
+        arguments: [SystemCall.open, .makeDirectory, .write, .syncFile, .rename]
+    )
+    func full(call: SystemCall) async throws {
+        for code in [ENOSPC, EDQUOT] {
+            try await withScratchDirectory { directory in
+                let recorder = CallRecorder { _, made, path in made == call && path != directory.path ? code : nil }
+                let storage = try await recorder.open(directory.path)
+                let error = await #expect(throws: StorageError.self) { try await storage.write("x", to: "a/b") }
+                guard case .full(ObjectKey.root.appending("a/b"), _) = error else {
+                    Issue.record("\(String(describing: error)) is not lack of space")
+                    return
+                }
+                #expect(try directory.names().isEmpty)
+            }
+        }
+    }
+
+    private func open(_ directory: ScratchDirectory) async throws -> FileSystemStorage {
+        try await FileSystemStorage.open(root: directory.path, access: .readWrite, threadPool: .singleton)
+    }
+
+    private func succeeds(_ operation: StorageOperation, on storage: FileSystemStorage) async -> Bool {
+        do {
+            try await operation.run(on: storage)
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func verify(
+        _ operation: StorageOperation,
+        in directory: ScratchDirectory,
+        isComplete: Bool,
+        isSwept: Bool = true
+    ) async throws {
+        let storage = try await open(directory)
+        let text = try await storage.text(StorageOperation.key.description)
+        #expect(isComplete ? text == operation.after : text == operation.before || text == operation.after)
+        let source = try await storage.text(StorageOperation.source.description)
+        if operation.isMove {
+            #expect(source == "new" || text == "new")
+            if isComplete { #expect(source == nil) }
+        } else {
+            #expect(source == "new")
+        }
+        for prefix in ["", "from", "to", "to/new"] {
+            #expect(try await storage.names(prefix).allSatisfy { !$0.hasPrefix(StagingName.prefix) })
+        }
+        if isSwept { try await storage.removeStaleStagingFiles(olderThan: .zero) }
+        #expect(try directory.names().allSatisfy { !$0.contains(StagingName.prefix) })
+    }
+}

@@ -1,0 +1,82 @@
+import NIOCore
+import Testing
+
+@testable import Storage
+
+@Suite("What a file system storage makes durable")
+struct FileSystemDurabilityTests {
+    @Test("syncs every directory that gained or lost a name, and the file before", arguments: StorageOperation.allCases)
+    func order(operation: StorageOperation) async throws {
+        try await withScratchDirectory { directory in
+            try await operation.prepare(try await CallRecorder().open(directory.path))
+            let recorder = operation.recorder()
+            try await operation.run(on: try await recorder.open(directory.path))
+            let calls = recorder.calls
+            for made in Set(calls.filter { $0.call == .makeDirectory }.compactMap(\.path)) {
+                expectSync(of: made, behind: .makeDirectory, in: calls)
+            }
+            let key = directory.path(StorageOperation.key.description)
+            switch operation {
+            case .remove: expectSync(of: key, behind: .unlink, in: calls)
+            case .removeAll:
+                #expect(calls.contains { $0.call == .syncDirectory && $0.path == directory.path("to") })
+            case .link, .linkFreshCopy: expectSync(of: key, behind: .link, in: calls)
+            default: expectSync(of: key, behind: .rename, in: calls)
+            }
+            if operation.after != nil {
+                let synced = try #require(calls.firstIndex { $0.call == .syncFile })
+                let named = try #require(calls.lastIndex { $0.path == key && ($0.call == .rename || $0.call == .link) })
+                #expect(synced < named)
+            }
+            if operation.isMove {
+                #expect(calls.contains { $0.call == .syncDirectory && $0.path == directory.path("from") })
+            }
+        }
+    }
+
+    @Test("syncs the directories of an upload with the first object that is acknowledged below them")
+    func uploads() async throws {
+        try await withScratchDirectory { directory in
+            let recorder = CallRecorder()
+            let storage = try await recorder.open(directory.path)
+            _ = try await storage.append(to: .root.appending("a/b/upload"))
+            #expect(synced(recorder).isEmpty)
+            try await storage.write("x", to: "a/b/one")
+            #expect(synced(recorder) == [directory.path("a/b"), directory.path("a"), directory.path])
+            recorder.arm()
+            try await storage.write("x", to: "a/b/two")
+            #expect(synced(recorder) == [directory.path("a/b")])
+        }
+    }
+
+    @Test("takes few calls: a write six, an append one")
+    func callCounts() async throws {
+        try await withScratchDirectory { directory in
+            let recorder = CallRecorder()
+            let storage = try await recorder.open(directory.path)
+            recorder.arm()
+            try await storage.write("x", to: "one")
+            #expect(
+                recorder.calls.map(\.call) == [.open, .write, .syncFile, .rename, .open, .syncDirectory]
+            )
+            let writer = try await storage.append(to: .root.appending("two"))
+            recorder.arm()
+            try await writer.append(ByteBuffer(string: "x"))
+            #expect(recorder.calls.map(\.call) == [.write])
+        }
+    }
+
+    private func synced(_ recorder: CallRecorder) -> [String] {
+        recorder.calls.filter { $0.call == .syncDirectory }.compactMap(\.path)
+    }
+
+    private func expectSync(of path: String, behind call: SystemCall, in calls: [CallRecorder.Call]) {
+        let made = calls.lastIndex { $0.call == call && $0.path == path }
+        let synced = calls.lastIndex { $0.call == .syncDirectory && $0.path == FilePath.parent(of: path) }
+        guard let made, let synced else {
+            Issue.record("\(path) is not made, or its directory is not synced")
+            return
+        }
+        #expect(made < synced)
+    }
+}

@@ -1,0 +1,32 @@
+import NIOCore
+import Storage
+
+/// What tests say in a word.
+extension ObjectStorage {
+    /// The text under `key`, or nil when there is none.
+    func text(_ key: String) async throws -> String? {
+        try await read(.root.appending(key), limit: 1 << 20).map { String(buffer: $0) }
+    }
+
+    /// Writes `text` under `key`.
+    func write(_ text: String, to key: String) async throws {
+        try await write(ByteBuffer(string: text), to: .root.appending(key))
+    }
+
+    /// The names below `prefix`, with a slash behind directories.
+    func names(_ prefix: String = "", after name: String? = nil, limit: Int = 1000) async throws -> [String] {
+        let key = prefix.isEmpty ? ObjectKey.root : .root.appending(prefix)
+        return try await list(key, after: name, limit: limit).map { $0.isDirectory ? $0.name + "/" : $0.name }
+    }
+
+    /// Links or copies `source` of this storage to `destination`.
+    func link(_ source: String, to destination: String, allowing policy: LinkPolicy = .hardLink) async throws
+        -> LinkOutcome
+    {
+        try await link(
+            LinkSource(.root.appending(source), in: self),
+            to: .root.appending(destination),
+            allowing: policy
+        )
+    }
+}

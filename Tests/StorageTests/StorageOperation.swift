@@ -1,0 +1,78 @@
+import Glibc
+import NIOCore
+
+@testable import Storage
+
+/// Each way in which a storage changes the object under one key.
+enum StorageOperation: CaseIterable {
+    case write, replace, move, moveOver, moveAcross, link, linkOver, linkFreshCopy, copy, stream, remove, removeAll
+
+    /// The key whose object changes.
+    static let key = ObjectKey.root.appending("to/new/object")
+    /// Where a move, a link or a copy takes its bytes from.
+    static let source = ObjectKey.root.appending("from/object")
+
+    /// What the key holds before: nil for nothing.
+    var before: String? {
+        switch self {
+        case .replace, .moveOver, .linkOver, .remove, .removeAll: "old"
+        case .write, .move, .moveAcross, .link, .linkFreshCopy, .copy, .stream: nil
+        }
+    }
+
+    /// What the key holds behind it.
+    var after: String? {
+        switch self {
+        case .remove, .removeAll: nil
+        default: "new"
+        }
+    }
+
+    /// Whether the source is gone behind it.
+    var isMove: Bool { self == .move || self == .moveOver || self == .moveAcross }
+
+    /// The error that the first call of a kind shall meet, so that this way is taken at all.
+    var obstacle: (call: SystemCall, code: Int32)? {
+        switch self {
+        case .moveAcross: (.rename, EXDEV)
+        case .linkFreshCopy: (.link, EMLINK)
+        default: nil
+        }
+    }
+
+    /// Stores what has to be there before.
+    func prepare(_ storage: any ObjectStorage) async throws {
+        try await storage.write("new", to: Self.source.description)
+        if let before { try await storage.write(before, to: Self.key.description) }
+    }
+
+    /// Does it.
+    func run(on storage: any ObjectStorage) async throws {
+        let source = LinkSource(Self.source, in: storage)
+        switch self {
+        case .write, .replace: try await storage.write("new", to: Self.key.description)
+        case .move, .moveOver, .moveAcross: try await storage.move(Self.source, to: Self.key)
+        case .link, .linkOver, .linkFreshCopy:
+            _ = try await storage.link(source, to: Self.key, allowing: .hardLink)
+        case .copy: _ = try await storage.link(source, to: Self.key, allowing: .copy)
+        case .stream:
+            let memory = MemoryStorage()
+            try await memory.write("new", to: "a")
+            let source = LinkSource(.root.appending("a"), in: memory)
+            _ = try await storage.link(source, to: Self.key, allowing: .hardLink)
+        case .remove: try await storage.remove(Self.key)
+        case .removeAll: try await storage.removeAll(below: Self.key.parent)
+        }
+    }
+
+    /// A recorder that puts the obstacle in the way, and fails the calls that `fault` picks by their index.
+    func recorder(_ fault: @escaping @Sendable (Int) -> Int32? = { _ in nil }) -> CallRecorder {
+        let obstacle = obstacle
+        let seen = Counter()
+        return CallRecorder { index, call, _ in
+            if let code = fault(index) { return code }
+            guard let obstacle, call == obstacle.call else { return nil }
+            return seen.next() == 0 ? obstacle.code : nil
+        }
+    }
+}
