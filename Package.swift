@@ -79,5 +79,41 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+
+        .testTarget(name: "ImageModelTests", dependencies: ["ImageModel"], swiftSettings: strict),
+        .testTarget(
+            name: "SystemLibrariesTests",
+            dependencies: ["ImageModel", "SystemLibraries"],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "ConversionTests",
+            dependencies: ["Conversion", "ImageModel", "SystemLibraries"],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "StorageTests", dependencies: ["Storage", nioCore, nioPosix], swiftSettings: strict),
+        .testTarget(
+            name: "RegistryCoreTests",
+            dependencies: [
+                "Conversion", "ImageModel", "RegistryCore", "Storage", "SystemLibraries", logging, nioCore, nioPosix,
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "RegistryHTTPTests",
+            dependencies: [
+                "ImageModel", "RegistryCore", "RegistryHTTP", "Storage", "SystemLibraries", logging, nioCore, nioPosix,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "MigrationTests",
+            dependencies: ["ImageModel", "Migration", "RegistryCore", "Storage", nioPosix],
+            swiftSettings: strict
+        ),
+        .testTarget(name: "PackageTests", swiftSettings: strict),
+        .testTarget(name: "IntegrationTests", dependencies: ["longshore"], swiftSettings: strict),
     ]
 )

@@ -126,7 +126,8 @@ package struct Migrator: Sendable {
         if case .manifest(let manifest) = try await joiner.join(tag.tag, in: tag.name) {
             let record = try await joiner.record(of: tag.tag, in: tag.name)
             let imageID = try await images.imageID(of: manifest, in: tag.name)
-            let outcome: ConvertedTag.Outcome = record?.image == tag.image && record?.manifest == manifest ? .unchanged : .kept
+            let outcome: ConvertedTag.Outcome =
+                record?.image == tag.image && record?.manifest == manifest ? .unchanged : .kept
             return ConvertedTag(tag: tag, imageID: imageID, manifest: manifest, outcome: outcome)
         }
         var records: [V1ImageID: LayerRecord] = [:]

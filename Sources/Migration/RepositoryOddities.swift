@@ -1,9 +1,10 @@
 import RegistryCore
+import Storage
 
 /// What can be out of order in a repository's directory without keeping its tags from being converted.
 enum RepositoryOddities {
     /// The notices for a directory that holds `files` and, in them, `tags`.
-    static func notices(repository: String, files: Set<String>, tags: [String]) -> [SourceNotice] {
+    static func notices(repository: V1RepositoryName, files: Set<String>, tags: [String]) -> [SourceNotice] {
         var texts: [String] = []
         if files.isEmpty {
             texts.append("the repository's directory is empty")
@@ -19,8 +20,9 @@ enum RepositoryOddities {
             texts.append("it was marked private: the mark is kept in v1 and has no counterpart in v2")
         }
         if files.contains("_images_list") { texts.append("_images_list was written behind an index; it is not needed") }
-        for tag in tags where !files.contains("tag\(tag)_json") {
-            texts.append("tag\(tag)_json is missing: who pushed the tag is not known")
+        for tag in tags {
+            guard let file = V1Layout.tagJSON(tag, in: repository)?.name, !files.contains(file) else { continue }
+            texts.append("\(file) is missing: who pushed the tag is not known")
         }
         return texts.map { SourceNotice(subject: "repository \(repository)", text: $0) }
     }

@@ -45,10 +45,11 @@ package struct TreeSurvey: Sendable {
         try await surveyOddities(tree)
     }
 
-    private mutating func survey(_ legacyName: V1RepositoryName, _ tree: V1Tree, _ importer: LayerImporter) async throws {
+    private mutating func survey(_ legacyName: V1RepositoryName, _ tree: V1Tree, _ importer: LayerImporter) async throws
+    {
         let files = Set(try await tree.fileNames(in: legacyName))
         let tagNames = try await tree.tagNames(in: legacyName)
-        notices += RepositoryOddities.notices(repository: legacyName.description, files: files, tags: tagNames)
+        notices += RepositoryOddities.notices(repository: legacyName, files: files, tags: tagNames)
         for tagName in tagNames {
             do {
                 let tag = try await convertibleTag(tagName, in: legacyName, tree)
@@ -120,7 +121,9 @@ package struct TreeSurvey: Sendable {
             let subject = "repositories/\(entry.name)"
             if !entry.isDirectory {
                 notices.append(SourceNotice(subject: subject, text: "a file where a namespace is expected; left alone"))
-            } else if try await tree.storage.list(V1Layout.repositories.appending(entry.name), after: nil, limit: 1).isEmpty {
+            } else if try await tree.storage.list(V1Layout.repositories.appending(entry.name), after: nil, limit: 1)
+                .isEmpty
+            {
                 notices.append(SourceNotice(subject: subject, text: "a namespace without repositories"))
             }
         }
@@ -128,7 +131,9 @@ package struct TreeSurvey: Sendable {
         for entry in try await tree.storage.list(V1Layout.images) where entry.isDirectory {
             guard let id = try? V1ImageID(parsing: entry.name), outcomes[id] == nil else { continue }
             if try await tree.storage.list(V1Layout.image(id), after: nil, limit: 1).isEmpty {
-                notices.append(SourceNotice(subject: "image \(id)", text: "its directory is empty, and no tag needs it"))
+                notices.append(
+                    SourceNotice(subject: "image \(id)", text: "its directory is empty, and no tag needs it")
+                )
             } else {
                 untagged += 1
             }

@@ -27,7 +27,9 @@ package struct RegistryService: RegistryResponder {
 
     /// A refusal is the client's affair; what fails below, or is not foreseen, is the operator's.
     private func log(_ error: any Error, of request: RegistryRequest) {
-        if error is RegistryError || error is ConnectionLost || error is BodyTooLarge || error is CancellationError { return }
+        if error is RegistryError || error is ConnectionLost || error is BodyTooLarge || error is CancellationError {
+            return
+        }
         logger.error("request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])
     }
 }

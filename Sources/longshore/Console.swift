@@ -4,16 +4,22 @@ import Foundation
 /// What is said to the operator: results on standard output, all else on standard error.
 enum Console {
     /// Says a result.
-    static func say(_ line: String) { write(line + "\n", to: .standardOutput) }
+    static func say(_ line: String) { write(printable(line) + "\n", to: .standardOutput) }
 
     /// Says what went wrong, or how far something is.
-    static func note(_ line: String) { write(line + "\n", to: .standardError) }
+    static func note(_ line: String) { write(printable(line) + "\n", to: .standardError) }
 
     /// Writes to standard error without ending the line.
     static func note(part: String) { write(part, to: .standardError) }
 
     /// Whether standard error is a terminal that a person looks at.
     static var isTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
+
+    /// A line in which names that came from outside cannot end the line or move the cursor.
+    private static func printable(_ line: String) -> String {
+        line.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
+            .joined()
+    }
 
     private static func write(_ text: String, to handle: FileHandle) {
         // There is nobody to tell when even this cannot be written.

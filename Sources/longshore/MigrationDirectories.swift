@@ -30,12 +30,16 @@ struct MigrationDirectories {
             in: self.destination,
             holder: ProcessDescription.line("longshore migrate")
         )
-        for sentence in try await FileSystemProbe(self.destination).probe().missing { Console.note("Note: \(sentence)") }
+        for sentence in try await FileSystemProbe(self.destination).probe().missing {
+            Console.note("Note: \(sentence)")
+        }
     }
 
     /// What tells two directories apart, however they are named: device and inode.
     private static func identity(_ path: String) throws -> [Int] {
-        let attributes = try FileManager.default.attributesOfItem(atPath: URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false))
+        let attributes = try FileManager.default.attributesOfItem(
+            atPath: URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+        )
         return [attributes[.systemNumber], attributes[.systemFileNumber]].compactMap { ($0 as? NSNumber)?.intValue }
     }
 }

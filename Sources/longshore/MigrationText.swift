@@ -8,8 +8,10 @@ enum MigrationText {
         var lines = [
             "Plan: \(source) to \(destination)",
             "  repositories  \(survey.repositoryCount)",
-            "  tags          \(survey.tags.count)" + (survey.failures.isEmpty ? "" : ", and \(survey.failures.count) that cannot be converted"),
-            "  images        \(survey.images.count)" + (plan.known.layerCount == 0 ? "" : ", of which \(plan.known.layerCount) were read before"),
+            "  tags          \(survey.tags.count)"
+                + (survey.failures.isEmpty ? "" : ", and \(survey.failures.count) that cannot be converted"),
+            "  images        \(survey.images.count)"
+                + (plan.known.layerCount == 0 ? "" : ", of which \(plan.known.layerCount) were read before"),
             "  to hash       \(amount(plan.toHash))",
             "  to link       \(amount(plan.toLink))",
         ]

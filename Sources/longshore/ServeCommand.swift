@@ -67,7 +67,10 @@ struct ServeCommand: AsyncParsableCommand {
         } catch let refusal {
             guard let storage = try? await FileSystemStorage.open(root: root, access: .readOnly, threadPool: .singleton)
             else { throw refusal }
-            logger.warning("the directory cannot be written to and is served read-only", metadata: ["reason": "\(refusal)"])
+            logger.warning(
+                "the directory cannot be written to and is served read-only",
+                metadata: ["reason": "\(refusal)"]
+            )
             return storage
         }
     }

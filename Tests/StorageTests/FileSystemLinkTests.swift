@@ -11,7 +11,7 @@ struct FileSystemLinkTests {
         "copies where the system makes no hard link, and says why",
         arguments: [
             (EXDEV, CopyReason.differentFileSystems), (EPERM, .notPermitted), (EACCES, .notPermitted),
-            (ENOTSUP, .notSupported), (EOPNOTSUPP, .notSupported), (ENOSYS, .notSupported),
+            (ENOTSUP, .notSupported), (ENOSYS, .notSupported),
         ]
     )
     func fallsBack(code: Int32, reason: CopyReason) async throws {

@@ -7,6 +7,7 @@ package struct V1Checksum: Hashable, Sendable {
 
     /// Parses the file, which another program wrote and which is not trusted.
     package init(parsing bytes: [UInt8]) throws(MalformedV1Checksum) {
+        // What is not JSON is not malformed yet: the first versions wrote the bare text.
         if let document = try? JSONText(parsing: bytes) {
             let values = document.elements ?? [document]
             let strings = values.compactMap(\.string)

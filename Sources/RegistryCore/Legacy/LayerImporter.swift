@@ -31,7 +31,10 @@ package struct LayerImporter: Sendable {
     /// The record of a layer that was imported before and has not changed, with its blob in place; nil otherwise.
     package func known(_ image: V1Image) async throws -> LayerRecord? {
         guard let attributes = try await tree.layerAttributes(image.id),
-            let record = try await JSONFile(storage: storage).read(LayerRecord.self, from: OwnLayout.layerRecord(image.id)),
+            let record = try await JSONFile(storage: storage).read(
+                LayerRecord.self,
+                from: OwnLayout.layerRecord(image.id)
+            ),
             record.source == source(image, attributes), record.parsedDiffID != nil, let blob = record.descriptor,
             try await storage.attributes(of: V2Layout.blobData(blob.digest))?.byteCount == blob.size
         else { return nil }
@@ -128,7 +131,9 @@ package struct LayerImporter: Sendable {
         let mediaType: MediaType = facts.compression == .gzip ? .dockerLayerGzip : .dockerLayerTar
         let blob = Descriptor(mediaType: mediaType, digest: facts.digest, size: facts.byteCount)
         let key = V2Layout.blobData(blob.digest)
-        if let present = try await storage.attributes(of: key), present.byteCount == blob.size { return (blob, .shared) }
+        if let present = try await storage.attributes(of: key), present.byteCount == blob.size {
+            return (blob, .shared)
+        }
         let policy = policy.linkPolicy(modified: attributes.modified, isInProgress: isInProgress, now: WallClock.now)
         let outcome = try await storage.link(
             LinkSource(V1Layout.layer(id), in: tree.storage),
@@ -136,7 +141,10 @@ package struct LayerImporter: Sendable {
             allowing: policy
         )
         // What was linked must be the very file that was hashed.
-        guard try await tree.layerAttributes(id).map({ $0.byteCount == attributes.byteCount && $0.modified == attributes.modified }) == true
+        guard
+            try await tree.layerAttributes(id).map({
+                $0.byteCount == attributes.byteCount && $0.modified == attributes.modified
+            }) == true
         else {
             try await storage.remove(key)
             throw DamagedImage(id, .changedWhileRead)

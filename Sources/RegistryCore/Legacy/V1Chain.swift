@@ -69,8 +69,15 @@ extension V1Tree {
     /// - Throws: ``DamagedImage`` for a file that says otherwise.
     package func checkAncestry(of id: V1ImageID, against chain: some Sequence<V1ImageID>) async throws -> V1Notice? {
         guard let bytes = try await ancestry(id) else { return .noAncestry }
-        guard let ancestry = try? V1Ancestry(parsing: Array(buffer: bytes)) else { return .unreadableAncestry }
-        guard ancestry.ids.elementsEqual(chain) else { throw DamagedImage(id, .contradictoryAncestry) }
-        return nil
+        do {
+            guard try V1Ancestry(parsing: Array(buffer: bytes)).ids.elementsEqual(chain) else {
+                throw DamagedImage(id, .contradictoryAncestry)
+            }
+            return nil
+        } catch MalformedV1Ancestry.repeated(let repeated) {
+            throw DamagedImage(id, .repeatedAncestor(repeated))
+        } catch is MalformedV1Ancestry {
+            return .unreadableAncestry
+        }
     }
 }

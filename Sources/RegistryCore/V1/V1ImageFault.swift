@@ -32,6 +32,8 @@ package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
     case tooManyAncestors(limit: Int)
     /// The ancestry file tells of other ancestors than the images' own JSON.
     case contradictoryAncestry
+    /// The ancestry file names an image twice, which would be its own ancestor.
+    case repeatedAncestor(V1ImageID)
     /// The push was never completed.
     case unfinished
     /// There is no layer.
@@ -54,6 +56,7 @@ package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .cycle: "it is its own ancestor"
         case .tooManyAncestors(let limit): "it has more than \(limit) ancestors"
         case .contradictoryAncestry: "its ancestry file contradicts the parents that the images name"
+        case .repeatedAncestor(let id): "its ancestry file names \(id) twice"
         case .unfinished: "its push was never completed (_inprogress is there)"
         case .noLayer: "its layer is missing"
         case .layer(let damage): "its layer is damaged: \(damage)"

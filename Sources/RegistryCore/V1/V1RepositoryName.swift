@@ -35,6 +35,9 @@ package struct V1RepositoryName: Hashable, Sendable, Comparable, CustomStringCon
 
     package var description: String { "\(namespace)/\(repository)" }
 
+    /// The name as tokens have it: what stands behind the first slash is quoted once.
+    package var quoted: String { "\(namespace)/\(PathQuoting.quoted(repository))" }
+
     /// The name in the v2 protocol: `library/` is left out.
     ///
     /// - Throws: ``MalformedRepositoryName`` when v2's grammar has no such name.

@@ -70,7 +70,8 @@ extension HTTPAnswer {
     /// A page of the old server's framework: no route, a method that a route does not have, a redirect.
     init(v1Page status: HTTPResponse.Status, allow methods: [HTTPRequest.Method] = []) {
         let title = "\(status.code) \(status.reasonPhrase)"
-        let page = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>\(title)</title>\n<h1>\(title)</h1>\n"
+        let page =
+            "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>\(title)</title>\n<h1>\(title)</h1>\n"
         self.init(status, headers: [.contentType: "text/html"], body: .bytes(ByteBuffer(string: page)))
         if !methods.isEmpty { headers[.allow] = methods.map(\.rawValue).joined(separator: ", ") }
     }

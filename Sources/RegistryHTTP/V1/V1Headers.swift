@@ -1,6 +1,7 @@
 import HTTPTypes
 import ImageModel
 import NIOCore
+import RegistryCore
 
 /// The sets of headers that docker-registry 0.9.1 puts on its answers.
 enum V1Headers {
@@ -33,13 +34,13 @@ enum V1Headers {
     /// Of an answer about a repository: where its images are, and what lets the client have them.
     ///
     /// The token is sent whether it was asked for or not; without users it lets nobody in who is not in already.
-    static func token(_ repository: String, access: String, request: RegistryRequest) -> HTTPFields {
+    static func token(_ name: V1RepositoryName, access: String, request: RegistryRequest) -> HTTPFields {
         var headers = uncached()
         let signature = String((0..<16).map { _ in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".randomElement() ?? "A" })
-        let token = "Token signature=\(signature),repository=\"\(repository)\",access=\(access)"
+        let token = "Token signature=\(signature),repository=\"\(name.quoted)\",access=\(access)"
         headers[.wwwAuthenticate] = token
         headers[.dockerToken] = token
-        headers[.endpoints] = request.headers[.forwardedHost] ?? request.headers[.host]
+        headers[.endpoints] = request.headers[.host]
         return headers
     }
 

@@ -25,28 +25,23 @@ struct V1ImageHandler: Sendable {
 
     /// `GET /v1/images/ID/ancestry`: the ids from the image to its root.
     ///
-    /// A chain whose ancestry file is missing or damaged is read from the images themselves.
+    /// The file is answered as it is; where it is missing or is no list, the images themselves tell.
     func ancestry(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
         let id = try await completeImage(text)
         guard try await registry.tree.json(id) != nil else { throw RegistryError.imageUnknown(id) }
-        let ids: [String]
-        if let bytes = try await registry.tree.ancestry(id),
-            let stored = try? V1Ancestry(parsing: Array(buffer: bytes))
-        {
-            ids = stored.ids.map(\.description)
-        } else {
-            do {
-                ids = try await V1Chain(of: id, in: registry.tree).images.reversed().map(\.id.description)
-            } catch let damage as DamagedImage {
-                throw RegistryError.imageUnknown(damage.image)
-            }
-        }
         if let answer = notModified(request) { return answer }
-        return HTTPAnswer(
-            v1Status: 200,
-            json: .array(ids.map { .string($0) }),
-            headers: V1Headers.cached(.json)
-        )
+        let stored = try await registry.tree.ancestry(id).flatMap { try? JSONValue(parsing: $0.readableBytesView) }
+        let ids = if let stored, stored.array != nil { stored } else { try await ancestors(of: id) }
+        return HTTPAnswer(v1Status: 200, json: ids, headers: V1Headers.cached(.json))
+    }
+
+    private func ancestors(of id: V1ImageID) async throws -> JSONValue {
+        do {
+            let chain = try await V1Chain(of: id, in: registry.tree)
+            return .array(chain.images.reversed().map { .string($0.id.description) })
+        } catch let damage as DamagedImage {
+            throw RegistryError.imageUnknown(damage.image)
+        }
     }
 
     /// `GET /v1/images/ID/layer`: the stored bytes, or the range of them that is asked for.

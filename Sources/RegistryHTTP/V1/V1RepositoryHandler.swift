@@ -14,7 +14,7 @@ struct V1RepositoryHandler: Sendable {
         guard let list = try await tree.indexImages(name) else {
             throw RegistryError.imagesUnknown(repository: name.description)
         }
-        let headers = V1Headers.token(name.description, access: "read", request: request)
+        let headers = V1Headers.token(name, access: "read", request: request)
         return HTTPAnswer(v1Document: list, headers: headers)
     }
 
@@ -45,7 +45,9 @@ struct V1RepositoryHandler: Sendable {
         let unknown = ["docker_go_version", "docker_version", "kernel", "last_update"].map {
             JSONMember(key: $0, value: .null)
         }
-        let assumed = [JSONMember(key: "arch", value: .string("amd64")), JSONMember(key: "os", value: .string("linux"))]
+        let assumed = [
+            JSONMember(key: "arch", value: .string("amd64")), JSONMember(key: "os", value: .string("linux")),
+        ]
         return HTTPAnswer(v1Status: 200, json: .object(assumed + unknown))
     }
 

@@ -7,7 +7,8 @@ import RegistryCore
 struct ManifestHandler: Sendable {
     let registry: Registry
 
-    func answer(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws -> HTTPAnswer {
+    func answer(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws -> HTTPAnswer
+    {
         try allow([.get, .head, .put], request)
         return request.method == .put
             ? try await put(request, reference, in: name) : try await get(request, reference, in: name)

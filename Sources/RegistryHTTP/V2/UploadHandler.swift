@@ -104,7 +104,8 @@ struct ChunkRange: Equatable {
     init(parsing text: String) throws(RegistryError) {
         let bare = text.hasPrefix("bytes ") ? text.dropFirst("bytes ".count) : text[...]
         let bounds = bare.prefix { $0 != "/" }.split(separator: "-", omittingEmptySubsequences: false)
-        guard bounds.count == 2, let first = Int64(bounds[0]), let last = Int64(bounds[1]), first >= 0, last >= first - 1,
+        guard bounds.count == 2, let first = Int64(bounds[0]), let last = Int64(bounds[1]), first >= 0,
+            last >= first - 1,
             last < .max
         else { throw .malformedRange(text) }
         self.first = first

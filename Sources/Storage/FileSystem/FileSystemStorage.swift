@@ -93,12 +93,20 @@ package final class FileSystemStorage: ObjectStorage {
         let directory = try calls.open(root, O_RDONLY | O_DIRECTORY)
         try calls.make(.status) { faccessat(AT_FDCWD, root, R_OK | W_OK | X_OK, AT_EACCESS) }
         try directory.syncFileSystem()
-        // A tree of its own, often a mount or a link to another disk.
+        let device = try directory.status().identity.device
         for entry in try DirectoryListing(of: root, followsLink: true, calls: calls).entries {
-            let path = FilePath.join(root, entry.name)
-            guard let status = try calls.status(of: path), status.kind == .directory else { continue }
-            guard status.identity.device != (try directory.status()).identity.device else { continue }
+            try syncTree(FilePath.join(root, entry.name), unlessOn: device)
+        }
+    }
+
+    /// Makes a tree durable that is a mount or a link to another disk.
+    private func syncTree(_ path: String, unlessOn device: UInt64) throws(SystemError) {
+        do {
+            guard let status = try calls.status(of: path), status.kind == .directory else { return }
+            if status.identity.device == device { return }
             try calls.open(path, O_RDONLY | O_DIRECTORY).syncFileSystem()
+        } catch where error.code == ELOOP || error.code == EACCES {
+            // No tree of ours: nothing can be stored in it.
         }
     }
 

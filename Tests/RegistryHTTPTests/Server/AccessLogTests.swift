@@ -12,7 +12,7 @@ struct AccessLogTests {
         let log = TestLog()
         try await withServer(logger: log.logger(level: .info)) { _ in
             HTTPAnswer(.notFound, body: .bytes(ByteBuffer(string: "none")))
-        } _: { port, _ in
+        } whileRunning: { port, _ in
             try await withClient(of: port) { client in
                 let fields = "Host: x\r\nUser-Agent: docker/1.5.0\r\nAuthorization: Basic c2VjcmV0\r\n"
                 _ = try client.exchange("GET /v1/search?q=a HTTP/1.1\r\n\(fields)\r\n")
@@ -38,7 +38,7 @@ struct AccessLogTests {
         let log = TestLog()
         let received = try await withServer(logger: log.logger(level: .debug)) { _ in
             HTTPAnswer(.ok, body: .object(TestMemoryReader(byteCount: 10, available: 5), range: 0..<10))
-        } _: { port, _ in
+        } whileRunning: { port, _ in
             try await withClient(of: port) { client in
                 try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 return try client.countToEnd()

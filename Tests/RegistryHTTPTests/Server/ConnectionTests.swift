@@ -47,7 +47,8 @@ struct ConnectionTests {
     @Test(
         "what is not HTTP is answered 400, and the connection ends",
         arguments: [
-            "hello\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\n",
+            "hello\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+            "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
         ]
     )
     func malformed(request: String) async throws {

@@ -24,7 +24,7 @@ struct FileAnswerTests {
             }
             guard let reader = try? file.reader() else { return HTTPAnswer(.internalServerError) }
             return HTTPAnswer(.partialContent, body: .object(reader, range: bounds))
-        } _: { port, _ in
+        } whileRunning: { port, _ in
             try await withClient(of: port) { try $0.exchange("GET /file HTTP/1.1\r\nHost: x\r\n\r\n") }
         }
         #expect(answer.status == 206)
@@ -129,7 +129,7 @@ struct FileAnswerTests {
         let received = try await withServer { _ in
             let reader = TestMemoryReader(byteCount: 2 << 20, available: 1 << 20)
             return HTTPAnswer(.ok, body: .object(reader, range: 0..<2 << 20))
-        } _: { port, _ in
+        } whileRunning: { port, _ in
             try await withClient(of: port) { client in
                 try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
                 #expect(try client.receiveHead()["content-length"] == "2097152")
@@ -150,7 +150,7 @@ struct FileAnswerTests {
             }
             guard let reader = try? file.reader() else { return HTTPAnswer(.internalServerError) }
             return HTTPAnswer(.ok, body: .object(reader, range: 0..<Int64(file.byteCount)))
-        } _: { port, _ in
+        } whileRunning: { port, _ in
             try await body(port)
         }
     }

@@ -44,7 +44,7 @@ struct HTTPAnswerTests {
     func bodiless(status: HTTPResponse.Status) async throws {
         try await withServer { _ in
             HTTPAnswer(status, body: .bytes(ByteBuffer(string: "none of this")))
-        } _: { port, _ in
+        } whileRunning: { port, _ in
             try await withClient(of: port) { client in
                 for _ in 0..<2 {
                     let answer = try client.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n")

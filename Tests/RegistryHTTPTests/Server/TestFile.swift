@@ -12,7 +12,7 @@ final class TestFile: Sendable {
     let path: String
     let byteCount: Int
 
-    /// Fills a new file with a pattern in which no two pages are alike.
+    /// Fills a new file with ``bytes(_:)``.
     init(byteCount: Int) throws {
         var template = Array("/tmp/longshore-test-XXXXXX".utf8CString)
         let descriptor = mkstemp(&template)
@@ -35,8 +35,23 @@ final class TestFile: Sendable {
 
     /// What the file holds at these offsets.
     static func bytes(_ range: Range<Int>) -> [UInt8] {
-        range.map { UInt8(truncatingIfNeeded: ($0 ^ ($0 >> 8)) &+ ($0 >> 16) &* 31) }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(range.count)
+        while bytes.count < range.count {
+            let offset = (range.lowerBound + bytes.count) % pattern.count
+            bytes += pattern[offset...].prefix(range.count - bytes.count)
+        }
+        return bytes
     }
+
+    /// Repeated over and over; its length is prime, so that it fits no page, buffer or piece.
+    private static let pattern: [UInt8] = {
+        var state: UInt32 = 1
+        return (0..<65_521).map { _ in
+            state = state &* 1_664_525 &+ 1_013_904_223
+            return UInt8(truncatingIfNeeded: state >> 24)
+        }
+    }()
 
     func shrink(to byteCount: Int) { truncate(path, off_t(byteCount)) }
 

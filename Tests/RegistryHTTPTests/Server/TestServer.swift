@@ -16,7 +16,7 @@ func withServer<Result: Sendable>(
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     idleTimeout: Duration = .seconds(300),
     answering answer: @escaping @Sendable (RegistryRequest) async -> HTTPAnswer,
-    _ body: @Sendable (_ port: Int, _ services: ServiceGroup) async throws -> Result
+    whileRunning body: @Sendable (_ port: Int, _ services: ServiceGroup) async throws -> Result
 ) async throws -> Result {
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let server = RegistryServer(
