@@ -46,7 +46,7 @@ extension RegistryRequest {
     /// Absolute where the client said which host it asked: Docker 1.6 follows nothing else. Behind a proxy the
     /// forwarded host and scheme decide.
     func location(_ path: String) -> String {
-        guard let host = headers[.forwardedHost] ?? headers[.host] else { return path }
+        guard let host = headers[.forwardedHost] ?? host else { return path }
         return "\(headers[.forwardedProto] ?? "http")://\(host)\(path)"
     }
 }

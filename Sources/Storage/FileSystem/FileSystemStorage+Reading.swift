@@ -6,7 +6,7 @@ extension FileSystemStorage {
         try await reading(key) { [self] path throws(SystemError) in
             do throws(SystemError) {
                 if let status = try calls.status(of: path) { return status.attributes }
-            } catch  where error.code == ELOOP {}
+            } catch let error where error.code == ELOOP {}
             // A symbolic link that leads nowhere.
             return try calls.statusWithoutFollowing(path)?.attributes
         }
@@ -74,7 +74,7 @@ extension FileSystemStorage {
         if let isDirectory = entry.isDirectory { return isDirectory }
         do {
             return try calls.status(of: FilePath.join(path, entry.name))?.kind == .directory
-        } catch  where error.code == ELOOP || error.code == EACCES {
+        } catch let error where error.code == ELOOP || error.code == EACCES {
             return false
         }
     }
