@@ -76,7 +76,7 @@ extension Integration {
                     #expect(result.text.contains("4 tags converted"))
                     let blob = try #require(try blobs(in: destination)[try await sha256(of: "cat '\(layer)'")])
                     // In place, a fresh copy takes the layer's name too; elsewhere the source must stay as it is.
-                    #expect(try inode(of: blob) == inode(of: layer) == isInPlace)
+                    #expect(try (inode(of: blob) == inode(of: layer)) == isInPlace)
                     #expect(try inode(of: "\(mount)/names/1") != inode(of: blob))
                     #expect(result.text.contains(isInPlace ? " 0 B copied" : " 196.6 kB copied"), "\(result.text)")
                 }

@@ -92,7 +92,9 @@ extension Integration {
                 #expect(second.text.contains("Nothing to do"), "\(second.text)")
                 #expect(second.text.contains("0 tags converted"))
                 let after = try FileListing(of: directory.path("new"))
-                #expect(before.differences(from: after) { $0.hasPrefix("longshore") } == [])
+                // At the start it is tried what the file system can do, which the time of `docker` itself shows.
+                let differences = before.differences(from: after) { $0.hasPrefix("longshore") || $0 == "docker" }
+                #expect(differences == [])
             }
         }
 

@@ -32,7 +32,11 @@ enum Mount {
         _ = try await Program("chmod").run(["+x", script]).succeeded()
         let store = try directory.makeDirectory("store")
         let options = ["-o", "ssh_command=\(script),disable_hardlink"]
-        _ = try await Program("sshfs").run(options + ["localhost:\(store)", path]).succeeded()
+        let running = try RunningProgram(Program("sshfs"), ["-f"] + options + ["localhost:\(store)", path])
+        defer { running.discard() }
+        try await running.waitUntil {
+            try String(contentsOfFile: "/proc/mounts", encoding: .utf8).contains(" \(path) ")
+        }
         return try await unmounting(path, body)
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// What a test needs of the machine that it runs on.
@@ -10,19 +11,19 @@ enum Requirement {
     /// Whether the tests that take long run at their full size: `LONGSHORE_FULL=1`.
     static let isFull = ProcessInfo.processInfo.environment["LONGSHORE_FULL"] == "1"
     static let isRoot = geteuid() == 0
+    /// Whether file systems can be mounted here.
+    static let canMount = isRoot && mounts()
 
-    /// Whether file systems can be mounted here, as was found by mounting one.
-    static let canMount: Bool = {
+    private static func mounts() -> Bool {
         do {
             let directory = try TemporaryDirectory()
             defer { directory.remove() }
-            let arguments = ["-t", "tmpfs", "-o", "size=64k", "tmpfs", directory.path]
-            guard try Program("mount").runBlocking(arguments) == 0 else { return false }
-            return try Program("umount").runBlocking([directory.path]) == 0
+            guard mount("tmpfs", directory.path, "tmpfs", 0, "size=64k") == 0 else { return false }
+            return umount(directory.path) == 0
         } catch {
             return false
         }
-    }()
+    }
 }
 
 extension Trait where Self == ConditionTrait {

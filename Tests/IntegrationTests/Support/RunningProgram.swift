@@ -2,24 +2,23 @@ import Foundation
 
 /// A program that runs while a test does other things. Its output goes to files, so that no pipe can fill.
 final class RunningProgram: Sendable {
-    private let process = Process()
+    private let process: ChildProcess
     private let directory: TemporaryDirectory
     private let program: Program
 
     init(_ program: Program, _ arguments: [String], environment: [String: String] = [:]) throws {
         self.program = program
         directory = try TemporaryDirectory()
-        process.executableURL = URL(filePath: program.path)
-        process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.currentDirectoryURL = URL(filePath: directory.path)
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = FileHandle(forWritingAtPath: try directory.write(Data(), to: "output"))
-        process.standardError = FileHandle(forWritingAtPath: try directory.write(Data(), to: "errors"))
-        try process.run()
+        process = try ChildProcess(
+            program.path,
+            arguments,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            output: try directory.write(Data(), to: "output"),
+            errors: try directory.write(Data(), to: "errors")
+        )
     }
 
-    var processID: Int32 { process.processIdentifier }
+    var processID: Int32 { process.processID }
 
     /// What it has written to standard output so far.
     var text: String { get throws { String(decoding: try bytes("output"), as: UTF8.self) } }
@@ -31,7 +30,7 @@ final class RunningProgram: Sendable {
     var result: ProgramResult {
         get throws {
             ProgramResult(
-                status: process.terminationStatus,
+                status: process.status ?? -1,
                 output: try bytes("output"),
                 errorOutput: try bytes("errors")
             )
@@ -49,21 +48,21 @@ final class RunningProgram: Sendable {
 
     /// Asks it to end, and waits until it has.
     func stop() async throws {
-        process.terminate()
+        process.send(SIGTERM)
         try await waitUntilExit(timeLimit: .seconds(30))
     }
 
     /// Ends it as a crash would.
     func kill() async throws {
-        Foundation.kill(processID, SIGKILL)
+        process.send(SIGKILL)
         try await waitUntilExit(timeLimit: .seconds(30))
     }
 
     func waitUntilExit(timeLimit: Duration) async throws {
         do {
-            try await wait(timeLimit) { !process.isRunning }
+            try await wait(timeLimit) { process.status != nil }
         } catch {
-            Foundation.kill(processID, SIGKILL)
+            process.send(SIGKILL)
             throw error
         }
     }
@@ -72,18 +71,23 @@ final class RunningProgram: Sendable {
     func waitForOutput<Value>(_ match: (String) -> Value?) async throws -> Value {
         var found: Value?
         try await wait(.seconds(60)) {
-            found = match(try text) ?? match(try errorText)
-            return found != nil || !process.isRunning
+            found = try match(text) ?? match(errorText)
+            return found != nil || process.status != nil
         }
         guard let found else {
-            throw ProgramFailure(status: process.terminationStatus, text: try text, errorText: try errorText)
+            throw ProgramFailure(status: process.status ?? -1, text: try text, errorText: try errorText)
         }
         return found
     }
 
+    /// Waits until something has happened that it is to bring about.
+    func waitUntil(_ condition: () throws -> Bool) async throws {
+        try await wait(.seconds(60)) { try condition() || process.status != nil }
+    }
+
     /// Ends it if it still runs, and forgets its output.
     func discard() {
-        if process.isRunning { Foundation.kill(processID, SIGKILL) }
+        process.send(SIGKILL)
         directory.remove()
     }
 
