@@ -11,7 +11,10 @@ extension Integration {
             try await withTemporaryDirectory { directory in
                 let layer = directory.path("layer")
                 let stream = "openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 -in /dev/zero 2>/dev/null"
-                _ = try await Program("bash").run(["-c", "\(stream) | head -c \(Self.byteCount) > '\(layer)'"])
+                let fill = "\(stream) | head -c \(Self.byteCount) > '\(layer)'"
+                _ = try await Program("bash").run(["-c", fill]).succeeded()
+                let size = try FileManager.default.attributesOfItem(atPath: layer)[.size] as? Int
+                #expect(size == Self.byteCount)
                 let digest = try await sha256(of: "cat '\(layer)'")
                 try await withLongshore(serving: directory.path("registry")) { server in
                     let upload = try await begin(server)
@@ -78,6 +81,27 @@ extension Integration {
                     #expect(try await Curl.request(server.url("/v2/big/layer/blobs/\(digest)")).status == 404)
                 }
                 #expect(try blobs(in: root).isEmpty)
+            }
+        }
+
+        @Test("a disk that is full refuses an upload, which goes in when there is room", .needsRoot, .needsMounts)
+        func fullDisk() async throws {
+            try await withTemporaryDirectory { directory in
+                let root = try directory.makeDirectory("registry")
+                let file = try directory.write(Data(repeating: 7, count: 4 << 20), to: "bytes")
+                let digest = try await sha256(of: "cat '\(file)'")
+                try await Mount.memory(kilobytes: 1024, at: root) {
+                    try await withLongshore(serving: root) { server in
+                        let put = Self.octets + ["-T", file]
+                        let refused = try await Curl.request(try await begin(server).adding("digest=\(digest)"), put)
+                        #expect(refused.status >= 500, "\(refused.text)")
+                        #expect(try await Curl.request(server.url("/v2/big/layer/blobs/\(digest)")).status == 404)
+                        _ = try await Program("mount").run(["-o", "remount,size=16m", root]).succeeded()
+                        let taken = try await Curl.request(try await begin(server).adding("digest=\(digest)"), put)
+                        #expect(taken.status == 201, "\(taken.text)")
+                    }
+                    #expect(try await halfMade(in: root) == [])
+                }
             }
         }
 

@@ -5,7 +5,8 @@ struct TemporaryDirectory {
     let path: String
 
     init() throws {
-        path = FileManager.default.temporaryDirectory.appending(path: "longshore-\(UUID().uuidString)").path
+        // Short, since sockets and podman bear no long paths.
+        path = FileManager.default.temporaryDirectory.appending(path: "longshore-\(UUID().uuidString.prefix(13))").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
