@@ -38,6 +38,8 @@ package struct Registry: Sendable {
     package let bridge: TagBridge
     /// What concerns v1 clients and v1 trees.
     package let legacy: LegacySettings
+    /// What is done to a v1 tree while nobody waits for it.
+    package let upkeep: LegacyUpkeep
     /// Whether nothing may be written.
     package let isReadOnly: Bool
 
@@ -74,6 +76,13 @@ package struct Registry: Sendable {
             converter: converter,
             projections: projections,
             search: search
+        )
+        self.upkeep = LegacyUpkeep(
+            tree: tree,
+            bridge: bridge,
+            pushes: pushes,
+            isBackground: configuration.legacy.conversion == .background && !isReadOnly,
+            logger: logger
         )
     }
 }

@@ -66,7 +66,8 @@ extension TagBridge {
     package func settle(_ name: RepositoryName) async throws {
         guard let legacyName = V1RepositoryName(name) else { return }
         for text in try await tree.tagNames(in: legacyName) {
-            guard let tag = try? Tag(parsing: text), case .image(let image) = try await joiner.join(tag, in: name) else {
+            guard let tag = try? Tag(parsing: text), case .image(let image) = try await joiner.join(tag, in: name)
+            else {
                 continue
             }
             try await converter.settle(image, tag: tag, in: name)
@@ -89,14 +90,15 @@ extension TagBridge {
         if try await tree.json(image) == nil, try await !projections.store(image) {
             throw RegistryError.imageUnknown(image)
         }
-        await search.note(legacyName)
         guard let (tag, name) = modernNames(text, in: legacyName) else {
-            return try await files.write(text, image, by: agent, in: legacyName)
+            try await files.write(text, image, by: agent, in: legacyName)
+            return await search.note(legacyName)
         }
         try await locks.withLock(tag, in: name) {
             try await joiner.expect(image, tag: tag, in: name)
             try await files.write(text, image, by: agent, in: legacyName)
         }
+        await search.note(legacyName)
         do {
             _ = try await converter.convert(image, tag: tag, in: name)
         } catch RegistryError.manifestUnknown, RegistryError.unavailable {
