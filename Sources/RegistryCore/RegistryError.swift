@@ -32,6 +32,7 @@ package enum RegistryError: Error, Equatable {
     case uploadInvalid(reason: String)
     case uploadBusy(byteCount: Int64)
     case rangeUnsatisfiable(byteCount: Int64)
+    case preconditionFailed(tag: Tag, current: Digest?)
 
     // What cannot be done, or not now.
     case imageInProgress(V1ImageID)

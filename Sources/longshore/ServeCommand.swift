@@ -29,6 +29,9 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var address = "0.0.0.0:5000"
 
+    @Flag(help: "Let clients delete manifests, tags and blobs.")
+    var delete = false
+
     func run() async throws {
         let address = try OperatorError.explaining { try ListenAddress(parsing: self.address) }
         let logger = Logger(label: "longshore")
@@ -47,14 +50,20 @@ struct ServeCommand: AsyncParsableCommand {
             configuration: Registry.Configuration(conversionConcurrency: ProcessInfo.processInfo.activeProcessorCount),
             logger: logger
         )
-        let service = RegistryService(registry: registry, logger: logger)
+        var settings = ServiceSettings()
+        settings.allowsDeletes = delete
+        let service = RegistryService(registry: registry, settings: settings, logger: logger)
         let server = RegistryServer(address: address, responder: service, logger: logger) { [root] port in
             let place = ListenAddress(host: address.host, port: port)
             let mode = storage.isReadOnly ? " (read-only)" : ""
             Console.say("longshore serves \(root)\(mode) by v1 and v2 on http://\(place)")
         }
         let group = ServiceGroup(
-            configuration: .init(services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            configuration: .init(
+                services: [server, UploadExpiry(registry: registry, logger: logger)],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
         )
         try await OperatorError.explaining { try await group.run() }
         try await lock?.release()
