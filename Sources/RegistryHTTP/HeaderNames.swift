@@ -31,8 +31,6 @@ extension HTTPField.Name {
     static let forwardedHost = known("X-Forwarded-Host")
     /// Where the next page of a list is.
     static let link = known("Link")
-    /// The host that an HTTP/1 request names.
-    static let host = known("Host")
     /// Old clients want it on every answer of v1: Docker 0.9 refuses to talk without.
     static let registryVersion = known("X-Docker-Registry-Version")
     /// Whether this registry is its own index.

@@ -42,7 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
         }
         try await OperatorError.explaining {
             for sentence in try await FileSystemProbe(storage).probe().missing { logger.warning("\(sentence)") }
-            if !storage.isReadOnly { try await storage.removeStaleStagingFiles() }
+            if !storage.isReadOnly { try await storage.removeAll(below: OwnLayout.staging) }
         }
         let registry = Registry(
             storage: storage,
@@ -58,6 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
             let mode = storage.isReadOnly ? " (read-only)" : ""
             Console.say("longshore serves \(root)\(mode) by v1 and v2 on http://\(place)")
         }
+        let sweep = Task { await sweepStagingFiles(storage, logger) }
+        defer { sweep.cancel() }
         let group = ServiceGroup(
             configuration: .init(
                 services: [server, UploadExpiry(registry: registry, logger: logger)],
@@ -67,6 +69,17 @@ struct ServeCommand: AsyncParsableCommand {
         )
         try await OperatorError.explaining { try await group.run() }
         try await lock?.release()
+    }
+
+    /// Removes what writes that never ended have left, while requests are served: it walks the whole directory.
+    private func sweepStagingFiles(_ storage: FileSystemStorage, _ logger: Logger) async {
+        guard !storage.isReadOnly else { return }
+        do {
+            let count = try await storage.removeStaleStagingFiles()
+            if count > 0 { logger.notice("removed what interrupted writes had left", metadata: ["files": "\(count)"]) }
+        } catch {
+            logger.warning("cannot remove what interrupted writes have left", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Opens the root for writing, or for reading alone where it is there and cannot be written to.

@@ -19,7 +19,7 @@ extension FileSystemStorage {
     private func attributes(at path: String) throws(SystemError) -> ObjectAttributes? {
         do throws(SystemError) {
             if let status = try calls.status(of: path) { return status.attributes }
-        } catch  where error.code == ELOOP {}
+        } catch let error where error.code == ELOOP {}
         // A symbolic link that leads nowhere.
         return try calls.statusWithoutFollowing(path)?.attributes
     }
@@ -114,7 +114,7 @@ extension FileSystemStorage {
         if let isDirectory = entry.isDirectory { return isDirectory }
         do {
             return try calls.status(of: FilePath.join(path, entry.name))?.kind == .directory
-        } catch  where error.code == ELOOP || error.code == EACCES {
+        } catch let error where error.code == ELOOP || error.code == EACCES {
             return false
         }
     }
