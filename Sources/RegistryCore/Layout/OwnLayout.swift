@@ -11,6 +11,7 @@ package import Storage
 ///   pushes/ID/            what was pushed of a v1 image that is not complete: json/DIGEST, layers/UUID
 ///   origins/ab/DIGEST     the v1 image that a manifest was converted from
 ///   derived/layers/ab/DIGEST   the gzip blob that a layer was recompressed to
+///   uploads/UUID          the hash of what an upload has (``UploadHash``)
 ///   staging/              bytes whose digest is not known yet
 /// ```
 package enum OwnLayout {
@@ -48,6 +49,9 @@ package enum OwnLayout {
     static func recompressed(_ layer: Digest) -> ObjectKey {
         root.appending("derived/layers/\(layer.hex.prefix(2))/\(layer.hex)")
     }
+
+    /// The hash of what an upload has.
+    package static func uploadHash(_ id: UploadID) -> ObjectKey { root.appending("uploads/\(id)") }
 
     /// The prefix of bytes whose digest is not known yet.
     package static let staging = root.appending("staging")
