@@ -22,13 +22,13 @@ extension Registry {
             let actual = Digest(digest.algorithm, of: manifest.bytes)
             guard actual == digest else { throw RegistryError.digestMismatch(expected: digest, actual: actual) }
             try await manifests.write(manifest, as: digest, in: name)
-            for tag in moreTags { try await set(tag, digest, in: name) }
+            for tag in moreTags { try await bridge.set(tag, to: digest, in: name) }
             return digest
         case .tag(let tag):
             let digest = Digest(.sha256, of: manifest.bytes)
             try await manifests.write(manifest, as: digest, in: name)
-            try await set(tag, digest, in: name, if: condition)
-            for tag in moreTags { try await set(tag, digest, in: name) }
+            try await bridge.set(tag, to: digest, in: name, if: condition)
+            for tag in moreTags { try await bridge.set(tag, to: digest, in: name) }
             return digest
         }
     }
@@ -44,19 +44,5 @@ extension Registry {
         guard isThere else { return false }
         try await blobs.link(digest, into: name)
         return true
-    }
-
-    private func set(_ tag: Tag, _ digest: Digest, in name: RepositoryName, if condition: TagCondition = .none)
-        async throws
-    {
-        try await tagLocks.withLock(tag, in: name) {
-            if condition != .none {
-                let current = try await tags.read(tag, in: name)
-                guard condition.holds(of: current) else {
-                    throw RegistryError.preconditionFailed(tag: tag, current: current)
-                }
-            }
-            try await tags.write(tag, digest, in: name)
-        }
     }
 }

@@ -8,12 +8,12 @@ package struct Registry: Sendable {
     package struct Configuration: Sendable {
         /// How many v1 layers may be read at once.
         package var conversionConcurrency: Int
-        /// How long a request waits for a conversion: less than the 60 s after which proxies cut.
-        package var conversionWait: Duration
+        /// What concerns v1 clients and v1 trees.
+        package var legacy: LegacySettings
 
-        package init(conversionConcurrency: Int, conversionWait: Duration = .seconds(50)) {
+        package init(conversionConcurrency: Int, legacy: LegacySettings = LegacySettings()) {
             self.conversionConcurrency = conversionConcurrency
-            self.conversionWait = conversionWait
+            self.legacy = legacy
         }
     }
 
@@ -25,6 +25,20 @@ package struct Registry: Sendable {
     package let tree: V1Tree
     /// The names and tags that there are.
     package let catalogue: Catalogue
+    /// The pushes of v1 images.
+    package let pushes: V1Pushes
+    /// What v1 notes of repositories.
+    package let legacyRepositories: V1Repositories
+    /// The images that v1 sees.
+    package let legacyImages: LegacyImages
+    /// What can be found by `docker search`.
+    package let search: SearchIndex
+    /// The tags of both protocols.
+    package let bridge: TagBridge
+    /// What concerns v1 clients and v1 trees.
+    package let legacy: LegacySettings
+    /// What is done to a v1 tree while nobody waits for it.
+    package let upkeep: LegacyUpkeep
     /// The manifests that are about other manifests.
     package let referrers: Referrers
     /// Whether nothing may be written.
@@ -33,9 +47,8 @@ package struct Registry: Sendable {
     let manifests: Manifests
     /// The manifests that clients ask for again and again.
     private let served: ServedManifests
-    let tags: TagLinks
-    let joiner: TagJoiner
-    let tagLocks = TagLocks()
+    private let joiner: TagJoiner
+    private let tagLocks = TagLocks()
     private let converter: Converter
 
     /// Opens the registry that `storage` holds, or that will be made in it.
@@ -49,13 +62,32 @@ package struct Registry: Sendable {
         self.manifests = Manifests(storage: storage, blobs: blobs)
         self.served = ServedManifests(storage: storage, manifests: manifests)
         self.referrers = Referrers(listings: listings, manifests: manifests)
-        self.tags = TagLinks(storage: storage)
         self.joiner = TagJoiner(tree: tree, storage: storage)
         self.converter = Converter(
             storage: storage,
             locks: tagLocks,
             concurrency: configuration.conversionConcurrency,
-            waitLimit: configuration.conversionWait,
+            settings: configuration.legacy,
+            logger: logger
+        )
+        let projections = Projections(storage: storage)
+        self.legacyImages = LegacyImages(tree: tree, projections: projections, storage: storage)
+        self.legacy = configuration.legacy
+        self.search = SearchIndex(storage: storage)
+        self.legacyRepositories = V1Repositories(storage: storage, search: search)
+        self.pushes = V1Pushes(storage: storage, projections: projections, converter: converter)
+        self.bridge = TagBridge(
+            storage: storage,
+            locks: tagLocks,
+            converter: converter,
+            projections: projections,
+            search: search
+        )
+        self.upkeep = LegacyUpkeep(
+            tree: tree,
+            bridge: bridge,
+            pushes: pushes,
+            isBackground: configuration.legacy.conversion == .background && !isReadOnly,
             logger: logger
         )
     }
@@ -126,7 +158,7 @@ extension Registry {
     }
 
     /// The manifest that a tag names in a repository of exactly this name; one that v1 alone knows is converted first.
-    func resolve(_ tag: Tag, in name: RepositoryName) async throws -> Digest {
+    private func resolve(_ tag: Tag, in name: RepositoryName) async throws -> Digest {
         switch try await joiner.join(tag, in: name) {
         case .manifest(let digest): return digest
         case .absent: throw RegistryError.manifestUnknown(reference: tag.description, reason: nil)

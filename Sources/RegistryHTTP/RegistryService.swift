@@ -19,6 +19,9 @@ package struct RegistryService: RegistryResponder {
         // What is not below the prefix is nowhere in either protocol.
         let path = settings.locations.path(of: request) ?? "/"
         let isV2 = path == "/v2" || path.hasPrefix("/v2/")
+        if isV2, registry.legacy.hidesV2(from: ClientAgent(request.headers[.userAgent])) {
+            return HTTPAnswer(v1Page: .notFound)
+        }
         do {
             return isV2
                 ? try await V2Handler(registry: registry, settings: settings)
