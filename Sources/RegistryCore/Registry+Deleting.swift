@@ -8,7 +8,9 @@ extension Registry {
     package func deleteTag(_ tag: Tag, in name: RepositoryName) async throws {
         try refuseWhenReadOnly()
         try await requireRepository(name)
-        guard try await bridge.remove(tag, in: name) else { throw RegistryError.manifestUnknown(reference: tag.description, reason: nil) }
+        guard try await bridge.remove(tag, in: name) else {
+            throw RegistryError.manifestUnknown(reference: tag.description, reason: nil)
+        }
     }
 
     /// Removes a manifest from a repository, and every tag that names it there, in both layouts.
@@ -17,12 +19,11 @@ extension Registry {
     package func deleteManifest(_ digest: Digest, in name: RepositoryName) async throws {
         try refuseWhenReadOnly()
         try await requireRepository(name)
-        let tags = try await catalogue.tags(in: name)
-        for tag in tags { try await settle(tag, in: name) }
+        try await bridge.settle(name)
         guard try await manifests.contains(digest, in: name) else {
             throw RegistryError.manifestUnknown(reference: digest.description, reason: nil)
         }
-        for tag in tags { _ = try await bridge.remove(tag, in: name, ifNaming: digest) }
+        for tag in try await catalogue.tags(in: name) { _ = try await bridge.remove(tag, in: name, naming: digest) }
         // Last: were it first, a failure in between would leave tags that name nothing.
         try await manifests.remove(digest, from: name)
     }
@@ -35,13 +36,5 @@ extension Registry {
 
     private func requireRepository(_ name: RepositoryName) async throws {
         guard try await catalogue.contains(name) else { throw RegistryError.repositoryUnknown(name.description) }
-    }
-
-    private func settle(_ tag: Tag, in name: RepositoryName) async throws {
-        do {
-            _ = try await resolve(tag, in: name)
-        } catch RegistryError.manifestUnknown {
-            // A v1 tag whose image cannot be converted has no manifest, so it is not this one.
-        }
     }
 }

@@ -25,8 +25,6 @@ package struct Registry: Sendable {
     package let tree: V1Tree
     /// The names and tags that there are.
     package let catalogue: Catalogue
-    /// The manifests that are about other manifests.
-    package let referrers: Referrers
     /// The pushes of v1 images.
     package let pushes: V1Pushes
     /// What v1 notes of repositories.
@@ -41,6 +39,8 @@ package struct Registry: Sendable {
     package let legacy: LegacySettings
     /// What is done to a v1 tree while nobody waits for it.
     package let upkeep: LegacyUpkeep
+    /// The manifests that are about other manifests.
+    package let referrers: Referrers
     /// Whether nothing may be written.
     package let isReadOnly: Bool
 
@@ -158,7 +158,7 @@ extension Registry {
     }
 
     /// The manifest that a tag names in a repository of exactly this name; one that v1 alone knows is converted first.
-    func resolve(_ tag: Tag, in name: RepositoryName) async throws -> Digest {
+    private func resolve(_ tag: Tag, in name: RepositoryName) async throws -> Digest {
         switch try await joiner.join(tag, in: name) {
         case .manifest(let digest): return digest
         case .absent: throw RegistryError.manifestUnknown(reference: tag.description, reason: nil)

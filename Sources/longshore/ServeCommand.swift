@@ -57,11 +57,11 @@ struct ServeCommand: AsyncParsableCommand {
             ),
             logger: logger
         )
-        let upkeep = UpkeepService(upkeep: registry.upkeep, logger: logger)
-        let expiry = UploadExpiry(registry: registry, logger: logger)
         var settings = ServiceSettings()
         settings.allowsDeletes = delete
         let service = RegistryService(registry: registry, settings: settings, logger: logger)
+        let upkeep = UpkeepService(upkeep: registry.upkeep, logger: logger)
+        let expiry = UploadExpiry(registry: registry, logger: logger)
         let server = RegistryServer(address: address, responder: service, logger: logger) { [root] port in
             let place = ListenAddress(host: address.host, port: port)
             let mode = storage.isReadOnly ? " (read-only)" : ""

@@ -10,7 +10,6 @@ struct UploadExpiry: Service {
     var interval = Duration.seconds(24 * 3600)
 
     func run() async throws {
-        guard !registry.isReadOnly else { return try await gracefulShutdown() }
         await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 await removeAbandoned()

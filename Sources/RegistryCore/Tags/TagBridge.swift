@@ -38,8 +38,7 @@ package struct TagBridge: Sendable {
 extension TagBridge {
     /// Makes a manifest of a repository the tag: the v1 tag goes, and v1 sees the projection.
     ///
-    /// - Parameter condition: What must hold of the tag, looked at under its lock.
-    /// - Throws: ``RegistryError/preconditionFailed(tag:current:)``.
+    /// - Throws: ``RegistryError/preconditionFailed(tag:current:)`` when `condition` does not hold of the tag.
     package func set(
         _ tag: Tag,
         to manifest: Digest,
@@ -63,7 +62,7 @@ extension TagBridge {
     /// Takes a tag away in both protocols, and answers whether there was one.
     ///
     /// - Parameter manifest: What the tag must name to be taken away; nil for whatever it names.
-    package func remove(_ tag: Tag, in name: RepositoryName, ifNaming manifest: Digest? = nil) async throws -> Bool {
+    package func remove(_ tag: Tag, in name: RepositoryName, naming manifest: Digest? = nil) async throws -> Bool {
         try await locks.withLock(tag, in: name) {
             if let manifest, try await links.read(tag, in: name) != manifest { return false }
             let legacy: Bool
