@@ -35,7 +35,10 @@ import Testing
             for number in 0..<6 { images.append(try await client.image("image \(number)")) }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for image in images {
-                    group.addTask { #expect(try await client.push(image, as: "latest").status == 201) }
+                    group.addTask {
+                        let answer = try await client.push(image, as: "latest")
+                        #expect(answer.status == 201)
+                    }
                 }
                 try await group.waitForAll()
             }
