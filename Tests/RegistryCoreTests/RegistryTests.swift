@@ -15,7 +15,7 @@ import Testing
         Registry(
             storage: storage,
             isReadOnly: isReadOnly,
-            configuration: .init(conversionConcurrency: 2, conversionWait: wait),
+            configuration: .init(conversionConcurrency: 2, legacy: LegacySettings(conversionWait: wait)),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }
