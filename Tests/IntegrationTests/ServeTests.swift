@@ -100,11 +100,13 @@ extension Integration {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("all", in: directory)
                 try await withLongshore(serving: tree.path, options: ["--legacy-convert", "background"]) { server in
+                    // All but the two whose push never ended, which is what v1 says of them as well.
+                    let soundTagCount = 44
                     let repositories = "\(tree.path)/docker/registry/v2/repositories"
                     try await server.running.waitUntil {
                         guard FileManager.default.fileExists(atPath: repositories) else { return false }
                         let paths = try FileManager.default.subpathsOfDirectory(atPath: repositories)
-                        return paths.count { $0.hasSuffix("/current/link") } == 46
+                        return paths.count { $0.hasSuffix("/current/link") } == soundTagCount
                     }
                     let damaged = try await Curl.request(server.url("/v2/dmg/badlayer/manifests/latest"))
                     #expect(damaged.status == 404)
