@@ -29,6 +29,9 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var address = "0.0.0.0:5000"
 
+    @Flag(help: "Let clients delete manifests, tags and blobs.")
+    var delete = false
+
     @OptionGroup(title: "Old clients")
     var legacy: LegacyOptions
 
@@ -54,8 +57,11 @@ struct ServeCommand: AsyncParsableCommand {
             ),
             logger: logger
         )
+        var settings = ServiceSettings()
+        settings.allowsDeletes = delete
+        let service = RegistryService(registry: registry, settings: settings, logger: logger)
         let upkeep = UpkeepService(upkeep: registry.upkeep, logger: logger)
-        let service = RegistryService(registry: registry, logger: logger)
+        let expiry = UploadExpiry(registry: registry, logger: logger)
         let server = RegistryServer(address: address, responder: service, logger: logger) { [root] port in
             let place = ListenAddress(host: address.host, port: port)
             let mode = storage.isReadOnly ? " (read-only)" : ""
@@ -65,7 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
         defer { sweep.cancel() }
         let group = ServiceGroup(
             configuration: .init(
-                services: storage.isReadOnly ? [server] : [server, upkeep],
+                services: storage.isReadOnly ? [server] : [server, upkeep, expiry],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
