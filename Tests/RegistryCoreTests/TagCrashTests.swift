@@ -91,7 +91,8 @@ struct TagCrashTests {
     }
 
     /// Makes the images and the tag, and answers which v1 image belongs to which manifest.
-    private func prepare(_ start: Start, _ names: Names, _ storage: any ObjectStorage) async throws -> [String: Digest] {
+    private func prepare(_ start: Start, _ names: Names, _ storage: any ObjectStorage) async throws -> [String: Digest]
+    {
         let registry = openRegistry(storage)
         try await registry.push(names.first, zeroBlockCount: 3)
         try await registry.push(names.second, zeroBlockCount: 4)

@@ -16,7 +16,10 @@ struct V1BridgeTests {
         try [TestLayer.gzip(TestLayer.tar("a", [1])), TestLayer.gzip(TestLayer.tar("b", [2]))]
     }
 
-    @Test("is pulled with layers that verify, and nothing is written for it", arguments: [MediaType.schema2, .ociManifest])
+    @Test(
+        "is pulled with layers that verify, and nothing is written for it",
+        arguments: [MediaType.schema2, .ociManifest]
+    )
     func pull(mediaType: MediaType) async throws {
         let tree = try ScratchTree()
         let layers = try Self.layers()
@@ -141,7 +144,9 @@ struct V1BridgeTests {
             #expect(try await daemon.delete("repositories/a/b/tags/t").status == 200)
             #expect(try await client.get("a/b/manifests/t").status == 404)
             #expect(try await client.get("a/b/tags/list").text.contains("again"))
-            #expect(try await registry.bridge.remove(ImageModel.Tag(parsing: "again"), in: RepositoryName(parsing: "a/b")))
+            #expect(
+                try await registry.bridge.remove(ImageModel.Tag(parsing: "again"), in: RepositoryName(parsing: "a/b"))
+            )
             #expect(try await daemon.get("repositories/a/b/tags/again").status == 404)
         }
     }
