@@ -24,7 +24,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -55,11 +54,8 @@ let package = Package(
             dependencies: [
                 "ImageModel", "RegistryCore", "Storage", logging, nioCore, nioPosix,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
-                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
@@ -80,6 +76,12 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .target(
+            name: "TestSupport",
+            dependencies: ["ImageModel", "RegistryCore", "Storage", "SystemLibraries", nioCore],
+            path: "Tests/TestSupport",
+            swiftSettings: strict
+        ),
         .testTarget(name: "ImageModelTests", dependencies: ["ImageModel"], swiftSettings: strict),
         .testTarget(
             name: "SystemLibrariesTests",
@@ -95,7 +97,8 @@ let package = Package(
         .testTarget(
             name: "RegistryCoreTests",
             dependencies: [
-                "Conversion", "ImageModel", "RegistryCore", "Storage", "SystemLibraries", logging, nioCore, nioPosix,
+                "Conversion", "ImageModel", "RegistryCore", "Storage", "SystemLibraries", "TestSupport", logging,
+                nioCore,
             ],
             swiftSettings: strict
         ),
@@ -110,7 +113,15 @@ let package = Package(
         ),
         .testTarget(
             name: "MigrationTests",
-            dependencies: ["ImageModel", "Migration", "RegistryCore", "Storage", nioPosix],
+            dependencies: [
+                "ImageModel", "Migration", "RegistryCore", "Storage", "SystemLibraries", "TestSupport", nioCore,
+            ],
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["ImageModel", "SystemLibraries"],
+            path: "Tests/Benchmarks",
             swiftSettings: strict
         ),
         .testTarget(name: "PackageTests", swiftSettings: strict),

@@ -17,14 +17,20 @@ extension HTTPField.Name {
     static let uploadUUID = known("Docker-Upload-UUID")
     /// The digest of the manifest that a pushed one refers to.
     static let ociSubject = known("OCI-Subject")
+    /// The tags that a pushed manifest was given.
+    static let ociTag = known("OCI-Tag")
+    /// By what a list of referrers was filtered.
+    static let ociFiltersApplied = known("OCI-Filters-Applied")
+    /// The fewest bytes that a chunk of an upload should have.
+    static let ociChunkMinLength = known("OCI-Chunk-Min-Length")
+    /// What a proxy says of the client, by RFC 7239.
+    static let forwarded = known("Forwarded")
     /// How clients reached the proxy before us.
     static let forwardedProto = known("X-Forwarded-Proto")
     /// Which host clients asked the proxy before us for.
     static let forwardedHost = known("X-Forwarded-Host")
     /// Where the next page of a list is.
     static let link = known("Link")
-    /// The host that an HTTP/1 request names.
-    static let host = known("Host")
     /// Old clients want it on every answer of v1: Docker 0.9 refuses to talk without.
     static let registryVersion = known("X-Docker-Registry-Version")
     /// Whether this registry is its own index.

@@ -30,6 +30,7 @@ struct MigrationDirectories {
             in: self.destination,
             holder: ProcessDescription.line("longshore migrate")
         )
+        try await self.destination.removeAll(below: OwnLayout.staging)
         for sentence in try await FileSystemProbe(self.destination).probe().missing {
             Console.note("Note: \(sentence)")
         }

@@ -29,6 +29,9 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var address = "0.0.0.0:5000"
 
+    @Flag(help: "Let clients delete manifests, tags and blobs.")
+    var delete = false
+
     @OptionGroup(title: "Old clients")
     var legacy: LegacyOptions
 
@@ -43,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
         let traits = try await OperatorError.explaining { try await FileSystemProbe(storage).probe() }
         for sentence in traits.missing { logger.warning("\(sentence)") }
         try await OperatorError.explaining {
-            if !storage.isReadOnly { try await storage.removeStaleStagingFiles() }
+            if !storage.isReadOnly { try await storage.removeAll(below: OwnLayout.staging) }
         }
         let registry = Registry(
             storage: storage,
@@ -54,22 +57,38 @@ struct ServeCommand: AsyncParsableCommand {
             ),
             logger: logger
         )
+        var settings = ServiceSettings()
+        settings.allowsDeletes = delete
+        let service = RegistryService(registry: registry, settings: settings, logger: logger)
         let upkeep = UpkeepService(upkeep: registry.upkeep, logger: logger)
-        let service = RegistryService(registry: registry, logger: logger)
+        let expiry = UploadExpiry(registry: registry, logger: logger)
         let server = RegistryServer(address: address, responder: service, logger: logger) { [root] port in
             let place = ListenAddress(host: address.host, port: port)
             let mode = storage.isReadOnly ? " (read-only)" : ""
             Console.say("longshore serves \(root)\(mode) by v1 and v2 on http://\(place)")
         }
+        let sweep = Task { await sweepStagingFiles(storage, logger) }
+        defer { sweep.cancel() }
         let group = ServiceGroup(
             configuration: .init(
-                services: storage.isReadOnly ? [server] : [server, upkeep],
+                services: storage.isReadOnly ? [server] : [server, upkeep, expiry],
                 gracefulShutdownSignals: [.sigterm, .sigint],
                 logger: logger
             )
         )
         try await OperatorError.explaining { try await group.run() }
         try await lock?.release()
+    }
+
+    /// Removes what writes that never ended have left, while requests are served: it walks the whole directory.
+    private func sweepStagingFiles(_ storage: FileSystemStorage, _ logger: Logger) async {
+        guard !storage.isReadOnly else { return }
+        do {
+            let count = try await storage.removeStaleStagingFiles()
+            if count > 0 { logger.notice("removed what interrupted writes had left", metadata: ["files": "\(count)"]) }
+        } catch {
+            logger.warning("cannot remove what interrupted writes have left", metadata: ["error": "\(error)"])
+        }
     }
 
     /// Opens the root for writing, or for reading alone where it is there and cannot be written to.

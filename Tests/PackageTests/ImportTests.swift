@@ -10,12 +10,12 @@ import Testing
         "Storage": ["Glibc", "NIOCore", "NIOPosix", "Synchronization"],
         "RegistryCore": [
             "Conversion", "Foundation", "ImageModel", "Logging", "NIOCore", "NIOFoundationCompat", "Storage",
-            "SystemLibraries",
+            "Synchronization", "SystemLibraries",
         ],
         "RegistryHTTP": [
             "Darwin", "Glibc", "HTTPTypes", "HummingbirdCore", "ImageModel", "Logging", "NIOCore", "NIOHTTP1",
             "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "RegistryCore", "ServiceLifecycle", "Storage",
-            "Synchronization",
+            "Synchronization", "SystemLibraries",
         ],
         "Migration": ["Conversion", "Foundation", "ImageModel", "RegistryCore", "Storage", "Synchronization"],
         "longshore": [
@@ -57,7 +57,9 @@ import Testing
     private static func imports(in file: URL) throws -> [String] {
         try String(contentsOf: file, encoding: .utf8).split(separator: "\n").compactMap { line in
             var words = line.split(separator: " ")[...]
-            while let first = words.first, ["package", "internal", "public", "@preconcurrency", "@testable"].contains(first) {
+            while let first = words.first,
+                ["package", "internal", "public", "@preconcurrency", "@testable"].contains(first)
+            {
                 words = words.dropFirst()
             }
             return words.first == "import" ? words.dropFirst().last.map(String.init) : nil

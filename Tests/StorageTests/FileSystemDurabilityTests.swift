@@ -1,3 +1,4 @@
+import Glibc
 import NIOCore
 import Testing
 
@@ -43,6 +44,21 @@ struct FileSystemDurabilityTests {
             #expect(synced(recorder).isEmpty)
             try await storage.write("x", to: "a/b/one")
             #expect(synced(recorder) == [directory.path("a/b"), directory.path("a"), directory.path])
+            recorder.arm()
+            try await storage.write("x", to: "a/b/two")
+            #expect(synced(recorder) == [directory.path("a/b")])
+        }
+    }
+
+    @Test("knows nothing of the directories of an upload once they are removed")
+    func removedUploads() async throws {
+        try await withScratchDirectory { directory in
+            let recorder = CallRecorder()
+            let storage = try await recorder.open(directory.path)
+            try await storage.write("x", to: "a/one")
+            _ = try await storage.append(to: .root.appending("a/b/upload"))
+            try await storage.removeAll(below: .root.appending("a/b"))
+            #expect(mkdir(directory.path("a/b"), 0o777) == 0)
             recorder.arm()
             try await storage.write("x", to: "a/b/two")
             #expect(synced(recorder) == [directory.path("a/b")])

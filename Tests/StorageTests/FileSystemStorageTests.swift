@@ -174,6 +174,7 @@ struct FileSystemStorageTests {
             var reader = try await storage.open(.root.appending("a"))
             let descriptor = try #require(reader?.fileDescriptor)
             #expect(names(ofDescriptor: descriptor) == directory.path("a"))
+            #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0, "a child process would inherit it")
             reader = nil
             #expect(names(ofDescriptor: descriptor) != directory.path("a"))
             for index in 0..<200 {

@@ -92,7 +92,9 @@ package struct LayerImporter: Sendable {
         } catch {
             // A checksum that does not match says more than the first byte at which a decompressor stumbled.
             let stored = try await storedChecksum(image.id)?.payloadDigests ?? []
-            if let first = stored.first, let actual = scan.storedBytes.payloadChecksum, !stored.contains(actual) {
+            if error != .empty, let first = stored.first, let actual = scan.storedBytes.payloadChecksum,
+                !stored.contains(actual)
+            {
                 throw DamagedImage(image.id, .checksumMismatch(stored: "\(first) (\(error))"))
             }
             throw DamagedImage(image.id, .layer(error))

@@ -37,8 +37,21 @@ package struct TagBridge: Sendable {
 /// What v2 sets.
 extension TagBridge {
     /// Makes a manifest of a repository the tag: the v1 tag goes, and v1 sees the projection.
-    package func set(_ tag: Tag, to manifest: Digest, in name: RepositoryName) async throws {
+    ///
+    /// - Throws: ``RegistryError/preconditionFailed(tag:current:)`` when `condition` does not hold of the tag.
+    package func set(
+        _ tag: Tag,
+        to manifest: Digest,
+        in name: RepositoryName,
+        if condition: TagCondition = .none
+    ) async throws {
         try await locks.withLock(tag, in: name) {
+            if condition != .none {
+                let current = try await links.read(tag, in: name)
+                guard condition.holds(of: current) else {
+                    throw RegistryError.preconditionFailed(tag: tag, current: current)
+                }
+            }
             try await links.write(tag, manifest, in: name)
             await search.note(name)
             guard let legacyName = V1RepositoryName(name) else { return }
@@ -47,8 +60,11 @@ extension TagBridge {
     }
 
     /// Takes a tag away in both protocols, and answers whether there was one.
-    package func remove(_ tag: Tag, in name: RepositoryName) async throws -> Bool {
+    ///
+    /// - Parameter manifest: What the tag must name to be taken away; nil for whatever it names.
+    package func remove(_ tag: Tag, in name: RepositoryName, naming manifest: Digest? = nil) async throws -> Bool {
         try await locks.withLock(tag, in: name) {
+            if let manifest, try await links.read(tag, in: name) != manifest { return false }
             let legacy: Bool
             if let legacyName = V1RepositoryName(name) {
                 legacy = try await files.remove(tag.description, in: legacyName)

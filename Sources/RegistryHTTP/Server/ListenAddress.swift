@@ -2,7 +2,7 @@
 ///
 /// `:5000` is every address of the machine, and port 0 one that the system chooses.
 package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
-    /// A host name or address, without brackets.
+    /// A host name or address, without brackets; empty for every address, of both IP versions where there are two.
     package let host: String
     /// The TCP port.
     package let port: Int
@@ -25,7 +25,7 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
         if host.first == "[", host.last == "]", host.count > 2 {
             self.init(host: String(host.dropFirst().dropLast()), port: Int(port))
         } else if host.allSatisfy({ $0 != ":" && $0 != "[" && $0 != "]" }) {
-            self.init(host: host.isEmpty ? "0.0.0.0" : String(host), port: Int(port))
+            self.init(host: String(host), port: Int(port))
         } else {
             throw MalformedListenAddress(text: text)
         }

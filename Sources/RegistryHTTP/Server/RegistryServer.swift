@@ -4,6 +4,18 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// The HTTP server, in plain text, on one address.
 ///
 /// Runs until it is shut down gracefully (it then takes no new requests, and finishes those that have begun to arrive)
@@ -35,27 +47,43 @@ package struct RegistryServer: Service {
 
     /// Serves.
     ///
-    /// - Throws: When the address cannot be bound.
+    /// - Throws: ``UnusableAddress`` when the address cannot be listened on.
     package func run() async throws {
-        let descriptorLimit = OpenFileLimit.raise()
+        let connectionLimit = max(OpenFileLimit.raise() / 2, 16)
+        guard address.host.isEmpty else {
+            return try await listen(on: address.host, connectionLimit: connectionLimit)
+        }
+        do {
+            try await listen(on: "::", connectionLimit: connectionLimit)
+        } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
+            // A machine without IPv6.
+            try await listen(on: "0.0.0.0", connectionLimit: connectionLimit)
+        }
+    }
+
+    /// - Parameter connectionLimit: Half of the descriptors that may be open: the others are for files.
+    private func listen(on host: String, connectionLimit: Int) async throws {
         // Hummingbird announces its start by itself; this server does that below.
         var quietLogger = logger
         quietLogger.logLevel = max(logger.logLevel, .warning)
         let server = channel.server(
             configuration: ServerConfiguration(
-                address: .hostname(address.host, port: address.port),
+                address: .hostname(host, port: address.port),
                 backlog: 1024,
-                // Half of the descriptors are for files.
-                availableConnectionsDelegate: .maximum(max(descriptorLimit / 2, 16), logger: quietLogger)
+                availableConnectionsDelegate: .maximum(connectionLimit, logger: quietLogger)
             ),
             onServerRunning: { [logger, onRunning] channel in
                 guard let port = channel.localAddress?.port else { return }
-                logger.notice("listening", metadata: ["address": "\(address.host)", "port": "\(port)"])
+                logger.notice("listening", metadata: ["address": "\(host)", "port": "\(port)"])
                 onRunning(port)
             },
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             logger: quietLogger
         )
-        try await server.run()
+        do {
+            try await server.run()
+        } catch let error as IOError {
+            throw UnusableAddress(address: address, reason: String(cString: strerror(error.errnoCode)))
+        }
     }
 }

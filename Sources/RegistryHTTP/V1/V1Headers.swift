@@ -40,7 +40,7 @@ enum V1Headers {
         let token = "Token signature=\(signature),repository=\"\(name.quoted)\",access=\(access)"
         headers[.wwwAuthenticate] = token
         headers[.dockerToken] = token
-        headers[.endpoints] = request.headers[.host]
+        headers[.endpoints] = request.host
         return headers
     }
 

@@ -37,7 +37,7 @@ package final class DirectoryLock: Sendable {
                 }
                 do throws(SystemError) {
                     try storage.calls.make(.lock, at: path) { flock(file.descriptor, LOCK_EX | LOCK_NB) }
-                } catch  where error.code == EWOULDBLOCK {
+                } catch let error where error.code == EWOULDBLOCK {
                     return .held(path: path, holder: try Self.holder(in: file))
                 }
                 // Removed between the two calls: another process may already have the lock of the next file.

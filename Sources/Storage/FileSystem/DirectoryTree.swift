@@ -24,7 +24,7 @@ final class DirectoryTree: Sendable {
     func make(_ path: String) throws(SystemError) -> [String] {
         do {
             return try makeOne(path) ? [path] : []
-        } catch  where error.code == ENOENT && path != FilePath.parent(of: path) {
+        } catch let error where error.code == ENOENT && path != FilePath.parent(of: path) {
             let outer = try make(FilePath.parent(of: path))
             do {
                 return try makeOne(path) ? outer + [path] : outer

@@ -109,7 +109,7 @@ struct FileLink: Sendable {
             try storage.directories.making(path, made: &made) { () throws(SystemError) in
                 try storage.calls.link(file.path, to: path)
             }
-        } catch  where error.code == EEXIST {
+        } catch let error where error.code == EEXIST {
             let staging = FilePath.join(FilePath.parent(of: path), StagingName.unique())
             try storage.calls.link(file.path, to: staging)
             // Also behind a rename that went well: between two names of one file it does nothing.

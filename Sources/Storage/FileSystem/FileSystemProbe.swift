@@ -109,7 +109,7 @@ package struct FileSystemProbe: Sendable {
         do {
             try storage.calls.make(.syncDirectory, at: directory) { fsync(opened.descriptor) }
             return true
-        } catch  where error.code == EINVAL || error.code == ENOTSUP {
+        } catch let error where error.code == EINVAL || error.code == ENOTSUP {
             return false
         }
     }

@@ -40,7 +40,7 @@ extension FileSystemStorage {
             try directories.making(path, made: &made) { () throws(SystemError) in
                 try calls.rename(file.path, to: path)
             }
-        } catch  where error.code == EXDEV {
+        } catch let error where error.code == EXDEV {
             return false
         }
         if !isSameName { try removeOtherName(of: file) }

@@ -50,10 +50,10 @@ extension FileSystemStorage {
         let aside = FilePath.join(parent, StagingName.unique())
         do {
             try directories.setAside(path, as: aside)
-        } catch  where error.code == EBUSY || error.code == EXDEV {
+        } catch let error where error.code == EBUSY || error.code == EXDEV {
             // A mount point, or a directory of a lower layer of an overlay.
             return path
-        } catch  where error.isAbsence {
+        } catch let error where error.isAbsence {
             return nil
         }
         try directories.sync(parent)
@@ -78,7 +78,6 @@ extension FileSystemStorage {
     }
 
     private func isDirectory(_ entry: DirectoryListing.Entry, at path: String) throws(SystemError) -> Bool {
-        if entry.isSymbolicLink { return false }
         if let isDirectory = entry.isDirectory { return isDirectory }
         return try calls.statusWithoutFollowing(path)?.kind == .directory
     }

@@ -21,7 +21,7 @@ extension FileSystemStorage {
             let file = try directories.making(path, made: &made) { () throws(SystemError) in
                 do throws(SystemError) {
                     return try calls.open(path, O_WRONLY)
-                } catch  where error.code == ENOENT {
+                } catch let error where error.code == ENOENT {
                     // O_EXCL: a symbolic link that dangles is not written through.
                     return try calls.open(path, O_WRONLY | O_CREAT | O_EXCL)
                 }

@@ -99,15 +99,13 @@ package final class FileSystemStorage: ObjectStorage {
         }
     }
 
-    /// Makes a tree durable that is a mount or a link to another disk.
+    /// Makes a tree durable that is a mount or a link to another disk. One that cannot be entered holds nothing of ours.
     private func syncTree(_ path: String, unlessOn device: UInt64) throws(SystemError) {
         do {
             guard let status = try calls.status(of: path), status.kind == .directory else { return }
             if status.identity.device == device { return }
             try calls.open(path, O_RDONLY | O_DIRECTORY).syncFileSystem()
-        } catch where error.code == ELOOP || error.code == EACCES {
-            // No tree of ours: nothing can be stored in it.
-        }
+        } catch let error where error.code == ELOOP || error.code == EACCES {}
     }
 
     /// Where the object under `key` is.

@@ -2,7 +2,9 @@
 package struct FileSystemTraits: Sendable, Equatable {
     /// How much of something there is, and how much of it is left for this process.
     package struct Capacity: Sendable, Equatable {
+        /// All of it, whoever has it.
         package let total: UInt64
+        /// What this process may still take: without what is reserved for root.
         package let free: UInt64
     }
 

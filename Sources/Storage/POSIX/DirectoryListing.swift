@@ -5,10 +5,8 @@ struct DirectoryListing {
     /// One name. Names that are not UTF-8 are left out of it.
     struct Entry {
         let name: String
-        /// What the directory itself says the name stands for; nil when it does not say.
+        /// What the directory itself says the name stands for; nil when it does not say, and for a symbolic link.
         let isDirectory: Bool?
-        /// Whether the name is a symbolic link's: its target says what it stands for.
-        let isSymbolicLink: Bool
     }
 
     /// The names without `.` and `..`, in no order.
@@ -41,13 +39,7 @@ struct DirectoryListing {
             guard let name = name(of: next), name != ".", name != ".." else { continue }
             let type = Int(next.pointee.d_type)
             let isKnown = type != Int(DT_UNKNOWN) && type != Int(DT_LNK)
-            entries.append(
-                Entry(
-                    name: name,
-                    isDirectory: isKnown ? type == Int(DT_DIR) : nil,
-                    isSymbolicLink: type == Int(DT_LNK)
-                )
-            )
+            entries.append(Entry(name: name, isDirectory: isKnown ? type == Int(DT_DIR) : nil))
         }
     }
 

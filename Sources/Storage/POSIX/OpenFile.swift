@@ -57,7 +57,7 @@ struct OpenFile: ~Copyable, Sendable {
     func sync() throws(SystemError) {
         do {
             try calls.make(.syncFile) { fsync(descriptor) }
-        } catch  where error.code == EINVAL || error.code == EROFS {}
+        } catch let error where error.code == EINVAL || error.code == EROFS {}
     }
 
     /// Cuts the file, or fills it up with zeroes, to `byteCount` bytes.

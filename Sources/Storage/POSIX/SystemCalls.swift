@@ -77,7 +77,7 @@ struct SystemCalls: Sendable {
         let directory = try open(path, O_RDONLY | O_DIRECTORY)
         do {
             try make(.syncDirectory, at: path) { fsync(directory.descriptor) }
-        } catch  where error.code == EINVAL || error.code == ENOTSUP {}
+        } catch let error where error.code == EINVAL || error.code == ENOTSUP {}
     }
 
     /// Runs one step of tidying up behind a failure.
@@ -90,6 +90,6 @@ struct SystemCalls: Sendable {
 
     /// Runs `body` and answers nil when it fails because there is nothing.
     func absent<Value>(_ body: () throws(SystemError) -> Value) throws(SystemError) -> Value? {
-        do { return try body() } catch  where error.isAbsence { return nil }
+        do { return try body() } catch let error where error.isAbsence { return nil }
     }
 }

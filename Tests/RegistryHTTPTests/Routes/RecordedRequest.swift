@@ -29,7 +29,7 @@ struct RecordedRequest: Sendable, CustomTestStringConvertible {
     static func all(file: String = #filePath) throws -> [RecordedRequest] {
         let root = file.split(separator: "/").dropLast(4).joined(separator: "/")
         let text = try String(contentsOfFile: "/\(root)/testdata/routes/v1-recorded.tsv", encoding: .utf8)
-        return text.split(separator: "\n").compactMap { line in
+        let requests: [RecordedRequest] = text.split(separator: "\n").compactMap { line in
             let columns = line.split(separator: "\t").map(String.init)
             guard columns.count == 5, let status = Int(columns[2]) else { return nil }
             return RecordedRequest(
@@ -40,5 +40,7 @@ struct RecordedRequest: Sendable, CustomTestStringConvertible {
                 redirect: columns[4]
             )
         }
+        try #require(requests.count > 400)
+        return requests
     }
 }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Logging
 import NIOCore
 import RegistryHTTP
 import ServiceLifecycle
@@ -8,6 +9,29 @@ import Testing
 struct ConnectionTests {
     @Sendable private static func name(_ request: RegistryRequest) async -> HTTPAnswer {
         HTTPAnswer(.ok, body: .bytes(ByteBuffer(string: request.target)))
+    }
+
+    @Test("a server on every address knows its clients by their own", arguments: ["", "127.0.0.1"])
+    func addresses(host: String) async throws {
+        let address: @Sendable (RegistryRequest) async -> HTTPAnswer = { request in
+            HTTPAnswer(.ok, body: .bytes(ByteBuffer(string: request.remoteAddress ?? "unknown")))
+        }
+        try await withServer(on: host, answering: address) { port, _ in
+            let answer = try await withClient(of: port) { try $0.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n") }
+            #expect(answer.text == "127.0.0.1")
+        }
+    }
+
+    @Test("an address that is in use is an error")
+    func addressInUse() async throws {
+        try await withServer(answering: Self.name) { port, _ in
+            let second = RegistryServer(
+                address: ListenAddress(host: "127.0.0.1", port: port),
+                responder: ClosureResponder(Self.name),
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            )
+            await #expect(throws: UnusableAddress.self) { try await second.run() }
+        }
     }
 
     @Test("one connection serves many requests")

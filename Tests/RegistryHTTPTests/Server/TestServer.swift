@@ -13,6 +13,7 @@ struct ClosureResponder: RegistryResponder {
 
 /// Runs a server on a free port of this machine while `body` runs.
 func withServer<Result: Sendable>(
+    on host: String = "127.0.0.1",
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     idleTimeout: Duration = .seconds(300),
     answering answer: @escaping @Sendable (RegistryRequest) async -> HTTPAnswer,
@@ -20,7 +21,7 @@ func withServer<Result: Sendable>(
 ) async throws -> Result {
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let server = RegistryServer(
-        address: ListenAddress(host: "127.0.0.1", port: 0),
+        address: ListenAddress(host: host, port: 0),
         responder: ClosureResponder(answer),
         logger: logger,
         idleTimeout: idleTimeout,

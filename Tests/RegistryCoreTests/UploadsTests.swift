@@ -1,0 +1,97 @@
+import ImageModel
+import Logging
+import NIOCore
+import RegistryCore
+import Storage
+import SystemLibraries
+import Testing
+
+@Suite struct UploadsTests {
+    let storage = MemoryStorage()
+
+    func registry() -> Registry {
+        Registry(
+            storage: storage,
+            isReadOnly: false,
+            configuration: .init(conversionConcurrency: 1),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    func chunk(_ text: String) -> AsyncStream<ByteBuffer> {
+        AsyncStream { continuation in
+            for byte in text.utf8 { continuation.yield(ByteBuffer(bytes: [byte])) }
+            continuation.finish()
+        }
+    }
+
+    @Test("goes on after a restart, where it ended, and becomes the blob")
+    func restart() async throws {
+        let name = try RepositoryName(parsing: "a/b")
+        let id = try await registry().uploads.begin(in: name)
+        #expect(try await registry().uploads.append(chunk("hello "), at: 0, to: id, in: name) == 6)
+        let uploads = registry().uploads
+        #expect(try await uploads.byteCount(of: id, in: name) == 6)
+        #expect(try await uploads.append(chunk("world"), at: nil, to: id, in: name) == 11)
+        let digest = Digest(.sha256, of: Array("hello world".utf8))
+        try await uploads.finish(id, as: digest, in: name)
+        let bytes = try await registry().blob(digest, in: name).read(at: 0, byteCount: 100)
+        #expect(String(buffer: bytes) == "hello world")
+        await #expect(throws: RegistryError.uploadUnknown(id.description)) {
+            try await uploads.byteCount(of: id, in: name)
+        }
+    }
+
+    @Test("a chunk out of order is refused, and the upload is as it was")
+    func outOfOrder() async throws {
+        let name = try RepositoryName(parsing: "a")
+        let uploads = registry().uploads
+        let id = try await uploads.begin(in: name)
+        _ = try await uploads.append(chunk("abc"), at: 0, to: id, in: name)
+        for offset in [Int64(0), 2, 4] {
+            await #expect(throws: RegistryError.uploadOutOfOrder(byteCount: 3)) {
+                try await uploads.append(chunk("x"), at: offset, to: id, in: name)
+            }
+        }
+        await #expect(throws: RegistryError.self) {
+            try await uploads.append(chunk("defgh"), at: 3, expecting: 4, to: id, in: name)
+        }
+        #expect(try await uploads.byteCount(of: id, in: name) == 3)
+        _ = try await uploads.append(chunk("def"), at: 3, expecting: 3, to: id, in: name)
+        try await uploads.finish(id, as: Digest(.sha512, of: Array("abcdef".utf8)), in: name)
+    }
+
+    @Test("what arrived before the client went away is kept")
+    func cut() async throws {
+        let name = try RepositoryName(parsing: "a")
+        let uploads = registry().uploads
+        let id = try await uploads.begin(in: name)
+        let cut = AsyncThrowingStream<ByteBuffer, any Error> { continuation in
+            continuation.yield(ByteBuffer(string: "half"))
+            continuation.finish(throwing: CancellationError())
+        }
+        await #expect(throws: CancellationError.self) { try await uploads.append(cut, at: 0, to: id, in: name) }
+        #expect(try await uploads.byteCount(of: id, in: name) == 4)
+    }
+
+    @Test("a digest that does not match ends the upload without a blob")
+    func mismatch() async throws {
+        let name = try RepositoryName(parsing: "a")
+        let uploads = registry().uploads
+        let id = try await uploads.begin(in: name)
+        _ = try await uploads.append(chunk("abc"), at: 0, to: id, in: name)
+        let wrong = Digest(.sha256, of: Array("abd".utf8))
+        await #expect(throws: RegistryError.self) { try await uploads.finish(id, as: wrong, in: name) }
+        #expect(try await storage.list(V2Layout.blobs, after: nil, limit: 1) == [])
+        await #expect(throws: RegistryError.blobUnknown(wrong)) { _ = try await registry().blob(wrong, in: name) }
+    }
+
+    @Test("an upload belongs to its repository")
+    func otherRepository() async throws {
+        let uploads = registry().uploads
+        let id = try await uploads.begin(in: RepositoryName(parsing: "a"))
+        await #expect(throws: RegistryError.uploadUnknown(id.description)) {
+            try await uploads.byteCount(of: id, in: RepositoryName(parsing: "b"))
+        }
+    }
+}

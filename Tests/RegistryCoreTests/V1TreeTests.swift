@@ -1,0 +1,52 @@
+import ImageModel
+import NIOCore
+import RegistryCore
+import Storage
+import Testing
+
+@Suite struct V1TreeTests {
+    let storage = MemoryStorage()
+    var tree: V1Tree { V1Tree(storage: storage) }
+    let name = V1RepositoryName(namespace: "library", repository: "centos")
+
+    @Test("lists repositories by name, whatever their directories are called, and leaves out stray files")
+    func repositories() async throws {
+        for path in ["a/b%252Fc/tag_x", "library/centos/tag_latest", "library/old/json", "stray"] {
+            try await storage.write(ByteBuffer(string: "x"), to: ObjectKey(validating: "repositories/\(path)"))
+        }
+        #expect(try await tree.repositories().map(\.description) == ["a/b/c", "library/centos", "library/old"])
+    }
+
+    @Test("tells a tag whose name ends in _json from what was noted about a tag that begins with an underscore")
+    func tagNames() async throws {
+        for file in ["tag_latest", "taglatest_json", "tag__x", "tag_x_json", "tag_y_json", "tag_", "json"] {
+            try await storage.write(
+                ByteBuffer(string: "x"),
+                to: ObjectKey(validating: "repositories/library/centos/\(file)")
+            )
+        }
+        #expect(try await tree.tagNames(in: name) == ["_x", "latest", "y_json"])
+    }
+
+    @Test(
+        "a tag's file that holds anything but an id names no image",
+        arguments: ["", "x", "\"aaaaaaaaaaaaaaaa\"", "aaaaaaaaaaaaaaaa\n"]
+    )
+    func tagContent(content: String) async throws {
+        try await storage.write(
+            ByteBuffer(string: content),
+            to: ObjectKey(validating: "repositories/library/centos/tag_latest")
+        )
+        let tag = try #require(try await tree.tag("latest", in: name))
+        #expect(tag.image == nil)
+        #expect(tag.text == content)
+    }
+
+    @Test("an empty tag that nobody is writing is unreadable, never absent")
+    func emptyTag() async throws {
+        let tag = try Tag(parsing: "latest")
+        #expect(try await tree.side(tag, in: name) == nil)
+        try await storage.write(ByteBuffer(), to: ObjectKey(validating: "repositories/library/centos/tag_latest"))
+        await #expect(throws: StorageError.self) { _ = try await tree.side(tag, in: name) }
+    }
+}

@@ -1,0 +1,57 @@
+package import NIOCore
+package import Storage
+import Synchronization
+
+/// A storage that remembers what was opened.
+package final class CountingStorage: ObjectStorage {
+    private let base: any ObjectStorage
+    private let keys = Mutex<[ObjectKey]>([])
+
+    package init(_ base: any ObjectStorage) { self.base = base }
+
+    /// The keys that were opened, in order.
+    package var opened: [ObjectKey] { keys.withLock { $0 } }
+
+    package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
+        try await base.attributes(of: key)
+    }
+
+    package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        try await base.read(key, limit: limit)
+    }
+
+    package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? {
+        keys.withLock { $0.append(key) }
+        return try await base.open(key)
+    }
+
+    package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
+    {
+        try await base.list(prefix, after: name, limit: limit)
+    }
+
+    package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        try await base.write(bytes, to: key)
+    }
+
+    package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
+        try await base.append(to: key)
+    }
+
+    package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
+        try await base.move(source, to: destination)
+    }
+
+    package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
+        async throws(StorageError) -> LinkOutcome
+    {
+        let isOwn = source.storage is CountingStorage
+        return try await base.link(isOwn ? LinkSource(source.key, in: base) : source, to: destination, allowing: policy)
+    }
+
+    package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool { try await base.remove(key) }
+
+    package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+        try await base.removeAll(below: prefix)
+    }
+}
