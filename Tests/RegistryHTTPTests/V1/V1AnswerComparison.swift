@@ -31,7 +31,9 @@ struct V1AnswerComparison {
     /// Why `answer` is not the recorded one, in words; empty when it is.
     func differences(_ answer: TestAnswer) -> [String] {
         var differences: [String] = []
-        if answer.status != transcript.status { differences.append("status \(answer.status), not \(transcript.status)") }
+        if answer.status != transcript.status {
+            differences.append("status \(answer.status), not \(transcript.status)")
+        }
         let expected = headers(V1Transcript.fields(transcript.response["headers"]))
         let actual = headers(answer.headers.map { ($0.name, $0.value) })
         for (name, values) in expected where actual[name] != values {
