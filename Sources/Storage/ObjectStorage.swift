@@ -116,6 +116,13 @@ package protocol ObjectReader: Sendable {
     /// The open file, for a response that the kernel can send by itself; nil where there is none.
     /// The descriptor belongs to the reader: it must not be closed, nor used after the reader is gone.
     var fileDescriptor: Int32? { get }
+
+    /// All its bytes, if they were read as it was opened; nil otherwise.
+    var content: ByteBuffer? { get }
+}
+
+extension ObjectReader {
+    package var content: ByteBuffer? { nil }
 }
 
 /// An object that grows at its end. Its calls are made one after the other.
