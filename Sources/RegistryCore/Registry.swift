@@ -9,12 +9,12 @@ package struct Registry: Sendable {
     package struct Configuration: Sendable {
         /// How many v1 layers may be read at once.
         package var conversionConcurrency: Int
-        /// How long a request waits for a conversion: less than the 60 s after which proxies cut.
-        package var conversionWait: Duration
+        /// What concerns v1 clients and v1 trees.
+        package var legacy: LegacySettings
 
-        package init(conversionConcurrency: Int, conversionWait: Duration = .seconds(50)) {
+        package init(conversionConcurrency: Int, legacy: LegacySettings = LegacySettings()) {
             self.conversionConcurrency = conversionConcurrency
-            self.conversionWait = conversionWait
+            self.legacy = legacy
         }
     }
 
@@ -26,11 +26,22 @@ package struct Registry: Sendable {
     package let tree: V1Tree
     /// The names and tags that there are.
     package let catalogue: Catalogue
+    /// The pushes of v1 images.
+    package let pushes: V1Pushes
+    /// What v1 notes of repositories.
+    package let legacyRepositories: V1Repositories
+    /// The images that v1 sees.
+    package let legacyImages: LegacyImages
+    /// What can be found by `docker search`.
+    package let search: SearchIndex
+    /// The tags of both protocols.
+    package let bridge: TagBridge
+    /// What concerns v1 clients and v1 trees.
+    package let legacy: LegacySettings
     /// Whether nothing may be written.
     package let isReadOnly: Bool
 
     private let manifests: Manifests
-    private let tags: TagLinks
     private let joiner: TagJoiner
     private let tagLocks = TagLocks()
     private let converter: Converter
@@ -43,14 +54,26 @@ package struct Registry: Sendable {
         self.tree = V1Tree(storage: storage)
         self.catalogue = Catalogue(storage: storage)
         self.manifests = Manifests(storage: storage, blobs: blobs)
-        self.tags = TagLinks(storage: storage)
         self.joiner = TagJoiner(tree: tree, storage: storage)
         self.converter = Converter(
             storage: storage,
             locks: tagLocks,
             concurrency: configuration.conversionConcurrency,
-            waitLimit: configuration.conversionWait,
+            settings: configuration.legacy,
             logger: logger
+        )
+        let projections = Projections(storage: storage)
+        self.legacyImages = LegacyImages(tree: tree, projections: projections, storage: storage)
+        self.legacy = configuration.legacy
+        self.search = SearchIndex(storage: storage)
+        self.legacyRepositories = V1Repositories(storage: storage, search: search)
+        self.pushes = V1Pushes(storage: storage, projections: projections, converter: converter)
+        self.bridge = TagBridge(
+            storage: storage,
+            locks: tagLocks,
+            converter: converter,
+            projections: projections,
+            search: search
         )
     }
 }
@@ -130,7 +153,7 @@ extension Registry {
         case .tag(let tag):
             let digest = Digest(.sha256, of: manifest.bytes)
             try await manifests.write(manifest, as: digest, in: name)
-            try await tagLocks.withLock(tag, in: name) { try await tags.write(tag, digest, in: name) }
+            try await bridge.set(tag, to: digest, in: name)
             return digest
         }
     }

@@ -31,6 +31,7 @@ package enum RegistryError: Error, Equatable {
     case uploadOutOfOrder(byteCount: Int64)
     case uploadInvalid(reason: String)
     case uploadBusy(byteCount: Int64)
+    case legacy(LegacyRefusal)
     case rangeUnsatisfiable(byteCount: Int64)
 
     // What cannot be done, or not now.

@@ -15,6 +15,9 @@ package struct RegistryService: RegistryResponder {
 
     package func answer(_ request: RegistryRequest) async -> HTTPAnswer {
         let isV2 = request.path == "/v2" || request.path.hasPrefix("/v2/")
+        if isV2, registry.legacy.hidesV2(from: ClientAgent(request.headers[.userAgent])) {
+            return HTTPAnswer(v1Page: .notFound)
+        }
         do {
             return isV2
                 ? try await V2Handler(registry: registry).answer(request, route: V2Route(path: request.path))

@@ -35,10 +35,15 @@ package struct LayerImporter: Sendable {
                 LayerRecord.self,
                 from: OwnLayout.layerRecord(image.id)
             ),
-            record.source == source(image, attributes), record.parsedDiffID != nil, let blob = record.descriptor,
+            record.source == LayerRecord.Source(image, attributes), record.parsedDiffID != nil, let blob = record.descriptor,
             try await storage.attributes(of: V2Layout.blobData(blob.digest))?.byteCount == blob.size
         else { return nil }
         return record
+    }
+
+    /// Whether the layer of an image was imported before, as far as its record tells.
+    func isRecorded(_ id: V1ImageID) async throws -> Bool {
+        try await storage.attributes(of: OwnLayout.layerRecord(id)) != nil
     }
 
     /// Makes sure that the layer of an image is a blob, and records what is known of it.
@@ -62,25 +67,16 @@ package struct LayerImporter: Sendable {
         guard !isInProgress || checksum == nil else { throw DamagedImage(image.id, .unfinished) }
         let (blob, placement) = try await place(image.id, facts, reader, attributes, isInProgress: isInProgress)
         let record = LayerRecord(
-            source: source(image, attributes),
-            digest: facts.digest.description,
-            diffID: facts.diffID.description,
-            compression: facts.compression.rawValue,
-            blob: blob.digest.description,
+            image,
+            attributes,
+            facts,
+            blob: blob.digest,
             blobByteCount: blob.size,
             hasVerifiedChecksum: checksum == nil
         )
         try await JSONFile(storage: storage).write(record, to: OwnLayout.layerRecord(image.id))
         let notices = [isInProgress ? V1Notice.staleInProgress : nil, checksum].compactMap { $0 }
         return LayerImport(record: record, placement: placement, notices: notices)
-    }
-
-    private func source(_ image: V1Image, _ attributes: ObjectAttributes) -> LayerRecord.Source {
-        LayerRecord.Source(
-            byteCount: attributes.byteCount,
-            modified: attributes.modified,
-            json: Digest(.sha256, of: image.json).description
-        )
     }
 
     private func scan(_ image: V1Image, _ reader: any ObjectReader) async throws -> LayerFacts {
@@ -126,7 +122,7 @@ package struct LayerImporter: Sendable {
         isInProgress: Bool
     ) async throws -> (Descriptor, LayerImport.Placement) {
         guard facts.compression == .none || facts.compression == .gzip else {
-            return (try await Recompression(storage: storage, blobs: blobs).run(reader, facts), .recompressed)
+            return (try await Recompression(storage: storage, blobs: blobs).run(reader, facts.compression), .recompressed)
         }
         let mediaType: MediaType = facts.compression == .gzip ? .dockerLayerGzip : .dockerLayerTar
         let blob = Descriptor(mediaType: mediaType, digest: facts.digest, size: facts.byteCount)

@@ -9,10 +9,10 @@ struct Recompression: Sendable {
     let blobs: Blobs
 
     /// Writes the layer's tar as gzip, reproducibly, and answers what a manifest says of it.
-    func run(_ reader: any ObjectReader, _ facts: LayerFacts) async throws -> Descriptor {
+    func run(_ reader: any ObjectReader, _ compression: Compression) async throws -> Descriptor {
         let key = OwnLayout.staging.appending("\(UploadID())")
         do {
-            let blob = try await write(reader, facts, to: key)
+            let blob = try await write(reader, compression, to: key)
             try await blobs.adopt(key, as: blob.digest)
             return blob
         } catch {
@@ -21,10 +21,14 @@ struct Recompression: Sendable {
         }
     }
 
-    private func write(_ reader: any ObjectReader, _ facts: LayerFacts, to key: ObjectKey) async throws -> Descriptor {
+    private func write(
+        _ reader: any ObjectReader,
+        _ compression: Compression,
+        to key: ObjectKey
+    ) async throws -> Descriptor {
         let writer = try await storage.append(to: key)
         do {
-            var decompressor = try Decompressor(facts.compression)
+            var decompressor = try Decompressor(compression)
             var compressor = try GzipCompressor()
             var hash = StreamingDigest(.sha256)
             try await reader.forEachChunk { bytes in

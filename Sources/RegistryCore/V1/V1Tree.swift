@@ -38,6 +38,11 @@ extension V1Tree {
         try await storage.read(V1Layout.checksum(id), limit: SmallFile.documentLimit)
     }
 
+    /// The list of the layer's files that docker-registry made, or nil when there is none.
+    package func files(_ id: V1ImageID) async throws -> ByteBuffer? {
+        try await storage.read(V1Layout.files(id), limit: 64 << 20)
+    }
+
     /// What is known of a layer without reading it, or nil when the image has none.
     package func layerAttributes(_ id: V1ImageID) async throws -> ObjectAttributes? {
         let attributes = try await storage.attributes(of: V1Layout.layer(id))

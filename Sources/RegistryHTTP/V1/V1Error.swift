@@ -43,6 +43,32 @@ struct V1Error: Equatable {
         case .unsupported(let reason): self.init(405, reason)
         case .readOnly: self.init(405, "This registry is read-only")
         case .unavailable(let reason): self.init(503, reason)
+        case .legacy(let refusal): self.init(legacy: refusal)
+        }
+    }
+
+    private init(legacy refusal: LegacyRefusal) {
+        switch refusal {
+        case .undecodableBody: self.init(400, "Error Decoding JSON")
+        case .unexpectedBody: self.init(400, "Invalid data")
+        case .malformedImageJSON: self.init(400, "Invalid JSON")
+        case .imageIDMissing: self.init(400, "Missing key `id' in JSON")
+        case .imageIDMismatch: self.init(400, "JSON data contains invalid id")
+        case .parentUnknown: self.init(400, "Image depends on a non existing parent")
+        case .imageExists: self.init(409, "Image already exists")
+        case .checksumNotExpected: self.init(409, "Cannot set this image checksum")
+        case .checksumHeaderMissing:
+            self.init(
+                412,
+                "X-Docker-Checksum-Payload not set.  If you are using the Docker daemon, "
+                    + "you should upgrade to version 0.10 or later"
+            )
+        case .checksumEmpty: self.init(400, "Missing Image's checksum")
+        case .checksumMismatch: self.init(400, "Checksum mismatch")
+        case .taggedImageUnknown: self.init(404, "Image not found")
+        case .tagToDeleteUnknown(let tag): self.init(404, "Tag not found: \(tag)")
+        case .layerUnreadable: self.init(400, "Layer format not supported")
+        case .diffUnavailable: self.init(400, "Diff queue is disabled")
         }
     }
 

@@ -79,6 +79,7 @@ struct V2Error: Equatable {
         case .unsupported(let reason): self.init(405, "UNSUPPORTED", reason)
         case .readOnly: self.init(405, "UNSUPPORTED", "this registry is read-only")
         case .unavailable(let reason): self.init(503, "UNAVAILABLE", reason)
+        case .legacy: self.init(400, "UNSUPPORTED", "this is a refusal of the v1 protocol")
         }
     }
 
