@@ -72,7 +72,8 @@ package struct ConvertedImage: Sendable {
         } catch { throw .malformedImage(top.id, error) }
         configurationDigest = Digest(.sha256, of: configuration)
         manifest =
-            Schema2Document(
+            ImageDocument(
+                vocabulary: .docker,
                 configuration: Descriptor(
                     mediaType: .dockerConfiguration,
                     digest: configurationDigest,

@@ -82,17 +82,9 @@ struct Schema1ConversionTests {
     private static func history(
         _ entries: [(id: String, members: String, layer: String)]
     ) throws -> (Schema1History, [Digest: StoredLayer]) {
-        let layers = entries.map {
-            JSONValue.object([JSONMember(key: "blobSum", value: .string("\(digest($0.layer))"))])
-        }
-        let history = entries.map {
-            JSONValue.object([JSONMember(key: "v1Compatibility", value: .string(#"{"id":"\#($0.id)"\#($0.members)}"#))])
-        }
-        let manifest = JSONValue.object([
-            JSONMember(key: "schemaVersion", value: .integer(1)), JSONMember(key: "fsLayers", value: .array(layers)),
-            JSONMember(key: "history", value: .array(history)),
-        ])
-        let schema1 = try #require(Manifest(parsing: manifest.goEncoded(), contentType: .schema1).schema1)
+        let schema1 = try TestManifest.schema1(
+            entries.map { (digest($0.layer), #"{"id":"\#($0.id)"\#($0.members)}"#) }
+        )
         let stored = entries.map { entry in
             let blob = Descriptor(mediaType: .dockerLayerGzip, digest: digest(entry.layer), size: 7)
             return (blob.digest, StoredLayer(blob: blob, diffID: digest("diff of \(entry.layer)")))
@@ -100,5 +92,5 @@ struct Schema1ConversionTests {
         return (try Schema1History(schema1), Dictionary(stored, uniquingKeysWith: { $1 }))
     }
 
-    private static func digest(_ text: String) -> Digest { Digest(.sha256, of: Array(text.utf8)) }
+    private static func digest(_ text: String) -> Digest { TestManifest.digest(text) }
 }
