@@ -58,7 +58,9 @@ package struct MigrationResult: Sendable {
     package var isComplete: Bool { failures.isEmpty }
 
     /// Whether there was nothing to do.
-    package var changedNothing: Bool { !tags.contains { $0.outcome == .converted } && plan.layers.isEmpty }
+    ///
+    /// Layers that are damaged are read again by every run, which changes nothing.
+    package var changedNothing: Bool { !tags.contains { $0.outcome == .converted } && readByteCount == 0 }
 
     mutating func add(_ outcome: Result<LayerImport, any Error>, of id: V1ImageID) {
         switch outcome {

@@ -84,6 +84,8 @@ package struct Migrator: Sendable {
         )
         try await destination.remove(trial)
         switch outcome {
+        // Only this one file has as many names as it can have.
+        case .reflink(.tooManyLinks), .copy(.tooManyLinks): return nil
         case .reflink(let reason), .copy(let reason): return reason
         case .alreadyThere, .hardLink, .freshCopyLinked: return nil
         }

@@ -47,9 +47,13 @@ package struct TreeSurvey: Sendable {
 
     private mutating func survey(_ legacyName: V1RepositoryName, _ tree: V1Tree, _ importer: LayerImporter) async throws
     {
-        let files = Set(try await tree.fileNames(in: legacyName))
         let tagNames = try await tree.tagNames(in: legacyName)
-        notices += RepositoryOddities.notices(repository: legacyName, files: files, tags: tagNames)
+        notices += RepositoryOddities.notices(
+            repository: legacyName,
+            entries: try await tree.entries(in: legacyName),
+            tags: tagNames,
+            isIndexAList: try await isIndexAList(legacyName, tree)
+        )
         for tagName in tagNames {
             do {
                 let tag = try await convertibleTag(tagName, in: legacyName, tree)
@@ -58,6 +62,15 @@ package struct TreeSurvey: Sendable {
             } catch {
                 failures.append(FailedTag(legacyName, tagName, error))
             }
+        }
+    }
+
+    private mutating func isIndexAList(_ legacyName: V1RepositoryName, _ tree: V1Tree) async throws -> Bool? {
+        do {
+            return try await tree.isIndexAList(legacyName)
+        } catch let failure as StorageError {
+            notices.append(SourceNotice(subject: "repository \(legacyName)", text: "\(failure); it is not needed"))
+            return nil
         }
     }
 

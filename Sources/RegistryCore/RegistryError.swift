@@ -33,6 +33,7 @@ package enum RegistryError: Error, Equatable {
     case uploadBusy(byteCount: Int64)
     case legacy(LegacyRefusal)
     case rangeUnsatisfiable(byteCount: Int64)
+    case preconditionFailed(tag: Tag, current: Digest?)
 
     // What cannot be done, or not now.
     case imageInProgress(V1ImageID)

@@ -134,7 +134,9 @@ package struct TarEntryReader: Sendable {
             entry.apply(records)
             records = [:]
             let byteCount = header.isHeaderOnly ? 0 : entry.byteCount
-            guard byteCount >= 0 else { throw TarDamage.notTar(reason: "the header at byte \(start) has no valid size") }
+            guard byteCount >= 0 else {
+                throw TarDamage.notTar(reason: "the header at byte \(start) has no valid size")
+            }
             try handle(.entry(entry))
             if header.kind == .extendedSparseFile { return state = .sparseMap(byteCount) }
             try enter(.content(byteCount, padding: Self.padding(of: byteCount)), handle)
@@ -167,7 +169,9 @@ package struct TarEntryReader: Sendable {
             let length = Int(String(decoding: rest[..<blank], as: UTF8.self)), length > 0, length <= rest.count
         {
             let record = rest.prefix(length).dropLast()
-            guard blank < record.endIndex, let equals = record[blank...].firstIndex(of: UInt8(ascii: "=")) else { break }
+            guard blank < record.endIndex, let equals = record[blank...].firstIndex(of: UInt8(ascii: "=")) else {
+                break
+            }
             records[String(decoding: record[(blank + 1)..<equals], as: UTF8.self)] = Array(record[(equals + 1)...])
             rest = rest.dropFirst(length)
         }

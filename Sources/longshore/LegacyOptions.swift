@@ -14,7 +14,10 @@ struct LegacyOptions: ParsableArguments {
 
     @Option(
         name: .customLong("legacy-conversion-wait"),
-        help: ArgumentHelp("How long a request waits for a conversion before it is told to come back.", valueName: "seconds")
+        help: ArgumentHelp(
+            "How long a request waits for a conversion before it is told to come back.",
+            valueName: "seconds"
+        )
     )
     var conversionWait = 50
 

@@ -8,6 +8,7 @@ package import Storage
 ///   images/ab/ID          what is known of a v1 image's layer (``LayerRecord``)
 ///   tags/NAME/_/T         the v1 id and the manifest that a tag was last joined as (``TagRecord``);
 ///                         `_` is no part of a name, so that tag `b` of `a` and repository `a/b` do not meet
+///   uploads/UUID          the hash of what an upload has (``UploadHash``)
 ///   pushes/ID/            what was pushed of a v1 image that is not complete: json/DIGEST, layers/UUID
 ///   origins/ab/DIGEST     the v1 image that a manifest was converted from
 ///   derived/layers/ab/DIGEST   the gzip blob that a layer was recompressed to
@@ -24,6 +25,8 @@ package enum OwnLayout {
     package static func tagRecord(_ tag: Tag, in name: RepositoryName) -> ObjectKey {
         root.appending("tags/\(name)/_/\(tag)")
     }
+
+    package static func uploadHash(_ id: UploadID) -> ObjectKey { root.appending("uploads/\(id)") }
 
     /// The prefix of what was pushed of v1 images that are not complete.
     package static let pushes = root.appending("pushes")

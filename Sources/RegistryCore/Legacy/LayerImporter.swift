@@ -35,7 +35,8 @@ package struct LayerImporter: Sendable {
                 LayerRecord.self,
                 from: OwnLayout.layerRecord(image.id)
             ),
-            record.source == LayerRecord.Source(image, attributes), record.parsedDiffID != nil, let blob = record.descriptor,
+            record.source == LayerRecord.Source(image, attributes), record.parsedDiffID != nil,
+            let blob = record.descriptor,
             try await storage.attributes(of: V2Layout.blobData(blob.digest))?.byteCount == blob.size
         else { return nil }
         return record
@@ -91,7 +92,9 @@ package struct LayerImporter: Sendable {
         } catch {
             // A checksum that does not match says more than the first byte at which a decompressor stumbled.
             let stored = try await storedChecksum(image.id)?.payloadDigests ?? []
-            if error != .empty, let first = stored.first, let actual = scan.storedBytes.payloadChecksum, !stored.contains(actual) {
+            if error != .empty, let first = stored.first, let actual = scan.storedBytes.payloadChecksum,
+                !stored.contains(actual)
+            {
                 throw DamagedImage(image.id, .checksumMismatch(stored: "\(first) (\(error))"))
             }
             throw DamagedImage(image.id, .layer(error))
@@ -122,7 +125,9 @@ package struct LayerImporter: Sendable {
         isInProgress: Bool
     ) async throws -> (Descriptor, LayerImport.Placement) {
         guard facts.compression == .none || facts.compression == .gzip else {
-            return (try await Recompression(storage: storage, blobs: blobs).run(reader, facts.compression), .recompressed)
+            return (
+                try await Recompression(storage: storage, blobs: blobs).run(reader, facts.compression), .recompressed
+            )
         }
         let mediaType: MediaType = facts.compression == .gzip ? .dockerLayerGzip : .dockerLayerTar
         let blob = Descriptor(mediaType: mediaType, digest: facts.digest, size: facts.byteCount)

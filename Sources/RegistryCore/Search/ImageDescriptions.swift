@@ -25,7 +25,8 @@ struct ImageDescriptions: Sendable {
     /// What the image says that v1's `latest` names; nil when it says nothing, or cannot be read.
     func describe(_ name: V1RepositoryName) async throws -> String? {
         do {
-            guard let image = try await tree.tag(Self.latest, in: name)?.image, let json = try await tree.json(image) else {
+            guard let image = try await tree.tag(Self.latest, in: name)?.image, let json = try await tree.json(image)
+            else {
                 return nil
             }
             return Self.description(in: json)
@@ -41,7 +42,9 @@ struct ImageDescriptions: Sendable {
                 return nil
             }
             var manifest = try await manifests.read(digest, in: name)
-            if let child = manifest.manifests.first { manifest = try await manifests.read(child.descriptor.digest, in: name) }
+            if let child = manifest.manifests.first {
+                manifest = try await manifests.read(child.descriptor.digest, in: name)
+            }
             guard let configuration = manifest.configuration,
                 let bytes = try await blobs.read(configuration.digest, limit: SmallFile.documentLimit)
             else { return nil }

@@ -37,8 +37,21 @@ package struct TagBridge: Sendable {
 /// What v2 sets.
 extension TagBridge {
     /// Makes a manifest of a repository the tag: the v1 tag goes, and v1 sees the projection.
-    package func set(_ tag: Tag, to manifest: Digest, in name: RepositoryName) async throws {
+    ///
+    /// - Throws: ``RegistryError/preconditionFailed(tag:current:)`` when `condition` does not hold of the tag.
+    package func set(
+        _ tag: Tag,
+        to manifest: Digest,
+        in name: RepositoryName,
+        if condition: TagCondition = .none
+    ) async throws {
         try await locks.withLock(tag, in: name) {
+            if condition != .none {
+                let current = try await links.read(tag, in: name)
+                guard condition.holds(of: current) else {
+                    throw RegistryError.preconditionFailed(tag: tag, current: current)
+                }
+            }
             try await links.write(tag, manifest, in: name)
             await search.note(name)
             guard let legacyName = V1RepositoryName(name) else { return }
@@ -47,8 +60,11 @@ extension TagBridge {
     }
 
     /// Takes a tag away in both protocols, and answers whether there was one.
-    package func remove(_ tag: Tag, in name: RepositoryName) async throws -> Bool {
+    ///
+    /// - Parameter manifest: What the tag must name to be taken away; nil for whatever it names.
+    package func remove(_ tag: Tag, in name: RepositoryName, naming manifest: Digest? = nil) async throws -> Bool {
         try await locks.withLock(tag, in: name) {
+            if let manifest, try await links.read(tag, in: name) != manifest { return false }
             let legacy: Bool
             if let legacyName = V1RepositoryName(name) {
                 legacy = try await files.remove(tag.description, in: legacyName)
@@ -66,7 +82,8 @@ extension TagBridge {
     package func settle(_ name: RepositoryName) async throws {
         guard let legacyName = V1RepositoryName(name) else { return }
         for text in try await tree.tagNames(in: legacyName) {
-            guard let tag = try? Tag(parsing: text), case .image(let image) = try await joiner.join(tag, in: name) else {
+            guard let tag = try? Tag(parsing: text), case .image(let image) = try await joiner.join(tag, in: name)
+            else {
                 continue
             }
             try await converter.settle(image, tag: tag, in: name)
@@ -89,14 +106,15 @@ extension TagBridge {
         if try await tree.json(image) == nil, try await !projections.store(image) {
             throw RegistryError.imageUnknown(image)
         }
-        await search.note(legacyName)
         guard let (tag, name) = modernNames(text, in: legacyName) else {
-            return try await files.write(text, image, by: agent, in: legacyName)
+            try await files.write(text, image, by: agent, in: legacyName)
+            return await search.note(legacyName)
         }
         try await locks.withLock(tag, in: name) {
             try await joiner.expect(image, tag: tag, in: name)
             try await files.write(text, image, by: agent, in: legacyName)
         }
+        await search.note(legacyName)
         do {
             _ = try await converter.convert(image, tag: tag, in: name)
         } catch RegistryError.manifestUnknown, RegistryError.unavailable {

@@ -34,7 +34,9 @@ struct V1IndexList {
     }
 
     private static func entries(_ bytes: [UInt8]) throws -> [JSONValue] {
-        guard String(validating: bytes, as: UTF8.self) != nil, let document = try? JSONValue(parsing: bytes) else { throw RegistryError.legacy(.undecodableBody) }
+        guard String(validating: bytes, as: UTF8.self) != nil, let document = try? JSONValue(parsing: bytes) else {
+            throw RegistryError.legacy(.undecodableBody)
+        }
         guard let entries = document.array else { throw RegistryError.legacy(.unexpectedBody) }
         return entries
     }

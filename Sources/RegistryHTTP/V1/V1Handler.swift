@@ -63,7 +63,8 @@ struct V1Handler: Sendable {
             let name = V1RepositoryName(name)
             return isDelete
                 ? try await repositories.deleteTag(tag, name) : try await repositories.putTag(request, tag, name)
-        case .repositoryProperties(let name): return try await repositories.putProperties(request, V1RepositoryName(name))
+        case .repositoryProperties(let name):
+            return try await repositories.putProperties(request, V1RepositoryName(name))
         case .imageJSON(let id): return try await push.json(request, id)
         case .imageLayer(let id): return try await push.layer(request, id)
         case .imageChecksum(let id): return try await push.checksum(request, id)

@@ -27,7 +27,9 @@ struct V1RepositoryHandler: Sendable {
 
     /// `GET /v1/repositories/R/tags/T`: what the tag names.
     func tag(_ tag: String, _ name: V1RepositoryName) async throws -> HTTPAnswer {
-        guard let image = try await registry.bridge.image(of: tag, in: name) else { throw RegistryError.tagUnknown(tag) }
+        guard let image = try await registry.bridge.image(of: tag, in: name) else {
+            throw RegistryError.tagUnknown(tag)
+        }
         return HTTPAnswer(v1Status: 200, json: .string(image))
     }
 

@@ -85,7 +85,9 @@ package actor Projections {
 
     /// The blob with the layer of an image in a compression that old engines read.
     private func legibleBlob(of image: ProjectedImage) async throws -> Digest? {
-        if image.layer == EmptyLayer.digest { try await blobs.write(ByteBuffer(bytes: EmptyLayer.bytes), as: image.layer) }
+        if image.layer == EmptyLayer.digest {
+            try await blobs.write(ByteBuffer(bytes: EmptyLayer.bytes), as: image.layer)
+        }
         guard let reader = try await blobs.open(image.layer) else { return nil }
         return try await Transcoding(storage: storage, blobs: blobs).legible(image.layer, reader)
     }

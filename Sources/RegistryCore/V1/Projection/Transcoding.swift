@@ -12,7 +12,8 @@ struct Transcoding: Sendable {
     func legible(_ digest: Digest, _ reader: any ObjectReader) async throws -> Digest {
         guard try await reader.detectCompression() == .zstd else { return digest }
         let record = OwnLayout.recompressed(digest)
-        if let bytes = try await storage.read(record, limit: 256), let known = try? Digest(parsing: String(buffer: bytes)),
+        if let bytes = try await storage.read(record, limit: 256),
+            let known = try? Digest(parsing: String(buffer: bytes)),
             try await blobs.contains(known)
         {
             return known
