@@ -15,7 +15,7 @@ import Testing
         Registry(
             storage: storage,
             isReadOnly: isReadOnly,
-            configuration: .init(conversionConcurrency: 2, conversionWait: wait),
+            configuration: .init(conversionConcurrency: 2, legacy: LegacySettings(conversionWait: wait)),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }
@@ -32,10 +32,11 @@ import Testing
         _ = try await addCentos()
         let registry = registry()
         let name = try RepositoryName(parsing: "centos")
-        let (manifest, digest) = try await registry.manifest(.tag(try Tag(parsing: "6")), in: name)
+        let served = try await registry.manifest(.tag(try Tag(parsing: "6")), in: name)
+        let manifest = try Manifest(parsing: Array(buffer: served.content), contentType: nil)
         #expect(manifest.mediaType == .schema2)
         #expect(manifest.layers.count == 2)
-        #expect(try await registry.manifest(.digest(digest), in: name).0.bytes == manifest.bytes)
+        #expect(try await registry.manifest(.digest(served.digest), in: name).content == served.content)
         for blob in manifest.requiredBlobs { _ = try await registry.blob(blob, in: name) }
     }
 
@@ -52,7 +53,7 @@ import Testing
         let name = try RepositoryName(parsing: "centos")
         let tag = try Tag(parsing: "6")
         let digests = try await withThrowingTaskGroup(of: Digest.self) { group in
-            for _ in 0..<20 { group.addTask { try await registry.manifest(.tag(tag), in: name).1 } }
+            for _ in 0..<20 { group.addTask { try await registry.manifest(.tag(tag), in: name).digest } }
             return try await group.reduce(into: Set<Digest>()) { $0.insert($1) }
         }
         #expect(digests.count == 1)
@@ -93,7 +94,7 @@ import Testing
         let tag = try Tag(parsing: "6")
         let plain = try await registry().manifest(.tag(tag), in: RepositoryName(parsing: "centos"))
         let long = try await registry().manifest(.tag(tag), in: RepositoryName(parsing: "library/centos"))
-        #expect(plain.1 == long.1)
+        #expect(plain.digest == long.digest)
     }
 
     @Test("the catalogue names each repository once, in the order of its bytes")

@@ -15,6 +15,11 @@ extension ProjectedChain {
         } catch { throw .unprojectable(error) }
     }
 
+    /// Takes images that came by v1, each with its layer, the root first; never none.
+    package init(stored images: [(image: V1Image, layer: Digest)]) {
+        self.images = images.map { ProjectedImage(id: $0.image.id, json: $0.image.json, layer: $0.layer) }
+    }
+
     /// The processor that the topmost image names, `amd64` where it names none, as all images of the first years.
     var architecture: String {
         guard let top = images.last, let document = try? JSONText(parsing: top.json),
