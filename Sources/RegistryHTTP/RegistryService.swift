@@ -17,7 +17,7 @@ package struct RegistryService: RegistryResponder {
 
     package func answer(_ request: RegistryRequest) async -> HTTPAnswer {
         // What is not below the prefix is nowhere in either protocol.
-        let path = settings.locations.path(of: request) ?? "/"
+        guard let path = settings.locations.path(of: request) else { return HTTPAnswer(v1Page: .notFound) }
         let isV2 = path == "/v2" || path.hasPrefix("/v2/")
         if isV2, registry.legacy.hidesV2(from: ClientAgent(request.headers[.userAgent])) {
             return HTTPAnswer(v1Page: .notFound)

@@ -61,7 +61,7 @@ extension Integration {
             }
         }
 
-        @Test("a report that cannot be written is refused before anything is done", .needsRoot, .needs("setpriv"))
+        @Test("a report that cannot be written is refused before anything is done")
         func unwritableReport() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)

@@ -76,7 +76,7 @@ extension Integration {
         func oneConversion() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
-                try await withLongshore(serving: tree.path) { server in
+                try await withLongshore(serving: tree.path, options: ["--legacy-convert", "on-access"]) { server in
                     let answers = try await withThrowingTaskGroup(of: Curl.Answer.self) { group in
                         for _ in 0..<20 {
                             group.addTask {
@@ -92,6 +92,28 @@ extension Integration {
                     #expect(Set(answers.map { $0.headers["docker-content-digest"] ?? "" }).count == 1)
                     #expect(try server.logCount("v1 image converted") == 1)
                 }
+            }
+        }
+
+        @Test("converts in the background what nobody has asked for yet")
+        func background() async throws {
+            try await withTemporaryDirectory { directory in
+                let tree = try await GoldenTree("all", in: directory)
+                try await withLongshore(serving: tree.path, options: ["--legacy-convert", "background"]) { server in
+                    // All but the two whose push never ended, which is what v1 says of them as well.
+                    let soundTagCount = 44
+                    let repositories = "\(tree.path)/docker/registry/v2/repositories"
+                    try await server.running.waitUntil {
+                        guard FileManager.default.fileExists(atPath: repositories) else { return false }
+                        let paths = try FileManager.default.subpathsOfDirectory(atPath: repositories)
+                        return paths.count { $0.hasSuffix("/current/link") } == soundTagCount
+                    }
+                    let damaged = try await Curl.request(server.url("/v2/dmg/badlayer/manifests/latest"))
+                    #expect(damaged.status == 404)
+                    #expect(damaged.text.contains("MANIFEST_UNKNOWN"))
+                    #expect(damaged.text.contains("does not have the stored checksum"))
+                }
+                #expect(try await halfMade(in: tree.path) == [])
             }
         }
 

@@ -12,10 +12,12 @@ import Testing
     var tree: TestTree { TestTree(storage: storage) }
 
     func registry(isReadOnly: Bool = false, wait: Duration = .seconds(50)) -> Registry {
-        Registry(
+        var legacy = LegacySettings()
+        legacy.conversionWait = wait
+        return Registry(
             storage: storage,
             isReadOnly: isReadOnly,
-            configuration: .init(conversionConcurrency: 2, legacy: LegacySettings(conversionWait: wait)),
+            configuration: .init(conversionConcurrency: 2, legacy: legacy),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }
@@ -33,7 +35,7 @@ import Testing
         let registry = registry()
         let name = try RepositoryName(parsing: "centos")
         let served = try await registry.manifest(.tag(try Tag(parsing: "6")), in: name)
-        let manifest = try Manifest(parsing: Array(buffer: served.content), contentType: nil)
+        let manifest = try Manifest(parsing: Array(buffer: served.content), contentType: served.mediaType)
         #expect(manifest.mediaType == .schema2)
         #expect(manifest.layers.count == 2)
         #expect(try await registry.manifest(.digest(served.digest), in: name).content == served.content)

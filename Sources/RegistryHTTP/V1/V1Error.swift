@@ -95,7 +95,33 @@ extension HTTPAnswer {
         if case RegistryError.rangeUnsatisfiable(let count) = error { headers[.contentRange] = "bytes */\(count)" }
     }
 
-    /// A page of the old server's framework: no route, a method that a route does not have, a redirect.
+    /// The old server's framework sends those who left out the last slash to where it is.
+    init(v1Redirect location: String) {
+        let target = Self.escaped(location)
+        let page =
+            "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>Redirecting...</title>\n"
+            + "<h1>Redirecting...</h1>\n<p>You should be redirected automatically to target URL: "
+            + "<a href=\"\(target)\">\(target)</a>.  If not click the link."
+        self.init(
+            .movedPermanently,
+            headers: [.contentType: "text/html; charset=utf-8", .location: location],
+            body: .bytes(ByteBuffer(string: page))
+        )
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.reduce(into: "") { result, character in
+            switch character {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            default: result.append(character)
+            }
+        }
+    }
+
+    /// A page of the old server's framework: no route, or a method that a route does not have.
     init(v1Page status: HTTPResponse.Status, allow methods: [HTTPRequest.Method] = []) {
         let title = "\(status.code) \(status.reasonPhrase)"
         let page =

@@ -103,9 +103,7 @@ struct V1Handler: Sendable {
     }
 
     private func redirect(_ request: RegistryRequest, to target: String) -> HTTPAnswer {
-        var answer = HTTPAnswer(v1Page: .movedPermanently)
-        answer.headers[.location] = request.location(target)
-        return answer
+        HTTPAnswer(v1Redirect: request.location(target))
     }
 }
 

@@ -6,9 +6,9 @@ struct LongshoreProcess: Sendable {
     let port: Int
 
     /// Starts it on `root` and waits until it listens.
-    init(serving root: String, asNobody: Bool = false) async throws {
+    init(serving root: String, options: [String] = [], asNobody: Bool = false) async throws {
         var program = Program.longshore
-        var arguments = ["serve", "--root", root, "--address", "127.0.0.1:0"]
+        var arguments = ["serve", "--root", root, "--address", "127.0.0.1:0"] + options
         if asNobody { (program, arguments) = try Program.asNobody(program, arguments) }
         running = try RunningProgram(program, arguments)
         port = try await running.waitForOutput { text in
@@ -31,10 +31,11 @@ struct LongshoreProcess: Sendable {
 /// Runs `body` while the program serves `root`.
 func withLongshore<Value>(
     serving root: String,
+    options: [String] = [],
     asNobody: Bool = false,
     _ body: (LongshoreProcess) async throws -> Value
 ) async throws -> Value {
-    let server = try await LongshoreProcess(serving: root, asNobody: asNobody)
+    let server = try await LongshoreProcess(serving: root, options: options, asNobody: asNobody)
     defer { server.running.discard() }
     let value = try await body(server)
     try await server.running.stop()

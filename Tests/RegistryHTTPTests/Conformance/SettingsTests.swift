@@ -99,10 +99,12 @@ import Testing
         var settings = ServiceSettings()
         settings.minimumChunkByteCount = 5 << 20
         try await ConformanceTarget.withRepository(settings) { client in
-            #expect(try await client.send("POST", "blobs/uploads/")["oci-chunk-min-length"] == "5242880")
+            let answer = try await client.send("POST", "blobs/uploads/")
+            #expect(answer["oci-chunk-min-length"] == "5242880")
         }
         try await ConformanceTarget.withRepository(ServiceSettings()) { client in
-            #expect(try await client.send("POST", "blobs/uploads/")["oci-chunk-min-length"] == nil)
+            let answer = try await client.send("POST", "blobs/uploads/")
+            #expect(answer["oci-chunk-min-length"] == nil)
         }
     }
 }
