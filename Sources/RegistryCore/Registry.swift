@@ -58,6 +58,7 @@ package struct Registry: Sendable {
     let signatures: Schema1Signatures
     let derived: DerivedManifests
     let derivation: Derivation
+    private let signer: ManifestSigner
     /// The manifests that clients ask for again and again.
     private let served: ServedManifests
     private let joiner: TagJoiner
@@ -80,7 +81,9 @@ package struct Registry: Sendable {
         self.joiner = TagJoiner(tree: tree, storage: storage)
         self.compatibility = configuration.compatibility
         self.derived = DerivedManifests(storage: storage, manifests: manifests, blobs: blobs)
+        self.signer = signer
         self.derivation = Derivation(
+            storage: storage,
             derived: derived,
             manifests: manifests,
             images: ImageDerivation(storage: storage, blobs: blobs, joiner: joiner),
@@ -205,6 +208,14 @@ extension Registry {
             }
             return try await converter.convert(image, tag: tag, in: name)
         }
+    }
+}
+
+/// What is done before the first request.
+extension Registry {
+    /// Makes the key that schema1 manifests are signed with, unless there is one.
+    package func prepare() async throws {
+        if !isReadOnly { try await signer.prepare() }
     }
 }
 

@@ -17,9 +17,9 @@ struct RandomImageTests {
             let manifest = try image.manifest()
             try checkOCI(manifest)
             let payload = try schema1(of: manifest, image)
-            #expect(try schema1(of: manifest, image) == payload)
             try checkBack(payload, image)
             if index % 50 == 0 {
+                #expect(try schema1(of: manifest, image) == payload)
                 let signed = try SignedSchema1(signing: payload, by: key, at: "2020-01-01T00:00:00Z")
                 #expect(try SignedSchema1(verifying: signed.bytes).payload == payload)
             }

@@ -14,4 +14,15 @@ package struct CompatibilitySettings: Sendable {
         self.offersSchema1 = offersSchema1
         self.platform = platform
     }
+
+    /// Takes a platform in the words of an operator: `linux/amd64`, `linux/arm/v7`; nil if it is none.
+    package init?(offersSchema1: Bool, platform: String) {
+        let parts = platform.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        guard (2...3).contains(parts.count), !parts.contains("") else { return nil }
+        let variant = parts.count > 2 ? parts[2] : nil
+        self.init(
+            offersSchema1: offersSchema1,
+            platform: Platform(os: parts[0], architecture: parts[1], variant: variant)
+        )
+    }
 }

@@ -18,20 +18,26 @@ struct Derivation: Sendable {
         let tag: Tag
     }
 
+    private let storage: any ObjectStorage
     let derived: DerivedManifests
     let manifests: Manifests
     let images: ImageDerivation
     let signer: ManifestSigner
     let isReadOnly: Bool
     private let locks = KeyedLocks<ObjectKey>()
+    /// Those that were asked for lately.
+    private let recent: DerivedValues<ObjectKey, ServedManifest>
 
     init(
+        storage: any ObjectStorage,
         derived: DerivedManifests,
         manifests: Manifests,
         images: ImageDerivation,
         signer: ManifestSigner,
         isReadOnly: Bool
     ) {
+        self.storage = storage
+        self.recent = DerivedValues(storage: storage, costLimit: 16 << 20)
         self.derived = derived
         self.manifests = manifests
         self.images = images
@@ -45,8 +51,12 @@ struct Derivation: Sendable {
     func manifest(_ form: DerivedForm, _ question: Question) async throws -> ServedManifest {
         let repository = question.source.repository
         let key = OwnLayout.derived(form, of: question.source.digest, in: repository)
+        if let manifest = try await recent.value(for: key) { return manifest }
         return try await locks.withLock(key) {
-            if let known = try await derived.known(form, of: question.source.digest, in: repository) { return known }
+            if let known = try await derived.known(form, of: question.source.digest, in: repository) {
+                try await keep(known, for: key, question)
+                return known
+            }
             guard !isReadOnly else {
                 throw RegistryError.manifestUnknown(
                     reference: question.tag.description,
@@ -58,6 +68,21 @@ struct Derivation: Sendable {
             try await derived.keep(bytes, as: digest, form, from: revision, in: repository)
             return ServedManifest(try Manifest(parsing: bytes, contentType: nil), digest: digest, in: repository)
         }
+    }
+
+    /// Keeps a manifest in memory for as long as its files are what they are.
+    private func keep(_ manifest: ServedManifest, for key: ObjectKey, _ question: Question) async throws {
+        let repository = manifest.repository
+        let parsed = try Manifest(parsing: Array(buffer: manifest.content), contentType: manifest.mediaType)
+        let revision = OwnLayout.derivedRevision(manifest.digest, in: repository)
+        var keys = [key, revision.appending("data"), revision.appending("source")]
+        keys += [question.source.digest, question.root].map { V2Layout.revisionLink($0, in: repository) }
+        for blob in parsed.requiredBlobs {
+            keys += [V2Layout.blobData(blob), V2Layout.layerLink(blob, in: repository)]
+        }
+        let sources = try await Sources(keys, in: storage)
+        guard !sources.attributes.contains(nil) else { return }
+        recent.keep(manifest, for: key, madeFrom: sources, cost: manifest.content.readableBytes + 256 * keys.count)
     }
 
     private func make(_ form: DerivedForm, _ question: Question) async throws -> (bytes: [UInt8], digest: Digest) {
