@@ -12,7 +12,7 @@ struct RandomImage {
     private static let words = ["", "a", "RUN x && y", "<&>", "é\u{2028}\u{1F433}", "\"\\\n\u{1}", "amd64", "linux"]
 
     init(using random: inout SplitMix64) {
-        let layerCount = Int.random(in: 0...6, using: &random)
+        let layerCount = Int.random(in: 0...4, using: &random)
         layers = (0..<layerCount).map { _ in
             let seed = UInt8.random(in: 0..<8, using: &random)
             return StoredLayer(
@@ -56,7 +56,7 @@ struct RandomImage {
     /// Mostly an entry for each layer with others between; now and then too many or too few.
     private static func history(layerCount: Int, using random: inout SplitMix64) -> [JSONValue] {
         var isEmpty = Array(repeating: false, count: layerCount)
-        for _ in 0..<Int.random(in: 0...4, using: &random) {
+        for _ in 0..<Int.random(in: 0...2, using: &random) {
             isEmpty.insert(true, at: Int.random(in: 0...isEmpty.count, using: &random))
         }
         if Int.random(in: 0..<6, using: &random) == 0 { isEmpty.append(false) }
