@@ -25,23 +25,61 @@ package struct ConvertedImage: Sendable {
             do { records.append(try V1Record(layer.image)) } catch { throw .malformedImage(layer.image.id, error) }
         }
         guard let top = chain.last?.image, let record = records.last else { throw .emptyChain }
+        try self.init(
+            top: top,
+            record: record,
+            history: records.map { HistoryEntry($0, isEmptyLayer: false) },
+            layers: chain.map { StoredLayer(blob: $0.blob, diffID: $0.diffID) }
+        )
+    }
+
+    /// Converts the image of a schema1 manifest.
+    ///
+    /// - Parameter layers: what is known of ``Schema1History/layers``, by the digest that the manifest has.
+    /// - Throws: ``UnconvertibleImage``.
+    package init(
+        schema1 history: Schema1History,
+        layers: [Digest: StoredLayer]
+    ) throws(UnconvertibleImage) {
+        guard let top = history.images.last else { throw .emptyChain }
+        var stored: [StoredLayer] = []
+        for digest in history.layers {
+            guard let layer = layers[digest] else { throw .layerUnknown(digest) }
+            stored.append(layer)
+        }
+        try self.init(
+            top: top.image,
+            record: top.record,
+            history: history.images.map { HistoryEntry($0.record, isEmptyLayer: $0.isThrowaway) },
+            layers: stored
+        )
+    }
+
+    /// Puts together what both kinds of chain give, bottom first.
+    private init(
+        top: V1Image,
+        record: V1Record,
+        history: [HistoryEntry],
+        layers: [StoredLayer]
+    ) throws(UnconvertibleImage) {
         do {
             configuration = try DerivedConfiguration(
                 top: top,
                 record: record,
-                diffIDs: chain.map(\.diffID),
-                history: records.map { HistoryEntry($0, isEmptyLayer: false) }
+                diffIDs: layers.map(\.diffID),
+                history: history
             ).bytes
         } catch { throw .malformedImage(top.id, error) }
         configurationDigest = Digest(.sha256, of: configuration)
         manifest =
-            Schema2Document(
+            ImageDocument(
+                vocabulary: .docker,
                 configuration: Descriptor(
                     mediaType: .dockerConfiguration,
                     digest: configurationDigest,
                     size: Int64(configuration.count)
                 ),
-                layers: chain.map(\.blob)
+                layers: layers.map(\.blob)
             ).bytes
         manifestDigest = Digest(.sha256, of: manifest)
     }

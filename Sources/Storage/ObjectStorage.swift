@@ -38,6 +38,9 @@ package protocol ObjectStorage: Sendable {
     /// Writes a small object whole, replacing what was there.
     func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError)
 
+    /// Writes a small object that nobody but the owner of the storage may read, where the driver knows of readers.
+    func writeSecret(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError)
+
     /// Opens an object for appending: a new one, or one that is there already, at its end.
     func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter
 
@@ -59,6 +62,12 @@ package protocol ObjectStorage: Sendable {
 
     /// Removes everything below `prefix`, and `prefix` itself.
     func removeAll(below prefix: ObjectKey) async throws(StorageError)
+}
+
+extension ObjectStorage {
+    package func writeSecret(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        try await write(bytes, to: key)
+    }
 }
 
 /// What is known of an object without reading it.

@@ -73,6 +73,11 @@ struct OpenFile: ~Copyable, Sendable {
         try calls.make(.truncate) { ftruncate(descriptor, off_t(byteCount)) }
     }
 
+    /// Gives the file these permissions.
+    func setMode(_ mode: mode_t) throws(SystemError) {
+        try calls.make(.setAttributes) { fchmod(descriptor, mode) }
+    }
+
     /// Gives the file the permissions and times of another.
     func setAttributes(like status: FileStatus) throws(SystemError) {
         try calls.make(.setAttributes) { fchmod(descriptor, status.mode) }
