@@ -62,13 +62,16 @@ let package = Package(
         ),
         .target(
             name: "Migration",
-            dependencies: ["Conversion", "ImageModel", "RegistryCore", "Storage"],
+            dependencies: [
+                "Conversion", "ImageModel", "RegistryCore", "Storage", "SystemLibraries", nioCore,
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "longshore",
             dependencies: [
-                "Migration", "RegistryCore", "RegistryHTTP", "Storage", logging, nioPosix,
+                "Conversion", "Migration", "RegistryCore", "RegistryHTTP", "Storage", logging, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

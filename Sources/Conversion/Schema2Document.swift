@@ -1,7 +1,10 @@
 import ImageModel
 
 /// A schema2 manifest to be written, as Docker writes it: three spaces a level, no line feed at the end.
+///
+/// OCI's image manifest has the same members.
 struct Schema2Document {
+    var mediaType = MediaType.schema2
     let configuration: Descriptor
     /// The layers, bottom first.
     let layers: [Descriptor]
@@ -13,7 +16,7 @@ struct Schema2Document {
             writer.key("schemaVersion")
             writer.integer(2)
             writer.key("mediaType")
-            writer.string(MediaType.schema2.description)
+            writer.string(mediaType.description)
             writer.key("config")
             Self.write(configuration, to: &writer)
             writer.key("layers")

@@ -14,7 +14,11 @@ struct LayerScanState: ~Copyable {
     private var compressionDamage: DecompressionError?
     private var tarDamage: TarDamage?
 
-    init(v1ImageJSON: [UInt8]?) {
+    private let isRecompressing: Bool
+    private var recompression: Recompression?
+
+    init(v1ImageJSON: [UInt8]?, isRecompressing: Bool) {
+        self.isRecompressing = isRecompressing
         if let v1ImageJSON {
             var hash = StreamingDigest(.sha256)
             hash.update(v1ImageJSON + [UInt8(ascii: "\n")])
@@ -29,6 +33,15 @@ struct LayerScanState: ~Copyable {
             payloadChecksum: payloadHash?.digest()
         )
     }
+
+    var recompressed: RecompressedFacts? {
+        switch recompression {
+        case .some(let recompression): recompression.facts
+        case nil: nil
+        }
+    }
+
+    mutating func takeRecompressed() -> [UInt8] { recompression?.take() ?? [] }
 
     mutating func update(_ bytes: RawSpan) {
         bytes.withUnsafeBytes { update($0) }
@@ -53,6 +66,7 @@ struct LayerScanState: ~Copyable {
         if let compressionDamage { throw LayerDamage(compressionDamage) }
         if tarDamage == nil { do throws(TarDamage) { try tar.finish() } catch { tarDamage = error } }
         if let tarDamage { throw LayerDamage(tarDamage) }
+        recompression?.finish()
         return LayerFacts(
             digest: storedHash.digest(),
             byteCount: storedHash.byteCount,
@@ -72,6 +86,11 @@ struct LayerScanState: ~Copyable {
                 compressionDamage = error
             }
         }
+        if isRecompressing, detected != .none, detected != .gzip {
+            do throws(CompressionError) { recompression = try Recompression() } catch {
+                compressionDamage = .memoryLimit
+            }
+        }
         prefix.withUnsafeBytes { read($0) }
     }
 
@@ -82,6 +101,7 @@ struct LayerScanState: ~Copyable {
         do throws(DecompressionError) {
             while let piece = try decompressor?.next(&bytes) {
                 tarHash.update(piece)
+                recompression?.update(piece)
                 walk(piece)
             }
         } catch {

@@ -17,10 +17,13 @@ import Testing
             "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "RegistryCore", "ServiceLifecycle", "Storage",
             "Synchronization",
         ],
-        "Migration": ["Conversion", "Foundation", "ImageModel", "RegistryCore", "Storage", "Synchronization"],
+        "Migration": [
+            "Conversion", "Foundation", "ImageModel", "NIOCore", "NIOFoundationCompat", "RegistryCore", "Storage",
+            "Synchronization", "SystemLibraries",
+        ],
         "longshore": [
-            "ArgumentParser", "Foundation", "Logging", "Migration", "NIOPosix", "RegistryCore", "RegistryHTTP",
-            "ServiceLifecycle", "Storage", "UnixSignals",
+            "ArgumentParser", "Conversion", "Foundation", "Logging", "Migration", "NIOPosix", "RegistryCore",
+            "RegistryHTTP", "ServiceLifecycle", "Storage", "Synchronization", "UnixSignals",
         ],
     ]
 

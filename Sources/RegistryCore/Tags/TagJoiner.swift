@@ -27,6 +27,11 @@ package struct TagJoiner: Sendable {
         return TagJoin(record: record?.parsed, v1: v1, v2: v2)
     }
 
+    /// What v2 says of a tag, or nil when it has no such tag.
+    package func modernSide(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
+        try await links.side(tag, in: name)
+    }
+
     /// Makes a v1 tag's manifest the v2 tag, and remembers both.
     package func write(_ record: TagRecord, tag: Tag, in name: RepositoryName) async throws {
         try await links.write(tag, record.manifest, in: name)

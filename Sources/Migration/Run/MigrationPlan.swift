@@ -1,6 +1,6 @@
 package import ImageModel
-package import RegistryCore
-package import Storage
+import RegistryCore
+import Storage
 
 /// What a migration is going to do, made before it does anything.
 package struct MigrationPlan: Sendable {
@@ -25,18 +25,28 @@ package struct MigrationPlan: Sendable {
     package private(set) var toLink = Amount()
     /// What is to be copied, by the reason why it cannot be linked.
     package private(set) var toCopy: [String: Amount] = [:]
+    /// What is to be sent, less what turns out to be there already.
+    package private(set) var toSend = Amount()
 
     /// Plans the import of all images of a survey.
     ///
     /// - Parameters:
     ///   - obstacle: Why nothing can be linked at all, as was found by trying; nil when links work.
-    package init(_ survey: TreeSurvey, policy: LayerImportPolicy, obstacle: CopyReason?, now: Int64) {
+    init(
+        _ survey: TreeSurvey,
+        _ transfer: BlobTransfer,
+        policy: LayerImportPolicy,
+        obstacle: CopyReason?,
+        now: Int64
+    ) {
         let unknown = survey.images.filter { !$0.value.isKnown }
         self.layers = unknown.sorted { ($0.value.byteCount, $0.key) > ($1.value.byteCount, $1.key) }.map(\.key)
         for image in survey.images.values where image.isKnown { known.add(image.byteCount) }
         for image in unknown.values {
             toHash.add(image.byteCount)
-            if let reason = Self.reason(for: image, policy, obstacle, now) {
+            if transfer == .send {
+                toSend.add(image.byteCount)
+            } else if let reason = Self.reason(for: image, policy, obstacle, now) {
                 toCopy[reason, default: Amount()].add(image.byteCount)
             } else {
                 toLink.add(image.byteCount)
@@ -45,7 +55,7 @@ package struct MigrationPlan: Sendable {
     }
 
     private static func reason(
-        for image: TreeSurvey.Image,
+        for image: SurveyedImage,
         _ policy: LayerImportPolicy,
         _ obstacle: CopyReason?,
         _ now: Int64

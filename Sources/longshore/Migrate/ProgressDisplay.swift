@@ -1,7 +1,7 @@
 import Foundation
 import Migration
 
-/// Shows how far a migration is: a bar that is redrawn on a terminal, a plain line now and then elsewhere.
+/// Shows how far a migration is: a line a job and a bar, redrawn, on a terminal; a plain line now and then elsewhere.
 struct ProgressDisplay {
     private let progress: MigrationProgress
 
@@ -10,23 +10,21 @@ struct ProgressDisplay {
     /// Shows the progress of `work` while it works.
     func showing<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let isTerminal = Console.isTerminal
+        let screen = ProgressScreen()
         let started = ContinuousClock.now
         return try await withThrowingTaskGroup(of: Value?.self) { group in
             group.addTask { try await work() }
             group.addTask {
                 while !Task.isCancelled {
                     do { try await Task.sleep(for: isTerminal ? .milliseconds(200) : .seconds(5)) } catch { break }
-                    show(isTerminal, since: started)
+                    show(isTerminal, on: screen, since: started)
                 }
                 return nil
             }
             defer { group.cancelAll() }
             while let finished = try await group.next() {
                 if let value = finished {
-                    if isTerminal {
-                        show(true, since: started)
-                        Console.note("")
-                    }
+                    if isTerminal { show(true, on: screen, since: started) }
                     return value
                 }
             }
@@ -34,10 +32,18 @@ struct ProgressDisplay {
         }
     }
 
-    private func show(_ isTerminal: Bool, since started: ContinuousClock.Instant) {
-        let elapsed = Double((ContinuousClock.now - started).components.seconds) + 0.001
-        let line = Self.line(progress.snapshot, elapsed: max(elapsed, 0.2), hasBar: isTerminal)
-        if isTerminal { Console.note(part: "\r\u{1B}[K" + line) } else { Console.note(line) }
+    private func show(_ isTerminal: Bool, on screen: ProgressScreen, since started: ContinuousClock.Instant) {
+        let elapsed = (ContinuousClock.now - started) / .seconds(1)
+        let state = progress.snapshot
+        let line = Self.line(state, elapsed: max(elapsed, 0.2), hasBar: isTerminal)
+        if isTerminal { screen.draw(state.jobs.map(Self.line) + [line]) } else { Console.note(line) }
+    }
+
+    /// One line for a layer that is being read.
+    static func line(_ job: MigrationProgress.Job) -> String {
+        let share = job.byteCount == 0 ? 1 : min(1, Double(job.bytesDone) / Double(job.byteCount))
+        return "  \("\(job.image)".prefix(12))  " + String(format: "%3d%%", Int(share * 100))
+            + "  \(Quantity.bytes(job.bytesDone)) of \(Quantity.bytes(job.byteCount))"
     }
 
     /// One line: the share that is done, bytes per second, the time that remains, layers and tags.
@@ -57,6 +63,7 @@ struct ProgressDisplay {
         }
         parts.append("layers \(state.layersDone)/\(state.layersToDo)")
         parts.append("tags \(state.tagsDone)/\(state.tagsToDo)")
+        if state.bytesVerified > 0 { parts.append("read back \(Quantity.bytes(state.bytesVerified))") }
         return parts.joined(separator: "  ")
     }
 }

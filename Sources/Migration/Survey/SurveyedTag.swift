@@ -11,6 +11,8 @@ package struct SurveyedTag: Hashable, Sendable {
     package let tag: Tag
     /// The image that it names.
     package let image: V1ImageID
+    /// The file that says so, as it was.
+    package let stamp: FileStamp
 }
 
 /// A tag of the source that is not converted, and why.
@@ -31,4 +33,17 @@ package struct SourceNotice: Hashable, Sendable {
     package let subject: String
     /// What is out of order.
     package let text: String
+}
+
+extension FailedTag {
+    init(_ repository: V1RepositoryName, _ tag: String, _ error: any Error) {
+        let image = (error as? DamagedImage)?.image ?? (error as? ImageDamage)?.image
+        let reason =
+            switch error {
+            case let error as MalformedRepositoryName: "\(error) in v2"
+            case let error as MalformedTag: "\(error) in v2"
+            default: "\(error)"
+            }
+        self.init(repository: repository.description, tag: tag, reason: reason, image: image)
+    }
 }

@@ -15,11 +15,33 @@ enum MigrationText {
             "  to hash       \(amount(plan.toHash))",
             "  to link       \(amount(plan.toLink))",
         ]
+        if survey.leftOutTagCount > 0 { lines.insert("  left out      \(survey.leftOutTagCount) tags", at: 3) }
         for (reason, copied) in plan.toCopy.sorted(by: { $0.key < $1.key }) {
             lines.append("  to copy       \(amount(copied)): \(reason)")
         }
         if plan.toCopy.isEmpty { lines.append("  to copy       nothing") }
+        if plan.toSend.layerCount > 0 { lines.append("  to send       \(amount(plan.toSend)), less what is there") }
         return lines
+    }
+
+    /// What a dry run says beyond the plan: every tag, what will fail and why, how long it may take.
+    static func dryRun(_ survey: TreeSurvey, _ plan: MigrationPlan, _ estimate: ThroughputEstimate) -> [String] {
+        var lines = ["To convert:"]
+        lines += survey.tags.map { "  \($0.legacyName):\($0.tag) as \($0.name):\($0.tag)" }
+        if survey.tags.isEmpty { lines.append("  nothing") }
+        if !survey.failures.isEmpty {
+            lines.append("Cannot be converted:")
+            lines += failures(survey.failures)
+        }
+        let rate = Quantity.bytes(Int64(estimate.bytesPerSecond))
+        let time = Quantity.duration(estimate.seconds(for: plan.toHash.byteCount))
+        lines.append("Estimated time: \(time) for the hashing, at \(rate)/s, if disk and network keep up.")
+        lines.append("Nothing was written. Damage in layers, and whether links are permitted, shows in the run itself.")
+        return lines
+    }
+
+    private static func failures(_ failures: [FailedTag]) -> [String] {
+        failures.map { "  \($0.repository):\($0.tag): \($0.reason)" }.sorted()
     }
 
     /// The summary, a line each: every tag that was not converted, then the totals.
@@ -31,12 +53,14 @@ enum MigrationText {
         }
         if !result.failures.isEmpty {
             lines.append("Not converted:")
-            lines += result.failures.map { "  \($0.repository):\($0.tag): \($0.reason)" }.sorted()
+            lines += failures(result.failures)
         }
         let converted = result.tags.count { $0.outcome == .converted }
         let unchanged = result.tags.count { $0.outcome == .unchanged }
         let kept = result.tags.count { $0.outcome == .kept }
-        if result.changedNothing { lines.append("Nothing to do: nothing has changed since the last run.") }
+        if result.changedNothing, result.interruption == nil {
+            lines.append("Nothing to do: nothing has changed since the last run.")
+        }
         lines.append(
             "\(converted) tags converted, \(unchanged) unchanged, \(kept) newer in v2, \(result.failures.count) not converted."
         )
@@ -45,32 +69,16 @@ enum MigrationText {
                 + "\(Quantity.bytes(result.copiedByteCount)) copied, \(Quantity.bytes(result.sharedByteCount)) there already, "
                 + "in \(Quantity.duration(elapsed))."
         )
+        if result.verifiedByteCount > 0 { lines.append("\(Quantity.bytes(result.verifiedByteCount)) read back.") }
+        switch result.interruption {
+        case .firstFailure: lines.append("Ended at the first tag that could not be converted, as --fail-fast asks.")
+        case .stopped: lines.append("Stopped before all was done.")
+        case nil: break
+        }
         return lines
     }
 
     private static func amount(_ amount: MigrationPlan.Amount) -> String {
         amount.layerCount == 0 ? "nothing" : "\(Quantity.bytes(amount.byteCount)) in \(amount.layerCount) layers"
-    }
-}
-
-/// Numbers as people read them.
-enum Quantity {
-    /// Bytes with a decimal unit: `1.5 GB`.
-    static func bytes(_ count: Int64) -> String {
-        let units = ["B", "kB", "MB", "GB", "TB"]
-        var value = Double(count)
-        var unit = 0
-        while value >= 1000, unit + 1 < units.count {
-            value /= 1000
-            unit += 1
-        }
-        return unit == 0 ? "\(count) B" : String(format: "%.1f %@", value, units[unit])
-    }
-
-    /// Seconds as `h:mm:ss`, or with a fraction when there are few.
-    static func duration(_ seconds: TimeInterval) -> String {
-        guard seconds >= 60 else { return String(format: "%.1f s", seconds) }
-        let whole = Int(seconds)
-        return String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
     }
 }

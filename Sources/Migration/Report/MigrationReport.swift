@@ -6,20 +6,6 @@ import RegistryCore
 ///
 /// Its shape is documented in MIGRATION.md, "The report".
 package struct MigrationReport: Codable, Sendable {
-    package struct Totals: Codable, Sendable {
-        let repositories: Int
-        let tagsConverted: Int
-        let tagsUnchanged: Int
-        let tagsKept: Int
-        let tagsFailed: Int
-        let images: Int
-        let imagesDamaged: Int
-        let bytesRead: Int64
-        let bytesLinked: Int64
-        let bytesCopied: Int64
-        let bytesShared: Int64
-    }
-
     package struct TagEntry: Codable, Sendable {
         let repository: String
         let tag: String
@@ -48,18 +34,21 @@ package struct MigrationReport: Codable, Sendable {
         let notice: String
     }
 
-    /// The version of this document's shape.
+    /// The version of this document's shape: members may come to be, none goes or changes its meaning.
     let version: Int
     let source: String
     let destination: String
     let started: Date
     let finished: Date
     let isComplete: Bool
-    let totals: Totals
+    /// `stopped` or `firstFailure` when the run ended before all was done.
+    let interruption: String?
+    let totals: ReportTotals
     let tags: [TagEntry]
     let failedTags: [FailedTagEntry]
     let damagedImages: [DamagedImageEntry]
     let notices: [NoticeEntry]
+    let throughput: [MigrationProgress.Sample]
 
     /// Reports the result of a migration between two places.
     package init(_ result: MigrationResult, source: String, destination: String, started: Date, finished: Date) {
@@ -69,7 +58,13 @@ package struct MigrationReport: Codable, Sendable {
         self.started = started
         self.finished = finished
         self.isComplete = result.isComplete
-        self.totals = Totals(result)
+        self.interruption =
+            switch result.interruption {
+            case .stopped: "stopped"
+            case .firstFailure: "firstFailure"
+            case nil: nil
+            }
+        self.totals = ReportTotals(result)
         self.tags = result.tags.map(TagEntry.init).sorted { ($0.repository, $0.tag) < ($1.repository, $1.tag) }
         self.failedTags = result.failures.map {
             FailedTagEntry(v1Repository: $0.repository, tag: $0.tag, image: $0.image?.description, reason: $0.reason)
@@ -84,6 +79,7 @@ package struct MigrationReport: Codable, Sendable {
         }
         self.notices = result.notices.map { NoticeEntry(subject: $0.subject, notice: $0.text) }
             .sorted { ($0.subject, $0.notice) < ($1.subject, $1.notice) }
+        self.throughput = result.samples
     }
 
     /// The document's bytes.
@@ -92,25 +88,6 @@ package struct MigrationReport: Codable, Sendable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         encoder.dateEncodingStrategy = .iso8601
         return try encoder.encode(self)
-    }
-}
-
-extension MigrationReport.Totals {
-    fileprivate init(_ result: MigrationResult) {
-        func count(_ outcome: ConvertedTag.Outcome) -> Int { result.tags.count { $0.outcome == outcome } }
-        self.init(
-            repositories: result.survey.repositoryCount,
-            tagsConverted: count(.converted),
-            tagsUnchanged: count(.unchanged),
-            tagsKept: count(.kept),
-            tagsFailed: result.failures.count,
-            images: result.survey.images.count,
-            imagesDamaged: result.damages.count,
-            bytesRead: result.readByteCount,
-            bytesLinked: result.linkedByteCount,
-            bytesCopied: result.copiedByteCount,
-            bytesShared: result.sharedByteCount
-        )
     }
 }
 

@@ -1,0 +1,52 @@
+import Foundation
+import Migration
+import NIOPosix
+import RegistryCore
+import Storage
+
+/// What the operator named as the source of a migration.
+enum SourceAddress: CustomStringConvertible {
+    case directory(String)
+
+    init(_ text: String) {
+        self = .directory(text)
+    }
+
+    /// As it is shown: without a password.
+    var description: String {
+        switch self {
+        case .directory(let path): path
+        }
+    }
+
+    /// Opens it.
+    ///
+    /// - Parameters:
+    ///   - inPlace: The storage of the destination, when it is the same directory.
+    ///   - workspace: Where layers that are fetched may be kept meanwhile.
+    ///   - namesFile: The file that lists the repositories of a registry that cannot list them.
+    func open(
+        inPlace: (any ObjectStorage)?,
+        workspace: any ObjectStorage,
+        namesFile: String?
+    ) async throws -> any MigrationSource {
+        switch self {
+        case .directory(let path):
+            let tree = try await FileSystemStorage.open(root: path, access: .readOnly, threadPool: .singleton)
+            for key in [V1Layout.images, V1Layout.repositories] {
+                guard try await tree.attributes(of: key)?.kind == .directory else {
+                    throw NotATree(path: path, missing: key.description)
+                }
+            }
+            let identity = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+            return DirectorySource(inPlace ?? tree, identity: identity)
+        }
+    }
+}
+
+/// The source is a directory, but not one that docker-registry wrote.
+struct NotATree: Error, CustomStringConvertible {
+    let path: String
+    let missing: String
+    var description: String { "\(path) is not the storage of a docker-registry: it has no directory '\(missing)'" }
+}
