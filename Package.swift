@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -61,9 +62,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "RegistryClient",
+            dependencies: [
+                "ImageModel", nioCore,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Migration",
             dependencies: [
-                "Conversion", "ImageModel", "RegistryCore", "Storage", "SystemLibraries", nioCore,
+                "Conversion", "ImageModel", "RegistryClient", "RegistryCore", "Storage", "SystemLibraries", nioCore,
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
             ],
             swiftSettings: strict
@@ -71,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "longshore",
             dependencies: [
-                "Conversion", "Migration", "RegistryCore", "RegistryHTTP", "Storage", logging, nioPosix,
+                "Conversion", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Storage", logging, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

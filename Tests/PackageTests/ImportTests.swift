@@ -17,13 +17,16 @@ import Testing
             "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "RegistryCore", "ServiceLifecycle", "Storage",
             "Synchronization",
         ],
+        "RegistryClient": [
+            "AsyncHTTPClient", "Foundation", "ImageModel", "NIOCore", "NIOHTTP1", "Synchronization",
+        ],
         "Migration": [
-            "Conversion", "Foundation", "ImageModel", "NIOCore", "NIOFoundationCompat", "RegistryCore", "Storage",
-            "Synchronization", "SystemLibraries",
+            "Conversion", "Foundation", "ImageModel", "NIOCore", "NIOFoundationCompat", "RegistryClient", "RegistryCore",
+            "Storage", "Synchronization", "SystemLibraries",
         ],
         "longshore": [
-            "ArgumentParser", "Conversion", "Foundation", "Logging", "Migration", "NIOPosix", "RegistryCore",
-            "RegistryHTTP", "ServiceLifecycle", "Storage", "Synchronization", "UnixSignals",
+            "ArgumentParser", "Conversion", "Foundation", "Logging", "Migration", "NIOPosix", "RegistryClient",
+            "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Storage", "Synchronization", "UnixSignals",
         ],
     ]
 

@@ -42,12 +42,15 @@ package struct DirectoryDestination: MigrationDestination {
         try await joiner.record(of: tag, in: name)
     }
 
-    package func store(_ image: ConvertedImage, layers: [HomedLayer], in name: RepositoryName) async throws {
+    package func publish(
+        _ image: ConvertedImage,
+        _ layers: [HomedLayer],
+        from origin: V1ImageID,
+        as tag: Tag,
+        in name: RepositoryName
+    ) async throws {
         try await images.store(image, layers: layers.map(\.blob.digest), in: name)
-    }
-
-    package func tag(_ record: TagRecord, as tag: Tag, in name: RepositoryName) async throws {
-        try await joiner.write(record, tag: tag, in: name)
+        try await joiner.write(TagRecord(image: origin, manifest: image.manifestDigest), tag: tag, in: name)
     }
 
     package func document(

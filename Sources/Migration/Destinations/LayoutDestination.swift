@@ -59,18 +59,20 @@ package actor LayoutDestination: MigrationDestination {
 
     package nonisolated func record(of tag: Tag, in name: RepositoryName) async throws -> TagRecord? { nil }
 
-    package nonisolated func store(
+    package func publish(
         _ image: ConvertedImage,
-        layers: [HomedLayer],
+        _ layers: [HomedLayer],
+        from origin: V1ImageID,
+        as tag: Tag,
         in name: RepositoryName
     ) async throws {
         try await layoutBlobs.write(image.configuration, as: image.configurationDigest)
         try await layoutBlobs.write(image.manifest, as: image.manifestDigest)
-    }
-
-    package func tag(_ record: TagRecord, as tag: Tag, in name: RepositoryName) async throws {
-        guard let byteCount = try await layoutBlobs.byteCount(of: record.manifest) else { return }
-        let manifest = Descriptor(mediaType: .ociManifest, digest: record.manifest, size: byteCount)
+        let manifest = Descriptor(
+            mediaType: image.format.manifestType,
+            digest: image.manifestDigest,
+            size: Int64(image.manifest.count)
+        )
         index.set(manifest, name: "\(name):\(tag)")
         version += 1
         let previous = lastWrite

@@ -25,13 +25,19 @@ package protocol MigrationDestination: Sendable {
     /// The v1 image and the manifest that a tag was last made of, if the destination remembers such things.
     func record(of tag: Tag, in name: RepositoryName) async throws -> TagRecord?
 
-    /// Makes an image a repository's: its layers, which are blobs already, its configuration, its manifest.
+    /// Makes an image a repository's, under a tag: its layers, which are blobs already, its configuration, its manifest.
+    /// All of it is durable when this returns.
     ///
-    /// - Parameter homes: In which repository each layer was put.
-    func store(_ image: ConvertedImage, layers: [HomedLayer], in name: RepositoryName) async throws
-
-    /// Makes a tag name a manifest that is stored. Durable when this returns.
-    func tag(_ record: TagRecord, as tag: Tag, in name: RepositoryName) async throws
+    /// - Parameters:
+    ///   - layers: The layers, each with the repository that it was put into.
+    ///   - origin: The v1 image that it was made of.
+    func publish(
+        _ image: ConvertedImage,
+        _ layers: [HomedLayer],
+        from origin: V1ImageID,
+        as tag: Tag,
+        in name: RepositoryName
+    ) async throws
 
     /// The bytes of a manifest or configuration of a repository, as they are served; nil when there are none.
     func document(_ digest: Digest, _ kind: StoredDocument, in name: RepositoryName) async throws -> [UInt8]?

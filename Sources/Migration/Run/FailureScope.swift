@@ -1,3 +1,4 @@
+package import RegistryClient
 import RegistryCore
 import Storage
 
@@ -24,6 +25,16 @@ extension StorageError {
         switch self {
         case .absent, .unreadable, .tooLarge: true
         case .unwritable, .full, .readOnly, .unusableRoot, .locked: false
+        }
+    }
+}
+
+extension RegistryFailure: ScopedError {
+    package var isOfOneImage: Bool {
+        switch self {
+        case .unreachable, .unauthorised: false
+        case .refused(_, let status, _): status < 500 && status != 429
+        case .malformedAnswer: true
         }
     }
 }

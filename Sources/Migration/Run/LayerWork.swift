@@ -32,7 +32,7 @@ struct LayerWork: Sendable {
         progress.begin(id, byteCount: surveyed.byteCount)
         defer { progress.didFinish(id) }
         do {
-            let layer = try await importLayer(id, home)
+            let layer = try await importLayer(id, home, surveyed)
             try await source.release(id)
             try await note(id, surveyed, layer.record, layer.notices)
             return layer
@@ -50,9 +50,9 @@ struct LayerWork: Sendable {
         try await journal.append(.image(entry))
     }
 
-    private func importLayer(_ id: V1ImageID, _ home: RepositoryName) async throws -> LayerImport {
+    private func importLayer(_ id: V1ImageID, _ home: RepositoryName, _ surveyed: SurveyedImage) async throws -> LayerImport {
         let image = try await source.tree.image(id)
-        let file = try await source.layer(of: id) { try await rate?.take($0) }
+        let file = try await source.layer(of: id, byteCount: surveyed.byteCount) { try await rate?.take($0) }
         // What is fetched is held back while it is fetched, and read at once from the disk.
         let isFetched = source.keepsImages
         return try await importer(home: home) { byteCount in

@@ -61,7 +61,8 @@ package struct MigrationResult: Sendable {
     /// Layers that are damaged are read again by a run without a journal, which changes nothing.
     package var changedNothing: Bool { !tags.contains { $0.outcome == .converted } && readByteCount == 0 }
 
-    mutating func add(_ outcome: Result<LayerImport, any Error>, of id: V1ImageID) {
+    /// - Parameter isFar: Whether the layer was fetched or sent: a link is then no link of the source's file.
+    mutating func add(_ outcome: Result<LayerImport, any Error>, of id: V1ImageID, isFar: Bool) {
         switch outcome {
         case .failure(let error): damages[id] = error
         case .success(let layer):
@@ -74,8 +75,9 @@ package struct MigrationResult: Sendable {
             case .recompressed:
                 copiedByteCount += layer.record.blobByteCount
                 didWrite(layer.record)
-            case .placed(.hardLink), .placed(.alreadyThere), .placed(.freshCopyLinked): linkedByteCount += byteCount
-            case .placed(.copy), .placed(.reflink):
+            case .placed(.hardLink) where !isFar, .placed(.alreadyThere), .placed(.freshCopyLinked):
+                linkedByteCount += byteCount
+            case .placed(.copy), .placed(.reflink), .placed(.hardLink):
                 copiedByteCount += byteCount
                 didWrite(layer.record)
             }

@@ -58,8 +58,9 @@ package struct Migrator: Sendable {
     package func plan(_ survey: TreeSurvey) async throws -> MigrationPlan {
         let candidates = survey.images.filter { !$0.value.isKnown && !$0.value.isInProgress }
         var obstacle: CopyReason?
-        if let smallest = candidates.min(by: { $0.value.byteCount < $1.value.byteCount })?.key, !source.keepsImages {
-            obstacle = try await destination.linkObstacle(of: try await source.layer(of: smallest) { _ in })
+        if let smallest = candidates.min(by: { $0.value.byteCount < $1.value.byteCount }), !source.keepsImages {
+            let file = try await source.layer(of: smallest.key, byteCount: smallest.value.byteCount) { _ in }
+            obstacle = try await destination.linkObstacle(of: file)
         }
         return MigrationPlan(survey, destination.transfer, policy: policy, obstacle: obstacle, now: WallClock.now)
     }
@@ -102,7 +103,7 @@ package struct Migrator: Sendable {
                 return try await layers.run(id, image)
             }
         } each: { id, outcome in
-            result.add(outcome, of: id)
+            result.add(outcome, of: id, isFar: source.keepsImages)
             if options.failsFast, case .failure = outcome { throw FirstFailure() }
         }
     }

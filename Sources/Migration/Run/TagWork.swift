@@ -47,9 +47,7 @@ struct TagWork: Sendable {
         }
         let wasThere = present?.value == converted.manifestDigest
         if !wasThere || record?.image != tag.image {
-            try await destination.store(converted, layers: layers, in: tag.name)
-            let record = TagRecord(image: tag.image, manifest: converted.manifestDigest)
-            try await destination.tag(record, as: tag.tag, in: tag.name)
+            try await destination.publish(converted, layers, from: tag.image, as: tag.tag, in: tag.name)
         }
         let outcome = result(wasThere ? .unchanged : .converted)
         try await journal.append(.tag(JournaledTag(outcome, format)))

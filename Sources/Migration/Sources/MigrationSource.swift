@@ -13,8 +13,14 @@ package protocol MigrationSource: Sendable {
 
     /// Where the layer of an image can be read and linked: fetched first, if it is far away.
     ///
-    /// - Parameter progress: Told of every stretch of bytes that was fetched.
-    func layer(of id: V1ImageID, progress: @escaping @Sendable (Int) async throws -> Void) async throws -> LinkSource
+    /// - Parameters:
+    ///   - byteCount: How many bytes it has.
+    ///   - progress: Told of every stretch of bytes that was fetched.
+    func layer(
+        of id: V1ImageID,
+        byteCount: Int64,
+        progress: @escaping @Sendable (Int) async throws -> Void
+    ) async throws -> LinkSource
 
     /// Called when a layer is not needed any more.
     func release(_ id: V1ImageID) async throws
@@ -34,6 +40,7 @@ package struct DirectorySource: MigrationSource {
 
     package func layer(
         of id: V1ImageID,
+        byteCount: Int64,
         progress: @escaping @Sendable (Int) async throws -> Void
     ) async throws -> LinkSource {
         LinkSource(V1Layout.layer(id), in: tree.storage)

@@ -30,24 +30,28 @@ package struct TreeSurvey: Sendable {
         var survey = survey
         for legacyName in try await source.tree.repositories() {
             repositoryCount += 1
-            try await look(at: legacyName, source.tree, options, journal, &survey)
+            try await look(at: legacyName, source, options, journal, &survey)
         }
         for (id, image) in images.sorted(by: { $0.key < $1.key }) {
             notices += image.notices.map { SourceNotice(subject: "image \(id)", text: $0) }
         }
-        if options.selection.isEverything { try await surveyOddities(source.tree, survey) }
+        if options.selection.isEverything, !source.keepsImages { try await surveyOddities(source.tree, survey) }
     }
 
     private mutating func look(
         at legacyName: V1RepositoryName,
-        _ tree: V1Tree,
+        _ source: any MigrationSource,
         _ options: MigrationOptions,
         _ journal: MigrationJournal.Content,
         _ survey: inout ImageSurvey
     ) async throws {
-        let files = Set(try await tree.fileNames(in: legacyName))
+        let tree = source.tree
         let tagNames = try await tree.tagNames(in: legacyName)
-        notices += RepositoryOddities.notices(repository: legacyName, files: files, tags: tagNames)
+        // What is served by another program shows none of its files.
+        if !source.keepsImages {
+            let files = Set(try await tree.fileNames(in: legacyName))
+            notices += RepositoryOddities.notices(repository: legacyName, files: files, tags: tagNames)
+        }
         for tagName in tagNames {
             guard options.selection.takes(tagName, in: legacyName) else {
                 leftOutTagCount += 1

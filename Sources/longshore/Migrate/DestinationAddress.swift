@@ -1,11 +1,19 @@
+import Foundation
+import RegistryClient
+
 /// What the operator named as the destination of a migration.
 enum DestinationAddress: CustomStringConvertible {
     case directory(String)
     case layout(String)
+    case registry(RegistryAddress)
 
-    init(_ text: String) {
+    /// - Throws: `MalformedRegistryAddress`.
+    init(_ text: String) throws {
         if text.hasPrefix("oci:") {
             self = .layout(String(text.dropFirst("oci:".count)))
+        } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            let password = ProcessInfo.processInfo.environment["LONGSHORE_DESTINATION_PASSWORD"]
+            self = .registry(try RegistryAddress(parsing: text, password: password))
         } else {
             self = .directory(text)
         }
@@ -18,6 +26,7 @@ enum DestinationAddress: CustomStringConvertible {
         switch self {
         case .directory(let path): path
         case .layout(let path): "oci:\(path)"
+        case .registry(let address): address.description
         }
     }
 }

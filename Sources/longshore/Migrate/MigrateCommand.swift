@@ -33,7 +33,7 @@ struct MigrateCommand: AsyncParsableCommand {
     @OptionGroup var options: MigrateOptions
 
     func validate() throws {
-        _ = try options.migrationOptions(isLayout: DestinationAddress(destination).isLayout)
+        _ = try options.migrationOptions(isLayout: try DestinationAddress(destination).isLayout)
     }
 
     func run() async throws {
@@ -45,7 +45,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 from: source,
                 to: destination,
                 options,
-                try options.migrationOptions(isLayout: DestinationAddress(destination).isLayout)
+                try options.migrationOptions(isLayout: try DestinationAddress(destination).isLayout)
             )
         }
         let outcome = try await OperatorError.explaining {

@@ -28,6 +28,12 @@ struct OpenDestination {
             self.workspace = storage
             self.lock = lock
             self.directory = nil
+        case .registry(let address):
+            let (storage, lock) = try await Self.open(work, isDryRun: isDryRun)
+            self.destination = try await RegistryDestination(address, workspace: storage)
+            self.workspace = storage
+            self.lock = lock
+            self.directory = nil
         }
     }
 

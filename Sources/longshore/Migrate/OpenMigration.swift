@@ -12,7 +12,6 @@ struct OpenMigration {
     let sourceName: String
     let destinationName: String
     private let lock: DirectoryLock?
-    private let closers: [@Sendable () async throws -> Void]
 
     /// Opens both ends, after looking whether the source is what it should be.
     init(
@@ -21,10 +20,10 @@ struct OpenMigration {
         _ options: MigrateOptions,
         _ migrationOptions: MigrationOptions
     ) async throws {
-        let sourceAddress = SourceAddress(source)
-        let address = DestinationAddress(destination)
+        let sourceAddress = try SourceAddress(source)
+        let address = try DestinationAddress(destination)
         let opened = try await OpenDestination(address, work: options.work, isDryRun: options.dryRun)
-        let isInPlace = try opened.directory.map { try DirectoryIdentity($0) == DirectoryIdentity(source) } ?? false
+        let isInPlace = try Self.isOne(opened.directory, sourceAddress)
         let migrationSource = try await sourceAddress.open(
             inPlace: isInPlace ? opened.workspace : nil,
             workspace: opened.workspace,
@@ -34,18 +33,24 @@ struct OpenMigration {
             from: migrationSource,
             to: opened.destination,
             isInPlace: isInPlace,
-            journal: try await MigrationJournal(in: opened.workspace, of: migrationSource.identity),
+            journal: try await MigrationJournal(
+                in: opened.workspace,
+                of: "\(migrationSource.identity) \(opened.directory == nil ? address.description : "")"
+            ),
             options: migrationOptions
         )
         self.sourceName = sourceAddress.description
         self.destinationName = address.description
         self.lock = opened.lock
-        self.closers = []
+    }
+
+    private static func isOne(_ directory: String?, _ source: SourceAddress) throws -> Bool {
+        guard let directory, case .directory(let path) = source else { return false }
+        return try DirectoryIdentity(directory) == DirectoryIdentity(path)
     }
 
     /// Gives back what is held.
     func close() async throws {
-        for closer in closers { try await closer() }
         try await lock?.release()
     }
 }

@@ -1,21 +1,30 @@
 import Foundation
 import Migration
 import NIOPosix
+import RegistryClient
 import RegistryCore
 import Storage
 
 /// What the operator named as the source of a migration.
 enum SourceAddress: CustomStringConvertible {
     case directory(String)
+    case registry(RegistryAddress)
 
-    init(_ text: String) {
-        self = .directory(text)
+    /// - Throws: `MalformedRegistryAddress`.
+    init(_ text: String) throws {
+        if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            let password = ProcessInfo.processInfo.environment["LONGSHORE_SOURCE_PASSWORD"]
+            self = .registry(try RegistryAddress(parsing: text, password: password))
+        } else {
+            self = .directory(text)
+        }
     }
 
     /// As it is shown: without a password.
     var description: String {
         switch self {
         case .directory(let path): path
+        case .registry(let address): address.description
         }
     }
 
@@ -40,6 +49,11 @@ enum SourceAddress: CustomStringConvertible {
             }
             let identity = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
             return DirectorySource(inPlace ?? tree, identity: identity)
+        case .registry(let address):
+            let names = try namesFile.map { path in
+                try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+            }
+            return try await RegistrySource(address, names: names, workspace: workspace)
         }
     }
 }
