@@ -127,7 +127,9 @@ let package = Package(
         .testTarget(
             name: "MigrationTests",
             dependencies: [
-                "ImageModel", "Migration", "RegistryCore", "Storage", "SystemLibraries", "TestSupport", nioCore,
+                "Conversion", "ImageModel", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Storage",
+                "SystemLibraries", "TestSupport", logging, nioCore, nioPosix,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

@@ -27,6 +27,7 @@ package struct ConvertedImage: Sendable {
             do { records.append(try V1Record(layer.image)) } catch { throw .malformedImage(layer.image.id, error) }
         }
         guard let top = chain.last?.image, let record = records.last else { throw .emptyChain }
+        let configuration: [UInt8]
         do {
             configuration = try DerivedConfiguration(
                 top: top,
@@ -35,6 +36,12 @@ package struct ConvertedImage: Sendable {
                 history: records.map { HistoryEntry($0, isEmptyLayer: false) }
             ).bytes
         } catch { throw .malformedImage(top.id, error) }
+        self.init(configuration: configuration, layers: chain.map(\.blob), format: format)
+    }
+
+    /// Joins a configuration that is ready with its layers, the base first.
+    package init(configuration: [UInt8], layers: [Descriptor], format: ImageFormat) {
+        self.configuration = configuration
         configurationDigest = Digest(.sha256, of: configuration)
         self.format = format
         manifest =
@@ -45,7 +52,7 @@ package struct ConvertedImage: Sendable {
                     digest: configurationDigest,
                     size: Int64(configuration.count)
                 ),
-                layers: chain.map { format.layer($0.blob) }
+                layers: layers.map(format.layer)
             ).bytes
         manifestDigest = Digest(.sha256, of: manifest)
     }

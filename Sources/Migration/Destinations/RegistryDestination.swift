@@ -13,6 +13,7 @@ package struct RegistryDestination: MigrationDestination {
     package let workspace: any ObjectStorage
     package let transfer = BlobTransfer.send
     private let client: DistributionClient
+    private let locks = DigestLocks()
 
     /// - Parameter workspace: A directory of our own, for what is to be remembered.
     package init(_ address: RegistryAddress, workspace: any ObjectStorage) async throws {
@@ -22,7 +23,7 @@ package struct RegistryDestination: MigrationDestination {
     }
 
     package func blobs(home: RepositoryName) -> any BlobDestination {
-        ServedBlobs(client: client, name: home, workspace: workspace)
+        ServedBlobs(client: client, name: home, workspace: workspace, locks: locks)
     }
 
     package func presumes(_ blob: Descriptor) async throws -> Bool { true }
@@ -43,7 +44,7 @@ package struct RegistryDestination: MigrationDestination {
         as tag: Tag,
         in name: RepositoryName
     ) async throws {
-        let target = ServedBlobs(client: client, name: name, workspace: workspace)
+        let target = ServedBlobs(client: client, name: name, workspace: workspace, locks: locks)
         var present: Set<Digest> = []
         for layer in layers where present.insert(layer.blob.digest).inserted {
             try await target.require(layer.blob, from: layer.home)

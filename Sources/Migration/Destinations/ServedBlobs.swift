@@ -11,18 +11,33 @@ struct ServedBlobs: BlobDestination {
     let name: RepositoryName
     /// Where the location of an upload is kept while it goes on, so that another process can take it up.
     let workspace: any ObjectStorage
+    let locks: DigestLocks
+
+    /// Smaller ones are sent again rather than remembered.
+    private static let rememberedByteCount: Int64 = 32 << 20
 
     func byteCount(of digest: Digest) async throws -> Int64? { try await client.byteCount(of: digest, in: name) }
 
     func put(_ source: LinkSource, as blob: Descriptor, allowing policy: LinkPolicy) async throws -> LinkOutcome {
         guard let reader = try await source.storage.open(source.key) else { throw StorageError.absent(source.key) }
-        let key = OwnLayout.root.appending("sending/\(blob.digest.hex)")
-        let location = try await workspace.read(key, limit: 16 << 10).map { String(buffer: $0) }
-        try await client.putBlob(blob, in: name, StoredBytes(reader: reader), resuming: location) { location in
-            try await workspace.write(ByteBuffer(string: location), to: key)
+        try await locks.withLock(blob.digest) {
+            // Another layer with the same bytes may have been sent meanwhile.
+            guard try await byteCount(of: blob.digest) != blob.size else { return }
+            try await send(StoredBytes(reader: reader), as: blob)
         }
-        try await workspace.remove(key)
         return .copy(because: .differentDrivers)
+    }
+
+    private func send(_ bytes: StoredBytes, as blob: Descriptor) async throws {
+        let isRemembered = blob.size > Self.rememberedByteCount
+        let place = Digest(.sha256, of: Array("\(name) \(blob.digest)".utf8)).hex
+        let key = OwnLayout.root.appending("sending/\(place)")
+        let location =
+            isRemembered ? try await workspace.read(key, limit: 16 << 10).map { String(buffer: $0) } : nil
+        try await client.putBlob(blob, in: name, bytes, resuming: location) { location in
+            if isRemembered { try await workspace.write(ByteBuffer(string: location), to: key) }
+        }
+        if isRemembered { try await workspace.remove(key) }
     }
 
     /// A blob that no manifest names is the registry's to collect.

@@ -64,12 +64,29 @@ struct TagWork: Sendable {
 
     private func convert(_ tag: SurveyedTag) async throws -> (ConvertedImage, [HomedLayer]) {
         let chain = try await V1Chain(of: tag.image, in: source.tree)
-        let converted = try ImageImporter(into: destination.workspace).convert(chain, records, format: format)
         let layers = chain.images.compactMap { image -> HomedLayer? in
             guard let blob = records[image.id]?.descriptor, let home = images[image.id]?.home else { return nil }
             return HomedLayer(blob: blob, home: home)
         }
-        return (converted, layers)
+        if let configuration = source.configuration(of: tag.image) {
+            try requireDiffIDs(configuration, of: chain)
+            let blobs = layers.map(\.blob)
+            return (ConvertedImage(configuration: configuration, layers: blobs, format: format), layers)
+        }
+        return (try ImageImporter(into: destination.workspace).convert(chain, records, format: format), layers)
+    }
+
+    /// Looks whether the layers are those that a ready configuration speaks of.
+    private func requireDiffIDs(_ configuration: [UInt8], of chain: V1Chain) throws {
+        let document = try? JSONValue(parsing: configuration)
+        let expected = document?["rootfs"]?["diff_ids"]?.array?.map(\.string) ?? []
+        guard let top = chain.top else { throw UnconvertibleImage.emptyChain }
+        guard expected.count == chain.images.count else {
+            throw ImageDamage(image: top.id, reason: "image \(top.id): its configuration speaks of other layers")
+        }
+        for (image, diffID) in zip(chain.images, expected) where records[image.id]?.diffID != diffID {
+            throw ImageDamage(image: image.id, reason: "image \(image.id): its layer is not the one that its configuration speaks of")
+        }
     }
 
     private func kept(_ tag: SurveyedTag, _ manifest: Digest) async throws -> ConvertedTag {

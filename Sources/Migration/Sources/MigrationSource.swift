@@ -11,6 +11,9 @@ package protocol MigrationSource: Sendable {
     /// Whether an image that is complete never changes, so that one that was read need not be looked at again.
     var keepsImages: Bool { get }
 
+    /// The configuration of an image that has one already, so that none is made of its chain; nil for an image of v1.
+    func configuration(of id: V1ImageID) -> [UInt8]?
+
     /// Where the layer of an image can be read and linked: fetched first, if it is far away.
     ///
     /// - Parameters:
@@ -24,6 +27,10 @@ package protocol MigrationSource: Sendable {
 
     /// Called when a layer is not needed any more.
     func release(_ id: V1ImageID) async throws
+}
+
+extension MigrationSource {
+    package func configuration(of id: V1ImageID) -> [UInt8]? { nil }
 }
 
 /// The directory that docker-registry wrote.

@@ -8,6 +8,7 @@ import Storage
 /// What the operator named as the source of a migration.
 enum SourceAddress: CustomStringConvertible {
     case directory(String)
+    case archive(String)
     case registry(RegistryAddress)
 
     /// - Throws: `MalformedRegistryAddress`.
@@ -16,14 +17,16 @@ enum SourceAddress: CustomStringConvertible {
             let password = ProcessInfo.processInfo.environment["LONGSHORE_SOURCE_PASSWORD"]
             self = .registry(try RegistryAddress(parsing: text, password: password))
         } else {
-            self = .directory(text)
+            var isDirectory: ObjCBool = false
+            let isThere = FileManager.default.fileExists(atPath: text, isDirectory: &isDirectory)
+            self = isThere && !isDirectory.boolValue ? .archive(text) : .directory(text)
         }
     }
 
     /// As it is shown: without a password.
     var description: String {
         switch self {
-        case .directory(let path): path
+        case .directory(let path), .archive(let path): path
         case .registry(let address): address.description
         }
     }
@@ -49,6 +52,13 @@ enum SourceAddress: CustomStringConvertible {
             }
             let identity = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
             return DirectorySource(inPlace ?? tree, identity: identity)
+        case .archive(let path):
+            let url = URL(filePath: path).resolvingSymlinksInPath()
+            let folder = url.deletingLastPathComponent().path(percentEncoded: false)
+            let storage = try await FileSystemStorage.open(root: folder, access: .readOnly, threadPool: .singleton)
+            let key = try ObjectKey(validating: url.lastPathComponent)
+            guard let reader = try await storage.open(key) else { throw StorageError.absent(key) }
+            return try await ArchiveSource(reader, identity: url.path(percentEncoded: false))
         case .registry(let address):
             let names = try namesFile.map { path in
                 try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
