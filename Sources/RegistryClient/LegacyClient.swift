@@ -69,7 +69,8 @@ package final class LegacyClient: Sendable {
         default: break
         }
         let checksum =
-            answer.headers.first(name: "X-Docker-Checksum-Payload") ?? answer.headers.first(name: "X-Docker-Payload-Checksum")
+            answer.headers.first(name: "X-Docker-Checksum-Payload")
+            ?? answer.headers.first(name: "X-Docker-Payload-Checksum")
         return LegacyImage(
             json: try await answer.collected(),
             byteCount: answer.number("X-Docker-Size"),
@@ -139,7 +140,9 @@ package final class LegacyClient: Sendable {
     }
 
     private static func quoted(_ text: String) -> String {
-        let unreserved = CharacterSet(charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+        let unreserved = CharacterSet(
+            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+        )
         return text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? text
     }
 }

@@ -110,7 +110,9 @@ final class RegistryConnection: Sendable {
     }
 
     private func bearer(_ challenge: Challenge, _ request: RegistryRequest) async throws -> String? {
-        guard let realm = challenge.parameters["realm"], var components = URLComponents(string: realm) else { return nil }
+        guard let realm = challenge.parameters["realm"], var components = URLComponents(string: realm) else {
+            return nil
+        }
         var items = components.queryItems ?? []
         if let service = challenge.parameters["service"] { items.append(URLQueryItem(name: "service", value: service)) }
         let scopes = request.scopes.isEmpty ? [challenge.parameters["scope"]].compactMap(\.self) : request.scopes

@@ -32,7 +32,9 @@ package struct TarIndex: Sendable {
             let start = offset + Int64(TarHeader.blockByteCount)
             switch header.kind {
             case .extendedHeader, .longName:
-                guard header.byteCount <= Self.extensionLimit else { throw TarDamage.notTar(reason: "an extended header has \(header.byteCount) bytes") }
+                guard header.byteCount <= Self.extensionLimit else {
+                    throw TarDamage.notTar(reason: "an extended header has \(header.byteCount) bytes")
+                }
                 let bytes = try await read(start, Int(header.byteCount))
                 records.merge(Self.records(bytes, block[156])) { _, last in last }
             case .globalHeader: break
@@ -40,7 +42,8 @@ package struct TarIndex: Sendable {
                 members.append(Self.member(block, header, start, records))
                 records = [:]
             }
-            let byteCount = members.last.map { $0.offset == start ? $0.byteCount : header.byteCount } ?? header.byteCount
+            let byteCount =
+                members.last.map { $0.offset == start ? $0.byteCount : header.byteCount } ?? header.byteCount
             offset = start + byteCount + (-byteCount & Int64(TarHeader.blockByteCount - 1))
         }
         guard !members.isEmpty else { throw TarDamage.notTar(reason: "there is no header in it") }

@@ -1,3 +1,4 @@
+import Conversion
 import Foundation
 import ImageModel
 import Migration
@@ -22,7 +23,8 @@ import Testing
     @Test("an image layout holds every blob that its index leads to, and keeps what others put there")
     func layout() async throws {
         try await fill()
-        let foreign = #"{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:"#
+        let foreign =
+            #"{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:"#
             + String(repeating: "a", count: 64) + #"","size":7,"platform":{"os":"linux"}}"#
         try await destination.write(
             ByteBuffer(string: #"{"schemaVersion":2,"manifests":[\#(foreign)]}"#),
@@ -42,7 +44,10 @@ import Testing
         for digest in parsed.requiredBlobs { #expect(Digest(.sha256, of: try await blob(digest)) == digest) }
         #expect(try await destination.read(ObjectKey(validating: "oci-layout"), limit: 64) != nil)
 
-        let again = try await MigrationRun(DirectorySource(source, identity: "source"), LayoutDestination(destination))() {
+        let again = try await MigrationRun(
+            DirectorySource(source, identity: "source"),
+            LayoutDestination(destination)
+        )() {
             $0.format = .oci
         }
         #expect(again.changedNothing)

@@ -3,6 +3,7 @@ import Migration
 import NIOCore
 import RegistryCore
 import Storage
+import SystemLibraries
 import TestSupport
 import Testing
 
@@ -53,13 +54,19 @@ import Testing
         #expect(try await destination.attributes(of: V2Layout.blobData(layer)) != nil)
     }
 
-    @Test("a journal that a crash cut short, or that is garbage, costs nothing but time", arguments: [0, 1, 40, 400, 4000])
+    @Test(
+        "a journal that a crash cut short, or that is garbage, costs nothing but time",
+        arguments: [0, 1, 40, 400, 4000]
+    )
     func cutShort(byteCount: Int) async throws {
         try await fill()
         let first = try await run()
         let key = MigrationJournal.key(of: "source")
         let bytes = try #require(try await destination.read(key, limit: 1 << 20))
-        try await destination.write(bytes.getSlice(at: 0, length: min(byteCount, bytes.readableBytes)) ?? bytes, to: key)
+        try await destination.write(
+            bytes.getSlice(at: 0, length: min(byteCount, bytes.readableBytes)) ?? bytes,
+            to: key
+        )
         let second = try await run()
         #expect(second.tags.map(\.manifest).sorted() == first.tags.map(\.manifest).sorted())
         let third = try await run()

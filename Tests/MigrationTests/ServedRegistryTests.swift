@@ -32,7 +32,11 @@ import Testing
         try await fill()
         let direct = try await MigrationRun(from: legacy, to: MemoryStorage())()
         try await serving(legacy) { address in
-            let source = try await RegistrySource(address, names: ["library/centos", "team/group%2Fapp"], workspace: modern)
+            let source = try await RegistrySource(
+                address,
+                names: ["library/centos", "team/group%2Fapp"],
+                workspace: modern
+            )
             let result = try await MigrationRun(source, DirectoryDestination(modern))()
             #expect(result.names == direct.names)
             #expect(result.tags.map(\.manifest).sorted() == direct.tags.map(\.manifest).sorted())

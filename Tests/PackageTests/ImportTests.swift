@@ -21,7 +21,8 @@ import Testing
             "AsyncHTTPClient", "Foundation", "ImageModel", "NIOCore", "NIOHTTP1", "Synchronization",
         ],
         "Migration": [
-            "Conversion", "Foundation", "ImageModel", "NIOCore", "NIOFoundationCompat", "RegistryClient", "RegistryCore",
+            "Conversion", "Foundation", "ImageModel", "NIOCore", "NIOFoundationCompat", "RegistryClient",
+            "RegistryCore",
             "Storage", "Synchronization", "SystemLibraries",
         ],
         "longshore": [

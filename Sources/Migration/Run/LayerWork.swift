@@ -50,7 +50,9 @@ struct LayerWork: Sendable {
         try await journal.append(.image(entry))
     }
 
-    private func importLayer(_ id: V1ImageID, _ home: RepositoryName, _ surveyed: SurveyedImage) async throws -> LayerImport {
+    private func importLayer(_ id: V1ImageID, _ home: RepositoryName, _ surveyed: SurveyedImage) async throws
+        -> LayerImport
+    {
         let image = try await source.tree.image(id)
         let file = try await source.layer(of: id, byteCount: surveyed.byteCount) { try await rate?.take($0) }
         // What is fetched is held back while it is fetched, and read at once from the disk.

@@ -85,7 +85,10 @@ struct TagWork: Sendable {
             throw ImageDamage(image: top.id, reason: "image \(top.id): its configuration speaks of other layers")
         }
         for (image, diffID) in zip(chain.images, expected) where records[image.id]?.diffID != diffID {
-            throw ImageDamage(image: image.id, reason: "image \(image.id): its layer is not the one that its configuration speaks of")
+            throw ImageDamage(
+                image: image.id,
+                reason: "image \(image.id): its layer is not the one that its configuration speaks of"
+            )
         }
     }
 

@@ -42,7 +42,8 @@ struct ArchiveContent {
     /// The new form: `manifest.json` names tags, configuration and layers of each image.
     mutating func readManifest() async throws {
         for image in try await document("manifest.json").array ?? [] {
-            guard let path = image["Config"]?.string, let member = members[path], let layers = image["Layers"]?.array else {
+            guard let path = image["Config"]?.string, let member = members[path], let layers = image["Layers"]?.array
+            else {
                 continue
             }
             let configuration = try await bytes(of: member)
@@ -76,7 +77,8 @@ struct ArchiveContent {
     private mutating func name(_ image: [UInt8], _ reference: String) {
         guard let colon = reference.lastIndex(of: ":") else { return }
         var repository = reference[..<colon]
-        if let slash = repository.firstIndex(of: "/"), repository[..<slash].contains(where: { $0 == "." || $0 == ":" }) {
+        if let slash = repository.firstIndex(of: "/"), repository[..<slash].contains(where: { $0 == "." || $0 == ":" })
+        {
             repository = repository[repository.index(after: slash)...]
         }
         let parts = repository.split(separator: "/", maxSplits: 1).map(String.init)

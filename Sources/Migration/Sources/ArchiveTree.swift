@@ -46,7 +46,11 @@ struct ArchiveTree: ObjectStorage {
 
     func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry] {
         let all = (directories[prefix] ?? []).sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        return Array(all.drop { entry in name.map { !$0.utf8.lexicographicallyPrecedes(entry.name.utf8) } ?? false }.prefix(limit))
+        return Array(
+            all.drop { entry in name.map { !$0.utf8.lexicographicallyPrecedes(entry.name.utf8) } ?? false }.prefix(
+                limit
+            )
+        )
     }
 
     func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) { throw .readOnly(key) }
@@ -72,7 +76,12 @@ struct ArchiveTree: ObjectStorage {
     private func attributes(_ content: Content) -> ObjectAttributes {
         switch content {
         case .bytes(let bytes):
-            ObjectAttributes(kind: .object, byteCount: Int64(bytes.count), modified: archive.attributes.modified, identity: 0)
+            ObjectAttributes(
+                kind: .object,
+                byteCount: Int64(bytes.count),
+                modified: archive.attributes.modified,
+                identity: 0
+            )
         case .stretch(let offset, let byteCount):
             ObjectAttributes(
                 kind: .object,

@@ -67,7 +67,7 @@ package struct RegistrySource: MigrationSource {
             let before = await writer.byteCount
             do {
                 try await fetchRest(of: id, to: writer, progress)
-            } catch where !(error is CancellationError) && !(error is DamagedImage) && !(error is StorageError) {
+            } catch  where !(error is CancellationError) && !(error is DamagedImage) && !(error is StorageError) {
                 if failureCount >= Self.failureLimit { throw error }
             }
             try Task.checkCancellation()

@@ -27,7 +27,9 @@ package actor ServedTree: ObjectStorage {
         switch ServedKey(key) {
         case .directory: return Self.attributes(.directory, 0)
         case .layer(let id):
-            guard let image = try await asking(key, { try await self.image(id) }), !image.isInProgress else { return nil }
+            guard let image = try await asking(key, { try await self.image(id) }), !image.isInProgress else {
+                return nil
+            }
             return Self.attributes(.object, image.byteCount ?? 0)
         default: return try await read(key, limit: .max).map { Self.attributes(.object, Int64($0.readableBytes)) }
         }
@@ -43,7 +45,8 @@ package actor ServedTree: ObjectStorage {
             case .checksum(let id):
                 guard let checksum = try await self.image(id)?.checksum else { return nil }
                 return ByteBuffer(bytes: JSONValue.array([.string(checksum)]).pythonEncoded())
-            case .inProgress(let id): return try await self.image(id)?.isInProgress == true ? ByteBuffer(string: "true") : nil
+            case .inProgress(let id):
+                return try await self.image(id)?.isInProgress == true ? ByteBuffer(string: "true") : nil
             case .tag(let tag, let repository):
                 return try await self.tags(of: repository)[tag].map { ByteBuffer(string: $0) }
             case .tagRecord(let tag, let repository): return try await self.client.tagRecord(tag, in: repository.quoted)
@@ -55,7 +58,8 @@ package actor ServedTree: ObjectStorage {
     /// Layers are fetched by ``RegistrySource``, not opened here.
     package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { nil }
 
-    package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry] {
+    package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
+    {
         let components = prefix.description.split(separator: "/").map(String.init)
         guard components.first == V1Layout.repositories.name else { return [] }
         let all = try await asking(prefix) { try await self.entries(components) }
@@ -89,10 +93,12 @@ package actor ServedTree: ObjectStorage {
             let namespaces = Set(names.map(\.namespaceComponent)).sorted()
             return namespaces.map { ObjectEntry(name: $0, isDirectory: true) }
         case 2:
-            let repositories = names.filter { $0.namespaceComponent == components[1] }.map(\.repositoryComponent).sorted()
+            let repositories = names.filter { $0.namespaceComponent == components[1] }.map(\.repositoryComponent)
+                .sorted()
             return repositories.map { ObjectEntry(name: $0, isDirectory: true) }
         default:
-            guard let repository = V1RepositoryName(namespaceComponent: components[1], repositoryComponent: components[2])
+            guard
+                let repository = V1RepositoryName(namespaceComponent: components[1], repositoryComponent: components[2])
             else { return [] }
             let files = try await tags(of: repository).keys.compactMap { V1Layout.tag($0, in: repository)?.name }
             return files.sorted().map { ObjectEntry(name: $0, isDirectory: false) }

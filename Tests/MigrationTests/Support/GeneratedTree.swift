@@ -41,7 +41,9 @@ struct GeneratedTree {
         self.storage = storage
         var generator = SeededGenerator(seed: seed)
         self.words = (0..<2000).map { _ in
-            (0..<Int.random(in: 3...40, using: &generator)).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+            (0..<Int.random(in: 3...40, using: &generator)).map { _ in
+                UInt8.random(in: .min ... .max, using: &generator)
+            }
         }
         self.generator = generator
     }
@@ -75,9 +77,13 @@ struct GeneratedTree {
         }
     }
 
-    private mutating func write(_ id: V1ImageID, below chain: [V1ImageID], _ byteCount: Int, _ damage: Damage?) async throws {
+    private mutating func write(_ id: V1ImageID, below chain: [V1ImageID], _ byteCount: Int, _ damage: Damage?)
+        async throws
+    {
         let parent = chain.first.map { ",\"parent\":\"\($0)\"" } ?? ""
-        var json = Array("{\"id\":\"\(id)\"\(parent),\"created\":\"2015-01-01T00:00:00Z\",\"docker_version\":\"1.5.0\"}".utf8)
+        var json = Array(
+            "{\"id\":\"\(id)\"\(parent),\"created\":\"2015-01-01T00:00:00Z\",\"docker_version\":\"1.5.0\"}".utf8
+        )
         var layer = try gzippedLayer(Int.random(in: (byteCount / 4)...(byteCount * 7 / 4), using: &generator))
         let checksum = Digest(.sha256, of: json + Array("\n".utf8) + layer)
         var ancestors = chain

@@ -5,7 +5,9 @@ struct TestArchive {
     /// Adds a file, or with `link` a symbolic link.
     mutating func add(_ path: String, _ content: [UInt8] = [], link: String? = nil) {
         var block = [UInt8](repeating: 0, count: 512)
-        func put(_ text: String, at offset: Int) { block.replaceSubrange(offset..<(offset + text.utf8.count), with: text.utf8) }
+        func put(_ text: String, at offset: Int) {
+            block.replaceSubrange(offset..<(offset + text.utf8.count), with: text.utf8)
+        }
         func octal(_ number: Int, _ width: Int) -> String {
             let digits = String(number, radix: 8)
             return String(repeating: "0", count: width - digits.count) + digits
