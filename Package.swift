@@ -134,6 +134,12 @@ let package = Package(
             ],
             swiftSettings: strict
         ),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: ["ImageModel", "SystemLibraries"],
+            path: "Tests/Benchmarks",
+            swiftSettings: strict
+        ),
         .testTarget(name: "PackageTests", swiftSettings: strict),
         .testTarget(name: "IntegrationTests", dependencies: ["longshore"], swiftSettings: strict),
     ]

@@ -14,6 +14,12 @@ package struct V1ImageID: Hashable, Sendable, Comparable, CustomStringConvertibl
         self.description = String(text)
     }
 
+    /// The id that a hash makes: its digits without the algorithm's name. For SHA-256, which has the right number.
+    package init(_ hash: Digest) {
+        precondition(hash.algorithm == .sha256)
+        self.description = hash.hex
+    }
+
     package static func < (left: V1ImageID, right: V1ImageID) -> Bool { left.description < right.description }
 }
 

@@ -59,19 +59,19 @@ package final class LegacyClient: Sendable {
     }
 
     /// An image's JSON and what the headers say of its layer; nil when there is no such image.
-    package func image(_ id: V1ImageID) async throws -> LegacyImage? {
+    package func image(_ id: V1ImageID) async throws -> ServedImage? {
         let request = RegistryRequest(.GET, "/v1/images/\(id)/json")
         let answer = try await authorised(request) { [200, 400, 404].contains($0) }
         switch answer.status {
         case 404: return nil
         // Observed: 0.9.1 answers 400 to every request for an image that is being pushed.
-        case 400: return LegacyImage(json: ByteBuffer(), byteCount: nil, checksum: nil, isInProgress: true)
+        case 400: return ServedImage(json: ByteBuffer(), byteCount: nil, checksum: nil, isInProgress: true)
         default: break
         }
         let checksum =
             answer.headers.first(name: "X-Docker-Checksum-Payload")
             ?? answer.headers.first(name: "X-Docker-Payload-Checksum")
-        return LegacyImage(
+        return ServedImage(
             json: try await answer.collected(),
             byteCount: answer.number("X-Docker-Size"),
             checksum: checksum ?? answer.headers.first(name: "X-Docker-Checksum"),
@@ -87,15 +87,15 @@ package final class LegacyClient: Sendable {
     /// The bytes of a layer from an offset on, or from its start where the registry cannot resume.
     ///
     /// - Returns: Nil when there is no layer.
-    package func layer(of id: V1ImageID, from offset: Int64) async throws -> LegacyLayer? {
+    package func layer(of id: V1ImageID, from offset: Int64) async throws -> ServedLayer? {
         var request = RegistryRequest(.GET, "/v1/images/\(id)/layer")
         if offset > 0 { request.headers.add(name: "Range", value: "bytes=\(offset)-") }
         let answer = try await authorised(request) { [200, 206, 404, 416].contains($0) }
         switch answer.status {
         case 404: return nil
-        case 416: return LegacyLayer(offset: offset, remaining: 0, bytes: nil)
-        case 206: return LegacyLayer(offset: offset, remaining: answer.number("Content-Length"), bytes: answer.body)
-        default: return LegacyLayer(offset: 0, remaining: answer.number("Content-Length"), bytes: answer.body)
+        case 416: return ServedLayer(offset: offset, remaining: 0, bytes: nil)
+        case 206: return ServedLayer(offset: offset, remaining: answer.number("Content-Length"), bytes: answer.body)
+        default: return ServedLayer(offset: 0, remaining: answer.number("Content-Length"), bytes: answer.body)
         }
     }
 

@@ -1,7 +1,6 @@
 package import ImageModel
 package import Logging
 package import Storage
-import SystemLibraries
 
 /// A registry over one directory: what both protocols ask, in neither's words.
 package struct Registry: Sendable {
@@ -9,12 +8,12 @@ package struct Registry: Sendable {
     package struct Configuration: Sendable {
         /// How many v1 layers may be read at once.
         package var conversionConcurrency: Int
-        /// How long a request waits for a conversion: less than the 60 s after which proxies cut.
-        package var conversionWait: Duration
+        /// What concerns v1 clients and v1 trees.
+        package var legacy: LegacySettings
 
-        package init(conversionConcurrency: Int, conversionWait: Duration = .seconds(50)) {
+        package init(conversionConcurrency: Int, legacy: LegacySettings = LegacySettings()) {
             self.conversionConcurrency = conversionConcurrency
-            self.conversionWait = conversionWait
+            self.legacy = legacy
         }
     }
 
@@ -26,11 +25,28 @@ package struct Registry: Sendable {
     package let tree: V1Tree
     /// The names and tags that there are.
     package let catalogue: Catalogue
+    /// The pushes of v1 images.
+    package let pushes: V1Pushes
+    /// What v1 notes of repositories.
+    package let legacyRepositories: V1Repositories
+    /// The images that v1 sees.
+    package let legacyImages: LegacyImages
+    /// What can be found by `docker search`.
+    package let search: SearchIndex
+    /// The tags of both protocols.
+    package let bridge: TagBridge
+    /// What concerns v1 clients and v1 trees.
+    package let legacy: LegacySettings
+    /// What is done to a v1 tree while nobody waits for it.
+    package let upkeep: LegacyUpkeep
+    /// The manifests that are about other manifests.
+    package let referrers: Referrers
     /// Whether nothing may be written.
     package let isReadOnly: Bool
 
-    private let manifests: Manifests
-    private let tags: TagLinks
+    let manifests: Manifests
+    /// The manifests that clients ask for again and again.
+    private let served: ServedManifests
     private let joiner: TagJoiner
     private let tagLocks = TagLocks()
     private let converter: Converter
@@ -41,15 +57,37 @@ package struct Registry: Sendable {
         self.blobs = Blobs(storage: storage)
         self.uploads = Uploads(storage: storage, blobs: blobs)
         self.tree = V1Tree(storage: storage)
-        self.catalogue = Catalogue(storage: storage)
+        let listings = Listings(storage: storage)
+        self.catalogue = Catalogue(storage: storage, listings: listings)
         self.manifests = Manifests(storage: storage, blobs: blobs)
-        self.tags = TagLinks(storage: storage)
+        self.served = ServedManifests(storage: storage, manifests: manifests)
+        self.referrers = Referrers(listings: listings, manifests: manifests)
         self.joiner = TagJoiner(tree: tree, storage: storage)
         self.converter = Converter(
             storage: storage,
             locks: tagLocks,
             concurrency: configuration.conversionConcurrency,
-            waitLimit: configuration.conversionWait,
+            settings: configuration.legacy,
+            logger: logger
+        )
+        let projections = Projections(storage: storage)
+        self.legacyImages = LegacyImages(tree: tree, projections: projections, storage: storage)
+        self.legacy = configuration.legacy
+        self.search = SearchIndex(storage: storage)
+        self.legacyRepositories = V1Repositories(storage: storage, search: search)
+        self.pushes = V1Pushes(storage: storage, projections: projections, converter: converter)
+        self.bridge = TagBridge(
+            storage: storage,
+            locks: tagLocks,
+            converter: converter,
+            projections: projections,
+            search: search
+        )
+        self.upkeep = LegacyUpkeep(
+            tree: tree,
+            bridge: bridge,
+            pushes: pushes,
+            isBackground: configuration.legacy.conversion == .background && !isReadOnly,
             logger: logger
         )
     }
@@ -57,22 +95,47 @@ package struct Registry: Sendable {
 
 /// Pulls.
 extension Registry {
-    /// The manifest that a tag or a digest names in a repository, and its digest.
+    /// The manifest that a tag or a digest names in a repository.
     ///
     /// A tag that v1 alone knows is converted first.
-    package func manifest(_ reference: Reference, in name: RepositoryName) async throws -> (Manifest, Digest) {
-        let name = try await nameForPull(name)
-        let digest =
-            switch reference {
-            case .digest(let digest): digest
-            case .tag(let tag): try await resolve(tag, in: name)
+    package func manifest(_ reference: Reference, in name: RepositoryName) async throws -> ServedManifest {
+        if let manifest = try await served.manifest(reference, in: name) { return manifest }
+        return try await orInAlias(name) { name in
+            try await served.manifest(reference, in: name) {
+                switch reference {
+                case .digest(let digest): digest
+                case .tag(let tag): try await resolve(tag, in: name)
+                }
             }
-        return (try await manifests.read(digest, in: name), digest)
+        }
     }
 
     /// Opens a blob of a repository.
-    package func blob(_ digest: Digest, in name: RepositoryName) async throws -> any ObjectReader {
-        try await blobs.open(digest, in: nameForPull(name))
+    ///
+    /// - Parameter followsAlias: Whether the repository may also be the one that answers for it where it does not exist.
+    package func blob(_ digest: Digest, in name: RepositoryName, followsAlias: Bool = true) async throws
+        -> any ObjectReader
+    {
+        guard followsAlias else { return try await blobs.open(digest, in: name) }
+        return try await orInAlias(name) { try await blobs.open(digest, in: $0) }
+    }
+
+    /// Does `pull` with the name, and once more with the name's alias when nothing was found under the first.
+    private func orInAlias<Value: Sendable>(
+        _ name: RepositoryName,
+        _ pull: (RepositoryName) async throws -> Value
+    ) async throws -> Value {
+        do {
+            return try await pull(name)
+        } catch let refusal as RegistryError {
+            switch refusal {
+            case .blobUnknown, .manifestUnknown: break
+            default: throw refusal
+            }
+            let alias = try await nameForPull(name)
+            guard alias != name else { throw refusal }
+            return try await pull(alias)
+        }
     }
 
     /// The name under which a repository is to be looked for.
@@ -94,6 +157,7 @@ extension Registry {
         return alias
     }
 
+    /// The manifest that a tag names in a repository of exactly this name; one that v1 alone knows is converted first.
     private func resolve(_ tag: Tag, in name: RepositoryName) async throws -> Digest {
         switch try await joiner.join(tag, in: name) {
         case .manifest(let digest): return digest
@@ -110,39 +174,8 @@ extension Registry {
     }
 }
 
-/// Pushes.
+/// Refusals.
 extension Registry {
-    /// Stores a pushed manifest under its digest and, when it came by tag, under the tag.
-    ///
-    /// - Throws: ``RegistryError/digestMismatch(expected:actual:)`` when the reference is another digest.
-    package func put(
-        _ manifest: Manifest,
-        under reference: Reference,
-        in name: RepositoryName
-    ) async throws -> Digest {
-        try refuseWhenReadOnly()
-        switch reference {
-        case .digest(let digest):
-            let actual = Digest(digest.algorithm, of: manifest.bytes)
-            guard actual == digest else { throw RegistryError.digestMismatch(expected: digest, actual: actual) }
-            try await manifests.write(manifest, as: digest, in: name)
-            return digest
-        case .tag(let tag):
-            let digest = Digest(.sha256, of: manifest.bytes)
-            try await manifests.write(manifest, as: digest, in: name)
-            try await tagLocks.withLock(tag, in: name) { try await tags.write(tag, digest, in: name) }
-            return digest
-        }
-    }
-
-    /// Makes a blob of one repository one of another's as well, and answers whether there was such a blob.
-    package func mount(_ digest: Digest, from source: RepositoryName, into name: RepositoryName) async throws -> Bool {
-        try refuseWhenReadOnly()
-        guard try await blobs.contains(digest, in: source) else { return false }
-        try await blobs.link(digest, into: name)
-        return true
-    }
-
     /// Refuses a write to a directory that cannot be written to.
     package func refuseWhenReadOnly() throws {
         if isReadOnly { throw RegistryError.readOnly }

@@ -31,7 +31,9 @@ package enum RegistryError: Error, Equatable {
     case uploadOutOfOrder(byteCount: Int64)
     case uploadInvalid(reason: String)
     case uploadBusy(byteCount: Int64)
+    case legacy(LegacyRefusal)
     case rangeUnsatisfiable(byteCount: Int64)
+    case preconditionFailed(tag: Tag, current: Digest?)
 
     // What cannot be done, or not now.
     case imageInProgress(V1ImageID)

@@ -1,13 +1,13 @@
 /// What a `Range` header asks of a body of a known size.
 ///
-/// RFC 9110, section 14. Several ranges, other units and malformed headers are answered with the whole body, which
+/// RFC 9110, section 14. A range whose end comes before its beginning is refused. Several ranges, other units and malformed headers are answered with the whole body, which
 /// that section allows.
 enum ByteRange: Equatable {
     /// There is no header, or one that is to be ignored.
     case whole
     /// The bytes from the lower bound up to, not including, the upper.
     case part(Range<Int64>)
-    /// The range begins past the end.
+    /// The range begins past the end, or behind its own end.
     case unsatisfiable
 
     /// Parses the header for a body of `byteCount` bytes.
@@ -30,11 +30,8 @@ enum ByteRange: Equatable {
         case (nil, let count?):
             self = count > 0 && byteCount > 0 ? .part(max(0, byteCount - count)..<byteCount) : .unsatisfiable
         case (let first?, let last?):
-            if first > last {
-                self = .whole
-            } else {
-                self = first < byteCount ? .part(first..<min(last, byteCount - 1) + 1) : .unsatisfiable
-            }
+            let isRange = first <= last && first < byteCount
+            self = isRange ? .part(first..<min(last, byteCount - 1) + 1) : .unsatisfiable
         case (nil, nil):
             self = .whole
         }

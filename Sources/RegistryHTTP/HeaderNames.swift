@@ -17,6 +17,14 @@ extension HTTPField.Name {
     static let uploadUUID = known("Docker-Upload-UUID")
     /// The digest of the manifest that a pushed one refers to.
     static let ociSubject = known("OCI-Subject")
+    /// The tags that a pushed manifest was given.
+    static let ociTag = known("OCI-Tag")
+    /// By what a list of referrers was filtered.
+    static let ociFiltersApplied = known("OCI-Filters-Applied")
+    /// The fewest bytes that a chunk of an upload should have.
+    static let ociChunkMinLength = known("OCI-Chunk-Min-Length")
+    /// What a proxy says of the client, by RFC 7239.
+    static let forwarded = known("Forwarded")
     /// How clients reached the proxy before us.
     static let forwardedProto = known("X-Forwarded-Proto")
     /// Which host clients asked the proxy before us for.

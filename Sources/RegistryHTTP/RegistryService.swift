@@ -6,19 +6,27 @@ import Storage
 /// Answers both protocols: tells by the path which one a request speaks, and lets that one say what was refused.
 package struct RegistryService: RegistryResponder {
     private let registry: Registry
+    private let settings: ServiceSettings
     private let logger: Logger
 
-    package init(registry: Registry, logger: Logger) {
+    package init(registry: Registry, settings: ServiceSettings = ServiceSettings(), logger: Logger) {
         self.registry = registry
+        self.settings = settings
         self.logger = logger
     }
 
     package func answer(_ request: RegistryRequest) async -> HTTPAnswer {
-        let isV2 = request.path == "/v2" || request.path.hasPrefix("/v2/")
+        // What is not below the prefix is nowhere in either protocol.
+        guard let path = settings.locations.path(of: request) else { return HTTPAnswer(v1Page: .notFound) }
+        let isV2 = path == "/v2" || path.hasPrefix("/v2/")
+        if isV2, registry.legacy.hidesV2(from: ClientAgent(request.headers[.userAgent])) {
+            return HTTPAnswer(v1Page: .notFound)
+        }
         do {
             return isV2
-                ? try await V2Handler(registry: registry).answer(request, route: V2Route(path: request.path))
-                : try await V1Handler(registry: registry).answer(request, route: V1Route(path: request.path))
+                ? try await V2Handler(registry: registry, settings: settings)
+                    .answer(request, route: V2Route(path: path))
+                : try await V1Handler(registry: registry).answer(request, route: V1Route(path: path))
         } catch {
             log(error, of: request)
             return isV2 ? HTTPAnswer(v2Error: error) : HTTPAnswer(v1Error: error)
@@ -27,8 +35,9 @@ package struct RegistryService: RegistryResponder {
 
     /// A refusal is the client's affair; what fails below, or is not foreseen, is the operator's.
     private func log(_ error: any Error, of request: RegistryRequest) {
-        if error is RegistryError || error is ConnectionLost || error is BodyTooLarge || error is CancellationError {
-            return
+        switch error {
+        case is RegistryError, is MethodNotAllowed, is ConnectionLost, is BodyTooLarge, is CancellationError: return
+        default: break
         }
         logger.error("request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])
     }

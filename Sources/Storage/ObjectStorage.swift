@@ -14,6 +14,9 @@ package protocol ObjectStorage: Sendable {
     /// What is under `key`, or nil when there is nothing. A directory (a prefix of keys) is there too.
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes?
 
+    /// What is under each of `keys`, in their order, in one step.
+    func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?]
+
     /// The whole object, or nil when there is none.
     ///
     /// - Throws: ``StorageError/tooLarge(_:byteCount:limit:)`` when it has more than `limit` bytes.
@@ -21,6 +24,12 @@ package protocol ObjectStorage: Sendable {
 
     /// Opens an object for reads at any offset, or answers nil when there is none.
     func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)?
+
+    /// Reads a small object and opens another one in one step: what a link says, and what it most likely names.
+    ///
+    /// - Parameter prefetch: An object of at most so many bytes is read as it is opened: its reader need not wait again.
+    func open(_ key: ObjectKey, with link: ObjectKey, prefetching prefetch: Int)
+        async throws(StorageError) -> LinkedObject
 
     /// The names directly below `prefix` that come after `name` in the order of their bytes, `limit` at most.
     /// Empty when there is no such prefix.

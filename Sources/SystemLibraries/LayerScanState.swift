@@ -15,10 +15,16 @@ struct LayerScanState: ~Copyable {
     private var tarDamage: TarDamage?
 
     private let isRecompressing: Bool
-    private var recompression: Recompression?
+    private var recompression: TarRecompressor?
 
-    init(v1ImageJSON: [UInt8]?, isRecompressing: Bool) {
+    private let v1ImageJSON: [UInt8]
+    private var entries: TarEntryReader?
+    private var sums = TarSums()
+
+    init(v1ImageJSON: [UInt8]?, isRecompressing: Bool, isSumming: Bool) {
         self.isRecompressing = isRecompressing
+        self.v1ImageJSON = v1ImageJSON ?? []
+        self.entries = isSumming ? TarEntryReader() : nil
         if let v1ImageJSON {
             var hash = StreamingDigest(.sha256)
             hash.update(v1ImageJSON + [UInt8(ascii: "\n")])
@@ -40,6 +46,9 @@ struct LayerScanState: ~Copyable {
         case nil: nil
         }
     }
+
+    /// Nil too when the tar could not be read entry by entry.
+    var tarsum: String? { entries == nil ? nil : sums.tarsum(ofV1ImageJSON: v1ImageJSON) }
 
     mutating func takeRecompressed() -> [UInt8] { recompression?.take() ?? [] }
 
@@ -87,7 +96,7 @@ struct LayerScanState: ~Copyable {
             }
         }
         if isRecompressing, detected != .none, detected != .gzip {
-            do throws(CompressionError) { recompression = try Recompression() } catch {
+            do throws(CompressionError) { recompression = try TarRecompressor() } catch {
                 compressionDamage = .memoryLimit
             }
         }
@@ -112,7 +121,19 @@ struct LayerScanState: ~Copyable {
 
     /// Follows the tar, up to its first damage: the compressed data may have one that explains it, and is read on.
     private mutating func walk(_ bytes: UnsafeRawBufferPointer) {
+        sum(bytes)
         guard tarDamage == nil else { return }
         do throws(TarDamage) { try tar.walk(bytes) } catch { tarDamage = error }
+    }
+
+    private mutating func sum(_ bytes: UnsafeRawBufferPointer) {
+        guard var reader = entries else { return }
+        do {
+            try reader.read(bytes) { sums.take($0) }
+            entries = reader
+        } catch {
+            // The walk says what is wrong with it.
+            entries = nil
+        }
     }
 }

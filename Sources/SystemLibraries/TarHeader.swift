@@ -72,7 +72,7 @@ struct TarHeader {
     }
 
     /// A number in octal, or in base 256 when its first bit is set; nil when it is neither or too large.
-    private static func number(_ field: Slice<UnsafeRawBufferPointer>) -> Int64? {
+    static func number(_ field: Slice<UnsafeRawBufferPointer>) -> Int64? {
         guard let first = field.first, first & 0x80 != 0 else { return octal(field) }
         let mask: UInt8 = first & 0x40 != 0 ? 0xFF : 0
         var number = UInt64((first ^ mask) & 0x7F)

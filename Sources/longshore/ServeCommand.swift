@@ -29,6 +29,12 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var address = "0.0.0.0:5000"
 
+    @Flag(help: "Let clients delete manifests, tags and blobs.")
+    var delete = false
+
+    @OptionGroup(title: "Old clients")
+    var legacy: LegacyOptions
+
     func run() async throws {
         let address = try OperatorError.explaining { try ListenAddress(parsing: self.address) }
         let logger = Logger(label: "longshore")
@@ -37,17 +43,25 @@ struct ServeCommand: AsyncParsableCommand {
             storage.isReadOnly
                 ? nil : try await DirectoryLock.acquire(in: storage, holder: ProcessDescription.line("longshore serve"))
         }
+        let traits = try await OperatorError.explaining { try await FileSystemProbe(storage).probe() }
+        for sentence in traits.missing { logger.warning("\(sentence)") }
         try await OperatorError.explaining {
-            for sentence in try await FileSystemProbe(storage).probe().missing { logger.warning("\(sentence)") }
             if !storage.isReadOnly { try await storage.removeAll(below: OwnLayout.staging) }
         }
         let registry = Registry(
             storage: storage,
             isReadOnly: storage.isReadOnly,
-            configuration: Registry.Configuration(conversionConcurrency: ProcessInfo.processInfo.activeProcessorCount),
+            configuration: Registry.Configuration(
+                conversionConcurrency: ProcessInfo.processInfo.activeProcessorCount,
+                legacy: legacy.settings(isBackgroundSafe: LegacyUpkeep.isSafe(traits))
+            ),
             logger: logger
         )
-        let service = RegistryService(registry: registry, logger: logger)
+        var settings = ServiceSettings()
+        settings.allowsDeletes = delete
+        let service = RegistryService(registry: registry, settings: settings, logger: logger)
+        let upkeep = UpkeepService(upkeep: registry.upkeep, logger: logger)
+        let expiry = UploadExpiry(registry: registry, logger: logger)
         let server = RegistryServer(address: address, responder: service, logger: logger) { [root] port in
             let place = ListenAddress(host: address.host, port: port)
             let mode = storage.isReadOnly ? " (read-only)" : ""
@@ -56,7 +70,11 @@ struct ServeCommand: AsyncParsableCommand {
         let sweep = Task { await sweepStagingFiles(storage, logger) }
         defer { sweep.cancel() }
         let group = ServiceGroup(
-            configuration: .init(services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            configuration: .init(
+                services: storage.isReadOnly ? [server] : [server, upkeep, expiry],
+                gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: logger
+            )
         )
         try await OperatorError.explaining { try await group.run() }
         try await lock?.release()

@@ -10,12 +10,12 @@ import Testing
         "Storage": ["Glibc", "NIOCore", "NIOPosix", "Synchronization"],
         "RegistryCore": [
             "Conversion", "Foundation", "ImageModel", "Logging", "NIOCore", "NIOFoundationCompat", "Storage",
-            "SystemLibraries",
+            "Synchronization", "SystemLibraries",
         ],
         "RegistryHTTP": [
             "Darwin", "Glibc", "HTTPTypes", "HummingbirdCore", "ImageModel", "Logging", "NIOCore", "NIOHTTP1",
             "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "RegistryCore", "ServiceLifecycle", "Storage",
-            "Synchronization",
+            "Synchronization", "SystemLibraries",
         ],
         "RegistryClient": [
             "AsyncHTTPClient", "Foundation", "ImageModel", "NIOCore", "NIOHTTP1", "Synchronization",

@@ -12,10 +12,12 @@ import Testing
     var tree: TestTree { TestTree(storage: storage) }
 
     func registry(isReadOnly: Bool = false, wait: Duration = .seconds(50)) -> Registry {
-        Registry(
+        var legacy = LegacySettings()
+        legacy.conversionWait = wait
+        return Registry(
             storage: storage,
             isReadOnly: isReadOnly,
-            configuration: .init(conversionConcurrency: 2, conversionWait: wait),
+            configuration: .init(conversionConcurrency: 2, legacy: legacy),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }
@@ -32,10 +34,11 @@ import Testing
         _ = try await addCentos()
         let registry = registry()
         let name = try RepositoryName(parsing: "centos")
-        let (manifest, digest) = try await registry.manifest(.tag(try Tag(parsing: "6")), in: name)
+        let served = try await registry.manifest(.tag(try Tag(parsing: "6")), in: name)
+        let manifest = try Manifest(parsing: Array(buffer: served.content), contentType: served.mediaType)
         #expect(manifest.mediaType == .schema2)
         #expect(manifest.layers.count == 2)
-        #expect(try await registry.manifest(.digest(digest), in: name).0.bytes == manifest.bytes)
+        #expect(try await registry.manifest(.digest(served.digest), in: name).content == served.content)
         for blob in manifest.requiredBlobs { _ = try await registry.blob(blob, in: name) }
     }
 
@@ -52,7 +55,7 @@ import Testing
         let name = try RepositoryName(parsing: "centos")
         let tag = try Tag(parsing: "6")
         let digests = try await withThrowingTaskGroup(of: Digest.self) { group in
-            for _ in 0..<20 { group.addTask { try await registry.manifest(.tag(tag), in: name).1 } }
+            for _ in 0..<20 { group.addTask { try await registry.manifest(.tag(tag), in: name).digest } }
             return try await group.reduce(into: Set<Digest>()) { $0.insert($1) }
         }
         #expect(digests.count == 1)
@@ -93,7 +96,7 @@ import Testing
         let tag = try Tag(parsing: "6")
         let plain = try await registry().manifest(.tag(tag), in: RepositoryName(parsing: "centos"))
         let long = try await registry().manifest(.tag(tag), in: RepositoryName(parsing: "library/centos"))
-        #expect(plain.1 == long.1)
+        #expect(plain.digest == long.digest)
     }
 
     @Test("the catalogue names each repository once, in the order of its bytes")

@@ -12,7 +12,7 @@ package actor ServedTree: ObjectStorage {
     private let client: LegacyClient
     private let names: [V1RepositoryName]
     private var tags: [V1RepositoryName: [String: String]] = [:]
-    private var images: [V1ImageID: LegacyImage?] = [:]
+    private var images: [V1ImageID: ServedImage?] = [:]
 
     /// How many images' JSON is kept: chains share their lower parts, and are walked one after the other.
     private static let imageLimit = 4096
@@ -112,7 +112,7 @@ package actor ServedTree: ObjectStorage {
         return found
     }
 
-    private func image(_ id: V1ImageID) async throws -> LegacyImage? {
+    private func image(_ id: V1ImageID) async throws -> ServedImage? {
         if let known = images[id] { return known }
         let image = try await client.image(id)
         if images.count >= Self.imageLimit { images.removeAll() }

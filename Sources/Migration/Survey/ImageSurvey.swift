@@ -122,15 +122,14 @@ struct ImageSurvey {
     }
 
     private func stamps(of id: V1ImageID) async throws -> ImageStamps {
-        func stamp(_ key: ObjectKey) async throws -> FileStamp? {
-            try await source.tree.storage.attributes(of: key).map(FileStamp.init)
-        }
+        let keys = [V1Layout.json, V1Layout.layer, V1Layout.ancestry, V1Layout.checksum, V1Layout.inProgress]
+        let stamps = try await source.tree.storage.attributes(of: keys.map { $0(id) }).map { $0.map(FileStamp.init) }
         return ImageStamps(
-            json: try await stamp(V1Layout.json(id)),
-            layer: try await stamp(V1Layout.layer(id)),
-            ancestry: try await stamp(V1Layout.ancestry(id)),
-            checksum: try await stamp(V1Layout.checksum(id)),
-            isInProgress: try await source.tree.isInProgress(id)
+            json: stamps[0],
+            layer: stamps[1],
+            ancestry: stamps[2],
+            checksum: stamps[3],
+            isInProgress: stamps[4] != nil
         )
     }
 }

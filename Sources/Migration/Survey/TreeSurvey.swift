@@ -49,8 +49,12 @@ package struct TreeSurvey: Sendable {
         let tagNames = try await tree.tagNames(in: legacyName)
         // What is served by another program shows none of its files.
         if !source.keepsImages {
-            let files = Set(try await tree.fileNames(in: legacyName))
-            notices += RepositoryOddities.notices(repository: legacyName, files: files, tags: tagNames)
+            notices += RepositoryOddities.notices(
+                repository: legacyName,
+                entries: try await tree.entries(in: legacyName),
+                tags: tagNames,
+                isIndexAList: try await isIndexAList(legacyName, tree)
+            )
         }
         for tagName in tagNames {
             guard options.selection.takes(tagName, in: legacyName) else {
@@ -73,6 +77,15 @@ package struct TreeSurvey: Sendable {
             } catch {
                 failures.append(FailedTag(legacyName, tagName, error))
             }
+        }
+    }
+
+    private mutating func isIndexAList(_ legacyName: V1RepositoryName, _ tree: V1Tree) async throws -> Bool? {
+        do {
+            return try await tree.isIndexAList(legacyName)
+        } catch let failure as StorageError {
+            notices.append(SourceNotice(subject: "repository \(legacyName)", text: "\(failure); it is not needed"))
+            return nil
         }
     }
 

@@ -8,6 +8,10 @@ package import Storage
 ///   images/ab/ID          what is known of a v1 image's layer (``LayerRecord``)
 ///   tags/NAME/_/T         the v1 id and the manifest that a tag was last joined as (``TagRecord``);
 ///                         `_` is no part of a name, so that tag `b` of `a` and repository `a/b` do not meet
+///   uploads/UUID          the hash of what an upload has (``UploadHash``)
+///   pushes/ID/            what was pushed of a v1 image that is not complete: json/DIGEST, layers/UUID
+///   origins/ab/DIGEST     the v1 image that a manifest was converted from
+///   derived/layers/ab/DIGEST   the gzip blob that a layer was recompressed to
 ///   staging/              bytes whose digest is not known yet
 /// ```
 package enum OwnLayout {
@@ -20,6 +24,32 @@ package enum OwnLayout {
 
     package static func tagRecord(_ tag: Tag, in name: RepositoryName) -> ObjectKey {
         root.appending("tags/\(name)/_/\(tag)")
+    }
+
+    package static func uploadHash(_ id: UploadID) -> ObjectKey { root.appending("uploads/\(id)") }
+
+    /// The prefix of what was pushed of v1 images that are not complete.
+    package static let pushes = root.appending("pushes")
+
+    /// What was pushed of one image that is not complete.
+    static func push(_ id: V1ImageID) -> ObjectKey { pushes.appending(id.description) }
+
+    /// One of the JSONs that were pushed for an image.
+    static func pushedJSON(_ digest: Digest, of id: V1ImageID) -> ObjectKey {
+        push(id).appending("json/\(digest.hex)")
+    }
+
+    /// The layers that were pushed for an image, whole or not.
+    static func pushedLayers(of id: V1ImageID) -> ObjectKey { push(id).appending("layers") }
+
+    /// Which v1 image a manifest was converted from.
+    static func origin(of manifest: Digest) -> ObjectKey {
+        root.appending("origins/\(manifest.hex.prefix(2))/\(manifest.hex)")
+    }
+
+    /// The gzip blob that a layer was recompressed to.
+    static func recompressed(_ layer: Digest) -> ObjectKey {
+        root.appending("derived/layers/\(layer.hex.prefix(2))/\(layer.hex)")
     }
 
     /// The prefix of bytes whose digest is not known yet.

@@ -4,7 +4,7 @@ package import Storage
 /// Where docker-registry 0.9.1 keeps things below its root.
 ///
 /// ```
-/// images/ID/{json,layer,ancestry,_checksum,_inprogress}
+/// images/ID/{json,layer,ancestry,_checksum,_inprogress,_files}
 /// repositories/NAMESPACE/REPOSITORY/
 ///   _index_images   json   _private
 ///   tag_TAG         taglatest_json
@@ -23,6 +23,8 @@ package enum V1Layout {
     package static func ancestry(_ id: V1ImageID) -> ObjectKey { image(id).appending("ancestry") }
     package static func checksum(_ id: V1ImageID) -> ObjectKey { image(id).appending("_checksum") }
     package static func inProgress(_ id: V1ImageID) -> ObjectKey { image(id).appending("_inprogress") }
+
+    package static func files(_ id: V1ImageID) -> ObjectKey { image(id).appending("_files") }
 
     /// The directory of a repository, or nil for a name too long for the file system.
     package static func repository(_ name: V1RepositoryName) -> ObjectKey? {

@@ -14,8 +14,13 @@ struct Converter: Sendable {
     private let joiner: TagJoiner
     private let locks: TagLocks
     private let slots: WorkSlots
-    private let layerWork = SharedWork<V1ImageID, LayerRecord>(failureLifetime: .seconds(60)) { $0 is DamagedImage }
-    private let tagWork = SharedWork<TagKey, Digest>(failureLifetime: .seconds(10)) { $0 is DamagedImage }
+    private let origins: ManifestOrigins
+    private let isOff: Bool
+    private let layerWork = SharedWork<V1ImageID, LayerRecord>(failureLifetime: .seconds(60)) { error in
+        (error as? DamagedImage)?.fault.isOfTheLayer == true
+    }
+    /// What fails but for a layer is found out again at no cost, and may have been mended.
+    private let tagWork = SharedWork<TagKey, Digest>(failureLifetime: .zero) { _ in false }
     private let waitLimit: Duration
     private let logger: Logger
 
@@ -28,12 +33,12 @@ struct Converter: Sendable {
     /// - Parameters:
     ///   - locks: The locks of the tags, which the writers of the same directory share.
     ///   - concurrency: How many layers may be read at once.
-    ///   - waitLimit: How long a request waits for a conversion before it is told to come back.
+    ///   - settings: Whether images are converted at all, and how long a request waits for it.
     init(
         storage: any ObjectStorage,
         locks: TagLocks,
         concurrency: Int,
-        waitLimit: Duration,
+        settings: LegacySettings,
         logger: Logger
     ) {
         self.locks = locks
@@ -44,7 +49,9 @@ struct Converter: Sendable {
         self.images = ImageImporter(into: storage)
         self.joiner = TagJoiner(tree: tree, storage: storage)
         self.slots = WorkSlots(concurrency)
-        self.waitLimit = waitLimit
+        self.waitLimit = settings.conversionWait
+        self.isOff = settings.conversion == .off
+        self.origins = ManifestOrigins(storage: storage)
         self.logger = logger
     }
 
@@ -53,13 +60,59 @@ struct Converter: Sendable {
     /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` for an image that cannot be converted,
     ///   ``RegistryError/unavailable(reason:)`` when it takes longer than a request may wait.
     func convert(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async throws -> Digest {
-        let task = await tagWork.task(for: TagKey(name: name, tag: tag, image: image)) {
-            try await convertNow(image, tag: tag, in: name)
+        guard !isOff else {
+            throw RegistryError.manifestUnknown(
+                reference: tag.description,
+                reason: "it is a v1 image, and the registry is set not to convert any"
+            )
         }
+        let task = await task(image, tag: tag, in: name)
         do {
             return try await value(of: task)
         } catch let damage as DamagedImage {
             throw RegistryError.manifestUnknown(reference: tag.description, reason: damage.description)
+        }
+    }
+
+    /// Converts an image however long it takes. One that cannot be converted stays v1's.
+    func settle(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async throws {
+        guard !isOff else { return }
+        do {
+            _ = try await task(image, tag: tag, in: name).value
+        } catch let damage as DamagedImage {
+            logger.debug(
+                "v1 image stays v1's alone",
+                metadata: ["repository": "\(name)", "tag": "\(tag)", "reason": "\(damage)"]
+            )
+        }
+    }
+
+    /// Begins to read the layers of an image and its ancestors, so that the tag of a child need not wait for them.
+    func prepare(_ image: V1ImageID) async {
+        guard !isOff else { return }
+        let tree = tree
+        let layers = layers
+        let work = layerWork
+        let slots = slots
+        let logger = logger
+        Task {
+            do {
+                guard try await !layers.isRecorded(image) else { return }
+                for image in try await V1Chain(of: image, in: tree).images {
+                    _ = await work.task(for: image.id) {
+                        try await slots.perform { try await layers.importLayer(of: image).record }
+                    }
+                }
+            } catch {
+                // The tag that needs the image meets the same and says so to its client.
+                logger.debug("ancestors cannot be read ahead", metadata: ["image": "\(image)", "error": "\(error)"])
+            }
+        }
+    }
+
+    private func task(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async -> Task<Digest, any Error> {
+        await tagWork.task(for: TagKey(name: name, tag: tag, image: image)) {
+            try await convertNow(image, tag: tag, in: name)
         }
     }
 
@@ -77,6 +130,7 @@ struct Converter: Sendable {
         }
         let converted = try images.convert(chain, records)
         try await images.store(converted, records.values, in: name)
+        try await origins.note(id, of: converted.manifestDigest)
         let record = TagRecord(image: id, manifest: converted.manifestDigest)
         try await locks.withLock(tag, in: name) {
             // Somebody may have set the tag while its old image was being converted: what they set stays.

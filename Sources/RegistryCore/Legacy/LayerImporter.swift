@@ -37,10 +37,15 @@ package struct LayerImporter: Sendable {
                 LayerRecord.self,
                 from: OwnLayout.layerRecord(image.id)
             ),
-            record.source == source(image, attributes), record.parsedDiffID != nil, let blob = record.descriptor,
-            try await blobs.byteCount(of: blob.digest) == blob.size
+            record.source == LayerRecord.Source(image, attributes), record.parsedDiffID != nil,
+            let blob = record.descriptor, try await blobs.byteCount(of: blob.digest) == blob.size
         else { return nil }
         return record
+    }
+
+    /// Whether the layer of an image was imported before, as far as its record tells.
+    func isRecorded(_ id: V1ImageID) async throws -> Bool {
+        try await storage.attributes(of: OwnLayout.layerRecord(id)) != nil
     }
 
     /// Makes sure that the layer of an image is a blob, and records what is known of it.
@@ -77,11 +82,15 @@ package struct LayerImporter: Sendable {
         _ staging: StagedLayer,
         isInProgress: Bool
     ) async throws -> LayerImport {
-        let (facts, gzip) = try await scan(image, reader, staging)
+        let stored = try await storedChecksum(image.id)
+        let tarsums = stored.map(\.tarsums) ?? []
+        let scan = LayerScan(v1ImageJSON: image.json, isRecompressing: true, isSumming: !tarsums.isEmpty)
+        let facts = try await read(image, reader, scan, staging, stored)
+        let gzip = scan.recompressed
         guard try await tree.layerAttributes(image.id) == attributes else {
             throw DamagedImage(image.id, .changedWhileRead)
         }
-        let checksum = try await checksumNotice(image.id, facts)
+        let checksum = try await checksumNotice(image.id, facts, tarsum: scan.tarsum)
         // Nothing but a matching checksum tells a push that ended from one that broke off.
         guard !isInProgress || checksum == nil else { throw DamagedImage(image.id, .unfinished) }
         let (blob, placement) =
@@ -91,11 +100,10 @@ package struct LayerImporter: Sendable {
                 try await place(image.id, facts, file, attributes, isInProgress: isInProgress)
             }
         let record = LayerRecord(
-            source: source(image, attributes),
-            digest: facts.digest.description,
-            diffID: facts.diffID.description,
-            compression: facts.compression.rawValue,
-            blob: blob.digest.description,
+            image,
+            attributes,
+            facts,
+            blob: blob.digest,
             blobByteCount: blob.size,
             hasVerifiedChecksum: checksum == nil
         )
@@ -104,21 +112,14 @@ package struct LayerImporter: Sendable {
         return LayerImport(record: record, placement: placement, notices: notices)
     }
 
-    private func source(_ image: V1Image, _ attributes: ObjectAttributes) -> LayerRecord.Source {
-        LayerRecord.Source(
-            byteCount: attributes.byteCount,
-            modified: attributes.modified,
-            json: Digest(.sha256, of: image.json).description
-        )
-    }
-
     /// Reads a layer once, and makes it gzip on the way when no media type names its compression.
-    private func scan(
+    private func read(
         _ image: V1Image,
         _ reader: any ObjectReader,
-        _ staging: StagedLayer
-    ) async throws -> (LayerFacts, RecompressedFacts?) {
-        let scan = LayerScan(v1ImageJSON: image.json, isRecompressing: true)
+        _ scan: LayerScan,
+        _ staging: StagedLayer,
+        _ stored: V1Checksum?
+    ) async throws -> LayerFacts {
         try await reader.forEachChunk { bytes in
             bytes.withUnsafeReadableBytes { scan.update($0) }
             try await staging.append(scan.takeRecompressed())
@@ -128,12 +129,12 @@ package struct LayerImporter: Sendable {
         do {
             let facts = try scan.finish()
             try await staging.append(scan.takeRecompressed())
-            return (facts, scan.recompressed)
+            return facts
         } catch let error as LayerDamage {
             // A checksum that does not match says more than the first byte at which a decompressor stumbled.
-            let stored = try await storedChecksum(image.id)?.payloadDigests ?? []
-            if error != .empty, let first = stored.first, let actual = scan.storedBytes.payloadChecksum,
-                !stored.contains(actual)
+            let digests = stored?.payloadDigests ?? []
+            if error != .empty, let first = digests.first, let actual = scan.storedBytes.payloadChecksum,
+                !digests.contains(actual)
             {
                 throw DamagedImage(image.id, .checksumMismatch(stored: "\(first) (\(error))"))
             }
@@ -147,14 +148,14 @@ package struct LayerImporter: Sendable {
     }
 
     /// Nil when the layer has the stored checksum, else why that cannot be told.
-    private func checksumNotice(_ id: V1ImageID, _ facts: LayerFacts) async throws -> V1Notice? {
+    private func checksumNotice(_ id: V1ImageID, _ facts: LayerFacts, tarsum: String?) async throws -> V1Notice? {
         guard let bytes = try await tree.checksum(id) else { return .noChecksum }
         guard let checksum = try? V1Checksum(parsing: Array(buffer: bytes)) else { return .unreadableChecksum }
+        if let actual = facts.payloadChecksum, checksum.payloadDigests.contains(actual) { return nil }
+        if let tarsum, checksum.tarsums.contains(tarsum) { return nil }
+        // Engines before 0.10 computed tarsums in ways that differed in corners: one that differs proves no damage.
         guard let first = checksum.payloadDigests.first else { return .onlyTarsum }
-        guard let actual = facts.payloadChecksum, checksum.payloadDigests.contains(actual) else {
-            throw DamagedImage(id, .checksumMismatch(stored: first.description))
-        }
-        return nil
+        throw DamagedImage(id, .checksumMismatch(stored: first.description))
     }
 
     private func place(_ gzip: RecompressedFacts, _ staging: StagedLayer) async throws -> (

@@ -1,4 +1,5 @@
 package import ImageModel
+import Storage
 import SystemLibraries
 
 /// What is known of a v1 image's layer once it was read: the content of `longshore/images/ab/ID`.
@@ -32,6 +33,26 @@ package struct LayerRecord: Codable, Hashable, Sendable {
 }
 
 extension LayerRecord {
+    /// What a scan found of the layer of `image`, which stands in the file with `attributes`.
+    init(
+        _ image: V1Image,
+        _ attributes: ObjectAttributes,
+        _ facts: LayerFacts,
+        blob: Digest,
+        blobByteCount: Int64,
+        hasVerifiedChecksum: Bool = true
+    ) {
+        self.init(
+            source: Source(image, attributes),
+            digest: facts.digest.description,
+            diffID: facts.diffID.description,
+            compression: facts.compression.rawValue,
+            blob: blob.description,
+            blobByteCount: blobByteCount,
+            hasVerifiedChecksum: hasVerifiedChecksum
+        )
+    }
+
     /// The layer as a manifest names it, or nil for a record that was tampered with.
     package var descriptor: Descriptor? {
         guard let digest = try? Digest(parsing: blob) else { return nil }
@@ -45,4 +66,15 @@ extension LayerRecord {
 
     /// The DiffID, or nil for a record that was tampered with.
     package var parsedDiffID: Digest? { try? Digest(parsing: diffID) }
+}
+
+extension LayerRecord.Source {
+    /// The layer file of `image`, which has `attributes`.
+    init(_ image: V1Image, _ attributes: ObjectAttributes) {
+        self.init(
+            byteCount: attributes.byteCount,
+            modified: attributes.modified,
+            json: Digest(.sha256, of: image.json).description
+        )
+    }
 }

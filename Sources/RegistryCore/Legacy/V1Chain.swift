@@ -17,8 +17,9 @@ package struct V1Chain: Sendable {
     /// Reads the chain of `top`.
     ///
     /// The JSON is what says who the parent is, for it is what the stored checksum covers; the ancestry file must agree.
+    /// - Parameter checkingAncestry: False where the images alone are asked.
     /// - Throws: ``DamagedImage``, or `StorageError` for what cannot be read now.
-    package init(of top: V1ImageID, in tree: V1Tree) async throws {
+    package init(of top: V1ImageID, in tree: V1Tree, checkingAncestry: Bool = true) async throws {
         var images: [V1Image] = []
         var seen: Set<V1ImageID> = []
         var next: V1ImageID? = top
@@ -33,7 +34,7 @@ package struct V1Chain: Sendable {
         }
         var notices: [V1ImageID: [V1Notice]] = [:]
         let ids = images.map(\.id)
-        for (index, id) in ids.enumerated() {
+        for (index, id) in ids.enumerated() where checkingAncestry {
             if let notice = try await tree.checkAncestry(of: id, against: ids[index...]) {
                 notices[id] = [notice]
             }

@@ -2,15 +2,20 @@ package import ImageModel
 import Storage
 
 /// The repositories and tags that there are, in either layout.
+///
+/// Answered by page, from the lists of directories (``Listings``): what another program changes in them is seen at
+/// once, or two seconds later when it changes them twice within the grain of the file system's clock.
 package struct Catalogue: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
-    private let tags: TagLinks
+    private let listings: Listings
+    private let presence: RepositoryPresence
 
-    init(storage: any ObjectStorage) {
+    init(storage: any ObjectStorage, listings: Listings) {
         self.storage = storage
         self.tree = V1Tree(storage: storage)
-        self.tags = TagLinks(storage: storage)
+        self.listings = listings
+        self.presence = RepositoryPresence(storage: storage)
     }
 
     /// Whether there is such a repository in either layout.
@@ -24,62 +29,119 @@ package struct Catalogue: Sendable {
     ///
     /// - Throws: ``RegistryError/repositoryUnknown(_:)`` when there is no such repository.
     package func tags(in name: RepositoryName) async throws -> [Tag] {
-        guard try await contains(name) else { throw RegistryError.repositoryUnknown(name.description) }
-        var all = Set(try await tags.list(in: name))
-        if let legacyName = V1RepositoryName(name) {
-            for tag in try await legacyTags(in: legacyName) { all.insert(tag) }
-        }
-        return all.sorted()
+        try await tags(in: name, after: nil, limit: .max)
     }
 
-    /// The names that v2 lists, in the order of their bytes: repositories with a tag or a manifest.
-    package func repositories() async throws -> [RepositoryName] {
-        var names: Set<RepositoryName> = []
-        try await collect(below: V2Layout.repositories, path: "", into: &names)
-        for legacyName in try await tree.repositories() {
-            guard let name = try? legacyName.v2Name, !names.contains(name) else { continue }
-            if try await !legacyTags(in: legacyName).isEmpty { names.insert(name) }
+    /// As many tags of a repository as `limit`, from the first after `last` on; v2's, and those of v1 that v2 can have.
+    ///
+    /// - Throws: ``RegistryError/repositoryUnknown(_:)`` when there is no such repository.
+    package func tags(in name: RepositoryName, after last: String?, limit: Int) async throws -> [Tag] {
+        guard try await contains(name) else { throw RegistryError.repositoryUnknown(name.description) }
+        let legacyName = V1RepositoryName(name)
+        let modern = try await listings.list(V2Layout.tags(of: name)).filter(\.isDirectory).map(\.name)
+        let legacy = if let legacyName { try await tree.tagNames(in: legacyName) } else { [String]() }
+        let legacySet = Set(legacy)
+        let names = legacy.isEmpty ? modern : Set(modern).union(legacy).sorted(by: Self.areInOrder)
+        var rest = Self.names(names, after: last).compactMap { try? Tag(parsing: $0) }[...]
+        var page: [Tag] = []
+        while page.count < limit, !rest.isEmpty {
+            let some = rest.prefix(min(limit - page.count, 256))
+            rest = rest.dropFirst(some.count)
+            let links = try await storage.attributes(of: some.map { V2Layout.currentLink($0, in: name) })
+            for (tag, link) in zip(some, links) {
+                var isThere = link != nil
+                if !isThere, let legacyName, legacySet.contains(tag.description) {
+                    isThere = try await isConvertible(tag.description, in: legacyName)
+                }
+                if isThere { page.append(tag) }
+            }
         }
-        return names.sorted()
+        return page
+    }
+
+    /// As many names that v2 lists as `limit`, from the first after `last` on, in the order of their bytes: repositories
+    /// with a tag or a manifest.
+    package func repositories(after last: String? = nil, limit: Int = .max) async throws -> [RepositoryName] {
+        guard limit > 0 else { return [] }
+        var legacy = try await legacyNames(after: last)[...]
+        var page: [RepositoryName] = []
+        let walk = RepositoryWalk(listings: listings)
+        try await walk.visit(after: last) { name in
+            while let first = legacy.first, first.modern < name {
+                legacy.removeFirst()
+                if try await hasTag(first.legacy) { page.append(first.modern) }
+                if page.count >= limit { return false }
+            }
+            let twin = legacy.first.flatMap { $0.modern == name ? $0.legacy : nil }
+            if twin != nil { legacy.removeFirst() }
+            var isListed = try await presence.isInUse(name)
+            if !isListed, let twin { isListed = try await hasTag(twin) }
+            if isListed { page.append(name) }
+            return page.count < limit
+        }
+        for (name, legacyName) in legacy where page.count < limit {
+            if try await hasTag(legacyName) { page.append(name) }
+        }
+        return page
     }
 
     /// The names that v1's search lists, in the order of their bytes.
     package func legacyRepositories() async throws -> [String] {
-        var names = Set(try await tree.repositories().map(\.description))
-        var modern: Set<RepositoryName> = []
-        try await collect(below: V2Layout.repositories, path: "", into: &modern)
-        for name in modern { names.insert(V1RepositoryName(name)?.description ?? name.description) }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    }
-
-    /// The tags of a v1 repository that v2 can have, so far as can be told without reading a layer.
-    private func legacyTags(in name: V1RepositoryName) async throws -> [Tag] {
-        var result: [Tag] = []
-        for text in try await tree.tagNames(in: name) {
-            guard let tag = try? Tag(parsing: text), let image = try await tree.tag(text, in: name)?.image,
-                try await tree.json(image) != nil, try await !tree.isInProgress(image)
-            else { continue }
-            result.append(tag)
+        var names = Set(try await legacyRepositoryNames().map(\.description))
+        try await RepositoryWalk(listings: listings).visit(after: nil) { name in
+            if try await presence.isInUse(name) {
+                names.insert(V1RepositoryName(name)?.description ?? name.description)
+            }
+            return true
         }
-        return result
+        return names.sorted(by: Self.areInOrder)
     }
 
-    private func collect(below prefix: ObjectKey, path: String, into names: inout Set<RepositoryName>) async throws {
-        for entry in try await storage.list(prefix) where entry.isDirectory {
-            let key = prefix.appending(entry.name)
-            if entry.name == "_manifests" {
-                if let name = try? RepositoryName(parsing: path), try await hasManifest(key) { names.insert(name) }
-            } else if !entry.name.hasPrefix(V2Layout.reservedPrefix) {
-                try await collect(below: key, path: path.isEmpty ? entry.name : "\(path)/\(entry.name)", into: &names)
+    /// The repositories of the v1 tree that v2 can have, from the first after `last` on.
+    private func legacyNames(after last: String?) async throws -> [(modern: RepositoryName, legacy: V1RepositoryName)] {
+        try await legacyRepositoryNames().compactMap { legacyName in
+            guard let name = try? legacyName.v2Name else { return nil }
+            if let last, !Self.areInOrder(last, name.description) { return nil }
+            return (name, legacyName)
+        }.sorted { $0.modern < $1.modern }
+    }
+
+    private func legacyRepositoryNames() async throws -> [V1RepositoryName] {
+        var names: [V1RepositoryName] = []
+        for namespace in try await listings.list(V1Layout.repositories) where namespace.isDirectory {
+            for repository in try await listings.list(V1Layout.repositories.appending(namespace.name))
+            where repository.isDirectory {
+                let name = V1RepositoryName(
+                    namespaceComponent: namespace.name,
+                    repositoryComponent: repository.name
+                )
+                if let name { names.append(name) }
             }
         }
+        return names
     }
 
-    private func hasManifest(_ manifests: ObjectKey) async throws -> Bool {
-        for algorithm in Digest.Algorithm.allCases {
-            let revisions = manifests.appending("revisions/\(algorithm.rawValue)")
-            if try await !storage.list(revisions, after: nil, limit: 1).isEmpty { return true }
+    private func hasTag(_ name: V1RepositoryName) async throws -> Bool {
+        for text in try await tree.tagNames(in: name) {
+            if (try? Tag(parsing: text)) != nil, try await isConvertible(text, in: name) { return true }
         }
-        return try await !storage.list(manifests.appending("tags"), after: nil, limit: 1).isEmpty
+        return false
+    }
+
+    /// Whether a v1 tag names an image that v2 can have, so far as can be told without reading a layer.
+    private func isConvertible(_ tag: String, in name: V1RepositoryName) async throws -> Bool {
+        guard let image = try await tree.tag(tag, in: name)?.image, try await tree.json(image) != nil else {
+            return false
+        }
+        return try await !tree.isInProgress(image)
+    }
+
+    private static func names(_ sorted: [String], after last: String?) -> ArraySlice<String> {
+        guard let last else { return sorted[...] }
+        return sorted.drop { !areInOrder(last, $0) }
+    }
+
+    private static func areInOrder(_ left: String, _ right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
     }
 }

@@ -15,12 +15,12 @@ package struct TagSide<Value: Hashable & Sendable>: Hashable, Sendable {
 
 /// The v1 image and the manifest that a tag was last joined as: the content of `longshore/tags/NAME/_/T`.
 package struct TagRecord: Hashable, Sendable {
-    /// The v1 image that the tag named.
-    package let image: V1ImageID
-    /// The manifest that it became.
+    /// The v1 image that the tag named; nil when it was v2's alone.
+    package let image: V1ImageID?
+    /// The manifest that it named.
     package let manifest: Digest
 
-    package init(image: V1ImageID, manifest: Digest) {
+    package init(image: V1ImageID?, manifest: Digest) {
         self.image = image
         self.manifest = manifest
     }

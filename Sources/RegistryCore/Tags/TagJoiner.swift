@@ -32,10 +32,43 @@ package struct TagJoiner: Sendable {
         try await links.side(tag, in: name)
     }
 
+    /// What v1 has to show for a tag.
+    func legacySide(_ tag: Tag, in name: RepositoryName) async throws -> LegacyTagSide {
+        let v2 = try await links.side(tag, in: name)
+        guard let legacyName = V1RepositoryName(name), let v1 = try await tree.side(tag, in: legacyName) else {
+            return v2.map { .projected($0.value) } ?? .absent
+        }
+        let record = try await record(of: tag, in: name)
+        switch TagJoin(record: record, v1: v1, v2: v2) {
+        case .absent: return .absent
+        case .image(let image): return .stored(image)
+        case .manifest(let digest):
+            return record?.image == v1.value && record?.manifest == digest ? .stored(v1.value) : .projected(digest)
+        }
+    }
+
+    /// Makes sure that a v1 tag of `image`, once it is written, will be taken for the newer side, whatever the clocks
+    /// say: the record will differ from it, and not from the v2 tag.
+    func expect(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async throws {
+        guard let manifest = try await links.read(tag, in: name) else { return }
+        let record = try await record(of: tag, in: name)
+        if let record, record.manifest == manifest { return }
+        try await write(record: TagRecord(image: nil, manifest: manifest), tag: tag, in: name)
+    }
+
+    /// Forgets what a tag was last joined as.
+    func forget(_ tag: Tag, in name: RepositoryName) async throws {
+        try await records.storage.remove(OwnLayout.tagRecord(tag, in: name))
+    }
+
     /// Makes a v1 tag's manifest the v2 tag, and remembers both.
     package func write(_ record: TagRecord, tag: Tag, in name: RepositoryName) async throws {
         try await links.write(tag, record.manifest, in: name)
-        let stored = StoredTagRecord(image: record.image.description, manifest: record.manifest.description)
+        try await write(record: record, tag: tag, in: name)
+    }
+
+    private func write(record: TagRecord, tag: Tag, in name: RepositoryName) async throws {
+        let stored = StoredTagRecord(image: record.image?.description, manifest: record.manifest.description)
         if let present = try await records.read(StoredTagRecord.self, from: OwnLayout.tagRecord(tag, in: name)),
             present == stored
         {
@@ -52,14 +85,13 @@ package struct TagJoiner: Sendable {
 
 /// A ``TagRecord`` as it stands on disk.
 private struct StoredTagRecord: Codable, Equatable {
-    let image: String
+    let image: String?
     let manifest: String
 
     /// The record, or nil for one that was tampered with.
     var parsed: TagRecord? {
-        guard let image = try? V1ImageID(parsing: image), let manifest = try? Digest(parsing: manifest) else {
-            return nil
-        }
-        return TagRecord(image: image, manifest: manifest)
+        guard let manifest = try? Digest(parsing: manifest) else { return nil }
+        guard let image else { return TagRecord(image: nil, manifest: manifest) }
+        return (try? V1ImageID(parsing: image)).map { TagRecord(image: $0, manifest: manifest) }
     }
 }

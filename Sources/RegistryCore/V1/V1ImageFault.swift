@@ -47,6 +47,16 @@ package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// The chain has no configuration.
     case unconvertible(reason: String)
 
+    /// Whether all of the layer had to be read to find it.
+    var isOfTheLayer: Bool {
+        switch self {
+        case .layer, .checksumMismatch: true
+        case .missing, .noJSON, .malformedJSON, .wrongID, .cycle, .tooManyAncestors, .contradictoryAncestry,
+            .repeatedAncestor, .unfinished, .noLayer, .changedWhileRead, .unconvertible:
+            false
+        }
+    }
+
     package var description: String {
         switch self {
         case .missing: "it is not in the tree"

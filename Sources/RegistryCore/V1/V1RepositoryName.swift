@@ -40,12 +40,14 @@ package struct V1RepositoryName: Hashable, Sendable, Comparable, CustomStringCon
     /// The name as tokens have it: what stands behind the first slash is quoted once.
     package var quoted: String { "\(namespace)/\(PathQuoting.quoted(repository))" }
 
-    /// The name in the v2 protocol: `library/` is left out.
+    /// The name in the v2 protocol: `library/` is left out of `library/X`, and not of `library/X/Y`, since `X/Y` is
+    /// another repository.
     ///
     /// - Throws: ``MalformedRepositoryName`` when v2's grammar has no such name.
     package var v2Name: RepositoryName {
         get throws(MalformedRepositoryName) {
-            try RepositoryName(parsing: namespace == Self.libraryNamespace ? repository : description)
+            let isShort = namespace == Self.libraryNamespace && !repository.contains("/")
+            return try RepositoryName(parsing: isShort ? repository : description)
         }
     }
 

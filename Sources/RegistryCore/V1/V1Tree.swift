@@ -38,6 +38,11 @@ extension V1Tree {
         try await storage.read(V1Layout.checksum(id), limit: SmallFile.documentLimit)
     }
 
+    /// The list of the layer's files that docker-registry made, or nil when there is none.
+    package func files(_ id: V1ImageID) async throws -> ByteBuffer? {
+        try await storage.read(V1Layout.files(id), limit: 64 << 20)
+    }
+
     /// What is known of a layer without reading it, or nil when the image has none.
     package func layerAttributes(_ id: V1ImageID) async throws -> ObjectAttributes? {
         let attributes = try await storage.attributes(of: V1Layout.layer(id))
@@ -75,17 +80,17 @@ extension V1Tree {
         return try await !storage.list(directory, after: nil, limit: 1).isEmpty
     }
 
-    /// The names of the files in a repository's directory.
-    package func fileNames(in name: V1RepositoryName) async throws -> [String] {
+    /// All that stands in a repository's directory.
+    package func entries(in name: V1RepositoryName) async throws -> [ObjectEntry] {
         guard let directory = V1Layout.repository(name) else { return [] }
-        return try await storage.list(directory).filter { !$0.isDirectory }.map(\.name)
+        return try await storage.list(directory)
     }
 
     /// The names of a repository's tags.
     ///
     /// A file `tag_x_json` beside `tag__x` is what docker-registry wrote about tag `_x`, not a tag `x_json`.
     package func tagNames(in name: V1RepositoryName) async throws -> [String] {
-        let files = try await fileNames(in: name)
+        let files = try await entries(in: name).filter { !$0.isDirectory }.map(\.name)
         let all = Set(files)
         return files.compactMap { file -> String? in
             guard file.hasPrefix(V1Layout.tagPrefix) else { return nil }
@@ -120,6 +125,12 @@ extension V1Tree {
     package func indexImages(_ name: V1RepositoryName) async throws -> ByteBuffer? {
         guard let key = V1Layout.indexImages(name) else { return nil }
         return try await storage.read(key, limit: SmallFile.documentLimit)
+    }
+
+    /// Whether ``indexImages(_:)`` is a list, or nil when there is none.
+    package func isIndexAList(_ name: V1RepositoryName) async throws -> Bool? {
+        guard let bytes = try await indexImages(name) else { return nil }
+        do { return try JSONValue(parsing: bytes.readableBytesView).array != nil } catch { return false }
     }
 
     /// What docker-registry wrote about a tag, or about the repository's `latest` for nil; nil when there is none.

@@ -17,11 +17,19 @@ package struct Blobs: Sendable {
     ///
     /// - Throws: ``RegistryError/blobUnknown(_:)`` when the repository has no such blob.
     package func open(_ digest: Digest, in name: RepositoryName) async throws -> any ObjectReader {
-        guard let linked = try await links.read(V2Layout.layerLink(digest, in: name)),
-            let reader = try await open(linked)
-        else { throw RegistryError.blobUnknown(digest) }
+        let key = V2Layout.layerLink(digest, in: name)
+        let found = try await storage.open(V2Layout.blobData(digest), with: key, prefetching: Self.smallByteCount)
+        guard let link = found.link else { throw RegistryError.blobUnknown(digest) }
+        if let reader = found.object, link == ByteBuffer(string: digest.description) { return reader }
+        // The content of the link, not its path, names the blob; and a link may be half-written.
+        guard let linked = try await links.read(key), let reader = try await open(linked) else {
+            throw RegistryError.blobUnknown(digest)
+        }
         return reader
     }
+
+    /// What is read when it is opened: it is cheaper than a second step.
+    private static let smallByteCount = 16 << 10
 
     /// Opens a blob, whosever it is, or answers nil when it is not stored.
     func open(_ digest: Digest) async throws -> (any ObjectReader)? {
@@ -44,6 +52,14 @@ package struct Blobs: Sendable {
         try await links.write(digest, to: V2Layout.layerLink(digest, in: name))
     }
 
+    /// Takes a blob out of the repository, and answers whether it was there. Its bytes stay.
+    func unlink(_ digest: Digest, from name: RepositoryName) async throws -> Bool {
+        let key = V2Layout.layerLink(digest, in: name)
+        guard try await storage.attributes(of: key) != nil else { return false }
+        try await storage.removeAll(below: key.parent)
+        return true
+    }
+
     /// Stores a small blob, such as a manifest or a configuration, and answers whether it was new.
     @discardableResult
     func write(_ bytes: ByteBuffer, as digest: Digest) async throws -> Bool {
@@ -52,17 +68,36 @@ package struct Blobs: Sendable {
         {
             return false
         }
-        try await storage.write(bytes, to: V2Layout.blobData(digest))
+        if digest.algorithm == .sha256 {
+            try await storage.write(bytes, to: V2Layout.blobData(digest))
+        } else {
+            let twin = Digest(.sha256, of: bytes.readableBytesView)
+            try await write(bytes, as: twin)
+            try await share(twin, as: digest)
+        }
         return true
     }
 
-    /// Makes a finished object, whose digest the caller knows, the blob. Nothing is left under `key`.
-    func adopt(_ key: ObjectKey, as digest: Digest) async throws {
-        if try await contains(digest) {
+    /// Makes a finished object, whose digests the caller knows, the blob. Nothing is left under `key`.
+    ///
+    /// - Parameters:
+    ///   - digest: What the client calls it.
+    ///   - twin: Its SHA-256, under which the bytes are stored: under another algorithm they are the same file.
+    ///     Nil where `digest` is that.
+    func adopt(_ key: ObjectKey, as digest: Digest, storedAs twin: Digest? = nil) async throws {
+        let twin = twin ?? digest
+        if try await contains(twin) {
             try await storage.remove(key)
         } else {
-            try await storage.move(key, to: V2Layout.blobData(digest))
+            try await storage.move(key, to: V2Layout.blobData(twin))
         }
+        if digest != twin { try await share(twin, as: digest) }
+    }
+
+    /// Gives a stored blob a second digest.
+    private func share(_ twin: Digest, as digest: Digest) async throws {
+        let source = LinkSource(V2Layout.blobData(twin), in: storage)
+        _ = try await storage.link(source, to: V2Layout.blobData(digest), allowing: .hardLink)
     }
 
     /// A small blob whole.

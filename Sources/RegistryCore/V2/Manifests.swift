@@ -8,7 +8,7 @@ package struct Manifests: Sendable {
     /// The most bytes that a manifest may have.
     package static let byteLimit = 4 << 20
 
-    private let storage: any ObjectStorage
+    let storage: any ObjectStorage
     private let blobs: Blobs
     private let links: Links
 
@@ -22,19 +22,30 @@ package struct Manifests: Sendable {
     ///
     /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``.
     package func read(_ digest: Digest, in name: RepositoryName) async throws -> Manifest {
-        guard try await contains(digest, in: name),
-            let bytes = try await blobs.read(digest, limit: Self.byteLimit)
+        guard let linked = try await links.read(V2Layout.revisionLink(digest, in: name)),
+            let bytes = try await blobs.read(linked, limit: Self.byteLimit)
         else { throw RegistryError.manifestUnknown(reference: digest.description, reason: nil) }
+        let key = V2Layout.blobData(linked)
+        guard linked == digest || Digest(digest.algorithm, of: bytes.readableBytesView) == digest else {
+            throw StorageError.unreadable(key, reason: "it is linked as \(digest), which its bytes do not have")
+        }
         do {
             return try Manifest(parsing: Array(buffer: bytes), contentType: nil)
         } catch {
-            throw StorageError.unreadable(V2Layout.blobData(digest), reason: error.description)
+            throw StorageError.unreadable(key, reason: error.description)
         }
     }
 
     /// Whether the repository has a manifest of that digest.
+    ///
+    /// The link's content may be another digest of the same bytes: registry:2 writes that of SHA-256 under another's path.
     func contains(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
-        try await links.read(V2Layout.revisionLink(digest, in: name)) == digest
+        try await links.read(V2Layout.revisionLink(digest, in: name)) != nil
+    }
+
+    /// Takes a manifest out of the repository. Its bytes stay until they are collected.
+    func remove(_ digest: Digest, from name: RepositoryName) async throws {
+        try await storage.removeAll(below: V2Layout.revisionLink(digest, in: name).parent)
     }
 
     /// Stores a pushed manifest after looking for all that it refers to.

@@ -3,7 +3,7 @@ package import Storage
 
 /// The tags of all repositories in the v2 layout.
 package struct TagLinks: Sendable {
-    private let storage: any ObjectStorage
+    let storage: any ObjectStorage
     private let links: Links
 
     init(storage: any ObjectStorage) {

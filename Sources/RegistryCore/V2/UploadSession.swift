@@ -10,13 +10,13 @@ actor UploadSession {
     nonisolated let id: UploadID
     nonisolated let repository: RepositoryName
     private let storage: any ObjectStorage
-    private var hash: StreamingDigest
+    private var hash: UploadHash
     private var isBusy = false
 
     /// How many bytes are written to the file at once.
     private static let writeSize = 512 << 10
 
-    init(id: UploadID, repository: RepositoryName, storage: any ObjectStorage, hash: StreamingDigest) {
+    init(id: UploadID, repository: RepositoryName, storage: any ObjectStorage, hash: UploadHash) {
         self.id = id
         self.repository = repository
         self.storage = storage
@@ -48,19 +48,38 @@ actor UploadSession {
             }
         } catch {
             try await writer.close()
+            try await saveHash()
+            throw error
+        }
+        try await writer.close()
+        try await saveHash()
+    }
+
+    /// Makes the hash of the upload's bytes outlive this process.
+    func saveHash() async throws {
+        let writer = try await storage.append(to: OwnLayout.uploadHash(id))
+        do {
+            try await writer.truncate(to: 0)
+            try await writer.append(ByteBuffer(bytes: hash.saved))
+        } catch {
+            try await writer.close()
             throw error
         }
         try await writer.close()
     }
 
-    /// Ends the upload and answers the digest of its bytes.
-    func finish(_ algorithm: Digest.Algorithm) async throws -> Digest {
+    /// Asks for a digest by another algorithm than SHA-256, before the first byte.
+    func prepare(for algorithm: Digest.Algorithm) { hash.prepare(for: algorithm) }
+
+    /// Ends the upload and answers the digest of its bytes, and their SHA-256.
+    func finish(_ algorithm: Digest.Algorithm) async throws -> (digest: Digest, stored: Digest) {
         try begin()
-        if algorithm == .sha256 { return hash.digest() }
+        let stored = hash.digest
+        if let digest = hash.digest(by: algorithm) { return (digest, stored) }
         guard let reader = try await storage.open(key) else { throw RegistryError.uploadUnknown(id.description) }
         var hash = StreamingDigest(algorithm)
         try await hash.update(reading: reader)
-        return hash.digest()
+        return (hash.digest(), stored)
     }
 
     /// Takes the upload away from every request that comes later.
@@ -98,7 +117,7 @@ actor UploadSession {
         guard bytes.readableBytes > 0 else { return }
         async let written: Void = writer.append(bytes)
         var next = hash
-        bytes.withUnsafeReadableBytes { next.update($0) }
+        next.update(bytes)
         try await written
         hash = next
     }

@@ -6,9 +6,10 @@ import SystemLibraries
 /// The uploads that go on, in every repository.
 ///
 /// An upload is the file `_uploads/UUID/data`, which survives a restart; what this actor keeps is the hash of the
-/// bytes so far, which is made again from the file when it is missing.
+/// bytes so far. It is saved under `longshore/uploads/UUID` after each chunk, and made again from the file as far as
+/// that is missing.
 package actor Uploads {
-    private let storage: any ObjectStorage
+    let storage: any ObjectStorage
     private let blobs: Blobs
     private var sessions: [UploadID: UploadSession] = [:]
 
@@ -18,12 +19,17 @@ package actor Uploads {
     }
 
     /// Begins an upload into a repository.
-    package func begin(in name: RepositoryName) async throws -> UploadID {
+    ///
+    /// - Parameter algorithm: By which the client will name the blob; another one costs a second reading at the end.
+    package func begin(in name: RepositoryName, hashing algorithm: Digest.Algorithm = .sha256) async throws -> UploadID
+    {
         let id = UploadID()
         try await storage.append(to: V2Layout.uploadData(id, in: name)).close()
         let start = ByteBuffer(string: WallClock.timestamp)
         try await storage.write(start, to: V2Layout.uploadStart(id, in: name))
-        sessions[id] = UploadSession(id: id, repository: name, storage: storage, hash: StreamingDigest(.sha256))
+        let session = UploadSession(id: id, repository: name, storage: storage, hash: UploadHash(algorithm))
+        if algorithm != .sha256 { try await session.saveHash() }
+        sessions[id] = session
         return id
     }
 
@@ -50,18 +56,23 @@ package actor Uploads {
         return await session.byteCount
     }
 
+    /// Says by which algorithm the client will name the blob, as far as it is not known yet.
+    package func prepare(_ id: UploadID, in name: RepositoryName, for algorithm: Digest.Algorithm) async throws {
+        try await session(id, in: name).prepare(for: algorithm)
+    }
+
     /// Ends an upload: its bytes become the blob `digest` of the repository.
     ///
     /// - Throws: ``RegistryError/digestMismatch(expected:actual:)``; the upload is gone then, as nothing can mend it.
     package func finish(_ id: UploadID, as digest: Digest, in name: RepositoryName) async throws {
         let session = try await session(id, in: name)
         let actual = try await session.finish(digest.algorithm)
-        guard actual == digest else {
+        guard actual.digest == digest else {
             try await discard(id, in: name)
-            throw RegistryError.digestMismatch(expected: digest, actual: actual)
+            throw RegistryError.digestMismatch(expected: digest, actual: actual.digest)
         }
         do {
-            try await blobs.adopt(V2Layout.uploadData(id, in: name), as: digest)
+            try await blobs.adopt(V2Layout.uploadData(id, in: name), as: digest, storedAs: actual.stored)
             try await blobs.link(digest, into: name)
         } catch {
             await session.reopen()
@@ -83,6 +94,7 @@ package actor Uploads {
 
     private func discard(_ id: UploadID, in name: RepositoryName) async throws {
         sessions[id] = nil
+        try await storage.remove(OwnLayout.uploadHash(id))
         try await storage.removeAll(below: V2Layout.upload(id, in: name))
     }
 
@@ -94,12 +106,19 @@ package actor Uploads {
         guard try await storage.attributes(of: V2Layout.uploadStart(id, in: name)) != nil,
             let reader = try await storage.open(V2Layout.uploadData(id, in: name))
         else { throw RegistryError.uploadUnknown(id.description) }
-        var hash = StreamingDigest(.sha256)
-        try await hash.update(reading: reader)
+        let hash = try await hash(of: reader, id)
         // Another request may have taken the upload up while this one was hashing.
         if let session = sessions[id] { return session }
         let session = UploadSession(id: id, repository: name, storage: storage, hash: hash)
         sessions[id] = session
         return session
+    }
+    /// The hash of what an upload has: as it was saved, and the bytes that came after that.
+    private func hash(of reader: any ObjectReader, _ id: UploadID) async throws -> UploadHash {
+        let saved = try await storage.read(OwnLayout.uploadHash(id), limit: 1 << 10)
+        var hash = saved.flatMap { UploadHash(restoring: Array(buffer: $0)) } ?? UploadHash(.sha256)
+        if hash.byteCount > reader.attributes.byteCount { hash = UploadHash(.sha256) }
+        try await reader.forEachChunk(from: hash.byteCount) { hash.update($0) }
+        return hash
     }
 }

@@ -18,6 +18,8 @@ extension HTTPAnswer {
             fields.append((field.name.rawName, field.value))
         }
         if mayHaveBody { fields.append(("Content-Length", contentLength(for: method))) }
+        // Old v1 clients got a length with a 204 too; nothing else may send one (RFC 9110, section 8.6).
+        if status.code == 204, let length = headers[.contentLength] { fields.append(("Content-Length", length)) }
         if let connection { fields.append(("Connection", connection)) }
         return HTTPResponseHead(
             version: .http1_1,

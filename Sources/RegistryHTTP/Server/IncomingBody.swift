@@ -45,7 +45,7 @@ final class IncomingBody: @unchecked Sendable {
             isAwaitingContinue = false
             try await writer.write(.interim(HTTPResponseHead(version: .http1_1, status: .continue)))
         }
-        switch try await parts.next() {
+        switch try await nextPart() {
         case .body(let buffer):
             readByteCount += Int64(buffer.readableBytes)
             return buffer
@@ -65,6 +65,14 @@ final class IncomingBody: @unchecked Sendable {
             if discarded > Self.discardLimit { return false }
         }
         return true
+    }
+
+    private func nextPart() async throws -> HTTPServerRequestPart? {
+        do {
+            return try await parts.next()
+        } catch HTTPParserError.invalidEOFState {
+            throw ConnectionLost()
+        }
     }
 
     private static let discardLimit = 1 << 20

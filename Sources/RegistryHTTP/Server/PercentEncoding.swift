@@ -27,6 +27,24 @@ extension String {
     }
 }
 
+extension String {
+    /// Writes `text` so that it can stand as a value in a query: RFC 3986's unreserved characters and the slash stay.
+    package init(percentEncoding text: some StringProtocol) {
+        let digits = Array("0123456789ABCDEF".utf8)
+        var encoded: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+                UInt8(ascii: "~"), UInt8(ascii: "/"):
+                encoded.append(byte)
+            default: encoded += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+            }
+        }
+        self = String(decoding: encoded, as: UTF8.self)
+    }
+}
+
 extension UInt8 {
     fileprivate var hexadecimalValue: UInt8? {
         switch self {

@@ -29,7 +29,7 @@ struct RegistryChannel: ServerChildChannel {
                 withPipeliningAssistance: false,
                 withErrorHandling: false,
                 withOutboundHeaderValidation: true,
-                withEncoderConfiguration: .init(),
+                withEncoderConfiguration: Self.ownFraming,
                 withDecoderLimitConfiguration: Self.headerLimits
             )
             try pipeline.addHandler(AnswerHandler())
@@ -51,6 +51,13 @@ struct RegistryChannel: ServerChildChannel {
         } onCancel: {
             value.channel.close(promise: nil)
         }
+    }
+
+    /// Every answer says its length itself.
+    private static var ownFraming: HTTPResponseEncoder.Configuration {
+        var configuration = HTTPResponseEncoder.Configuration()
+        configuration.automaticallySetFramingHeaders = false
+        return configuration
     }
 
     private static var headerLimits: NIOHTTPDecoderLimitConfiguration {

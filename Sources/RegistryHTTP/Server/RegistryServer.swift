@@ -10,6 +10,12 @@ import ServiceLifecycle
     import Darwin
 #endif
 
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// The HTTP server, in plain text, on one address.
 ///
 /// Runs until it is shut down gracefully (it then takes no new requests, and finishes those that have begun to arrive)
@@ -41,7 +47,7 @@ package struct RegistryServer: Service {
 
     /// Serves.
     ///
-    /// - Throws: When the address cannot be bound.
+    /// - Throws: ``UnusableAddress`` when the address cannot be listened on.
     package func run() async throws {
         let connectionLimit = max(OpenFileLimit.raise() / 2, 16)
         guard address.host.isEmpty else {
@@ -74,6 +80,10 @@ package struct RegistryServer: Service {
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             logger: quietLogger
         )
-        try await server.run()
+        do {
+            try await server.run()
+        } catch let error as IOError {
+            throw UnusableAddress(address: address, reason: String(cString: strerror(error.errnoCode)))
+        }
     }
 }

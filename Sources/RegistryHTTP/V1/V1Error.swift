@@ -40,9 +40,36 @@ struct V1Error: Equatable {
         case .blobUnknown, .uploadUnknown: self.init(404, "Image not found")
         case .manifestTooLarge, .documentTooLarge: self.init(413, "Request body is too large")
         case .uploadOutOfOrder, .uploadBusy, .rangeUnsatisfiable: self.init(416, "Requested range not satisfiable")
+        case .preconditionFailed: self.init(412, "The tag has changed")
         case .unsupported(let reason): self.init(405, reason)
         case .readOnly: self.init(405, "This registry is read-only")
         case .unavailable(let reason): self.init(503, reason)
+        case .legacy(let refusal): self.init(legacy: refusal)
+        }
+    }
+
+    private init(legacy refusal: LegacyRefusal) {
+        switch refusal {
+        case .undecodableBody: self.init(400, "Error Decoding JSON")
+        case .unexpectedBody: self.init(400, "Invalid data")
+        case .malformedImageJSON: self.init(400, "Invalid JSON")
+        case .imageIDMissing: self.init(400, "Missing key `id' in JSON")
+        case .imageIDMismatch: self.init(400, "JSON data contains invalid id")
+        case .parentUnknown: self.init(400, "Image depends on a non existing parent")
+        case .imageExists: self.init(409, "Image already exists")
+        case .checksumNotExpected: self.init(409, "Cannot set this image checksum")
+        case .checksumHeaderMissing:
+            self.init(
+                412,
+                "X-Docker-Checksum-Payload not set.  If you are using the Docker daemon, "
+                    + "you should upgrade to version 0.10 or later"
+            )
+        case .checksumEmpty: self.init(400, "Missing Image's checksum")
+        case .checksumMismatch: self.init(400, "Checksum mismatch")
+        case .taggedImageUnknown: self.init(404, "Image not found")
+        case .tagToDeleteUnknown(let tag): self.init(404, "Tag not found: \(tag)")
+        case .layerUnreadable: self.init(400, "Layer format not supported")
+        case .diffUnavailable: self.init(400, "Diff queue is disabled")
         }
     }
 
@@ -67,7 +94,33 @@ extension HTTPAnswer {
         if case RegistryError.rangeUnsatisfiable(let count) = error { headers[.contentRange] = "bytes */\(count)" }
     }
 
-    /// A page of the old server's framework: no route, a method that a route does not have, a redirect.
+    /// The old server's framework sends those who left out the last slash to where it is.
+    init(v1Redirect location: String) {
+        let target = Self.escaped(location)
+        let page =
+            "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>Redirecting...</title>\n"
+            + "<h1>Redirecting...</h1>\n<p>You should be redirected automatically to target URL: "
+            + "<a href=\"\(target)\">\(target)</a>.  If not click the link."
+        self.init(
+            .movedPermanently,
+            headers: [.contentType: "text/html; charset=utf-8", .location: location],
+            body: .bytes(ByteBuffer(string: page))
+        )
+    }
+
+    private static func escaped(_ text: String) -> String {
+        text.reduce(into: "") { result, character in
+            switch character {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            default: result.append(character)
+            }
+        }
+    }
+
+    /// A page of the old server's framework: no route, or a method that a route does not have.
     init(v1Page status: HTTPResponse.Status, allow methods: [HTTPRequest.Method] = []) {
         let title = "\(status.code) \(status.reasonPhrase)"
         let page =

@@ -1,48 +1,76 @@
 import HTTPTypes
 import ImageModel
+import NIOCore
 import RegistryCore
 
 /// Answers the v1 protocol: which handler a path belongs to, and which methods it has.
-///
-/// The endpoints that write (pushes and deletes) answer 405: this server reads a v1 tree.
 struct V1Handler: Sendable {
     let registry: Registry
 
     /// The answer to a request whose path is v1's, or a refusal to be put into v1's words.
     func answer(_ request: RegistryRequest, route: V1Route?) async throws -> HTTPAnswer {
-        guard let route else { return HTTPAnswer(v1Page: .notFound) }
+        guard let route, registry.legacy.access != .disabled else { return HTTPAnswer(v1Page: .notFound) }
+        if case .search = route, !registry.legacy.isSearchEnabled { return HTTPAnswer(v1Page: .notFound) }
         if case .redirectToSlash(let target) = route { return redirect(request, to: target) }
-        guard let read = read(route, request) else { return HTTPAnswer(v1Page: .notFound) }
-        switch request.method {
-        case .get, .head: return try await read()
-        case .options:
-            var answer = HTTPAnswer(.ok, headers: [.contentType: "text/html; charset=utf-8"])
-            answer.headers[.allow] = "GET, HEAD, OPTIONS"
-            return answer
-        default: return HTTPAnswer(v1Page: .methodNotAllowed, allow: [.get, .head, .options])
-        }
+        guard route.methods.contains(request.method) else { return otherMethod(request, route) }
+        let isRead = request.method == .get || request.method == .head
+        if isRead { return try await read(route, request) }
+        // A login and what asks for one write nothing.
+        if case .users = route { return try await users(request) }
+        guard registry.legacy.access == .enabled else { throw RegistryError.readOnly }
+        try registry.refuseWhenReadOnly()
+        return try await write(route, request)
     }
 
-    private func read(_ route: V1Route, _ request: RegistryRequest) -> (() async throws -> HTTPAnswer)? {
+    private func read(_ route: V1Route, _ request: RegistryRequest) async throws -> HTTPAnswer {
         let images = V1ImageHandler(registry: registry)
         let repositories = V1RepositoryHandler(registry: registry)
         switch route {
-        case .root: return { HTTPAnswer(v1Status: 200, json: .string("\"docker-registry server\"")) }
-        case .ping: return { ping() }
-        case .users: return { HTTPAnswer(v1Status: 200, json: .string("OK")) }
-        case .search: return { try await V1SearchHandler(registry: registry).answer(request) }
-        case .repositoryImages(let name): return { try await repositories.images(request, V1RepositoryName(name)) }
-        case .repositoryTags(let name): return { try await repositories.tags(V1RepositoryName(name)) }
-        case .tag(let name, let tag): return { try await repositories.tag(tag, V1RepositoryName(name)) }
-        case .tagJSON(let name, let tag): return { try await repositories.pushRecord(of: tag, V1RepositoryName(name)) }
-        case .repositoryJSON(let name): return { try await repositories.pushRecord(of: nil, V1RepositoryName(name)) }
-        case .repositoryProperties(let name): return { try await repositories.properties(V1RepositoryName(name)) }
-        case .imageJSON(let id): return { try await images.json(request, id) }
-        case .imageLayer(let id): return { try await images.layer(request, id) }
-        case .imageAncestry(let id): return { try await images.ancestry(request, id) }
-        case .user, .repository, .repositoryAuth, .imageChecksum:
-            return { HTTPAnswer(v1Page: .methodNotAllowed, allow: [.options]) }
-        case .imageFiles, .imageDiff, .redirectToSlash: return nil
+        case .root: return HTTPAnswer(v1Status: 200, json: .string("\"docker-registry server\""))
+        case .ping: return ping()
+        case .users: return HTTPAnswer(v1Status: 200, json: .string("OK"))
+        case .search: return try await V1SearchHandler(registry: registry).answer(request)
+        case .repositoryImages(let name): return try await repositories.images(request, V1RepositoryName(name))
+        case .repositoryTags(let name): return try await repositories.tags(V1RepositoryName(name))
+        case .tag(let name, let tag): return try await repositories.tag(tag, V1RepositoryName(name))
+        case .tagJSON(let name, let tag): return try await repositories.pushRecord(of: tag, V1RepositoryName(name))
+        case .repositoryJSON(let name): return try await repositories.pushRecord(of: nil, V1RepositoryName(name))
+        case .repositoryProperties(let name): return try await repositories.properties(V1RepositoryName(name))
+        case .imageJSON(let id): return try await images.json(request, id)
+        case .imageLayer(let id): return try await images.layer(request, id)
+        case .imageAncestry(let id): return try await images.ancestry(request, id)
+        case .imageFiles(let id): return try await V1FilesHandler(registry: registry).answer(request, id)
+        case .imageDiff(let id): return try await images.diff(id)
+        case .user, .repository, .repositoryAuth, .imageChecksum, .redirectToSlash: return otherMethod(request, route)
+        }
+    }
+
+    private func write(_ route: V1Route, _ request: RegistryRequest) async throws -> HTTPAnswer {
+        let push = V1PushHandler(registry: registry)
+        let repositories = V1RepositoryHandler(registry: registry)
+        let isDelete = request.method == .delete
+        switch route {
+        case .user: return HTTPAnswer(v1Empty: V1Headers.uncached())
+        case .repository(let name):
+            let name = V1RepositoryName(name)
+            return isDelete ? try await repositories.delete(name) : try await repositories.begin(request, name)
+        case .repositoryImages(let name):
+            let name = V1RepositoryName(name)
+            return isDelete ? repositories.deleteImages(request, name) : try await repositories.end(request, name)
+        case .repositoryAuth: return HTTPAnswer(v1Status: 200, json: .string("OK"))
+        case .repositoryTags(let name): return try await repositories.delete(V1RepositoryName(name))
+        case .tag(let name, let tag):
+            let name = V1RepositoryName(name)
+            return isDelete
+                ? try await repositories.deleteTag(tag, name) : try await repositories.putTag(request, tag, name)
+        case .repositoryProperties(let name):
+            return try await repositories.putProperties(request, V1RepositoryName(name))
+        case .imageJSON(let id): return try await push.json(request, id)
+        case .imageLayer(let id): return try await push.layer(request, id)
+        case .imageChecksum(let id): return try await push.checksum(request, id)
+        case .ping, .root, .users, .search, .tagJSON, .repositoryJSON, .imageAncestry, .imageFiles, .imageDiff,
+            .redirectToSlash:
+            return otherMethod(request, route)
         }
     }
 
@@ -52,10 +80,30 @@ struct V1Handler: Sendable {
         return answer
     }
 
+    /// `POST /v1/users/`: without users of our own, everyone is welcome.
+    private func users(_ request: RegistryRequest) async throws -> HTTPAnswer {
+        let body = try await request.document()
+        guard body.isUTF8, (try? JSONText(parsing: body.readableBytesView)) != nil else {
+            throw RegistryError.legacy(.undecodableBody)
+        }
+        return HTTPAnswer(v1Status: 201, json: .string("User Created"))
+    }
+
+    private func otherMethod(_ request: RegistryRequest, _ route: V1Route) -> HTTPAnswer {
+        if request.method == .options {
+            var answer = HTTPAnswer(.ok, headers: [.contentType: "text/html; charset=utf-8"])
+            switch route {
+            case .tag, .repositoryTags: break
+            default: answer.headers[.allow] = (route.methods + [.options]).map(\.rawValue).joined(separator: ", ")
+            }
+            return answer
+        }
+        if route.redirectsOtherMethods { return redirect(request, to: V1Route.slashForm(of: request.path)) }
+        return HTTPAnswer(v1Page: .methodNotAllowed, allow: route.methods + [.options])
+    }
+
     private func redirect(_ request: RegistryRequest, to target: String) -> HTTPAnswer {
-        var answer = HTTPAnswer(v1Page: .movedPermanently)
-        answer.headers[.location] = request.location(target)
-        return answer
+        HTTPAnswer(v1Redirect: request.location(target))
     }
 }
 

@@ -53,6 +53,12 @@ extension HTTPAnswer {
         self.init(.init(code: status), headers: headers, body: .bytes(ByteBuffer(bytes: json.pythonEncoded())))
     }
 
+    /// An answer of v1 without a body.
+    init(v1Empty headers: HTTPFields) {
+        self.init(.noContent, headers: headers)
+        self.headers[.contentLength] = "0"
+    }
+
     /// An answer of v1 with a stored document, byte for byte.
     init(v1Document document: ByteBuffer, headers: HTTPFields) {
         self.init(.ok, headers: headers, body: .bytes(document))

@@ -9,30 +9,28 @@ struct V1RepositoryHandler: Sendable {
 
     private var tree: V1Tree { registry.tree }
 
-    /// `GET /v1/repositories/R/images`: the stored list, and where its images are.
+    /// `GET /v1/repositories/R/images`: the stored list, else the images that are tagged, and where they are.
     func images(_ request: RegistryRequest, _ name: V1RepositoryName) async throws -> HTTPAnswer {
-        guard let list = try await tree.indexImages(name) else {
-            throw RegistryError.imagesUnknown(repository: name.description)
-        }
         let headers = V1Headers.token(name, access: "read", request: request)
-        return HTTPAnswer(v1Document: list, headers: headers)
+        if let list = try await tree.indexImages(name) { return HTTPAnswer(v1Document: list, headers: headers) }
+        let tagged = try await registry.bridge.taggedImages(in: name)
+        guard !tagged.isEmpty else { throw RegistryError.imagesUnknown(repository: name.description) }
+        let list = tagged.map { JSONValue.object([JSONMember(key: "id", value: .string($0))]) }
+        return HTTPAnswer(v1Status: 200, json: .array(list), headers: headers)
     }
 
-    /// `GET /v1/repositories/R/tags`: every tag and what its file holds.
+    /// `GET /v1/repositories/R/tags`: every tag and what it names.
     func tags(_ name: V1RepositoryName) async throws -> HTTPAnswer {
-        guard try await tree.contains(name) else { throw RegistryError.repositoryUnknown(name.description) }
-        var members: [JSONMember] = []
-        for tag in try await tree.tagNames(in: name) {
-            guard let text = try await tree.tag(tag, in: name)?.text else { continue }
-            members.append(JSONMember(key: tag, value: .string(text)))
-        }
-        return HTTPAnswer(v1Status: 200, json: .object(members))
+        let tags = try await registry.bridge.tags(in: name)
+        return HTTPAnswer(v1Status: 200, json: .object(tags.map { JSONMember(key: $0.tag, value: .string($0.image)) }))
     }
 
-    /// `GET /v1/repositories/R/tags/T`: what the tag's file holds.
+    /// `GET /v1/repositories/R/tags/T`: what the tag names.
     func tag(_ tag: String, _ name: V1RepositoryName) async throws -> HTTPAnswer {
-        guard let text = try await tree.tag(tag, in: name)?.text else { throw RegistryError.tagUnknown(tag) }
-        return HTTPAnswer(v1Status: 200, json: .string(text))
+        guard let image = try await registry.bridge.image(of: tag, in: name) else {
+            throw RegistryError.tagUnknown(tag)
+        }
+        return HTTPAnswer(v1Status: 200, json: .string(image))
     }
 
     /// `GET /v1/repositories/R/json` and `…/tags/T/json`: who pushed, so far as it was noted. Never 404.
@@ -55,5 +53,57 @@ struct V1RepositoryHandler: Sendable {
     func properties(_ name: V1RepositoryName) async throws -> HTTPAnswer {
         let access = try await tree.isPrivate(name) ? "private" : "public"
         return HTTPAnswer(v1Status: 200, json: .object([JSONMember(key: "access", value: .string(access))]))
+    }
+}
+
+/// Pushes and deletes.
+extension V1RepositoryHandler {
+    /// `PUT /v1/repositories/R/`: begins a push with the list of its images.
+    func begin(_ request: RegistryRequest, _ name: V1RepositoryName) async throws -> HTTPAnswer {
+        try await registry.legacyRepositories.add(request.document(), to: name)
+        let headers = V1Headers.token(name, access: "write", request: request)
+        return HTTPAnswer(v1Status: 200, json: .string(""), headers: headers)
+    }
+
+    /// `PUT /v1/repositories/R/images`: ends a push.
+    func end(_ request: RegistryRequest, _ name: V1RepositoryName) async throws -> HTTPAnswer {
+        try await registry.legacyRepositories.add(request.document(), to: name)
+        return HTTPAnswer(v1Empty: V1Headers.token(name, access: "write", request: request))
+    }
+
+    /// `DELETE /v1/repositories/R/images`: does nothing, and always did.
+    func deleteImages(_ request: RegistryRequest, _ name: V1RepositoryName) -> HTTPAnswer {
+        HTTPAnswer(v1Empty: V1Headers.token(name, access: "delete", request: request))
+    }
+
+    /// `DELETE /v1/repositories/R/` and `…/tags`: takes away every tag, and what else was noted. The images stay.
+    func delete(_ name: V1RepositoryName) async throws -> HTTPAnswer {
+        try await registry.bridge.removeRepository(name)
+        return HTTPAnswer(v1Status: 200, json: .boolean(true))
+    }
+
+    /// `PUT /v1/repositories/R/tags/T`: the body is an image id as a JSON string.
+    func putTag(_ request: RegistryRequest, _ tag: String, _ name: V1RepositoryName) async throws -> HTTPAnswer {
+        let body = try await request.document()
+        guard let text = (try? JSONText(parsing: body.readableBytesView))?.string, !text.isEmpty else {
+            throw RegistryError.legacy(.unexpectedBody)
+        }
+        guard let image = try? V1ImageID(parsing: text) else { throw RegistryError.legacy(.taggedImageUnknown(text)) }
+        try await registry.bridge.set(tag, to: image, by: ClientAgent(request.headers[.userAgent]), in: name)
+        return HTTPAnswer(v1Status: 200, json: .boolean(true))
+    }
+
+    /// `DELETE /v1/repositories/R/tags/T`
+    func deleteTag(_ tag: String, _ name: V1RepositoryName) async throws -> HTTPAnswer {
+        guard try await registry.bridge.remove(tag, in: name) else {
+            throw RegistryError.legacy(.tagToDeleteUnknown(tag))
+        }
+        return HTTPAnswer(v1Status: 200, json: .boolean(true))
+    }
+
+    /// `PUT /v1/repositories/R/properties`
+    func putProperties(_ request: RegistryRequest, _ name: V1RepositoryName) async throws -> HTTPAnswer {
+        try await registry.legacyRepositories.setProperties(request.document(), of: name)
+        return HTTPAnswer(v1Status: 200, json: .boolean(true))
     }
 }

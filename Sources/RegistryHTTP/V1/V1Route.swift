@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// What a path of the v1 API names, matched as docker-registry 0.9.1 matched it.
 ///
 /// The whole path is decoded before it is split, as that server's gateway did: `%2F` is a slash. Which methods a route
@@ -71,6 +73,32 @@ package enum V1Route: Equatable, Sendable {
 
     /// `path` with a slash at its end: where docker-registry sent a request that lacked one.
     package static func slashForm(of path: String) -> String { path + "/" }
+
+    /// The methods that the route takes, beside OPTIONS.
+    var methods: [HTTPRequest.Method] {
+        switch self {
+        case .ping, .root, .search, .tagJSON, .repositoryJSON, .imageAncestry, .imageFiles, .imageDiff: [.get, .head]
+        case .users: [.get, .head, .post]
+        case .user, .repositoryAuth, .imageChecksum: [.put]
+        case .repository: [.put, .delete]
+        case .repositoryImages, .tag: [.get, .head, .put, .delete]
+        case .repositoryTags: [.get, .head, .delete]
+        case .repositoryProperties, .imageJSON, .imageLayer: [.get, .head, .put]
+        case .redirectToSlash: []
+        }
+    }
+
+    /// Whether a method that the route does not take is answered by 301: `/v1/repositories/…/` is a route for any words.
+    var redirectsOtherMethods: Bool {
+        switch self {
+        case .repositoryImages, .repositoryAuth, .repositoryTags, .tag, .tagJSON, .repositoryJSON,
+            .repositoryProperties:
+            true
+        case .ping, .root, .users, .user, .search, .repository, .imageJSON, .imageLayer, .imageChecksum, .imageAncestry,
+            .imageFiles, .imageDiff, .redirectToSlash:
+            false
+        }
+    }
 
     private static func user(_ words: ArraySlice<String>, path: String) -> V1Route? {
         guard let name = words.first, !name.isEmpty else { return nil }

@@ -2,30 +2,46 @@ import HTTPTypes
 import ImageModel
 import RegistryCore
 
-/// `GET /v1/search`: every repository of either layout whose name holds the words that are asked for.
+/// `GET /v1/search`: every repository of either layout whose name or description holds the words that are asked for.
 ///
-/// Without `n` and `page` all of them are answered, as docker-registry does.
+/// All of them are answered, as docker-registry does, unless a page is asked for: then as Docker Hub does.
 struct V1SearchHandler: Sendable {
+    /// How many results a page has when its size is not said, and at most.
+    private static let pageSizes = (default: 25, limit: 1000)
+
     let registry: Registry
 
     func answer(_ request: RegistryRequest) async throws -> HTTPAnswer {
         let query = request.query["q"] ?? ""
-        let folded = query.lowercased()
-        let names = try await registry.catalogue.legacyRepositories().filter {
-            folded.isEmpty || $0.lowercased().contains(folded)
+        let found = try await registry.search.search(query)
+        var members = [
+            JSONMember(key: "num_results", value: .integer(Int64(found.count))),
+            JSONMember(key: "query", value: .string(query)),
+        ]
+        var shown = found[...]
+        if request.query["n"] != nil || request.query["page"] != nil {
+            let size = min(number(request.query["n"]) ?? Self.pageSizes.default, Self.pageSizes.limit)
+            let page = number(request.query["page"]) ?? 1
+            shown = found.dropFirst((page - 1) * size).prefix(size)
+            members += [
+                JSONMember(key: "num_pages", value: .integer(Int64((found.count + size - 1) / size))),
+                JSONMember(key: "page", value: .integer(Int64(page))),
+                JSONMember(key: "page_size", value: .integer(Int64(size))),
+            ]
         }
-        let results = names.map { name -> JSONValue in
-            .object([
-                JSONMember(key: "description", value: .string("")), JSONMember(key: "name", value: .string(name)),
-            ])
-        }
-        return HTTPAnswer(
-            v1Status: 200,
-            json: .object([
-                JSONMember(key: "num_results", value: .integer(Int64(results.count))),
-                JSONMember(key: "query", value: .string(query)),
-                JSONMember(key: "results", value: .array(results)),
-            ])
-        )
+        members.append(JSONMember(key: "results", value: .array(shown.map(Self.json))))
+        return HTTPAnswer(v1Status: 200, json: .object(members))
+    }
+
+    /// A positive number; nil for anything else, which is taken for not sent.
+    private func number(_ text: String?) -> Int? {
+        text.flatMap { Int($0) }.flatMap { (1...1_000_000_000).contains($0) ? $0 : nil }
+    }
+
+    private static func json(_ result: SearchResult) -> JSONValue {
+        .object([
+            JSONMember(key: "description", value: result.description.map { .string($0) } ?? .null),
+            JSONMember(key: "name", value: .string(result.name)),
+        ])
     }
 }

@@ -3,25 +3,40 @@ import ImageModel
 import RegistryCore
 import Storage
 
-/// Blobs, as clients pull them.
+/// Blobs, as clients pull and delete them.
 struct BlobHandler: Sendable {
     let registry: Registry
+    let settings: ServiceSettings
 
     func answer(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
-        try allow([.get, .head], request)
-        let reader = try await registry.blob(digest, in: name)
+        try allow([.get, .head, .delete], request)
+        return request.method == .delete ? try await delete(digest, in: name) : try await get(request, digest, in: name)
+    }
+
+    private func delete(_ digest: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
+        try settings.refuseUnlessDeletesAreAllowed()
+        try await registry.deleteBlob(digest, in: name)
+        return HTTPAnswer(v2Status: 202)
+    }
+
+    private func get(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
+        // Someone who pushes asks by HEAD what the repository has itself: an alias would make them skip an upload.
+        let followsAlias = request.method == .get || registry.isReadOnly
+        let reader = try await registry.blob(digest, in: name, followsAlias: followsAlias)
         let byteCount = reader.attributes.byteCount
+        let tag = EntityTag(digest)
         var answer = HTTPAnswer(v2Status: 200)
         answer.headers[.contentType] = MediaType.octetStream.description
         answer.headers[.contentDigest] = digest.description
-        answer.headers[.eTag] = "\"\(digest)\""
+        answer.headers[.eTag] = tag.description
         answer.headers[.cacheControl] = "max-age=31536000"
         answer.headers[.acceptRanges] = "bytes"
-        if EntityTag(digest).isNamed(by: request.headers[values: .ifNoneMatch]) {
+        if tag.isNamed(by: request.headers[values: .ifNoneMatch]) {
             answer.status = .notModified
             return answer
         }
-        switch ByteRange(header: request.headers[.range], byteCount: byteCount) {
+        let isWhole = request.headers[.ifRange].map { !tag.isNamed(by: [$0]) } ?? false
+        switch ByteRange(header: isWhole ? nil : request.headers[.range], byteCount: byteCount) {
         case .whole: answer.body = .object(reader, range: 0..<byteCount)
         case .part(let range):
             answer.status = .partialContent
@@ -33,19 +48,9 @@ struct BlobHandler: Sendable {
     }
 }
 
-/// The `ETag` of content that is named by its digest.
-struct EntityTag {
-    private let digest: Digest
-
-    init(_ digest: Digest) { self.digest = digest }
-
-    /// Whether an `If-None-Match` names it; old clients send the digest without quotes.
-    func isNamed(by headers: [String]) -> Bool {
-        headers.flatMap { $0.split(separator: ",") }.contains { candidate in
-            var text = candidate.drop { $0 == " " }
-            if text.hasPrefix("W/") { text = text.dropFirst(2) }
-            let bare = text.filter { $0 != "\"" && $0 != " " }
-            return bare == digest.description || bare == "*"
-        }
+extension ServiceSettings {
+    /// Refuses a delete that the operator does not allow.
+    func refuseUnlessDeletesAreAllowed() throws(RegistryError) {
+        if !allowsDeletes { throw .unsupported(reason: "this registry does not let clients delete") }
     }
 }

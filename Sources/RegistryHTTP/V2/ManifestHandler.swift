@@ -3,44 +3,73 @@ import ImageModel
 import NIOCore
 import RegistryCore
 
-/// Manifests, as clients pull and push them.
+/// Manifests, as clients pull, push and delete them.
 struct ManifestHandler: Sendable {
     let registry: Registry
+    let settings: ServiceSettings
 
     func answer(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws -> HTTPAnswer
     {
-        try allow([.get, .head, .put], request)
-        return request.method == .put
-            ? try await put(request, reference, in: name) : try await get(request, reference, in: name)
+        try allow([.get, .head, .put, .delete], request)
+        return switch request.method {
+        case .put: try await put(request, reference, in: name)
+        case .delete: try await delete(reference, in: name)
+        default: try await get(request, reference, in: name)
+        }
     }
 
     private func get(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws
         -> HTTPAnswer
     {
-        let (manifest, digest) = try await registry.manifest(reference, in: name)
+        let manifest = try await registry.manifest(reference, in: name)
+        let tag = EntityTag(manifest.digest)
         var answer = HTTPAnswer(v2Status: 200)
         answer.headers[.contentType] = manifest.mediaType.description
-        answer.headers[.contentDigest] = digest.description
-        answer.headers[.eTag] = "\"\(digest)\""
-        if EntityTag(digest).isNamed(by: request.headers[values: .ifNoneMatch]) {
+        answer.headers[.contentDigest] = manifest.digest.description
+        answer.headers[.eTag] = tag.description
+        if tag.isNamed(by: request.headers[values: .ifNoneMatch]) {
             answer.status = .notModified
         } else {
-            answer.body = .bytes(ByteBuffer(bytes: manifest.bytes))
+            answer.body = .bytes(manifest.content)
         }
         return answer
+    }
+
+    private func delete(_ reference: Reference, in name: RepositoryName) async throws -> HTTPAnswer {
+        try settings.refuseUnlessDeletesAreAllowed()
+        switch reference {
+        case .tag(let tag): try await registry.deleteTag(tag, in: name)
+        case .digest(let digest): try await registry.deleteManifest(digest, in: name)
+        }
+        return HTTPAnswer(v2Status: 202)
     }
 
     private func put(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws
         -> HTTPAnswer
     {
         try registry.refuseWhenReadOnly()
+        let tags = try request.query.values(of: "tag").map { try Self.tag($0) }
         let manifest = try await manifest(of: request)
-        let digest = try await registry.put(manifest, under: reference, in: name)
+        let digest = try await registry.put(
+            manifest,
+            under: reference,
+            tags: tags,
+            in: name,
+            if: TagCondition(
+                named: EntityTag.digests(in: request.headers[values: .ifMatch]),
+                notNamed: EntityTag.digests(in: request.headers[values: .ifNoneMatch])
+            )
+        )
         var answer = HTTPAnswer(v2Status: 201)
-        answer.headers[.location] = request.location("/v2/\(name)/manifests/\(digest)")
+        answer.headers[.location] = settings.locations.location(of: "/v2/\(name)/manifests/\(digest)", for: request)
         answer.headers[.contentDigest] = digest.description
         answer.headers[.ociSubject] = manifest.subject?.digest.description
+        if !tags.isEmpty { answer.headers[.ociTag] = tags.map(\.description).joined(separator: ", ") }
         return answer
+    }
+
+    private static func tag(_ text: String) throws(RegistryError) -> Tag {
+        do { return try Tag(parsing: text) } catch { throw .malformedTag(text) }
     }
 
     private func manifest(of request: RegistryRequest) async throws -> Manifest {

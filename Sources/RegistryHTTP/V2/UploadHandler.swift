@@ -7,6 +7,7 @@ import RegistryCore
 /// OCI Distribution Specification 1.1, "Pushing blobs".
 struct UploadHandler: Sendable {
     let registry: Registry
+    let settings: ServiceSettings
 
     /// `POST …/blobs/uploads/`: mounts a blob, takes one whole, or begins an upload.
     func begin(_ request: RegistryRequest, in name: RepositoryName) async throws -> HTTPAnswer {
@@ -14,8 +15,13 @@ struct UploadHandler: Sendable {
         try registry.refuseWhenReadOnly()
         if let mounted = try await mount(request, in: name) { return mounted }
         let digest = try request.query["digest"].map { try parse($0) }
-        let id = try await registry.uploads.begin(in: name)
-        guard let digest else { return progress(202, request, id, byteCount: 0, in: name) }
+        let algorithm = try digest?.algorithm ?? algorithm(request) ?? .sha256
+        let id = try await registry.uploads.begin(in: name, hashing: algorithm)
+        guard let digest else {
+            var answer = progress(202, request, id, byteCount: 0, in: name)
+            answer.headers[.ociChunkMinLength] = settings.minimumChunkByteCount.map(String.init)
+            return answer
+        }
         do {
             _ = try await registry.uploads.append(request.body, at: 0, to: id, in: name)
             try await registry.uploads.finish(id, as: digest, in: name)
@@ -40,6 +46,7 @@ struct UploadHandler: Sendable {
             try registry.refuseWhenReadOnly()
             guard let text = request.query["digest"] else { throw RegistryError.malformedDigest("") }
             let digest = try parse(text)
+            try await uploads.prepare(id, in: name, for: digest.algorithm)
             _ = try await append(request, to: id, in: name)
             try await uploads.finish(id, as: digest, in: name)
             return created(request, digest, in: name)
@@ -64,12 +71,22 @@ struct UploadHandler: Sendable {
     }
 
     private func mount(_ request: RegistryRequest, in name: RepositoryName) async throws -> HTTPAnswer? {
-        guard let text = request.query["mount"], let from = request.query["from"],
-            let source = try? RepositoryName(parsing: from)
-        else { return nil }
+        guard let text = request.query["mount"], !text.isEmpty else { return nil }
         let digest = try parse(text)
+        let from = request.query["from"].flatMap { $0.isEmpty ? nil : $0 }
+        guard from != nil || settings.allowsAnonymousMounts else { return nil }
+        let source = from.flatMap { try? RepositoryName(parsing: $0) }
+        // There is nothing in a repository whose name is none: the client may upload the blob instead.
+        guard from == nil || source != nil else { return nil }
         guard try await registry.mount(digest, from: source, into: name) else { return nil }
         return created(request, digest, in: name)
+    }
+
+    /// By which algorithm the client says that it will name the blob.
+    private func algorithm(_ request: RegistryRequest) throws(RegistryError) -> Digest.Algorithm? {
+        guard let text = request.query["digest-algorithm"], !text.isEmpty else { return nil }
+        guard let algorithm = Digest.Algorithm(rawValue: text) else { throw .malformedDigest(text) }
+        return algorithm
     }
 
     private func progress(
@@ -80,7 +97,7 @@ struct UploadHandler: Sendable {
         in name: RepositoryName
     ) -> HTTPAnswer {
         var answer = HTTPAnswer(v2Status: status)
-        answer.headers[.location] = request.location("/v2/\(name)/blobs/uploads/\(id)")
+        answer.headers[.location] = settings.locations.location(of: "/v2/\(name)/blobs/uploads/\(id)", for: request)
         answer.headers[.uploadUUID] = id.description
         answer.headers[.range] = UploadRange.header(byteCount: byteCount)
         return answer
@@ -88,27 +105,8 @@ struct UploadHandler: Sendable {
 
     private func created(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) -> HTTPAnswer {
         var answer = HTTPAnswer(v2Status: 201)
-        answer.headers[.location] = request.location("/v2/\(name)/blobs/\(digest)")
+        answer.headers[.location] = settings.locations.location(of: "/v2/\(name)/blobs/\(digest)", for: request)
         answer.headers[.contentDigest] = digest.description
         return answer
-    }
-}
-
-/// The `Content-Range` of a chunk of an upload: `first-last`, with or without `bytes ` and `/size`.
-struct ChunkRange: Equatable {
-    /// The offset of the first byte.
-    let first: Int64
-    /// How many bytes the chunk says that it has.
-    let byteCount: Int64
-
-    init(parsing text: String) throws(RegistryError) {
-        let bare = text.hasPrefix("bytes ") ? text.dropFirst("bytes ".count) : text[...]
-        let bounds = bare.prefix { $0 != "/" }.split(separator: "-", omittingEmptySubsequences: false)
-        guard bounds.count == 2, let first = Int64(bounds[0]), let last = Int64(bounds[1]), first >= 0,
-            last >= first - 1,
-            last < .max
-        else { throw .malformedRange(text) }
-        self.first = first
-        self.byteCount = last - first + 1
     }
 }

@@ -25,6 +25,8 @@ struct V2Error: Equatable {
         switch error {
         case let refusal as RegistryError: entries(for: refusal)
         case let failure as StorageError: [V2Error(failure)]
+        case let refusal as MethodNotAllowed:
+            [V2Error(405, "UNSUPPORTED", "\(refusal.method.rawValue) is not supported here")]
         case is ConnectionLost: [V2Error(400, "BLOB_UPLOAD_INVALID", "the connection ended before the body did")]
         case is BodyTooLarge: [V2Error(413, "SIZE_INVALID", "the body is larger than this registry takes")]
         default: [V2Error(500, "UNKNOWN", "something went wrong in the registry; its log says what")]
@@ -75,10 +77,13 @@ struct V2Error: Equatable {
         case .uploadInvalid(let reason): self.init(400, "BLOB_UPLOAD_INVALID", reason)
         case .uploadBusy: self.init(416, "BLOB_UPLOAD_INVALID", "another request is writing to this upload")
         case .rangeUnsatisfiable(let count): self.init(416, "RANGE_INVALID", "the content has \(count) bytes")
+        case .preconditionFailed(let tag, let current):
+            self.init(412, "DENIED", "the tag \(tag) names \(current.map { "\($0)" } ?? "nothing")")
         case .imageInProgress(let id): self.init(404, "MANIFEST_UNKNOWN", "image \(id) is being uploaded")
         case .unsupported(let reason): self.init(405, "UNSUPPORTED", reason)
         case .readOnly: self.init(405, "UNSUPPORTED", "this registry is read-only")
         case .unavailable(let reason): self.init(503, "UNAVAILABLE", reason)
+        case .legacy: self.init(400, "UNSUPPORTED", "this is a refusal of the v1 protocol")
         }
     }
 
@@ -113,6 +118,8 @@ extension HTTPAnswer {
         ])
         self.init(v2Status: entries.first?.status ?? 500, json: body)
         switch error {
+        case let refusal as MethodNotAllowed:
+            headers[.allow] = refusal.allowed.map(\.rawValue).joined(separator: ", ")
         case RegistryError.unavailable: headers[.retryAfter] = "5"
         case RegistryError.rangeUnsatisfiable(let count): headers[.contentRange] = "bytes */\(count)"
         case RegistryError.uploadOutOfOrder(let count), RegistryError.uploadBusy(let count):

@@ -5,6 +5,7 @@ import RegistryCore
 /// Answers the v2 protocol: which handler a path belongs to, and what its names mean.
 struct V2Handler: Sendable {
     let registry: Registry
+    let settings: ServiceSettings
 
     /// The answer to a request whose path is v2's, or a refusal to be put into v2's words.
     func answer(_ request: RegistryRequest, route: V2Route?) async throws -> HTTPAnswer {
@@ -14,22 +15,32 @@ struct V2Handler: Sendable {
             return HTTPAnswer(v2Status: 200, json: .object([]))
         case .catalog?:
             try allow([.get, .head], request)
-            return try await ListHandler(registry: registry).repositories(request)
+            return try await ListHandler(registry: registry, settings: settings).repositories(request)
         case .tags(let repository)?:
             try allow([.get, .head], request)
-            return try await ListHandler(registry: registry).tags(request, in: name(repository))
+            return try await ListHandler(registry: registry, settings: settings).tags(request, in: name(repository))
         case .manifest(let repository, let reference)?:
-            return try await ManifestHandler(registry: registry)
+            return try await ManifestHandler(registry: registry, settings: settings)
                 .answer(request, Reference(parsing: reference), in: name(repository))
         case .blob(let repository, let digest)?:
-            return try await BlobHandler(registry: registry).answer(request, parse(digest), in: name(repository))
+            return try await BlobHandler(registry: registry, settings: settings).answer(
+                request,
+                parse(digest),
+                in: name(repository)
+            )
         case .uploads(let repository)?:
-            return try await UploadHandler(registry: registry).begin(request, in: name(repository))
+            return try await UploadHandler(registry: registry, settings: settings).begin(request, in: name(repository))
         case .upload(let repository, let id)?:
             guard let parsed = UploadID(parsing: id) else { throw RegistryError.uploadUnknown(id) }
-            return try await UploadHandler(registry: registry).answer(request, parsed, in: name(repository))
-        case .referrers?:
-            throw RegistryError.unsupported(reason: "this registry does not list referrers")
+            return try await UploadHandler(registry: registry, settings: settings).answer(
+                request,
+                parsed,
+                in: name(repository)
+            )
+        case .referrers(let repository, let digest)?:
+            try allow([.get, .head], request)
+            return try await ReferrerHandler(registry: registry, settings: settings)
+                .answer(request, parse(digest), in: name(repository))
         case nil:
             throw RegistryError.repositoryUnknown(request.path)
         }
@@ -37,24 +48,6 @@ struct V2Handler: Sendable {
 
     private func name(_ text: String) throws(RegistryError) -> RepositoryName {
         do { return try RepositoryName(parsing: text) } catch { throw .malformedName(text) }
-    }
-}
-
-extension RegistryRequest {
-    /// The location of something else on this server, as this client reached it.
-    ///
-    /// Absolute where the client said which host it asked: Docker 1.6 follows nothing else. Behind a proxy the
-    /// forwarded host and scheme decide.
-    func location(_ path: String) -> String {
-        guard let host = headers[.forwardedHost] ?? host else { return path }
-        return "\(headers[.forwardedProto] ?? "http")://\(host)\(path)"
-    }
-}
-
-/// Refuses a method that what was asked for does not have.
-func allow(_ methods: [HTTPRequest.Method], _ request: RegistryRequest) throws(RegistryError) {
-    guard methods.contains(request.method) else {
-        throw .unsupported(reason: "\(request.method.rawValue) is not supported here")
     }
 }
 

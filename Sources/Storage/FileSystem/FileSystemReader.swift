@@ -7,9 +7,12 @@ package final class FileSystemReader: ObjectReader {
     private let opened: FileInUse
     private let key: ObjectKey
     private let storage: FileSystemStorage
+    /// The whole file, when it was read as it was opened.
+    private let content: ByteBuffer?
 
-    init(_ opened: FileInUse, key: ObjectKey, storage: FileSystemStorage) {
+    init(_ opened: FileInUse, content: ByteBuffer? = nil, key: ObjectKey, storage: FileSystemStorage) {
         self.opened = opened
+        self.content = content
         self.key = key
         self.storage = storage
     }
@@ -21,6 +24,7 @@ package final class FileSystemReader: ObjectReader {
     package func read(at offset: Int64, byteCount: Int) async throws(StorageError) -> ByteBuffer {
         let byteCount = min(Int64(byteCount), attributes.byteCount - offset)
         guard byteCount > 0, offset >= 0 else { return ByteBuffer() }
+        if let content, let slice = content.getSlice(at: Int(offset), length: Int(byteCount)) { return slice }
         return try await storage.reading(key) { [opened] _ throws(SystemError) in
             try opened.file.read(at: offset, byteCount: Int(byteCount))
         }

@@ -3,22 +3,29 @@ package import NIOCore
 
 extension FileSystemStorage {
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
-        try await reading(key) { [self] path throws(SystemError) in
-            do throws(SystemError) {
-                if let status = try calls.status(of: path) { return status.attributes }
-            } catch let error where error.code == ELOOP {}
-            // A symbolic link that leads nowhere.
-            return try calls.statusWithoutFollowing(path)?.attributes
+        try await reading(key) { [self] path throws(SystemError) in try attributes(at: path) }
+    }
+
+    package func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
+        let paths = keys.map(path)
+        return try await reading(keys.first ?? .root) { [self] _ throws(SystemError) in
+            var all: [ObjectAttributes?] = []
+            all.reserveCapacity(paths.count)
+            for path in paths { all.append(try attributes(at: path)) }
+            return all
         }
     }
 
+    private func attributes(at path: String) throws(SystemError) -> ObjectAttributes? {
+        do throws(SystemError) {
+            if let status = try calls.status(of: path) { return status.attributes }
+        } catch let error where error.code == ELOOP {}
+        // A symbolic link that leads nowhere.
+        return try calls.statusWithoutFollowing(path)?.attributes
+    }
+
     package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
-        let bytes = try await reading(key) { [self] path throws(SystemError) -> WholeObject? in
-            guard let opened = try openFile(path) else { return nil }
-            let byteCount = opened.status.byteCount
-            guard byteCount <= Int64(limit) else { return .tooLarge(byteCount) }
-            return .bytes(try opened.file.read(at: 0, byteCount: Int(byteCount)))
-        }
+        let bytes = try await reading(key) { [self] path throws(SystemError) in try readFile(path, limit: limit) }
         switch bytes {
         case nil: return nil
         case .bytes(let buffer): return buffer
@@ -29,6 +36,26 @@ extension FileSystemStorage {
     package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? {
         try await reading(key) { [self] path throws(SystemError) in
             try openFile(path).map { FileSystemReader($0, key: key, storage: self) }
+        }
+    }
+
+    package func open(_ key: ObjectKey, with link: ObjectKey, prefetching prefetch: Int)
+        async throws(StorageError) -> LinkedObject
+    {
+        let objectPath = path(of: key)
+        let (bytes, opened) = try await reading(link) { [self] path throws(SystemError) in
+            let bytes = try readFile(path, limit: LinkedObject.linkLimit)
+            guard bytes != nil, let opened = try openFile(objectPath) else { return (bytes, nil as OpenedFile?) }
+            let isSmall = opened.status.byteCount <= Int64(prefetch)
+            let content = isSmall ? try opened.file.read(at: 0, byteCount: Int(opened.status.byteCount)) : nil
+            return (bytes, OpenedFile(file: opened, content: content))
+        }
+        switch bytes {
+        case nil: return LinkedObject(link: nil, object: nil)
+        case .tooLarge(let byteCount): throw .tooLarge(link, byteCount: byteCount, limit: LinkedObject.linkLimit)
+        case .bytes(let bytes):
+            let reader = opened.map { FileSystemReader($0.file, content: $0.content, key: key, storage: self) }
+            return LinkedObject(link: bytes, object: reader)
         }
     }
 
@@ -54,6 +81,19 @@ extension FileSystemStorage {
     private enum WholeObject: Sendable {
         case bytes(ByteBuffer)
         case tooLarge(Int64)
+    }
+
+    /// An open file and, when it is small, what is in it.
+    private struct OpenedFile: Sendable {
+        let file: FileInUse
+        let content: ByteBuffer?
+    }
+
+    private func readFile(_ path: String, limit: Int) throws(SystemError) -> WholeObject? {
+        guard let opened = try openFile(path) else { return nil }
+        let byteCount = opened.status.byteCount
+        guard byteCount <= Int64(limit) else { return .tooLarge(byteCount) }
+        return .bytes(try opened.file.read(at: 0, byteCount: Int(byteCount)))
     }
 
     /// Opens the file at `path`, or answers nil when there is none; anything but a file is refused.

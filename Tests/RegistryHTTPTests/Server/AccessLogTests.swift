@@ -37,7 +37,7 @@ struct AccessLogTests {
     func incomplete() async throws {
         let log = TestLog()
         let received = try await withServer(logger: log.logger(level: .debug)) { _ in
-            HTTPAnswer(.ok, body: .object(TestMemoryReader(byteCount: 10, available: 5), range: 0..<10))
+            HTTPAnswer(.ok, body: .object(TestMemoryReader(byteCount: 1 << 20, available: 5), range: 0..<1 << 20))
         } whileRunning: { port, _ in
             try await withClient(of: port) { client in
                 try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")

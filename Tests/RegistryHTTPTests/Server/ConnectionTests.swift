@@ -30,7 +30,7 @@ struct ConnectionTests {
                 responder: ClosureResponder(Self.name),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )
-            await #expect(throws: IOError.self) { try await second.run() }
+            await #expect(throws: UnusableAddress.self) { try await second.run() }
         }
     }
 

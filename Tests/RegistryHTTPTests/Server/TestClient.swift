@@ -55,6 +55,9 @@ final class TestClient {
         socket = -1
     }
 
+    /// Tells the server that no more is coming, and goes on listening.
+    func endSending() { shutdown(socket, Int32(SHUT_WR)) }
+
     func send(_ text: String) throws { try send(Array(text.utf8)) }
 
     func send(_ bytes: [UInt8]) throws {

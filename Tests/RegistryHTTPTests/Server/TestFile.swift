@@ -84,7 +84,13 @@ final class TestFileReader: ObjectReader {
 
     deinit { if let fileDescriptor { close(fileDescriptor) } }
 
-    func read(at offset: Int64, byteCount: Int) async throws(StorageError) -> ByteBuffer { ByteBuffer() }
+    func read(at offset: Int64, byteCount: Int) async throws(StorageError) -> ByteBuffer {
+        guard let fileDescriptor else { return ByteBuffer() }
+        let bytes = [UInt8](unsafeUninitializedCapacity: byteCount) { buffer, count in
+            count = max(0, pread(fileDescriptor, buffer.baseAddress, byteCount, off_t(offset)))
+        }
+        return ByteBuffer(bytes: bytes)
+    }
 }
 
 /// An object without a descriptor, which has fewer bytes than it says once `available` is used up.

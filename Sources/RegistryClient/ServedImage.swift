@@ -2,7 +2,7 @@ import AsyncHTTPClient
 package import NIOCore
 
 /// An image of a v1 registry, as the answer to its JSON tells of it.
-package struct LegacyImage: Sendable {
+package struct ServedImage: Sendable {
     /// The JSON, byte for byte.
     package let json: ByteBuffer
     /// The size of its layer, if that is told.
@@ -14,7 +14,7 @@ package struct LegacyImage: Sendable {
 }
 
 /// The bytes of a layer that are on their way.
-package struct LegacyLayer: Sendable {
+package struct ServedLayer: Sendable {
     /// Where in the layer they begin.
     package let offset: Int64
     /// How many there are, if that is told.

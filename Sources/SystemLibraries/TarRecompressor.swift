@@ -1,7 +1,7 @@
 package import ImageModel
 
 /// The gzip that a tar becomes while it is read, when no media type names the compression that it came in.
-struct Recompression: ~Copyable {
+struct TarRecompressor: ~Copyable {
     private var compressor: GzipCompressor
     private var hash = StreamingDigest(.sha256)
     /// What came out and was not taken yet.

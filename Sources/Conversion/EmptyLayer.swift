@@ -1,0 +1,16 @@
+package import ImageModel
+import SystemLibraries
+
+/// The layer of an image that changes no file: an empty tar, compressed as Docker engines have it.
+///
+/// Engines up to 1.9 know an entry of a history without a layer by this blob alone.
+package enum EmptyLayer {
+    /// The bytes: two blocks of zeros, compressed by Go's gzip.
+    package static let bytes: [UInt8] = [
+        0x1F, 0x8B, 0x08, 0x00, 0x00, 0x09, 0x6E, 0x88, 0x00, 0xFF, 0x62, 0x18, 0x05, 0xA3, 0x60, 0x14,
+        0x8C, 0x58, 0x00, 0x08, 0x00, 0x00, 0xFF, 0xFF, 0x2E, 0xAF, 0xB5, 0xEF, 0x00, 0x04, 0x00, 0x00,
+    ]
+
+    /// Their SHA-256: `sha256:a3ed95ca…`.
+    package static let digest = Digest(.sha256, of: bytes)
+}

@@ -1,0 +1,89 @@
+package import ImageModel
+import SystemLibraries
+
+/// The chain of v1 images that an image of v2 is, for engines before Docker 1.6.
+///
+/// Ids and JSON are those that the schema1 form of the same image has, so that an engine that pulls by v1 and one that
+/// pulls schema1 agree on them. Observed: distribution 2.8.2, what it makes of schema2 for Docker 1.9.
+package struct ProjectedChain: Sendable, Equatable {
+    /// The images, the root first; never none.
+    package let images: [ProjectedImage]
+
+    /// Projects a schema2 or OCI image.
+    ///
+    /// - Parameters:
+    ///   - configuration: The bytes of its configuration.
+    ///   - layers: The digests of its layers as they are stored, bottom first.
+    package init(configuration: [UInt8], layers: [Digest]) throws(UnprojectableImage) {
+        guard let document = try? JSONText(parsing: configuration), document.isObject else {
+            throw .malformedConfiguration
+        }
+        let entries = ProjectedHistory(document, layerCount: layers.count).entries
+        var remaining = layers[...]
+        var images: [ProjectedImage] = []
+        for (index, entry) in entries.enumerated() {
+            let layer = entry.isEmptyLayer ? EmptyLayer.digest : remaining.popFirst() ?? EmptyLayer.digest
+            let parent = images.last?.id
+            let isTop = index == entries.count - 1
+            let id = Self.id(layer: layer, parent: parent, configuration: isTop ? configuration : nil)
+            let json =
+                isTop
+                ? Self.topJSON(document, id: id, parent: parent, isEmptyLayer: entry.isEmptyLayer)
+                : entry.json(id: id, parent: parent)
+            images.append(ProjectedImage(id: id, json: json, layer: layer))
+        }
+        self.images = images
+    }
+
+    /// Takes the images that a schema1 manifest holds, byte for byte.
+    ///
+    /// Neighbours with one id are one image: Docker 1.6 and 1.7 push some twice.
+    package init(_ manifest: Manifest.Schema1) throws(UnprojectableImage) {
+        var images: [ProjectedImage] = []
+        var expectedParent: V1ImageID??
+        for (index, text) in manifest.history.enumerated() {
+            let image: V1Image
+            do { image = try V1Image(parsing: Array(text.utf8)) } catch { throw .malformedHistory(index: index, error) }
+            if image.id == images.last?.id { continue }
+            if let expectedParent, expectedParent != image.id { throw .brokenChain(index: index) }
+            images.append(ProjectedImage(id: image.id, json: image.json, layer: manifest.layers[index]))
+            expectedParent = .some(image.parent)
+        }
+        guard !images.isEmpty else { throw .empty }
+        self.images = images.reversed()
+    }
+
+    private static func id(layer: Digest, parent: V1ImageID?, configuration: [UInt8]?) -> V1ImageID {
+        var hash = StreamingDigest(.sha256)
+        hash.update(Array("\(layer.hex) \(parent?.description ?? "")".utf8))
+        if let configuration { hash.update([UInt8(ascii: " ")] + configuration) }
+        return V1ImageID(hash.digest())
+    }
+
+    /// The configuration's own members, as Go writes a map, with the image's id and parent in the place of what only
+    /// a configuration has.
+    private static func topJSON(
+        _ configuration: JSONText,
+        id: V1ImageID,
+        parent: V1ImageID?,
+        isEmptyLayer: Bool
+    ) -> [UInt8] {
+        var members: [GoKey: [UInt8]] = [:]
+        for member in configuration.members ?? [] {
+            members[GoKey(member.key)] = member.value.compacted(escapingHTML: true)
+        }
+        members[GoKey("rootfs")] = nil
+        members[GoKey("history")] = nil
+        members[GoKey("id")] = Array("\"\(id)\"".utf8)
+        if let parent { members[GoKey("parent")] = Array("\"\(parent)\"".utf8) }
+        if isEmptyLayer { members[GoKey("throwaway")] = Array("true".utf8) }
+        var writer = JSONWriter(.go)
+        writer.object { writer in
+            for (key, json) in members.sorted(by: { $0.key < $1.key }) {
+                writer.key(key.text)
+                writer.raw(json)
+            }
+        }
+        return writer.bytes
+    }
+}

@@ -1,0 +1,94 @@
+import Storage
+import Synchronization
+
+/// Values that were made from files, each good for as long as its files are what they were.
+///
+/// Asking for one costs one look at the attributes of its files. A file that changed in the last two seconds before
+/// they were looked at makes no value that is kept: it might change again without its time telling.
+final class DerivedValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+    private struct Entry: Sendable {
+        let sources: Sources
+        let value: Value
+        let cost: Int
+    }
+
+    /// The entries in use, and those that were in use before; what is not asked for any more falls out of both.
+    private struct Generations: Sendable {
+        var current: [Key: Entry] = [:]
+        var previous: [Key: Entry] = [:]
+        var currentCost = 0
+    }
+
+    private let storage: any ObjectStorage
+    private let costLimit: Int
+    private let generations = Mutex(Generations())
+
+    /// - Parameter costLimit: About how much all values together may cost.
+    init(storage: any ObjectStorage, costLimit: Int) {
+        self.storage = storage
+        self.costLimit = costLimit
+    }
+
+    /// The value, if its files are what they were.
+    func value(for key: Key) async throws -> Value? {
+        let entry = generations.withLock { generations -> Entry? in
+            if let entry = generations.current[key] { return entry }
+            guard let entry = generations.previous[key] else { return nil }
+            insert(entry, for: key, into: &generations)
+            return entry
+        }
+        guard let entry else { return nil }
+        if try await storage.attributes(of: entry.sources.keys) == entry.sources.attributes { return entry.value }
+        forget(key)
+        return nil
+    }
+
+    /// Keeps a value that was made after `sources` were looked at.
+    func keep(_ value: Value, for key: Key, madeFrom sources: Sources, cost: Int) {
+        guard sources.isSettled, cost <= costLimit / 4 else { return }
+        generations.withLock { insert(Entry(sources: sources, value: value, cost: cost), for: key, into: &$0) }
+    }
+
+    private func forget(_ key: Key) {
+        generations.withLock { generations in
+            if let entry = generations.current.removeValue(forKey: key) { generations.currentCost -= entry.cost }
+            generations.previous[key] = nil
+        }
+    }
+
+    private func insert(_ entry: Entry, for key: Key, into generations: inout Generations) {
+        if generations.currentCost + entry.cost > costLimit / 2 {
+            generations.previous = generations.current
+            generations.current = [:]
+            generations.currentCost = 0
+        }
+        if let replaced = generations.current.updateValue(entry, forKey: key) {
+            generations.currentCost -= replaced.cost
+        }
+        generations.currentCost += entry.cost
+    }
+}
+
+/// Files, and what they were when they were looked at.
+struct Sources: Sendable {
+    private(set) var keys: [ObjectKey] = []
+    private(set) var attributes: [ObjectAttributes?] = []
+    private let looked = WallClock.now
+
+    /// Looks at the files under `keys`.
+    init(_ keys: [ObjectKey], in storage: any ObjectStorage) async throws {
+        self.keys = keys
+        attributes = try await storage.attributes(of: keys)
+    }
+
+    /// Whether none of them changed shortly before.
+    var isSettled: Bool {
+        attributes.allSatisfy { attributes in attributes.map { looked - $0.modified > 2_000_000_000 } ?? true }
+    }
+
+    /// Adds what was looked at later.
+    mutating func add(_ others: Sources) {
+        keys += others.keys
+        attributes += others.attributes
+    }
+}

@@ -1,0 +1,50 @@
+import ImageModel
+import Logging
+package import Storage
+
+/// What is done to a v1 tree while nobody waits for it.
+package struct LegacyUpkeep: Sendable {
+    private let tree: V1Tree
+    private let bridge: TagBridge
+    private let pushes: V1Pushes
+    private let isBackground: Bool
+    private let logger: Logger
+
+    /// Whether everything may be converted unasked: the blobs will be links, and 5 % of space and inodes are free.
+    package static func isSafe(_ traits: FileSystemTraits) -> Bool {
+        func isRoomy(_ capacity: FileSystemTraits.Capacity?) -> Bool {
+            capacity.map { $0.free >= $0.total / 20 } ?? true
+        }
+        return traits.hasHardLinks && isRoomy(traits.bytes) && isRoomy(traits.inodes)
+    }
+
+    init(tree: V1Tree, bridge: TagBridge, pushes: V1Pushes, isBackground: Bool, logger: Logger) {
+        self.tree = tree
+        self.bridge = bridge
+        self.pushes = pushes
+        self.isBackground = isBackground
+        self.logger = logger
+    }
+
+    /// Converts every tag that v2 does not have yet, one repository after the other, if the operator wants it.
+    ///
+    /// A repository that cannot be read now is converted when somebody asks for it.
+    package func convertAll() async throws {
+        guard isBackground else { return }
+        for legacyName in try await tree.repositories() {
+            try Task.checkCancellation()
+            guard let name = try? legacyName.v2Name else { continue }
+            do {
+                try await bridge.settle(name)
+            } catch let error as StorageError {
+                logger.warning(
+                    "repository cannot be converted now",
+                    metadata: ["repository": "\(name)", "error": "\(error)"]
+                )
+            }
+        }
+    }
+
+    /// Throws away what was pushed of v1 images that nobody went on with.
+    package func sweep() async throws { try await pushes.removeAbandoned() }
+}

@@ -1,0 +1,40 @@
+package import ImageModel
+
+/// Deletes: the only thing that takes anything out of both layouts.
+extension Registry {
+    /// Removes a tag, and that tag alone, in both layouts.
+    ///
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` when there is no such tag in either.
+    package func deleteTag(_ tag: Tag, in name: RepositoryName) async throws {
+        try refuseWhenReadOnly()
+        try await requireRepository(name)
+        guard try await bridge.remove(tag, in: name) else {
+            throw RegistryError.manifestUnknown(reference: tag.description, reason: nil)
+        }
+    }
+
+    /// Removes a manifest from a repository, and every tag that names it there, in both layouts.
+    ///
+    /// Tags that only v1 knows are converted first: otherwise one whose manifest this is would bring it back.
+    package func deleteManifest(_ digest: Digest, in name: RepositoryName) async throws {
+        try refuseWhenReadOnly()
+        try await requireRepository(name)
+        try await bridge.settle(name)
+        guard try await manifests.contains(digest, in: name) else {
+            throw RegistryError.manifestUnknown(reference: digest.description, reason: nil)
+        }
+        for tag in try await catalogue.tags(in: name) { _ = try await bridge.remove(tag, in: name, naming: digest) }
+        // Last: were it first, a failure in between would leave tags that name nothing.
+        try await manifests.remove(digest, from: name)
+    }
+
+    /// Takes a blob out of a repository. Its bytes stay until they are collected: other repositories may have it.
+    package func deleteBlob(_ digest: Digest, in name: RepositoryName) async throws {
+        try refuseWhenReadOnly()
+        guard try await blobs.unlink(digest, from: name) else { throw RegistryError.blobUnknown(digest) }
+    }
+
+    private func requireRepository(_ name: RepositoryName) async throws {
+        guard try await catalogue.contains(name) else { throw RegistryError.repositoryUnknown(name.description) }
+    }
+}

@@ -1,0 +1,66 @@
+import ImageModel
+import NIOCore
+import Storage
+
+/// What the `latest` images of repositories say of themselves, in a label.
+struct ImageDescriptions: Sendable {
+    /// The label: OCI Image Specification 1.1, "Annotations".
+    private static let label = "org.opencontainers.image.description"
+    /// The most characters that are shown, as many as docker-registry's table held.
+    private static let characterLimit = 100
+    private static let latest = "latest"
+
+    private let tree: V1Tree
+    private let tags: TagLinks
+    private let blobs: Blobs
+    private let manifests: Manifests
+
+    init(storage: any ObjectStorage) {
+        self.tree = V1Tree(storage: storage)
+        self.tags = TagLinks(storage: storage)
+        self.blobs = Blobs(storage: storage)
+        self.manifests = Manifests(storage: storage, blobs: blobs)
+    }
+
+    /// What the image says that v1's `latest` names; nil when it says nothing, or cannot be read.
+    func describe(_ name: V1RepositoryName) async throws -> String? {
+        do {
+            guard let image = try await tree.tag(Self.latest, in: name)?.image, let json = try await tree.json(image)
+            else {
+                return nil
+            }
+            return Self.description(in: json)
+        } catch is StorageError {
+            return nil
+        }
+    }
+
+    /// What the image says that v2's `latest` names; nil when it says nothing, or cannot be read.
+    func describe(_ name: RepositoryName) async throws -> String? {
+        do {
+            guard let tag = try? Tag(parsing: Self.latest), let digest = try await tags.read(tag, in: name) else {
+                return nil
+            }
+            var manifest = try await manifests.read(digest, in: name)
+            if let child = manifest.manifests.first {
+                manifest = try await manifests.read(child.descriptor.digest, in: name)
+            }
+            guard let configuration = manifest.configuration,
+                let bytes = try await blobs.read(configuration.digest, limit: SmallFile.documentLimit)
+            else { return nil }
+            return Self.description(in: bytes)
+        } catch is StorageError {
+            return nil
+        } catch RegistryError.manifestUnknown {
+            return nil
+        }
+    }
+
+    private static func description(in json: ByteBuffer) -> String? {
+        guard let document = try? JSONText(parsing: json.readableBytesView),
+            let text = document["config"]?["Labels"]?[label]?.string, !text.isEmpty
+        else { return nil }
+        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return line.count <= characterLimit ? line : line.prefix(characterLimit - 1) + "…"
+    }
+}

@@ -1,0 +1,122 @@
+import ImageModel
+import Storage
+
+/// Every repository that there is, whoever pushed it, with what it says of itself.
+///
+/// It is in memory. What this server changes shows at once; what another program changes, once the index is a minute old
+/// and somebody searches: they are answered from the old one while the new one is made.
+package actor SearchIndex {
+    /// After how long the directory is looked through again.
+    private static let lifetime = Duration.seconds(60)
+
+    private let storage: any ObjectStorage
+    private let tree: V1Tree
+    private let tags: TagLinks
+    private let descriptions: ImageDescriptions
+    private var entries: [String: SearchResult] = [:]
+    private var builtAt: ContinuousClock.Instant?
+    private var build: Task<[String: SearchResult], any Error>?
+    private var changed: Set<String> = []
+    /// Repositories that were here before this process, and have no description.
+    private var inherited: Set<String> = []
+
+    init(storage: any ObjectStorage) {
+        self.storage = storage
+        self.tree = V1Tree(storage: storage)
+        self.tags = TagLinks(storage: storage)
+        self.descriptions = ImageDescriptions(storage: storage)
+    }
+
+    /// The repositories whose name or description holds `words`, whatever their case; the best fit first.
+    package func search(_ words: String) async throws -> [SearchResult] {
+        try await refresh()
+        return SearchQuery(words).best(of: entries.values)
+    }
+
+    /// Something about a repository was changed.
+    func note(_ name: V1RepositoryName) { changed.insert(name.description) }
+
+    /// Something about a repository was changed.
+    func note(_ name: RepositoryName) { changed.insert(Self.legacyName(of: name)) }
+
+    private func refresh() async throws {
+        if builtAt == nil {
+            let fresh = try await rebuild().value
+            take(fresh)
+        } else if let builtAt, ContinuousClock.now - builtAt > Self.lifetime, build == nil {
+            let task = rebuild()
+            Task { await finish(task) }
+        }
+        // What is changed while this goes on is found by the next search.
+        for name in changed {
+            changed.remove(name)
+            entries[name] = try await entry(name)
+        }
+    }
+
+    private func rebuild() -> Task<[String: SearchResult], any Error> {
+        if let build { return build }
+        let task = Task { try await lookThrough() }
+        build = task
+        return task
+    }
+
+    private func finish(_ task: Task<[String: SearchResult], any Error>) async {
+        switch await task.result {
+        case .success(let fresh): take(fresh)
+        case .failure:
+            // The old index goes on; the next search tries again.
+            build = nil
+        }
+    }
+
+    private func take(_ fresh: [String: SearchResult]) {
+        if builtAt == nil { inherited = Set(fresh.values.filter { $0.description == nil }.map(\.name)) }
+        entries = fresh
+        builtAt = .now
+        build = nil
+    }
+
+    private func lookThrough() async throws -> [String: SearchResult] {
+        let isFirst = builtAt == nil
+        var found: [String: SearchResult] = [:]
+        for name in try await tree.repositories() {
+            let isInherited = isFirst || inherited.contains(name.description)
+            let description = try await descriptions.describe(name)
+            found[name.description] = SearchResult(
+                name: name.description,
+                description: description ?? (isInherited ? nil : "")
+            )
+        }
+        for name in try await tags.repositories() {
+            let legacyName = Self.legacyName(of: name)
+            if let known = found[legacyName], known.description?.isEmpty == false { continue }
+            let description = try await descriptions.describe(name)
+            if found[legacyName] != nil, description == nil { continue }
+            found[legacyName] = SearchResult(name: legacyName, description: description ?? "")
+        }
+        return found
+    }
+
+    /// What there is to say of one repository now; nil when it is gone.
+    private func entry(_ text: String) async throws -> SearchResult? {
+        inherited.remove(text)
+        guard let slash = text.firstIndex(of: "/") else { return nil }
+        let name = V1RepositoryName(
+            namespace: String(text[..<slash]),
+            repository: String(text[text.index(after: slash)...])
+        )
+        let modern = try? name.v2Name
+        var isThere = false
+        if let directory = V1Layout.repository(name) { isThere = try await storage.attributes(of: directory) != nil }
+        if !isThere, let modern { isThere = try await tags.isTagged(modern) }
+        guard isThere else { return nil }
+        var description = try await descriptions.describe(name)
+        if description == nil, let modern { description = try await descriptions.describe(modern) }
+        return SearchResult(name: text, description: description ?? "")
+    }
+
+    private static func legacyName(of name: RepositoryName) -> String {
+        V1RepositoryName(name)?.description ?? name.description
+    }
+}

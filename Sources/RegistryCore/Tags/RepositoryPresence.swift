@@ -1,0 +1,46 @@
+import ImageModel
+import Storage
+import Synchronization
+
+/// Whether repositories of the v2 layout have a manifest or a tag.
+///
+/// For each repository one file is remembered that shows it; as long as that is there, nothing else is looked at.
+final class RepositoryPresence: Sendable {
+    /// How many repositories are remembered.
+    private static let limit = 50_000
+
+    private let storage: any ObjectStorage
+    private let proofs = Mutex<[RepositoryName: ObjectKey]>([:])
+
+    init(storage: any ObjectStorage) { self.storage = storage }
+
+    /// Whether the repository has a manifest or a tag.
+    func isInUse(_ name: RepositoryName) async throws -> Bool {
+        if let proof = proofs.withLock({ $0[name] }) {
+            if try await storage.attributes(of: proof) != nil { return true }
+        }
+        let proof = try await proof(of: name)
+        proofs.withLock { proofs in
+            if proofs.count >= Self.limit { proofs.removeAll() }
+            proofs[name] = proof
+        }
+        return proof != nil
+    }
+
+    private func proof(of name: RepositoryName) async throws -> ObjectKey? {
+        for algorithm in Digest.Algorithm.allCases {
+            let revisions = V2Layout.revisions(of: name, algorithm)
+            if let link = try await link(below: revisions, "link") { return link }
+        }
+        return try await link(below: V2Layout.tags(of: name), "current/link")
+    }
+
+    /// The first link in a directory. registry:2 leaves directories without one where it has deleted something.
+    private func link(below prefix: ObjectKey, _ path: String) async throws -> ObjectKey? {
+        for entry in try await storage.list(prefix) where entry.isDirectory {
+            let link = prefix.appending(entry.name).appending(path)
+            if try await storage.attributes(of: link) != nil { return link }
+        }
+        return nil
+    }
+}

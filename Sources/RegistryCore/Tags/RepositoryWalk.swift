@@ -1,0 +1,71 @@
+import ImageModel
+import Storage
+
+/// A walk over the repositories of the v2 layout in the order of their names' bytes.
+///
+/// That is not the order of directories: `a-b` stands between `a` and `a/b`. So what is below a directory waits until
+/// no neighbour comes before it; those that wait are a stack, as `a-b/` comes before `a/`.
+struct RepositoryWalk: Sendable {
+    let listings: Listings
+
+    /// Calls `body` with each name after `last` under which there is a repository, until it answers false.
+    func visit(after last: String?, _ body: (RepositoryName) async throws -> Bool) async throws {
+        _ = try await visit(below: V2Layout.repositories, path: "", after: last, body)
+    }
+
+    private func visit(
+        below prefix: ObjectKey,
+        path: String,
+        after last: String?,
+        _ body: (RepositoryName) async throws -> Bool
+    ) async throws -> Bool {
+        let entries = try await listings.list(prefix)
+        let start = last.flatMap { $0.hasPrefix(path) ? String($0.dropFirst(path.count)) : nil }
+        var waiting = start.map { Self.prefixes(of: $0, among: entries) } ?? []
+        var rest = start.map { entries[Self.index(after: $0, in: entries)...] } ?? entries[...]
+        while true {
+            if let top = waiting.last, rest.first.map({ Self.areInOrder(top + "/", $0.name) }) ?? true {
+                waiting.removeLast()
+                let key = prefix.appending(top)
+                guard try await visit(below: key, path: "\(path)\(top)/", after: last, body) else { return false }
+                continue
+            }
+            guard let entry = rest.popFirst() else { return true }
+            guard entry.isDirectory, !entry.name.hasPrefix(V2Layout.reservedPrefix) else { continue }
+            let inner = try await listings.list(prefix.appending(entry.name))
+            if inner.contains(where: { !$0.name.hasPrefix(V2Layout.reservedPrefix) }) { waiting.append(entry.name) }
+            guard inner.contains(where: { $0.name == "_manifests" }) else { continue }
+            guard let name = try? RepositoryName(parsing: path + entry.name) else { continue }
+            guard try await body(name) else { return false }
+        }
+    }
+
+    /// The directories that come before `start` with something below them that may come after it: their names are
+    /// beginnings of it.
+    private static func prefixes(of start: String, among entries: [ObjectEntry]) -> [String] {
+        start.utf8.indices.dropFirst().map { String(start[..<$0]) }.filter { prefix in
+            (start.hasPrefix(prefix + "/") || areInOrder(start, prefix + "/"))
+                && isThere(prefix, among: entries)
+        } + (isThere(start, among: entries) ? [start] : [])
+    }
+
+    private static func isThere(_ name: String, among entries: [ObjectEntry]) -> Bool {
+        let index = index(after: name, in: entries) - 1
+        return index >= 0 && entries[index].name == name && entries[index].isDirectory
+    }
+
+    /// The place of the first name after `name`.
+    private static func index(after name: String, in entries: [ObjectEntry]) -> Int {
+        var low = 0
+        var high = entries.count
+        while low < high {
+            let middle = (low + high) / 2
+            if areInOrder(name, entries[middle].name) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    private static func areInOrder(_ left: String, _ right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
+    }
+}

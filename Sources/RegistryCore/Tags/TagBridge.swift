@@ -1,0 +1,215 @@
+package import ImageModel
+import NIOCore
+import Storage
+
+/// The tags of both protocols: what is set or deleted by one is so in the other before the answer is sent.
+///
+/// A writer takes the tag's lock, writes its own side, the other side, and the record of both. Whatever is cut off in
+/// between, ``TagJoin`` tells which side was the newer.
+package struct TagBridge: Sendable {
+    private let tree: V1Tree
+    private let files: V1TagFiles
+    private let links: TagLinks
+    private let joiner: TagJoiner
+    private let locks: TagLocks
+    private let converter: Converter
+    private let projections: Projections
+    private let search: SearchIndex
+
+    init(
+        storage: any ObjectStorage,
+        locks: TagLocks,
+        converter: Converter,
+        projections: Projections,
+        search: SearchIndex
+    ) {
+        self.search = search
+        self.tree = V1Tree(storage: storage)
+        self.files = V1TagFiles(storage: storage)
+        self.links = TagLinks(storage: storage)
+        self.joiner = TagJoiner(tree: tree, storage: storage)
+        self.locks = locks
+        self.converter = converter
+        self.projections = projections
+    }
+}
+
+/// What v2 sets.
+extension TagBridge {
+    /// Makes a manifest of a repository the tag: the v1 tag goes, and v1 sees the projection.
+    ///
+    /// - Throws: ``RegistryError/preconditionFailed(tag:current:)`` when `condition` does not hold of the tag.
+    package func set(
+        _ tag: Tag,
+        to manifest: Digest,
+        in name: RepositoryName,
+        if condition: TagCondition = .none
+    ) async throws {
+        try await locks.withLock(tag, in: name) {
+            if condition != .none {
+                let current = try await links.read(tag, in: name)
+                guard condition.holds(of: current) else {
+                    throw RegistryError.preconditionFailed(tag: tag, current: current)
+                }
+            }
+            try await links.write(tag, manifest, in: name)
+            await search.note(name)
+            guard let legacyName = V1RepositoryName(name) else { return }
+            if try await files.remove(tag.description, in: legacyName) { try await joiner.forget(tag, in: name) }
+        }
+    }
+
+    /// Takes a tag away in both protocols, and answers whether there was one.
+    ///
+    /// - Parameter manifest: What the tag must name to be taken away; nil for whatever it names.
+    package func remove(_ tag: Tag, in name: RepositoryName, naming manifest: Digest? = nil) async throws -> Bool {
+        try await locks.withLock(tag, in: name) {
+            if let manifest, try await links.read(tag, in: name) != manifest { return false }
+            let legacy: Bool
+            if let legacyName = V1RepositoryName(name) {
+                legacy = try await files.remove(tag.description, in: legacyName)
+            } else {
+                legacy = false
+            }
+            let modern = try await links.remove(tag, in: name)
+            if legacy || modern { try await joiner.forget(tag, in: name) }
+            await search.note(name)
+            return legacy || modern
+        }
+    }
+
+    /// Converts the v1 tags of a repository that v2 does not have yet, so that a delete by digest finds them too.
+    package func settle(_ name: RepositoryName) async throws {
+        guard let legacyName = V1RepositoryName(name) else { return }
+        for text in try await tree.tagNames(in: legacyName) {
+            guard let tag = try? Tag(parsing: text), case .image(let image) = try await joiner.join(tag, in: name)
+            else {
+                continue
+            }
+            try await converter.settle(image, tag: tag, in: name)
+        }
+    }
+}
+
+/// What v1 sets.
+extension TagBridge {
+    /// Makes an image the tag, and what it converts to the tag of v2.
+    ///
+    /// An image that v2 cannot have is v1's alone, and so is one whose conversion takes too long, until it is done: the
+    /// v2 tag of that name is gone before the answer.
+    package func set(
+        _ text: String,
+        to image: V1ImageID,
+        by agent: ClientAgent,
+        in legacyName: V1RepositoryName
+    ) async throws {
+        if try await tree.json(image) == nil, try await !projections.store(image) {
+            throw RegistryError.imageUnknown(image)
+        }
+        guard let (tag, name) = modernNames(text, in: legacyName) else {
+            try await files.write(text, image, by: agent, in: legacyName)
+            return await search.note(legacyName)
+        }
+        try await locks.withLock(tag, in: name) {
+            try await joiner.expect(image, tag: tag, in: name)
+            try await files.write(text, image, by: agent, in: legacyName)
+        }
+        await search.note(legacyName)
+        do {
+            _ = try await converter.convert(image, tag: tag, in: name)
+        } catch RegistryError.manifestUnknown, RegistryError.unavailable {
+            try await withdraw(tag, in: name, unless: image)
+        }
+    }
+
+    /// Takes a tag away in both protocols, and answers whether there was one.
+    package func remove(_ text: String, in legacyName: V1RepositoryName) async throws -> Bool {
+        guard let (tag, name) = modernNames(text, in: legacyName) else {
+            return try await files.remove(text, in: legacyName)
+        }
+        return try await remove(tag, in: name)
+    }
+
+    /// Takes a repository away: every tag in both protocols, and what v1 knows of it. Its images stay.
+    ///
+    /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
+    package func removeRepository(_ legacyName: V1RepositoryName) async throws {
+        let texts = try await tagNames(in: legacyName)
+        try await requireRepository(legacyName, tags: texts)
+        for text in texts { _ = try await remove(text, in: legacyName) }
+        try await files.removeRepository(legacyName)
+        await search.note(legacyName)
+    }
+
+    /// Takes away the v2 tag that stood for another image than the one that v1 named just now.
+    private func withdraw(_ tag: Tag, in name: RepositoryName, unless image: V1ImageID) async throws {
+        try await locks.withLock(tag, in: name) {
+            guard case .image(image) = try await joiner.join(tag, in: name) else { return }
+            _ = try await links.remove(tag, in: name)
+        }
+    }
+}
+
+/// What v1 sees.
+extension TagBridge {
+    /// Every tag of a repository and what it names, in the order of their names.
+    ///
+    /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
+    package func tags(in legacyName: V1RepositoryName) async throws -> [(tag: String, image: String)] {
+        let names = try await tagNames(in: legacyName)
+        try await requireRepository(legacyName, tags: names)
+        var tags: [(tag: String, image: String)] = []
+        for name in names {
+            if let image = try await image(of: name, in: legacyName) { tags.append((name, image)) }
+        }
+        return tags
+    }
+
+    /// What a tag names: an image id, or whatever stands in its file. Nil when there is no such tag.
+    package func image(of text: String, in legacyName: V1RepositoryName) async throws -> String? {
+        let file = try await tree.tag(text, in: legacyName)
+        guard let (tag, name) = modernNames(text, in: legacyName) else { return file?.text }
+        if file?.image == nil, try await links.read(tag, in: name) == nil { return file?.text }
+        switch try await joiner.legacySide(tag, in: name) {
+        case .absent, .stored: return file?.text
+        case .projected(let digest): return try await projections.id(of: digest, in: name)?.description
+        }
+    }
+
+    /// The images that the tags of v2 name, for a repository that has no list of its own: nothing was pushed to it by v1.
+    package func taggedImages(in legacyName: V1RepositoryName) async throws -> [String] {
+        guard let name = try? legacyName.v2Name else { return [] }
+        var images: [String] = []
+        var seen: Set<V1ImageID> = []
+        for tag in try await links.list(in: name) {
+            guard case .projected(let digest) = try await joiner.legacySide(tag, in: name),
+                let image = try await projections.id(of: digest, in: name), seen.insert(image).inserted
+            else { continue }
+            images.append(image.description)
+        }
+        return images
+    }
+
+    /// A repository is there when it has a tag, or when v1 has noted anything of it.
+    private func requireRepository(_ legacyName: V1RepositoryName, tags: [String]) async throws {
+        if !tags.isEmpty { return }
+        guard try await tree.contains(legacyName) else {
+            throw RegistryError.repositoryUnknown(legacyName.description)
+        }
+    }
+
+    /// The names of the tags of either protocol, in the order of their bytes.
+    private func tagNames(in legacyName: V1RepositoryName) async throws -> [String] {
+        var names = Set(try await tree.tagNames(in: legacyName))
+        if let name = try? legacyName.v2Name {
+            for tag in try await links.list(in: name) { names.insert(tag.description) }
+        }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// What v2 calls the tag, or nil where its grammar has no such name.
+    private func modernNames(_ text: String, in legacyName: V1RepositoryName) -> (Tag, RepositoryName)? {
+        guard let tag = try? Tag(parsing: text), let name = try? legacyName.v2Name else { return nil }
+        return (tag, name)
+    }
+}

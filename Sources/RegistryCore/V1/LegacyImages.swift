@@ -1,0 +1,95 @@
+import Conversion
+package import ImageModel
+package import NIOCore
+package import Storage
+
+/// The images that v1 sees: those that came by v1, and those of v2 as engines that know none see them.
+package struct LegacyImages: Sendable {
+    private let tree: V1Tree
+    private let projections: Projections
+    private let transcoding: Transcoding
+    private let storage: any ObjectStorage
+
+    init(tree: V1Tree, projections: Projections, storage: any ObjectStorage) {
+        self.tree = tree
+        self.projections = projections
+        self.storage = storage
+        self.transcoding = Transcoding(storage: storage, blobs: Blobs(storage: storage))
+    }
+
+    /// A complete image.
+    ///
+    /// - Throws: ``RegistryError/imageInProgress(_:)`` or ``RegistryError/imageUnknown(_:)``.
+    package func image(_ id: V1ImageID) async throws -> LegacyImage {
+        guard try await !tree.isInProgress(id) else { throw RegistryError.imageInProgress(id) }
+        if let json = try await tree.json(id) {
+            let stored = try await tree.checksum(id)
+            // What is no checksum is left out: no client needs it to pull.
+            let checksum = stored.flatMap { try? V1Checksum(parsing: Array(buffer: $0)) }
+            return LegacyImage(
+                id: id,
+                json: json,
+                layer: try await tree.openLayer(id),
+                checksums: checksum?.all ?? []
+            )
+        }
+        guard let projected = try await projections.lineage(of: id)?.last else { throw RegistryError.imageUnknown(id) }
+        let layer = try await projectedLayer(projected)
+        return LegacyImage(id: id, json: ByteBuffer(bytes: projected.json), layer: layer, checksums: [])
+    }
+
+    /// Opens the layer of a complete image; that its JSON is missing does not matter.
+    ///
+    /// - Throws: ``RegistryError/imageInProgress(_:)`` or ``RegistryError/layerUnknown(_:)``.
+    package func openLayer(of id: V1ImageID) async throws -> any ObjectReader {
+        guard try await !tree.isInProgress(id) else { throw RegistryError.imageInProgress(id) }
+        if let reader = try await tree.openLayer(id) { return reader }
+        guard try await tree.json(id) == nil, let projected = try await projections.lineage(of: id)?.last,
+            let reader = try await projectedLayer(projected)
+        else { throw RegistryError.layerUnknown(id) }
+        return reader
+    }
+
+    /// The ids from an image to its root, as JSON.
+    ///
+    /// The file is answered as it is; where it is missing or is no list, the images themselves tell.
+    package func ancestry(of id: V1ImageID) async throws -> JSONValue {
+        guard try await !tree.isInProgress(id) else { throw RegistryError.imageInProgress(id) }
+        guard try await tree.json(id) != nil else {
+            guard let lineage = try await projections.lineage(of: id) else { throw RegistryError.imageUnknown(id) }
+            return .array(lineage.reversed().map { .string($0.id.description) })
+        }
+        if let bytes = try await tree.ancestry(id), let stored = try? JSONValue(parsing: bytes.readableBytesView),
+            stored.array != nil
+        {
+            return stored
+        }
+        do {
+            let chain = try await V1Chain(of: id, in: tree)
+            return .array(chain.images.reversed().map { .string($0.id.description) })
+        } catch let damage as DamagedImage {
+            throw RegistryError.imageUnknown(damage.image)
+        }
+    }
+
+    /// The layer of a projected image as old engines can read it; nil when its blob is not here.
+    private func projectedLayer(_ image: ProjectedImage) async throws -> (any ObjectReader)? {
+        if let reader = try await projections.openLayer(of: image) {
+            let legible = try await transcoding.legible(image.layer, reader)
+            return legible == image.layer ? reader : try await storage.open(V2Layout.blobData(legible))
+        }
+        return image.layer == EmptyLayer.digest ? EmptyLayerReader() : nil
+    }
+}
+
+/// A complete image as v1 has it.
+package struct LegacyImage: Sendable {
+    /// Its id.
+    package let id: V1ImageID
+    /// Its JSON, byte for byte.
+    package let json: ByteBuffer
+    /// Its layer, opened; nil when there is none.
+    package let layer: (any ObjectReader)?
+    /// The checksums that were stored with it.
+    package let checksums: [String]
+}

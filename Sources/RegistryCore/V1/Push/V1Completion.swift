@@ -1,0 +1,78 @@
+import ImageModel
+import NIOCore
+import Storage
+import SystemLibraries
+
+/// Puts a v1 image in its place, as docker-registry has it, and its layer among the blobs.
+struct V1Completion: Sendable {
+    private let storage: any ObjectStorage
+    private let tree: V1Tree
+
+    init(storage: any ObjectStorage) {
+        self.storage = storage
+        self.tree = V1Tree(storage: storage)
+    }
+
+    /// Completes an image. While `_inprogress` stands, its layer is a file of its own: docker-registry, should it take
+    /// the directory back, would write into it.
+    func complete(_ pair: PushedPair) async throws {
+        let image = try V1Image(parsing: pair.json)
+        let ancestry = try await ancestry(of: image)
+        try await storage.move(pair.layer.key, to: V1Layout.layer(image.id))
+        try await replace(V1Layout.json(image.id), by: pair.json)
+        try await replace(V1Layout.ancestry(image.id), by: ancestry)
+        let checksum = JSONValue.array([.string(pair.checksum.description)]).pythonEncoded()
+        try await replace(V1Layout.checksum(image.id), by: checksum)
+        try await storage.remove(V1Layout.inProgress(image.id))
+        if let facts = pair.layer.facts { try await shareLayer(of: image, facts) }
+    }
+
+    /// The ancestry of an image whose parent is in the tree: by the parent's file, else by what the images say.
+    func ancestry(of image: V1Image) async throws -> [UInt8] {
+        guard let parent = image.parent else { return try encoded(image, below: nil) }
+        if let bytes = try await tree.ancestry(parent), let ids = try? V1Ancestry(parsing: Array(buffer: bytes)),
+            ids.ids.first == parent
+        {
+            return try encoded(image, below: ids)
+        }
+        let chain: V1Chain
+        do {
+            chain = try await V1Chain(of: parent, in: tree, checkingAncestry: false)
+        } catch is DamagedImage {
+            throw RegistryError.legacy(.parentUnknown)
+        }
+        var ancestry: V1Ancestry?
+        for ancestor in chain.images { ancestry = try V1Ancestry(of: ancestor.id, below: ancestry) }
+        return try encoded(image, below: ancestry)
+    }
+
+    private func encoded(_ image: V1Image, below parent: V1Ancestry?) throws -> [UInt8] {
+        do {
+            return try V1Ancestry(of: image.id, below: parent).encoded
+        } catch {
+            throw RegistryError.legacy(.parentUnknown)
+        }
+    }
+
+    private func replace(_ key: ObjectKey, by bytes: [UInt8]) async throws {
+        let bytes = ByteBuffer(bytes: bytes)
+        if try await storage.read(key, limit: SmallFile.documentLimit) == bytes { return }
+        try await storage.write(bytes, to: key)
+    }
+
+    /// Makes the layer of a complete image and the blob of the same bytes one file, and notes what is known of it, so
+    /// that nobody reads it again to convert the image.
+    private func shareLayer(of image: V1Image, _ facts: LayerFacts) async throws {
+        guard facts.compression == .none || facts.compression == .gzip else { return }
+        let layer = V1Layout.layer(image.id)
+        let blob = V2Layout.blobData(facts.digest)
+        if let present = try await storage.attributes(of: blob), present.byteCount == facts.byteCount {
+            _ = try await storage.link(LinkSource(blob, in: storage), to: layer, allowing: .hardLink)
+        } else {
+            _ = try await storage.link(LinkSource(layer, in: storage), to: blob, allowing: .hardLink)
+        }
+        guard let attributes = try await tree.layerAttributes(image.id) else { return }
+        let record = LayerRecord(image, attributes, facts, blob: facts.digest, blobByteCount: facts.byteCount)
+        try await JSONFile(storage: storage).write(record, to: OwnLayout.layerRecord(image.id))
+    }
+}

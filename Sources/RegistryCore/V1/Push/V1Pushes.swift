@@ -1,0 +1,168 @@
+package import ImageModel
+package import NIOCore
+import Storage
+import SystemLibraries
+
+/// The pushes of v1 images: a JSON, a layer, and the checksum that completes the image.
+///
+/// An image is unfinished while `_inprogress` stands beside it, and anyone may begin it anew. Order and files are
+/// docker-registry's; what differs is that a layer is kept apart until its checksum is named, so that no push can spoil
+/// another's, whenever it is cut.
+package struct V1Pushes: Sendable {
+    private let storage: any ObjectStorage
+    private let tree: V1Tree
+    private let locks = KeyedLocks<V1ImageID>()
+    private let ledger = PushLedger()
+    private let candidates: PushCandidates
+    private let completion: V1Completion
+    private let projections: Projections
+    private let converter: Converter
+
+    /// How long what was pushed of an unfinished image is kept, in nanoseconds: a week.
+    static let unfinishedLifetime: Int64 = 7 * 86_400 * 1_000_000_000
+
+    init(storage: any ObjectStorage, projections: Projections, converter: Converter) {
+        self.storage = storage
+        self.tree = V1Tree(storage: storage)
+        self.candidates = PushCandidates(storage: storage, ledger: ledger)
+        self.completion = V1Completion(storage: storage)
+        self.projections = projections
+        self.converter = converter
+    }
+
+    /// Begins an image, or begins it anew, by its JSON.
+    ///
+    /// The layers of its ancestors, which the client holds for pushed, begin to be hashed if they never were.
+    package func begin(_ id: V1ImageID, json: ByteBuffer) async throws {
+        let image = try parse(json, for: id)
+        if let parent = image.parent { try await requireParent(parent) }
+        guard try await projections.locate(id) == nil else { throw RegistryError.legacy(.imageExists(id)) }
+        try await locks.withLock(id) {
+            let present = try await tree.json(id)
+            if present != nil, try await !tree.isInProgress(id) { throw RegistryError.legacy(.imageExists(id)) }
+            let ancestry = try await completion.ancestry(of: image)
+            if let present, present != json { try await candidates.keep(json: present, of: id) }
+            try await storage.write(ByteBuffer(string: "true"), to: V1Layout.inProgress(id))
+            try await storage.remove(V1Layout.checksum(id))
+            try await storage.write(json, to: V1Layout.json(id))
+            try await storage.write(ByteBuffer(bytes: ancestry), to: V1Layout.ancestry(id))
+            await ledger.begin(id)
+        }
+        if let parent = image.parent { await converter.prepare(parent) }
+    }
+
+    /// Receives the layer of an image whose JSON was pushed.
+    ///
+    /// A layer whose push began before another one completed the image is read and dropped.
+    package func receive<Body: AsyncSequence & Sendable>(layer body: Body, of id: V1ImageID) async throws
+    where Body.Element == ByteBuffer {
+        guard let json = try await tree.json(id) else { throw RegistryError.imageUnknown(id) }
+        guard try await tree.isInProgress(id) else {
+            guard await ledger.hasLeftOver(id) else { throw RegistryError.legacy(.imageExists(id)) }
+            for try await _ in body {}
+            return
+        }
+        try await candidates.receive(body, of: id, json: Array(buffer: json))
+        // The image was completed by another push while this layer was arriving.
+        if try await !tree.isInProgress(id) { try await candidates.removeAll(of: id) }
+    }
+
+    /// Completes an image with the JSON and the layer that `checksum` names. It is durable then.
+    package func complete(_ id: V1ImageID, _ checksum: PushChecksum) async throws {
+        try checkHeaders(checksum)
+        guard try await tree.json(id) != nil else { throw RegistryError.imageUnknown(id) }
+        try await locks.withLock(id) {
+            guard try await tree.isInProgress(id) else {
+                guard await ledger.endLeftOver(id) else { throw RegistryError.legacy(.checksumNotExpected(id)) }
+                return
+            }
+            guard let pair = try await pair(for: checksum, of: id) else {
+                throw RegistryError.legacy(.checksumMismatch(id))
+            }
+            do {
+                try await completion.complete(pair)
+            } catch {
+                // Its bytes may be in their place already: the client pushes them again.
+                await ledger.forget(pair.layer.key, of: id)
+                throw error
+            }
+            await ledger.complete(id)
+            try await candidates.removeAll(of: id)
+        }
+    }
+
+    /// Throws away what was pushed of images that nobody went on with for a week.
+    package func removeAbandoned() async throws { try await candidates.removeOld(age: Self.unfinishedLifetime) }
+
+    private func parse(_ json: ByteBuffer, for id: V1ImageID) throws -> V1Image {
+        guard json.isUTF8 else { throw RegistryError.legacy(.malformedImageJSON) }
+        let image: V1Image
+        do {
+            image = try V1Image(parsing: Array(buffer: json))
+        } catch {
+            switch error {
+            case .notJSON, .notAnObject: throw RegistryError.legacy(.malformedImageJSON)
+            case .noID:
+                let isEmpty = try JSONText(parsing: json.readableBytesView).members?.isEmpty
+                throw RegistryError.legacy(isEmpty == true ? .malformedImageJSON : .imageIDMissing)
+            case .malformedID: throw RegistryError.legacy(.imageIDMismatch)
+            case .malformedParent: throw RegistryError.legacy(.parentUnknown)
+            }
+        }
+        guard image.id == id else { throw RegistryError.legacy(.imageIDMismatch) }
+        return image
+    }
+
+    /// Makes sure that a parent is in the tree: an image that came by v2 is written there for its child's sake.
+    private func requireParent(_ parent: V1ImageID) async throws {
+        if try await tree.json(parent) != nil { return }
+        guard try await projections.store(parent) else { throw RegistryError.legacy(.parentUnknown) }
+    }
+
+    private func checkHeaders(_ checksum: PushChecksum) throws {
+        if checksum.isFromOldClient, checksum.tarsum != nil { return }
+        guard let payload = checksum.payload else { throw RegistryError.legacy(.checksumHeaderMissing) }
+        guard !payload.isEmpty else { throw RegistryError.legacy(.checksumEmpty) }
+    }
+
+    private func pair(for checksum: PushChecksum, of id: V1ImageID) async throws -> PushedPair? {
+        let jsons = try await candidates.jsons(of: id)
+        guard let current = jsons.first else { return nil }
+        let layers = try await candidates.layers(of: id, json: current)
+        for json in jsons {
+            for layer in layers {
+                if let digest = try await candidates.checksum(of: layer, json: json, image: id),
+                    digest.description == checksum.payload
+                {
+                    return PushedPair(json: json, layer: layer, checksum: digest)
+                }
+            }
+        }
+        guard checksum.isFromOldClient else { return nil }
+        return try await oldClientPair(checksum, of: id, jsons: jsons, layers: layers)
+    }
+
+    /// The pair of a client older than Docker 0.10: the one that has its tarsum, else the latest layer that is sound.
+    private func oldClientPair(
+        _ checksum: PushChecksum,
+        of id: V1ImageID,
+        jsons: [[UInt8]],
+        layers: [PushedLayer]
+    ) async throws -> PushedPair? {
+        for layer in layers {
+            guard let facts = layer.facts, let reader = try await storage.open(layer.key) else { continue }
+            let sums = try await reader.tarSums(facts.compression)
+            for json in jsons where sums.tarsum(ofV1ImageJSON: json) == checksum.tarsum {
+                return try await pair(json, layer, of: id)
+            }
+        }
+        guard let json = jsons.first, let layer = layers.first(where: { $0.facts != nil }) else { return nil }
+        return try await pair(json, layer, of: id)
+    }
+
+    private func pair(_ json: [UInt8], _ layer: PushedLayer, of id: V1ImageID) async throws -> PushedPair? {
+        try await candidates.checksum(of: layer, json: json, image: id).map {
+            PushedPair(json: json, layer: layer, checksum: $0)
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package import ImageModel
+package import NIOCore
+
+/// A manifest as it is sent to clients.
+package struct ServedManifest: Sendable {
+    /// Its content address, by the algorithm that it was asked for or is tagged by.
+    package let digest: Digest
+    /// What it must be declared as.
+    package let mediaType: MediaType
+    /// Its bytes.
+    package let content: ByteBuffer
+
+    init(_ manifest: Manifest, digest: Digest) {
+        self.digest = digest
+        self.mediaType = manifest.mediaType
+        self.content = ByteBuffer(bytes: manifest.bytes)
+    }
+}

@@ -1,0 +1,37 @@
+import ImageModel
+import Storage
+
+/// The end of uploads that nobody goes on with.
+extension Uploads {
+    /// Throws away the uploads that nothing was added to for `age`, in every repository, and answers how many.
+    package func removeAbandoned(for age: Duration) async throws -> Int {
+        let limit = WallClock.now - age.components.seconds * 1_000_000_000
+        var count = 0
+        try await eachUpload(below: V2Layout.repositories, path: "") { id, name in
+            let files = [V2Layout.uploadData(id, in: name), V2Layout.uploadStart(id, in: name)]
+            let attributes = try await storage.attributes(of: files).compactMap(\.self)
+            guard let latest = attributes.map(\.modified).max(), latest < limit else { return }
+            try await discardIfPresent(id, in: name)
+            count += 1
+        }
+        return count
+    }
+
+    private func eachUpload(
+        below prefix: ObjectKey,
+        path: String,
+        _ body: (UploadID, RepositoryName) async throws -> Void
+    ) async throws {
+        for entry in try await storage.list(prefix) where entry.isDirectory {
+            let key = prefix.appending(entry.name)
+            if !entry.name.hasPrefix(V2Layout.reservedPrefix) {
+                try await eachUpload(below: key, path: path.isEmpty ? entry.name : "\(path)/\(entry.name)", body)
+            } else if entry.name == "_uploads" {
+                guard let name = try? RepositoryName(parsing: path) else { continue }
+                for upload in try await storage.list(key) {
+                    if let id = UploadID(parsing: upload.name) { try await body(id, name) }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+import HTTPTypes
+
+/// How clients are told where something on this server is.
+package struct LocationPolicy: Sendable {
+    /// Whether they are told the path alone: `http.relativeurls`. Docker 1.6 follows nothing but whole addresses.
+    package var isRelative = false
+    /// The address that clients reach this server by, such as `https://example.com`: `http.host`. Nil to believe them,
+    /// and the proxy that they come through.
+    package var host: String?
+    /// The path below which the server answers, with a slash at both ends: `http.prefix`.
+    package var prefix = "/"
+
+    package init() {}
+
+    /// The path behind the prefix, beginning with a slash; nil when it is not below the prefix.
+    func path(of request: RegistryRequest) -> String? {
+        if prefix == "/" { return request.path }
+        guard request.path.hasPrefix(prefix) else { return nil }
+        return "/" + request.path.dropFirst(prefix.count)
+    }
+
+    /// The location of `path`, which begins with a slash, for the client that sent `request`.
+    func location(of path: String, for request: RegistryRequest) -> String {
+        let path = prefix.dropLast() + path
+        if isRelative { return String(path) }
+        if let host { return (host.hasSuffix("/") ? String(host.dropLast()) : host) + path }
+        let proxy = ForwardedClient(request.headers)
+        guard let host = proxy.host ?? request.host else { return String(path) }
+        return "\(proxy.scheme ?? "http")://\(host)\(path)"
+    }
+}
+
+extension RegistryRequest {
+    /// The location of `path` for this client, by the default policy.
+    func location(_ path: String) -> String { LocationPolicy().location(of: path, for: self) }
+}

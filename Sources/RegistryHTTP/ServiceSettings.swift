@@ -1,0 +1,17 @@
+/// What the operator chose of how both protocols are answered. The defaults are those of registry:2.
+package struct ServiceSettings: Sendable {
+    /// Whether clients may delete manifests, tags and blobs: `storage.delete.enabled`.
+    package var allowsDeletes = false
+    /// Whether a blob that any repository has can be mounted by a client that does not say from which.
+    package var allowsAnonymousMounts = true
+    /// The most names in a page of the catalogue: `catalog.maxentries`.
+    package var catalogueLimit = 1000
+    /// The most descriptors in a page of referrers.
+    package var referrerLimit = 500
+    /// The fewest bytes that a chunk of an upload should have; nil where it makes no difference.
+    package var minimumChunkByteCount: Int?
+    /// How clients are told where things are.
+    package var locations = LocationPolicy()
+
+    package init() {}
+}

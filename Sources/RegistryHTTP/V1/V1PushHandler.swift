@@ -1,0 +1,65 @@
+import HTTPTypes
+import ImageModel
+import NIOCore
+import RegistryCore
+
+/// The pushes of v1 images: a JSON, a layer, a checksum.
+struct V1PushHandler: Sendable {
+    let registry: Registry
+
+    /// `PUT /v1/images/ID/json`
+    func json(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
+        let id = try id(text)
+        try await registry.pushes.begin(id, json: request.document())
+        return done
+    }
+
+    /// `PUT /v1/images/ID/layer`
+    ///
+    /// A layer that breaks off is answered as if it were whole, as docker-registry does it, should anyone still listen:
+    /// its checksum will not match.
+    func layer(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
+        do {
+            try await registry.pushes.receive(layer: request.body, of: id(text))
+        } catch is ConnectionLost {
+            return done
+        }
+        return done
+    }
+
+    /// `PUT /v1/images/ID/checksum`
+    func checksum(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
+        let agent = ClientAgent(request.headers[.userAgent])
+        let checksum = PushChecksum(
+            payload: request.headers[.payloadChecksum],
+            tarsum: request.headers[.dockerChecksum],
+            isFromOldClient: agent.docker.map { $0 < .firstWithPayloadChecksum } ?? false
+        )
+        try await registry.pushes.complete(id(text), checksum)
+        return done
+    }
+
+    private var done: HTTPAnswer { HTTPAnswer(v1Status: 200, json: .boolean(true)) }
+
+    private func id(_ text: String) throws(RegistryError) -> V1ImageID {
+        do { return try V1ImageID(parsing: text) } catch { throw .malformedImageID(text) }
+    }
+}
+
+extension RegistryRequest {
+    /// A JSON document that a v1 client sent, whatever it says of its type: curl calls everything a form.
+    ///
+    /// - Throws: ``RegistryError/documentTooLarge(limit:)``.
+    func document() async throws -> ByteBuffer {
+        do {
+            return try await body.collect(upTo: Manifests.byteLimit)
+        } catch is BodyTooLarge {
+            throw RegistryError.documentTooLarge(limit: Manifests.byteLimit)
+        }
+    }
+}
+
+extension HTTPField.Name {
+    /// The tarsum of a layer.
+    static let dockerChecksum = known("X-Docker-Checksum")
+}

@@ -1,0 +1,33 @@
+import ImageModel
+
+/// The `ETag` of content that is named by its digest.
+struct EntityTag: CustomStringConvertible {
+    private let digest: Digest
+
+    init(_ digest: Digest) { self.digest = digest }
+
+    var description: String { "\"\(digest)\"" }
+
+    /// Whether an `If-None-Match` names it; old clients send the digest without quotes.
+    func isNamed(by headers: [String]) -> Bool {
+        headers.isEmpty ? false : Self.texts(in: headers).contains { $0 == digest.description || $0 == "*" }
+    }
+
+    /// The digests that a list of entity tags names: an empty set for `*`, nil when there is no such header.
+    static func digests(in headers: [String]) -> Set<Digest>? {
+        guard !headers.isEmpty else { return nil }
+        let texts = texts(in: headers)
+        if texts.contains("*") { return [] }
+        // A tag that is no digest is that of nothing here.
+        let digests = Set(texts.compactMap { try? Digest(parsing: $0) })
+        return digests.isEmpty ? nil : digests
+    }
+
+    private static func texts(in headers: [String]) -> [String] {
+        headers.flatMap { $0.split(separator: ",") }.map { candidate in
+            var text = candidate.drop { $0 == " " }
+            if text.hasPrefix("W/") { text = text.dropFirst(2) }
+            return text.filter { $0 != "\"" && $0 != " " }
+        }
+    }
+}

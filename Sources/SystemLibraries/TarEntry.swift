@@ -1,0 +1,70 @@
+/// One file, directory or link of a tar, as its headers describe it.
+package struct TarEntry: Sendable, Equatable {
+    /// The path, as it is written; not always UTF-8.
+    package var name: [UInt8]
+    /// The type, as it is written: `0` for a file, `5` for a directory.
+    package let type: UInt8
+    /// The permissions.
+    package let mode: Int64
+    /// The owner's number.
+    package var userID: Int64
+    /// The group's number.
+    package var groupID: Int64
+    /// How many bytes of content follow.
+    package var byteCount: Int64
+    /// When the file was last changed, in seconds since 1970.
+    package var modified: Int64
+    /// What a link points to.
+    package var linkName: [UInt8]
+    /// The owner's name.
+    package var userName: [UInt8]
+    /// The group's name.
+    package var groupName: [UInt8]
+    /// A device's numbers.
+    package let deviceMajor: Int64
+    package let deviceMinor: Int64
+}
+
+extension TarEntry {
+    /// Reads a header, whose checksum and size were found right.
+    init(_ block: UnsafeRawBufferPointer) {
+        let magic = Array(block[257..<265])
+        let isPortable = magic.starts(with: Array("ustar\0".utf8))
+        let isGNU = magic.starts(with: Array("ustar ".utf8))
+        let prefix = isPortable ? Self.text(block[345..<500]) : []
+        let name = Self.text(block[0..<100])
+        self.init(
+            name: prefix.isEmpty ? name : prefix + [UInt8(ascii: "/")] + name,
+            type: block[156],
+            mode: TarHeader.number(block[100..<108]) ?? 0,
+            userID: TarHeader.number(block[108..<116]) ?? 0,
+            groupID: TarHeader.number(block[116..<124]) ?? 0,
+            byteCount: TarHeader.number(block[124..<136]) ?? 0,
+            modified: TarHeader.number(block[136..<148]) ?? 0,
+            linkName: Self.text(block[157..<257]),
+            userName: isPortable || isGNU ? Self.text(block[265..<297]) : [],
+            groupName: isPortable || isGNU ? Self.text(block[297..<329]) : [],
+            deviceMajor: isPortable || isGNU ? TarHeader.number(block[329..<337]) ?? 0 : 0,
+            deviceMinor: isPortable || isGNU ? TarHeader.number(block[337..<345]) ?? 0 : 0
+        )
+    }
+
+    /// Lets the pax records in front of the entry take the place of what its own header says.
+    mutating func apply(_ records: [String: [UInt8]]) {
+        if let path = records["path"] { name = path }
+        if let path = records["linkpath"] { linkName = path }
+        if let owner = records["uname"] { userName = owner }
+        if let group = records["gname"] { groupName = group }
+        if let number = records["uid"].flatMap(Self.integer) { userID = number }
+        if let number = records["gid"].flatMap(Self.integer) { groupID = number }
+        if let number = records["size"].flatMap(Self.integer) { byteCount = number }
+        if let number = records["mtime"].flatMap(Self.integer) { modified = number }
+    }
+
+    private static func text(_ field: Slice<UnsafeRawBufferPointer>) -> [UInt8] { Array(field.prefix { $0 != 0 }) }
+
+    /// The whole part of a decimal number.
+    private static func integer(_ text: [UInt8]) -> Int64? {
+        Int64(String(decoding: text.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Synchronization
+
+/// Clients that each ask one thing again and again on a connection of their own.
+struct Load {
+    private let server: ServerProcess
+    private let seconds: Double
+    private let connections: Int
+
+    init(_ server: ServerProcess, _ scale: Scale, connections: Int = 16) {
+        self.server = server
+        self.seconds = scale.seconds
+        self.connections = connections
+    }
+
+    /// How many answers come in a second.
+    func rate(of method: String, _ path: String) throws -> Double {
+        let head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        let accept = "Accept: application/vnd.docker.distribution.manifest.v2+json\r\n\r\n"
+        let request = Array((head + accept).utf8)
+        let total = Counter()
+        let sockets = try (0..<connections).map { _ in try BenchmarkSocket(port: server.port) }
+        // The first answer of each says how long the others are.
+        let lengths = try sockets.map { socket in
+            try socket.send(request)
+            return try socket.receiveAnswer(hasBody: method != "HEAD").wireByteCount
+        }
+        let start = ContinuousClock.now
+        let deadline = start + .seconds(seconds)
+        let threads = zip(sockets, lengths).map { socket, length in
+            let thread = BenchmarkThread {
+                while ContinuousClock.now < deadline {
+                    try socket.send(request)
+                    try socket.receive(exactly: length)
+                    total.add()
+                }
+            }
+            thread.start()
+            return thread
+        }
+        for thread in threads { try thread.join() }
+        return Double(total.value) / (start.duration(to: .now) / .seconds(1))
+    }
+}
+
+/// A number that many threads add to.
+private final class Counter: Sendable {
+    private let number = Atomic(0)
+
+    /// The number.
+    var value: Int { number.load(ordering: .relaxed) }
+
+    /// Adds one.
+    func add() { number.add(1, ordering: .relaxed) }
+}
+
+/// A thread whose end, and failure, can be waited for.
+private final class BenchmarkThread: Sendable {
+    private let work: @Sendable () throws -> Void
+    private let failure = Mutex<(any Error)?>(nil)
+    private let done = DispatchSemaphore(value: 0)
+
+    init(_ work: @escaping @Sendable () throws -> Void) { self.work = work }
+
+    func start() {
+        Thread.detachNewThread {
+            do { try self.work() } catch { self.failure.withLock { $0 = error } }
+            self.done.signal()
+        }
+    }
+
+    func join() throws {
+        done.wait()
+        if let error = failure.withLock({ $0 }) { throw error }
+    }
+}

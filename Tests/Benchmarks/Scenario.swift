@@ -1,0 +1,46 @@
+import Foundation
+
+/// One thing that is measured, and how much better we should be at it.
+struct Scenario {
+    let name: String
+    let unit: String
+    /// What our figure divided by the other's should be at least.
+    let goal: Double
+    let measure: (ServerProcess) throws -> Double
+
+    static func all(_ content: BenchmarkContent, _ scale: Scale) -> [Scenario] {
+        let megabytes = Double(scale.largeByteCount) / 1_000_000
+        let middle = BenchmarkContent.repository(scale.repositoryCount / 2)
+        return [
+            Scenario(name: "GET manifest by tag", unit: "/s", goal: 10) { server in
+                try Load(server, scale).rate(of: "GET", "/v2/bench/app/manifests/latest")
+            },
+            Scenario(name: "HEAD blob", unit: "/s", goal: 10) { server in
+                try Load(server, scale).rate(of: "HEAD", "/v2/bench/app/blobs/\(content.layerDigest)")
+            },
+            Scenario(name: "GET 4 KB blob", unit: "/s", goal: 15) { server in
+                try Load(server, scale).rate(of: "GET", "/v2/bench/app/blobs/\(content.layerDigest)")
+            },
+            Scenario(name: "_catalog?n=100 from the middle", unit: "/s", goal: 10) { server in
+                try Load(server, scale, connections: 1).rate(of: "GET", "/v2/_catalog?n=100&last=\(middle)")
+            },
+            Scenario(name: "large push, one PUT", unit: " MB/s", goal: 1.5) { server in
+                try megabytes / content.pushLarge(to: server, chunkByteCount: nil)
+            },
+            Scenario(name: "large push, 16 MB chunks", unit: " MB/s", goal: 1.5) { server in
+                try megabytes / content.pushLarge(to: server, chunkByteCount: 16 << 20)
+            },
+            Scenario(name: "large pull", unit: " MB/s", goal: 1.5) { server in
+                try megabytes / content.pullLarge(from: server)
+            },
+        ]
+    }
+
+    /// The figures of both servers, and whether the goal was reached.
+    func line(_ results: [Double]) -> String {
+        let ratio = results[0] / results[1]
+        let verdict = ratio >= goal ? "reached" : "MISSED"
+        let figures = String(format: "%10.0f%@ %10.0f%@ %7.2fx", results[0], unit, results[1], unit, ratio)
+        return name.padding(toLength: 32, withPad: " ", startingAt: 0) + figures + "  (\(goal)x \(verdict))"
+    }
+}

@@ -1,0 +1,94 @@
+import Foundation
+
+/// A registry that runs on this machine over a directory of its own.
+final class ServerProcess {
+    let name: String
+    let port: Int
+    let root: String
+    private let process: Process
+
+    static func longshore(root: String) throws -> ServerProcess {
+        let program = ProcessInfo.processInfo.environment["LONGSHORE"] ?? ".build/release/longshore"
+        let port = try freePort()
+        let arguments = ["serve", "--root", root, "--address", "127.0.0.1:\(port)"]
+        return try ServerProcess("longshore", program, arguments, port: port, root: root)
+    }
+
+    static func dockerRegistry(root: String) throws -> ServerProcess {
+        let program = ProcessInfo.processInfo.environment["DOCKER_REGISTRY"] ?? "/usr/bin/docker-registry"
+        let port = try freePort()
+        let configuration = """
+            version: 0.1
+            log: {accesslog: {disabled: true}, level: error}
+            storage: {filesystem: {rootdirectory: \(root)}}
+            http: {addr: "127.0.0.1:\(port)"}
+            """
+        let file = root + ".yml"
+        try configuration.write(toFile: file, atomically: true, encoding: .utf8)
+        return try ServerProcess("docker-registry", program, ["serve", file], port: port, root: root)
+    }
+
+    private init(_ name: String, _ program: String, _ arguments: [String], port: Int, root: String) throws {
+        self.name = name
+        self.port = port
+        self.root = root
+        try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+        process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = arguments
+        process.standardOutput = FileHandle.nullDevice
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        try waitUntilItListens()
+    }
+
+    /// Ends it.
+    func stop() {
+        process.terminate()
+        process.waitUntilExit()
+    }
+
+    /// How much memory it has now.
+    var residentMegabytes: Int { megabytes("VmRSS") }
+    /// How much memory it had at most.
+    var peakMegabytes: Int { megabytes("VmHWM") }
+
+    private func megabytes(_ field: String) -> Int {
+        do {
+            let status = try String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)
+            let line = status.split(separator: "\n").first { $0.hasPrefix(field + ":") }
+            return (line?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0) / 1024
+        } catch {
+            return 0
+        }
+    }
+
+    private func waitUntilItListens() throws {
+        for _ in 0..<200 {
+            do {
+                _ = try BenchmarkSocket(port: port)
+                return
+            } catch {
+                Thread.sleep(forTimeInterval: 0.05)
+            }
+        }
+        throw BenchmarkSocket.Failure.notConnected
+    }
+
+    /// A port that nobody listens on: the system chose it a moment ago.
+    private static func freePort() throws -> Int {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = in_addr_t(0x7f00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let result = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                bind(descriptor, pointer, length) == 0 ? getsockname(descriptor, pointer, &length) : -1
+            }
+        }
+        guard result == 0 else { throw BenchmarkSocket.Failure.notConnected }
+        return Int(UInt16(bigEndian: address.sin_port))
+    }
+}

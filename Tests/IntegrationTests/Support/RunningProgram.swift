@@ -1,0 +1,105 @@
+import Foundation
+
+/// A program that runs while a test does other things. Its output goes to files, so that no pipe can fill.
+final class RunningProgram: Sendable {
+    private let process: ChildProcess
+    private let directory: TemporaryDirectory
+    private let program: Program
+
+    init(_ program: Program, _ arguments: [String], environment: [String: String] = [:]) throws {
+        self.program = program
+        directory = try TemporaryDirectory()
+        process = try ChildProcess(
+            program.path,
+            arguments,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
+            output: try directory.write(Data(), to: "output"),
+            errors: try directory.write(Data(), to: "errors")
+        )
+    }
+
+    var processID: Int32 { process.processID }
+
+    /// What it has written to standard output so far.
+    var text: String { get throws { String(decoding: try bytes("output"), as: UTF8.self) } }
+
+    /// What it has written to standard error so far.
+    var errorText: String { get throws { String(decoding: try bytes("errors"), as: UTF8.self) } }
+
+    /// What it left, once it has ended.
+    var result: ProgramResult {
+        get throws {
+            ProgramResult(
+                status: process.status ?? -1,
+                output: try bytes("output"),
+                errorOutput: try bytes("errors")
+            )
+        }
+    }
+
+    /// The most memory that it has had at once, in bytes.
+    var peakMemory: Int {
+        get throws {
+            let status = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
+            let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") } ?? ""
+            return (line.split(whereSeparator: { !$0.isNumber }).first.flatMap { Int($0) } ?? .max / 1024) * 1024
+        }
+    }
+
+    /// Asks it to end, and waits until it has.
+    func stop() async throws {
+        process.send(SIGTERM)
+        try await waitUntilExit(timeLimit: .seconds(30))
+    }
+
+    /// Ends it as a crash would.
+    func kill() async throws {
+        process.send(SIGKILL)
+        try await waitUntilExit(timeLimit: .seconds(30))
+    }
+
+    func waitUntilExit(timeLimit: Duration) async throws {
+        do {
+            try await wait(timeLimit) { process.status != nil }
+        } catch {
+            process.send(SIGKILL)
+            throw error
+        }
+    }
+
+    /// Waits until it has said something, and answers what `match` makes of its output.
+    func waitForOutput<Value>(_ match: (String) -> Value?) async throws -> Value {
+        var found: Value?
+        try await wait(.seconds(60)) {
+            found = try match(text) ?? match(errorText)
+            return found != nil || process.status != nil
+        }
+        guard let found else {
+            throw ProgramFailure(status: process.status ?? -1, text: try text, errorText: try errorText)
+        }
+        return found
+    }
+
+    /// Waits until something has happened that it is to bring about.
+    func waitUntil(_ condition: () throws -> Bool) async throws {
+        try await wait(.seconds(60)) { try condition() || process.status != nil }
+    }
+
+    /// Ends it if it still runs, and forgets its output.
+    func discard() {
+        process.send(SIGKILL)
+        directory.remove()
+    }
+
+    private func wait(_ limit: Duration, until condition: () throws -> Bool) async throws {
+        let deadline = ContinuousClock.now + limit
+        while try !condition() {
+            guard ContinuousClock.now < deadline else {
+                throw ProgramTimeout(path: program.path, errorText: try errorText)
+            }
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
+    private func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: directory.path(name))) }
+}

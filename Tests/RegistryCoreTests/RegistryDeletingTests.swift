@@ -1,0 +1,89 @@
+import ImageModel
+import Logging
+import RegistryCore
+import Storage
+import TestSupport
+import Testing
+
+/// Deletes in a directory that both protocols have written to.
+@Suite struct RegistryDeletingTests {
+    let storage = MemoryStorage()
+    let legacyName = V1RepositoryName(namespace: "library", repository: "centos")
+
+    var registry: Registry {
+        Registry(
+            storage: storage,
+            isReadOnly: false,
+            configuration: .init(conversionConcurrency: 2),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    private func addTags(_ tags: String...) async throws {
+        let tree = TestTree(storage: storage)
+        let id = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
+        for tag in tags { try await tree.tag(tag, legacyName, id) }
+    }
+
+    private func isInV1(_ tag: String) async throws -> Bool {
+        try await V1Tree(storage: storage).tag(tag, in: legacyName) != nil
+    }
+
+    @Test("deleting a tag that only v1 knows removes it from the v1 tree", arguments: [true, false])
+    func legacyTag(isConverted: Bool) async throws {
+        try await addTags("6", "7")
+        let registry = registry
+        let name = try RepositoryName(parsing: "centos")
+        let tag = try Tag(parsing: "6")
+        if isConverted { _ = try await registry.manifest(.tag(tag), in: name) }
+        try await registry.deleteTag(tag, in: name)
+        #expect(try await !isInV1("6"))
+        await #expect(throws: RegistryError.self) { try await registry.manifest(.tag(tag), in: name) }
+        #expect(try await registry.catalogue.tags(in: name).map(\.description) == ["7"])
+        #expect(try await storage.attributes(of: OwnLayout.tagRecord(tag, in: name)) == nil)
+    }
+
+    @Test("deleting a manifest takes away v1 tags of the same image that nobody has converted yet")
+    func unconvertedTags() async throws {
+        try await addTags("6", "latest", "centos6")
+        let registry = registry
+        let name = try RepositoryName(parsing: "centos")
+        let digest = try await registry.manifest(.tag(try Tag(parsing: "6")), in: name).digest
+        try await registry.deleteManifest(digest, in: name)
+        for text in ["6", "latest", "centos6"] {
+            #expect(try await !isInV1(text))
+            let tag = try Tag(parsing: text)
+            await #expect(throws: RegistryError.self) { try await registry.manifest(.tag(tag), in: name) }
+        }
+        await #expect(throws: RegistryError.self) { try await registry.manifest(.digest(digest), in: name) }
+    }
+
+    @Test("deleting a manifest leaves the tags of others")
+    func otherTags() async throws {
+        try await addTags("6")
+        let tree = TestTree(storage: storage)
+        let other = try await tree.add("b", layer: try TestTree.layer("pax.tar.gz"))
+        try await tree.tag("7", legacyName, other)
+        let registry = registry
+        let name = try RepositoryName(parsing: "centos")
+        let digest = try await registry.manifest(.tag(try Tag(parsing: "6")), in: name).digest
+        try await registry.deleteManifest(digest, in: name)
+        #expect(try await isInV1("7"))
+        #expect(try await registry.catalogue.tags(in: name).map(\.description) == ["7"])
+    }
+
+    @Test("a v1 tag whose image is damaged does not stop the delete of another manifest")
+    func damagedTag() async throws {
+        try await addTags("6", "7")
+        let registry = registry
+        let name = try RepositoryName(parsing: "centos")
+        let digest = try await registry.manifest(.tag(try Tag(parsing: "6")), in: name).digest
+        let tree = TestTree(storage: storage)
+        let damaged = try await tree.add("b", layer: try TestTree.layer("pax.tar.gz"))
+        try await tree.tag("damaged", legacyName, damaged)
+        try await storage.remove(V1Layout.layer(damaged))
+        try await registry.deleteManifest(digest, in: name)
+        #expect(try await isInV1("damaged"))
+        #expect(try await !isInV1("7"))
+    }
+}

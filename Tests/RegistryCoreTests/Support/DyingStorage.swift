@@ -1,0 +1,88 @@
+import NIOCore
+import Storage
+import Synchronization
+
+/// A storage of a process that dies after so many writes: none of those that follow is done, and all of them fail.
+final class DyingStorage: ObjectStorage {
+    private let storage: any ObjectStorage
+    private let remaining: Mutex<Int>
+    private let isClockStopped: Bool
+
+    /// - Parameters:
+    ///   - writeCount: How many writes are done.
+    ///   - isClockStopped: Whether all that is written seems to be written at one time, as on a file system whose
+    ///     clock is coarse.
+    init(_ storage: any ObjectStorage, after writeCount: Int, isClockStopped: Bool) {
+        self.storage = storage
+        self.remaining = Mutex(writeCount)
+        self.isClockStopped = isClockStopped
+    }
+
+    /// Whether a write was asked for that was not done.
+    var isDead: Bool { remaining.withLock { $0 < 0 } }
+
+    func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
+        let attributes = try await storage.attributes(of: key)
+        guard isClockStopped, let attributes else { return attributes }
+        return ObjectAttributes(
+            kind: attributes.kind,
+            byteCount: attributes.byteCount,
+            modified: 0,
+            identity: attributes.identity
+        )
+    }
+
+    func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        try await storage.read(key, limit: limit)
+    }
+
+    func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { try await storage.open(key) }
+
+    func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry] {
+        try await storage.list(prefix, after: name, limit: limit)
+    }
+
+    func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        try live(key)
+        try await storage.write(bytes, to: key)
+    }
+
+    func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
+        try live(key)
+        return try await storage.append(to: key)
+    }
+
+    func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
+        try live(destination)
+        try await storage.move(source, to: destination)
+    }
+
+    func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
+        async throws(StorageError) -> LinkOutcome
+    {
+        try live(destination)
+        return try await storage.link(LinkSource(source.key, in: storage), to: destination, allowing: policy)
+    }
+
+    @discardableResult
+    func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
+        // To remove what is not there is no write.
+        guard try await storage.attributes(of: key) != nil else { return false }
+        try live(key)
+        return try await storage.remove(key)
+    }
+
+    func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+        guard try await storage.attributes(of: prefix) != nil else { return }
+        try live(prefix)
+        try await storage.removeAll(below: prefix)
+    }
+
+    private func live(_ key: ObjectKey) throws(StorageError) {
+        let isLive = remaining.withLock { remaining in
+            remaining -= 1
+            return remaining >= 0
+        }
+        guard isLive else { throw .unwritable(key, reason: "the process is dead") }
+    }
+}

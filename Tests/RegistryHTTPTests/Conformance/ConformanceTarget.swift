@@ -1,0 +1,87 @@
+import Foundation
+import Logging
+import NIOPosix
+import RegistryCore
+import RegistryHTTP
+import Storage
+
+/// The registry that the conformance tests speak to.
+///
+/// By default our own, over an empty directory, on a free port, a fresh one for each test. The environment's
+/// `LONGSHORE_CONFORMANCE_URL` (`http://127.0.0.1:PORT`) names another, which must run on this machine already.
+enum ConformanceTarget {
+    /// Whether our own registry is the one under test.
+    static var isOwn: Bool { otherPort == nil }
+
+    /// Runs `body` with a client of a repository that does not exist yet.
+    static func withRepository<Result: Sendable>(
+        _ settings: ServiceSettings = permissive,
+        configuration: Registry.Configuration = .init(conversionConcurrency: 1),
+        isReadOnly: Bool = false,
+        _ body: @Sendable (RegistryClient) async throws -> Result
+    ) async throws -> Result {
+        let name = "conformance/\(UUID().uuidString.lowercased())"
+        if let otherPort { return try await body(RegistryClient(port: otherPort, repository: name)) }
+        return try await withDirectory { root in
+            try await withOwn(settings, configuration: configuration, root: root, isReadOnly: isReadOnly) { port in
+                try await body(RegistryClient(port: port, repository: name))
+            }
+        }
+    }
+
+    /// Runs our own registry over a directory while `body` runs.
+    static func withOwn<Result: Sendable>(
+        _ settings: ServiceSettings = permissive,
+        configuration: Registry.Configuration = .init(conversionConcurrency: 1),
+        root: String,
+        isReadOnly: Bool = false,
+        _ body: @Sendable (_ port: Int) async throws -> Result
+    ) async throws -> Result {
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let storage = try await FileSystemStorage.open(
+            root: root,
+            access: isReadOnly ? .readOnly : .readWrite,
+            threadPool: .singleton
+        )
+        let registry = Registry(
+            storage: storage,
+            isReadOnly: isReadOnly,
+            configuration: configuration,
+            logger: logger
+        )
+        let service = RegistryService(registry: registry, settings: settings, logger: logger)
+        return try await withServer(answering: { await service.answer($0) }) { port, _ in try await body(port) }
+    }
+
+    /// Runs `body` with the path of an empty directory, which is removed afterwards.
+    static func withDirectory<Result: Sendable>(
+        _ body: @Sendable (_ path: String) async throws -> Result
+    ) async throws -> Result {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "longshore-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let result: Result
+        do {
+            result = try await body(directory.path)
+        } catch {
+            try FileManager.default.removeItem(at: directory)
+            throw error
+        }
+        try FileManager.default.removeItem(at: directory)
+        return result
+    }
+
+    /// Everything that the specification leaves to the operator is allowed.
+    static var permissive: ServiceSettings {
+        var settings = ServiceSettings()
+        settings.allowsDeletes = true
+        return settings
+    }
+
+    private static let otherPort: Int? = {
+        guard let text = ProcessInfo.processInfo.environment["LONGSHORE_CONFORMANCE_URL"] else { return nil }
+        guard let url = URL(string: text), url.host() == "127.0.0.1", let port = url.port else {
+            preconditionFailure("LONGSHORE_CONFORMANCE_URL is not http://127.0.0.1:PORT")
+        }
+        return port
+    }()
+}

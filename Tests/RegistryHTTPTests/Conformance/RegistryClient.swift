@@ -1,0 +1,114 @@
+import ImageModel
+import SystemLibraries
+
+/// A client of one repository: each request on a connection of its own, and nothing done behind the test's back.
+struct RegistryClient: Sendable {
+    let port: Int
+    let repository: String
+
+    /// The same registry's client for another repository.
+    func repository(_ name: String) -> RegistryClient { RegistryClient(port: port, repository: name) }
+
+    /// Sends a request whose path is below `/v2/` and the repository's name.
+    func send(
+        _ method: String,
+        _ path: String,
+        _ headers: [(String, String)] = [],
+        _ body: [UInt8]? = nil
+    ) async throws -> TestAnswer {
+        try await send(method, absolute: "/v2/\(repository)/\(path)", headers, body)
+    }
+
+    /// Sends a request for a whole path, or for the address that an answer's `Location` or `Link` gave.
+    func send(
+        _ method: String,
+        absolute target: String,
+        _ headers: [(String, String)] = [],
+        _ body: [UInt8]? = nil
+    ) async throws -> TestAnswer {
+        var lines = ["\(method) \(Self.path(of: target)) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"]
+        lines += headers.map { "\($0.0): \($0.1)" }
+        if body != nil || ["POST", "PUT", "PATCH"].contains(method) {
+            lines.append("Content-Length: \(body?.count ?? 0)")
+        }
+        let head = Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8)
+        return try await withClient(of: port) { client in
+            try client.send(head + (body ?? []))
+            return try client.receiveLastAnswer(hasBody: method != "HEAD")
+        }
+    }
+
+    /// The path and query of an address that may be absolute.
+    static func path(of target: String) -> String {
+        guard let scheme = target.firstRange(of: "://") else { return target }
+        let rest = target[scheme.upperBound...]
+        return rest.firstIndex(of: "/").map { String(rest[$0...]) } ?? "/"
+    }
+}
+
+/// What most tests need to have pushed.
+extension RegistryClient {
+    /// Pushes a blob in one request after its POST.
+    @discardableResult
+    func push(blob bytes: [UInt8], as algorithm: Digest.Algorithm = .sha256) async throws -> Digest {
+        let digest = Digest(algorithm, of: bytes)
+        let answer = try await finish(try await begin(), digest, bytes)
+        guard answer.status == 201 else { throw UnexpectedAnswer(answer) }
+        return digest
+    }
+
+    /// Begins an upload and answers where it goes on.
+    func begin(_ query: String = "") async throws -> String {
+        let answer = try await send("POST", "blobs/uploads/\(query)")
+        guard answer.status == 202, let location = answer["location"] else { throw UnexpectedAnswer(answer) }
+        return location
+    }
+
+    /// Ends an upload.
+    func finish(_ location: String, _ digest: Digest, _ bytes: [UInt8] = []) async throws -> TestAnswer {
+        let separator = location.contains("?") ? "&" : "?"
+        return try await send(
+            "PUT",
+            absolute: "\(location)\(separator)digest=\(digest)",
+            [("Content-Type", "application/octet-stream")],
+            bytes
+        )
+    }
+
+    /// Sends one chunk of an upload.
+    func patch(_ location: String, _ bytes: [UInt8], range: String? = nil) async throws -> TestAnswer {
+        var headers = [("Content-Type", "application/octet-stream")]
+        if let range { headers.append(("Content-Range", range)) }
+        return try await send("PATCH", absolute: location, headers, bytes)
+    }
+
+    /// Pushes a manifest under a tag or a digest.
+    @discardableResult
+    func push(_ manifest: TestManifest, as reference: String, query: String = "") async throws -> TestAnswer {
+        try await send("PUT", "manifests/\(reference)\(query)", [("Content-Type", manifest.mediaType)], manifest.bytes)
+    }
+
+    /// Pushes an image whose one layer holds `text`, under a tag.
+    func pushImage(_ text: String, tag: String) async throws -> TestManifest {
+        let image = try await image(text)
+        let answer = try await push(image, as: tag)
+        guard answer.status == 201 else { throw UnexpectedAnswer(answer) }
+        return image
+    }
+
+    /// An image whose configuration and one layer are pushed, and which is not pushed itself.
+    func image(_ text: String, subject: TestManifest? = nil, artifactType: String? = nil) async throws -> TestManifest {
+        let configuration = Array("{\"architecture\":\"amd64\",\"os\":\"linux\",\"comment\":\"\(text)\"}".utf8)
+        let layer = Array("layer \(text)".utf8)
+        try await push(blob: configuration)
+        try await push(blob: layer)
+        return TestManifest.image(configuration, layers: [layer], subject: subject, artifactType: artifactType)
+    }
+}
+
+/// An answer that a test's preparations cannot go on with.
+struct UnexpectedAnswer: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ answer: TestAnswer) { description = "\(answer.status): \(answer.text)" }
+}

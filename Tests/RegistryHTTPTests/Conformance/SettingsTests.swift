@@ -1,0 +1,119 @@
+import ImageModel
+import RegistryHTTP
+import SystemLibraries
+import Testing
+
+/// What the operator may choose of the v2 API, over our own server.
+@Suite(.enabled(if: ConformanceTarget.isOwn)) struct SettingsTests {
+    @Test("where deletes are not allowed they are 405, and nothing is deleted")
+    func noDeletes() async throws {
+        try await ConformanceTarget.withRepository(ServiceSettings()) { client in
+            let image = try await client.pushImage("image", tag: "latest")
+            let blob = try await client.push(blob: [1])
+            for path in ["manifests/latest", "manifests/\(image.digest)", "blobs/\(blob)"] {
+                let answer = try await client.send("DELETE", path)
+                #expect(answer.status == 405)
+                #expect(try answer.codes == ["UNSUPPORTED"])
+                #expect(try await client.send("HEAD", path).status == 200)
+            }
+        }
+    }
+
+    @Test("a read-only registry answers every write 405, and every pull")
+    func readOnly() async throws {
+        try await ConformanceTarget.withDirectory { root in
+            let image = try await ConformanceTarget.withOwn(root: root) { port in
+                try await RegistryClient(port: port, repository: "kept").pushImage("kept", tag: "latest")
+            }
+            try await ConformanceTarget.withOwn(root: root, isReadOnly: true) { port in
+                let client = RegistryClient(port: port, repository: "kept")
+                #expect(try await client.send("GET", "manifests/latest").body == image.bytes)
+                #expect(try await client.send("GET", absolute: "/v2/_catalog").strings("repositories") == ["kept"])
+                let upload = "blobs/uploads/00000000-0000-4000-8000-000000000000"
+                let writes = [
+                    ("POST", "blobs/uploads/"), ("PATCH", upload), ("PUT", "\(upload)?digest=\(image.digest)"),
+                    ("PUT", "manifests/latest"), ("DELETE", "manifests/latest"), ("DELETE", "blobs/\(image.digest)"),
+                    ("DELETE", upload),
+                ]
+                for (method, path) in writes {
+                    let answer = try await client.send(method, path)
+                    #expect(answer.status == 405, "\(method) \(path)")
+                    #expect(try answer.codes == ["UNSUPPORTED"])
+                }
+            }
+        }
+    }
+
+    @Test(
+        "locations are what the client asked for, the proxy says or the operator wants",
+        arguments: [
+            (LocationPolicy(), [], "http://127.0.0.1:PORT/v2/"),
+            (
+                LocationPolicy(), [("X-Forwarded-Proto", "https"), ("X-Forwarded-Host", "example.com")],
+                "https://example.com/v2/"
+            ),
+            (LocationPolicy(), [("X-Forwarded-Host", "a.example, b.example")], "http://a.example/v2/"),
+            (
+                LocationPolicy(), [("Forwarded", "for=1.2.3.4;host=\"example.com:8443\";Proto=https, for=x")],
+                "https://example.com:8443/v2/"
+            ),
+            (LocationPolicy.make { $0.isRelative = true }, [("X-Forwarded-Host", "example.com")], "/v2/"),
+            (
+                LocationPolicy.make { $0.host = "https://registry.example/" }, [("X-Forwarded-Host", "x")],
+                "https://registry.example/v2/"
+            ),
+            (LocationPolicy.make { $0.prefix = "/path/" }, [], "http://127.0.0.1:PORT/path/v2/"),
+        ]
+    )
+    func locations(policy: LocationPolicy, headers: [(String, String)], start: String) async throws {
+        var settings = ServiceSettings()
+        settings.locations = policy
+        try await ConformanceTarget.withRepository(settings) { client in
+            let path = "\(policy.prefix)v2/\(client.repository)/blobs/uploads/"
+            let answer = try await client.send("POST", absolute: path, headers)
+            #expect(answer.status == 202)
+            let location = try #require(answer["location"])
+            #expect(location.hasPrefix(start.replacing("PORT", with: "\(client.port)")), "\(location)")
+            if policy.prefix != "/" {
+                #expect(try await client.send("GET", absolute: "/v2/").status == 404)
+                #expect(try await client.send("GET", absolute: location).status == 204)
+            }
+        }
+    }
+
+    @Test("a mount without a source begins an upload where the operator wants that")
+    func noAnonymousMounts() async throws {
+        var settings = ServiceSettings()
+        settings.allowsAnonymousMounts = false
+        try await ConformanceTarget.withRepository(settings) { client in
+            let digest = try await client.push(blob: [1])
+            let other = client.repository("other")
+            #expect(try await other.send("POST", "blobs/uploads/?mount=\(digest)").status == 202)
+            let named = try await other.send("POST", "blobs/uploads/?mount=\(digest)&from=\(client.repository)")
+            #expect(named.status == 201)
+        }
+    }
+
+    @Test("an upload says how large chunks should be where that matters")
+    func chunkSize() async throws {
+        var settings = ServiceSettings()
+        settings.minimumChunkByteCount = 5 << 20
+        try await ConformanceTarget.withRepository(settings) { client in
+            let answer = try await client.send("POST", "blobs/uploads/")
+            #expect(answer["oci-chunk-min-length"] == "5242880")
+        }
+        try await ConformanceTarget.withRepository(ServiceSettings()) { client in
+            let answer = try await client.send("POST", "blobs/uploads/")
+            #expect(answer["oci-chunk-min-length"] == nil)
+        }
+    }
+}
+
+extension LocationPolicy {
+    /// The default policy with a change.
+    fileprivate static func make(_ change: (inout LocationPolicy) -> Void) -> LocationPolicy {
+        var policy = LocationPolicy()
+        change(&policy)
+        return policy
+    }
+}

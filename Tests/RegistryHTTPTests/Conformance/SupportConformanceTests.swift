@@ -1,0 +1,99 @@
+import ImageModel
+import Testing
+
+/// OCI Distribution Specification, "Determining Support" and "Error Codes"; Docker Registry HTTP API V2.
+@Suite struct SupportConformanceTests {
+    @Test("the base answers 200, an empty object and the version", arguments: ["/v2/", "/v2"])
+    func base(path: String) async throws {
+        try await ConformanceTarget.withRepository { client in
+            let answer = try await client.send("GET", absolute: path)
+            if path == "/v2", !ConformanceTarget.isOwn, answer.status == 301 { return }
+            #expect(answer.status == 200)
+            #expect(try answer.json == .object([]))
+            #expect(answer["content-type"]?.hasPrefix("application/json") == true)
+            #expect(answer["docker-distribution-api-version"] == "registry/2.0")
+        }
+    }
+
+    @Test(
+        "an error has a JSON body with a code of the specification",
+        arguments: [
+            ("GET", "manifests/latest", 404, "MANIFEST_UNKNOWN"),
+            ("GET", "manifests/sha256:\(String(repeating: "0", count: 64))", 404, "MANIFEST_UNKNOWN"),
+            ("GET", "blobs/sha256:\(String(repeating: "0", count: 64))", 404, "BLOB_UNKNOWN"),
+            ("GET", "tags/list", 404, "NAME_UNKNOWN"),
+            ("GET", "blobs/uploads/00000000-0000-4000-8000-000000000000", 404, "BLOB_UPLOAD_UNKNOWN"),
+            ("PATCH", "blobs/uploads/00000000-0000-4000-8000-000000000000", 404, "BLOB_UPLOAD_UNKNOWN"),
+            ("GET", "blobs/sha256:abc", 400, "DIGEST_INVALID"),
+            ("GET", "manifests/sha256:abc", 400, "DIGEST_INVALID"),
+            ("GET", "referrers/sha256:abc", 400, "DIGEST_INVALID"),
+            ("POST", "manifests/latest", 405, "UNSUPPORTED"),
+            ("PUT", "tags/list", 405, "UNSUPPORTED"),
+            ("GET", "blobs/uploads/", 405, "UNSUPPORTED"),
+        ]
+    )
+    func refusal(method: String, path: String, status: Int, code: String) async throws {
+        try await ConformanceTarget.withRepository { client in
+            let answer = try await client.send(method, path)
+            #expect(answer.status == status)
+            #expect(try answer.codes == [code])
+            #expect(answer["content-type"]?.hasPrefix("application/json") == true)
+            #expect(answer["docker-distribution-api-version"] == "registry/2.0")
+        }
+    }
+
+    @Test(
+        "a name or a tag outside its grammar is 400",
+        arguments: [
+            ("/v2/Upper/manifests/latest", "NAME_INVALID"),
+            ("/v2/a..b/tags/list", "NAME_INVALID"),
+            ("/v2/-a/manifests/latest", "NAME_INVALID"),
+            ("/v2/\(String(repeating: "a", count: 256))/manifests/latest", "NAME_INVALID"),
+            ("/v2/a/manifests/-latest", "TAG_INVALID"),
+            ("/v2/a/manifests/\(String(repeating: "t", count: 129))", "TAG_INVALID"),
+        ]
+    )
+    func malformedNames(path: String, code: String) async throws {
+        try await ConformanceTarget.withRepository { client in
+            let answer = try await client.send("GET", absolute: path)
+            #expect(answer.status == 400)
+            #expect(try answer.codes == [code])
+        }
+    }
+
+    @Test("a path that v2 does not have is 404 with a JSON body", arguments: ["/v2/nothing", "/v2/a/b/c/", "/v2//"])
+    func unknownPath(path: String) async throws {
+        try await ConformanceTarget.withRepository { client in
+            let answer = try await client.send("GET", absolute: path)
+            #expect(answer.status == 404)
+            #expect(try answer.codes.count == 1)
+        }
+    }
+
+    @Test("a method that is not there is refused with the ones that are")
+    func allow() async throws {
+        try await ConformanceTarget.withRepository { client in
+            let answer = try await client.send("POST", absolute: "/v2/_catalog")
+            #expect(answer.status == 405)
+            #expect(answer["allow"] == "GET, HEAD")
+        }
+    }
+
+    @Test(
+        "words of the API are legal names",
+        arguments: [
+            "a/blobs/b", "library/tags", "x/manifests/y", "tags/list", "blobs/uploads", "referrers/manifests",
+            "a__b/c.d-e_f",
+        ]
+    )
+    func oddNames(name: String) async throws {
+        try await ConformanceTarget.withRepository { client in
+            let client = client.repository(ConformanceTarget.isOwn ? name : "\(client.repository)/\(name)")
+            let image = try await client.pushImage("odd", tag: "list")
+            let answer = try await client.send("GET", "manifests/list")
+            #expect(answer.status == 200)
+            #expect(answer.body == image.bytes)
+            #expect(try await client.send("GET", "tags/list").strings("tags") == ["list"])
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Foundation
+import ImageModel
+import RegistryHTTP
+import SystemLibraries
+import Testing
+
+/// What outlives a server, and what another program does to the directory meanwhile.
+@Suite(.enabled(if: ConformanceTarget.isOwn)) struct SurvivalTests {
+    @Test("an upload goes on in the next server where it stopped", arguments: Digest.Algorithm.allCases, [true, false])
+    func restart(algorithm: Digest.Algorithm, keepsSavedHash: Bool) async throws {
+        let content = TestFile.bytes(0..<3_000_000)
+        let digest = Digest(algorithm, of: content)
+        try await ConformanceTarget.withDirectory { root in
+            let location = try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "kept")
+                let location = try await client.begin("?digest-algorithm=\(algorithm.rawValue)")
+                let answer = try await client.patch(location, Array(content[0..<1_000_001]), range: "0-1000000")
+                #expect(answer.status == 202)
+                return RegistryClient.path(of: location)
+            }
+            if !keepsSavedHash { try FileManager.default.removeItem(atPath: "\(root)/longshore") }
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "kept")
+                let status = try await client.send("GET", absolute: location)
+                #expect(status["range"] == "0-1000000")
+                let patched = try await client.patch(location, Array(content[1_000_001...]), range: "1000001-2999999")
+                #expect(patched.status == 202)
+                #expect(try await client.finish(location, digest).status == 201)
+                #expect(try await client.send("GET", "blobs/\(digest)").body == content)
+                let left = try FileManager.default.subpathsOfDirectory(atPath: root)
+                #expect(!left.contains { $0.contains("_uploads/") || $0.contains("longshore/uploads/") })
+            }
+        }
+    }
+
+    @Test("bytes that a dying server wrote and did not count are the upload's too")
+    func uncountedBytes() async throws {
+        let content = TestFile.bytes(0..<100_000)
+        try await ConformanceTarget.withDirectory { root in
+            let location = try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "kept")
+                let location = try await client.begin()
+                _ = try await client.patch(location, Array(content[0..<50_000]))
+                return RegistryClient.path(of: location)
+            }
+            let file =
+                "\(root)/docker/registry/v2/repositories/kept/_uploads/\(location.split(separator: "/").last ?? "")/data"
+            let handle = try #require(FileHandle(forWritingAtPath: file))
+            try handle.seekToEnd()
+            try handle.write(contentsOf: Data(content[50_000..<60_000]))
+            try handle.close()
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "kept")
+                #expect(try await client.send("GET", absolute: location)["range"] == "0-59999")
+                let answer = try await client.finish(location, Digest(.sha256, of: content), Array(content[60_000...]))
+                #expect(answer.status == 201)
+            }
+        }
+    }
+
+    @Test("what another program writes into the directory is seen at once")
+    func outsideChanges() async throws {
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "first")
+                let first = try await client.pushImage("first", tag: "latest")
+                let second = try await client.pushImage("second", tag: "other")
+                #expect(try await client.send("GET", "manifests/latest").body == first.bytes)
+                #expect(try await client.send("GET", absolute: "/v2/_catalog").strings("repositories") == ["first"])
+                let repositories = "\(root)/docker/registry/v2/repositories"
+                try FileManager.default.copyItem(atPath: "\(repositories)/first", toPath: "\(repositories)/second")
+                #expect(
+                    try await client.send("GET", absolute: "/v2/_catalog").strings("repositories") == [
+                        "first", "second",
+                    ]
+                )
+                let link = "\(repositories)/first/_manifests/tags/latest/current/link"
+                try second.digest.description.write(toFile: link, atomically: false, encoding: .utf8)
+                #expect(try await client.send("GET", "manifests/latest").body == second.bytes)
+                let tags = "\(repositories)/first/_manifests/tags"
+                try FileManager.default.copyItem(atPath: "\(tags)/latest", toPath: "\(tags)/more")
+                #expect(try await client.send("GET", "tags/list").strings("tags") == ["latest", "more", "other"])
+                #expect(try await client.send("GET", "manifests/more").body == second.bytes)
+                try FileManager.default.removeItem(atPath: "\(repositories)/second")
+                #expect(try await client.send("GET", absolute: "/v2/_catalog").strings("repositories") == ["first"])
+                try FileManager.default.removeItem(atPath: "\(tags)/more")
+                #expect(try await client.send("GET", "manifests/more").status == 404)
+            }
+        }
+    }
+
+    @Test("a manifest that was served from memory is seen to change when its files are old")
+    func changeOfOldFiles() async throws {
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "first")
+                let first = try await client.pushImage("first", tag: "latest")
+                let second = try await client.pushImage("second", tag: "other")
+                try Self.age(root)
+                for _ in 0..<3 { #expect(try await client.send("GET", "manifests/latest").body == first.bytes) }
+                let directory = "\(root)/docker/registry/v2/repositories/first/_manifests"
+                let link = "\(directory)/tags/latest/current/link"
+                try second.digest.description.write(toFile: link, atomically: false, encoding: .utf8)
+                #expect(try await client.send("GET", "manifests/latest").body == second.bytes)
+                try first.digest.description.write(toFile: link, atomically: false, encoding: .utf8)
+                try Self.age(root)
+                for _ in 0..<3 { #expect(try await client.send("GET", "manifests/latest").body == first.bytes) }
+                try FileManager.default.removeItem(atPath: "\(directory)/revisions/sha256/\(first.digest.hex)")
+                #expect(try await client.send("GET", "manifests/latest").status == 404)
+            }
+        }
+    }
+
+    /// Makes all files look as if they had not changed for an hour.
+    private static func age(_ root: String) throws {
+        let date = Date(timeIntervalSinceNow: -3600)
+        for path in try FileManager.default.subpathsOfDirectory(atPath: root) {
+            try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: "\(root)/\(path)")
+        }
+    }
+
+    @Test("a link that was made under another algorithm's path names the blob by its content")
+    func linkOfRegistry2() async throws {
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "first")
+                let content = Array("content".utf8)
+                let digest = try await client.push(blob: content)
+                let other = Digest(.sha512, of: content)
+                let layers = "\(root)/docker/registry/v2/repositories/first/_layers/sha512/\(other.hex)"
+                try FileManager.default.createDirectory(atPath: layers, withIntermediateDirectories: true)
+                try digest.description.write(toFile: "\(layers)/link", atomically: false, encoding: .utf8)
+                #expect(try await client.send("GET", "blobs/\(other)").body == content)
+            }
+        }
+    }
+}

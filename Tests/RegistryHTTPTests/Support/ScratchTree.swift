@@ -1,0 +1,74 @@
+import Foundation
+import NIOCore
+import Storage
+import SystemLibraries
+
+/// A directory of its own for one test, gone with the last reference to it.
+final class ScratchTree: Sendable {
+    let path: String
+
+    /// Makes an empty directory.
+    init() throws {
+        path = FileManager.default.temporaryDirectory.appending(path: "longshore-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    /// Makes the tree that docker-registry wrote and that the recorded exchanges begin with.
+    convenience init(unpacking archive: [UInt8]) throws {
+        try self.init()
+        var decompressor = try Decompressor(.gzip)
+        var entries = TarEntryReader()
+        var current: (path: String, bytes: [UInt8])?
+        try archive.withUnsafeBytes { bytes in
+            try decompressor.decompress(bytes) { tar in
+                try entries.read(tar) { event in
+                    switch event {
+                    case .entry(let entry):
+                        let name = String(decoding: entry.name, as: UTF8.self)
+                        if entry.type == UInt8(ascii: "5") {
+                            try FileManager.default.createDirectory(
+                                atPath: "\(path)/\(name)",
+                                withIntermediateDirectories: true
+                            )
+                            current = nil
+                        } else {
+                            current = ("\(path)/\(name)", [])
+                        }
+                    case .content(let bytes): current?.bytes += bytes
+                    case .end:
+                        if let current { try Data(current.bytes).write(to: URL(filePath: current.path)) }
+                    }
+                }
+            }
+        }
+    }
+
+    deinit {
+        // A directory that stays behind in the temporary one harms nobody.
+        _ = try? FileManager.default.removeItem(atPath: path)
+    }
+
+    /// The bytes of a file below the directory, or nil when there is none.
+    func bytes(_ name: String) -> [UInt8]? { FileManager.default.contents(atPath: "\(path)/\(name)").map(Array.init) }
+
+    /// Whether there is a file or a directory of that name.
+    func contains(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
+
+    /// The number of the file's inode.
+    func inode(_ name: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.systemFileNumber] as? Int
+    }
+
+    /// Every file below the directory, with its bytes, in the order of the names; what `isLeftOut` says is not looked at.
+    func snapshot(leavingOut isLeftOut: (String) -> Bool = { _ in false }) throws -> [String: [UInt8]] {
+        var files: [String: [UInt8]] = [:]
+        for name in try FileManager.default.subpathsOfDirectory(atPath: path) where !isLeftOut(name) {
+            var isDirectory: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isDirectory),
+                !isDirectory.boolValue
+            else { continue }
+            files[name] = bytes(name)
+        }
+        return files
+    }
+}

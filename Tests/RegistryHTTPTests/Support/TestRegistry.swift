@@ -1,0 +1,34 @@
+import Logging
+import NIOPosix
+import RegistryCore
+import RegistryHTTP
+import Storage
+
+/// Runs the real server over a directory, on a free port of this machine, while `body` runs.
+func withRegistry<Result: Sendable>(
+    over storage: any ObjectStorage,
+    legacy: LegacySettings = LegacySettings(),
+    whileRunning body: @Sendable (_ port: Int, _ registry: Registry) async throws -> Result
+) async throws -> Result {
+    let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    let registry = Registry(
+        storage: storage,
+        isReadOnly: false,
+        configuration: Registry.Configuration(conversionConcurrency: 2, legacy: legacy),
+        logger: logger
+    )
+    let service = RegistryService(registry: registry, logger: logger)
+    return try await withServer { request in
+        await service.answer(request)
+    } whileRunning: { port, _ in
+        try await body(port, registry)
+    }
+}
+
+extension ScratchTree {
+    /// Opens the directory, or one below it.
+    func open(_ name: String = "") async throws -> FileSystemStorage {
+        let root = name.isEmpty ? path : "\(path)/\(name)"
+        return try await FileSystemStorage.open(root: root, access: .readWrite, threadPool: .singleton)
+    }
+}

@@ -1,0 +1,68 @@
+import Foundation
+import ImageModel
+
+/// One request of a real Docker engine to docker-registry 0.9.1, and the answer, as a proxy between them wrote them down.
+///
+/// The bytes of layers were not written down: who replays the exchange makes layers of its own.
+struct RecordedExchange: Sendable {
+    let method: String
+    let target: String
+    /// The fields of the request, without those that the client's transport adds.
+    let headers: [String: String]
+    let body: String
+    let status: Int
+    let answer: String
+
+    /// Reads what one command of an engine made it send, in its order.
+    static func all(_ file: String) throws -> [RecordedExchange] {
+        try Testdata.text("clients/\(file).txt").split(separator: "\n>>> ").dropFirst().compactMap(parse)
+    }
+
+    private static func parse(_ text: Substring) -> RecordedExchange? {
+        let sides = text.split(separator: "\n<<< ")
+        guard sides.count == 2 else { return nil }
+        let request = Message(sides[0])
+        let answer = Message(sides[1])
+        let words = request.first.split(separator: " ")
+        guard words.count == 5, let status = answer.first.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        else { return nil }
+        let added: Set<String> = ["Host", "Connection", "Content-Length", "Transfer-Encoding", "Accept-Encoding"]
+        return RecordedExchange(
+            method: String(words[2]),
+            target: String(words[3]),
+            headers: request.headers.filter { !added.contains($0.key) },
+            body: request.body,
+            status: status,
+            answer: answer.body
+        )
+    }
+
+    /// One side of an exchange: a first line, fields behind four blanks, and the body behind bars.
+    private struct Message {
+        let first: Substring
+        var headers: [String: String] = [:]
+        let body: String
+
+        init(_ text: Substring) {
+            let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+            first = lines.first ?? ""
+            for line in lines.dropFirst() where line.hasPrefix("    ") {
+                let field = line.dropFirst(4).split(separator: ":", maxSplits: 1)
+                if field.count == 2 { headers[String(field[0])] = field[1].trimmingCharacters(in: .whitespaces) }
+            }
+            let bar = "   | "
+            body = lines.filter { $0.hasPrefix(bar) }.map { String($0.dropFirst(bar.count)) }.joined(separator: "\n")
+        }
+    }
+}
+
+extension RecordedExchange {
+    /// The image that the exchange is about, if it is about one.
+    var image: String? {
+        let words = target.split(separator: "/")
+        return words.count == 4 && words[1] == "images" ? String(words[2]) : nil
+    }
+
+    /// What it asks of an image: `json`, `layer`, `checksum` or `ancestry`.
+    var part: String? { image == nil ? nil : target.split(separator: "/").last.map(String.init) }
+}

@@ -1,0 +1,233 @@
+import Foundation
+import ImageModel
+import RegistryCore
+import SystemLibraries
+import Testing
+
+@Suite("An image of v2, seen by v1")
+struct V1BridgeTests {
+    private static let history = """
+        [{"created":"2020-01-01T00:00:00Z","created_by":"ADD a"},\
+        {"created":"2020-01-01T00:00:01Z","created_by":"ENV x","empty_layer":true},\
+        {"created":"2020-01-01T00:00:02Z","created_by":"ADD b"}]
+        """
+
+    private static func layers() throws -> [[UInt8]] {
+        try [TestLayer.gzip(TestLayer.tar("a", [1])), TestLayer.gzip(TestLayer.tar("b", [2]))]
+    }
+
+    @Test(
+        "is pulled with layers that verify, and nothing is written for it",
+        arguments: [MediaType.schema2, .ociManifest]
+    )
+    func pull(mediaType: MediaType) async throws {
+        let tree = try ScratchTree()
+        let layers = try Self.layers()
+        try await withRegistry(over: tree.open()) { port, _ in
+            _ = try await V2Client(port: port)
+                .push("app", "latest", layers: layers, history: Self.history, mediaType: mediaType)
+        }
+        let before = try tree.snapshot()
+        // A server that was not there when it was pushed.
+        try await withRegistry(over: tree.open()) { port, _ in
+            let daemon = V1Daemon(port: port)
+            let ids = try await expectChain("library/app", "latest", daemon: daemon)
+            #expect(ids.count == 3)
+            var contents: [[UInt8]] = []
+            for id in ids { contents.append(try await daemon.get("images/\(id)/layer").body) }
+            #expect(Digest(.sha256, of: contents[1]).hex.hasPrefix("a3ed95caeb02"))
+            #expect([contents[2], contents[0]] == layers)
+            #expect(try await daemon.get("search?q=app").text.contains("library/app"))
+        }
+        let after = try tree.snapshot()
+        #expect(after == before)
+    }
+
+    @Test("is found by its id alone, by a server that never listed its tag")
+    func lookup() async throws {
+        let tree = try ScratchTree()
+        let layers = try Self.layers()
+        let id = try await withRegistry(over: tree.open()) { port, _ in
+            _ = try await V2Client(port: port).push("a/b", "t", layers: layers, history: Self.history)
+            return try await V1Daemon(port: port).get("repositories/a/b/tags/t").text.filter { $0 != "\"" }
+        }
+        try await withRegistry(over: tree.open()) { port, _ in
+            let daemon = V1Daemon(port: port)
+            let json = try await daemon.get("images/\(id)/json")
+            #expect(json.status == 200)
+            #expect(json["x-docker-size"] == "\(layers[1].count)")
+            #expect(json["x-docker-checksum-payload"] == nil)
+            let image = TestImage(id, layer: layers[0])
+            #expect(try await daemon.putJSON(image) == 409)
+        }
+    }
+
+    @Test("an index is its linux/amd64 image, and an artifact is none")
+    func index() async throws {
+        let tree = try ScratchTree()
+        let layers = try Self.layers()
+        try await withRegistry(over: tree.open()) { port, _ in
+            let client = V2Client(port: port)
+            let digest = try await client.push("app", "amd64", layers: layers, mediaType: .ociManifest)
+            let other = try await client.push("app", "arm64", layers: [layers[1]], mediaType: .ociManifest)
+            func entry(_ digest: String, _ architecture: String) -> String {
+                """
+                {"mediaType":"\(MediaType.ociManifest)","digest":"\(digest)","size":1,\
+                "platform":{"os":"linux","architecture":"\(architecture)"}}
+                """
+            }
+            let entries = "\(entry(other, "arm64")),\(entry(digest, "amd64"))"
+            let index = "{\"schemaVersion\":2,\"mediaType\":\"\(MediaType.ociIndex)\",\"manifests\":[\(entries)]}"
+            _ = try await client.push(manifest: index, .ociIndex, "app", "both")
+            let empty = try await client.push(blob: Array("{}".utf8), into: "app")
+            let artifact = """
+                {"schemaVersion":2,"mediaType":"\(MediaType.ociManifest)","config":{"mediaType":\
+                "application/vnd.example","size":2,"digest":"\(empty)"},"layers":[]}
+                """
+            _ = try await client.push(manifest: artifact, .ociManifest, "app", "artifact")
+            let tags = try JSONValue(parsing: await V1Daemon(port: port).get("repositories/app/tags").body)
+            #expect(tags["both"] == tags["amd64"])
+            #expect(tags["both"]?.string != nil && tags["both"] != tags["arm64"])
+            #expect(tags["artifact"] == nil)
+            #expect(try await V1Daemon(port: port).get("repositories/app/tags/artifact").status == 404)
+        }
+    }
+
+    @Test("a child that v1 pushes on it makes it an image of the tree, which docker-registry could serve")
+    func child() async throws {
+        let tree = try ScratchTree()
+        let layers = try Self.layers()
+        try await withRegistry(over: tree.open()) { port, _ in
+            _ = try await V2Client(port: port).push("app", "latest", layers: layers, history: Self.history)
+            let daemon = V1Daemon(port: port)
+            let ids = try await expectChain("library/app", "latest", daemon: daemon)
+            let projected = try await daemon.get("images/\(ids[0])/json").body
+            let child = TestImage(
+                TestImage.id("c41d"),
+                parent: ids[0],
+                layer: try TestLayer.gzip(TestLayer.tar("c", [3]))
+            )
+            #expect(try await daemon.push(child) == [200, 200, 200])
+            #expect(try await daemon.tag("app", "child", child.id) == 200)
+            #expect(try await expectChain("library/app", "child", daemon: daemon) == [child.id] + ids)
+            #expect(tree.bytes("images/\(ids[0])/json") == projected)
+            #expect(tree.bytes("images/\(ids[0])/layer") == layers[1])
+            #expect(!tree.contains("images/\(ids[0])/_inprogress"))
+            let manifest = try await V2Client(port: port).get("app/manifests/child")
+            #expect(try JSONValue(parsing: manifest.body)["layers"]?.array?.count == 4)
+            #expect(try await daemon.putJSON(TestImage(ids[0], layer: layers[0])) == 409)
+        }
+    }
+
+    @Test("what either protocol sets or deletes is so in the other")
+    func overwrites() async throws {
+        let tree = try ScratchTree()
+        let layers = try Self.layers()
+        let image = TestImage(TestImage.id("1"), layer: layers[0])
+        try await withRegistry(over: tree.open()) { port, registry in
+            let daemon = V1Daemon(port: port)
+            let client = V2Client(port: port)
+            #expect(try await daemon.push(image) == [200, 200, 200])
+            #expect(try await daemon.tag("a/b", "t", image.id) == 200)
+            let first = try await client.get("a/b/manifests/t")["docker-content-digest"]
+            let second = try await client.push("a/b", "t", layers: [layers[1]])
+            #expect(second != first)
+            let projected = try await daemon.get("repositories/a/b/tags/t").text
+            #expect(projected != "\"\(image.id)\"")
+            #expect(!tree.contains("repositories/a/b/tag_t"))
+            // Another v2 tag of the image that came by v1 has its own id.
+            let bytes = try await client.get("a/b/manifests/\(first ?? "")").text
+            _ = try await client.push(manifest: bytes, .schema2, "a/b", "again")
+            #expect(try await daemon.get("repositories/a/b/tags/again").text == "\"\(image.id)\"")
+            #expect(try await daemon.tag("a/b", "t", image.id) == 200)
+            #expect(try await client.get("a/b/manifests/t")["docker-content-digest"] == first)
+            #expect(try await daemon.delete("repositories/a/b/tags/t").status == 200)
+            #expect(try await client.get("a/b/manifests/t").status == 404)
+            #expect(try await client.get("a/b/tags/list").text.contains("again"))
+            #expect(
+                try await registry.bridge.remove(ImageModel.Tag(parsing: "again"), in: RepositoryName(parsing: "a/b"))
+            )
+            #expect(try await daemon.get("repositories/a/b/tags/again").status == 404)
+        }
+    }
+
+    @Test("a repository that v1 deletes has no tag in v2")
+    func deletesRepository() async throws {
+        let tree = try ScratchTree()
+        let layers = try Self.layers()
+        try await withRegistry(over: tree.open()) { port, _ in
+            let client = V2Client(port: port)
+            for tag in ["a", "b"] { _ = try await client.push("x/y", tag, layers: layers) }
+            let daemon = V1Daemon(port: port)
+            #expect(try await daemon.get("repositories/x/y/images").status == 200)
+            #expect(try await daemon.delete("repositories/x/y/").status == 200)
+            #expect(try await daemon.get("repositories/x/y/tags").status == 404)
+            #expect(try await daemon.get("repositories/x/y/images").status == 404)
+            #expect(try await daemon.get("search?q=x/y").text.contains("\"num_results\": 0"))
+            #expect(try await client.get("x/y/manifests/a").status == 404)
+            #expect(try await daemon.delete("repositories/x/y/").status == 404)
+        }
+    }
+
+    @Test("after a conversion the v1 tree may go: every v2 tag is whole, and v1 sees what is left")
+    func withoutTree() async throws {
+        let tree = try ScratchTree()
+        let image = TestImage(TestImage.id("1"), layer: try Self.layers()[0])
+        let digest = try await withRegistry(over: tree.open()) { port, _ in
+            let daemon = V1Daemon(port: port)
+            #expect(try await daemon.push(image) == [200, 200, 200])
+            #expect(try await daemon.tag("a/b", "t", image.id) == 200)
+            return try await V2Client(port: port).get("a/b/manifests/t")["docker-content-digest"]
+        }
+        for lost in ["longshore", "images", "repositories"] {
+            try FileManager.default.removeItem(atPath: "\(tree.path)/\(lost)")
+        }
+        try await withRegistry(over: tree.open()) { port, _ in
+            let client = V2Client(port: port)
+            #expect(try await client.get("a/b/manifests/t")["docker-content-digest"] == digest)
+            let blob = Digest(.sha256, of: image.layer)
+            #expect(try await client.get("a/b/blobs/\(blob)").body == image.layer)
+            let ids = try await expectChain("a/b", "t", daemon: V1Daemon(port: port))
+            #expect(ids.count == 1 && ids != [image.id])
+        }
+    }
+
+    @Test("a tag that docker-registry wrote while we were down is the newer one")
+    func foreignWrite() async throws {
+        let tree = try ScratchTree()
+        let layers = try Self.layers()
+        let images = [TestImage(TestImage.id("1"), layer: layers[0]), TestImage(TestImage.id("2"), layer: layers[1])]
+        try await withRegistry(over: tree.open()) { port, _ in
+            let daemon = V1Daemon(port: port)
+            for image in images { _ = try await daemon.push(image) }
+            #expect(try await daemon.tag("a/b", "t", images[0].id) == 200)
+        }
+        try Data(images[1].id.utf8).write(to: URL(filePath: "\(tree.path)/repositories/a/b/tag_t"))
+        try await withRegistry(over: tree.open()) { port, _ in
+            let manifest = try await V2Client(port: port).get("a/b/manifests/t")
+            let layer = try JSONValue(parsing: manifest.body)["layers"]?.array?.first?["digest"]?.string
+            #expect(layer == Digest(.sha256, of: layers[1]).description)
+            #expect(try await V1Daemon(port: port).get("repositories/a/b/tags/t").text == "\"\(images[1].id)\"")
+        }
+    }
+
+    /// Pulls a tag as a daemon does, and answers the ids of its chain, the top first.
+    private func expectChain(_ name: String, _ tag: String, daemon: V1Daemon) async throws -> [String] {
+        #expect(try await daemon.get("repositories/\(name)/images").status == 200)
+        let tags = try JSONValue(parsing: await daemon.get("repositories/\(name)/tags").body)
+        let top = try #require(tags[tag]?.string)
+        let ancestry = try JSONValue(parsing: await daemon.get("images/\(top)/ancestry").body)
+        let ids = try #require(ancestry.array).compactMap(\.string)
+        #expect(ids.first == top)
+        for (index, id) in ids.enumerated() {
+            let json = try await daemon.get("images/\(id)/json")
+            let image = try V1Image(parsing: json.body)
+            #expect(image.id.description == id)
+            #expect(image.parent?.description == (index + 1 < ids.count ? ids[index + 1] : nil))
+            let layer = try await daemon.get("images/\(id)/layer")
+            #expect(layer.status == 200)
+            #expect(json["x-docker-size"] == "\(layer.body.count)")
+        }
+        return ids
+    }
+}
