@@ -70,10 +70,10 @@ package struct Registry: Sendable {
             settings: configuration.legacy,
             logger: logger
         )
-        let projections = Projections(storage: storage)
+        let projections = Projections(storage: storage, listings: listings)
         self.legacyImages = LegacyImages(tree: tree, projections: projections, storage: storage)
         self.legacy = configuration.legacy
-        self.search = SearchIndex(storage: storage)
+        self.search = SearchIndex(storage: storage, listings: listings)
         self.legacyRepositories = V1Repositories(storage: storage, search: search)
         self.pushes = V1Pushes(storage: storage, projections: projections, converter: converter)
         self.bridge = TagBridge(

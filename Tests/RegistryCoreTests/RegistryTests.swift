@@ -109,7 +109,8 @@ import Testing
         let catalogue = registry().catalogue
         #expect(try await catalogue.repositories().map(\.description) == ["centos", "foo/bar"])
         #expect(try await catalogue.tags(in: RepositoryName(parsing: "foo/bar")).map(\.description) == ["x"])
-        #expect(try await catalogue.legacyRepositories() == ["foo/bar", "foo/none", "library/centos"])
+        let found = try await registry().search.search("").map(\.name)
+        #expect(found == ["foo/bar", "foo/none", "library/centos"])
     }
 
     @Test("a manifest that names blobs which are not here is refused with each of them")

@@ -100,7 +100,7 @@ struct TagCrashTests {
         for image in [names.first, names.second] {
             let other = try ImageModel.Tag(parsing: "other")
             try await registry.bridge.set("other", to: image, by: ClientAgent(nil), in: names.legacyName)
-            pairs[image.description] = try await registry.manifest(.tag(other), in: names.name).1
+            pairs[image.description] = try await registry.manifest(.tag(other), in: names.name).digest
         }
         let other = try ImageModel.Tag(parsing: "other")
         let modern = try await registry.push("modern", as: .tag(other), in: names.name)
@@ -148,7 +148,7 @@ struct TagCrashTests {
             for isModern in order {
                 if isModern {
                     do {
-                        manifest = try await registry.manifest(.tag(names.tag), in: names.name).1
+                        manifest = try await registry.manifest(.tag(names.tag), in: names.name).digest
                     } catch RegistryError.manifestUnknown {
                         manifest = nil
                     }

@@ -12,6 +12,7 @@ package actor SearchIndex {
     private let storage: any ObjectStorage
     private let tree: V1Tree
     private let tags: TagLinks
+    private let listings: Listings
     private let descriptions: ImageDescriptions
     private var entries: [String: SearchResult] = [:]
     private var builtAt: ContinuousClock.Instant?
@@ -20,8 +21,9 @@ package actor SearchIndex {
     /// Repositories that were here before this process, and have no description.
     private var inherited: Set<String> = []
 
-    init(storage: any ObjectStorage) {
+    init(storage: any ObjectStorage, listings: Listings) {
         self.storage = storage
+        self.listings = listings
         self.tree = V1Tree(storage: storage)
         self.tags = TagLinks(storage: storage)
         self.descriptions = ImageDescriptions(storage: storage)
@@ -88,7 +90,7 @@ package actor SearchIndex {
                 description: description ?? (isInherited ? nil : "")
             )
         }
-        for name in try await tags.repositories() {
+        for name in try await tags.repositories(listings) {
             let legacyName = Self.legacyName(of: name)
             if let known = found[legacyName], known.description?.isEmpty == false { continue }
             let description = try await descriptions.describe(name)

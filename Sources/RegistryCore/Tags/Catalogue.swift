@@ -85,18 +85,6 @@ package struct Catalogue: Sendable {
         return page
     }
 
-    /// The names that v1's search lists, in the order of their bytes.
-    package func legacyRepositories() async throws -> [String] {
-        var names = Set(try await legacyRepositoryNames().map(\.description))
-        try await RepositoryWalk(listings: listings).visit(after: nil) { name in
-            if try await presence.isInUse(name) {
-                names.insert(V1RepositoryName(name)?.description ?? name.description)
-            }
-            return true
-        }
-        return names.sorted(by: Self.areInOrder)
-    }
-
     /// The repositories of the v1 tree that v2 can have, from the first after `last` on.
     private func legacyNames(after last: String?) async throws -> [(modern: RepositoryName, legacy: V1RepositoryName)] {
         try await legacyRepositoryNames().compactMap { legacyName in

@@ -2,23 +2,14 @@ import ImageModel
 import Storage
 
 extension TagLinks {
-    /// Every repository that has a tag, in no order.
-    func repositories() async throws -> [RepositoryName] {
+    /// Every repository that has a tag, in the order of their names' bytes.
+    func repositories(_ listings: Listings) async throws -> [RepositoryName] {
         var names: [RepositoryName] = []
-        try await collect(below: V2Layout.repositories, path: "", into: &names)
-        return names
-    }
-
-    private func collect(below prefix: ObjectKey, path: String, into names: inout [RepositoryName]) async throws {
-        for entry in try await storage.list(prefix) where entry.isDirectory {
-            let key = prefix.appending(entry.name)
-            if entry.name == "_manifests" {
-                guard let name = try? RepositoryName(parsing: path), try await isTagged(name) else { continue }
-                names.append(name)
-            } else if !entry.name.hasPrefix(V2Layout.reservedPrefix) {
-                try await collect(below: key, path: path.isEmpty ? entry.name : "\(path)/\(entry.name)", into: &names)
-            }
+        try await RepositoryWalk(listings: listings).visit(after: nil) { name in
+            if try await isTagged(name) { names.append(name) }
+            return true
         }
+        return names
     }
 
     /// Whether the repository has a tag at all.

@@ -13,7 +13,7 @@ final class ScratchTree: Sendable {
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    /// Makes the tree that docker-registry wrote and that the recorded exchanges begin with.
+    /// Makes the tree that docker-registry wrote and that the recorded exchanges begin with, as the directory `all`.
     convenience init(unpacking archive: [UInt8]) throws {
         try self.init()
         var decompressor = try Decompressor(.gzip)
@@ -25,12 +25,14 @@ final class ScratchTree: Sendable {
                     switch event {
                     case .entry(let entry):
                         let name = String(decoding: entry.name, as: UTF8.self)
+                        current = nil
+                        // The archive holds other trees too.
+                        guard name.hasPrefix("./all/") || name.hasPrefix("all/") else { return }
                         if entry.type == UInt8(ascii: "5") {
                             try FileManager.default.createDirectory(
                                 atPath: "\(path)/\(name)",
                                 withIntermediateDirectories: true
                             )
-                            current = nil
                         } else {
                             current = ("\(path)/\(name)", [])
                         }

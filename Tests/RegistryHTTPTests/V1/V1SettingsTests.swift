@@ -83,7 +83,7 @@ struct V1SettingsTests {
 
     @Test("a taken-over tree is converted in the background, and what is damaged stays as it is")
     func background() async throws {
-        let tree = try ScratchTree(unpacking: Testdata.bytes("v1/all.tar.gz"))
+        let tree = try ScratchTree(unpacking: Testdata.bytes("v1/trees.tar.gz"))
         let before = try tree.snapshot { !$0.hasPrefix("all/images") && !$0.hasPrefix("all/repositories") }
         try await withRegistry(over: tree.open("all"), legacy: LegacySettings(conversion: .background)) {
             port,

@@ -35,7 +35,7 @@ struct V1TranscriptTests {
 
     @Test("is answered to the same requests in the same order, but for faults that hurt clients")
     func replay() async throws {
-        let tree = try ScratchTree(unpacking: Testdata.bytes("v1/all.tar.gz"))
+        let tree = try ScratchTree(unpacking: Testdata.bytes("v1/trees.tar.gz"))
         let transcripts = try V1Transcript.all().filter { $0.profile == "search" }
         try await withRegistry(over: tree.open("all")) { port, _ in
             for transcript in transcripts { try await check(transcript, port: port) }
@@ -44,7 +44,7 @@ struct V1TranscriptTests {
 
     @Test("is answered when search is switched off")
     func replayWithoutSearch() async throws {
-        let tree = try ScratchTree(unpacking: Testdata.bytes("v1/all.tar.gz"))
+        let tree = try ScratchTree(unpacking: Testdata.bytes("v1/trees.tar.gz"))
         let transcripts = try V1Transcript.all().filter { $0.profile == "nosearch" }
         try await withRegistry(over: tree.open("all"), legacy: LegacySettings(isSearchEnabled: false)) { port, _ in
             for transcript in transcripts { try await check(transcript, port: port) }

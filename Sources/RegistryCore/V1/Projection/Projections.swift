@@ -15,14 +15,16 @@ package actor Projections {
     private let manifests: Manifests
     private let tags: TagLinks
     private let origins: ManifestOrigins
+    private let listings: Listings
     private var index = ProjectionIndex()
     private var survey: Task<Void, any Error>?
 
     /// What an index or a manifest list is to an engine that knows neither.
     private static let platform = Platform(os: "linux", architecture: "amd64")
 
-    init(storage: any ObjectStorage) {
+    init(storage: any ObjectStorage, listings: Listings) {
         self.storage = storage
+        self.listings = listings
         self.tree = V1Tree(storage: storage)
         self.blobs = Blobs(storage: storage)
         self.manifests = Manifests(storage: storage, blobs: blobs)
@@ -106,7 +108,7 @@ package actor Projections {
     private func surveyAll() async throws {
         if survey == nil {
             survey = Task {
-                for name in try await tags.repositories() {
+                for name in try await tags.repositories(listings) {
                     for tag in try await tags.list(in: name) { try await survey(tag, in: name) }
                 }
             }
