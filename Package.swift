@@ -24,6 +24,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
@@ -61,14 +62,27 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "RegistryClient",
+            dependencies: [
+                "ImageModel", nioCore,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Migration",
-            dependencies: ["Conversion", "ImageModel", "RegistryCore", "Storage"],
+            dependencies: [
+                "Conversion", "ImageModel", "RegistryClient", "RegistryCore", "Storage", "SystemLibraries", nioCore,
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+            ],
             swiftSettings: strict
         ),
         .executableTarget(
             name: "longshore",
             dependencies: [
-                "Migration", "RegistryCore", "RegistryHTTP", "Storage", logging, nioPosix,
+                "Conversion", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Storage", logging,
+                nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -115,7 +129,9 @@ let package = Package(
         .testTarget(
             name: "MigrationTests",
             dependencies: [
-                "ImageModel", "Migration", "RegistryCore", "Storage", "SystemLibraries", "TestSupport", nioCore,
+                "Conversion", "ImageModel", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Storage",
+                "SystemLibraries", "TestSupport", logging, nioCore, nioPosix,
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict
         ),

@@ -1,7 +1,7 @@
 package import ImageModel
 import SystemLibraries
 
-/// A v1 image as a schema2 image: the configuration that a Docker engine makes of it, and a manifest.
+/// A v1 image as an image of v2: the configuration that a Docker engine makes of it, and a manifest.
 ///
 /// The same chain gives the same bytes, every time.
 package struct ConvertedImage: Sendable {
@@ -9,8 +9,10 @@ package struct ConvertedImage: Sendable {
     package let configuration: [UInt8]
     /// Their SHA-256: the image's id in Docker 1.10 and later, whether it was pulled by v1 or by v2.
     package let configurationDigest: Digest
-    /// The manifest's bytes, of the type ``MediaType/schema2``.
+    /// The manifest's bytes.
     package let manifest: [UInt8]
+    /// The manifest's kind.
+    package let format: ImageFormat
     /// Their SHA-256.
     package let manifestDigest: Digest
 
@@ -19,7 +21,7 @@ package struct ConvertedImage: Sendable {
     /// Neither the images' `id` nor their `parent` is compared with the chain: an engine goes by the ancestry alone.
     ///
     /// - Throws: ``UnconvertibleImage`` where no engine that pulls by v1 would take the image.
-    package init(chain: [V1Layer]) throws(UnconvertibleImage) {
+    package init(chain: [V1Layer], format: ImageFormat = .schema2) throws(UnconvertibleImage) {
         var records: [V1Record] = []
         for layer in chain {
             do { records.append(try V1Record(layer.image)) } catch { throw .malformedImage(layer.image.id, error) }
@@ -29,7 +31,8 @@ package struct ConvertedImage: Sendable {
             top: top,
             record: record,
             history: records.map { HistoryEntry($0, isEmptyLayer: false) },
-            layers: chain.map { StoredLayer(blob: $0.blob, diffID: $0.diffID) }
+            layers: chain.map { StoredLayer(blob: $0.blob, diffID: $0.diffID) },
+            format: format
         )
     }
 
@@ -51,8 +54,27 @@ package struct ConvertedImage: Sendable {
             top: top.image,
             record: top.record,
             history: history.images.map { HistoryEntry($0.record, isEmptyLayer: $0.isThrowaway) },
-            layers: stored
+            layers: stored,
+            format: .schema2
         )
+    }
+
+    /// Joins a configuration that is ready with its layers, the base first.
+    package init(configuration: [UInt8], layers: [Descriptor], format: ImageFormat) {
+        self.configuration = configuration
+        configurationDigest = Digest(.sha256, of: configuration)
+        self.format = format
+        manifest =
+            ImageDocument(
+                vocabulary: format.vocabulary,
+                configuration: Descriptor(
+                    mediaType: format.configurationType,
+                    digest: configurationDigest,
+                    size: Int64(configuration.count)
+                ),
+                layers: layers.map(format.layer)
+            ).bytes
+        manifestDigest = Digest(.sha256, of: manifest)
     }
 
     /// Puts together what both kinds of chain give, bottom first.
@@ -60,8 +82,10 @@ package struct ConvertedImage: Sendable {
         top: V1Image,
         record: V1Record,
         history: [HistoryEntry],
-        layers: [StoredLayer]
+        layers: [StoredLayer],
+        format: ImageFormat
     ) throws(UnconvertibleImage) {
+        let configuration: [UInt8]
         do {
             configuration = try DerivedConfiguration(
                 top: top,
@@ -70,17 +94,6 @@ package struct ConvertedImage: Sendable {
                 history: history
             ).bytes
         } catch { throw .malformedImage(top.id, error) }
-        configurationDigest = Digest(.sha256, of: configuration)
-        manifest =
-            ImageDocument(
-                vocabulary: .docker,
-                configuration: Descriptor(
-                    mediaType: .dockerConfiguration,
-                    digest: configurationDigest,
-                    size: Int64(configuration.count)
-                ),
-                layers: layers.map(\.blob)
-            ).bytes
-        manifestDigest = Digest(.sha256, of: manifest)
+        self.init(configuration: configuration, layers: layers.map(\.blob), format: format)
     }
 }

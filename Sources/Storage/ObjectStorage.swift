@@ -145,6 +145,9 @@ package protocol ObjectWriter: Sendable {
     /// Cuts the object to its first `byteCount` bytes.
     func truncate(to byteCount: Int64) async throws(StorageError)
 
+    /// Makes what was appended durable, and the object's name.
+    func sync() async throws(StorageError)
+
     /// Ends writing. The object stays under its key until it is moved or removed.
     func close() async throws(StorageError)
 }

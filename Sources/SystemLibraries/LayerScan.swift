@@ -10,10 +10,19 @@ package final class LayerScan: Sendable {
 
     /// Starts with no byte.
     ///
-    /// - Parameter v1ImageJSON: The image's JSON, byte for byte, when the v1 checksum is asked for.
-    package init(v1ImageJSON: [UInt8]? = nil) {
-        self.state = Mutex(LayerScanState(v1ImageJSON: v1ImageJSON))
+    /// - Parameters:
+    ///   - v1ImageJSON: The image's JSON, byte for byte, when the v1 checksum is asked for.
+    ///   - isRecompressing: Whether a layer whose compression is neither none nor gzip is made gzip in the same pass:
+    ///     ``takeRecompressed()``.
+    ///   - isSumming: Whether the tarsum is asked for, which costs another hash.
+    package init(v1ImageJSON: [UInt8]? = nil, isRecompressing: Bool = false, isSumming: Bool = false) {
+        self.state = Mutex(
+            LayerScanState(v1ImageJSON: v1ImageJSON, isRecompressing: isRecompressing, isSumming: isSumming)
+        )
     }
+
+    /// The tarsum of a layer that was found whole, and of the image's JSON: `tarsum+sha256:…`. Nil when it was not asked for.
+    package var tarsum: String? { state.withLock { $0.tarsum } }
 
     /// Takes the next bytes of the layer.
     package func update(_ bytes: UnsafeRawBufferPointer) {
@@ -22,10 +31,16 @@ package final class LayerScan: Sendable {
         state.withLock { $0.update(bytes) }
     }
 
+    /// What was made gzip since the last call. Empty for a layer that need not be, and when it was not asked for.
+    package func takeRecompressed() -> [UInt8] { state.withLock { $0.takeRecompressed() } }
+
+    /// The facts of all that ``takeRecompressed()`` brought; nil for a layer that need not be recompressed.
+    package var recompressed: RecompressedFacts? { state.withLock { $0.recompressed } }
+
     /// The facts of the bytes so far. They hold for a damaged layer too.
     package var storedBytes: StoredBytesFacts { state.withLock { $0.storedBytes } }
 
-    /// Ends the layer. Called once; only ``storedBytes`` may follow.
+    /// Ends the layer. Called once; only ``storedBytes``, ``tarsum``, ``takeRecompressed()`` and ``recompressed`` may follow.
     ///
     /// - Throws: The damage. One of the compressed data goes before one of the tar that came out of it.
     package func finish() throws(LayerDamage) -> LayerFacts {

@@ -14,7 +14,17 @@ struct LayerScanState: ~Copyable {
     private var compressionDamage: DecompressionError?
     private var tarDamage: TarDamage?
 
-    init(v1ImageJSON: [UInt8]?) {
+    private let isRecompressing: Bool
+    private var recompression: TarRecompressor?
+
+    private let v1ImageJSON: [UInt8]
+    private var entries: TarEntryReader?
+    private var sums = TarSums()
+
+    init(v1ImageJSON: [UInt8]?, isRecompressing: Bool, isSumming: Bool) {
+        self.isRecompressing = isRecompressing
+        self.v1ImageJSON = v1ImageJSON ?? []
+        self.entries = isSumming ? TarEntryReader() : nil
         if let v1ImageJSON {
             var hash = StreamingDigest(.sha256)
             hash.update(v1ImageJSON + [UInt8(ascii: "\n")])
@@ -29,6 +39,18 @@ struct LayerScanState: ~Copyable {
             payloadChecksum: payloadHash?.digest()
         )
     }
+
+    var recompressed: RecompressedFacts? {
+        switch recompression {
+        case .some(let recompression): recompression.facts
+        case nil: nil
+        }
+    }
+
+    /// Nil too when the tar could not be read entry by entry.
+    var tarsum: String? { entries == nil ? nil : sums.tarsum(ofV1ImageJSON: v1ImageJSON) }
+
+    mutating func takeRecompressed() -> [UInt8] { recompression?.take() ?? [] }
 
     mutating func update(_ bytes: RawSpan) {
         bytes.withUnsafeBytes { update($0) }
@@ -53,6 +75,7 @@ struct LayerScanState: ~Copyable {
         if let compressionDamage { throw LayerDamage(compressionDamage) }
         if tarDamage == nil { do throws(TarDamage) { try tar.finish() } catch { tarDamage = error } }
         if let tarDamage { throw LayerDamage(tarDamage) }
+        recompression?.finish()
         return LayerFacts(
             digest: storedHash.digest(),
             byteCount: storedHash.byteCount,
@@ -72,6 +95,11 @@ struct LayerScanState: ~Copyable {
                 compressionDamage = error
             }
         }
+        if isRecompressing, detected != .none, detected != .gzip {
+            do throws(CompressionError) { recompression = try TarRecompressor() } catch {
+                compressionDamage = .memoryLimit
+            }
+        }
         prefix.withUnsafeBytes { read($0) }
     }
 
@@ -82,6 +110,7 @@ struct LayerScanState: ~Copyable {
         do throws(DecompressionError) {
             while let piece = try decompressor?.next(&bytes) {
                 tarHash.update(piece)
+                recompression?.update(piece)
                 walk(piece)
             }
         } catch {
@@ -92,7 +121,19 @@ struct LayerScanState: ~Copyable {
 
     /// Follows the tar, up to its first damage: the compressed data may have one that explains it, and is read on.
     private mutating func walk(_ bytes: UnsafeRawBufferPointer) {
+        sum(bytes)
         guard tarDamage == nil else { return }
         do throws(TarDamage) { try tar.walk(bytes) } catch { tarDamage = error }
+    }
+
+    private mutating func sum(_ bytes: UnsafeRawBufferPointer) {
+        guard var reader = entries else { return }
+        do {
+            try reader.read(bytes) { sums.take($0) }
+            entries = reader
+        } catch {
+            // The walk says what is wrong with it.
+            entries = nil
+        }
     }
 }

@@ -13,12 +13,16 @@ import Testing
     let destination = MemoryStorage()
     let centos = V1RepositoryName(namespace: "library", repository: "centos")
 
-    func migrator() -> Migrator {
-        Migrator(from: source, to: destination, isInPlace: false, options: .init(jobs: 2, isSourceIdle: true))
-    }
-
-    func migrate() async throws -> MigrationResult {
-        let migrator = migrator()
+    func migrate(_ change: (inout MigrationOptions) -> Void = { _ in }) async throws -> MigrationResult {
+        var options = MigrationOptions(jobs: 2, isSourceIdle: true)
+        change(&options)
+        let migrator = Migrator(
+            from: DirectorySource(source, identity: "source"),
+            to: DirectoryDestination(destination),
+            isInPlace: false,
+            journal: try await MigrationJournal(in: destination, of: "source"),
+            options: options
+        )
         let survey = try await migrator.survey()
         return try await migrator.run(survey, try await migrator.plan(survey))
     }

@@ -17,10 +17,17 @@ import Testing
             "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "RegistryCore", "ServiceLifecycle", "Storage",
             "Synchronization", "SystemLibraries",
         ],
-        "Migration": ["Conversion", "Foundation", "ImageModel", "RegistryCore", "Storage", "Synchronization"],
+        "RegistryClient": [
+            "AsyncHTTPClient", "Foundation", "ImageModel", "NIOCore", "NIOHTTP1", "Synchronization",
+        ],
+        "Migration": [
+            "Conversion", "Foundation", "ImageModel", "NIOCore", "NIOFoundationCompat", "RegistryClient",
+            "RegistryCore",
+            "Storage", "Synchronization", "SystemLibraries",
+        ],
         "longshore": [
-            "ArgumentParser", "Foundation", "Logging", "Migration", "NIOPosix", "RegistryCore", "RegistryHTTP",
-            "ServiceLifecycle", "Storage", "UnixSignals",
+            "ArgumentParser", "Conversion", "Foundation", "Logging", "Migration", "NIOPosix", "RegistryClient",
+            "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Storage", "Synchronization", "UnixSignals",
         ],
     ]
 

@@ -138,6 +138,23 @@ import Testing
         #expect(result.notices == [notice])
     }
 
+    @Test(
+        "the checksum is believed in each form that docker-registry wrote it",
+        arguments: [
+            #"["tarsum+sha256:1ca257da8bff8134600efb9a4e8f682235f7b4e82fedc9d0f8af29e8d4ef5fd2"]"#,
+            #""tarsum+sha256:1ca257da8bff8134600efb9a4e8f682235f7b4e82fedc9d0f8af29e8d4ef5fd2""#,
+            "tarsum+sha256:1ca257da8bff8134600efb9a4e8f682235f7b4e82fedc9d0f8af29e8d4ef5fd2",
+        ]
+    )
+    func tarsum(checksum: String) async throws {
+        let tree = TestTree(storage: source)
+        let id = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
+        try await tree.write(Array(checksum.utf8), V1Layout.checksum(id))
+        let layer = try await importer().importLayer(of: try await V1Tree(storage: source).image(id))
+        #expect(layer.notices == [])
+        #expect(layer.record.hasVerifiedChecksum)
+    }
+
     @Test("a stale _inprogress is accepted on request when the checksum matches, and not otherwise")
     func staleInProgress() async throws {
         let id = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))

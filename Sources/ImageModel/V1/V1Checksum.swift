@@ -32,6 +32,9 @@ package struct V1Checksum: Hashable, Sendable {
         }
     }
 
+    /// The entries `tarsum+sha256:HEX`: sums over the `json` and the tar's entries, however the tar is packed.
+    package var tarsums: [String] { all.filter { $0.hasPrefix("tarsum+sha256:") } }
+
     private static func isBareChecksum(_ word: Substring) -> Bool {
         let parts = word.split(separator: ":", maxSplits: 1)
         return parts.count == 2 && parts[1].utf8.allSatisfy(\.isLowercaseHexDigit)

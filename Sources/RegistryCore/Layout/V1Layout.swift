@@ -36,6 +36,11 @@ package enum V1Layout {
         repository(name)?.appending(untrusted: tagPrefix + PathQuoting.quoted(tag))
     }
 
+    /// The tag whose file has this name, or nil for another file's.
+    package static func tagName(_ file: String) -> String? {
+        file.hasPrefix(tagPrefix) ? PathQuoting.unquoted(String(file.dropFirst(tagPrefix.count))) : nil
+    }
+
     /// The file that says who pushed a tag, or nil for a tag too long for the file system.
     package static func tagJSON(_ tag: String, in name: V1RepositoryName) -> ObjectKey? {
         repository(name)?.appending(untrusted: "tag\(PathQuoting.quoted(tag))_json")

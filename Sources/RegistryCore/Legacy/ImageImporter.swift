@@ -19,7 +19,11 @@ package struct ImageImporter: Sendable {
     ///
     /// - Parameter records: What is known of the layer of each image of the chain.
     /// - Throws: ``DamagedImage``.
-    package func convert(_ chain: V1Chain, _ records: [V1ImageID: LayerRecord]) throws -> ConvertedImage {
+    package func convert(
+        _ chain: V1Chain,
+        _ records: [V1ImageID: LayerRecord],
+        format: ImageFormat = .schema2
+    ) throws -> ConvertedImage {
         guard let top = chain.top else { throw StorageError.absent(V1Layout.images) }
         let layers = try chain.images.map { image in
             guard let record = records[image.id], let blob = record.descriptor, let diffID = record.parsedDiffID else {
@@ -28,7 +32,7 @@ package struct ImageImporter: Sendable {
             return V1Layer(image: image, blob: blob, diffID: diffID)
         }
         do {
-            return try ConvertedImage(chain: layers)
+            return try ConvertedImage(chain: layers, format: format)
         } catch {
             throw DamagedImage(top.id, .unconvertible(reason: "\(error)"))
         }
@@ -45,7 +49,12 @@ package struct ImageImporter: Sendable {
     package func store(_ image: ConvertedImage, _ records: some Sequence<LayerRecord>, in name: RepositoryName)
         async throws
     {
-        for digest in Set(records.compactMap { $0.descriptor?.digest }) { try await blobs.link(digest, into: name) }
+        try await store(image, layers: records.compactMap { $0.descriptor?.digest }, in: name)
+    }
+
+    /// Makes a converted image, whose layers are blobs already, a repository's.
+    package func store(_ image: ConvertedImage, layers: [Digest], in name: RepositoryName) async throws {
+        for digest in Set(layers) { try await blobs.link(digest, into: name) }
         try await blobs.write(ByteBuffer(bytes: image.configuration), as: image.configurationDigest)
         try await blobs.link(image.configurationDigest, into: name)
         try await manifests.store(image.manifest, as: image.manifestDigest, in: name)

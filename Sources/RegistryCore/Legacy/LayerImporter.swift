@@ -7,23 +7,25 @@ import SystemLibraries
 package struct LayerImporter: Sendable {
     private let tree: V1Tree
     private let storage: any ObjectStorage
-    private let blobs: Blobs
+    private let blobs: any BlobDestination
     private let policy: LayerImportPolicy
-    private let onBytesRead: @Sendable (Int) -> Void
+    private let onBytesRead: @Sendable (Int) async throws -> Void
 
     /// - Parameters:
     ///   - tree: Where the layers are.
-    ///   - storage: Where the blobs go: the same storage, or another.
-    ///   - onBytesRead: Told of every stretch of bytes that was read and hashed.
+    ///   - storage: Where the records of layers go, and what is staged.
+    ///   - blobs: Where the blobs go; nil when they go to `storage`, as registry:2 lays them out.
+    ///   - onBytesRead: Told of every stretch of bytes that was read and hashed; nothing more is read until it returns.
     package init(
         from tree: V1Tree,
         into storage: any ObjectStorage,
+        blobs: (any BlobDestination)? = nil,
         policy: LayerImportPolicy,
-        onBytesRead: @escaping @Sendable (Int) -> Void = { _ in }
+        onBytesRead: @escaping @Sendable (Int) async throws -> Void = { _ in }
     ) {
         self.tree = tree
         self.storage = storage
-        self.blobs = Blobs(storage: storage)
+        self.blobs = blobs ?? Blobs(storage: storage)
         self.policy = policy
         self.onBytesRead = onBytesRead
     }
@@ -36,8 +38,7 @@ package struct LayerImporter: Sendable {
                 from: OwnLayout.layerRecord(image.id)
             ),
             record.source == LayerRecord.Source(image, attributes), record.parsedDiffID != nil,
-            let blob = record.descriptor,
-            try await storage.attributes(of: V2Layout.blobData(blob.digest))?.byteCount == blob.size
+            let blob = record.descriptor, try await blobs.byteCount(of: blob.digest) == blob.size
         else { return nil }
         return record
     }
@@ -49,24 +50,55 @@ package struct LayerImporter: Sendable {
 
     /// Makes sure that the layer of an image is a blob, and records what is known of it.
     ///
+    /// - Parameter file: Where the layer's bytes are, when that is not where the tree says.
     /// - Throws: ``DamagedImage``, or `StorageError`.
-    package func importLayer(of image: V1Image) async throws -> LayerImport {
+    package func importLayer(of image: V1Image, from file: LinkSource? = nil) async throws -> LayerImport {
+        let file = file ?? LinkSource(V1Layout.layer(image.id), in: tree.storage)
         let isInProgress = try await tree.isInProgress(image.id)
         guard !isInProgress || policy.acceptsStaleInProgress else { throw DamagedImage(image.id, .unfinished) }
         if let record = try await known(image) {
             let notices: [V1Notice] = record.hasVerifiedChecksum ? [] : [.noChecksum]
             return LayerImport(record: record, placement: .known, notices: notices)
         }
-        guard let attributes = try await tree.layerAttributes(image.id), let reader = try await tree.openLayer(image.id)
+        guard let attributes = try await tree.layerAttributes(image.id),
+            let reader = try await file.storage.open(file.key)
         else { throw DamagedImage(image.id, .noLayer) }
-        let facts = try await scan(image, reader)
+        let staging = StagedLayer(in: storage)
+        do {
+            let result = try await importLayer(of: image, file, reader, attributes, staging, isInProgress: isInProgress)
+            try await staging.discard()
+            return result
+        } catch {
+            try await staging.discard()
+            throw error
+        }
+    }
+
+    private func importLayer(
+        of image: V1Image,
+        _ file: LinkSource,
+        _ reader: any ObjectReader,
+        _ attributes: ObjectAttributes,
+        _ staging: StagedLayer,
+        isInProgress: Bool
+    ) async throws -> LayerImport {
+        let stored = try await storedChecksum(image.id)
+        let tarsums = stored.map(\.tarsums) ?? []
+        let scan = LayerScan(v1ImageJSON: image.json, isRecompressing: true, isSumming: !tarsums.isEmpty)
+        let facts = try await read(image, reader, scan, staging, stored)
+        let gzip = scan.recompressed
         guard try await tree.layerAttributes(image.id) == attributes else {
             throw DamagedImage(image.id, .changedWhileRead)
         }
-        let checksum = try await checksumNotice(image.id, facts)
+        let checksum = try await checksumNotice(image.id, facts, tarsum: scan.tarsum)
         // Nothing but a matching checksum tells a push that ended from one that broke off.
         guard !isInProgress || checksum == nil else { throw DamagedImage(image.id, .unfinished) }
-        let (blob, placement) = try await place(image.id, facts, reader, attributes, isInProgress: isInProgress)
+        let (blob, placement) =
+            if let gzip {
+                try await place(gzip, staging)
+            } else {
+                try await place(image.id, facts, file, attributes, isInProgress: isInProgress)
+            }
         let record = LayerRecord(
             image,
             attributes,
@@ -80,20 +112,29 @@ package struct LayerImporter: Sendable {
         return LayerImport(record: record, placement: placement, notices: notices)
     }
 
-    private func scan(_ image: V1Image, _ reader: any ObjectReader) async throws -> LayerFacts {
-        let scan = LayerScan(v1ImageJSON: image.json)
+    /// Reads a layer once, and makes it gzip on the way when no media type names its compression.
+    private func read(
+        _ image: V1Image,
+        _ reader: any ObjectReader,
+        _ scan: LayerScan,
+        _ staging: StagedLayer,
+        _ stored: V1Checksum?
+    ) async throws -> LayerFacts {
         try await reader.forEachChunk { bytes in
             bytes.withUnsafeReadableBytes { scan.update($0) }
-            onBytesRead(bytes.readableBytes)
+            try await staging.append(scan.takeRecompressed())
+            try await onBytesRead(bytes.readableBytes)
             try Task.checkCancellation()
         }
         do {
-            return try scan.finish()
-        } catch {
+            let facts = try scan.finish()
+            try await staging.append(scan.takeRecompressed())
+            return facts
+        } catch let error as LayerDamage {
             // A checksum that does not match says more than the first byte at which a decompressor stumbled.
-            let stored = try await storedChecksum(image.id)?.payloadDigests ?? []
-            if error != .empty, let first = stored.first, let actual = scan.storedBytes.payloadChecksum,
-                !stored.contains(actual)
+            let digests = stored?.payloadDigests ?? []
+            if error != .empty, let first = digests.first, let actual = scan.storedBytes.payloadChecksum,
+                !digests.contains(actual)
             {
                 throw DamagedImage(image.id, .checksumMismatch(stored: "\(first) (\(error))"))
             }
@@ -107,47 +148,45 @@ package struct LayerImporter: Sendable {
     }
 
     /// Nil when the layer has the stored checksum, else why that cannot be told.
-    private func checksumNotice(_ id: V1ImageID, _ facts: LayerFacts) async throws -> V1Notice? {
+    private func checksumNotice(_ id: V1ImageID, _ facts: LayerFacts, tarsum: String?) async throws -> V1Notice? {
         guard let bytes = try await tree.checksum(id) else { return .noChecksum }
         guard let checksum = try? V1Checksum(parsing: Array(buffer: bytes)) else { return .unreadableChecksum }
+        if let actual = facts.payloadChecksum, checksum.payloadDigests.contains(actual) { return nil }
+        if let tarsum, checksum.tarsums.contains(tarsum) { return nil }
+        // Engines before 0.10 computed tarsums in ways that differed in corners: one that differs proves no damage.
         guard let first = checksum.payloadDigests.first else { return .onlyTarsum }
-        guard let actual = facts.payloadChecksum, checksum.payloadDigests.contains(actual) else {
-            throw DamagedImage(id, .checksumMismatch(stored: first.description))
+        throw DamagedImage(id, .checksumMismatch(stored: first.description))
+    }
+
+    private func place(_ gzip: RecompressedFacts, _ staging: StagedLayer) async throws -> (
+        Descriptor, LayerImport.Placement
+    ) {
+        let blob = Descriptor(mediaType: .dockerLayerGzip, digest: gzip.digest, size: gzip.byteCount)
+        if try await blobs.byteCount(of: blob.digest) != blob.size {
+            _ = try await blobs.put(try await staging.finish(), as: blob, allowing: .hardLink)
         }
-        return nil
+        return (blob, .recompressed)
     }
 
     private func place(
         _ id: V1ImageID,
         _ facts: LayerFacts,
-        _ reader: any ObjectReader,
+        _ file: LinkSource,
         _ attributes: ObjectAttributes,
         isInProgress: Bool
     ) async throws -> (Descriptor, LayerImport.Placement) {
-        guard facts.compression == .none || facts.compression == .gzip else {
-            return (
-                try await Recompression(storage: storage, blobs: blobs).run(reader, facts.compression), .recompressed
-            )
-        }
         let mediaType: MediaType = facts.compression == .gzip ? .dockerLayerGzip : .dockerLayerTar
         let blob = Descriptor(mediaType: mediaType, digest: facts.digest, size: facts.byteCount)
-        let key = V2Layout.blobData(blob.digest)
-        if let present = try await storage.attributes(of: key), present.byteCount == blob.size {
-            return (blob, .shared)
-        }
+        if try await blobs.byteCount(of: blob.digest) == blob.size { return (blob, .shared) }
         let policy = policy.linkPolicy(modified: attributes.modified, isInProgress: isInProgress, now: WallClock.now)
-        let outcome = try await storage.link(
-            LinkSource(V1Layout.layer(id), in: tree.storage),
-            to: key,
-            allowing: policy
-        )
+        let outcome = try await blobs.put(file, as: blob, allowing: policy)
         // What was linked must be the very file that was hashed.
         guard
             try await tree.layerAttributes(id).map({
                 $0.byteCount == attributes.byteCount && $0.modified == attributes.modified
             }) == true
         else {
-            try await storage.remove(key)
+            try await blobs.withdraw(blob.digest)
             throw DamagedImage(id, .changedWhileRead)
         }
         return (blob, .placed(outcome))

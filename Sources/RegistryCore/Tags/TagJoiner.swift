@@ -27,6 +27,11 @@ package struct TagJoiner: Sendable {
         return TagJoin(record: record?.parsed, v1: v1, v2: v2)
     }
 
+    /// What v2 says of a tag, or nil when it has no such tag.
+    package func modernSide(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
+        try await links.side(tag, in: name)
+    }
+
     /// What v1 has to show for a tag.
     func legacySide(_ tag: Tag, in name: RepositoryName) async throws -> LegacyTagSide {
         let v2 = try await links.side(tag, in: name)

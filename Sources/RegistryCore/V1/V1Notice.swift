@@ -19,7 +19,8 @@ package enum V1Notice: Hashable, Sendable, CustomStringConvertible {
         case .unreadableAncestry: "ancestry is not a list of ids; the parents named by the images were followed"
         case .noChecksum: "_checksum is missing; the layer is sound in itself"
         case .unreadableChecksum: "_checksum does not hold a checksum; the layer is sound in itself"
-        case .onlyTarsum: "_checksum holds a tarsum alone; the layer is sound in itself"
+        case .onlyTarsum:
+            "_checksum holds a tarsum alone, which is not that of the layer or of a kind that is not computed; the layer is sound in itself"
         case .staleInProgress: "_inprogress was left behind; the layer has the stored checksum and was copied"
         }
     }

@@ -20,7 +20,7 @@ package struct V1RepositoryName: Hashable, Sendable, Comparable, CustomStringCon
     /// The name that stands in two directories of a tree, or nil when its bytes are not text.
     ///
     /// docker-registry quotes the part behind the first slash twice: `a/b/c` is `a/b%252Fc` on disk.
-    init?(namespaceComponent: String, repositoryComponent: String) {
+    package init?(namespaceComponent: String, repositoryComponent: String) {
         guard let namespace = PathQuoting.unquoted(namespaceComponent),
             let once = PathQuoting.unquoted(repositoryComponent), let repository = PathQuoting.unquoted(once)
         else { return nil }
@@ -30,8 +30,10 @@ package struct V1RepositoryName: Hashable, Sendable, Comparable, CustomStringCon
         }
     }
 
-    var namespaceComponent: String { PathQuoting.quoted(namespace) }
-    var repositoryComponent: String { PathQuoting.quoted(PathQuoting.quoted(repository)) }
+    /// The name of the namespace's directory.
+    package var namespaceComponent: String { PathQuoting.quoted(namespace) }
+    /// The name of the repository's directory in it.
+    package var repositoryComponent: String { PathQuoting.quoted(PathQuoting.quoted(repository)) }
 
     package var description: String { "\(namespace)/\(repository)" }
 

@@ -9,7 +9,7 @@ package struct Blobs: Sendable {
     let storage: any ObjectStorage
     private let links: Links
 
-    init(storage: any ObjectStorage) {
+    package init(storage: any ObjectStorage) {
         self.storage = storage
         self.links = Links(storage: storage)
     }

@@ -48,6 +48,16 @@ package final class FileSystemWriter: ObjectWriter {
         }
     }
 
+    package func sync() async throws(StorageError) {
+        try await changing { file, end throws(SystemError) in
+            try file.sync()
+            return end
+        }
+        try await storage.writing(key) { [storage] path throws(SystemError) in
+            try storage.directories.sync(FilePath.parent(of: path))
+        }
+    }
+
     package func close() async throws(StorageError) {
         try await storage.writing(key) { [self] _ throws(SystemError) in
             file.withLock { $0 = nil }

@@ -24,6 +24,8 @@ package final class MemoryWriter: ObjectWriter {
         guard object.truncate(to: byteCount) else { throw .unwritable(key, reason: "Invalid argument") }
     }
 
+    package func sync() async throws(StorageError) { try checkIsOpen() }
+
     package func close() async throws(StorageError) { isClosed.store(true, ordering: .relaxed) }
 
     private func checkIsOpen() throws(StorageError) {

@@ -1,0 +1,63 @@
+package import Conversion
+package import ImageModel
+import NIOCore
+package import RegistryCore
+package import Storage
+
+/// A registry's data directory, laid out as registry:2 has it.
+package struct DirectoryDestination: MigrationDestination {
+    package let workspace: any ObjectStorage
+    package let transfer = BlobTransfer.copy
+    private let registryBlobs: Blobs
+    private let images: ImageImporter
+    private let joiner: TagJoiner
+    private let isReadOnly: Bool
+
+    /// - Parameters:
+    ///   - storage: The directory.
+    ///   - isReadOnly: Whether nothing may be written, not even to try whether links work.
+    package init(_ storage: any ObjectStorage, isReadOnly: Bool = false) {
+        self.workspace = storage
+        self.registryBlobs = Blobs(storage: storage)
+        self.images = ImageImporter(into: storage)
+        self.joiner = TagJoiner(tree: V1Tree(storage: storage), storage: storage)
+        self.isReadOnly = isReadOnly
+    }
+
+    package func blobs(home: RepositoryName) -> any BlobDestination { registryBlobs }
+
+    package func presumes(_ blob: Descriptor) async throws -> Bool {
+        try await registryBlobs.byteCount(of: blob.digest) == blob.size
+    }
+
+    package func linkObstacle(of file: LinkSource) async throws -> CopyReason? {
+        try await isReadOnly ? nil : LinkTrial(workspace).obstacle(of: file)
+    }
+
+    package func current(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
+        try await joiner.modernSide(tag, in: name)
+    }
+
+    package func record(of tag: Tag, in name: RepositoryName) async throws -> TagRecord? {
+        try await joiner.record(of: tag, in: name)
+    }
+
+    package func publish(
+        _ image: ConvertedImage,
+        _ layers: [HomedLayer],
+        from origin: V1ImageID,
+        as tag: Tag,
+        in name: RepositoryName
+    ) async throws {
+        try await images.store(image, layers: layers.map(\.blob.digest), in: name)
+        try await joiner.write(TagRecord(image: origin, manifest: image.manifestDigest), tag: tag, in: name)
+    }
+
+    package func document(
+        _ digest: Digest,
+        _ kind: StoredDocument,
+        in name: RepositoryName
+    ) async throws -> [UInt8]? {
+        try await workspace.read(V2Layout.blobData(digest), limit: Manifests.byteLimit).map { Array(buffer: $0) }
+    }
+}

@@ -1,0 +1,76 @@
+package import Conversion
+package import ImageModel
+import NIOCore
+package import RegistryClient
+package import RegistryCore
+package import Storage
+
+/// A v2 registry of any make that is served elsewhere.
+///
+/// A layer is sent into the first repository that needs it and mounted into the others. What an earlier run sent is known
+/// from the journal; a registry that has lost it refuses the manifest, and says so.
+package struct RegistryDestination: MigrationDestination {
+    package let workspace: any ObjectStorage
+    package let transfer = BlobTransfer.send
+    private let client: DistributionClient
+    private let locks = DigestLocks()
+
+    /// - Parameter workspace: A directory of our own, for what is to be remembered.
+    package init(_ address: RegistryAddress, workspace: any ObjectStorage) async throws {
+        self.workspace = workspace
+        self.client = DistributionClient(address)
+        try await client.ping()
+    }
+
+    package func blobs(home: RepositoryName) -> any BlobDestination {
+        ServedBlobs(client: client, name: home, workspace: workspace, locks: locks)
+    }
+
+    package func presumes(_ blob: Descriptor) async throws -> Bool { true }
+
+    package func linkObstacle(of file: LinkSource) async throws -> CopyReason? { .differentDrivers }
+
+    package func current(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
+        // A registry does not say when a tag was set: what no run has put there counts as newer.
+        try await client.digest(of: tag, in: name).map { TagSide(value: $0, modified: .max) }
+    }
+
+    package func record(of tag: Tag, in name: RepositoryName) async throws -> TagRecord? { nil }
+
+    package func publish(
+        _ image: ConvertedImage,
+        _ layers: [HomedLayer],
+        from origin: V1ImageID,
+        as tag: Tag,
+        in name: RepositoryName
+    ) async throws {
+        let target = ServedBlobs(client: client, name: name, workspace: workspace, locks: locks)
+        var present: Set<Digest> = []
+        for layer in layers where present.insert(layer.blob.digest).inserted {
+            try await target.require(layer.blob, from: layer.home)
+        }
+        try await target.put(
+            image.configuration,
+            as: Descriptor(
+                mediaType: image.format.configurationType,
+                digest: image.configurationDigest,
+                size: Int64(image.configuration.count)
+            )
+        )
+        try await client.putManifest(image.manifest, image.format.manifestType, as: tag, in: name)
+    }
+
+    package func document(
+        _ digest: Digest,
+        _ kind: StoredDocument,
+        in name: RepositoryName
+    ) async throws -> [UInt8]? {
+        switch kind {
+        case .manifest: return try await client.manifest(digest, in: name).map { Array(buffer: $0) }
+        case .configuration:
+            var bytes: [UInt8] = []
+            let isThere = try await client.readBlob(digest, in: name) { bytes += $0.readableBytesView }
+            return isThere ? bytes : nil
+        }
+    }
+}

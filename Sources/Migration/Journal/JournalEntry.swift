@@ -1,0 +1,49 @@
+package import Conversion
+import ImageModel
+package import RegistryCore
+
+/// A line of a journal: something that a migration has done, or has found to be undoable, and what it found it for.
+package enum JournalEntry: Codable, Sendable {
+    case image(JournaledImage)
+    case tag(JournaledTag)
+}
+
+/// What is known of an image that was read.
+package struct JournaledImage: Codable, Sendable {
+    /// The image.
+    package let image: String
+    /// The files as they were when it was read.
+    package let stamps: ImageStamps
+    /// Its parent, if it has one.
+    package let parent: String?
+    /// What was out of order and did no harm.
+    package var notices: [String]
+    /// What its layer became; nil for a damaged one.
+    package let record: LayerRecord?
+    /// Why it cannot be converted; nil for a sound one.
+    package let damage: String?
+
+    /// The parent's id, or nil for a base.
+    var parentID: V1ImageID? { parent.flatMap { try? V1ImageID(parsing: $0) } }
+}
+
+/// What a tag became.
+package struct JournaledTag: Codable, Sendable, Equatable {
+    /// Where it is in v1.
+    package let legacyRepository: String
+    package let tag: String
+    /// The file that names its image, as it was.
+    package let stamp: FileStamp
+    package let image: String
+    /// Where it is in v2, and as what.
+    package let repository: String
+    package let format: ImageFormat
+    package let manifest: String
+    package let imageID: String
+    /// How many bytes its layers have.
+    package let byteCount: Int64
+
+    var imageIdentifier: V1ImageID? { try? V1ImageID(parsing: image) }
+    var manifestDigest: Digest? { try? Digest(parsing: manifest) }
+    var configurationDigest: Digest? { try? Digest(parsing: imageID) }
+}

@@ -1,0 +1,108 @@
+import Foundation
+import ImageModel
+import NIOCore
+import NIOFoundationCompat
+import RegistryCore
+package import Storage
+import SystemLibraries
+
+/// What the runs of one migration have done, in a file that only grows: a line of JSON for each thing, synced.
+///
+/// It is a cache: whoever deletes it makes the next run read again what is there. A line that a crash cut short is no
+/// line; what it would have said is done again.
+package actor MigrationJournal {
+    /// What the lines say, the last of each kind.
+    package struct Content: Sendable {
+        package fileprivate(set) var images: [String: JournaledImage] = [:]
+        package fileprivate(set) var tags: [String: JournaledTag] = [:]
+
+        package init() {}
+
+        func tag(_ tag: String, in repository: String) -> JournaledTag? { tags["\(repository):\(tag)"] }
+    }
+
+    /// What earlier runs have done.
+    package nonisolated let earlier: Content
+
+    private let storage: any ObjectStorage
+    private let key: ObjectKey
+    private var writer: (any ObjectWriter)?
+    private var needsLineBreak: Bool
+    private let encoder = JSONEncoder()
+
+    /// Reads the journal of a source, or begins it.
+    ///
+    /// - Parameters:
+    ///   - storage: Where the destination keeps what is ours.
+    ///   - source: What tells this source from others.
+    package init(in storage: any ObjectStorage, of source: String) async throws {
+        self.storage = storage
+        self.key = Self.key(of: source)
+        var lines = JournalLines()
+        if let reader = try await storage.open(key) {
+            var offset: Int64 = 0
+            while case let bytes = try await reader.read(at: offset, byteCount: 1 << 20), bytes.readableBytes > 0 {
+                offset += Int64(bytes.readableBytes)
+                lines.take(bytes)
+            }
+        }
+        self.earlier = lines.content
+        self.needsLineBreak = lines.isCutShort
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    }
+
+    /// Where the journal of a source is.
+    package static func key(of source: String) -> ObjectKey {
+        let name = Digest(.sha256, of: Array(source.utf8)).hex.prefix(16)
+        return OwnLayout.root.appending("journals/migrate-\(name)")
+    }
+
+    /// Adds a line. It is durable when this returns.
+    func append(_ entry: JournalEntry) async throws {
+        var bytes = ByteBuffer()
+        if needsLineBreak { bytes.writeString("\n") }
+        bytes.writeData(try encoder.encode(entry))
+        bytes.writeString("\n")
+        let writer =
+            if let writer { writer } else { try await storage.append(to: key) }
+        self.writer = writer
+        needsLineBreak = false
+        try await writer.append(bytes)
+        try await writer.sync()
+    }
+
+    /// Ends the run.
+    package func close() async throws {
+        try await writer?.close()
+        writer = nil
+    }
+
+    /// Reads lines that come in pieces.
+    private struct JournalLines {
+        var content = Content()
+        private var rest: [UInt8] = []
+        private let decoder = JSONDecoder()
+
+        /// Whether the last line has no end.
+        var isCutShort: Bool { !rest.isEmpty }
+
+        mutating func take(_ bytes: ByteBuffer) {
+            rest += bytes.readableBytesView
+            var start = rest.startIndex
+            while let end = rest[start...].firstIndex(of: UInt8(ascii: "\n")) {
+                read(rest[start..<end])
+                start = end + 1
+            }
+            rest.removeSubrange(..<start)
+        }
+
+        private mutating func read(_ line: ArraySlice<UInt8>) {
+            // A line that cannot be read says nothing: what it stands for is done again.
+            guard let entry = try? decoder.decode(JournalEntry.self, from: Data(line)) else { return }
+            switch entry {
+            case .image(let image): content.images[image.image] = image
+            case .tag(let tag): content.tags["\(tag.legacyRepository):\(tag.tag)"] = tag
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package import Foundation
+
+/// Numbers as people read them.
+package enum Quantity {
+    /// Bytes with a decimal unit: `1.5 GB`.
+    package static func bytes(_ count: Int64) -> String {
+        let units = ["B", "kB", "MB", "GB", "TB"]
+        var value = Double(count)
+        var unit = 0
+        while value >= 1000, unit + 1 < units.count {
+            value /= 1000
+            unit += 1
+        }
+        return unit == 0 ? "\(count) B" : String(format: "%.1f", value) + " \(units[unit])"
+    }
+
+    /// Seconds as `h:mm:ss`, or with a fraction when there are few.
+    package static func duration(_ seconds: TimeInterval) -> String {
+        guard seconds >= 60 else { return String(format: "%.1f s", seconds) }
+        let whole = Int(seconds)
+        return String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
+    }
+}

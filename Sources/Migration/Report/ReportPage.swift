@@ -1,0 +1,155 @@
+import Foundation
+
+/// A report as a page that a person reads: one file, nothing in it is fetched from elsewhere.
+package struct ReportPage {
+    private let report: MigrationReport
+
+    package init(_ report: MigrationReport) { self.report = report }
+
+    /// The page.
+    package var html: String {
+        """
+        <!DOCTYPE html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <title>Migration of \(Self.escaped(report.source))</title>
+        <style>
+        body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #1b1f24 }
+        table { border-collapse: collapse; width: 100%; margin: 1rem 0 }
+        th, td { text-align: left; vertical-align: top; padding: .25rem .6rem; border-bottom: 1px solid #d8dee4 }
+        td.number { text-align: right; white-space: nowrap }
+        code { font: 12px ui-monospace, monospace; overflow-wrap: anywhere }
+        .good { color: #1a7f37 } .bad { color: #b42318 }
+        svg { width: 100%; height: 8rem; background: #f6f8fa }
+        @media (prefers-color-scheme: dark) { body { background: #15191e; color: #dde3ea } svg { background: #1f252c } }
+        </style>
+        </head>
+        <body>
+        <h1>Migration of \(Self.escaped(report.source))</h1>
+        <p>to \(Self.escaped(report.destination)), \(Self.time(report.started)) to \(Self.time(report.finished)). \(verdict)</p>
+        \(totals)
+        \(throughput)
+        \(failures)
+        \(tags)
+        \(notices)
+        </body>
+        </html>
+
+        """
+    }
+
+    private var verdict: String {
+        if report.isComplete { return "<strong class=\"good\">Every tag is there.</strong>" }
+        if report.interruption != nil {
+            return "<strong class=\"bad\">The run ended before all was done; start it again to go on.</strong>"
+        }
+        return "<strong class=\"bad\">\(report.totals.tagsFailed) tags are not there; the reasons follow.</strong>"
+    }
+
+    private var totals: String {
+        let totals = report.totals
+        let saved = max(0, totals.bytesReferenced - totals.bytesStored)
+        let rows: [(String, String)] = [
+            ("Repositories", "\(totals.repositories)"),
+            ("Tags converted", "\(totals.tagsConverted)"),
+            ("Tags unchanged since an earlier run", "\(totals.tagsUnchanged)"),
+            ("Tags that have another image in v2, which stays", "\(totals.tagsKept)"),
+            ("Tags that could not be converted", "\(totals.tagsFailed)"),
+            ("Tags that were not asked for", "\(totals.tagsLeftOut)"),
+            ("Images", "\(totals.images)"),
+            ("Damaged images", "\(totals.imagesDamaged)"),
+            ("Read and verified", Quantity.bytes(totals.bytesRead)),
+            ("Linked", Quantity.bytes(totals.bytesLinked)),
+            ("Copied or sent", Quantity.bytes(totals.bytesCopied)),
+            ("Read and found to be there", Quantity.bytes(totals.bytesShared)),
+            ("Read back", Quantity.bytes(totals.bytesVerified)),
+            ("Saved by sharing layers between tags", Quantity.bytes(saved)),
+            ("Time", Quantity.duration(report.finished.timeIntervalSince(report.started))),
+        ]
+        return table("Totals", [], rows.map { [Self.escaped($0.0), Self.escaped($0.1)] }, numbersFrom: 1)
+    }
+
+    /// Bytes a second over time, as a line.
+    private var throughput: String {
+        let samples = report.throughput
+        guard samples.count > 1, let last = samples.last, last.seconds > 0 else { return "" }
+        let rates = zip(samples, samples.dropFirst()).map { earlier, later in
+            (later.seconds, Double(later.bytesRead - earlier.bytesRead) / max(later.seconds - earlier.seconds, 0.001))
+        }
+        let highest = max(rates.map(\.1).max() ?? 1, 1)
+        let points = rates.map { seconds, rate in
+            String(format: "%.1f,%.1f", seconds / last.seconds * 1000, 98 - rate / highest * 96)
+        }
+        return """
+            <h2>Throughput</h2>
+            <p>Bytes read in a second; the highest is \(Quantity.bytes(Int64(highest)))/s.</p>
+            <svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="Bytes read in a second over time">
+            <polyline fill="none" stroke="#0969da" stroke-width="2" vector-effect="non-scaling-stroke" points="\(points.joined(separator: " "))"/>
+            </svg>
+            """
+    }
+
+    private var failures: String {
+        guard !report.failedTags.isEmpty else { return "" }
+        let byReason = Dictionary(grouping: report.failedTags, by: \.reason)
+        let rows = byReason.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { reason, tags in
+            [
+                Self.escaped(reason),
+                tags.map { Self.escaped("\($0.v1Repository):\($0.tag)") }.joined(separator: "<br>"),
+            ]
+        }
+        return table("Not converted", ["Reason", "Tags"], rows)
+    }
+
+    private var tags: String {
+        let rows = report.tags.map { tag in
+            [
+                Self.escaped("\(tag.repository):\(tag.tag)"), Self.code(tag.v1Image), Self.code(tag.imageID ?? ""),
+                Self.code(tag.manifest), Self.escaped(tag.outcome.rawValue),
+            ]
+        }
+        return table("Tags", ["Tag", "Image of v1", "Image ID", "Manifest", "Outcome"], rows)
+    }
+
+    private var notices: String {
+        guard !report.notices.isEmpty else { return "" }
+        let rows = report.notices.map { [Self.escaped($0.subject), Self.escaped($0.notice)] }
+        return table("Out of order, but no obstacle", ["What", "Notice"], rows)
+    }
+
+    private func table(_ title: String, _ heads: [String], _ rows: [[String]], numbersFrom: Int = .max) -> String {
+        let head = heads.isEmpty ? "" : "<tr>" + heads.map { "<th>\($0)</th>" }.joined() + "</tr>\n"
+        let body = rows.map { row in
+            let cells = row.enumerated().map { index, cell in
+                index >= numbersFrom ? "<td class=\"number\">\(cell)</td>" : "<td>\(cell)</td>"
+            }
+            return "<tr>\(cells.joined())</tr>"
+        }
+        return "<h2>\(title)</h2>\n<table>\n\(head)\(body.joined(separator: "\n"))\n</table>"
+    }
+
+    private static func code(_ text: String) -> String { "<code>\(escaped(text))</code>" }
+
+    private static func time(_ date: Date) -> String { escaped(date.formatted(.iso8601)) }
+
+    /// Text that came from outside, made harmless: names and reasons hold whatever the tree held.
+    static func escaped(_ text: String) -> String {
+        var result = ""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            case "\"": result += "&quot;"
+            case "'": result += "&#39;"
+            default:
+                // Control characters are no part of a page, and some turn text around.
+                let isUnsafe = [.control, .format, .surrogate].contains(scalar.properties.generalCategory)
+                if isUnsafe { result += "\u{FFFD}" } else { result.unicodeScalars.append(scalar) }
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,40 @@
+package import RegistryClient
+import RegistryCore
+import Storage
+
+extension Error {
+    /// Whether one image or tag of the source is to blame, so that others may still be converted.
+    var isOfOneImage: Bool {
+        switch self {
+        case let error as StorageError: error.isOfSource
+        case is CancellationError: false
+        case let error as any ScopedError: error.isOfOneImage
+        default: true
+        }
+    }
+}
+
+/// A failure that knows whom it concerns.
+package protocol ScopedError: Error {
+    /// Whether it concerns one image or tag alone; otherwise nothing more can be done.
+    var isOfOneImage: Bool { get }
+}
+
+extension StorageError {
+    fileprivate var isOfSource: Bool {
+        switch self {
+        case .absent, .unreadable, .tooLarge: true
+        case .unwritable, .full, .readOnly, .unusableRoot, .locked: false
+        }
+    }
+}
+
+extension RegistryFailure: ScopedError {
+    package var isOfOneImage: Bool {
+        switch self {
+        case .unreachable, .unauthorised: false
+        case .refused(_, let status, _): status < 500 && status != 429
+        case .malformedAnswer: true
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import ImageModel
+import RegistryCore
+import Storage
+import SystemLibraries
+
+/// The layers of a migration: each is fetched if need be, read, verified, put where it belongs, and noted in the journal.
+struct LayerWork: Sendable {
+    let source: any MigrationSource
+    let destination: any MigrationDestination
+    let journal: MigrationJournal
+    let policy: LayerImportPolicy
+    let rate: RateLimit?
+    let progress: MigrationProgress
+
+    /// The importer of a layer that `home` is the first to need.
+    func importer(
+        home: RepositoryName,
+        onBytesRead: @escaping @Sendable (Int) async throws -> Void = { _ in }
+    ) -> LayerImporter {
+        LayerImporter(
+            from: source.tree,
+            into: destination.workspace,
+            blobs: destination.blobs(home: home),
+            policy: policy,
+            onBytesRead: onBytesRead
+        )
+    }
+
+    /// Imports the layer of an image, and remembers what came of it, be it good or bad.
+    func run(_ id: V1ImageID, _ surveyed: SurveyedImage) async throws -> LayerImport {
+        guard let home = surveyed.home else { throw DamagedImage(id, .missing) }
+        progress.begin(id, byteCount: surveyed.byteCount)
+        defer { progress.didFinish(id) }
+        do {
+            let layer = try await importLayer(id, home, surveyed)
+            try await source.release(id)
+            try await note(id, surveyed, layer.record, layer.notices)
+            return layer
+        } catch let damage as DamagedImage where damage.isLasting {
+            try await source.release(id)
+            try await journal.append(.image(JournaledImage(id, surveyed, record: nil, damage: damage.description)))
+            throw damage
+        }
+    }
+
+    /// Remembers what was imported: in this run, or by a server or a run without this journal.
+    func note(_ id: V1ImageID, _ surveyed: SurveyedImage, _ record: LayerRecord, _ notices: [V1Notice]) async throws {
+        var entry = JournaledImage(id, surveyed, record: record, damage: nil)
+        entry.notices += notices.map(\.description)
+        try await journal.append(.image(entry))
+    }
+
+    private func importLayer(_ id: V1ImageID, _ home: RepositoryName, _ surveyed: SurveyedImage) async throws
+        -> LayerImport
+    {
+        let image = try await source.tree.image(id)
+        let file = try await source.layer(of: id, byteCount: surveyed.byteCount) { try await rate?.take($0) }
+        // What is fetched is held back while it is fetched, and read at once from the disk.
+        let isFetched = source.keepsImages
+        return try await importer(home: home) { byteCount in
+            progress.didRead(byteCount, of: id)
+            if !isFetched { try await rate?.take(byteCount) }
+        }.importLayer(of: image, from: file)
+    }
+}
+
+extension DamagedImage {
+    /// Whether reading the same files again would end the same way on any machine.
+    fileprivate var isLasting: Bool {
+        switch fault {
+        case .layer(.libraryMissing), .layer(.memoryLimit), .changedWhileRead: false
+        case .missing, .noJSON, .malformedJSON, .wrongID, .cycle, .tooManyAncestors, .contradictoryAncestry,
+            .repeatedAncestor, .unfinished, .noLayer, .layer, .checksumMismatch, .unconvertible:
+            true
+        }
+    }
+}
+
+extension JournaledImage {
+    fileprivate init(_ id: V1ImageID, _ surveyed: SurveyedImage, record: LayerRecord?, damage: String?) {
+        self.init(
+            image: id.description,
+            stamps: surveyed.stamps,
+            parent: surveyed.parent?.description,
+            notices: surveyed.notices,
+            record: record,
+            damage: damage
+        )
+    }
+}

@@ -1,0 +1,107 @@
+package import ImageModel
+import Synchronization
+
+/// How far a migration is: written by those who work, read by whoever shows it.
+package final class MigrationProgress: Sendable {
+    /// The counters at one moment.
+    package struct Snapshot: Sendable, Equatable {
+        /// The bytes that were read and hashed.
+        package fileprivate(set) var bytesRead: Int64 = 0
+        /// The bytes that are to be.
+        package fileprivate(set) var bytesToRead: Int64 = 0
+        /// The layers that are done.
+        package fileprivate(set) var layersDone = 0
+        /// The layers that are to be.
+        package fileprivate(set) var layersToDo = 0
+        /// The tags that are done, converted or not.
+        package fileprivate(set) var tagsDone = 0
+        /// The tags that are to be.
+        package fileprivate(set) var tagsToDo = 0
+        /// The bytes that were read back.
+        package fileprivate(set) var bytesVerified: Int64 = 0
+        /// The layers that are being read, in the order in which they were begun.
+        package fileprivate(set) var jobs: [Job] = []
+    }
+
+    /// A layer that is being worked on.
+    package struct Job: Sendable, Equatable {
+        /// The image whose layer it is.
+        package let image: V1ImageID
+        /// How many bytes were read, or fetched and read.
+        package fileprivate(set) var bytesDone: Int64 = 0
+        /// How many there are.
+        package let byteCount: Int64
+    }
+
+    /// How many bytes had been read when so many seconds had gone.
+    package struct Sample: Codable, Sendable, Equatable {
+        package let seconds: Double
+        package let bytesRead: Int64
+    }
+
+    fileprivate struct State {
+        var snapshot = Snapshot()
+        var samples: [Sample] = []
+        var pace = Duration.milliseconds(250)
+        var started = ContinuousClock.now
+        var lastSample = ContinuousClock.now
+    }
+
+    fileprivate static let sampleLimit = 240
+    private let state = Mutex(State())
+
+    package init() {}
+
+    /// The counters now.
+    package var snapshot: Snapshot { state.withLock { $0.snapshot } }
+
+    /// How the reading went on: some hundreds of moments, evenly spread.
+    package var samples: [Sample] { state.withLock { $0.samples } }
+
+    func begin(_ plan: MigrationPlan, tagCount: Int) {
+        state.withLock {
+            $0.started = .now
+            $0.lastSample = .now
+            $0.snapshot.bytesToRead = plan.toHash.byteCount
+            $0.snapshot.layersToDo = plan.toHash.layerCount
+            $0.snapshot.tagsToDo = tagCount
+        }
+    }
+
+    func begin(_ image: V1ImageID, byteCount: Int64) {
+        state.withLock { $0.snapshot.jobs.append(Job(image: image, byteCount: byteCount)) }
+    }
+
+    func didRead(_ byteCount: Int, of image: V1ImageID) {
+        state.withLock { state in
+            state.snapshot.bytesRead += Int64(byteCount)
+            if let index = state.snapshot.jobs.firstIndex(where: { $0.image == image }) {
+                state.snapshot.jobs[index].bytesDone += Int64(byteCount)
+            }
+            state.sample()
+        }
+    }
+
+    func didFinish(_ image: V1ImageID) {
+        state.withLock { state in
+            state.snapshot.layersDone += 1
+            state.snapshot.jobs.removeAll { $0.image == image }
+        }
+    }
+
+    func didFinishTag() { state.withLock { $0.snapshot.tagsDone += 1 } }
+    func didVerify(_ byteCount: Int) { state.withLock { $0.snapshot.bytesVerified += Int64(byteCount) } }
+}
+
+extension MigrationProgress.State {
+    /// Keeps a moment now and then; when there are too many, every second one, and from then on fewer.
+    fileprivate mutating func sample() {
+        let now = ContinuousClock.now
+        guard now - lastSample >= pace else { return }
+        lastSample = now
+        samples.append(.init(seconds: (now - started) / .seconds(1), bytesRead: snapshot.bytesRead))
+        guard samples.count > MigrationProgress.sampleLimit else { return }
+        samples = samples.enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+        pace *= 2
+    }
+}

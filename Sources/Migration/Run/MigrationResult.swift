@@ -1,0 +1,110 @@
+package import ImageModel
+import RegistryCore
+import Storage
+
+/// What a migration did.
+package struct MigrationResult: Sendable {
+    /// Why a run ended before all was done.
+    package enum Interruption: Sendable, Equatable {
+        /// It was asked to stop.
+        case stopped
+        /// A tag could not be converted, and the first such was to end the run.
+        case firstFailure
+    }
+
+    /// What was surveyed.
+    package let survey: TreeSurvey
+    /// What was planned.
+    package let plan: MigrationPlan
+    /// The tags that v2 has now.
+    package private(set) var tags: [ConvertedTag] = []
+    /// The tags that it has not, and why: what the survey found, and what reading the layers did.
+    package private(set) var failures: [FailedTag]
+    /// What is out of order in the source and did no harm.
+    package private(set) var notices: [SourceNotice]
+    /// The images that have a fault, by id.
+    package private(set) var damages: [V1ImageID: any Error] = [:]
+    /// The bytes that were linked, and those that were copied, recompressed or sent, into blobs that were not there before.
+    package private(set) var linkedByteCount: Int64 = 0
+    package private(set) var copiedByteCount: Int64 = 0
+    /// The bytes of layers that were read and found to be blobs already.
+    package private(set) var sharedByteCount: Int64 = 0
+    /// The bytes that were read and hashed.
+    package private(set) var readByteCount: Int64 = 0
+    /// The bytes that were read back from the destination.
+    package var verifiedByteCount: Int64 = 0
+    /// Why the run ended before all was done; nil when it did not.
+    package var interruption: Interruption?
+    /// How the reading went on.
+    package var samples: [MigrationProgress.Sample] = []
+    /// What is known of every layer that is a blob now.
+    private(set) var records: [V1ImageID: LayerRecord] = [:]
+    /// The blobs that were written and not linked in this run.
+    private(set) var writtenBlobs: Set<Digest> = []
+
+    init(_ survey: TreeSurvey, _ plan: MigrationPlan) {
+        self.survey = survey
+        self.plan = plan
+        self.failures = survey.failures
+        self.notices = survey.notices
+        self.records = survey.images.compactMapValues(\.record)
+        for failure in survey.failures {
+            if let image = failure.image { damages[image] = ImageDamage(image: image, reason: failure.reason) }
+        }
+    }
+
+    /// Whether every tag that was asked for is in v2 now.
+    package var isComplete: Bool { failures.isEmpty && interruption == nil }
+
+    /// Whether there was nothing to do.
+    ///
+    /// Layers that are damaged are read again by a run without a journal, which changes nothing.
+    package var changedNothing: Bool { !tags.contains { $0.outcome == .converted } && readByteCount == 0 }
+
+    /// - Parameter isFar: Whether the layer was fetched or sent: a link is then no link of the source's file.
+    mutating func add(_ outcome: Result<LayerImport, any Error>, of id: V1ImageID, isFar: Bool) {
+        switch outcome {
+        case .failure(let error): damages[id] = error
+        case .success(let layer):
+            let byteCount = layer.record.source.byteCount
+            records[id] = layer.record
+            if layer.placement != .known { readByteCount += byteCount }
+            switch layer.placement {
+            case .known: break
+            case .shared: sharedByteCount += byteCount
+            case .recompressed:
+                copiedByteCount += layer.record.blobByteCount
+                didWrite(layer.record)
+            case .placed(.hardLink) where !isFar, .placed(.alreadyThere), .placed(.freshCopyLinked):
+                linkedByteCount += byteCount
+            case .placed(.copy), .placed(.reflink), .placed(.hardLink):
+                copiedByteCount += byteCount
+                didWrite(layer.record)
+            }
+            notices += layer.notices.map { SourceNotice(subject: "image \(id)", text: $0.description) }
+        }
+    }
+
+    mutating func add(_ outcome: Result<ConvertedTag, any Error>, of tag: SurveyedTag) {
+        switch outcome {
+        case .success(let converted): tags.append(converted)
+        case .failure(let error): fail(tag, error)
+        }
+    }
+
+    /// Takes a tag back whose image turned out not to be what was written.
+    mutating func retract(_ converted: ConvertedTag, because error: any Error) {
+        tags.removeAll { $0.tag == converted.tag }
+        fail(converted.tag, error)
+    }
+
+    private mutating func didWrite(_ record: LayerRecord) {
+        if let digest = record.descriptor?.digest { writtenBlobs.insert(digest) }
+    }
+
+    private mutating func fail(_ tag: SurveyedTag, _ error: any Error) {
+        let failure = FailedTag(tag.legacyName, tag.tag.description, error)
+        failures.append(failure)
+        if let image = failure.image, damages[image] == nil { damages[image] = error }
+    }
+}

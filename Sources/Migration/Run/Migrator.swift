@@ -1,0 +1,132 @@
+import Conversion
+import ImageModel
+import RegistryCore
+import Storage
+
+/// Turns v1 images into v2 content: a plan first, then every layer once, then every tag, then a look at what was written.
+///
+/// Nothing is written to the source unless it is the destination too. What was done stays done: a run that is cut off
+/// leaves whole blobs and whole tags, and the next one goes on from there.
+package struct Migrator: Sendable {
+    private let source: any MigrationSource
+    private let destination: any MigrationDestination
+    private let journal: MigrationJournal
+    private let options: MigrationOptions
+    private let policy: LayerImportPolicy
+    private let layers: LayerWork
+    private let work: ParallelWork
+    /// How far the migration is.
+    package let progress = MigrationProgress()
+
+    /// - Parameters:
+    ///   - isInPlace: Whether source and destination are one directory, which is locked then.
+    ///   - journal: What earlier runs between the same two have done.
+    package init(
+        from source: any MigrationSource,
+        to destination: any MigrationDestination,
+        isInPlace: Bool,
+        journal: MigrationJournal,
+        options: MigrationOptions
+    ) {
+        self.source = source
+        self.destination = destination
+        self.journal = journal
+        self.options = options
+        self.policy = LayerImportPolicy(
+            isSourceIdle: options.isSourceIdle || isInPlace || source.keepsImages,
+            acceptsStaleInProgress: true
+        )
+        self.layers = LayerWork(
+            source: source,
+            destination: destination,
+            journal: journal,
+            policy: policy,
+            rate: options.byteRateLimit.map(RateLimit.init),
+            progress: progress
+        )
+        self.work = ParallelWork(jobs: options.jobs)
+    }
+
+    /// Reads what there is to convert.
+    package func survey() async throws -> TreeSurvey {
+        let importer = LayerImporter(from: source.tree, into: destination.workspace, policy: policy)
+        let images = ImageSurvey(source, destination, journal.earlier, importer)
+        return try await TreeSurvey(of: source, options, journal.earlier, images)
+    }
+
+    /// Plans what to do about it. Whether layers can be linked is found out by linking one.
+    package func plan(_ survey: TreeSurvey) async throws -> MigrationPlan {
+        let candidates = survey.images.filter { !$0.value.isKnown && !$0.value.isInProgress }
+        var obstacle: CopyReason?
+        if let smallest = candidates.min(by: { $0.value.byteCount < $1.value.byteCount }), !source.keepsImages {
+            let file = try await source.layer(of: smallest.key, byteCount: smallest.value.byteCount) { _ in }
+            obstacle = try await destination.linkObstacle(of: file)
+        }
+        return MigrationPlan(survey, destination.transfer, policy: policy, obstacle: obstacle, now: WallClock.now)
+    }
+
+    /// Does it. A run that is cancelled ends soon, and answers what was done by then.
+    ///
+    /// - Throws: What keeps everything from going on, such as a full disk: what was done by then stays.
+    package func run(_ survey: TreeSurvey, _ plan: MigrationPlan) async throws -> MigrationResult {
+        progress.begin(plan, tagCount: survey.tags.count)
+        var result = MigrationResult(survey, plan)
+        do {
+            if options.failsFast, !survey.failures.isEmpty { throw FirstFailure() }
+            try await importLayers(plan.layers, into: &result)
+            try await convertTags(survey.tags, into: &result)
+            try await ReadBack(
+                destination: destination,
+                verification: options.verification,
+                work: work,
+                progress: progress
+            ).run(&result)
+        } catch is FirstFailure {
+            result.interruption = .firstFailure
+        } catch  where Task.isCancelled {
+            result.interruption = .stopped
+        }
+        result.samples = progress.samples
+        try await journal.close()
+        return result
+    }
+
+    private func importLayers(_ ids: [V1ImageID], into result: inout MigrationResult) async throws {
+        let images = result.survey.images
+        for (id, image) in images where !image.isJournaled {
+            guard let record = image.record else { continue }
+            try await layers.note(id, image, record, [])
+        }
+        try await work.run(ids) { id in
+            try await work.outcome {
+                guard let image = images[id] else { throw DamagedImage(id, .missing) }
+                return try await layers.run(id, image)
+            }
+        } each: { id, outcome in
+            result.add(outcome, of: id, isFar: source.keepsImages)
+            if options.failsFast, case .failure = outcome { throw FirstFailure() }
+        }
+    }
+
+    private func convertTags(_ tags: [SurveyedTag], into result: inout MigrationResult) async throws {
+        let tagWork = TagWork(
+            source: source,
+            destination: destination,
+            journal: journal,
+            format: options.format,
+            images: result.survey.images,
+            records: result.records,
+            damages: result.damages
+        )
+        try await work.run(tags) { tag in
+            try await work.outcome { try await tagWork.run(tag) }
+        } each: { tag, outcome in
+            result.add(outcome, of: tag)
+            progress.didFinishTag()
+            if options.failsFast, case .failure = outcome { throw FirstFailure() }
+        }
+    }
+}
+
+/// The first tag that could not be converted ends a run that is to fail fast.
+private struct FirstFailure: Error {}

@@ -1,0 +1,144 @@
+import Conversion
+import ImageModel
+import RegistryCore
+import Storage
+
+/// The tags of a migration: each becomes a manifest at the destination, once all its layers are there.
+struct TagWork: Sendable {
+    let source: any MigrationSource
+    let destination: any MigrationDestination
+    let journal: MigrationJournal
+    let format: ImageFormat
+    /// The images that the survey found.
+    let images: [V1ImageID: SurveyedImage]
+    /// What is known of the layers that are blobs now.
+    let records: [V1ImageID: LayerRecord]
+    /// The images that cannot be converted.
+    let damages: [V1ImageID: any Error]
+
+    /// Converts a tag, unless that was done before or v2 has another image there.
+    func run(_ tag: SurveyedTag) async throws -> ConvertedTag {
+        try refuseDamaged(tag)
+        let entry = journal.earlier.tag(tag.tag.description, in: tag.legacyName.description)
+        let present = try await destination.current(tag.tag, in: tag.name)
+        if let entry, let present, let unchanged = entry.unchanged(tag, format, present.value) { return unchanged }
+        let record = try await destination.record(of: tag.tag, in: tag.name) ?? entry?.record(for: tag)
+        let v1 = TagSide(value: tag.image, modified: tag.stamp.modified)
+        let join = TagJoin(record: record, v1: v1, v2: present)
+        if case .manifest(let manifest) = join, record != nil,
+            record?.image != tag.image || record?.manifest != manifest
+        {
+            return try await kept(tag, manifest)
+        }
+        let (converted, layers) = try await convert(tag)
+        let byteCount = layers.reduce(0) { $0 + $1.blob.size }
+        func result(_ outcome: ConvertedTag.Outcome) -> ConvertedTag {
+            ConvertedTag(
+                tag: tag,
+                imageID: converted.configurationDigest,
+                manifest: converted.manifestDigest,
+                outcome: outcome,
+                byteCount: byteCount
+            )
+        }
+        if case .manifest(let manifest) = join, manifest != converted.manifestDigest {
+            // Joined before, and only the format that is asked for now is another: the tag follows it.
+            guard record?.image == tag.image, record?.manifest == manifest else { return try await kept(tag, manifest) }
+        }
+        let wasThere = present?.value == converted.manifestDigest
+        if !wasThere || record?.image != tag.image {
+            try await destination.publish(converted, layers, from: tag.image, as: tag.tag, in: tag.name)
+        }
+        let outcome = result(wasThere ? .unchanged : .converted)
+        try await journal.append(.tag(JournaledTag(outcome, format)))
+        return outcome
+    }
+
+    private func refuseDamaged(_ tag: SurveyedTag) throws {
+        var next: V1ImageID? = tag.image
+        while let id = next {
+            if let damage = damages[id] { throw damage }
+            next = images[id]?.parent
+        }
+    }
+
+    private func convert(_ tag: SurveyedTag) async throws -> (ConvertedImage, [HomedLayer]) {
+        let chain = try await V1Chain(of: tag.image, in: source.tree)
+        let layers = chain.images.compactMap { image -> HomedLayer? in
+            guard let blob = records[image.id]?.descriptor, let home = images[image.id]?.home else { return nil }
+            return HomedLayer(blob: blob, home: home)
+        }
+        if let configuration = source.configuration(of: tag.image) {
+            try requireDiffIDs(configuration, of: chain)
+            let blobs = layers.map(\.blob)
+            return (ConvertedImage(configuration: configuration, layers: blobs, format: format), layers)
+        }
+        return (try ImageImporter(into: destination.workspace).convert(chain, records, format: format), layers)
+    }
+
+    /// Looks whether the layers are those that a ready configuration speaks of.
+    private func requireDiffIDs(_ configuration: [UInt8], of chain: V1Chain) throws {
+        let document = try? JSONValue(parsing: configuration)
+        let expected = document?["rootfs"]?["diff_ids"]?.array?.map(\.string) ?? []
+        guard let top = chain.top else { throw UnconvertibleImage.emptyChain }
+        guard expected.count == chain.images.count else {
+            throw ImageDamage(image: top.id, reason: "image \(top.id): its configuration speaks of other layers")
+        }
+        for (image, diffID) in zip(chain.images, expected) where records[image.id]?.diffID != diffID {
+            throw ImageDamage(
+                image: image.id,
+                reason: "image \(image.id): its layer is not the one that its configuration speaks of"
+            )
+        }
+    }
+
+    private func kept(_ tag: SurveyedTag, _ manifest: Digest) async throws -> ConvertedTag {
+        let bytes = try await destination.document(manifest, .manifest, in: tag.name)
+        let parsed = bytes.flatMap { try? Manifest(parsing: $0, contentType: nil) }
+        return ConvertedTag(
+            tag: tag,
+            imageID: parsed?.configuration?.digest,
+            manifest: manifest,
+            outcome: .kept,
+            byteCount: nil
+        )
+    }
+}
+
+extension JournaledTag {
+    fileprivate init(_ converted: ConvertedTag, _ format: ImageFormat) {
+        self.init(
+            legacyRepository: converted.tag.legacyName.description,
+            tag: converted.tag.tag.description,
+            stamp: converted.tag.stamp,
+            image: converted.tag.image.description,
+            repository: converted.tag.name.description,
+            format: format,
+            manifest: converted.manifest.description,
+            imageID: converted.imageID?.description ?? "",
+            byteCount: converted.byteCount ?? 0
+        )
+    }
+
+    /// The tag as it is, if it is still what an earlier run made of the same image; nil otherwise.
+    fileprivate func unchanged(_ tag: SurveyedTag, _ format: ImageFormat, _ present: Digest) -> ConvertedTag? {
+        guard repository == tag.name.description, self.format == format, imageIdentifier == tag.image,
+            let manifest = manifestDigest, manifest == present
+        else { return nil }
+        return ConvertedTag(
+            tag: tag,
+            imageID: configurationDigest,
+            manifest: manifest,
+            outcome: .unchanged,
+            byteCount: byteCount
+        )
+    }
+
+    /// What this run's destination was told of the tag by an earlier one.
+    fileprivate func record(for tag: SurveyedTag) -> TagRecord? {
+        guard repository == tag.name.description, let image = imageIdentifier, let manifest = manifestDigest else {
+            return nil
+        }
+        return TagRecord(image: image, manifest: manifest)
+    }
+}

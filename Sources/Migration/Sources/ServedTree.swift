@@ -1,0 +1,130 @@
+import Foundation
+import ImageModel
+package import NIOCore
+import RegistryClient
+import RegistryCore
+package import Storage
+
+/// What a v1 registry serves, as the tree that docker-registry would have it in. Nothing can be written to it.
+///
+/// Files have no times: what is asked for is asked of the registry, or remembered from a moment ago.
+package actor ServedTree: ObjectStorage {
+    private let client: LegacyClient
+    private let names: [V1RepositoryName]
+    private var tags: [V1RepositoryName: [String: String]] = [:]
+    private var images: [V1ImageID: ServedImage?] = [:]
+
+    /// How many images' JSON is kept: chains share their lower parts, and are walked one after the other.
+    private static let imageLimit = 4096
+
+    /// - Parameter names: The repositories that there are.
+    init(_ client: LegacyClient, names: [V1RepositoryName]) {
+        self.client = client
+        self.names = names
+    }
+
+    package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
+        switch ServedKey(key) {
+        case .directory: return Self.attributes(.directory, 0)
+        case .layer(let id):
+            guard let image = try await asking(key, { try await self.image(id) }), !image.isInProgress else {
+                return nil
+            }
+            return Self.attributes(.object, image.byteCount ?? 0)
+        default: return try await read(key, limit: .max).map { Self.attributes(.object, Int64($0.readableBytes)) }
+        }
+    }
+
+    package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        try await asking(key) {
+            switch ServedKey(key) {
+            case .json(let id):
+                let image = try await self.image(id)
+                return image?.isInProgress == true ? nil : image?.json
+            case .ancestry(let id): return try await self.client.ancestry(of: id)
+            case .checksum(let id):
+                guard let checksum = try await self.image(id)?.checksum else { return nil }
+                return ByteBuffer(bytes: JSONValue.array([.string(checksum)]).pythonEncoded())
+            case .inProgress(let id):
+                return try await self.image(id)?.isInProgress == true ? ByteBuffer(string: "true") : nil
+            case .tag(let tag, let repository):
+                return try await self.tags(of: repository)[tag].map { ByteBuffer(string: $0) }
+            case .tagRecord(let tag, let repository): return try await self.client.tagRecord(tag, in: repository.quoted)
+            case .layer, .directory, .none: return nil
+            }
+        }
+    }
+
+    /// Layers are fetched by ``RegistrySource``, not opened here.
+    package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { nil }
+
+    package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
+    {
+        let components = prefix.description.split(separator: "/").map(String.init)
+        guard components.first == V1Layout.repositories.name else { return [] }
+        let all = try await asking(prefix) { try await self.entries(components) }
+        return Array(all.drop { entry in name.map { entry.name <= $0 } ?? false }.prefix(limit))
+    }
+
+    package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) { throw .readOnly(key) }
+
+    package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter { throw .readOnly(key) }
+
+    package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
+        throw .readOnly(source)
+    }
+
+    package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
+        async throws(StorageError) -> LinkOutcome
+    {
+        throw .readOnly(destination)
+    }
+
+    package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool { throw .readOnly(key) }
+
+    package func removeAll(below prefix: ObjectKey) async throws(StorageError) { throw .readOnly(prefix) }
+
+    /// The size of a layer, as the answer to its JSON told it; nil when it did not.
+    func layerByteCount(of id: V1ImageID) async throws -> Int64? { try await image(id)?.byteCount }
+
+    private func entries(_ components: [String]) async throws -> [ObjectEntry] {
+        switch components.count {
+        case 1:
+            let namespaces = Set(names.map(\.namespaceComponent)).sorted()
+            return namespaces.map { ObjectEntry(name: $0, isDirectory: true) }
+        case 2:
+            let repositories = names.filter { $0.namespaceComponent == components[1] }.map(\.repositoryComponent)
+                .sorted()
+            return repositories.map { ObjectEntry(name: $0, isDirectory: true) }
+        default:
+            guard
+                let repository = V1RepositoryName(namespaceComponent: components[1], repositoryComponent: components[2])
+            else { return [] }
+            let files = try await tags(of: repository).keys.compactMap { V1Layout.tag($0, in: repository)?.name }
+            return files.sorted().map { ObjectEntry(name: $0, isDirectory: false) }
+        }
+    }
+
+    private func tags(of repository: V1RepositoryName) async throws -> [String: String] {
+        if let known = tags[repository] { return known }
+        let found = try await client.tags(in: repository.quoted) ?? [:]
+        tags[repository] = found
+        return found
+    }
+
+    private func image(_ id: V1ImageID) async throws -> ServedImage? {
+        if let known = images[id] { return known }
+        let image = try await client.image(id)
+        if images.count >= Self.imageLimit { images.removeAll() }
+        images[id] = .some(image)
+        return image
+    }
+
+    private func asking<Value>(_ key: ObjectKey, _ body: () async throws -> Value) async throws(StorageError) -> Value {
+        do { return try await body() } catch { throw .unreadable(key, reason: "\(error)") }
+    }
+
+    private static func attributes(_ kind: ObjectAttributes.Kind, _ byteCount: Int64) -> ObjectAttributes {
+        ObjectAttributes(kind: kind, byteCount: byteCount, modified: 0, identity: 0)
+    }
+}

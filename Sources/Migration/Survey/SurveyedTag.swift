@@ -1,0 +1,49 @@
+package import ImageModel
+package import RegistryCore
+
+/// A tag of the source that can be converted, so far as its names and its chain tell.
+package struct SurveyedTag: Hashable, Sendable {
+    /// The repository in v1.
+    package let legacyName: V1RepositoryName
+    /// The repository in v2.
+    package let name: RepositoryName
+    /// The tag, the same in both.
+    package let tag: Tag
+    /// The image that it names.
+    package let image: V1ImageID
+    /// The file that says so, as it was.
+    package let stamp: FileStamp
+}
+
+/// A tag of the source that is not converted, and why.
+package struct FailedTag: Hashable, Sendable {
+    /// The repository in v1.
+    package let repository: String
+    /// The tag as it is named on disk.
+    package let tag: String
+    /// Why it is not converted.
+    package let reason: String
+    /// The image whose fault it is, if it is an image's.
+    package let image: V1ImageID?
+}
+
+/// Something that is out of order in the source and keeps no tag from being converted.
+package struct SourceNotice: Hashable, Sendable {
+    /// What it is about: a repository, a tag, an image, a path.
+    package let subject: String
+    /// What is out of order.
+    package let text: String
+}
+
+extension FailedTag {
+    init(_ repository: V1RepositoryName, _ tag: String, _ error: any Error) {
+        let image = (error as? DamagedImage)?.image ?? (error as? ImageDamage)?.image
+        let reason =
+            switch error {
+            case let error as MalformedRepositoryName: "\(error) in v2"
+            case let error as MalformedTag: "\(error) in v2"
+            default: "\(error)"
+            }
+        self.init(repository: repository.description, tag: tag, reason: reason, image: image)
+    }
+}

@@ -1,0 +1,153 @@
+package import ImageModel
+import NIOCore
+import RegistryCore
+import Storage
+
+/// What there is to convert in a v1 tree: read before anything is written.
+///
+/// No layer is read for it, and no JSON is kept: it holds some words for each image.
+package struct TreeSurvey: Sendable {
+    /// How many repositories there are.
+    package private(set) var repositoryCount = 0
+    /// The tags that can be converted, by name.
+    package private(set) var tags: [SurveyedTag] = []
+    /// The tags that cannot, and why.
+    package private(set) var failures: [FailedTag] = []
+    /// How many tags were not asked for.
+    package private(set) var leftOutTagCount = 0
+    /// What is out of order and does no harm.
+    package private(set) var notices: [SourceNotice] = []
+    /// The images that the convertible tags need.
+    package private(set) var images: [V1ImageID: SurveyedImage] = [:]
+
+    /// Reads the names, tags and JSON of a tree.
+    init(
+        of source: any MigrationSource,
+        _ options: MigrationOptions,
+        _ journal: MigrationJournal.Content,
+        _ survey: ImageSurvey
+    ) async throws {
+        var survey = survey
+        for legacyName in try await source.tree.repositories() {
+            repositoryCount += 1
+            try await look(at: legacyName, source, options, journal, &survey)
+        }
+        for (id, image) in images.sorted(by: { $0.key < $1.key }) {
+            notices += image.notices.map { SourceNotice(subject: "image \(id)", text: $0) }
+        }
+        if options.selection.isEverything, !source.keepsImages { try await surveyOddities(source.tree, survey) }
+    }
+
+    private mutating func look(
+        at legacyName: V1RepositoryName,
+        _ source: any MigrationSource,
+        _ options: MigrationOptions,
+        _ journal: MigrationJournal.Content,
+        _ survey: inout ImageSurvey
+    ) async throws {
+        let tree = source.tree
+        let tagNames = try await tree.tagNames(in: legacyName)
+        // What is served by another program shows none of its files.
+        if !source.keepsImages {
+            notices += RepositoryOddities.notices(
+                repository: legacyName,
+                entries: try await tree.entries(in: legacyName),
+                tags: tagNames,
+                isIndexAList: try await isIndexAList(legacyName, tree)
+            )
+        }
+        for tagName in tagNames {
+            guard options.selection.takes(tagName, in: legacyName) else {
+                leftOutTagCount += 1
+                continue
+            }
+            do {
+                let tag = try await convertibleTag(tagName, in: legacyName, tree, options, journal)
+                guard try await options.selection.takes(modified: Self.setTime(of: tag, tree)) else {
+                    leftOutTagCount += 1
+                    continue
+                }
+                for id in try await survey.chain(of: tag.image) where images[id] == nil {
+                    images[id] = survey.image(in: id)
+                    images[id]?.home = tag.name
+                }
+                tags.append(tag)
+            } catch let cancellation as CancellationError {
+                throw cancellation
+            } catch {
+                failures.append(FailedTag(legacyName, tagName, error))
+            }
+        }
+    }
+
+    private mutating func isIndexAList(_ legacyName: V1RepositoryName, _ tree: V1Tree) async throws -> Bool? {
+        do {
+            return try await tree.isIndexAList(legacyName)
+        } catch let failure as StorageError {
+            notices.append(SourceNotice(subject: "repository \(legacyName)", text: "\(failure); it is not needed"))
+            return nil
+        }
+    }
+
+    /// When a tag was set: the time of its file, or what was written about the push where files have no times.
+    private static func setTime(of tag: SurveyedTag, _ tree: V1Tree) async throws -> Int64 {
+        if tag.stamp.modified > 0 { return tag.stamp.modified }
+        let record = try await tree.pushRecord(of: tag.tag.description, in: tag.legacyName)
+        let seconds = record.flatMap { try? JSONValue(parsing: Array(buffer: $0)) }?["last_update"]?.integer
+        return (seconds ?? 0) * 1_000_000_000
+    }
+
+    private func convertibleTag(
+        _ tagName: String,
+        in legacyName: V1RepositoryName,
+        _ tree: V1Tree,
+        _ options: MigrationOptions,
+        _ journal: MigrationJournal.Content
+    ) async throws -> SurveyedTag {
+        let name = try options.naming.name(of: legacyName)
+        let tag = try Tag(parsing: tagName)
+        guard let key = V1Layout.tag(tagName, in: legacyName),
+            let attributes = try await tree.storage.attributes(of: key)
+        else { throw UnreadableTag.gone }
+        let stamp = FileStamp(attributes)
+        let image: V1ImageID
+        // A file without a time tells nothing by its stamp.
+        if let entry = journal.tag(tagName, in: legacyName.description), entry.stamp == stamp, stamp.modified > 0,
+            let known = entry.imageIdentifier
+        {
+            image = known
+        } else {
+            guard let file = try await tree.tag(tagName, in: legacyName) else { throw UnreadableTag.gone }
+            guard let named = file.image else { throw UnreadableTag(content: file.content) }
+            image = named
+        }
+        return SurveyedTag(legacyName: legacyName, name: name, tag: tag, image: image, stamp: stamp)
+    }
+
+    private mutating func surveyOddities(_ tree: V1Tree, _ survey: ImageSurvey) async throws {
+        for entry in try await tree.storage.list(V1Layout.repositories) {
+            let subject = "repositories/\(entry.name)"
+            if !entry.isDirectory {
+                notices.append(SourceNotice(subject: subject, text: "a file where a namespace is expected; left alone"))
+            } else if try await tree.storage.list(V1Layout.repositories.appending(entry.name), after: nil, limit: 1)
+                .isEmpty
+            {
+                notices.append(SourceNotice(subject: subject, text: "a namespace without repositories"))
+            }
+        }
+        var untagged = 0
+        for entry in try await tree.storage.list(V1Layout.images) where entry.isDirectory {
+            guard let id = try? V1ImageID(parsing: entry.name), !survey.contains(id) else { continue }
+            if try await tree.storage.list(V1Layout.image(id), after: nil, limit: 1).isEmpty {
+                notices.append(
+                    SourceNotice(subject: "image \(id)", text: "its directory is empty, and no tag needs it")
+                )
+            } else {
+                untagged += 1
+            }
+        }
+        if untagged > 0 {
+            notices.append(SourceNotice(subject: "images", text: "\(untagged) images that no tag needs are left alone"))
+        }
+    }
+}

@@ -1,0 +1,30 @@
+/// What a 401 asks for: the value of `WWW-Authenticate`.
+///
+/// RFC 7235, section 4.1; Docker's token authentication for `Bearer`.
+struct Challenge: Equatable {
+    /// In lower case: `basic`, `bearer`.
+    let scheme: String
+    /// By name, in lower case.
+    let parameters: [String: String]
+
+    init(parsing text: String) {
+        let scheme = text.prefix { $0 != " " }
+        self.scheme = scheme.lowercased()
+        var rest = text.dropFirst(scheme.count)
+        var parameters: [String: String] = [:]
+        while let equals = rest.firstIndex(of: "=") {
+            let name = rest[..<equals].drop { $0 == " " || $0 == "," }
+            rest = rest[rest.index(after: equals)...]
+            let value: Substring
+            if rest.first == "\"" {
+                value = rest.dropFirst().prefix { $0 != "\"" }
+                rest = rest.dropFirst(value.count + 2)
+            } else {
+                value = rest.prefix { $0 != "," }
+                rest = rest.dropFirst(value.count)
+            }
+            parameters[name.lowercased()] = String(value)
+        }
+        self.parameters = parameters
+    }
+}

@@ -1,0 +1,116 @@
+import AsyncHTTPClient
+import Foundation
+package import ImageModel
+package import NIOCore
+import NIOHTTP1
+
+/// Asks a registry of any make by v2.
+///
+/// OCI Distribution Specification 1.1, "Pushing blobs" and "Pushing Manifests".
+package final class DistributionClient: Sendable {
+    private let connection: RegistryConnection
+
+    package init(_ address: RegistryAddress) {
+        self.connection = RegistryConnection(address, usesBasicAlways: false)
+    }
+
+    /// Whether there is a v2 registry, which lets the user in.
+    ///
+    /// - Throws: ``RegistryFailure`` when there is none, or it does not.
+    package func ping() async throws {
+        _ = try await connection.send(RegistryRequest(.GET, "/v2/")) { $0 == 200 }
+    }
+
+    /// The size of a blob of a repository, or nil when it has none.
+    package func byteCount(of digest: Digest, in name: RepositoryName) async throws -> Int64? {
+        let request = RegistryRequest(.HEAD, "/v2/\(name)/blobs/\(digest)", scopes: Self.scopes(name))
+        let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
+        return answer.status == 404 ? nil : answer.number("Content-Length")
+    }
+
+    /// Hands a blob's bytes to `take`, piece by piece, and answers whether there is such a blob.
+    package func readBlob(
+        _ digest: Digest,
+        in name: RepositoryName,
+        _ take: (ByteBuffer) async throws -> Void
+    ) async throws -> Bool {
+        let request = RegistryRequest(.GET, "/v2/\(name)/blobs/\(digest)", scopes: Self.scopes(name))
+        let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
+        guard answer.status == 200 else { return false }
+        for try await piece in answer.body { try await take(piece) }
+        return true
+    }
+
+    /// Makes a blob of one repository one of another's, and answers whether the registry did so.
+    package func mount(_ digest: Digest, from source: RepositoryName, into name: RepositoryName) async throws -> Bool {
+        let target = "/v2/\(name)/blobs/uploads/?mount=\(digest)&from=\(source)"
+        var request = RegistryRequest(
+            .POST,
+            target,
+            scopes: Self.scopes(name) + ["repository:\(source):pull"]
+        )
+        request.headers.add(name: "Content-Length", value: "0")
+        let answer = try await connection.send(request) { $0 == 201 || $0 == 202 }
+        if answer.status == 202, let location = answer.location { try await cancel(location, name) }
+        return answer.status == 201
+    }
+
+    /// The digest that a tag names, or nil when there is no such tag.
+    package func digest(of tag: Tag, in name: RepositoryName) async throws -> Digest? {
+        var request = RegistryRequest(.HEAD, "/v2/\(name)/manifests/\(tag)", scopes: Self.scopes(name))
+        Self.acceptManifests(&request)
+        let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
+        guard answer.status == 200 else { return nil }
+        return answer.headers.first(name: "Docker-Content-Digest").flatMap { try? Digest(parsing: $0) }
+    }
+
+    /// A manifest, or nil when there is none.
+    package func manifest(_ digest: Digest, in name: RepositoryName) async throws -> ByteBuffer? {
+        var request = RegistryRequest(.GET, "/v2/\(name)/manifests/\(digest)", scopes: Self.scopes(name))
+        Self.acceptManifests(&request)
+        let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
+        return answer.status == 200 ? try await answer.collected() : nil
+    }
+
+    /// Stores a manifest under a tag.
+    package func putManifest(
+        _ bytes: [UInt8],
+        _ mediaType: MediaType,
+        as tag: Tag,
+        in name: RepositoryName
+    ) async throws {
+        var request = RegistryRequest(.PUT, "/v2/\(name)/manifests/\(tag)", scopes: Self.scopes(name))
+        request.headers.add(name: "Content-Type", value: mediaType.description)
+        request.body = .bytes(ByteBuffer(bytes: bytes))
+        _ = try await connection.send(request) { $0 == 201 || $0 == 200 || $0 == 202 }
+    }
+
+    /// Sends a blob, and takes up where the registry says that it was cut off.
+    ///
+    /// - Parameters:
+    ///   - resuming: The location of an upload that an earlier process began; forgotten when the registry does.
+    ///   - onBegin: Told the location of the upload, so that it can be remembered.
+    package func putBlob(
+        _ blob: Descriptor,
+        in name: RepositoryName,
+        _ bytes: any BlobBytes,
+        resuming location: String? = nil,
+        onBegin: (String) async throws -> Void = { _ in }
+    ) async throws {
+        let upload = BlobUpload(connection: connection, blob: blob, name: name, bytes: bytes, scopes: Self.scopes(name))
+        try await upload.run(resuming: location, onBegin: onBegin)
+    }
+
+    private func cancel(_ location: String, _ name: RepositoryName) async throws {
+        let request = RegistryRequest(.DELETE, location, scopes: Self.scopes(name))
+        // Whether it knows how to does not matter: it forgets uploads by itself.
+        _ = try await connection.send(request) { _ in true }
+    }
+
+    private static func scopes(_ name: RepositoryName) -> [String] { ["repository:\(name):pull,push"] }
+
+    private static func acceptManifests(_ request: inout RegistryRequest) {
+        let types: [MediaType] = [.schema2, .ociManifest, .manifestList, .ociIndex]
+        for type in types { request.headers.add(name: "Accept", value: type.description) }
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+package import ImageModel
+package import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// Asks a registry by v1, for what an operator needs to take everything along.
+///
+/// Observed: docker-registry 0.9.1; one behind an index gives a token for each repository, which its images need too.
+package final class LegacyClient: Sendable {
+    private let connection: RegistryConnection
+    /// The tokens that were given, the last one last.
+    private let tokens = Mutex<[String]>([])
+
+    package init(_ address: RegistryAddress) {
+        self.connection = RegistryConnection(address, usesBasicAlways: true)
+    }
+
+    /// Whether there is a v1 registry.
+    ///
+    /// - Throws: ``RegistryFailure`` when there is none.
+    package func ping() async throws {
+        _ = try await connection.send(RegistryRequest(.GET, "/v1/_ping")) { $0 == 200 }
+    }
+
+    /// The names of all repositories, as search tells them: `namespace/name`.
+    package func search() async throws -> [String] {
+        var names: [String] = []
+        var page: Int64 = 1
+        while true {
+            let suffix = page == 1 ? "" : "&page=\(page)"
+            let answer = try await connection.send(RegistryRequest(.GET, "/v1/search?q=\(suffix)")) { $0 == 200 }
+            let document = try await Self.json(answer, "the search")
+            guard let results = document["results"]?.array else {
+                throw RegistryFailure.malformedAnswer(what: "the search")
+            }
+            names += results.compactMap { $0["name"]?.string }
+            guard let pages = document["num_pages"]?.integer, page < pages, !results.isEmpty else { return names }
+            page += 1
+        }
+    }
+
+    /// The tags of a repository and the ids that they name; nil when there is no such repository.
+    ///
+    /// - Parameter repository: As it stands in a path: `library/centos`, `a/b%2Fc`.
+    package func tags(in repository: String) async throws -> [String: String]? {
+        try await fetchToken(for: repository)
+        guard let answer = try await get("/v1/repositories/\(repository)/tags") else { return nil }
+        let document = try await Self.json(answer, "the list of tags of \(repository)")
+        guard let members = document.object else {
+            throw RegistryFailure.malformedAnswer(what: "the list of tags of \(repository)")
+        }
+        return Dictionary(members.map { ($0.key, $0.value.string ?? "") }) { _, last in last }
+    }
+
+    /// What is known of the push of a tag, or nil.
+    package func tagRecord(_ tag: String, in repository: String) async throws -> ByteBuffer? {
+        try await get("/v1/repositories/\(repository)/tags/\(Self.quoted(tag))/json")?.collected()
+    }
+
+    /// An image's JSON and what the headers say of its layer; nil when there is no such image.
+    package func image(_ id: V1ImageID) async throws -> ServedImage? {
+        let request = RegistryRequest(.GET, "/v1/images/\(id)/json")
+        let answer = try await authorised(request) { [200, 400, 404].contains($0) }
+        switch answer.status {
+        case 404: return nil
+        // Observed: 0.9.1 answers 400 to every request for an image that is being pushed.
+        case 400: return ServedImage(json: ByteBuffer(), byteCount: nil, checksum: nil, isInProgress: true)
+        default: break
+        }
+        let checksum =
+            answer.headers.first(name: "X-Docker-Checksum-Payload")
+            ?? answer.headers.first(name: "X-Docker-Payload-Checksum")
+        return ServedImage(
+            json: try await answer.collected(),
+            byteCount: answer.number("X-Docker-Size"),
+            checksum: checksum ?? answer.headers.first(name: "X-Docker-Checksum"),
+            isInProgress: false
+        )
+    }
+
+    /// An image's ancestry, byte for byte, or nil when there is none.
+    package func ancestry(of id: V1ImageID) async throws -> ByteBuffer? {
+        try await get("/v1/images/\(id)/ancestry")?.collected()
+    }
+
+    /// The bytes of a layer from an offset on, or from its start where the registry cannot resume.
+    ///
+    /// - Returns: Nil when there is no layer.
+    package func layer(of id: V1ImageID, from offset: Int64) async throws -> ServedLayer? {
+        var request = RegistryRequest(.GET, "/v1/images/\(id)/layer")
+        if offset > 0 { request.headers.add(name: "Range", value: "bytes=\(offset)-") }
+        let answer = try await authorised(request) { [200, 206, 404, 416].contains($0) }
+        switch answer.status {
+        case 404: return nil
+        case 416: return ServedLayer(offset: offset, remaining: 0, bytes: nil)
+        case 206: return ServedLayer(offset: offset, remaining: answer.number("Content-Length"), bytes: answer.body)
+        default: return ServedLayer(offset: 0, remaining: answer.number("Content-Length"), bytes: answer.body)
+        }
+    }
+
+    private func get(_ target: String) async throws -> RegistryAnswer? {
+        let answer = try await authorised(RegistryRequest(.GET, target)) { $0 == 200 || $0 == 404 }
+        return answer.status == 404 ? nil : answer
+    }
+
+    /// Sends a request as the user; where that is refused, with each token that a repository was given.
+    private func authorised(_ request: RegistryRequest, _ isAccepted: (Int) -> Bool) async throws -> RegistryAnswer {
+        do {
+            return try await connection.send(request, accepting: isAccepted)
+        } catch let refusal as RegistryFailure {
+            guard case .unauthorised = refusal else { throw refusal }
+            for token in tokens.withLock({ $0.reversed() }) {
+                var request = request
+                request.headers.replaceOrAdd(name: "Authorization", value: token)
+                let answer = try await connection.sendOnce(request) { isAccepted($0) || $0 == 401 }
+                if answer.status != 401 { return answer }
+            }
+            throw refusal
+        }
+    }
+
+    private func fetchToken(for repository: String) async throws {
+        var request = RegistryRequest(.GET, "/v1/repositories/\(repository)/images")
+        request.headers.add(name: "X-Docker-Token", value: "true")
+        let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
+        guard let token = answer.headers.first(name: "X-Docker-Token") else { return }
+        let value = token.hasPrefix("Token ") ? token : "Token \(token)"
+        tokens.withLock { tokens in
+            tokens.removeAll { $0 == value }
+            tokens.append(value)
+        }
+    }
+
+    private static func json(_ answer: RegistryAnswer, _ what: String) async throws -> JSONValue {
+        let bytes = try await answer.collected(upTo: 64 << 20)
+        do { return try JSONValue(parsing: bytes.readableBytesView) } catch {
+            throw RegistryFailure.malformedAnswer(what: what)
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        let unreserved = CharacterSet(
+            charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+        )
+        return text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? text
+    }
+}

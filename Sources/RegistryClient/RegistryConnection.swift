@@ -1,0 +1,133 @@
+import AsyncHTTPClient
+import Foundation
+import ImageModel
+import NIOCore
+import NIOHTTP1
+import Synchronization
+
+/// Asks one registry, as one user: finds out how it wants the user named, and tries again what may pass.
+final class RegistryConnection: Sendable {
+    let address: RegistryAddress
+    private let client: HTTPClient
+    /// The value of `Authorization` that worked, by the scopes that it is for.
+    private let authorizations = Mutex<[[String]: String]>([:])
+    private let usesBasicAlways: Bool
+
+    private static let attemptLimit = 5
+
+    /// - Parameter usesBasicAlways: Whether the user is named in every request, unasked, as v1 clients do.
+    init(_ address: RegistryAddress, usesBasicAlways: Bool, client: HTTPClient = .shared) {
+        self.address = address
+        self.client = client
+        self.usesBasicAlways = usesBasicAlways
+    }
+
+    /// Sends a request, and again when it fails in a way that may pass.
+    ///
+    /// - Parameter isAccepted: Which statuses are answers; every other one is thrown.
+    /// - Throws: ``RegistryFailure``.
+    func send(_ request: RegistryRequest, accepting isAccepted: (Int) -> Bool) async throws -> RegistryAnswer {
+        var pause = Duration.milliseconds(200)
+        for attempt in 1... {
+            do {
+                return try await sendOnce(request, isAccepted)
+            } catch let failure as RegistryFailure where failure.isPassing && attempt < Self.attemptLimit {
+                try await Task.sleep(for: pause)
+                pause *= 3
+            }
+        }
+        throw RegistryFailure.malformedAnswer(what: request.description)
+    }
+
+    /// Sends a request once, or twice where the first answer asks for a user.
+    func sendOnce(_ request: RegistryRequest, _ isAccepted: (Int) -> Bool) async throws -> RegistryAnswer {
+        let answer = try await exchange(request, authorizations.withLock { $0[request.scopes] })
+        guard answer.status == 401 else { return try await checked(answer, request, isAccepted) }
+        guard let authorization = try await authorization(answer, request) else {
+            return try await checked(answer, request, isAccepted)
+        }
+        authorizations.withLock { $0[request.scopes] = authorization }
+        return try await checked(try await exchange(request, authorization), request, isAccepted)
+    }
+
+    private func exchange(_ request: RegistryRequest, _ authorization: String?) async throws -> RegistryAnswer {
+        let url = request.target.hasPrefix("/") ? address.origin + request.target : request.target
+        var message = HTTPClientRequest(url: url)
+        message.method = request.method
+        message.headers = request.headers
+        message.headers.replaceOrAdd(name: "User-Agent", value: "longshore")
+        let basic = usesBasicAlways ? address.credentials?.basic : nil
+        let isOwn = url.hasPrefix(address.origin + "/")
+        if !message.headers.contains(name: "Authorization"), isOwn, let value = authorization ?? basic {
+            message.headers.add(name: "Authorization", value: value)
+        }
+        message.body = request.body?.make()
+        do {
+            let response = try await client.execute(message, timeout: .hours(24))
+            return RegistryAnswer(
+                status: Int(response.status.code),
+                headers: response.headers,
+                body: response.body,
+                origin: address.origin
+            )
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            try Task.checkCancellation()
+            throw RegistryFailure.unreachable(origin: address.origin, reason: "\(error)")
+        }
+    }
+
+    private func checked(
+        _ answer: RegistryAnswer,
+        _ request: RegistryRequest,
+        _ isAccepted: (Int) -> Bool
+    ) async throws -> RegistryAnswer {
+        if isAccepted(answer.status) { return answer }
+        if answer.status == 401 {
+            throw RegistryFailure.unauthorised(origin: address.origin, what: request.description)
+        }
+        // The text is a courtesy: without it the status must do.
+        let text = (try? await answer.collected(upTo: 64 << 10)).map { String(buffer: $0) } ?? ""
+        throw RegistryFailure.refused(
+            what: request.description,
+            status: answer.status,
+            message: String(text.prefix(300))
+        )
+    }
+
+    /// What to answer a challenge with; nil when there is nothing.
+    private func authorization(_ answer: RegistryAnswer, _ request: RegistryRequest) async throws -> String? {
+        for text in answer.headers["WWW-Authenticate"] {
+            let challenge = Challenge(parsing: text)
+            switch challenge.scheme {
+            case "basic": if let credentials = address.credentials { return credentials.basic }
+            case "bearer": return try await bearer(challenge, request)
+            default: continue
+            }
+        }
+        return nil
+    }
+
+    private func bearer(_ challenge: Challenge, _ request: RegistryRequest) async throws -> String? {
+        guard let realm = challenge.parameters["realm"], var components = URLComponents(string: realm) else {
+            return nil
+        }
+        var items = components.queryItems ?? []
+        if let service = challenge.parameters["service"] { items.append(URLQueryItem(name: "service", value: service)) }
+        let scopes = request.scopes.isEmpty ? [challenge.parameters["scope"]].compactMap(\.self) : request.scopes
+        items += scopes.map { URLQueryItem(name: "scope", value: $0) }
+        components.queryItems = items
+        guard let url = components.string else { return nil }
+        var tokenRequest = HTTPClientRequest(url: url)
+        if let credentials = address.credentials {
+            tokenRequest.headers.add(name: "Authorization", value: credentials.basic)
+        }
+        let response = try await client.execute(tokenRequest, timeout: .seconds(60))
+        guard response.status == .ok else { return nil }
+        let body = try await response.body.collect(upTo: 1 << 20)
+        let document = try? JSONValue(parsing: body.readableBytesView)
+        guard let token = (document?["token"] ?? document?["access_token"])?.string else { return nil }
+        return "Bearer \(token)"
+    }
+}

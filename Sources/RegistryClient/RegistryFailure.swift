@@ -1,0 +1,30 @@
+/// Why a registry did not do what it was asked.
+package enum RegistryFailure: Error, Equatable, CustomStringConvertible {
+    /// It could not be reached, or the connection broke, again and again.
+    case unreachable(origin: String, reason: String)
+    /// It asks for a user, or refuses the one that is given.
+    case unauthorised(origin: String, what: String)
+    /// It answered what nobody can go on with.
+    case refused(what: String, status: Int, message: String)
+    /// It answered what makes no sense.
+    case malformedAnswer(what: String)
+
+    package var description: String {
+        switch self {
+        case .unreachable(let origin, let reason): "\(origin) cannot be reached: \(reason)"
+        case .unauthorised(let origin, let what): "\(origin) refuses \(what): a user and password are needed, or others"
+        case .refused(let what, let status, let message):
+            "\(what) was answered with status \(status)" + (message.isEmpty ? "" : ": \(message)")
+        case .malformedAnswer(let what): "\(what) was answered with something that makes no sense"
+        }
+    }
+
+    /// Whether the same may succeed when it is tried again in a moment.
+    var isPassing: Bool {
+        switch self {
+        case .unreachable: true
+        case .refused(_, let status, _): status == 429 || status >= 500
+        case .unauthorised, .malformedAnswer: false
+        }
+    }
+}

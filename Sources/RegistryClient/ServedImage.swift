@@ -1,0 +1,35 @@
+import AsyncHTTPClient
+package import NIOCore
+
+/// An image of a v1 registry, as the answer to its JSON tells of it.
+package struct ServedImage: Sendable {
+    /// The JSON, byte for byte.
+    package let json: ByteBuffer
+    /// The size of its layer, if that is told.
+    package let byteCount: Int64?
+    /// Its checksum, if that is told: `sha256:…` or `tarsum+sha256:…`.
+    package let checksum: String?
+    /// Whether it is being pushed, so that nothing else is told.
+    package let isInProgress: Bool
+}
+
+/// The bytes of a layer that are on their way.
+package struct ServedLayer: Sendable {
+    /// Where in the layer they begin.
+    package let offset: Int64
+    /// How many there are, if that is told.
+    package let remaining: Int64?
+    private let body: HTTPClientResponse.Body?
+
+    init(offset: Int64, remaining: Int64?, bytes: HTTPClientResponse.Body?) {
+        self.offset = offset
+        self.remaining = remaining
+        self.body = bytes
+    }
+
+    /// Hands all bytes to `take`, piece by piece.
+    package func forEachPiece(_ take: (ByteBuffer) async throws -> Void) async throws {
+        guard let body else { return }
+        for try await piece in body { try await take(piece) }
+    }
+}

@@ -1,0 +1,55 @@
+import Foundation
+import Migration
+import NIOPosix
+import RegistryCore
+import Storage
+
+/// The destination of a migration, open for writing and locked; or, for a plan alone, only looked at.
+struct OpenDestination {
+    let destination: any MigrationDestination
+    let workspace: any ObjectStorage
+    let lock: DirectoryLock?
+    /// The directory that it is, when it is one and there.
+    let directory: String?
+
+    /// - Parameters:
+    ///   - work: The directory for what is kept beside a destination that is no directory.
+    init(_ address: DestinationAddress, work: String, isDryRun: Bool) async throws {
+        switch address {
+        case .directory(let path):
+            let (storage, lock) = try await Self.open(path, isDryRun: isDryRun)
+            self.destination = DirectoryDestination(storage, isReadOnly: isDryRun)
+            self.workspace = storage
+            self.lock = lock
+            self.directory = storage is FileSystemStorage ? path : nil
+        case .layout(let path):
+            let (storage, lock) = try await Self.open(path, isDryRun: isDryRun)
+            self.destination = try await LayoutDestination(storage, isReadOnly: isDryRun)
+            self.workspace = storage
+            self.lock = lock
+            self.directory = nil
+        case .registry(let address):
+            let (storage, lock) = try await Self.open(work, isDryRun: isDryRun)
+            self.destination = try await RegistryDestination(address, workspace: storage)
+            self.workspace = storage
+            self.lock = lock
+            self.directory = nil
+        }
+    }
+
+    /// A directory to write to, locked and swept; for a plan, one to read, or nothing at all where there is none yet.
+    private static func open(_ path: String, isDryRun: Bool) async throws -> (any ObjectStorage, DirectoryLock?) {
+        if isDryRun {
+            guard FileManager.default.fileExists(atPath: path) else { return (MemoryStorage(), nil) }
+            return (try await FileSystemStorage.open(root: path, access: .readOnly, threadPool: .singleton), nil)
+        }
+        let storage = try await FileSystemStorage.open(root: path, access: .readWrite, threadPool: .singleton)
+        let lock = try await DirectoryLock.acquire(
+            in: storage,
+            holder: ProcessDescription.line("longshore migrate")
+        )
+        try await storage.removeAll(below: OwnLayout.staging)
+        for sentence in try await FileSystemProbe(storage).probe().missing { Console.note("Note: \(sentence)") }
+        return (storage, lock)
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+import Migration
+import NIOPosix
+import RegistryClient
+import RegistryCore
+import Storage
+
+/// What the operator named as the source of a migration.
+enum SourceAddress: CustomStringConvertible {
+    case directory(String)
+    case archive(String)
+    case registry(RegistryAddress)
+
+    /// - Throws: `MalformedRegistryAddress`.
+    init(_ text: String) throws {
+        if text.hasPrefix("http://") || text.hasPrefix("https://") {
+            let password = ProcessInfo.processInfo.environment["LONGSHORE_SOURCE_PASSWORD"]
+            self = .registry(try RegistryAddress(parsing: text, password: password))
+        } else {
+            var isDirectory: ObjCBool = false
+            let isThere = FileManager.default.fileExists(atPath: text, isDirectory: &isDirectory)
+            self = isThere && !isDirectory.boolValue ? .archive(text) : .directory(text)
+        }
+    }
+
+    /// As it is shown: without a password.
+    var description: String {
+        switch self {
+        case .directory(let path), .archive(let path): path
+        case .registry(let address): address.description
+        }
+    }
+
+    /// Opens it.
+    ///
+    /// - Parameters:
+    ///   - inPlace: The storage of the destination, when it is the same directory.
+    ///   - workspace: Where layers that are fetched may be kept meanwhile.
+    ///   - namesFile: The file that lists the repositories of a registry that cannot list them.
+    func open(
+        inPlace: (any ObjectStorage)?,
+        workspace: any ObjectStorage,
+        namesFile: String?
+    ) async throws -> any MigrationSource {
+        switch self {
+        case .directory(let path):
+            let tree = try await FileSystemStorage.open(root: path, access: .readOnly, threadPool: .singleton)
+            for key in [V1Layout.images, V1Layout.repositories] {
+                guard try await tree.attributes(of: key)?.kind == .directory else {
+                    throw NotATree(path: path, missing: key.description)
+                }
+            }
+            let identity = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+            return DirectorySource(inPlace ?? tree, identity: identity)
+        case .archive(let path):
+            let url = URL(filePath: path).resolvingSymlinksInPath()
+            let folder = url.deletingLastPathComponent().path(percentEncoded: false)
+            let storage = try await FileSystemStorage.open(root: folder, access: .readOnly, threadPool: .singleton)
+            let key = try ObjectKey(validating: url.lastPathComponent)
+            guard let reader = try await storage.open(key) else { throw StorageError.absent(key) }
+            return try await ArchiveSource(reader, identity: url.path(percentEncoded: false))
+        case .registry(let address):
+            let names = try namesFile.map { path in
+                try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+            }
+            return try await RegistrySource(address, names: names, workspace: workspace)
+        }
+    }
+}
+
+/// The source is a directory, but not one that docker-registry wrote.
+struct NotATree: Error, CustomStringConvertible {
+    let path: String
+    let missing: String
+    var description: String { "\(path) is not the storage of a docker-registry: it has no directory '\(missing)'" }
+}

@@ -1,0 +1,76 @@
+import ImageModel
+import Migration
+import NIOCore
+import RegistryCore
+import Storage
+import SystemLibraries
+import TestSupport
+import Testing
+
+@Suite struct JournalTests {
+    let source = MemoryStorage()
+    let destination = MemoryStorage()
+    let centos = V1RepositoryName(namespace: "library", repository: "centos")
+
+    var run: MigrationRun { MigrationRun(from: source, to: destination) }
+
+    private func fill() async throws {
+        let tree = TestTree(storage: source)
+        let root = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
+        try await tree.tag("6", centos, try await tree.add("b", layer: try TestTree.layer("pax.tar.gz"), below: [root]))
+        try await tree.tag("bad", centos, try await tree.add("c", layer: []))
+    }
+
+    @Test("a second run opens no layer, not even a damaged one, and says the same of it")
+    func second() async throws {
+        try await fill()
+        let first = try await run()
+        let counting = CountingStorage(source)
+        let second = try await MigrationRun(from: counting, to: destination)()
+        #expect(counting.opened.isEmpty)
+        #expect(second.names == first.names)
+        #expect(second.tags.allSatisfy { $0.outcome == .unchanged })
+        #expect(second.failures.map(\.reason) == first.failures.map(\.reason))
+        #expect(second.notices.sorted { $0.text < $1.text } == first.notices.sorted { $0.text < $1.text })
+    }
+
+    @Test("a damaged layer that was mended is taken by the next run")
+    func mended() async throws {
+        try await fill()
+        _ = try await run()
+        let tree = TestTree(storage: source)
+        try await tree.add("c", layer: try TestTree.layer("plain.tar.gz"))
+        #expect(try await run().names == ["centos:6", "centos:bad"])
+    }
+
+    @Test("a blob that was lost is put back by the next run")
+    func lostBlob() async throws {
+        try await fill()
+        let first = try await run()
+        let layer = Digest(.sha256, of: try TestTree.layer("pax.tar.gz"))
+        try await destination.remove(V2Layout.blobData(layer))
+        let second = try await run()
+        #expect(second.names == first.names)
+        #expect(try await destination.attributes(of: V2Layout.blobData(layer)) != nil)
+    }
+
+    @Test(
+        "a journal that a crash cut short, or that is garbage, costs nothing but time",
+        arguments: [0, 1, 40, 400, 4000]
+    )
+    func cutShort(byteCount: Int) async throws {
+        try await fill()
+        let first = try await run()
+        let key = MigrationJournal.key(of: "source")
+        let bytes = try #require(try await destination.read(key, limit: 1 << 20))
+        try await destination.write(
+            bytes.getSlice(at: 0, length: min(byteCount, bytes.readableBytes)) ?? bytes,
+            to: key
+        )
+        let second = try await run()
+        #expect(second.tags.map(\.manifest).sorted() == first.tags.map(\.manifest).sorted())
+        let third = try await run()
+        #expect(third.changedNothing)
+        #expect(third.tags.map(\.manifest).sorted() == first.tags.map(\.manifest).sorted())
+    }
+}
