@@ -97,7 +97,11 @@ package struct Registry: Sendable {
             settings: configuration.legacy,
             logger: logger
         )
-        let projections = Projections(storage: storage, listings: listings)
+        let projections = Projections(
+            storage: storage,
+            listings: listings,
+            platform: configuration.compatibility.platform
+        )
         self.legacyImages = LegacyImages(tree: tree, projections: projections, storage: storage)
         self.legacy = configuration.legacy
         self.search = SearchIndex(storage: storage, listings: listings)

@@ -14,7 +14,6 @@ struct Converter: Sendable {
     private let joiner: TagJoiner
     private let locks: TagLocks
     private let slots: WorkSlots
-    private let origins: ManifestOrigins
     private let isOff: Bool
     private let layerWork = SharedWork<V1ImageID, LayerRecord>(failureLifetime: .seconds(60)) { error in
         (error as? DamagedImage)?.fault.isOfTheLayer == true
@@ -51,7 +50,6 @@ struct Converter: Sendable {
         self.slots = WorkSlots(concurrency)
         self.waitLimit = settings.conversionWait
         self.isOff = settings.conversion == .off
-        self.origins = ManifestOrigins(storage: storage)
         self.logger = logger
     }
 
@@ -130,7 +128,6 @@ struct Converter: Sendable {
         }
         let converted = try images.convert(chain, records)
         try await images.store(converted, records.values, in: name)
-        try await origins.note(id, of: converted.manifestDigest)
         let record = TagRecord(image: id, manifest: converted.manifestDigest)
         try await locks.withLock(tag, in: name) {
             // Somebody may have set the tag while its old image was being converted: what they set stays.

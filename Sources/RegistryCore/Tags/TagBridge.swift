@@ -156,13 +156,45 @@ extension TagBridge {
     ///
     /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
     package func tags(in legacyName: V1RepositoryName) async throws -> [(tag: String, image: String)] {
+        let legacyTags = Set(try await tree.tagNames(in: legacyName))
         let names = try await tagNames(in: legacyName)
         try await requireRepository(legacyName, tags: names)
         var tags: [(tag: String, image: String)] = []
-        for name in names {
-            if let image = try await image(of: name, in: legacyName) { tags.append((name, image)) }
+        var rest = names[...]
+        while !rest.isEmpty {
+            let some = Array(rest.prefix(Self.parallelTagCount))
+            rest = rest.dropFirst(some.count)
+            let images = try await inParallel(some) { text in
+                legacyTags.contains(text)
+                    ? try await image(of: text, in: legacyName) : try await projectedImage(of: text, in: legacyName)
+            }
+            for (name, image) in zip(some, images) {
+                if let image { tags.append((name, image)) }
+            }
         }
         return tags
+    }
+
+    /// How many tags are looked at in parallel: a long list is a matter of many small files.
+    private static let parallelTagCount = 64
+
+    private func inParallel(
+        _ texts: [String],
+        _ image: @escaping @Sendable (String) async throws -> String?
+    ) async throws -> [String?] {
+        try await withThrowingTaskGroup(of: (Int, String?).self) { group in
+            for (index, text) in texts.enumerated() { group.addTask { (index, try await image(text)) } }
+            var images = [String?](repeating: nil, count: texts.count)
+            for try await (index, image) in group { images[index] = image }
+            return images
+        }
+    }
+
+    /// What a tag names that v2 alone has.
+    private func projectedImage(of text: String, in legacyName: V1RepositoryName) async throws -> String? {
+        guard let (tag, name) = modernNames(text, in: legacyName), let digest = try await links.read(tag, in: name)
+        else { return nil }
+        return try await projections.id(of: digest, in: name)?.description
     }
 
     /// What a tag names: an image id, or whatever stands in its file. Nil when there is no such tag.

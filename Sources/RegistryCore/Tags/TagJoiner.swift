@@ -7,6 +7,7 @@ package struct TagJoiner: Sendable {
     private let records: JSONFile
     private let tree: V1Tree
     private let links: TagLinks
+    private let origins: ManifestOrigins
 
     /// - Parameters:
     ///   - tree: Where the v1 tags are.
@@ -15,6 +16,7 @@ package struct TagJoiner: Sendable {
         self.records = JSONFile(storage: storage)
         self.tree = tree
         self.links = TagLinks(storage: storage)
+        self.origins = ManifestOrigins(storage: storage)
     }
 
     /// Which side of a tag holds.
@@ -63,6 +65,7 @@ package struct TagJoiner: Sendable {
 
     /// Makes a v1 tag's manifest the v2 tag, and remembers both.
     package func write(_ record: TagRecord, tag: Tag, in name: RepositoryName) async throws {
+        if let image = record.image { try await origins.note(image, of: record.manifest) }
         try await links.write(tag, record.manifest, in: name)
         try await write(record: record, tag: tag, in: name)
     }

@@ -33,12 +33,15 @@ package struct TagLinks: Sendable {
 
     /// The tags of a repository, in the order of their bytes.
     func list(in name: RepositoryName) async throws -> [Tag] {
+        let entries = try await storage.list(V2Layout.tags(of: name)).filter(\.isDirectory)
+        // registry:2 leaves the directory of a tag that it deleted.
+        var rest = entries.compactMap { try? Tag(parsing: $0.name) }[...]
         var tags: [Tag] = []
-        for entry in try await storage.list(V2Layout.tags(of: name)) where entry.isDirectory {
-            guard let tag = try? Tag(parsing: entry.name),
-                try await storage.attributes(of: V2Layout.currentLink(tag, in: name)) != nil
-            else { continue }
-            tags.append(tag)
+        while !rest.isEmpty {
+            let some = rest.prefix(256)
+            rest = rest.dropFirst(some.count)
+            let links = try await storage.attributes(of: some.map { V2Layout.currentLink($0, in: name) })
+            for (tag, link) in zip(some, links) where link != nil { tags.append(tag) }
         }
         return tags
     }

@@ -19,10 +19,11 @@ package actor Projections {
     private var index = ProjectionIndex()
     private var survey: Task<Void, any Error>?
 
-    /// What an index or a manifest list is to an engine that knows neither.
-    private static let platform = Platform(os: "linux", architecture: "amd64")
+    private let platform: Platform
 
-    init(storage: any ObjectStorage, listings: Listings) {
+    /// - Parameter platform: Whose image an index or a manifest list is to an engine that knows neither.
+    init(storage: any ObjectStorage, listings: Listings, platform: Platform) {
+        self.platform = platform
         self.storage = storage
         self.listings = listings
         self.tree = V1Tree(storage: storage)
@@ -35,13 +36,13 @@ package actor Projections {
     /// The v1 id that a manifest of a repository has: that of the image it was converted from, as long as that is in
     /// the tree, else the projection's. Nil for what is no image.
     func id(of manifest: Digest, in name: RepositoryName) async throws -> V1ImageID? {
+        let place = ProjectionIndex.Place(name: name, manifest: manifest)
+        if let known = index.top(of: place) { return known }
         if let origin = try await origins.image(of: manifest), try await tree.json(origin) != nil,
             try await !tree.isInProgress(origin)
         {
             return origin
         }
-        let place = ProjectionIndex.Place(name: name, manifest: manifest)
-        if let known = index.top(of: place) { return known }
         guard let chain = try await chain(of: place) else { return nil }
         index.add(chain.images.map(\.id), of: place)
         return chain.images.last?.id
@@ -131,7 +132,7 @@ package actor Projections {
         }
     }
 
-    private func chain(of place: ProjectionIndex.Place) async throws -> ProjectedChain? {
+    private nonisolated func chain(of place: ProjectionIndex.Place) async throws -> ProjectedChain? {
         let manifest: Manifest
         do {
             manifest = try await manifests.read(place.manifest, in: place.name)
@@ -140,7 +141,7 @@ package actor Projections {
         }
         do {
             if let schema1 = manifest.schema1 { return try ProjectedChain(schema1) }
-            if let child = manifest.manifests.first(where: { $0.platform == Self.platform }) {
+            if let child = manifest.manifests.first(where: { $0.platform == platform }) {
                 return try await chain(of: .init(name: place.name, manifest: child.descriptor.digest))
             }
             guard let configuration = manifest.configuration,
