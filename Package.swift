@@ -119,7 +119,8 @@ let package = Package(
         .testTarget(
             name: "RegistryHTTPTests",
             dependencies: [
-                "ImageModel", "RegistryCore", "RegistryHTTP", "Storage", "SystemLibraries", logging, nioCore, nioPosix,
+                "Conversion", "ImageModel", "RegistryCore", "RegistryHTTP", "Storage", "SystemLibraries", logging,
+                nioCore, nioPosix,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],

@@ -27,16 +27,56 @@ package struct ConvertedImage: Sendable {
             do { records.append(try V1Record(layer.image)) } catch { throw .malformedImage(layer.image.id, error) }
         }
         guard let top = chain.last?.image, let record = records.last else { throw .emptyChain }
+        try self.init(
+            top: top,
+            record: record,
+            history: records.map { HistoryEntry($0, isEmptyLayer: false) },
+            layers: chain.map { StoredLayer(blob: $0.blob, diffID: $0.diffID) },
+            format: format
+        )
+    }
+
+    /// Converts the image of a schema1 manifest.
+    ///
+    /// - Parameter layers: what is known of ``Schema1History/layers``, by the digest that the manifest has.
+    /// - Throws: ``UnconvertibleImage``.
+    package init(
+        schema1 history: Schema1History,
+        layers: [Digest: StoredLayer]
+    ) throws(UnconvertibleImage) {
+        guard let top = history.images.last else { throw .emptyChain }
+        var stored: [StoredLayer] = []
+        for digest in history.layers {
+            guard let layer = layers[digest] else { throw .layerUnknown(digest) }
+            stored.append(layer)
+        }
+        try self.init(
+            top: top.image,
+            record: top.record,
+            history: history.images.map { HistoryEntry($0.record, isEmptyLayer: $0.isThrowaway) },
+            layers: stored,
+            format: .schema2
+        )
+    }
+
+    /// Puts together what both kinds of chain give, bottom first.
+    private init(
+        top: V1Image,
+        record: V1Record,
+        history: [HistoryEntry],
+        layers: [StoredLayer],
+        format: ImageFormat
+    ) throws(UnconvertibleImage) {
         let configuration: [UInt8]
         do {
             configuration = try DerivedConfiguration(
                 top: top,
                 record: record,
-                diffIDs: chain.map(\.diffID),
-                history: records.map { HistoryEntry($0, isEmptyLayer: false) }
+                diffIDs: layers.map(\.diffID),
+                history: history
             ).bytes
         } catch { throw .malformedImage(top.id, error) }
-        self.init(configuration: configuration, layers: chain.map(\.blob), format: format)
+        self.init(configuration: configuration, layers: layers.map(\.blob), format: format)
     }
 
     /// Joins a configuration that is ready with its layers, the base first.
@@ -45,8 +85,8 @@ package struct ConvertedImage: Sendable {
         configurationDigest = Digest(.sha256, of: configuration)
         self.format = format
         manifest =
-            Schema2Document(
-                mediaType: format.manifestType,
+            ImageDocument(
+                vocabulary: format.vocabulary,
                 configuration: Descriptor(
                     mediaType: format.configurationType,
                     digest: configurationDigest,

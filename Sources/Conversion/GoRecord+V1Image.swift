@@ -21,6 +21,9 @@ extension GoRecord {
         .unlessEmpty("os.features", .strings(GoStrings()))
     )
 
+    /// What an engine reads, beyond `v1Image`, of an image in a schema1 manifest.
+    static let throwaway = GoRecord(.unlessEmpty("throwaway", .boolean(false)))
+
     /// The fields of Docker's `container.Config`, in Docker 1.12 and 1.13.
     static let containerConfiguration = GoRecord(
         .always("Hostname", .string("")),

@@ -7,31 +7,23 @@ package enum ImageFormat: String, Sendable, CaseIterable, Codable {
     /// OCI's image manifest: Docker since 20.10 reads it.
     case oci
 
-    /// The media type of the manifest.
-    package var manifestType: MediaType {
+    /// Whose media types and layout that is.
+    package var vocabulary: ManifestVocabulary {
         switch self {
-        case .schema2: .schema2
-        case .oci: .ociManifest
+        case .schema2: .docker
+        case .oci: .oci
         }
     }
 
+    /// The media type of the manifest.
+    package var manifestType: MediaType { vocabulary.imageType }
+
     /// The media type of the configuration. Its bytes, and with them the image's id, are the same in both.
-    package var configurationType: MediaType {
-        switch self {
-        case .schema2: .dockerConfiguration
-        case .oci: .ociConfiguration
-        }
-    }
+    package var configurationType: MediaType { vocabulary.configurationType }
 
     /// A layer as a manifest of this format names it.
     func layer(_ layer: Descriptor) -> Descriptor {
-        guard self == .oci else { return layer }
-        let mediaType: MediaType =
-            switch layer.mediaType {
-            case .dockerLayerGzip: MediaType("application/vnd.oci.image.layer.v1.tar+gzip")
-            case .dockerLayerTar: MediaType("application/vnd.oci.image.layer.v1.tar")
-            default: layer.mediaType
-            }
-        return Descriptor(mediaType: mediaType, digest: layer.digest, size: layer.size)
+        guard let type = LayerMediaType(layer.mediaType) else { return layer }
+        return Descriptor(mediaType: type.mediaType(in: vocabulary), digest: layer.digest, size: layer.size)
     }
 }

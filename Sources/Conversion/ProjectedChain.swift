@@ -37,16 +37,20 @@ package struct ProjectedChain: Sendable, Equatable {
 
     /// Takes the images that a schema1 manifest holds, byte for byte.
     ///
-    /// Neighbours with one id are one image: Docker 1.6 and 1.7 push some twice.
+    /// Neighbours with one id are one image, of which the lower one counts: Docker 1.6 and 1.7 push some twice.
     package init(_ manifest: Manifest.Schema1) throws(UnprojectableImage) {
         var images: [ProjectedImage] = []
         var expectedParent: V1ImageID??
         for (index, text) in manifest.history.enumerated() {
             let image: V1Image
             do { image = try V1Image(parsing: Array(text.utf8)) } catch { throw .malformedHistory(index: index, error) }
-            if image.id == images.last?.id { continue }
-            if let expectedParent, expectedParent != image.id { throw .brokenChain(index: index) }
-            images.append(ProjectedImage(id: image.id, json: image.json, layer: manifest.layers[index]))
+            let projected = ProjectedImage(id: image.id, json: image.json, layer: manifest.layers[index])
+            if image.id == images.last?.id {
+                images.removeLast()
+            } else if let expectedParent, expectedParent != image.id {
+                throw .brokenChain(index: index)
+            }
+            images.append(projected)
             expectedParent = .some(image.parent)
         }
         guard !images.isEmpty else { throw .empty }

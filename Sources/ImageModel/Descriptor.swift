@@ -1,6 +1,6 @@
 /// What a manifest says of a blob or of another manifest: type, digest and size.
 ///
-/// OCI Image Specification 1.1, "Descriptor"; Docker's schema2 has the same three properties.
+/// OCI Image Specification 1.1, "Descriptor"; Docker's schema2 has the same properties.
 package struct Descriptor: Hashable, Sendable {
     /// The type of what is described.
     package let mediaType: MediaType
@@ -8,11 +8,14 @@ package struct Descriptor: Hashable, Sendable {
     package let digest: Digest
     /// Its size in bytes.
     package let size: Int64
+    /// Where else it can be fetched: of layers that a registry need not hold. Empty if nothing is said.
+    package let urls: [String]
 
     /// Describes `size` bytes of `mediaType` whose content address is `digest`.
-    package init(mediaType: MediaType, digest: Digest, size: Int64) {
+    package init(mediaType: MediaType, digest: Digest, size: Int64, urls: [String] = []) {
         self.mediaType = mediaType
         self.digest = digest
         self.size = size
+        self.urls = urls
     }
 }

@@ -15,13 +15,18 @@ extension Registry {
 
     /// Removes a manifest from a repository, and every tag that names it there, in both layouts.
     ///
+    /// A derived digest stands for the manifest that a tag names.
     /// Tags that only v1 knows are converted first: otherwise one whose manifest this is would bring it back.
     package func deleteManifest(_ digest: Digest, in name: RepositoryName) async throws {
         try refuseWhenReadOnly()
         try await requireRepository(name)
         try await bridge.settle(name)
         guard try await manifests.contains(digest, in: name) else {
-            throw RegistryError.manifestUnknown(reference: digest.description, reason: nil)
+            // A clean-up script deletes the digest that it was shown: what it means is what the tag names.
+            guard let root = try await derived.root(of: digest, in: name) else {
+                throw RegistryError.manifestUnknown(reference: digest.description, reason: nil)
+            }
+            return try await deleteManifest(root, in: name)
         }
         for tag in try await catalogue.tags(in: name) { _ = try await bridge.remove(tag, in: name, naming: digest) }
         // Last: were it first, a failure in between would leave tags that name nothing.

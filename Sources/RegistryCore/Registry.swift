@@ -1,3 +1,4 @@
+import Conversion
 package import ImageModel
 package import Logging
 package import Storage
@@ -10,10 +11,17 @@ package struct Registry: Sendable {
         package var conversionConcurrency: Int
         /// What concerns v1 clients and v1 trees.
         package var legacy: LegacySettings
+        /// What concerns clients that do not take what is stored.
+        package var compatibility: CompatibilitySettings
 
-        package init(conversionConcurrency: Int, legacy: LegacySettings = LegacySettings()) {
+        package init(
+            conversionConcurrency: Int,
+            legacy: LegacySettings = LegacySettings(),
+            compatibility: CompatibilitySettings = CompatibilitySettings()
+        ) {
             self.conversionConcurrency = conversionConcurrency
             self.legacy = legacy
+            self.compatibility = compatibility
         }
     }
 
@@ -41,10 +49,16 @@ package struct Registry: Sendable {
     package let upkeep: LegacyUpkeep
     /// The manifests that are about other manifests.
     package let referrers: Referrers
+    /// What concerns clients that do not take what is stored.
+    package let compatibility: CompatibilitySettings
     /// Whether nothing may be written.
     package let isReadOnly: Bool
 
     let manifests: Manifests
+    let signatures: Schema1Signatures
+    let derived: DerivedManifests
+    let derivation: Derivation
+    private let signer: ManifestSigner
     /// The manifests that clients ask for again and again.
     private let served: ServedManifests
     private let joiner: TagJoiner
@@ -60,9 +74,22 @@ package struct Registry: Sendable {
         let listings = Listings(storage: storage)
         self.catalogue = Catalogue(storage: storage, listings: listings)
         self.manifests = Manifests(storage: storage, blobs: blobs)
-        self.served = ServedManifests(storage: storage, manifests: manifests)
+        let signer = ManifestSigner(storage: storage, isReadOnly: isReadOnly)
+        self.signatures = Schema1Signatures(storage: storage, signer: signer, isReadOnly: isReadOnly)
+        self.served = ServedManifests(storage: storage, manifests: manifests, signatures: signatures)
         self.referrers = Referrers(listings: listings, manifests: manifests)
         self.joiner = TagJoiner(tree: tree, storage: storage)
+        self.compatibility = configuration.compatibility
+        self.derived = DerivedManifests(storage: storage, manifests: manifests, blobs: blobs)
+        self.signer = signer
+        self.derivation = Derivation(
+            storage: storage,
+            derived: derived,
+            manifests: manifests,
+            images: ImageDerivation(storage: storage, blobs: blobs, joiner: joiner),
+            signer: signer,
+            isReadOnly: isReadOnly
+        )
         self.converter = Converter(
             storage: storage,
             locks: tagLocks,
@@ -101,10 +128,15 @@ extension Registry {
     package func manifest(_ reference: Reference, in name: RepositoryName) async throws -> ServedManifest {
         if let manifest = try await served.manifest(reference, in: name) { return manifest }
         return try await orInAlias(name) { name in
-            try await served.manifest(reference, in: name) {
-                switch reference {
-                case .digest(let digest): digest
-                case .tag(let tag): try await resolve(tag, in: name)
+            switch reference {
+            case .tag(let tag):
+                return try await served.manifest(reference, in: name) { try await resolve(tag, in: name) }
+            case .digest(let digest):
+                do {
+                    return try await served.manifest(reference, in: name) { digest }
+                } catch RegistryError.manifestUnknown(let reference, let reason) {
+                    if let manifest = try await derived.read(digest, in: name) { return manifest }
+                    throw RegistryError.manifestUnknown(reference: reference, reason: reason)
                 }
             }
         }
@@ -116,8 +148,13 @@ extension Registry {
     package func blob(_ digest: Digest, in name: RepositoryName, followsAlias: Bool = true) async throws
         -> any ObjectReader
     {
-        guard followsAlias else { return try await blobs.open(digest, in: name) }
-        return try await orInAlias(name) { try await blobs.open(digest, in: $0) }
+        do {
+            guard followsAlias else { return try await blobs.open(digest, in: name) }
+            return try await orInAlias(name) { try await blobs.open(digest, in: $0) }
+        } catch RegistryError.blobUnknown(EmptyLayer.digest) {
+            guard try await catalogue.contains(name) else { throw RegistryError.blobUnknown(digest) }
+            return EmptyLayerReader()
+        }
     }
 
     /// Does `pull` with the name, and once more with the name's alias when nothing was found under the first.
@@ -171,6 +208,14 @@ extension Registry {
             }
             return try await converter.convert(image, tag: tag, in: name)
         }
+    }
+}
+
+/// What is done before the first request.
+extension Registry {
+    /// Makes the key that schema1 manifests are signed with, unless there is one.
+    package func prepare() async throws {
+        if !isReadOnly { try await signer.prepare() }
     }
 }
 

@@ -10,6 +10,7 @@ package enum RegistryError: Error, Equatable {
     case malformedTag(String)
     case malformedImageID(String)
     case malformedManifest(reason: String)
+    case unverifiedManifest(reason: String)
     case malformedRange(String)
     case malformedPageSize(String)
     case manifestTooLarge(limit: Int)

@@ -23,10 +23,17 @@ package struct RegistryService: RegistryResponder {
             return HTTPAnswer(v1Page: .notFound)
         }
         do {
-            return isV2
-                ? try await V2Handler(registry: registry, settings: settings)
-                    .answer(request, route: V2Route(path: path))
-                : try await V1Handler(registry: registry).answer(request, route: V1Route(path: path))
+            guard isV2 else {
+                return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                    try await V1Handler(registry: registry).answer(request, route: V1Route(path: path))
+                }
+            }
+            let handler = V2Handler(registry: registry, settings: settings)
+            let route = V2Route(path: path)
+            if request.isPull(route) { return try await handler.answer(request, route: route) }
+            return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                try await handler.answer(request, route: route)
+            }
         } catch {
             log(error, of: request)
             return isV2 ? HTTPAnswer(v2Error: error) : HTTPAnswer(v1Error: error)
@@ -40,5 +47,16 @@ package struct RegistryService: RegistryResponder {
         default: break
         }
         logger.error("request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])
+    }
+}
+
+extension RegistryRequest {
+    /// Whether the answer is short work, which may be done where the connection is: on its event loop.
+    fileprivate func isPull(_ route: V2Route?) -> Bool {
+        guard method == .get || method == .head else { return false }
+        switch route {
+        case .manifest, .blob, .base: return true
+        default: return false
+        }
     }
 }

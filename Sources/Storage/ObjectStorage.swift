@@ -38,6 +38,9 @@ package protocol ObjectStorage: Sendable {
     /// Writes a small object whole, replacing what was there.
     func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError)
 
+    /// Writes a small object that nobody but the owner of the storage may read, where the driver knows of readers.
+    func writeSecret(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError)
+
     /// Opens an object for appending: a new one, or one that is there already, at its end.
     func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter
 
@@ -59,6 +62,12 @@ package protocol ObjectStorage: Sendable {
 
     /// Removes everything below `prefix`, and `prefix` itself.
     func removeAll(below prefix: ObjectKey) async throws(StorageError)
+}
+
+extension ObjectStorage {
+    package func writeSecret(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        try await write(bytes, to: key)
+    }
 }
 
 /// What is known of an object without reading it.
@@ -116,6 +125,13 @@ package protocol ObjectReader: Sendable {
     /// The open file, for a response that the kernel can send by itself; nil where there is none.
     /// The descriptor belongs to the reader: it must not be closed, nor used after the reader is gone.
     var fileDescriptor: Int32? { get }
+
+    /// All its bytes, if they were read as it was opened; nil otherwise.
+    var content: ByteBuffer? { get }
+}
+
+extension ObjectReader {
+    package var content: ByteBuffer? { nil }
 }
 
 /// An object that grows at its end. Its calls are made one after the other.

@@ -51,15 +51,17 @@ package struct StreamingDigest: Sendable {
     }
 
     /// The digest of the bytes so far. More may follow.
-    package func digest() -> Digest {
-        let hash = [UInt8](unsafeUninitializedCapacity: algorithm.hexDigitCount / 2) { buffer, count in
+    package func digest() -> Digest { Digest(algorithm, hash: hash()) }
+
+    /// The raw hash of the bytes so far. More may follow.
+    func hash() -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: algorithm.hexDigitCount / 2) { buffer, count in
             switch context {
             case .sha256(var state): SHA256_Final(buffer.baseAddress, &state)
             case .sha512(var state): SHA512_Final(buffer.baseAddress, &state)
             }
             count = buffer.count
         }
-        return Digest(algorithm, hash: hash)
     }
 }
 

@@ -35,6 +35,9 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Old clients")
     var legacy: LegacyOptions
 
+    @OptionGroup(title: "Clients that do not take what is stored")
+    var compatibility: CompatibilityOptions
+
     func run() async throws {
         let address = try OperatorError.explaining { try ListenAddress(parsing: self.address) }
         let logger = Logger(label: "longshore")
@@ -53,10 +56,12 @@ struct ServeCommand: AsyncParsableCommand {
             isReadOnly: storage.isReadOnly,
             configuration: Registry.Configuration(
                 conversionConcurrency: ProcessInfo.processInfo.activeProcessorCount,
-                legacy: legacy.settings(isBackgroundSafe: LegacyUpkeep.isSafe(traits))
+                legacy: legacy.settings(isBackgroundSafe: LegacyUpkeep.isSafe(traits)),
+                compatibility: try compatibility.settings
             ),
             logger: logger
         )
+        try await OperatorError.explaining { try await registry.prepare() }
         var settings = ServiceSettings()
         settings.allowsDeletes = delete
         let service = RegistryService(registry: registry, settings: settings, logger: logger)

@@ -37,6 +37,11 @@ struct GoRecord: Sendable {
         if case .string(let string)? = self[name] { string } else { "" }
     }
 
+    /// The value of a field that is a boolean; false if the struct has none of this name.
+    func boolean(_ name: String) -> Bool {
+        if case .boolean(let boolean)? = self[name] { boolean } else { false }
+    }
+
     /// Reads the members of an object into the fields; those without a field are dropped.
     ///
     /// - Parameter path: where the object stands; empty for the document itself.

@@ -37,7 +37,9 @@ extension JSONStyle {
     func append(_ string: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
         for scalar in string.unicodeScalars {
-            if let letter = shortEscape(of: scalar) {
+            if isPlain(scalar) {
+                bytes.append(UInt8(truncatingIfNeeded: scalar.value))
+            } else if let letter = shortEscape(of: scalar) {
                 bytes.append(UInt8(ascii: "\\"))
                 bytes.append(letter)
             } else if mustEscape(scalar) {
@@ -50,6 +52,14 @@ extension JSONStyle {
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Whether no style writes the scalar otherwise than as its one byte: nearly all are so.
+    private func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\"", "\\", "<", ">", "&": false
+        default: (0x20...0x7E).contains(scalar.value)
+        }
     }
 
     private func shortEscape(of scalar: Unicode.Scalar) -> UInt8? {

@@ -23,7 +23,8 @@ struct ManifestField {
         guard let sizeField = fields["size"] else { throw .missing(field: fields.path("size")) }
         guard let size = sizeField.value.integer else { throw sizeField.isNot("an integer") }
         guard size >= 0 else { throw sizeField.malformed("is negative") }
-        return Descriptor(mediaType: MediaType(mediaType), digest: digest, size: size)
+        let urls = try fields["urls"]?.texts() ?? []
+        return Descriptor(mediaType: MediaType(mediaType), digest: digest, size: size, urls: urls)
     }
 
     /// The field as a descriptor that may name a platform.
@@ -32,9 +33,17 @@ struct ManifestField {
         return PlatformDescriptor(
             descriptor: try descriptor(),
             platform: try fields["platform"]?.platform(),
+            platformJSON: fields["platform"]?.value.compacted(escapingHTML: true),
             artifactType: try fields.text("artifactType"),
             annotations: try fields["annotations"]?.annotations() ?? [:]
         )
+    }
+
+    /// The field as a list of strings.
+    private func texts() throws(MalformedManifest) -> [String] {
+        let texts = value.elements?.compactMap(\.string)
+        guard let texts, texts.count == value.elements?.count else { throw isNot("a list of strings") }
+        return texts
     }
 
     /// The field as an object of strings.

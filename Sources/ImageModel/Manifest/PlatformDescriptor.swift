@@ -4,6 +4,8 @@ package struct PlatformDescriptor: Hashable, Sendable {
     package let descriptor: Descriptor
     /// The platform that it runs on, if that is said.
     package let platform: Platform?
+    /// The platform as it is written: Windows says more of it than is known here. Nil if nothing is said.
+    package let platformJSON: [UInt8]?
     /// What kind of artifact it is, if that is said.
     package let artifactType: String?
     /// The annotations of the descriptor itself.

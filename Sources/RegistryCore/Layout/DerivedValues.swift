@@ -30,17 +30,29 @@ final class DerivedValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     }
 
     /// The value, if its files are what they were.
-    func value(for key: Key) async throws -> Value? {
-        let entry = generations.withLock { generations -> Entry? in
-            if let entry = generations.current[key] { return entry }
-            guard let entry = generations.previous[key] else { return nil }
-            insert(entry, for: key, into: &generations)
-            return entry
+    func value(for key: Key) async throws -> Value? { try await values(for: [key])[key] }
+
+    /// The values whose files are what they were: all are looked at in one step.
+    func values(for keys: [Key]) async throws -> [Key: Value] {
+        let entries = generations.withLock { generations in
+            keys.compactMap { key in entry(for: key, in: &generations).map { (key, $0) } }
         }
-        guard let entry else { return nil }
-        if try await storage.attributes(of: entry.sources.keys) == entry.sources.attributes { return entry.value }
-        forget(key)
-        return nil
+        guard !entries.isEmpty else { return [:] }
+        var attributes = try await storage.attributes(of: entries.flatMap(\.1.sources.keys))[...]
+        var values: [Key: Value] = [:]
+        for (key, entry) in entries {
+            let seen = attributes.prefix(entry.sources.keys.count)
+            attributes = attributes.dropFirst(seen.count)
+            if seen.elementsEqual(entry.sources.attributes) { values[key] = entry.value } else { forget(key) }
+        }
+        return values
+    }
+
+    private func entry(for key: Key, in generations: inout Generations) -> Entry? {
+        if let entry = generations.current[key] { return entry }
+        guard let entry = generations.previous[key] else { return nil }
+        insert(entry, for: key, into: &generations)
+        return entry
     }
 
     /// Keeps a value that was made after `sources` were looked at.

@@ -14,6 +14,11 @@ struct Listings: Sendable {
         self.known = DerivedValues(storage: storage, costLimit: 24 << 20)
     }
 
+    /// The lists of those of `prefixes` that were asked for lately and have not changed: all are looked at in one step.
+    func known(_ prefixes: [ObjectKey]) async throws -> [ObjectKey: [ObjectEntry]] {
+        try await known.values(for: prefixes)
+    }
+
     /// All names directly below `prefix`, in the order of their bytes.
     func list(_ prefix: ObjectKey) async throws -> [ObjectEntry] {
         if let entries = try await known.value(for: prefix) { return entries }

@@ -11,7 +11,11 @@ package import Storage
 ///   uploads/UUID          the hash of what an upload has (``UploadHash``)
 ///   pushes/ID/            what was pushed of a v1 image that is not complete: json/DIGEST, layers/UUID
 ///   origins/ab/DIGEST     the v1 image that a manifest was converted from
-///   derived/layers/ab/DIGEST   the gzip blob that a layer was recompressed to
+///   key.pem               what schema1 manifests are signed with: the one thing here that is no cache
+///   derived/layers/ab/DIGEST     the gzip blob that a layer was recompressed to
+///   derived/readings/ab/DIGEST   what was found in a layer (``LayerReading``)
+///   derived/manifests/NAME/_/DIGEST/{data,source}   a derived manifest, and what it follows (``DerivedRevision``)
+///   derived/forms/NAME/_/DIGEST/FORM                which manifest a stored one is in another form
 ///   staging/              bytes whose digest is not known yet
 /// ```
 package enum OwnLayout {
@@ -50,6 +54,24 @@ package enum OwnLayout {
     /// The gzip blob that a layer was recompressed to.
     static func recompressed(_ layer: Digest) -> ObjectKey {
         root.appending("derived/layers/\(layer.hex.prefix(2))/\(layer.hex)")
+    }
+
+    /// The key that schema1 manifests are signed with.
+    static let signingKey = root.appending("key.pem")
+
+    /// What was found in a blob that is a layer.
+    static func reading(of layer: Digest) -> ObjectKey {
+        root.appending("derived/readings/\(layer.hex.prefix(2))/\(layer.hex)")
+    }
+
+    /// A derived manifest and what it follows.
+    static func derivedRevision(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
+        root.appending("derived/manifests/\(name)/_/\(digest.hex)")
+    }
+
+    /// Which manifest a stored one is in another form.
+    static func derived(_ form: DerivedForm, of source: Digest, in name: RepositoryName) -> ObjectKey {
+        root.appending("derived/forms/\(name)/_/\(source.hex)/\(form.path(in: name))")
     }
 
     /// The prefix of bytes whose digest is not known yet.

@@ -9,6 +9,7 @@ package import Storage
 ///   repositories/NAME/
 ///     _layers/sha256/abcd…/link                     the blob belongs to the repository
 ///     _manifests/revisions/sha256/abcd…/link        the manifest belongs to the repository
+///     _manifests/revisions/sha256/abcd…/signed      a schema1 manifest with its signatures: ours, registry:2 has none
 ///     _manifests/tags/TAG/current/link              what the tag names
 ///     _manifests/tags/TAG/index/sha256/abcd…/link   what it named, now or before
 ///     _uploads/UUID/{data,startedat}                an upload that goes on
@@ -44,6 +45,11 @@ package enum V2Layout {
 
     package static func revisionLink(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
         revisions(of: name, digest.algorithm).appending("\(digest.hex)/link")
+    }
+
+    /// The signed bytes of a schema1 manifest, whose blob is the payload alone.
+    package static func signedManifest(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
+        revisions(of: name, digest.algorithm).appending("\(digest.hex)/signed")
     }
 
     package static func tags(of name: RepositoryName) -> ObjectKey { manifests(of: name).appending("tags") }

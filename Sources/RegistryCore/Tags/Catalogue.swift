@@ -65,8 +65,8 @@ package struct Catalogue: Sendable {
         guard limit > 0 else { return [] }
         var legacy = try await legacyNames(after: last)[...]
         var page: [RepositoryName] = []
-        let walk = RepositoryWalk(listings: listings)
-        try await walk.visit(after: last) { name in
+        let walk = RepositoryWalk(listings: listings, presence: presence)
+        try await walk.visit(after: last) { name, isInUse in
             while let first = legacy.first, first.modern < name {
                 legacy.removeFirst()
                 if try await hasTag(first.legacy) { page.append(first.modern) }
@@ -74,7 +74,7 @@ package struct Catalogue: Sendable {
             }
             let twin = legacy.first.flatMap { $0.modern == name ? $0.legacy : nil }
             if twin != nil { legacy.removeFirst() }
-            var isListed = try await presence.isInUse(name)
+            var isListed = isInUse
             if !isListed, let twin { isListed = try await hasTag(twin) }
             if isListed { page.append(name) }
             return page.count < limit

@@ -14,6 +14,14 @@ final class RepositoryPresence: Sendable {
 
     init(storage: any ObjectStorage) { self.storage = storage }
 
+    /// Those of `names` that are still as they were shown to be in use before: all are looked at in one step.
+    func knownInUse(_ names: [RepositoryName]) async throws -> Set<RepositoryName> {
+        let known = proofs.withLock { proofs in names.compactMap { name in proofs[name].map { (name, $0) } } }
+        guard !known.isEmpty else { return [] }
+        let attributes = try await storage.attributes(of: known.map(\.1))
+        return Set(zip(known, attributes).compactMap { $1 == nil ? nil : $0.0 })
+    }
+
     /// Whether the repository has a manifest or a tag.
     func isInUse(_ name: RepositoryName) async throws -> Bool {
         if let proof = proofs.withLock({ $0[name] }) {

@@ -7,9 +7,21 @@ import Storage
 /// no neighbour comes before it; those that wait are a stack, as `a-b/` comes before `a/`.
 struct RepositoryWalk: Sendable {
     let listings: Listings
+    let presence: RepositoryPresence
 
-    /// Calls `body` with each name after `last` under which there is a repository, until it answers false.
-    func visit(after last: String?, _ body: (RepositoryName) async throws -> Bool) async throws {
+    /// How many directories are looked at in one step, ahead of the walk.
+    private static let windowSize = 64
+
+    /// What a look ahead has shown.
+    private struct Window {
+        var count = 0
+        var lists: [ObjectKey: [ObjectEntry]] = [:]
+        var inUse: Set<RepositoryName> = []
+    }
+
+    /// Calls `body` with each name after `last` under which there is a repository, and whether that has a manifest or a
+    /// tag, until it answers false.
+    func visit(after last: String?, _ body: (RepositoryName, Bool) async throws -> Bool) async throws {
         _ = try await visit(below: V2Layout.repositories, path: "", after: last, body)
     }
 
@@ -17,12 +29,13 @@ struct RepositoryWalk: Sendable {
         below prefix: ObjectKey,
         path: String,
         after last: String?,
-        _ body: (RepositoryName) async throws -> Bool
+        _ body: (RepositoryName, Bool) async throws -> Bool
     ) async throws -> Bool {
         let entries = try await listings.list(prefix)
         let start = last.flatMap { $0.hasPrefix(path) ? String($0.dropFirst(path.count)) : nil }
         var waiting = start.map { Self.prefixes(of: $0, among: entries) } ?? []
         var rest = start.map { entries[Self.index(after: $0, in: entries)...] } ?? entries[...]
+        var window = Window()
         while true {
             if let top = waiting.last, rest.first.map({ Self.areInOrder(top + "/", $0.name) }) ?? true {
                 waiting.removeLast()
@@ -30,14 +43,33 @@ struct RepositoryWalk: Sendable {
                 guard try await visit(below: key, path: "\(path)\(top)/", after: last, body) else { return false }
                 continue
             }
+            if window.count == 0 {
+                window = try await look(ahead: rest.prefix(Self.windowSize), in: prefix, path: path)
+            }
             guard let entry = rest.popFirst() else { return true }
+            window.count -= 1
             guard entry.isDirectory, !entry.name.hasPrefix(V2Layout.reservedPrefix) else { continue }
-            let inner = try await listings.list(prefix.appending(entry.name))
+            let key = prefix.appending(entry.name)
+            let inner: [ObjectEntry]
+            if let list = window.lists[key] { inner = list } else { inner = try await listings.list(key) }
             if inner.contains(where: { !$0.name.hasPrefix(V2Layout.reservedPrefix) }) { waiting.append(entry.name) }
             guard inner.contains(where: { $0.name == "_manifests" }) else { continue }
             guard let name = try? RepositoryName(parsing: path + entry.name) else { continue }
-            guard try await body(name) else { return false }
+            var isInUse = window.inUse.contains(name)
+            if !isInUse { isInUse = try await presence.isInUse(name) }
+            guard try await body(name, isInUse) else { return false }
         }
+    }
+
+    private func look(ahead entries: ArraySlice<ObjectEntry>, in prefix: ObjectKey, path: String) async throws -> Window
+    {
+        let directories = entries.filter { $0.isDirectory && !$0.name.hasPrefix(V2Layout.reservedPrefix) }
+        let names = directories.compactMap { try? RepositoryName(parsing: path + $0.name) }
+        return Window(
+            count: entries.count,
+            lists: try await listings.known(directories.map { prefix.appending($0.name) }),
+            inUse: try await presence.knownInUse(names)
+        )
     }
 
     /// The directories that come before `start` with something below them that may come after it: their names are

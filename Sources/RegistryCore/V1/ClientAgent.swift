@@ -22,6 +22,11 @@ package struct ClientAgent: Sendable {
         products.first { $0.name.lowercased() == "docker" }.flatMap { DockerRelease(parsing: $0.version) }
     }
 
+    /// Whether this is a Docker that speaks v2 and takes schema1 manifests alone, without saying so.
+    package var takesSchema1Alone: Bool {
+        docker.map { $0 > .lastWithoutUsableV2 && $0 <= .lastBeforeSchema2 } ?? false
+    }
+
     /// Whether this is how Docker up to 1.5 probes for v2: without its name, by a Go that no later one was built with.
     package var isEarlyProbe: Bool { text.hasPrefix("Go 1.1 package http") }
 

@@ -5,6 +5,8 @@ package struct DockerRelease: Hashable, Sendable, Comparable, CustomStringConver
 
     /// The last Docker that probes `/v2/` and speaks a v2 that was never released (with tarsum digests).
     package static let lastWithoutUsableV2 = DockerRelease(major: 1, minor: 5)
+    /// The last Docker that takes schema1 manifests alone.
+    package static let lastBeforeSchema2 = DockerRelease(major: 1, minor: 9)
     /// The first Docker that sends a payload checksum.
     package static let firstWithPayloadChecksum = DockerRelease(major: 0, minor: 10)
 

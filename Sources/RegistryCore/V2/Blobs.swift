@@ -1,3 +1,4 @@
+import Conversion
 package import ImageModel
 import NIOCore
 package import Storage
@@ -50,6 +51,12 @@ package struct Blobs: Sendable {
     /// Makes a stored blob one of the repository's.
     func link(_ digest: Digest, into name: RepositoryName) async throws {
         try await links.write(digest, to: V2Layout.layerLink(digest, in: name))
+    }
+
+    /// Makes the empty layer one of the repository's: images of old have it without anybody having pushed it.
+    func writeEmptyLayer(into name: RepositoryName) async throws {
+        try await write(ByteBuffer(bytes: EmptyLayer.bytes), as: EmptyLayer.digest)
+        try await link(EmptyLayer.digest, into: name)
     }
 
     /// Takes a blob out of the repository, and answers whether it was there. Its bytes stay.

@@ -7,6 +7,8 @@ import SystemLibraries
 package struct Manifests: Sendable {
     /// The most bytes that a manifest may have.
     package static let byteLimit = 4 << 20
+    /// The most bytes that a schema1 manifest has with the signatures that are put into it here.
+    static let signedByteLimit = byteLimit + 64 << 10
 
     let storage: any ObjectStorage
     private let blobs: Blobs

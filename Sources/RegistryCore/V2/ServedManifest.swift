@@ -9,8 +9,11 @@ package struct ServedManifest: Sendable {
     package let mediaType: MediaType
     /// Its bytes.
     package let content: ByteBuffer
+    /// The repository that it was found in, which may be the alias of the one that was asked for.
+    let repository: RepositoryName
 
-    init(_ manifest: Manifest, digest: Digest) {
+    init(_ manifest: Manifest, digest: Digest, in repository: RepositoryName) {
+        self.repository = repository
         self.digest = digest
         self.mediaType = manifest.mediaType
         self.content = ByteBuffer(bytes: manifest.bytes)

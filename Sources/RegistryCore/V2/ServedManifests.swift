@@ -11,9 +11,11 @@ struct ServedManifests: Sendable {
 
     private let manifests: Manifests
     private let storage: any ObjectStorage
+    private let signatures: Schema1Signatures
     private let known: DerivedValues<Question, ServedManifest>
 
-    init(storage: any ObjectStorage, manifests: Manifests) {
+    init(storage: any ObjectStorage, manifests: Manifests, signatures: Schema1Signatures) {
+        self.signatures = signatures
         self.storage = storage
         self.manifests = manifests
         self.known = DerivedValues(storage: storage, costLimit: 16 << 20)
@@ -32,9 +34,12 @@ struct ServedManifests: Sendable {
     ) async throws -> ServedManifest {
         var sources = try await Sources(files(of: reference, in: name), in: storage)
         let digest = try await resolve()
-        let files = [V2Layout.revisionLink(digest, in: name), V2Layout.blobData(digest)]
+        let files = [
+            V2Layout.revisionLink(digest, in: name), V2Layout.blobData(digest),
+            V2Layout.signedManifest(digest, in: name),
+        ]
         sources.add(try await Sources(files, in: storage))
-        let manifest = ServedManifest(try await manifests.read(digest, in: name), digest: digest)
+        let manifest = try await served(try await manifests.read(digest, in: name), digest, in: name)
         known.keep(
             manifest,
             for: Question(reference: reference, name: name),
@@ -42,6 +47,18 @@ struct ServedManifests: Sendable {
             cost: manifest.content.readableBytes + 2048
         )
         return manifest
+    }
+
+    /// What is sent of a manifest: its bytes, of schema1 with signatures.
+    private func served(_ manifest: Manifest, _ digest: Digest, in name: RepositoryName) async throws -> ServedManifest
+    {
+        guard manifest.kind == .schema1 else { return ServedManifest(manifest, digest: digest, in: name) }
+        let bytes = try await signatures.bytes(of: manifest.bytes, digest, in: name)
+        do {
+            return ServedManifest(try Manifest(parsing: bytes, contentType: nil), digest: digest, in: name)
+        } catch {
+            throw StorageError.unreadable(V2Layout.signedManifest(digest, in: name), reason: error.description)
+        }
     }
 
     /// What decides which manifest a reference names.

@@ -5,8 +5,9 @@ extension TagLinks {
     /// Every repository that has a tag, in the order of their names' bytes.
     func repositories(_ listings: Listings) async throws -> [RepositoryName] {
         var names: [RepositoryName] = []
-        try await RepositoryWalk(listings: listings).visit(after: nil) { name in
-            if try await isTagged(name) { names.append(name) }
+        let walk = RepositoryWalk(listings: listings, presence: RepositoryPresence(storage: storage))
+        try await walk.visit(after: nil) { name, isInUse in
+            if isInUse, try await isTagged(name) { names.append(name) }
             return true
         }
         return names

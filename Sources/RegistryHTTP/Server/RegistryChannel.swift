@@ -41,8 +41,10 @@ struct RegistryChannel: ServerChildChannel {
         let connection = Connection(channel: value.channel, responder: responder, logger: self.logger)
         await withTaskCancellationHandler {
             do {
-                try await value.executeThenClose { inbound in
-                    await connection.serve(inbound)
+                try await withTaskExecutorPreference(EventLoopTaskExecutor(value.channel.eventLoop)) {
+                    try await value.executeThenClose { inbound in
+                        await connection.serve(inbound)
+                    }
                 }
             } catch {
                 // The connection is closed either way, and what went wrong on it is logged already.

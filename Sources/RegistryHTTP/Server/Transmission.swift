@@ -9,8 +9,6 @@ struct Transmission {
     let writer: AnswerWriter
 
     private static let bufferByteCount: Int64 = 256 << 10
-    /// Up to here one write of head and body is cheaper than a write and a sendfile.
-    private static let smallByteCount = 16 << 10
 
     /// Sends `answer`, and returns when it is on its way: a file or a stream to its last byte.
     ///
@@ -23,12 +21,11 @@ struct Transmission {
             try await writer.write(.whole(head, nil))
         case .bytes(let buffer):
             try await writer.write(.whole(head, buffer))
-        case .object(let reader, let range) where range.count <= Self.smallByteCount:
-            let bytes = try await reader.read(at: range.lowerBound, byteCount: range.count)
-            guard bytes.readableBytes == range.count else { throw FileShrank() }
-            try await writer.write(.whole(head, bytes))
         case .object(let reader, let range):
-            if let file = FileBody(reader, range: range) {
+            if let bytes = reader.content?.getSlice(at: Int(range.lowerBound), length: range.count) {
+                // One write of head and body is cheaper than a write and a sendfile.
+                try await writer.write(.whole(head, bytes))
+            } else if let file = FileBody(reader, range: range) {
                 try await writer.write(.file(head, file))
             } else {
                 try await stream(reader, range: range, after: head)

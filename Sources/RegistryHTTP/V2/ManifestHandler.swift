@@ -21,7 +21,12 @@ struct ManifestHandler: Sendable {
     private func get(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws
         -> HTTPAnswer
     {
-        let manifest = try await registry.manifest(reference, in: name)
+        let manifest = try await registry.manifest(
+            reference,
+            in: name,
+            accepting: request.headers[values: .accept],
+            by: ClientAgent(request.headers[.userAgent])
+        )
         let tag = EntityTag(manifest.digest)
         var answer = HTTPAnswer(v2Status: 200)
         answer.headers[.contentType] = manifest.mediaType.description

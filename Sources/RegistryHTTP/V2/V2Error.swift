@@ -54,6 +54,8 @@ struct V2Error: Equatable {
         case .malformedTag(let text): self.init(400, "TAG_INVALID", "'\(text)' is not a tag")
         case .malformedImageID(let text): self.init(400, "NAME_INVALID", "'\(text)' is not an image id")
         case .malformedManifest(let reason): self.init(400, "MANIFEST_INVALID", "the manifest is not valid: \(reason)")
+        case .unverifiedManifest(let reason):
+            self.init(400, "MANIFEST_UNVERIFIED", "the manifest cannot be verified: \(reason)")
         case .malformedRange(let text): self.init(400, "BLOB_UPLOAD_INVALID", "'\(text)' is not a range of this body")
         case .malformedPageSize(let text):
             self.init(400, "PAGINATION_NUMBER_INVALID", "'\(text)' is not a number of results")

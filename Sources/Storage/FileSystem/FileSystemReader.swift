@@ -7,8 +7,7 @@ package final class FileSystemReader: ObjectReader {
     private let opened: FileInUse
     private let key: ObjectKey
     private let storage: FileSystemStorage
-    /// The whole file, when it was read as it was opened.
-    private let content: ByteBuffer?
+    package let content: ByteBuffer?
 
     init(_ opened: FileInUse, content: ByteBuffer? = nil, key: ObjectKey, storage: FileSystemStorage) {
         self.opened = opened

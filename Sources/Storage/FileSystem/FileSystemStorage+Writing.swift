@@ -3,9 +3,19 @@ package import NIOCore
 
 extension FileSystemStorage {
     package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        try await write(bytes, to: key, mode: nil)
+    }
+
+    package func writeSecret(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        try await write(bytes, to: key, mode: 0o600)
+    }
+
+    /// - Parameter mode: the file's permissions, set before it holds anything; nil for those that new files get.
+    private func write(_ bytes: ByteBuffer, to key: ObjectKey, mode: mode_t?) async throws(StorageError) {
         try await writing(key) { [self] path throws(SystemError) in
             let staged = try StagedFile(for: path, in: directories, calls: calls)
             do throws(SystemError) {
+                if let mode { try staged.file.setMode(mode) }
                 try staged.file.write(bytes, at: 0)
             } catch {
                 staged.discard()

@@ -29,9 +29,16 @@ package final class FileSystemWriter: ObjectWriter {
                 file.calls.tidy { () throws(SystemError) in try file.truncate(to: end) }
                 throw error
             }
-            return end + Int64(bytes.readableBytes)
+            let newEnd = end + Int64(bytes.readableBytes)
+            let start = end / Self.flushByteCount * Self.flushByteCount
+            if newEnd - start >= Self.flushByteCount { file.beginWriting(start..<newEnd) }
+            return newEnd
         }
     }
+
+    /// After so many bytes the system is asked to write them to the disk: an upload is made durable at its end, and by
+    /// then the disk should be done with most of it.
+    private static let flushByteCount: Int64 = 8 << 20
 
     package func truncate(to byteCount: Int64) async throws(StorageError) {
         try await changing { file, end throws(SystemError) in

@@ -12,6 +12,12 @@ enum LateBoundCalls {
         unsafeBitCast($0, to: SyncFileSystem.self)
     }
 
+    /// sync_file_range(2), or nil where the C library has none.
+    static let syncFileRange = symbol("sync_file_range").map {
+        unsafeBitCast($0, to: SyncFileRange.self)
+    }
+
+    typealias SyncFileRange = @convention(c) (Int32, Int64, Int64, UInt32) -> Int32
     typealias CopyFileRange =
         @convention(c) (
             Int32, UnsafeMutablePointer<Int64>?, Int32, UnsafeMutablePointer<Int64>?, Int, UInt32

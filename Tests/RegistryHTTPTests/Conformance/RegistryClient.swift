@@ -53,14 +53,14 @@ extension RegistryClient {
     func push(blob bytes: [UInt8], as algorithm: Digest.Algorithm = .sha256) async throws -> Digest {
         let digest = Digest(algorithm, of: bytes)
         let answer = try await finish(try await begin(), digest, bytes)
-        guard answer.status == 201 else { throw UnexpectedAnswer(answer) }
+        guard answer.status == 201 else { throw UnexpectedAnswer(answer: answer) }
         return digest
     }
 
     /// Begins an upload and answers where it goes on.
     func begin(_ query: String = "") async throws -> String {
         let answer = try await send("POST", "blobs/uploads/\(query)")
-        guard answer.status == 202, let location = answer["location"] else { throw UnexpectedAnswer(answer) }
+        guard answer.status == 202, let location = answer["location"] else { throw UnexpectedAnswer(answer: answer) }
         return location
     }
 
@@ -92,7 +92,7 @@ extension RegistryClient {
     func pushImage(_ text: String, tag: String) async throws -> TestManifest {
         let image = try await image(text)
         let answer = try await push(image, as: tag)
-        guard answer.status == 201 else { throw UnexpectedAnswer(answer) }
+        guard answer.status == 201 else { throw UnexpectedAnswer(answer: answer) }
         return image
     }
 
@@ -104,11 +104,4 @@ extension RegistryClient {
         try await push(blob: layer)
         return TestManifest.image(configuration, layers: [layer], subject: subject, artifactType: artifactType)
     }
-}
-
-/// An answer that a test's preparations cannot go on with.
-struct UnexpectedAnswer: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ answer: TestAnswer) { description = "\(answer.status): \(answer.text)" }
 }

@@ -1,0 +1,56 @@
+package import ImageModel
+import SystemLibraries
+
+extension Manifest {
+    /// The configuration of an image in Docker's words or in OCI's.
+    ///
+    /// - Throws: ``UnderivableManifest/artifact(_:)`` for what is no image.
+    package func imageConfiguration() throws(UnderivableManifest) -> Descriptor {
+        let types = ManifestVocabulary.allCases.map(\.configurationType)
+        guard let configuration, types.contains(configuration.mediaType) else {
+            throw .artifact(artifactType.map { MediaType($0) } ?? configuration?.mediaType ?? mediaType)
+        }
+        return configuration
+    }
+
+    /// The layers that clients from before OCI cannot read, each once: those compressed by zstd.
+    package var layersToRecompress: [Descriptor] {
+        var seen: Set<Digest> = []
+        return layers.filter { layer in
+            guard let type = LayerMediaType(layer.mediaType), !type.isForeign else { return false }
+            return type.compression == .zstd && seen.insert(layer.digest).inserted
+        }
+    }
+
+    /// The entry of a list that is for a platform.
+    ///
+    /// One that is exactly so goes before one of any variant, and that before one that does not say what it is for.
+    /// - Throws: ``UnderivableManifest/noEntry(_:)``.
+    package func entry(for platform: Platform) throws(UnderivableManifest) -> PlatformDescriptor {
+        let images = imageEntries
+        let suited = images.filter {
+            $0.platform?.os == platform.os && $0.platform?.architecture == platform.architecture
+        }
+        let variants = platform.variant == nil ? suited : suited.filter { $0.platform?.variant == nil }
+        guard
+            let entry = suited.first(where: { $0.platform == platform }) ?? variants.first
+                ?? images.first(where: { $0.platform == nil })
+        else { throw .noEntry(platform) }
+        return entry
+    }
+
+    /// The entries of a list without what are no images: artifacts and attestations.
+    package var imageEntries: [PlatformDescriptor] {
+        manifests.filter { entry in
+            entry.artifactType == nil && entry.annotations["vnd.docker.reference.type"] == nil
+                && entry.platform != Platform(os: "unknown", architecture: "unknown")
+        }
+    }
+}
+
+extension Descriptor {
+    /// The same content under another type.
+    func declared(as mediaType: MediaType) -> Descriptor {
+        Descriptor(mediaType: mediaType, digest: digest, size: size, urls: urls)
+    }
+}

@@ -1,0 +1,90 @@
+import Conversion
+import ImageModel
+import NIOCore
+import Storage
+import SystemLibraries
+
+/// What is in the blobs that are layers, each read once.
+struct LayerReadings: Sendable {
+    private let storage: any ObjectStorage
+    private let blobs: Blobs
+    private let records: JSONFile
+    private let transcoding: Transcoding
+    private let locks = KeyedLocks<Digest>()
+
+    init(storage: any ObjectStorage, blobs: Blobs) {
+        self.storage = storage
+        self.blobs = blobs
+        self.records = JSONFile(storage: storage)
+        self.transcoding = Transcoding(storage: storage, blobs: blobs)
+    }
+
+    /// A layer as schema2 names it, with its DiffID.
+    ///
+    /// - Throws: ``UnreadableLayer`` for a blob that is not here or is no layer.
+    func layer(_ digest: Digest) async throws -> StoredLayer {
+        try await locks.withLock(digest) {
+            let key = OwnLayout.reading(of: digest)
+            if let known = try await records.read(LayerReading.self, from: key)?.layer,
+                try await blobs.contains(known.blob.digest)
+            {
+                return known
+            }
+            let reading = try await read(digest)
+            try await records.write(reading, to: key)
+            guard let layer = reading.layer else { throw UnreadableLayer(digest: digest, reason: "it has no digest") }
+            return layer
+        }
+    }
+
+    /// A zstd layer as gzip.
+    ///
+    /// - Throws: ``UnreadableLayer``.
+    func gzip(_ digest: Digest) async throws -> Descriptor {
+        guard let reader = try await blobs.open(digest) else {
+            throw UnreadableLayer(digest: digest, reason: "it is not here")
+        }
+        let legible: Digest
+        do {
+            legible = try await locks.withLock(digest) { try await transcoding.legible(digest, reader) }
+        } catch let error as DecompressionError {
+            throw UnreadableLayer(digest: digest, reason: "\(error)")
+        }
+        let byteCount = try await storage.attributes(of: V2Layout.blobData(legible))?.byteCount ?? 0
+        return Descriptor(mediaType: .dockerLayerGzip, digest: legible, size: byteCount)
+    }
+
+    private func read(_ digest: Digest) async throws -> LayerReading {
+        if digest == EmptyLayer.digest { try await blobs.write(ByteBuffer(bytes: EmptyLayer.bytes), as: digest) }
+        guard let reader = try await blobs.open(digest) else {
+            throw UnreadableLayer(digest: digest, reason: "it is not here")
+        }
+        let scan = LayerScan()
+        try await reader.forEachChunk { bytes in bytes.withUnsafeReadableBytes { scan.update($0) } }
+        let facts: LayerFacts
+        do { facts = try scan.finish() } catch { throw UnreadableLayer(digest: digest, reason: "\(error)") }
+        let blob: Descriptor
+        switch facts.compression {
+        case .none: blob = Descriptor(mediaType: .dockerLayerTar, digest: digest, size: facts.byteCount)
+        case .gzip: blob = Descriptor(mediaType: .dockerLayerGzip, digest: digest, size: facts.byteCount)
+        case .zstd: blob = try await legible(digest, reader)
+        case .bzip2, .xz, .lzma:
+            blob = try await Recompression(storage: storage, blobs: blobs).run(reader, facts.compression)
+        }
+        return LayerReading(facts, blob: blob)
+    }
+
+    private func legible(_ digest: Digest, _ reader: any ObjectReader) async throws -> Descriptor {
+        let legible = try await transcoding.legible(digest, reader)
+        let byteCount = try await storage.attributes(of: V2Layout.blobData(legible))?.byteCount ?? 0
+        return Descriptor(mediaType: .dockerLayerGzip, digest: legible, size: byteCount)
+    }
+}
+
+/// A layer that an image in another form needs, and that cannot be read.
+struct UnreadableLayer: Error, Equatable, CustomStringConvertible {
+    let digest: Digest
+    let reason: String
+
+    var description: String { "its layer \(digest) cannot be read: \(reason)" }
+}

@@ -1,0 +1,48 @@
+import Conversion
+import Foundation
+import NIOCore
+import Storage
+import SystemLibraries
+
+/// Signs the schema1 manifests that this registry serves, with the key that it keeps.
+actor ManifestSigner {
+    private let storage: any ObjectStorage
+    private let isReadOnly: Bool
+    private var key: Task<P256PrivateKey, any Error>?
+
+    init(storage: any ObjectStorage, isReadOnly: Bool) {
+        self.storage = storage
+        self.isReadOnly = isReadOnly
+    }
+
+    /// Signs a payload. No two signatures are equal.
+    func sign(_ payload: [UInt8]) async throws -> SignedSchema1 {
+        let key = try await loadedKey()
+        return try SignedSchema1(signing: payload, by: key, at: Date.now.formatted(.iso8601))
+    }
+
+    /// Reads the key, or makes it where there is none: once in the life of a directory.
+    func prepare() async throws { _ = try await loadedKey() }
+
+    private func loadedKey() async throws -> P256PrivateKey {
+        let task = key ?? Task { [storage, isReadOnly] in try await Self.load(from: storage, isReadOnly: isReadOnly) }
+        key = task
+        do {
+            return try await task.value
+        } catch {
+            key = nil
+            throw error
+        }
+    }
+
+    private static func load(from storage: any ObjectStorage, isReadOnly: Bool) async throws -> P256PrivateKey {
+        if let pem = try await storage.read(OwnLayout.signingKey, limit: 64 << 10) {
+            do { return try P256PrivateKey(pem: Array(buffer: pem)) } catch {
+                throw StorageError.unreadable(OwnLayout.signingKey, reason: error.description)
+            }
+        }
+        let key = try P256PrivateKey()
+        if !isReadOnly { try await storage.writeSecret(ByteBuffer(bytes: key.pem()), to: OwnLayout.signingKey) }
+        return key
+    }
+}

@@ -1,0 +1,39 @@
+import Conversion
+import ImageModel
+import Storage
+
+/// The chains of images that came by v1, which keep their ids and JSONs in schema1 too.
+struct StoredChains: Sendable {
+    private let tree: V1Tree
+    private let joiner: TagJoiner
+    private let origins: ManifestOrigins
+
+    init(storage: any ObjectStorage, joiner: TagJoiner) {
+        self.tree = V1Tree(storage: storage)
+        self.joiner = joiner
+        self.origins = ManifestOrigins(storage: storage)
+    }
+
+    /// The v1 images that a manifest was converted from; nil if it was not, or they are gone.
+    ///
+    /// Several may convert to one manifest: the tag's own goes before the one that was noted first.
+    func chain(of manifest: Manifest, _ source: ServedManifest, tag: Tag) async throws -> ProjectedChain? {
+        guard let top = try await image(of: source, tag: tag), try await tree.json(top) != nil else { return nil }
+        do {
+            let images = try await V1Chain(of: top, in: tree).images
+            guard images.count == manifest.layers.count else { return nil }
+            return ProjectedChain(stored: zip(images, manifest.layers).map { ($0, $1.digest) })
+        } catch is DamagedImage {
+            return nil
+        }
+    }
+
+    private func image(of source: ServedManifest, tag: Tag) async throws -> V1ImageID? {
+        if let record = try await joiner.record(of: tag, in: source.repository), record.manifest == source.digest,
+            let image = record.image
+        {
+            return image
+        }
+        return try await origins.image(of: source.digest)
+    }
+}

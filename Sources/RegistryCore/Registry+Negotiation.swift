@@ -1,0 +1,80 @@
+import Conversion
+package import ImageModel
+
+/// Pulls by clients that may not take what is stored.
+extension Registry {
+    /// The manifest that a tag or a digest names, in a form that the client takes.
+    ///
+    /// By digest nothing is converted: the answer is what has that digest, pushed or derived.
+    /// - Parameter headers: the client's `Accept` headers.
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` for what has no such form.
+    package func manifest(
+        _ reference: Reference,
+        in name: RepositoryName,
+        accepting headers: [String],
+        by agent: ClientAgent
+    ) async throws -> ServedManifest {
+        let stored = try await manifest(reference, in: name)
+        guard case .tag(let tag) = reference else { return stored }
+        let preference = ManifestPreference(
+            accept: headers,
+            isBeforeSchema2: agent.takesSchema1Alone,
+            offersSchema1: compatibility.offersSchema1
+        )
+        let answers = preference.answers(for: Manifest.Kind(stored.mediaType))
+        if answers.first == .asStored { return stored }
+        let question = Derivation.Question(source: stored, root: stored.digest, name: name, tag: tag)
+        return try await answer(question, preference, depth: 0)
+    }
+
+    /// How deeply lists may name lists.
+    private static let depthLimit = 4
+
+    /// The best answer that can be made.
+    private func answer(
+        _ question: Derivation.Question,
+        _ preference: ManifestPreference,
+        depth: Int
+    ) async throws -> ServedManifest {
+        var refusal = RegistryError.manifestUnknown(
+            reference: question.tag.description,
+            reason: "it is of the type \(question.source.mediaType), and the client takes no form that it may have"
+        )
+        for answer in preference.answers(for: Manifest.Kind(question.source.mediaType)) {
+            do {
+                return try await self.answer(question, by: answer, preference, depth: depth)
+            } catch let reason as UnderivableManifest {
+                refusal = .manifestUnknown(reference: question.tag.description, reason: reason.description)
+            } catch let reason as UnconvertibleImage {
+                refusal = .manifestUnknown(reference: question.tag.description, reason: reason.description)
+            } catch let reason as UnreadableLayer {
+                refusal = .manifestUnknown(reference: question.tag.description, reason: reason.description)
+            } catch let reason as RegistryError {
+                guard case .manifestUnknown = reason else { throw reason }
+                refusal = reason
+            }
+        }
+        throw refusal
+    }
+
+    private func answer(
+        _ question: Derivation.Question,
+        by answer: ManifestAnswer,
+        _ preference: ManifestPreference,
+        depth: Int
+    ) async throws -> ServedManifest {
+        switch answer {
+        case .asStored: return question.source
+        case .schema1: return try await derivation.manifest(.schema1(question.name, question.tag), question)
+        case .image(let vocabulary): return try await derivation.manifest(.image(vocabulary), question)
+        case .index(let vocabulary): return try await derivation.manifest(.index(vocabulary), question)
+        case .platformEntry:
+            guard depth < Self.depthLimit else { throw UnderivableManifest.noImages }
+            let list = try await manifests.read(question.source.digest, in: question.source.repository)
+            let entry = try list.entry(for: compatibility.platform).descriptor.digest
+            let child = try await manifest(.digest(entry), in: question.source.repository)
+            let part = Derivation.Question(source: child, root: question.root, name: question.name, tag: question.tag)
+            return try await self.answer(part, preference, depth: depth + 1)
+        }
+    }
+}

@@ -1,0 +1,118 @@
+import Conversion
+import ImageModel
+import Testing
+
+@Suite("What a client is answered that asks for a manifest by tag")
+struct ManifestPreferenceTests {
+    private static let schema1 = MediaType.schema1Signed.description
+    private static let schema2 = MediaType.schema2.description
+    private static let list = MediaType.manifestList.description
+    private static let oci = MediaType.ociManifest.description
+    private static let index = MediaType.ociIndex.description
+
+    /// What clients send.
+    enum Client: String, CaseIterable {
+        case docker19, docker112, docker1903, docker2010, docker28, docker29, ociAlone, curl
+
+        var accept: [String] {
+            switch self {
+            case .docker19, .curl: []
+            case .docker112, .docker1903: [list, schema1, "application/json", schema2]
+            case .docker2010: [schema2, schema1, "application/json", list, index, oci]
+            case .docker28: ["\(schema2), \(list), \(oci), \(index)"]
+            case .docker29: ["\(schema2), \(list), \(oci), \(index), */*"]
+            case .ociAlone: ["\(oci), \(index)"]
+            }
+        }
+    }
+
+    @Test(
+        "is what is stored where the client takes it, and else the nearest that it takes",
+        arguments: [
+            (.schema1, [.docker19, .curl], [.asStored]),
+            (.schema1, [.docker112, .docker1903], [.image(.docker), .asStored]),
+            (.schema1, [.docker2010], [.image(.docker), .image(.oci), .asStored]),
+            (.schema1, [.docker28], [.image(.docker), .image(.oci)]),
+            (.schema1, [.docker29], [.image(.docker), .image(.oci), .asStored]),
+            (.schema1, [.ociAlone], [.image(.oci)]),
+            (.schema2, [.docker19], [.schema1]),
+            (.schema2, [.docker112, .docker1903, .docker2010, .docker28, .docker29, .curl], [.asStored]),
+            (.schema2, [.ociAlone], [.image(.oci)]),
+            (.ociManifest, [.docker19], [.schema1]),
+            (.ociManifest, [.docker112, .docker1903], [.image(.docker), .schema1]),
+            (.ociManifest, [.docker2010, .docker28, .docker29, .ociAlone, .curl], [.asStored]),
+            (.manifestList, [.docker19], [.platformEntry]),
+            (.manifestList, [.docker112, .docker1903, .docker2010, .docker28, .docker29, .curl], [.asStored]),
+            (.manifestList, [.ociAlone], [.index(.oci), .platformEntry]),
+            (.ociIndex, [.docker19], [.platformEntry]),
+            (.ociIndex, [.docker112, .docker1903], [.index(.docker), .platformEntry]),
+            (.ociIndex, [.docker2010, .docker28, .docker29, .ociAlone, .curl], [.asStored]),
+            (.other, Client.allCases, [.asStored]),
+        ] as [(Manifest.Kind, [Client], [ManifestAnswer])]
+    )
+    func table(stored: Manifest.Kind, clients: [Client], answers: [ManifestAnswer]) {
+        for client in clients {
+            let preference = ManifestPreference(accept: client.accept, isBeforeSchema2: client == .docker19)
+            #expect(preference.answers(for: stored) == answers, "\(client)")
+        }
+    }
+
+    @Test(
+        "goes by the headers however they are written",
+        arguments: [
+            ([" \(oci) ; q=0.5 ,\(schema2)"], .schema2, [.asStored]),
+            ([oci.uppercased()], .ociManifest, [.asStored]),
+            (["\(schema2);q=0"], .schema2, [.asStored]),
+            (["\(schema2);q=0, \(oci)"], .schema2, [.image(.oci)]),
+            (["\(schema2);q=0, */*"], .schema2, [.asStored]),
+            (["\(schema1);q=0.9, \(schema2);q=0.2"], .schema1, [.asStored, .image(.docker)]),
+            (["\(schema1);q=0.9, \(schema2);q=0.2"], .ociManifest, [.schema1, .image(.docker)]),
+            (["\(schema2);q=x"], .ociManifest, [.image(.docker)]),
+            (["\(schema2);q=nan"], .ociManifest, [.image(.docker)]),
+            (["\(schema2);q=7"], .ociManifest, [.image(.docker)]),
+            (["\(schema2);charset=utf-8;Q = 0.1, \(schema1);q=0.2"], .ociManifest, [.schema1, .image(.docker)]),
+            ([oci, "\(oci);q=0"], .ociManifest, [.asStored]),
+            (["*/*"], .ociIndex, [.asStored]),
+            (["application/*"], .schema1, [.asStored]),
+            (["*/*;q=0"], .schema2, [.asStored]),
+            (["application/json"], .ociIndex, [.asStored]),
+            (["text/html, image/png;q=0.2"], .schema2, [.asStored]),
+            (["", ",,;", ";q=1"], .schema2, [.asStored]),
+            ([MediaType.schema1.description], .schema2, [.schema1]),
+            ([list], .ociManifest, [.asStored]),
+            ([list], .ociIndex, [.index(.docker)]),
+            ([schema2], .ociIndex, [.platformEntry]),
+            ([index], .schema2, [.asStored]),
+            (["*/*, \(schema2)"], .ociManifest, [.asStored]),
+        ] as [([String], Manifest.Kind, [ManifestAnswer])]
+    )
+    func headers(accept: [String], stored: Manifest.Kind, answers: [ManifestAnswer]) {
+        let preference = ManifestPreference(accept: accept, isBeforeSchema2: false)
+        #expect(preference.answers(for: stored) == answers)
+    }
+
+    @Test("goes by the agent only where nothing is accepted that is known")
+    func agent() {
+        func answers(_ accept: [String]) -> [ManifestAnswer] {
+            ManifestPreference(accept: accept, isBeforeSchema2: true).answers(for: .schema2)
+        }
+        #expect(answers([]) == [.schema1])
+        #expect(answers(["application/json"]) == [.schema1])
+        #expect(answers(["*/*"]) == [.asStored])
+        #expect(answers([Self.schema2]) == [.asStored])
+        #expect(answers([Self.oci]) == [.image(.oci)])
+    }
+
+    @Test("is never turned into schema1 where that is switched off")
+    func switchedOff() {
+        let old = ManifestPreference(accept: [], isBeforeSchema2: true, offersSchema1: false)
+        #expect(old.answers(for: .schema2).isEmpty)
+        #expect(old.answers(for: .schema1) == [.asStored])
+        let docker112 = ManifestPreference(
+            accept: Client.docker112.accept,
+            isBeforeSchema2: false,
+            offersSchema1: false
+        )
+        #expect(docker112.answers(for: .ociManifest) == [.image(.docker)])
+    }
+}

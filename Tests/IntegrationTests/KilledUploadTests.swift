@@ -1,0 +1,69 @@
+import Foundation
+import Testing
+
+extension Integration {
+    @Suite("uploads of a server that is killed") struct KilledUploadTests {
+        private static let rounds = Requirement.isFull ? 50 : 5
+        private static let byteCount = 4 << 20
+        private static let firstCount = 1 << 20
+
+        @Test("a chunk that is cut at any byte, by kill -9 of the server, goes on from where it stopped")
+        func rounds() async throws {
+            try await withTemporaryDirectory { directory in
+                var generator = SystemRandomNumberGenerator()
+                let bytes = Data((0..<Self.byteCount).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
+                let digest = try await sha256(of: "cat '\(directory.write(bytes, to: "whole"))'")
+                try directory.write(bytes.prefix(Self.firstCount), to: "first")
+                for _ in 0..<Self.rounds {
+                    let cut = Int.random(in: Self.firstCount...Self.byteCount, using: &generator)
+                    let delay = Int.random(in: 0...20, using: &generator)
+                    try await round(directory, digest, bytes, cut: cut, delay: .milliseconds(delay))
+                }
+            }
+        }
+
+        private func round(_ directory: TemporaryDirectory, _ digest: String, _ bytes: Data, cut: Int, delay: Duration)
+            async throws
+        {
+            let root = directory.path("registry-\(UUID().uuidString)")
+            let killed = try await LongshoreProcess(serving: root)
+            defer { killed.running.discard() }
+            let begun = try await Curl.request(killed.url("/v2/a/b/blobs/uploads/"), ["-X", "POST"])
+            let path = try #require(begun.headers["location"].flatMap { URL(string: $0)?.path() })
+            let first = try await Curl.request(killed.url(path), Self.chunk(directory.path("first")))
+            #expect(first.status == 202)
+            let rest = """
+                exec 3<>/dev/tcp/127.0.0.1/\(killed.port)
+                printf 'PATCH \(path) HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: \(bytes.count - Self.firstCount)\\r\\n\\r\\n' >&3
+                head -c \(cut) '\(directory.path("whole"))' | tail -c +\(Self.firstCount + 1) >&3
+                """
+            let client = try RunningProgram(Program("bash"), ["-c", rest])
+            defer { client.discard() }
+            // Not a wait for anything: the server is to die at any moment of the transfer.
+            try await Task.sleep(for: delay)
+            try await killed.running.kill()
+
+            try await withLongshore(serving: root) { server in
+                let status = try await Curl.request(server.url(path))
+                #expect(status.status == 204)
+                let last = try #require(status.headers["range"].flatMap { Int($0.dropFirst(2)) })
+                // What was acknowledged is there, and nothing that was not sent.
+                #expect(last + 1 >= Self.firstCount)
+                #expect(last < max(cut, Self.firstCount))
+                try directory.write(bytes.dropFirst(last + 1), to: "rest")
+                let range = ["-H", "Content-Range: \(last + 1)-\(bytes.count - 1)"]
+                let resumed = last + 1 == bytes.count ? [] : range
+                let patched = try await Curl.request(server.url(path), Self.chunk(directory.path("rest")) + resumed)
+                #expect(patched.status == 202, "\(patched.text)")
+                let finished = try await Curl.request(server.url(path) + "?digest=\(digest)", ["-X", "PUT"])
+                #expect(finished.status == 201, "\(finished.text)")
+                #expect(try await sha256(of: "curl -sf '\(server.url("/v2/a/b/blobs/\(digest)"))'") == digest)
+            }
+            #expect(try await halfMade(in: root) == [])
+        }
+
+        private static func chunk(_ file: String) -> [String] {
+            ["-H", "Content-Type: application/octet-stream", "-H", "Expect:", "-X", "PATCH", "-T", file]
+        }
+    }
+}

@@ -1,0 +1,134 @@
+import Conversion
+import Foundation
+import ImageModel
+import RegistryCore
+import SystemLibraries
+import Testing
+
+/// Manifests that nobody pushed: where they are seen, and how long.
+@Suite struct DerivedManifestServiceTests {
+    private static let schema2 = [("Accept", MediaType.schema2.description)]
+
+    /// Pushes the golden image as OCI and answers the digest of its schema2 form.
+    private static func derive(_ client: RegistryClient) async throws -> String {
+        try await client.push(GoldenImage(), by: .oci)
+        let answer = try await client.send("GET", "manifests/latest", Self.schema2)
+        #expect(answer["content-type"] == MediaType.schema2.description)
+        return try #require(answer["docker-content-digest"])
+    }
+
+    @Test("a derived manifest is there by its digest, in its repository alone, and is no tag and no revision")
+    func byDigest() async throws {
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "a/b")
+                let digest = try await Self.derive(client)
+                #expect(try await client.send("HEAD", "manifests/\(digest)").status == 200)
+                #expect(try await client.repository("a/c").send("HEAD", "manifests/\(digest)").status == 404)
+                let tags = try await client.send("GET", "tags/list")
+                #expect(try JSONValue(parsing: tags.body)["tags"]?.array == [.string("latest")])
+                let hex = digest.dropFirst(7)
+                let path = "\(root)/docker/registry/v2/repositories/a/b/_manifests/revisions/sha256/\(hex)"
+                #expect(!FileManager.default.fileExists(atPath: path))
+            }
+        }
+    }
+
+    @Test("it goes with what it was derived from")
+    func followsItsSource() async throws {
+        try await ConformanceTarget.withRepository { client in
+            let digest = try await Self.derive(client)
+            let source = try GoldenImage().modern(isDocker: false).digest
+            #expect(try await client.send("DELETE", "manifests/\(source)").status == 202)
+            #expect(try await client.send("GET", "manifests/\(digest)").status == 404)
+            #expect(try await client.send("GET", "manifests/latest", Self.schema2).status == 404)
+        }
+    }
+
+    @Test("deleting it deletes what it was derived from, and the tag")
+    func deletes() async throws {
+        try await ConformanceTarget.withRepository { client in
+            let digest = try await Self.derive(client)
+            let source = try GoldenImage().modern(isDocker: false).digest
+            #expect(try await client.send("DELETE", "manifests/\(digest)").status == 202)
+            #expect(try await client.send("GET", "manifests/\(source)").status == 404)
+            #expect(try await client.send("GET", "manifests/latest").status == 404)
+            #expect(try await client.send("DELETE", "manifests/\(digest)").status == 404)
+        }
+    }
+
+    @Test("all that is derived can be thrown away, and comes again under the same digest")
+    func cache() async throws {
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "a/b")
+                let digest = try await Self.derive(client)
+                try FileManager.default.removeItem(atPath: "\(root)/longshore/derived")
+                #expect(try await client.send("HEAD", "manifests/\(digest)").status == 404)
+                let again = try await client.send("HEAD", "manifests/latest", Self.schema2)
+                #expect(again["docker-content-digest"] == digest)
+                #expect(try await client.send("HEAD", "manifests/\(digest)").status == 200)
+            }
+        }
+    }
+
+    @Test("twenty clients at once get one signature")
+    func once() async throws {
+        try await ConformanceTarget.withRepository { client in
+            try await client.push(GoldenImage(), by: .schema2)
+            let bodies = try await withThrowingTaskGroup(of: [UInt8].self) { group in
+                for _ in 0..<20 {
+                    group.addTask { try await client.send("GET", "manifests/latest", Era.schema1.pullHeaders).body }
+                }
+                return try await group.reduce(into: Set<[UInt8]>()) { $0.insert($1) }
+            }
+            #expect(bodies.count == 1)
+        }
+    }
+
+    @Test("the key is made once, and nobody but its owner may read it")
+    func key() async throws {
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "a/b")
+                try await client.push(GoldenImage(), by: .schema2)
+                _ = try await client.send("GET", "manifests/latest", Era.schema1.pullHeaders)
+            }
+            let path = "\(root)/longshore/key.pem"
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            #expect(attributes[.posixPermissions] as? Int == 0o600)
+            let key = try P256PrivateKey(pem: Array(try Data(contentsOf: URL(filePath: path))))
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "a/b")
+                try await client.push(client.image("x"), as: "other")
+                let answer = try await client.send("GET", "manifests/other", Era.schema1.pullHeaders)
+                #expect(try SignedSchema1(verifying: answer.body).keyIDs == [key.publicKey.keyID])
+            }
+        }
+    }
+
+    @Test("nothing is turned into schema1 where that is switched off")
+    func switchedOff() async throws {
+        let settings = CompatibilitySettings(offersSchema1: false)
+        let configuration = Registry.Configuration(conversionConcurrency: 1, compatibility: settings)
+        try await ConformanceTarget.withRepository(configuration: configuration) { client in
+            try await client.push(GoldenImage(), by: .schema2)
+            let answer = try await client.send("GET", "manifests/latest", Era.schema1.pullHeaders)
+            #expect(answer.status == 404)
+            #expect(try answer.codes == ["MANIFEST_UNKNOWN"])
+        }
+    }
+
+    @Test("the empty layer is in every repository that is there, and in no other")
+    func emptyLayer() async throws {
+        try await ConformanceTarget.withRepository { client in
+            #expect(try await client.send("HEAD", "blobs/\(EmptyLayer.digest)").status == 404)
+            _ = try await client.pushImage("x", tag: "latest")
+            let answer = try await client.send("GET", "blobs/\(EmptyLayer.digest)")
+            #expect(answer.status == 200 && answer.body == EmptyLayer.bytes)
+            #expect(
+                try await client.send("GET", "blobs/\(EmptyLayer.digest)", [("Range", "bytes=30-")]).body.count == 2
+            )
+        }
+    }
+}

@@ -1,0 +1,136 @@
+import Conversion
+import Foundation
+import ImageModel
+import SystemLibraries
+import Testing
+
+/// schema1 manifests that were pushed.
+@Suite struct Schema1ServiceTests {
+    @Test("one is served as it came, and its blob is the payload, for registry:2's sake")
+    func bytes() async throws {
+        let image = try GoldenImage()
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: GoldenImage.repository)
+                try await client.push(image, by: .schema1)
+                for reference in ["latest", image.manifestDigest] {
+                    let answer = try await client.send("GET", "manifests/\(reference)", Era.schema1.pullHeaders)
+                    #expect(answer.body == image.manifest)
+                    #expect(answer["content-type"] == MediaType.schema1Signed.description)
+                    #expect(answer["docker-content-digest"] == image.manifestDigest)
+                }
+                let hex = String(image.manifestDigest.dropFirst(7))
+                let data = "\(root)/docker/registry/v2/blobs/sha256/\(hex.prefix(2))/\(hex)/data"
+                let payload = Array(try Data(contentsOf: URL(filePath: data)))
+                #expect(payload == (try SignedSchema1(verifying: image.manifest)).payload)
+            }
+        }
+    }
+
+    @Test("one that registry:2 stored is signed once, and stays so")
+    func unsignedStore() async throws {
+        let image = try GoldenImage()
+        try await ConformanceTarget.withDirectory { root in
+            var bodies: Set<[UInt8]> = []
+            for round in 0..<2 {
+                let answers = try await ConformanceTarget.withOwn(root: root) { port in
+                    let client = RegistryClient(port: port, repository: GoldenImage.repository)
+                    if round == 0 {
+                        try await client.push(image, by: .schema1)
+                        let hex = image.manifestDigest.dropFirst(7)
+                        let repository = "\(root)/docker/registry/v2/repositories/\(GoldenImage.repository)"
+                        let signed = "\(repository)/_manifests/revisions/sha256/\(hex)/signed"
+                        try FileManager.default.removeItem(atPath: signed)
+                    }
+                    return [
+                        try await client.send("GET", "manifests/latest", Era.schema1.pullHeaders),
+                        try await client.send("GET", "manifests/\(image.manifestDigest)"),
+                    ]
+                }
+                for answer in answers {
+                    #expect(answer["docker-content-digest"] == image.manifestDigest)
+                    #expect(try SignedSchema1(verifying: answer.body).digest.description == image.manifestDigest)
+                    bodies.insert(answer.body)
+                }
+            }
+            #expect(bodies.count == 1 && !bodies.contains(image.manifest))
+        }
+    }
+
+    @Test("one whose signature does not hold is refused, and nothing is kept")
+    func unverified() async throws {
+        let image = try GoldenImage()
+        try await ConformanceTarget.withRepository { client in
+            for layer in Set(image.layers.map(\.bytes)) { try await client.push(blob: layer) }
+            let text = String(decoding: image.manifest, as: UTF8.self).replacing("amd64\",\n", with: "arm64\",\n")
+            let answer = try await client.send("PUT", "manifests/latest", [], Array(text.utf8))
+            #expect(answer.status == 400)
+            #expect(try answer.codes == ["MANIFEST_UNVERIFIED"])
+            #expect(try await client.send("GET", "manifests/latest").status == 404)
+        }
+    }
+
+    @Test("one without signatures is taken and served as it came")
+    func unsigned() async throws {
+        let image = try GoldenImage()
+        let payload = try SignedSchema1(verifying: image.manifest).payload
+        try await ConformanceTarget.withRepository { client in
+            for layer in Set(image.layers.map(\.bytes)) { try await client.push(blob: layer) }
+            let type = [("Content-Type", MediaType.schema1.description)]
+            let pushed = try await client.send("PUT", "manifests/latest", type, payload)
+            #expect(pushed.status == 201)
+            #expect(pushed["docker-content-digest"] == image.manifestDigest)
+            let answer = try await client.send("GET", "manifests/latest", Era.schema1.pullHeaders)
+            #expect(answer.body == payload)
+            #expect(answer["content-type"] == MediaType.schema1.description)
+            #expect(try await client.pull("latest", by: .oci).id == image.imageID)
+        }
+    }
+
+    @Test("layers that are missing are each named")
+    func missingLayers() async throws {
+        let image = try GoldenImage()
+        try await ConformanceTarget.withRepository { client in
+            let answer = try await client.send("PUT", "manifests/latest", [], image.manifest)
+            #expect(answer.status == 400)
+            #expect(
+                try answer.codes
+                    == Array(repeating: "MANIFEST_BLOB_UNKNOWN", count: Set(image.layers.map(\.digest)).count)
+            )
+        }
+    }
+
+    @Test("one whose chain is broken, or whose layer is none, is 404 with the reason where it must be converted")
+    func unconvertible() async throws {
+        try await ConformanceTarget.withRepository { client in
+            let layer = Array("no tar, and not gzip either".utf8)
+            let digest = try await client.push(blob: layer)
+            let ids = ["1", "2", "3"].map { String(repeating: $0, count: 64) }
+            let chains = [
+                (
+                    "broken", [#"{"id":"\#(ids[0])","parent":"\#(ids[2])"}"#, #"{"id":"\#(ids[1])"}"#],
+                    "stands below it"
+                ),
+                ("damaged", [#"{"id":"\#(ids[0])"}"#], "cannot be read"),
+            ]
+            for (tag, images, reason) in chains {
+                let layers = images.map { _ in #"{"blobSum":"\#(digest)"}"# }.joined(separator: ",")
+                let history = images.map { text in
+                    let quoted = String(decoding: JSONValue.string(text).compactEncoded(), as: UTF8.self)
+                    return #"{"v1Compatibility":\#(quoted)}"#
+                }
+                let manifest = """
+                    {"schemaVersion":1,"name":"a","tag":"b","architecture":"amd64","fsLayers":[\(layers)],\
+                    "history":[\(history.joined(separator: ","))]}
+                    """
+                #expect(try await client.send("PUT", "manifests/\(tag)", [], Array(manifest.utf8)).status == 201)
+                let answer = try await client.send("GET", "manifests/\(tag)", Era.oci.pullHeaders)
+                #expect(answer.status == 404)
+                #expect(try answer.codes == ["MANIFEST_UNKNOWN"])
+                #expect(answer.text.contains(reason), "\(answer.text)")
+                let stored = try await client.send("GET", "manifests/\(tag)", Era.schema1.pullHeaders)
+                #expect(stored.body == Array(manifest.utf8))
+            }
+        }
+    }
+}
