@@ -9,7 +9,7 @@ extension Integration {
             arguments: [
                 ("empty", "is not the storage of a docker-registry: it has no directory 'images'"),
                 ("missing", "No such file or directory"),
-                ("file", "Not a directory"),
+                ("file", "is not an archive of 'docker save'"),
             ]
         )
         func noTree(name: String, sentence: String) async throws {

@@ -26,8 +26,9 @@ package actor MigrationJournal {
 
     private let storage: any ObjectStorage
     private let key: ObjectKey
-    private var writer: (any ObjectWriter)?
-    private var needsLineBreak: Bool
+    /// The file once it is open: opened by whoever comes first, for all.
+    private var opening: Task<any ObjectWriter, any Error>?
+    private let needsLineBreak: Bool
     private let encoder = JSONEncoder()
 
     /// Reads the journal of a source, or begins it.
@@ -60,21 +61,28 @@ package actor MigrationJournal {
     /// Adds a line. It is durable when this returns.
     func append(_ entry: JournalEntry) async throws {
         var bytes = ByteBuffer()
-        if needsLineBreak { bytes.writeString("\n") }
         bytes.writeData(try encoder.encode(entry))
         bytes.writeString("\n")
-        let writer =
-            if let writer { writer } else { try await storage.append(to: key) }
-        self.writer = writer
-        needsLineBreak = false
+        let writer = try await opened()
         try await writer.append(bytes)
         try await writer.sync()
     }
 
     /// Ends the run.
     package func close() async throws {
-        try await writer?.close()
-        writer = nil
+        try await opening?.value.close()
+        opening = nil
+    }
+
+    private func opened() async throws -> any ObjectWriter {
+        if let opening { return try await opening.value }
+        let task = Task { [storage, key, needsLineBreak] in
+            let writer = try await storage.append(to: key)
+            if needsLineBreak { try await writer.append(ByteBuffer(string: "\n")) }
+            return writer
+        }
+        opening = task
+        return try await task.value
     }
 
     /// Reads lines that come in pieces.

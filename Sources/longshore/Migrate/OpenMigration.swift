@@ -22,6 +22,7 @@ struct OpenMigration {
     ) async throws {
         let sourceAddress = try SourceAddress(source)
         let address = try DestinationAddress(destination)
+        try await sourceAddress.check()
         let opened = try await OpenDestination(address, work: options.work, isDryRun: options.dryRun)
         let isInPlace = try Self.isOne(opened.directory, sourceAddress)
         let migrationSource = try await sourceAddress.open(

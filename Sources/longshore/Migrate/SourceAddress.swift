@@ -31,6 +31,15 @@ enum SourceAddress: CustomStringConvertible {
         }
     }
 
+    /// Looks whether it is what it should be, before anything is written.
+    func check() async throws {
+        switch self {
+        case .directory(let path): _ = try await Self.openTree(path)
+        case .archive(let path): _ = try await Self.openArchive(path)
+        case .registry: break
+        }
+    }
+
     /// Opens it.
     ///
     /// - Parameters:
@@ -44,27 +53,36 @@ enum SourceAddress: CustomStringConvertible {
     ) async throws -> any MigrationSource {
         switch self {
         case .directory(let path):
-            let tree = try await FileSystemStorage.open(root: path, access: .readOnly, threadPool: .singleton)
-            for key in [V1Layout.images, V1Layout.repositories] {
-                guard try await tree.attributes(of: key)?.kind == .directory else {
-                    throw NotATree(path: path, missing: key.description)
-                }
-            }
+            let tree = try await Self.openTree(path)
             let identity = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
             return DirectorySource(inPlace ?? tree, identity: identity)
         case .archive(let path):
-            let url = URL(filePath: path).resolvingSymlinksInPath()
-            let folder = url.deletingLastPathComponent().path(percentEncoded: false)
-            let storage = try await FileSystemStorage.open(root: folder, access: .readOnly, threadPool: .singleton)
-            let key = try ObjectKey(validating: url.lastPathComponent)
-            guard let reader = try await storage.open(key) else { throw StorageError.absent(key) }
-            return try await ArchiveSource(reader, identity: url.path(percentEncoded: false))
+            return try await Self.openArchive(path)
         case .registry(let address):
             let names = try namesFile.map { path in
                 try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
             }
             return try await RegistrySource(address, names: names, workspace: workspace)
         }
+    }
+
+    private static func openTree(_ path: String) async throws -> FileSystemStorage {
+        let tree = try await FileSystemStorage.open(root: path, access: .readOnly, threadPool: .singleton)
+        for key in [V1Layout.images, V1Layout.repositories] {
+            guard try await tree.attributes(of: key)?.kind == .directory else {
+                throw NotATree(path: path, missing: key.description)
+            }
+        }
+        return tree
+    }
+
+    private static func openArchive(_ path: String) async throws -> ArchiveSource {
+        let url = URL(filePath: path).resolvingSymlinksInPath()
+        let folder = url.deletingLastPathComponent().path(percentEncoded: false)
+        let storage = try await FileSystemStorage.open(root: folder, access: .readOnly, threadPool: .singleton)
+        let key = try ObjectKey(validating: url.lastPathComponent)
+        guard let reader = try await storage.open(key) else { throw StorageError.absent(key) }
+        return try await ArchiveSource(reader, identity: url.path(percentEncoded: false))
     }
 }
 
