@@ -22,10 +22,12 @@ package enum OwnLayout {
     /// The prefix of all that is ours.
     package static let root = ObjectKey.root.appending("longshore")
 
+    /// What is known of an image's layer.
     package static func layerRecord(_ id: V1ImageID) -> ObjectKey {
         root.appending("images/\(id.description.prefix(2))/\(id)")
     }
 
+    /// What a tag was last joined as.
     package static func tagRecord(_ tag: Tag, in name: RepositoryName) -> ObjectKey {
         root.appending("tags/\(name)/_/\(tag)")
     }

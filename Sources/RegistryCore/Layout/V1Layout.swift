@@ -17,11 +17,17 @@ package enum V1Layout {
     /// What a tag's file name begins with.
     package static let tagPrefix = "tag_"
 
+    /// The directory of an image.
     package static func image(_ id: V1ImageID) -> ObjectKey { images.appending(id.description) }
+    /// The JSON that was pushed, byte for byte.
     package static func json(_ id: V1ImageID) -> ObjectKey { image(id).appending("json") }
+    /// The layer that was pushed, byte for byte.
     package static func layer(_ id: V1ImageID) -> ObjectKey { image(id).appending("layer") }
+    /// The list of an image and its ancestors, itself first.
     package static func ancestry(_ id: V1ImageID) -> ObjectKey { image(id).appending("ancestry") }
+    /// The checksums of the JSON and the layer.
     package static func checksum(_ id: V1ImageID) -> ObjectKey { image(id).appending("_checksum") }
+    /// The mark of an image whose push has not ended.
     package static func inProgress(_ id: V1ImageID) -> ObjectKey { image(id).appending("_inprogress") }
 
     package static func files(_ id: V1ImageID) -> ObjectKey { image(id).appending("_files") }

@@ -25,24 +25,30 @@ package enum V2Layout {
     /// The names that no directory of a repository may have, since they hold a repository's own things.
     package static let reservedPrefix = "_"
 
+    /// The bytes of a blob or manifest.
     package static func blobData(_ digest: Digest) -> ObjectKey {
         blobs.appending("\(digest.algorithm.rawValue)/\(digest.hex.prefix(2))/\(digest.hex)/data")
     }
 
+    /// The directory of a repository.
     package static func repository(_ name: RepositoryName) -> ObjectKey {
         repositories.appending(name.description)
     }
 
+    /// What makes a blob a repository's.
     package static func layerLink(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
         repository(name).appending("_layers/\(digest.algorithm.rawValue)/\(digest.hex)/link")
     }
 
+    /// What a repository has of manifests and tags.
     package static func manifests(of name: RepositoryName) -> ObjectKey { repository(name).appending("_manifests") }
 
+    /// The manifests of a repository, by the hash of one algorithm.
     package static func revisions(of name: RepositoryName, _ algorithm: Digest.Algorithm) -> ObjectKey {
         manifests(of: name).appending("revisions/\(algorithm.rawValue)")
     }
 
+    /// What makes a manifest a repository's.
     package static func revisionLink(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
         revisions(of: name, digest.algorithm).appending("\(digest.hex)/link")
     }
@@ -52,28 +58,35 @@ package enum V2Layout {
         revisions(of: name, digest.algorithm).appending("\(digest.hex)/signed")
     }
 
+    /// The tags of a repository.
     package static func tags(of name: RepositoryName) -> ObjectKey { manifests(of: name).appending("tags") }
 
+    /// What a repository has of one tag.
     package static func tag(_ tag: Tag, in name: RepositoryName) -> ObjectKey {
         tags(of: name).appending(tag.description)
     }
 
+    /// What a tag names.
     package static func currentLink(_ tag: Tag, in name: RepositoryName) -> ObjectKey {
         self.tag(tag, in: name).appending("current/link")
     }
 
+    /// What notes that a tag names a manifest, or named it before.
     package static func indexLink(_ digest: Digest, tag: Tag, in name: RepositoryName) -> ObjectKey {
         self.tag(tag, in: name).appending("index/\(digest.algorithm.rawValue)/\(digest.hex)/link")
     }
 
+    /// What there is of an upload.
     package static func upload(_ id: UploadID, in name: RepositoryName) -> ObjectKey {
         repository(name).appending("_uploads/\(id)")
     }
 
+    /// The bytes of an upload so far.
     package static func uploadData(_ id: UploadID, in name: RepositoryName) -> ObjectKey {
         upload(id, in: name).appending("data")
     }
 
+    /// When an upload was begun.
     package static func uploadStart(_ id: UploadID, in name: RepositoryName) -> ObjectKey {
         upload(id, in: name).appending("startedat")
     }
