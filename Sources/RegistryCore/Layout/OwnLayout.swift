@@ -32,6 +32,7 @@ package enum OwnLayout {
         root.appending("tags/\(name)/_/\(tag)")
     }
 
+    /// The hash of what an upload has.
     package static func uploadHash(_ id: UploadID) -> ObjectKey { root.appending("uploads/\(id)") }
 
     /// The prefix of what was pushed of v1 images that are not complete.

@@ -30,6 +30,7 @@ package enum V1Layout {
     /// The mark of an image whose push has not ended.
     package static func inProgress(_ id: V1ImageID) -> ObjectKey { image(id).appending("_inprogress") }
 
+    /// The list of the files in a layer, as it was answered before.
     package static func files(_ id: V1ImageID) -> ObjectKey { image(id).appending("_files") }
 
     /// The directory of a repository, or nil for a name too long for the file system.
