@@ -106,7 +106,7 @@ struct ProjectedChainTests {
         return try Manifest(parsing: Array(text.utf8), contentType: nil).schema1
     }
 
-    @Test("keeps the JSON of a schema1 manifest byte for byte, and takes neighbours with one id for one")
+    @Test("keeps the JSON of a schema1 manifest byte for byte, and takes the lower of neighbours with one id")
     func schema1() throws {
         let history = [
             #"{"id":"\#(Self.top)", "parent":"\#(Self.root)"}"#, #"{"id":"\#(Self.top)","parent":"\#(Self.root)"}"#,
@@ -114,8 +114,8 @@ struct ProjectedChainTests {
         ]
         let chain = try ProjectedChain(#require(try schema1(history)))
         #expect(chain.images.map(\.id.description) == [Self.root, Self.top])
-        #expect(chain.images.map { String(decoding: $0.json, as: UTF8.self) } == [history[2], history[0]])
-        #expect(chain.images.map(\.layer) == [Digest(.sha256, of: [2]), Digest(.sha256, of: [0])])
+        #expect(chain.images.map { String(decoding: $0.json, as: UTF8.self) } == [history[2], history[1]])
+        #expect(chain.images.map(\.layer) == [Digest(.sha256, of: [2]), Digest(.sha256, of: [1])])
     }
 
     @Test("is refused when a schema1 entry names another parent than the next entry")

@@ -53,7 +53,7 @@ extension RegistryClient {
         _ body: [UInt8]? = nil
     ) async throws -> TestAnswer {
         let answer = try await send(method, absolute: target, headers, body)
-        guard answer.status == status else { throw UnexpectedAnswer(answer: answer) }
+        guard answer.status == status else { throw UnexpectedAnswer(answer) }
         return answer
     }
 }

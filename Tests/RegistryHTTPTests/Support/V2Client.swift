@@ -14,7 +14,7 @@ struct V2Client: Sendable {
         let digest = Digest(.sha256, of: blob).description
         let target = "/v2/\(name)/blobs/uploads/?digest=\(digest)"
         let answer = try await exchange("POST", target, body: blob, port: port)
-        guard answer.status == 201 else { throw UnexpectedAnswer(answer: answer) }
+        guard answer.status == 201 else { throw UnexpectedAnswer(answer) }
         return digest
     }
 
@@ -70,7 +70,7 @@ struct V2Client: Sendable {
             port: port
         )
         guard answer.status == 201, let digest = answer["docker-content-digest"] else {
-            throw UnexpectedAnswer(answer: answer)
+            throw UnexpectedAnswer(answer)
         }
         return digest
     }

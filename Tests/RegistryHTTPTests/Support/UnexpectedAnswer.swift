@@ -1,6 +1,0 @@
-/// An answer that a test's preparations cannot go on with.
-struct UnexpectedAnswer: Error, CustomStringConvertible {
-    let description: String
-
-    init(_ answer: TestAnswer) { description = "\(answer.status): \(answer.text)" }
-}
