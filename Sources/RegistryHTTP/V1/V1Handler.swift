@@ -30,12 +30,12 @@ struct V1Handler: Sendable {
         case .ping: return ping()
         case .users: return HTTPAnswer(v1Status: 200, json: .string("OK"))
         case .search: return try await V1SearchHandler(registry: registry).answer(request)
-        case .repositoryImages(let name): return try await repositories.images(request, V1RepositoryName(name))
-        case .repositoryTags(let name): return try await repositories.tags(V1RepositoryName(name))
-        case .tag(let name, let tag): return try await repositories.tag(tag, V1RepositoryName(name))
-        case .tagJSON(let name, let tag): return try await repositories.pushRecord(of: tag, V1RepositoryName(name))
-        case .repositoryJSON(let name): return try await repositories.pushRecord(of: nil, V1RepositoryName(name))
-        case .repositoryProperties(let name): return try await repositories.properties(V1RepositoryName(name))
+        case .repositoryImages(let name): return try await repositories.images(request, name)
+        case .repositoryTags(let name): return try await repositories.tags(name)
+        case .tag(let name, let tag): return try await repositories.tag(tag, name)
+        case .tagJSON(let name, let tag): return try await repositories.pushRecord(of: tag, name)
+        case .repositoryJSON(let name): return try await repositories.pushRecord(of: nil, name)
+        case .repositoryProperties(let name): return try await repositories.properties(name)
         case .imageJSON(let id): return try await images.json(request, id)
         case .imageLayer(let id): return try await images.layer(request, id)
         case .imageAncestry(let id): return try await images.ancestry(request, id)
@@ -52,19 +52,16 @@ struct V1Handler: Sendable {
         switch route {
         case .user: return HTTPAnswer(v1Empty: V1Headers.uncached())
         case .repository(let name):
-            let name = V1RepositoryName(name)
             return isDelete ? try await repositories.delete(name) : try await repositories.begin(request, name)
         case .repositoryImages(let name):
-            let name = V1RepositoryName(name)
             return isDelete ? repositories.deleteImages(request, name) : try await repositories.end(request, name)
         case .repositoryAuth: return HTTPAnswer(v1Status: 200, json: .string("OK"))
-        case .repositoryTags(let name): return try await repositories.delete(V1RepositoryName(name))
+        case .repositoryTags(let name): return try await repositories.delete(name)
         case .tag(let name, let tag):
-            let name = V1RepositoryName(name)
             return isDelete
                 ? try await repositories.deleteTag(tag, name) : try await repositories.putTag(request, tag, name)
         case .repositoryProperties(let name):
-            return try await repositories.putProperties(request, V1RepositoryName(name))
+            return try await repositories.putProperties(request, name)
         case .imageJSON(let id): return try await push.json(request, id)
         case .imageLayer(let id): return try await push.layer(request, id)
         case .imageChecksum(let id): return try await push.checksum(request, id)
@@ -104,11 +101,5 @@ struct V1Handler: Sendable {
 
     private func redirect(_ request: RegistryRequest, to target: String) -> HTTPAnswer {
         HTTPAnswer(v1Redirect: request.location(target))
-    }
-}
-
-extension V1RepositoryName {
-    fileprivate init(_ repository: V1Route.Repository) {
-        self.init(namespace: repository.namespace, repository: repository.name)
     }
 }

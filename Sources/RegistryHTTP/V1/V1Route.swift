@@ -1,4 +1,5 @@
 import HTTPTypes
+package import RegistryCore
 
 /// What a path of the v1 API names, matched as docker-registry 0.9.1 matched it.
 ///
@@ -17,21 +18,21 @@ package enum V1Route: Equatable, Sendable {
     /// `/v1/search`
     case search
     /// `/v1/repositories/R/`
-    case repository(Repository)
+    case repository(V1RepositoryName)
     /// `/v1/repositories/R/images`
-    case repositoryImages(Repository)
+    case repositoryImages(V1RepositoryName)
     /// `/v1/repositories/R/auth`
-    case repositoryAuth(Repository)
+    case repositoryAuth(V1RepositoryName)
     /// `/v1/repositories/R/tags`
-    case repositoryTags(Repository)
+    case repositoryTags(V1RepositoryName)
     /// `/v1/repositories/R/tags/T`
-    case tag(Repository, tag: String)
+    case tag(V1RepositoryName, tag: String)
     /// `/v1/repositories/R/tags/T/json`
-    case tagJSON(Repository, tag: String)
+    case tagJSON(V1RepositoryName, tag: String)
     /// `/v1/repositories/R/json`
-    case repositoryJSON(Repository)
+    case repositoryJSON(V1RepositoryName)
     /// `/v1/repositories/R/properties`
-    case repositoryProperties(Repository)
+    case repositoryProperties(V1RepositoryName)
     /// `/v1/images/ID/json`
     case imageJSON(id: String)
     /// `/v1/images/ID/layer`
@@ -127,7 +128,7 @@ package enum V1Route: Equatable, Sendable {
         guard let first = words.first, !first.isEmpty, let last = words.last else { return nil }
         if last == "json", let (repository, tag) = tag(words.dropLast()) { return .tagJSON(repository, tag: tag) }
         if let (repository, tag) = tag(words) { return .tag(repository, tag: tag) }
-        if let repository = Repository(words.dropLast()) {
+        if let repository = V1RepositoryName(words.dropLast()) {
             switch last {
             case "images": return .repositoryImages(repository)
             case "auth": return .repositoryAuth(repository)
@@ -141,36 +142,24 @@ package enum V1Route: Equatable, Sendable {
         return .redirectToSlash(slashForm(of: path))
     }
 
-    private static func tag(_ words: ArraySlice<String>) -> (Repository, tag: String)? {
+    private static func tag(_ words: ArraySlice<String>) -> (V1RepositoryName, tag: String)? {
         guard let tag = words.last, !tag.isEmpty, words.dropLast().last == "tags",
-            let repository = Repository(words.dropLast(2))
+            let repository = V1RepositoryName(words.dropLast(2))
         else { return nil }
         return (repository, tag)
     }
 }
 
-extension V1Route {
-    /// A repository's name as v1 reads it, split at its first slash.
-    package struct Repository: Equatable, Sendable {
-        /// What stands before the first slash; `library` when there is none.
-        package let namespace: String
-        /// The rest, which may hold more slashes.
-        package let name: String
-
-        package init(namespace: String, name: String) {
-            self.namespace = namespace
-            self.name = name
+extension V1RepositoryName {
+    /// The name that these words of a path are, split at its first slash; nil for no words. Slashes at the end are
+    /// dropped.
+    fileprivate init?(_ words: ArraySlice<String>) {
+        guard let end = words.lastIndex(where: { !$0.isEmpty }) else { return nil }
+        let trimmed = words[...end]
+        guard trimmed.count > 1, let namespace = trimmed.first else {
+            self.init(namespace: Self.libraryNamespace, repository: trimmed.joined())
+            return
         }
-
-        /// Nil for no words. Slashes at the end are dropped.
-        fileprivate init?(_ words: ArraySlice<String>) {
-            guard let end = words.lastIndex(where: { !$0.isEmpty }) else { return nil }
-            let trimmed = words[...end]
-            guard trimmed.count > 1, let namespace = trimmed.first else {
-                self.init(namespace: "library", name: trimmed.joined())
-                return
-            }
-            self.init(namespace: namespace, name: trimmed.dropFirst().joined(separator: "/"))
-        }
+        self.init(namespace: namespace, repository: trimmed.dropFirst().joined(separator: "/"))
     }
 }

@@ -1,10 +1,11 @@
+import RegistryCore
 import RegistryHTTP
 import Testing
 
 @Suite("V1 routes")
 struct V1RouteTests {
-    private static let centos = V1Route.Repository(namespace: "library", name: "centos")
-    private static let nested = V1Route.Repository(namespace: "a", name: "b/c")
+    private static let centos = V1RepositoryName(namespace: "library", repository: "centos")
+    private static let nested = V1RepositoryName(namespace: "a", repository: "b/c")
 
     @Test(
         "knows every path of the protocol",
@@ -40,15 +41,15 @@ struct V1RouteTests {
     @Test(
         "reads repositories whose names are words of the protocol",
         arguments: [
-            ("/v1/repositories/tags/tags", V1Route.repositoryTags(.init(namespace: "library", name: "tags"))),
-            ("/v1/repositories/tags/images", .repositoryImages(.init(namespace: "library", name: "tags"))),
-            ("/v1/repositories/a/tags/images", .tag(.init(namespace: "library", name: "a"), tag: "images")),
-            ("/v1/repositories/a/tags/json", .tag(.init(namespace: "library", name: "a"), tag: "json")),
-            ("/v1/repositories/a/tags/b/tags/c/json", .tagJSON(.init(namespace: "a", name: "tags/b"), tag: "c")),
-            ("/v1/repositories/a/images/json", .repositoryJSON(.init(namespace: "a", name: "images"))),
-            ("/v1/repositories/a/b/tags//json", .repositoryJSON(.init(namespace: "a", name: "b/tags"))),
-            ("/v1/repositories/a/b//", .repository(.init(namespace: "a", name: "b"))),
-            ("/v1/repositories/a/tags/", .repository(.init(namespace: "a", name: "tags"))),
+            ("/v1/repositories/tags/tags", V1Route.repositoryTags(.init(namespace: "library", repository: "tags"))),
+            ("/v1/repositories/tags/images", .repositoryImages(.init(namespace: "library", repository: "tags"))),
+            ("/v1/repositories/a/tags/images", .tag(.init(namespace: "library", repository: "a"), tag: "images")),
+            ("/v1/repositories/a/tags/json", .tag(.init(namespace: "library", repository: "a"), tag: "json")),
+            ("/v1/repositories/a/tags/b/tags/c/json", .tagJSON(.init(namespace: "a", repository: "tags/b"), tag: "c")),
+            ("/v1/repositories/a/images/json", .repositoryJSON(.init(namespace: "a", repository: "images"))),
+            ("/v1/repositories/a/b/tags//json", .repositoryJSON(.init(namespace: "a", repository: "b/tags"))),
+            ("/v1/repositories/a/b//", .repository(.init(namespace: "a", repository: "b"))),
+            ("/v1/repositories/a/tags/", .repository(.init(namespace: "a", repository: "tags"))),
         ]
     )
     func awkwardNames(path: String, route: V1Route) { #expect(V1Route(path: path) == route) }
