@@ -18,7 +18,7 @@ struct Derivation: Sendable {
         let tag: Tag
     }
 
-    private let storage: any ObjectStorage
+    private let sightings: Sightings
     let derived: DerivedManifests
     let manifests: Manifests
     let images: ImageDerivation
@@ -29,15 +29,15 @@ struct Derivation: Sendable {
     private let recent: DerivedValues<ObjectKey, ServedManifest>
 
     init(
-        storage: any ObjectStorage,
+        _ sightings: Sightings,
         derived: DerivedManifests,
         manifests: Manifests,
         images: ImageDerivation,
         signer: ManifestSigner,
         isReadOnly: Bool
     ) {
-        self.storage = storage
-        self.recent = DerivedValues(storage: storage, costLimit: 16 << 20)
+        self.sightings = sightings
+        self.recent = DerivedValues(sightings, costLimit: 16 << 20)
         self.derived = derived
         self.manifests = manifests
         self.images = images
@@ -80,7 +80,7 @@ struct Derivation: Sendable {
         for blob in parsed.requiredBlobs {
             keys += [V2Layout.blobData(blob), V2Layout.layerLink(blob, in: repository)]
         }
-        let sources = try await Sources(keys, in: storage)
+        let sources = try await Sources(keys, by: sightings)
         guard !sources.attributes.contains(nil) else { return }
         recent.keep(manifest, for: key, madeFrom: sources, cost: manifest.content.readableBytes + 256 * keys.count)
     }
