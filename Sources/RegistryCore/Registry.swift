@@ -72,7 +72,10 @@ package final class Registry: Sendable {
     private let converter: Converter
 
     /// Opens the registry that `storage` holds, or that will be made in it.
+    ///
+    /// Where nothing may be written, what is derived from what is there is kept in memory.
     package init(storage: any ObjectStorage, isReadOnly: Bool, configuration: Configuration, logger: Logger) {
+        let storage = isReadOnly ? OverlayStorage(over: storage) : storage
         self.isReadOnly = isReadOnly
         self.blobs = Blobs(storage: storage)
         self.uploads = Uploads(storage: storage, blobs: blobs)
@@ -82,7 +85,7 @@ package final class Registry: Sendable {
         self.catalogue = Catalogue(listings: listings)
         self.manifests = Manifests(storage: storage, blobs: blobs)
         let signer = ManifestSigner(storage: storage, isReadOnly: isReadOnly)
-        self.signatures = Schema1Signatures(storage: storage, signer: signer, isReadOnly: isReadOnly)
+        self.signatures = Schema1Signatures(storage: storage, signer: signer)
         self.served = ServedManifests(sightings, manifests: manifests, signatures: signatures)
         self.servedBlobs = ServedBlobs(sightings, blobs: blobs)
         self.referrers = Referrers(listings: listings, manifests: manifests)
@@ -95,8 +98,7 @@ package final class Registry: Sendable {
             derived: derived,
             manifests: manifests,
             images: ImageDerivation(storage: storage, blobs: blobs, joiner: joiner),
-            signer: signer,
-            isReadOnly: isReadOnly
+            signer: signer
         )
         self.converter = Converter(
             storage: storage,
@@ -108,7 +110,8 @@ package final class Registry: Sendable {
         let projections = Projections(
             storage: storage,
             listings: listings,
-            platform: configuration.compatibility.platform
+            platform: configuration.compatibility.platform,
+            waitLimit: configuration.legacy.conversionWait
         )
         self.legacyImages = LegacyImages(tree: tree, projections: projections, storage: storage)
         self.legacy = configuration.legacy
@@ -214,13 +217,11 @@ extension Registry {
         case .manifest(let digest): return digest
         case .absent: throw RegistryError.manifestUnknown(reference: tag.description, reason: nil)
         case .image(let image):
-            guard !isReadOnly else {
-                throw RegistryError.manifestUnknown(
-                    reference: tag.description,
-                    reason: "it is a v1 image, and nothing can be converted in a directory that is read-only"
-                )
+            do {
+                return try await converter.convert(image, tag: tag, in: name)
+            } catch StorageError.readOnly {
+                throw RegistryError.manifestUnknown(reference: tag.description, reason: Self.readOnlyReason)
             }
-            return try await converter.convert(image, tag: tag, in: name)
         }
     }
 }
@@ -235,6 +236,9 @@ extension Registry {
 
 /// Refusals.
 extension Registry {
+    /// Why a form of an image cannot be had where nothing can be written.
+    static let readOnlyReason = "a layer would have to be recompressed for it, and the directory is read-only"
+
     /// Refuses a write to a directory that cannot be written to.
     package func refuseWhenReadOnly() throws {
         if isReadOnly { throw RegistryError.readOnly }

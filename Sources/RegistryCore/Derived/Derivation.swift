@@ -23,7 +23,6 @@ struct Derivation: Sendable {
     let manifests: Manifests
     let images: ImageDerivation
     let signer: ManifestSigner
-    let isReadOnly: Bool
     private let locks = KeyedLocks<ObjectKey>()
     /// Those that were asked for lately.
     private let recent: DerivedValues<ObjectKey, ServedManifest>
@@ -33,8 +32,7 @@ struct Derivation: Sendable {
         derived: DerivedManifests,
         manifests: Manifests,
         images: ImageDerivation,
-        signer: ManifestSigner,
-        isReadOnly: Bool
+        signer: ManifestSigner
     ) {
         self.sightings = sightings
         self.recent = DerivedValues(sightings, costLimit: 16 << 20)
@@ -42,7 +40,6 @@ struct Derivation: Sendable {
         self.manifests = manifests
         self.images = images
         self.signer = signer
-        self.isReadOnly = isReadOnly
     }
 
     /// The manifest in another form.
@@ -56,12 +53,6 @@ struct Derivation: Sendable {
             if let known = try await derived.known(form, of: question.source.digest, in: repository) {
                 try await keep(known, for: key, question)
                 return known
-            }
-            guard !isReadOnly else {
-                throw RegistryError.manifestUnknown(
-                    reference: question.tag.description,
-                    reason: "it is there in another form, and nothing can be converted in a directory that is read-only"
-                )
             }
             let (bytes, digest) = try await make(form, question)
             let revision = DerivedRevision(source: question.source.digest, root: question.root)
@@ -80,6 +71,7 @@ struct Derivation: Sendable {
         for blob in parsed.requiredBlobs {
             keys += [V2Layout.blobData(blob), V2Layout.layerLink(blob, in: repository)]
         }
+        for child in parsed.manifests { keys += try await derived.files(of: child.descriptor.digest, in: repository) }
         let sources = try await Sources(keys, by: sightings)
         guard !sources.attributes.contains(nil) else { return }
         recent.keep(manifest, for: key, madeFrom: sources, cost: manifest.content.readableBytes + 256 * keys.count)

@@ -8,13 +8,19 @@ import Storage
 func withRegistry<Result: Sendable>(
     over storage: any ObjectStorage,
     legacy: LegacySettings = LegacySettings(),
+    compatibility: CompatibilitySettings = CompatibilitySettings(),
+    isReadOnly: Bool = false,
     whileRunning body: @Sendable (_ port: Int, _ registry: Registry) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let registry = Registry(
         storage: storage,
-        isReadOnly: false,
-        configuration: Registry.Configuration(conversionConcurrency: 2, legacy: legacy),
+        isReadOnly: isReadOnly,
+        configuration: Registry.Configuration(
+            conversionConcurrency: 2,
+            legacy: legacy,
+            compatibility: compatibility
+        ),
         logger: logger
     )
     let service = RegistryService(registry: registry, logger: logger)
