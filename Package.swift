@@ -137,11 +137,11 @@ let package = Package(
         ),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["ImageModel", "SystemLibraries"],
+            dependencies: ["ImageModel", "SystemLibraries", "TestSupport"],
             path: "Tests/Benchmarks",
             swiftSettings: strict
         ),
         .testTarget(name: "PackageTests", swiftSettings: strict),
-        .testTarget(name: "IntegrationTests", dependencies: ["longshore"], swiftSettings: strict),
+        .testTarget(name: "IntegrationTests", dependencies: ["TestSupport", "longshore"], swiftSettings: strict),
     ]
 )

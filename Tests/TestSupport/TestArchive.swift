@@ -1,9 +1,13 @@
 /// A tar that a test writes.
-struct TestArchive {
-    private(set) var bytes: [UInt8] = []
+package struct TestArchive {
+    /// The entries so far, without an end.
+    package private(set) var bytes: [UInt8] = []
+
+    /// Starts with no entry.
+    package init() {}
 
     /// Adds a file, or with `link` a symbolic link.
-    mutating func add(_ path: String, _ content: [UInt8] = [], link: String? = nil) {
+    package mutating func add(_ path: String, _ content: [UInt8] = [], link: String? = nil) {
         var block = [UInt8](repeating: 0, count: 512)
         func put(_ text: String, at offset: Int) {
             block.replaceSubrange(offset..<(offset + text.utf8.count), with: text.utf8)
@@ -25,5 +29,5 @@ struct TestArchive {
     }
 
     /// Everything, and the end of the tar.
-    var finished: [UInt8] { bytes + [UInt8](repeating: 0, count: 1024) }
+    package var finished: [UInt8] { bytes + [UInt8](repeating: 0, count: 1024) }
 }
