@@ -8,6 +8,12 @@ package struct TestArchive {
 
     /// Adds a file, or with `link` a symbolic link.
     package mutating func add(_ path: String, _ content: [UInt8] = [], link: String? = nil) {
+        begin(path, byteCount: content.count, link: link)
+        bytes += content + [UInt8](repeating: 0, count: -content.count & 511)
+    }
+
+    /// Adds a file's header alone: its content is to follow.
+    package mutating func begin(_ path: String, byteCount: Int, link: String? = nil) {
         var block = [UInt8](repeating: 0, count: 512)
         func put(_ text: String, at offset: Int) {
             block.replaceSubrange(offset..<(offset + text.utf8.count), with: text.utf8)
@@ -18,14 +24,14 @@ package struct TestArchive {
         }
         put(path, at: 0)
         put("0000644", at: 100)
-        put(octal(content.count, 11), at: 124)
+        put(octal(byteCount, 11), at: 124)
         put("        ", at: 148)
         put(link == nil ? "0" : "2", at: 156)
         put(link ?? "", at: 157)
         put("ustar", at: 257)
         put(octal(block.reduce(0) { $0 + Int($1) }, 6), at: 148)
         block[154] = 0
-        bytes += block + content + [UInt8](repeating: 0, count: -content.count & 511)
+        bytes += block
     }
 
     /// Everything, and the end of the tar.

@@ -47,10 +47,10 @@ package struct GeneratedTree {
         self.root = root
         self.seed = seed
         generator = SeededGenerator(seed: seed)
-        let isLarge = size.byteCount > 500_000_000
+        let isLarge = size.byteCount > 100_000_000
         fragments = try LayerFragments(
-            count: isLarge ? 96 : 8,
-            byteCount: isLarge ? 1 << 20 : 16 << 10,
+            count: isLarge ? 240 : 16,
+            sizes: isLarge ? 3...12 : 1...4,
             &generator
         )
         // The sizes are drawn in units, of which an image has this many on average.

@@ -1,40 +1,45 @@
 import Foundation
 import SystemLibraries
 
-/// What generated layers are put together from: stretches of tar, each a gzip member of its own, since compressing
+/// What generated layers are put together from: contents of files, each a gzip member of its own, since compressing
 /// gigabytes anew would take longer than all else.
 ///
 /// They compress to about two fifths, as the layers of distributions do.
 struct LayerFragments {
-    private let fragments: [Data]
+    /// The content of a file.
+    private struct Fragment {
+        let byteCount: Int
+        let gzip: Data
+    }
+
+    private let fragments: [Fragment]
     private let end: Data
 
-    /// - Parameters:
-    ///   - byteCount: How many bytes of tar each of them holds.
-    init(count: Int, byteCount: Int, _ generator: inout SeededGenerator) throws {
+    /// - Parameter sizes: The least and the greatest size of a file, as powers of two from 512 up.
+    init(count: Int, sizes: ClosedRange<Int>, _ generator: inout SeededGenerator) throws {
         let words = (0..<4096).map { _ in Self.noise(Int.random(in: 3...12, using: &generator), &generator) }
         fragments = try (0..<count).map { number in
-            var archive = TestArchive()
-            while archive.bytes.count < byteCount {
-                let most = max(512, byteCount - archive.bytes.count)
-                let size = min(most, 1 << Int.random(in: 9...16, using: &generator))
-                archive.add("usr/\(number)/\(archive.bytes.count)", Self.content(size, words, &generator))
-            }
-            return try Self.member(archive.bytes)
+            let least = 512 << (sizes.lowerBound + number % sizes.count)
+            let byteCount = Int.random(in: least..<(least * 2), using: &generator) & ~511
+            return Fragment(
+                byteCount: byteCount,
+                gzip: try Self.member(Self.content(byteCount, words, &generator))
+            )
         }
         end = try Self.member([UInt8](repeating: 0, count: 1024))
     }
-
-    /// How many bytes a fragment has, compressed.
-    var averageByteCount: Int { fragments.reduce(0) { $0 + $1.count } / fragments.count }
 
     /// The pieces of a layer of about so many bytes, which no other layer is like.
     func layer(named name: String, byteCount: Int, _ generator: inout SeededGenerator) throws -> [Data] {
         var archive = TestArchive()
         archive.add(name, Array(name.utf8))
         var pieces = [try Self.member(archive.bytes)]
-        for _ in 0..<(byteCount / averageByteCount) {
-            if let fragment = fragments.randomElement(using: &generator) { pieces.append(fragment) }
+        var written = 0
+        while let fragment = fragments.randomElement(using: &generator), written + fragment.gzip.count / 2 < byteCount {
+            var header = TestArchive()
+            header.begin("\(name)-\(pieces.count)", byteCount: fragment.byteCount)
+            pieces += [try Self.member(header.bytes), fragment.gzip]
+            written += fragment.gzip.count
         }
         return pieces + [end]
     }
