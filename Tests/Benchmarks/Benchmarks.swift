@@ -3,7 +3,7 @@ import Foundation
 /// Measures this registry and Debian's docker-registry (registry:2 2.8.2) side by side, each over a directory of its own
 /// with the same content, and prints the rates and their ratios.
 ///
-/// `swift run -c release Benchmarks [--quick]`, behind `swift build -c release --product longshore`. Other programs:
+/// `swift run -c release Benchmarks [--quick]`, and with `migrate` the converter instead, behind `swift build -c release --product longshore`. Other programs:
 /// `LONGSHORE` and `DOCKER_REGISTRY` in the environment; where the directories are made: `TMPDIR`.
 @main
 struct Benchmarks {
@@ -13,6 +13,9 @@ struct Benchmarks {
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         defer {
             do { try FileManager.default.removeItem(at: scratch) } catch { print("\(scratch.path) is left: \(error)") }
+        }
+        if CommandLine.arguments.contains("migrate") {
+            return try MigrationBenchmark(scratch: scratch, isQuick: isQuick).run()
         }
         let servers = [
             try ServerProcess.longshore(root: scratch.appending(path: "longshore").path),

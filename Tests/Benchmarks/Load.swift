@@ -55,7 +55,7 @@ private final class Counter: Sendable {
 }
 
 /// A thread whose end, and failure, can be waited for.
-private final class BenchmarkThread: Sendable {
+final class BenchmarkThread: Sendable {
     private let work: @Sendable () throws -> Void
     private let failure = Mutex<(any Error)?>(nil)
     private let done = DispatchSemaphore(value: 0)

@@ -56,11 +56,11 @@ struct LayerWork: Sendable {
         let image = try await source.tree.image(id)
         let file = try await source.layer(of: id, byteCount: surveyed.byteCount) { try await rate?.take($0) }
         // What is fetched is held back while it is fetched, and read at once from the disk.
-        let isFetched = source.keepsImages
+        let isFetched = source.isServed
         return try await importer(home: home) { byteCount in
             progress.didRead(byteCount, of: id)
             if !isFetched { try await rate?.take(byteCount) }
-        }.importLayer(of: image, from: file)
+        }.importLayer(of: image, from: file, expecting: source.blob(of: id))
     }
 }
 
@@ -70,7 +70,7 @@ extension DamagedImage {
         switch fault {
         case .layer(.libraryMissing), .layer(.memoryLimit), .changedWhileRead: false
         case .missing, .noJSON, .malformedJSON, .wrongID, .cycle, .tooManyAncestors, .contradictoryAncestry,
-            .repeatedAncestor, .unfinished, .noLayer, .layer, .checksumMismatch, .unconvertible:
+            .repeatedAncestor, .unfinished, .noLayer, .layer, .checksumMismatch, .wrongDigest, .unconvertible:
             true
         }
     }

@@ -10,6 +10,8 @@ package struct MigrationResult: Sendable {
         case stopped
         /// A tag could not be converted, and the first such was to end the run.
         case firstFailure
+        /// Something failed that concerns more than one image: the source went down, the destination is full.
+        case broken(reason: String)
     }
 
     /// What was surveyed.

@@ -58,16 +58,14 @@ package struct Migrator: Sendable {
     package func plan(_ survey: TreeSurvey) async throws -> MigrationPlan {
         let candidates = survey.images.filter { !$0.value.isKnown && !$0.value.isInProgress }
         var obstacle: CopyReason?
-        if let smallest = candidates.min(by: { $0.value.byteCount < $1.value.byteCount }), !source.keepsImages {
+        if let smallest = candidates.min(by: { $0.value.byteCount < $1.value.byteCount }), !source.isServed {
             let file = try await source.layer(of: smallest.key, byteCount: smallest.value.byteCount) { _ in }
             obstacle = try await destination.linkObstacle(of: file)
         }
         return MigrationPlan(survey, destination.transfer, policy: policy, obstacle: obstacle, now: WallClock.now)
     }
 
-    /// Does it. A run that is cancelled ends soon, and answers what was done by then.
-    ///
-    /// - Throws: What keeps everything from going on, such as a full disk: what was done by then stays.
+    /// Does it. A run that is cancelled, or that cannot go on, ends soon and answers what was done by then, which stays.
     package func run(_ survey: TreeSurvey, _ plan: MigrationPlan) async throws -> MigrationResult {
         progress.begin(plan, tagCount: survey.tags.count)
         var result = MigrationResult(survey, plan)
@@ -85,6 +83,8 @@ package struct Migrator: Sendable {
             result.interruption = .firstFailure
         } catch  where Task.isCancelled {
             result.interruption = .stopped
+        } catch {
+            result.interruption = .broken(reason: "\(error)")
         }
         result.samples = progress.samples
         try await journal.close()
@@ -103,7 +103,7 @@ package struct Migrator: Sendable {
                 return try await layers.run(id, image)
             }
         } each: { id, outcome in
-            result.add(outcome, of: id, isFar: source.keepsImages)
+            result.add(outcome, of: id, isFar: source.isServed)
             if options.failsFast, case .failure = outcome { throw FirstFailure() }
         }
     }

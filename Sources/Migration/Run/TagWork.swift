@@ -20,7 +20,9 @@ struct TagWork: Sendable {
     func run(_ tag: SurveyedTag) async throws -> ConvertedTag {
         try refuseDamaged(tag)
         let entry = journal.earlier.tag(tag.tag.description, in: tag.legacyName.description)
-        let present = try await destination.current(tag.tag, in: tag.name)
+        var present = try await destination.current(tag.tag, in: tag.name)
+        // What is to be converted is no obstacle to what it becomes.
+        if let manifest = tag.manifest, present?.value == manifest { present = nil }
         if let entry, let present, let unchanged = entry.unchanged(tag, format, present.value) { return unchanged }
         let record = try await destination.record(of: tag.tag, in: tag.name) ?? entry?.record(for: tag)
         let v1 = TagSide(value: tag.image, modified: tag.stamp.modified)
@@ -47,7 +49,8 @@ struct TagWork: Sendable {
         }
         let wasThere = present?.value == converted.manifestDigest
         if !wasThere || record?.image != tag.image {
-            try await destination.publish(converted, layers, from: tag.image, as: tag.tag, in: tag.name)
+            let origin = tag.manifest == nil ? tag.image : nil
+            try await destination.publish(converted, layers, from: origin, as: tag.tag, in: tag.name)
         }
         let outcome = result(wasThere ? .unchanged : .converted)
         try await journal.append(.tag(JournaledTag(outcome, format)))
@@ -64,32 +67,19 @@ struct TagWork: Sendable {
 
     private func convert(_ tag: SurveyedTag) async throws -> (ConvertedImage, [HomedLayer]) {
         let chain = try await V1Chain(of: tag.image, in: source.tree)
-        let layers = chain.images.compactMap { image -> HomedLayer? in
-            guard let blob = records[image.id]?.descriptor, let home = images[image.id]?.home else { return nil }
-            return HomedLayer(blob: blob, home: home)
+        var layers: [HomedLayer] = []
+        var readLayers: [ReadLayer] = []
+        for image in chain.images {
+            guard let record = records[image.id], let blob = record.descriptor, let diffID = record.parsedDiffID,
+                let home = images[image.id]?.home
+            else { continue }
+            layers.append(HomedLayer(blob: blob, home: home))
+            readLayers.append(ReadLayer(image: image.id, blob: blob, diffID: diffID))
         }
-        if let configuration = source.configuration(of: tag.image) {
-            try requireDiffIDs(configuration, of: chain)
-            let blobs = layers.map(\.blob)
-            return (ConvertedImage(configuration: configuration, layers: blobs, format: format), layers)
-        }
-        return (try ImageImporter(into: destination.workspace).convert(chain, records, format: format), layers)
-    }
-
-    /// Looks whether the layers are those that a ready configuration speaks of.
-    private func requireDiffIDs(_ configuration: [UInt8], of chain: V1Chain) throws {
-        let document = try? JSONValue(parsing: configuration)
-        let expected = document?["rootfs"]?["diff_ids"]?.array?.map(\.string) ?? []
-        guard let top = chain.top else { throw UnconvertibleImage.emptyChain }
-        guard expected.count == chain.images.count else {
-            throw ImageDamage(image: top.id, reason: "image \(top.id): its configuration speaks of other layers")
-        }
-        for (image, diffID) in zip(chain.images, expected) where records[image.id]?.diffID != diffID {
-            throw ImageDamage(
-                image: image.id,
-                reason: "image \(image.id): its layer is not the one that its configuration speaks of"
-            )
-        }
+        let ready = try await source.image(of: tag, readLayers, format: format)
+        let converted =
+            try ready ?? ImageImporter(into: destination.workspace).convert(chain, records, format: format)
+        return (converted, layers)
     }
 
     private func kept(_ tag: SurveyedTag, _ manifest: Digest) async throws -> ConvertedTag {
@@ -112,6 +102,7 @@ extension JournaledTag {
             tag: converted.tag.tag.description,
             stamp: converted.tag.stamp,
             image: converted.tag.image.description,
+            sourceManifest: converted.tag.manifest?.description,
             repository: converted.tag.name.description,
             format: format,
             manifest: converted.manifest.description,
@@ -123,7 +114,7 @@ extension JournaledTag {
     /// The tag as it is, if it is still what an earlier run made of the same image; nil otherwise.
     fileprivate func unchanged(_ tag: SurveyedTag, _ format: ImageFormat, _ present: Digest) -> ConvertedTag? {
         guard repository == tag.name.description, self.format == format, imageIdentifier == tag.image,
-            let manifest = manifestDigest, manifest == present
+            sourceManifest == tag.manifest?.description, let manifest = manifestDigest, manifest == present
         else { return nil }
         return ConvertedTag(
             tag: tag,

@@ -123,7 +123,13 @@ package actor ServedTree: ObjectStorage {
     }
 
     private func asking<Value>(_ key: ObjectKey, _ body: () async throws -> Value) async throws(StorageError) -> Value {
-        do { return try await body() } catch { throw .unreadable(key, reason: "\(error)") }
+        do {
+            return try await body()
+        } catch let failure as RegistryFailure {
+            throw StorageError(failure, key)
+        } catch {
+            throw .unreadable(key, reason: "\(error)")
+        }
     }
 
     private static func attributes(_ kind: ObjectAttributes.Kind, _ byteCount: Int64) -> ObjectAttributes {

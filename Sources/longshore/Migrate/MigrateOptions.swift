@@ -47,6 +47,12 @@ struct MigrateOptions: ParsableArguments {
     @Option(help: "The kind of manifest. The default is schema2, and oci for an image layout, which holds no other.")
     var format: ImageFormat?
 
+    @Flag(
+        name: .customLong("upgrade-schema1"),
+        help: "SOURCE is the directory of a v2 registry: convert the images that have schema1 manifests."
+    )
+    var upgradesSchema1 = false
+
     @Option(help: ArgumentHelp("How many layers to read at once.", valueName: "count"))
     var jobs = ProcessInfo.processInfo.activeProcessorCount
 
@@ -83,6 +89,20 @@ struct MigrateOptions: ParsableArguments {
         )
     )
     var work = "./longshore-work"
+
+    @Option(
+        help: ArgumentHelp(
+            "Certificates, in PEM, of authorities that https registries are believed by, beside the system's.",
+            valueName: "file"
+        )
+    )
+    var caFile: String?
+
+    @Flag(help: "Do not verify SOURCE's certificate.")
+    var insecureSource = false
+
+    @Flag(help: "Do not verify DESTINATION's certificate.")
+    var insecureDestination = false
 
     /// What they ask of a migration.
     ///
