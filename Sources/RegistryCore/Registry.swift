@@ -221,6 +221,10 @@ extension Registry {
     package func prepare() async throws {
         if !isReadOnly { try await signer.prepare() }
     }
+
+    /// What tokens are signed with that this registry gives out: the same as long as the directory has its key. A
+    /// directory that cannot be written to and has no key yet gives another one to each process.
+    package func tokenSecret() async throws -> [UInt8] { try await signer.secret(for: "longshore access tokens") }
 }
 
 /// Refusals.

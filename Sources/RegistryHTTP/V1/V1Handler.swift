@@ -6,11 +6,21 @@ import RegistryCore
 /// Answers the v1 protocol: which handler a path belongs to, and which methods it has.
 struct V1Handler: Sendable {
     let registry: Registry
+    let settings: ServiceSettings
+    let access: AccessControl
+    /// Whoever sent the request; that they may ask for it is known, unless it is for an image.
+    let visitor: Visitor
+
+    /// Whether there is such a route here at all.
+    static func isServed(_ route: V1Route?, by settings: LegacySettings) -> Bool {
+        guard let route, settings.access != .disabled else { return false }
+        if case .search = route { return settings.isSearchEnabled }
+        return true
+    }
 
     /// The answer to a request whose path is v1's, or a refusal to be put into v1's words.
     func answer(_ request: RegistryRequest, route: V1Route?) async throws -> HTTPAnswer {
-        guard let route, registry.legacy.access != .disabled else { return HTTPAnswer(v1Page: .notFound) }
-        if case .search = route, !registry.legacy.isSearchEnabled { return HTTPAnswer(v1Page: .notFound) }
+        guard let route else { return HTTPAnswer(v1Page: .notFound) }
         if case .redirectToSlash(let target) = route { return redirect(request, to: target) }
         guard route.methods.contains(request.method) else { return otherMethod(request, route) }
         let isRead = request.method == .get || request.method == .head
