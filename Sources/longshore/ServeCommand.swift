@@ -71,6 +71,13 @@ struct ServeCommand: AsyncParsableCommand {
         await access.prepare()
         var settings = ServiceSettings()
         settings.allowsDeletes = delete
+        settings.allowsLegacyDeletes = try await OperatorError.explaining {
+            ServiceSettings.allowsLegacyDeletes(
+                chosen: legacy.deletes,
+                deletes: delete ? true : nil,
+                overV1Tree: try await registry.tree.isThere
+            )
+        }
         let service = RegistryService(registry: registry, settings: settings, access: access, logger: logger)
         let upkeep = UpkeepService(upkeep: registry.upkeep, logger: logger)
         let expiry = UploadExpiry(registry: registry, logger: logger)

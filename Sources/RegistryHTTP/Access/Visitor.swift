@@ -1,3 +1,5 @@
+import RegistryCore
+
 /// Who sent a request, as far as it is known, and what they may do.
 struct Visitor: Sendable {
     /// What they may do.
@@ -9,6 +11,12 @@ struct Visitor: Sendable {
 
     /// Everyone, where nobody is asked who they are.
     static let unasked = Visitor(permissions: .unlimited, isRecognized: true)
+
+    /// Whoever it is as someone who pushes v1 images; nil for someone who may read everything.
+    var pusher: ImagePusher? {
+        if permissions.allowsEverywhere(.pull) { return nil }
+        return ImagePusher(user: permissions.user ?? "") { [permissions] in permissions.allows(.pull, $0.description) }
+    }
 
     init(permissions: Permissions, isRecognized: Bool, stamp: String = "") {
         self.permissions = permissions

@@ -33,13 +33,14 @@ struct V1Handler: Sendable {
     }
 
     private func read(_ route: V1Route, _ request: RegistryRequest) async throws -> HTTPAnswer {
-        let images = V1ImageHandler(registry: registry)
-        let repositories = V1RepositoryHandler(registry: registry)
+        let images = V1ImageHandler(registry: registry, permissions: visitor.permissions)
+        let repositories = V1RepositoryHandler(registry: registry, access: access, visitor: visitor)
         switch route {
         case .root: return HTTPAnswer(v1Status: 200, json: .string("\"docker-registry server\""))
         case .ping: return ping()
         case .users: return HTTPAnswer(v1Status: 200, json: .string("OK"))
-        case .search: return try await V1SearchHandler(registry: registry).answer(request)
+        case .search:
+            return try await V1SearchHandler(registry: registry, permissions: visitor.permissions).answer(request)
         case .repositoryImages(let name): return try await repositories.images(request, name)
         case .repositoryTags(let name): return try await repositories.tags(name)
         case .tag(let name, let tag): return try await repositories.tag(tag, name)
@@ -49,16 +50,18 @@ struct V1Handler: Sendable {
         case .imageJSON(let id): return try await images.json(request, id)
         case .imageLayer(let id): return try await images.layer(request, id)
         case .imageAncestry(let id): return try await images.ancestry(request, id)
-        case .imageFiles(let id): return try await V1FilesHandler(registry: registry).answer(request, id)
+        case .imageFiles(let id):
+            return try await V1FilesHandler(registry: registry, permissions: visitor.permissions).answer(request, id)
         case .imageDiff(let id): return try await images.diff(id)
         case .user, .repository, .repositoryAuth, .imageChecksum, .redirectToSlash: return otherMethod(request, route)
         }
     }
 
     private func write(_ route: V1Route, _ request: RegistryRequest) async throws -> HTTPAnswer {
-        let push = V1PushHandler(registry: registry)
-        let repositories = V1RepositoryHandler(registry: registry)
+        let push = V1PushHandler(registry: registry, pusher: visitor.pusher)
+        let repositories = V1RepositoryHandler(registry: registry, access: access, visitor: visitor)
         let isDelete = request.method == .delete
+        if isDelete { try settings.refuseUnlessLegacyDeletesAreAllowed() }
         switch route {
         case .user: return HTTPAnswer(v1Empty: V1Headers.uncached())
         case .repository(let name):
