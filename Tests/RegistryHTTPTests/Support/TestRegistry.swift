@@ -8,16 +8,21 @@ import Storage
 func withRegistry<Result: Sendable>(
     over storage: any ObjectStorage,
     legacy: LegacySettings = LegacySettings(),
+    settings: ServiceSettings = ServiceSettings(),
+    access accessSettings: AccessSettings = AccessSettings(),
+    isReadOnly: Bool = false,
     whileRunning body: @Sendable (_ port: Int, _ registry: Registry) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let registry = Registry(
         storage: storage,
-        isReadOnly: false,
+        isReadOnly: isReadOnly,
         configuration: Registry.Configuration(conversionConcurrency: 2, legacy: legacy),
         logger: logger
     )
-    let service = RegistryService(registry: registry, logger: logger)
+    let access = try AccessControl(accessSettings, secret: await registry.tokenSecret(), logger: logger)
+    await access.prepare()
+    let service = RegistryService(registry: registry, settings: settings, access: access, logger: logger)
     return try await withServer { request in
         await service.answer(request)
     } whileRunning: { port, _ in
