@@ -31,6 +31,7 @@ let package = Package(
     ],
     targets: [
         // The C libraries, reached through SystemLibraries alone.
+        .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CCompression"),
@@ -38,7 +39,7 @@ let package = Package(
         .target(name: "ImageModel", swiftSettings: strict),
         .target(
             name: "SystemLibraries",
-            dependencies: ["CCompression", "COpenSSL", "CZlib", "ImageModel"],
+            dependencies: ["CCompression", "CCrypt", "COpenSSL", "CZlib", "ImageModel"],
             swiftSettings: strict
         ),
         .target(name: "Conversion", dependencies: ["ImageModel", "SystemLibraries"], swiftSettings: strict),
@@ -54,7 +55,7 @@ let package = Package(
         .target(
             name: "RegistryHTTP",
             dependencies: [
-                "ImageModel", "RegistryCore", "Storage", logging, nioCore, nioPosix,
+                "ImageModel", "RegistryCore", "Storage", "SystemLibraries", logging, nioCore, nioPosix,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -27,6 +27,15 @@ struct LegacyOptions: ParsableArguments {
     )
     var access = LegacySettings.Access.enabled
 
+    @Option(
+        name: .customLong("legacy-delete"),
+        help: ArgumentHelp(
+            "Whether v1 clients may delete. Unless said: where docker-registry has been, or with --delete.",
+            valueName: "true|false"
+        )
+    )
+    var deletes: Bool?
+
     @Flag(name: .customLong("search"), inversion: .prefixedNo, help: "Whether `docker search` is answered.")
     var isSearchEnabled = true
 

@@ -32,6 +32,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "Let clients delete manifests, tags and blobs.")
     var delete = false
 
+    @OptionGroup(title: "Users")
+    var access: AccessOptions
+
     @OptionGroup(title: "Old clients")
     var legacy: LegacyOptions
 
@@ -62,9 +65,20 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger
         )
         try await OperatorError.explaining { try await registry.prepare() }
+        let access = try await OperatorError.explaining {
+            try AccessControl(self.access.settings, secret: await registry.tokenSecret(), logger: logger)
+        }
+        await access.prepare()
         var settings = ServiceSettings()
         settings.allowsDeletes = delete
-        let service = RegistryService(registry: registry, settings: settings, logger: logger)
+        settings.allowsLegacyDeletes = try await OperatorError.explaining {
+            ServiceSettings.allowsLegacyDeletes(
+                chosen: legacy.deletes,
+                deletes: delete ? true : nil,
+                overV1Tree: try await registry.tree.isThere
+            )
+        }
+        let service = RegistryService(registry: registry, settings: settings, access: access, logger: logger)
         let upkeep = UpkeepService(upkeep: registry.upkeep, logger: logger)
         let expiry = UploadExpiry(registry: registry, logger: logger)
         let server = RegistryServer(address: address, responder: service, logger: logger) { [root] port in
