@@ -23,7 +23,9 @@ func withRegistry<Result: Sendable>(
         ),
         logger: logger
     )
-    let service = RegistryService(registry: registry, logger: logger)
+    var settings = ServiceSettings()
+    settings.allowsDeletes = true
+    let service = RegistryService(registry: registry, settings: settings, logger: logger)
     return try await withServer { request in
         await service.answer(request)
     } whileRunning: { port, _ in
