@@ -9,7 +9,7 @@ func withRegistry<Result: Sendable>(
     over storage: any ObjectStorage,
     legacy: LegacySettings = LegacySettings(),
     compatibility: CompatibilitySettings = CompatibilitySettings(),
-    settings: ServiceSettings = ServiceSettings(),
+    settings: ServiceSettings = .lettingClientsDelete,
     access accessSettings: AccessSettings = AccessSettings(),
     isReadOnly: Bool = false,
     whileRunning body: @Sendable (_ port: Int, _ registry: Registry) async throws -> Result
@@ -32,6 +32,15 @@ func withRegistry<Result: Sendable>(
         await service.answer(request)
     } whileRunning: { port, _ in
         try await body(port, registry)
+    }
+}
+
+extension ServiceSettings {
+    /// The default settings, but for deletes.
+    static var lettingClientsDelete: ServiceSettings {
+        var settings = ServiceSettings()
+        settings.allowsDeletes = true
+        return settings
     }
 }
 
