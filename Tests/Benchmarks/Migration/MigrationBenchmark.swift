@@ -12,13 +12,25 @@ struct MigrationBenchmark {
     init(scratch: URL, isQuick: Bool) {
         self.scratch = scratch
         self.isQuick = isQuick
-        size =
-            isQuick
-            ? .init(imageCount: 200, byteCount: 2_000_000_000) : .init(imageCount: 2000, byteCount: 20_000_000_000)
+        size = Self.size(isQuick: isQuick)
+    }
+
+    /// Writes the tree that is measured, and nothing else.
+    static func generate(at root: URL, isQuick: Bool) throws {
+        let tree = try GeneratedTree(at: root, size(isQuick: isQuick), seed: seed)
+        print(
+            "\(tree.layerByteCount / 1_000_000) MB, \(tree.soundTags.count) sound tags, \(tree.damages.count) damages"
+        )
+    }
+
+    private static let seed: UInt64 = 20
+
+    private static func size(isQuick: Bool) -> GeneratedTree.Size {
+        isQuick ? .init(imageCount: 200, byteCount: 2_000_000_000) : .init(imageCount: 2000, byteCount: 20_000_000_000)
     }
 
     func run() throws {
-        let tree = try GeneratedTree(at: scratch.appending(path: "v1"), size, seed: 20)
+        let tree = try GeneratedTree(at: scratch.appending(path: "v1"), size, seed: Self.seed)
         print(
             "\(size.imageCount) images, \(tree.layerByteCount / 1_000_000) MB, \(tree.soundTags.count) sound tags, "
                 + "\(tree.damages.count) damages"
