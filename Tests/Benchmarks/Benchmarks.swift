@@ -3,12 +3,18 @@ import Foundation
 /// Measures this registry and Debian's docker-registry (registry:2 2.8.2) side by side, each over a directory of its own
 /// with the same content, and prints the rates and their ratios.
 ///
-/// `swift run -c release Benchmarks [--quick]`, and with `migrate` the converter instead, behind `swift build -c release --product longshore`. Other programs:
+/// `swift run -c release Benchmarks [--quick]`, and with `migrate` the converter instead, with `generate DIRECTORY` its tree alone; behind `swift build -c release --product longshore`. Other programs:
 /// `LONGSHORE` and `DOCKER_REGISTRY` in the environment; where the directories are made: `TMPDIR`.
 @main
 struct Benchmarks {
     static func main() throws {
         let isQuick = CommandLine.arguments.contains("--quick")
+        if let index = CommandLine.arguments.firstIndex(of: "generate"), index + 1 < CommandLine.arguments.count {
+            return try MigrationBenchmark.generate(
+                at: URL(filePath: CommandLine.arguments[index + 1]),
+                isQuick: isQuick
+            )
+        }
         let scratch = FileManager.default.temporaryDirectory.appending(path: "longshore-benchmark-\(getpid())")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         defer {

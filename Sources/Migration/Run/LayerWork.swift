@@ -26,6 +26,12 @@ struct LayerWork: Sendable {
         )
     }
 
+    /// What is out of order with a layer that was imported before.
+    func notices(of id: V1ImageID, _ image: SurveyedImage, _ record: LayerRecord) async throws -> [V1Notice] {
+        guard let home = image.home else { return [] }
+        return try await importer(home: home).notices(of: id, record)
+    }
+
     /// Imports the layer of an image, and remembers what came of it, be it good or bad.
     func run(_ id: V1ImageID, _ surveyed: SurveyedImage) async throws -> LayerImport {
         guard let home = surveyed.home else { throw DamagedImage(id, .missing) }

@@ -9,16 +9,10 @@ struct TagWork: Sendable {
     let destination: any MigrationDestination
     let journal: MigrationJournal
     let format: ImageFormat
-    /// The images that the survey found.
-    let images: [V1ImageID: SurveyedImage]
-    /// What is known of the layers that are blobs now.
-    let records: [V1ImageID: LayerRecord]
-    /// The images that cannot be converted.
-    let damages: [V1ImageID: any Error]
 
     /// Converts a tag, unless that was done before or v2 has another image there.
-    func run(_ tag: SurveyedTag) async throws -> ConvertedTag {
-        try refuseDamaged(tag)
+    func run(_ tag: SurveyedTag, _ chain: ReadChain) async throws -> ConvertedTag {
+        if let damage = chain.damage { throw damage }
         let entry = journal.earlier.tag(tag.tag.description, in: tag.legacyName.description)
         var present = try await destination.current(tag.tag, in: tag.name)
         // What is to be converted is no obstacle to what it becomes.
@@ -32,7 +26,7 @@ struct TagWork: Sendable {
         {
             return try await kept(tag, manifest)
         }
-        let (converted, layers) = try await convert(tag)
+        let (converted, layers) = try await convert(tag, chain)
         let byteCount = layers.reduce(0) { $0 + $1.blob.size }
         func result(_ outcome: ConvertedTag.Outcome) -> ConvertedTag {
             ConvertedTag(
@@ -57,29 +51,21 @@ struct TagWork: Sendable {
         return outcome
     }
 
-    private func refuseDamaged(_ tag: SurveyedTag) throws {
-        var next: V1ImageID? = tag.image
-        while let id = next {
-            if let damage = damages[id] { throw damage }
-            next = images[id]?.parent
-        }
-    }
-
-    private func convert(_ tag: SurveyedTag) async throws -> (ConvertedImage, [HomedLayer]) {
-        let chain = try await V1Chain(of: tag.image, in: source.tree)
+    private func convert(_ tag: SurveyedTag, _ read: ReadChain) async throws -> (ConvertedImage, [HomedLayer]) {
         var layers: [HomedLayer] = []
         var readLayers: [ReadLayer] = []
-        for image in chain.images {
-            guard let record = records[image.id], let blob = record.descriptor, let diffID = record.parsedDiffID,
-                let home = images[image.id]?.home
+        var records: [V1ImageID: LayerRecord] = [:]
+        for image in read.images.reversed() {
+            guard let record = image.record, let blob = record.descriptor, let diffID = record.parsedDiffID,
+                let home = image.home
             else { continue }
             layers.append(HomedLayer(blob: blob, home: home))
             readLayers.append(ReadLayer(image: image.id, blob: blob, diffID: diffID))
+            records[image.id] = record
         }
-        let ready = try await source.image(of: tag, readLayers, format: format)
-        let converted =
-            try ready ?? ImageImporter(into: destination.workspace).convert(chain, records, format: format)
-        return (converted, layers)
+        if let ready = try await source.image(of: tag, readLayers, format: format) { return (ready, layers) }
+        let chain = try await V1Chain(of: tag.image, in: source.tree)
+        return (try ImageImporter(into: destination.workspace).convert(chain, records, format: format), layers)
     }
 
     private func kept(_ tag: SurveyedTag, _ manifest: Digest) async throws -> ConvertedTag {

@@ -43,6 +43,18 @@ package struct LayerImporter: Sendable {
         return record
     }
 
+    /// What is out of order with a layer that was imported before, so far as its files tell without reading it again.
+    package func notices(of id: V1ImageID, _ record: LayerRecord) async throws -> [V1Notice] {
+        var notices: [V1Notice] = try await tree.isInProgress(id) ? [.staleInProgress] : []
+        guard !record.hasVerifiedChecksum else { return notices }
+        if try await tree.checksum(id) == nil {
+            notices.append(.noChecksum)
+        } else {
+            notices.append(try await storedChecksum(id) == nil ? .unreadableChecksum : .onlyTarsum)
+        }
+        return notices
+    }
+
     /// Whether the layer of an image was imported before, as far as its record tells.
     func isRecorded(_ id: V1ImageID) async throws -> Bool {
         try await storage.attributes(of: OwnLayout.layerRecord(id)) != nil
@@ -63,8 +75,7 @@ package struct LayerImporter: Sendable {
         let isInProgress = try await tree.isInProgress(image.id)
         guard !isInProgress || policy.acceptsStaleInProgress else { throw DamagedImage(image.id, .unfinished) }
         if let record = try await known(image) {
-            let notices: [V1Notice] = record.hasVerifiedChecksum ? [] : [.noChecksum]
-            return LayerImport(record: record, placement: .known, notices: notices)
+            return LayerImport(record: record, placement: .known, notices: try await notices(of: image.id, record))
         }
         guard let attributes = try await tree.layerAttributes(image.id),
             let reader = try await file.storage.open(file.key)

@@ -91,6 +91,11 @@ struct MigrateOptions: ParsableArguments {
     var work = "./longshore-work"
 
     @Option(
+        help: ArgumentHelp("How long a registry that does not answer is asked again.", valueName: "seconds")
+    )
+    var patience = 60
+
+    @Option(
         help: ArgumentHelp(
             "Certificates, in PEM, of authorities that https registries are believed by, beside the system's.",
             valueName: "file"
@@ -112,6 +117,7 @@ struct MigrateOptions: ParsableArguments {
         guard rateLimit.map({ $0.byteCount > 0 }) ?? true else {
             throw ValidationError("--rate-limit must be above 0.")
         }
+        guard patience >= 0 else { throw ValidationError("--patience must not be below 0.") }
         guard !(keepGoing && failFast) else {
             throw ValidationError("--keep-going and --fail-fast exclude each other.")
         }

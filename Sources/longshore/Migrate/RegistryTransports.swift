@@ -11,7 +11,10 @@ struct RegistryTransports {
         _ body: (RegistryTransports) async throws -> Value
     ) async throws -> Value {
         func transport(isInsecure: Bool) throws -> RegistryTransport {
-            try RegistryTransport(trust: isInsecure ? .anyone : .system(file: options.caFile))
+            try RegistryTransport(
+                trust: isInsecure ? .anyone : .system(file: options.caFile),
+                patience: .seconds(options.patience)
+            )
         }
         let source = try transport(isInsecure: options.insecureSource)
         let destination: RegistryTransport

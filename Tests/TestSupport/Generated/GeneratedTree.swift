@@ -59,7 +59,7 @@ package struct GeneratedTree {
             try FileManager.default.createDirectory(at: root.appending(path: name), withIntermediateDirectories: true)
         }
         let damagedCount = size.imageCount / 20
-        let baseCount = max(1, size.imageCount / 50)
+        let baseCount = max(min(4, size.imageCount / 10), size.imageCount / 50)
         for number in 0..<baseCount {
             let base = try addImage(units: Double.random(in: 5...11, using: &generator), below: [])
             bases.append(base)
