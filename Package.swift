@@ -84,8 +84,8 @@ let package = Package(
         .executableTarget(
             name: "longshore",
             dependencies: [
-                "Conversion", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Storage", logging,
-                nioPosix,
+                "Conversion", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Storage",
+                "SystemLibraries", logging, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -27,7 +27,8 @@ import Testing
         ],
         "longshore": [
             "ArgumentParser", "Conversion", "Foundation", "Logging", "Migration", "NIOPosix", "RegistryClient",
-            "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Storage", "Synchronization", "UnixSignals",
+            "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Storage", "Synchronization", "SystemLibraries",
+            "UnixSignals",
         ],
     ]
 
