@@ -61,6 +61,9 @@ package struct RegistryConfiguration: Sendable {
         self.findings = findings.filter { $0.weight == .refusal } + findings.filter { $0.weight == .warning }
     }
 
+    /// Whether it can be served.
+    package var isAcceptable: Bool { !findings.contains { $0.weight == .refusal } }
+
     private static func versionFindings(_ root: ConfigurationEntry) -> [Finding] {
         guard let version = root["version"] else {
             return root.isEmpty ? [] : [.refusal("version is missing: it is 0.1")]

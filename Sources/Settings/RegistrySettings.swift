@@ -6,8 +6,12 @@ package struct RegistrySettings: Sendable {
     package var storage: StorageSettings
     /// How users show who they are; nil when nobody needs to.
     package var authentication: AuthenticationSettings?
-    /// Who may do what: the `access` list as it was written; nil when there is none.
-    package var access: ConfigurationEntry?
+    /// Who may do what: `access`; nil when there is no such list.
+    package var access: [AccessEntry]?
+    /// The members of groups: `access-groups`.
+    package var groups: [String: [String]]
+    /// A file with further groups: `access-groups`, where it is a path.
+    package var groupsFile: String?
     /// How the server is reached.
     package var http: HTTPSettings
     /// The most names in a page of the catalogue.
@@ -20,7 +24,10 @@ package struct RegistrySettings: Sendable {
         log = LogSettings(reader)
         storage = StorageSettings(reader)
         authentication = AuthenticationSettings(reader)
-        access = reader.entry("access")
+        access = reader.entry("access").map(AccessEntry.all)
+        let groups = reader.entry("access-groups")
+        self.groups = Dictionary((groups?.members ?? []).map { ($0.key, $0.value.texts) }) { $1 }
+        groupsFile = reader.text("access-groups")
         http = HTTPSettings(reader)
         let limit = reader.number("catalog.maxentries")
         catalogueLimit = limit > 0 ? limit : 1000

@@ -35,7 +35,10 @@ struct KeyCheck {
             for member in entry.members { checkTexts(member.value, path + [member.key]) }
         case .sections(let keys):
             guard case .list(let elements) = entry.content else { return complain(entry, "is not a list", path) }
-            for (index, element) in elements.enumerated() { check(element, .section(keys), path + ["\(index)"]) }
+            for (index, element) in elements.enumerated() {
+                if case .text = element.content { continue }
+                check(element, .section(keys), path + ["\(index)"])
+            }
         case .anything: break
         }
     }
@@ -88,11 +91,10 @@ struct KeyCheck {
 
     private mutating func reportUnknown(_ member: ConfigurationEntry.Member, among keys: [Key], _ path: [String]) {
         let place = place(path + [member.key], member.value)
-        let here = Spelling.nearest(to: member.key, among: keys.map(\.name)).map {
-            (path + [$0]).joined(separator: ".")
-        }
+        let sibling = Spelling.nearest(to: member.key, among: keys.map(\.name), within: member.key.count / 2 + 1)
+        let here = sibling.map { (path + [$0]).joined(separator: ".") }
         let elsewhere = KeyPaths.all.first { $0.hasSuffix("." + member.key) }
-        let nearest = (here ?? elsewhere).map { "; there is \($0)" } ?? ""
+        let nearest = (elsewhere ?? here).map { "; there is \($0)" } ?? ""
         findings.append(.warning("\(place) is not known and has no effect\(nearest)"))
     }
 

@@ -1,8 +1,9 @@
 /// How far a word is from another.
 enum Spelling {
     /// The nearest of `words`, if one is so near that it may have been meant.
-    static func nearest(to word: String, among words: [String]) -> String? {
-        let limit = max(1, min(3, word.count / 3))
+    ///
+    /// - Parameter limit: The most that it may be away.
+    static func nearest(to word: String, among words: [String], within limit: Int) -> String? {
         return words.map { (word: $0, distance: distance(word.lowercased(), $0.lowercased())) }
             .filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.word
     }

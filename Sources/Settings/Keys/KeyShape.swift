@@ -13,7 +13,7 @@ indirect enum KeyShape: Sendable {
     case textsByName
     /// A mapping of any keys, with a text each.
     case textByName
-    /// A list of mappings, each of which has these keys.
+    /// A list of mappings, each of which has these keys, or of texts that say the same.
     case sections([Key])
     /// Anything: nothing is made of it here.
     case anything

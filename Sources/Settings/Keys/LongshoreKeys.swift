@@ -10,6 +10,13 @@ enum LongshoreKeys {
                 .choice("delete", ["true", "false"], nil),
             ]
         ),
-        Key("access", .anything),
+        Key(
+            "access",
+            .sections([
+                Key("users", .texts), Key("groups", .texts), .flag("anonymous", false), Key("repositories", .texts),
+                Key("actions", .texts),
+            ])
+        ),
+        Key("access-groups", .anything),
     ]
 }

@@ -106,7 +106,7 @@ struct EnvironmentOverlay {
     private func unknown(_ origin: Origin) -> Finding {
         guard case .environment(let name) = origin else { return .warning("\(origin) is not known") }
         let known = KeyPaths.variables.map { Self.prefix + $0 }
-        let nearest = Spelling.nearest(to: name, among: known).map { "; \($0) is" } ?? ""
+        let nearest = Spelling.nearest(to: name, among: known, within: 4).map { "; \($0) is" } ?? ""
         return .warning("\(origin) is not known\(nearest)")
     }
 }
