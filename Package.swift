@@ -91,7 +91,7 @@ let package = Package(
             name: "longshore",
             dependencies: [
                 "Conversion", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Settings", "Storage",
-                logging, nioPosix,
+                "SystemLibraries", logging, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -29,7 +29,7 @@ import Testing
         "longshore": [
             "ArgumentParser", "Conversion", "Foundation", "Glibc", "HTTPTypes", "Logging", "Migration", "NIOPosix",
             "RegistryClient", "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Settings", "Storage",
-            "Synchronization", "UnixSignals",
+            "Synchronization", "SystemLibraries", "UnixSignals",
         ],
     ]
 
