@@ -34,6 +34,7 @@ let package = Package(
     ],
     targets: [
         // The C libraries, reached through SystemLibraries alone.
+        .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CCompression"),
@@ -41,7 +42,7 @@ let package = Package(
         .target(name: "ImageModel", swiftSettings: strict),
         .target(
             name: "SystemLibraries",
-            dependencies: ["CCompression", "COpenSSL", "CZlib", "ImageModel"],
+            dependencies: ["CCompression", "CCrypt", "COpenSSL", "CZlib", "ImageModel"],
             swiftSettings: strict
         ),
         .target(name: "Conversion", dependencies: ["ImageModel", "SystemLibraries"], swiftSettings: strict),
@@ -58,7 +59,7 @@ let package = Package(
         .target(
             name: "RegistryHTTP",
             dependencies: [
-                "ImageModel", "RegistryCore", "Storage", logging, nioCore, nioPosix,
+                "ImageModel", "RegistryCore", "Storage", "SystemLibraries", logging, nioCore, nioPosix,
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "NIOExtras", package: "swift-nio-extras"),

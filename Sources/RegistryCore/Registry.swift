@@ -39,6 +39,12 @@ package struct Registry: Sendable {
     package let legacyRepositories: V1Repositories
     /// The images that v1 sees.
     package let legacyImages: LegacyImages
+    /// Through which repositories v1 images may be seen.
+    package let holders: ImageHolders
+    /// The v1 images that pushes name.
+    package let namedImages: NamedImages
+    /// Pushes of v1 images that are there already, and that whoever pushes them may not read.
+    let claims: ImageClaims
     /// What can be found by `docker search`.
     package let search: SearchIndex
     /// The tags of both protocols.
@@ -106,13 +112,30 @@ package struct Registry: Sendable {
         self.legacy = configuration.legacy
         self.search = SearchIndex(storage: storage, listings: listings)
         self.legacyRepositories = V1Repositories(storage: storage, search: search)
-        self.pushes = V1Pushes(storage: storage, projections: projections, converter: converter)
+        let changes = ChangedRepositories()
         self.bridge = TagBridge(
             storage: storage,
             locks: tagLocks,
             converter: converter,
             projections: projections,
-            search: search
+            search: search,
+            changes: changes
+        )
+        self.holders = ImageHolders(
+            storage: storage,
+            listings: listings,
+            bridge: bridge,
+            projections: projections,
+            changes: changes
+        )
+        self.namedImages = NamedImages(storage: storage, holders: holders, projections: projections)
+        self.claims = ImageClaims(storage: storage, holders: holders, projections: projections)
+        self.pushes = V1Pushes(
+            storage: storage,
+            projections: projections,
+            converter: converter,
+            named: namedImages,
+            claims: claims
         )
         self.upkeep = LegacyUpkeep(
             tree: tree,
@@ -221,6 +244,10 @@ extension Registry {
     package func prepare() async throws {
         if !isReadOnly { try await signer.prepare() }
     }
+
+    /// What tokens are signed with that this registry gives out: the same as long as the directory has its key. A
+    /// directory that cannot be written to and has no key yet gives another one to each process.
+    package func tokenSecret() async throws -> [UInt8] { try await signer.secret(for: "longshore access tokens") }
 }
 
 /// Refusals.

@@ -8,12 +8,24 @@ package struct RegistryConfiguration: Sendable {
         /// The key that it sets.
         let key: String
         /// What it sets it to.
-        let text: String
+        let content: ConfigurationEntry.Content
+        /// Whether it does so when something else has set it.
+        let overrides: Bool
 
-        package init(_ name: String, _ key: String, _ text: String) {
+        /// - Parameter overrides: Whether it also counts when the file or the environment set the key.
+        package init(_ name: String, _ key: String, _ text: String, overrides: Bool = true) {
             self.name = name
             self.key = key
-            self.text = text
+            self.content = .text(text)
+            self.overrides = overrides
+        }
+
+        /// An option that can be repeated, and then makes a list.
+        package init(_ name: String, _ key: String, list: [String]) {
+            self.name = name
+            self.key = key
+            self.content = .list(list.map { ConfigurationEntry(.text($0), .option(name)) })
+            self.overrides = true
         }
     }
 
@@ -51,8 +63,9 @@ package struct RegistryConfiguration: Sendable {
             root.set(["storage", "filesystem", "rootdirectory"], here, replacing: false)
         }
         for option in options {
-            let entry = ConfigurationEntry(.text(option.text), .option(option.name))
-            root.set(option.key.split(separator: ".").map(String.init)[...], entry, replacing: true)
+            let entry = ConfigurationEntry(option.content, .option(option.name))
+            let path = option.key.split(separator: ".").map(String.init)
+            root.set(path[...], entry, replacing: option.overrides)
         }
         findings += KeyCheck(root).findings
         values = EffectiveValue.all(in: root)

@@ -38,7 +38,7 @@ import Testing
         #expect(settings.http.tls == nil)
         #expect(settings.authentication == nil)
         #expect(settings.storage.uploadPurging?.age == .seconds(168 * 3600))
-        #expect(!settings.storage.allowsDeletes)
+        #expect(settings.storage.allowsDeletes == nil)
     }
 
     @Test("that is not there leaves everything as it is without one")
@@ -103,7 +103,9 @@ import Testing
         #expect(configuration.findings == [])
         let settings = configuration.settings
         #expect(settings.log.level == "debug" && settings.log.isJSON && !settings.log.logsRequests)
-        #expect(settings.storage.root == "/data" && settings.storage.allowsDeletes && settings.storage.isReadOnly)
+        #expect(
+            settings.storage.root == "/data" && settings.storage.allowsDeletes == true && settings.storage.isReadOnly
+        )
         let purging = try #require(settings.storage.uploadPurging)
         #expect(purging.age == .seconds(5400) && purging.interval == .seconds(90) && purging.isDryRun)
         #expect(settings.authentication == .htpasswd(realm: "basic-realm", path: "/etc/htpasswd"))
@@ -245,7 +247,7 @@ import Testing
             storage: {delete: &on {enabled: true}, maintenance: {readonly: *on, uploadpurging: {<<: *on, age: 2h}}}
             """
         let settings = RegistryConfiguration(file: file, environment: [:]).settings
-        #expect(settings.storage.isReadOnly && settings.storage.allowsDeletes)
+        #expect(settings.storage.isReadOnly && settings.storage.allowsDeletes == true)
         #expect(settings.storage.uploadPurging?.age == .seconds(7200))
     }
 

@@ -61,7 +61,13 @@ package struct Catalogue: Sendable {
 
     /// As many names that v2 lists as `limit`, from the first after `last` on, in the order of their bytes: repositories
     /// with a tag or a manifest.
-    package func repositories(after last: String? = nil, limit: Int = .max) async throws -> [RepositoryName] {
+    ///
+    /// - Parameter isShown: Which of them count at all.
+    package func repositories(
+        after last: String? = nil,
+        limit: Int = .max,
+        where isShown: (RepositoryName) -> Bool = { _ in true }
+    ) async throws -> [RepositoryName] {
         guard limit > 0 else { return [] }
         var legacy = try await legacyNames(after: last)[...]
         var page: [RepositoryName] = []
@@ -69,17 +75,18 @@ package struct Catalogue: Sendable {
         try await walk.visit(after: last) { name, isInUse in
             while let first = legacy.first, first.modern < name {
                 legacy.removeFirst()
-                if try await hasTag(first.legacy) { page.append(first.modern) }
+                if isShown(first.modern), try await hasTag(first.legacy) { page.append(first.modern) }
                 if page.count >= limit { return false }
             }
             let twin = legacy.first.flatMap { $0.modern == name ? $0.legacy : nil }
             if twin != nil { legacy.removeFirst() }
+            guard isShown(name) else { return true }
             var isListed = isInUse
             if !isListed, let twin { isListed = try await hasTag(twin) }
             if isListed { page.append(name) }
             return page.count < limit
         }
-        for (name, legacyName) in legacy where page.count < limit {
+        for (name, legacyName) in legacy where page.count < limit && isShown(name) {
             if try await hasTag(legacyName) { page.append(name) }
         }
         return page

@@ -16,6 +16,9 @@ struct Permissions: Sendable {
     /// Of everyone, where nobody is asked who they are.
     static let unlimited = Permissions(user: nil, extent: .everything)
 
+    /// Of everyone, where nothing needs to be allowed.
+    static let nothing = Permissions(user: nil, extent: .rules([]))
+
     private init(user: String?, extent: Extent) {
         self.user = user
         self.extent = extent
@@ -24,6 +27,12 @@ struct Permissions: Sendable {
     /// Of someone to whom a list of rules applies; nil for no list, where a login is all that is needed.
     init(of user: String?, rules: [AccessRule]?) {
         self.init(user: user, extent: rules.map { .rules($0) } ?? (user == nil ? .rules([]) : .everything))
+    }
+
+    /// Of someone who is not logged in, and is shown what every user is.
+    init(ofAnyUserBy rules: AccessRules?, isWithoutTokens: Bool) {
+        let shown = rules?.rules.filter { !$0.subjects.isDisjoint(with: [.everyone, .anyUser]) }
+        self.init(user: nil, extent: shown.map { .rules($0) } ?? (isWithoutTokens ? .everything : .rules([])))
     }
 
     /// Of the bearer of a token.

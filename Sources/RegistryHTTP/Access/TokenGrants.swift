@@ -8,8 +8,12 @@ struct TokenGrants: Sendable, Equatable {
         let type: String
         /// Of what.
         let name: String
-        /// `pull`, `push`, `delete`, `*`.
+        /// `pull`, `push`, `delete`; `*` for all of them.
         let actions: Set<String>
+
+        fileprivate func allows(_ action: AccessAction) -> Bool {
+            actions.contains(action.rawValue) || actions.contains("*")
+        }
     }
 
     private let entries: [Entry]
@@ -24,12 +28,12 @@ struct TokenGrants: Sendable, Equatable {
     /// Whether an action on a repository is allowed. The name is taken as it is: tokens know no patterns.
     func allows(_ action: AccessAction, _ repository: String) -> Bool {
         entries.contains { entry in
-            entry.type == "repository" && entry.name == repository && entry.actions.contains(action.rawValue)
+            entry.type == "repository" && entry.name == repository && entry.allows(action)
         }
     }
 
     /// Whether an action on any repository is allowed.
     func allowsSomewhere(_ action: AccessAction) -> Bool {
-        entries.contains { $0.type == "repository" && $0.actions.contains(action.rawValue) }
+        entries.contains { $0.type == "repository" && $0.allows(action) }
     }
 }

@@ -53,4 +53,9 @@ extension ServiceSettings {
     func refuseUnlessDeletesAreAllowed() throws(RegistryError) {
         if !allowsDeletes { throw .unsupported(reason: "this registry does not let clients delete") }
     }
+
+    /// Refuses a delete of v1 that the operator does not allow.
+    func refuseUnlessLegacyDeletesAreAllowed() throws(RegistryError) {
+        if !allowsLegacyDeletes { throw .unsupported(reason: "This registry does not let clients delete") }
+    }
 }

@@ -8,6 +8,8 @@ package enum V2Route: Equatable, Sendable {
     case base
     /// `/v2/_catalog`
     case catalog
+    /// `/v2/_token`: where this server itself gives out tokens. Ours alone.
+    case token
     /// `/v2/NAME/tags/list`
     case tags(repository: String)
     /// `/v2/NAME/manifests/REFERENCE`: a tag or a digest.
@@ -36,6 +38,7 @@ package enum V2Route: Equatable, Sendable {
         switch words {
         case [], [""]: .base
         case ["_catalog"]: .catalog
+        case ["_token"]: .token
         default: nil
         }
     }

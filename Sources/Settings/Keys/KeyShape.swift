@@ -59,8 +59,8 @@ struct Key: Sendable {
     /// How it is written in the name of a variable: dashes left out, which the shell has no variables with.
     var nameInVariables: String { (variable ?? name).uppercased().filter { $0 != "-" } }
 
-    static func flag(_ name: String, _ preset: Bool, _ support: Support = .used) -> Key {
-        Key(name, .value(.flag, preset: "\(preset)"), support)
+    static func flag(_ name: String, _ preset: Bool?, _ support: Support = .used) -> Key {
+        Key(name, .value(.flag, preset: preset.map { "\($0)" }), support)
     }
 
     static func text(_ name: String, _ preset: String? = nil, _ support: Support = .used) -> Key {

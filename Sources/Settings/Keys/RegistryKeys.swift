@@ -31,7 +31,7 @@ enum RegistryKeys {
                     [.text("rootdirectory", "/var/lib/registry"), .text("maxthreads", nil, .unneeded)]
                 ),
                 Key("cache", .anything, .unneeded),
-                .section("delete", [.flag("enabled", false)]),
+                .section("delete", [.flag("enabled", nil)]),
                 Key("redirect", .anything, .unneeded),
                 .section(
                     "maintenance",

@@ -12,8 +12,8 @@ package struct StorageSettings: Sendable {
 
     /// The directory that holds them.
     package var root: String
-    /// Whether clients may delete.
-    package var allowsDeletes: Bool
+    /// Whether clients may delete; nil where nothing is said, and then only those of v1 may.
+    package var allowsDeletes: Bool?
     /// Whether nothing may be written.
     package var isReadOnly: Bool
     /// Nil to keep uploads for ever.
@@ -21,7 +21,7 @@ package struct StorageSettings: Sendable {
 
     init(_ reader: ValueReader) {
         root = reader.text("storage.filesystem.rootdirectory") ?? ""
-        allowsDeletes = reader.flag("storage.delete.enabled")
+        allowsDeletes = reader.text("storage.delete.enabled").flatMap(ValueKind.flag)
         isReadOnly = reader.flag("storage.maintenance.readonly.enabled")
         let purging = "storage.maintenance.uploadpurging"
         if reader.flag("\(purging).enabled") {

@@ -68,11 +68,12 @@ package final class Certificate: @unchecked Sendable {
     private convenience init(commonName: String, _ key: CertificateKey, days: Int) throws(KeyError) {
         guard let pointer = X509_new() else { throw .libraryFailure(call: "X509_new") }
         self.init(pointer)
-        var serial = [UInt8](repeating: 0, count: 16)
+        // The first bit is left out, which would make it negative.
+        let serial = (0..<16).map { UInt8.random(in: $0 == 0 ? 1...127 : 0...255) }
         let name = X509_get_subject_name(pointer)
         let bytes = Array(commonName.utf8)
         // Version 3 is written as 2. An hour of grace for clocks that are behind.
-        guard X509_set_version(pointer, 2) == 1, RAND_bytes(&serial, 16) == 1, setSerial(serial),
+        guard X509_set_version(pointer, 2) == 1, setSerial(serial),
             X509_gmtime_adj(X509_getm_notBefore(pointer), -3600) != nil,
             X509_gmtime_adj(X509_getm_notAfter(pointer), days * 24 * 3600) != nil,
             X509_NAME_add_entry_by_NID(name, NID_commonName, Self.utf8, bytes, Int32(bytes.count), -1, 0) == 1,

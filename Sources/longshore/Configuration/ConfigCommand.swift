@@ -51,7 +51,6 @@ struct ConfigCommand: ParsableCommand {
 extension RegistrySettings {
     /// Refuses what the grammar of the configuration lets through and the server cannot use.
     func validate() throws {
-        _ = try service
         _ = try compatibility
         _ = try headerFields
         _ = try AccessSettings(self)

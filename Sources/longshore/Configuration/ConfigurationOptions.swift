@@ -23,6 +23,9 @@ struct ConfigurationOptions: ParsableArguments {
     @Flag(help: "Let clients delete manifests, tags and blobs.")
     var delete = false
 
+    @OptionGroup(title: "Users")
+    var access: AccessOptions
+
     @OptionGroup(title: "Old clients")
     var legacy: LegacyOptions
 
@@ -46,7 +49,7 @@ struct ConfigurationOptions: ParsableArguments {
         return RegistryConfiguration(
             file: try path.map(Self.text),
             environment: ProcessInfo.processInfo.environment,
-            options: options.compactMap { $0 } + legacy.keys + compatibility.keys
+            options: options.compactMap { $0 } + access.keys + legacy.keys + compatibility.keys
         )
     }
 

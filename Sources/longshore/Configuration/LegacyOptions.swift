@@ -28,6 +28,15 @@ struct LegacyOptions: ParsableArguments {
     )
     var access: LegacySettings.Access?
 
+    @Option(
+        name: .customLong("legacy-delete"),
+        help: ArgumentHelp(
+            "Whether v1 clients may delete. Unless said: where docker-registry has been, or with --delete.",
+            valueName: "true|false"
+        )
+    )
+    var deletes: Bool?
+
     @Flag(name: .customLong("search"), inversion: .prefixedNo, help: "Whether `docker search` is answered.")
     var isSearchEnabled: Bool?
 
@@ -50,6 +59,7 @@ struct LegacyOptions: ParsableArguments {
             conversion.map { .init("--legacy-convert", "legacy.convert", $0.rawValue) },
             conversionWait.map { .init("--legacy-conversion-wait", "legacy.conversion-wait", "\($0)s") },
             access.map { .init("--legacy-enabled", "legacy.enabled", $0.rawValue) },
+            deletes.map { .init("--legacy-delete", "legacy.delete", "\($0)") },
             isSearchEnabled.map { .init($0 ? "--search" : "--no-search", "legacy.search", "\($0)") },
             hidesV2.map { .init($0 ? "--hide-v2" : "--no-hide-v2", "legacy.hide-v2", "\($0)") },
         ].compactMap { $0 }

@@ -34,16 +34,21 @@ extension RegistrySettings {
     }
 
     /// How both protocols are answered.
-    var service: ServiceSettings {
-        get throws {
-            var settings = ServiceSettings()
-            settings.allowsDeletes = storage.allowsDeletes
-            settings.catalogueLimit = catalogueLimit
-            settings.locations.isRelative = http.usesRelativeURLs
-            settings.locations.host = http.host
-            settings.locations.prefix = http.prefix
-            return settings
-        }
+    ///
+    /// - Parameter hasV1Tree: Whether docker-registry has been at the directory.
+    func service(overV1Tree hasV1Tree: Bool) -> ServiceSettings {
+        var settings = ServiceSettings()
+        settings.allowsDeletes = storage.allowsDeletes ?? false
+        settings.allowsLegacyDeletes = ServiceSettings.allowsLegacyDeletes(
+            chosen: oldClients.allowsDeletes,
+            deletes: storage.allowsDeletes,
+            overV1Tree: hasV1Tree
+        )
+        settings.catalogueLimit = catalogueLimit
+        settings.locations.isRelative = http.usesRelativeURLs
+        settings.locations.host = http.host
+        settings.locations.prefix = http.prefix
+        return settings
     }
 
     /// Where the server listens: where the configuration says, unless the service manager listens for it.

@@ -20,8 +20,8 @@ struct ServeCommand: AsyncParsableCommand {
             read-only.
 
             The configuration is that of registry:2: a file, overridden by variables (REGISTRY_HTTP_ADDR is http.addr), \
-            overridden by these options. `longshore config print` shows what holds. SIGHUP takes up new certificates \
-            and another log level.
+            overridden by these options. `longshore config print` shows what holds. SIGHUP takes up other users, rules, \
+            certificates and another log level.
             """
     )
 
@@ -51,10 +51,16 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger
         )
         try await registry.prepare()
+        let access = try AccessControl(
+            AccessSettings(settings),
+            secret: await registry.tokenSecret(),
+            logger: logger
+        )
+        await access.prepare()
         let manager = ServiceManager()
         let server = RegistryServer(
             at: try settings.listeningPlace(manager),
-            responder: try responder(registry, settings, logger),
+            responder: try await responder(registry, access, settings, logger),
             encryption: encryption,
             logger: logger,
             logsRequests: settings.log.logsRequests
@@ -65,6 +71,7 @@ struct ServeCommand: AsyncParsableCommand {
         let reload = ReloadService(
             load: { [options] in try options.accepted().settings },
             log: log,
+            access: access,
             encryption: encryption,
             manager: manager,
             logger: logger
@@ -85,10 +92,18 @@ struct ServeCommand: AsyncParsableCommand {
         return services
     }
 
-    private func responder(_ registry: Registry, _ settings: RegistrySettings, _ logger: Logger) throws
-        -> any RegistryResponder
-    {
-        let service = RegistryService(registry: registry, settings: try settings.service, logger: logger)
+    private func responder(
+        _ registry: Registry,
+        _ access: AccessControl,
+        _ settings: RegistrySettings,
+        _ logger: Logger
+    ) async throws -> any RegistryResponder {
+        let service = RegistryService(
+            registry: registry,
+            settings: settings.service(overV1Tree: try await registry.tree.isThere),
+            access: access,
+            logger: logger
+        )
         let headers = try settings.headerFields
         return headers.isEmpty ? service : FixedHeaders(headers, around: service)
     }

@@ -22,7 +22,7 @@ final class NoticeSocket {
     deinit { close(descriptor) }
 
     /// The next notice; empty when none comes in time.
-    func next() throws -> String {
+    func next() -> String {
         var bytes = [UInt8](repeating: 0, count: 1000)
         let count = recv(descriptor, &bytes, bytes.count, 0)
         return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)

@@ -1,13 +1,11 @@
 import Foundation
 
 /// An upload that has begun, and goes on when it is told to.
-///
-/// The server's directory is `registry` in the test's.
 final class SlowUpload {
     private let running: RunningProgram
     private let writer: FileHandle
 
-    /// Begins, and waits until the server has its beginning.
+    /// Begins, and waits until the server has told it to go on.
     init(to server: LongshoreProcess, _ directory: TemporaryDirectory, scheme: String = "http", options: [String] = [])
         async throws
     {
@@ -16,17 +14,14 @@ final class SlowUpload {
         let fifo = directory.path("body")
         _ = try await Program("mkfifo").run([fifo]).succeeded()
         let location = begun.headers["location"] ?? ""
+        let expecting = ["--http1.1", "-H", "Expect: 100-continue"]
         running = try RunningProgram(
             Program("curl"),
-            options + ["-sS", "-v", "-w", "%{http_code}", "-T", fifo, "-X", "PATCH", location]
+            options + expecting + ["-sS", "-v", "-w", "%{http_code}", "-T", fifo, "-X", "PATCH", location]
         )
         writer = try FileHandle(forWritingTo: URL(filePath: fifo))
         try writer.write(contentsOf: Data("begun".utf8))
-        let uploads = directory.path("registry/docker/registry/v2/repositories/a/_uploads")
-        try await server.running.waitUntil {
-            let files = try FileManager.default.subpathsOfDirectory(atPath: uploads).filter { $0.hasSuffix("/data") }
-            return try files.contains { try Data(contentsOf: URL(filePath: "\(uploads)/\($0)")).count == 5 }
-        }
+        _ = try await running.waitForOutput { $0.contains("100 Continue") ? true : nil }
     }
 
     /// Sends the rest.

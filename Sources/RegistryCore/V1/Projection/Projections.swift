@@ -38,14 +38,45 @@ package actor Projections {
     func id(of manifest: Digest, in name: RepositoryName) async throws -> V1ImageID? {
         let place = ProjectionIndex.Place(name: name, manifest: manifest)
         if let known = index.top(of: place) { return known }
-        if let origin = try await origins.image(of: manifest), try await tree.json(origin) != nil,
-            try await !tree.isInProgress(origin)
-        {
-            return origin
-        }
+        if let origin = try await origin(of: manifest) { return origin }
         guard let chain = try await chain(of: place) else { return nil }
         index.add(chain.images.map(\.id), of: place)
         return chain.images.last?.id
+    }
+
+    /// The v1 image that a manifest was converted from, as long as that is in the tree.
+    func origin(of manifest: Digest) async throws -> V1ImageID? {
+        guard let origin = try await origins.image(of: manifest), try await tree.json(origin) != nil,
+            try await !tree.isInProgress(origin)
+        else { return nil }
+        return origin
+    }
+
+    /// The ids of the images that a manifest of a repository is projected to; none for what is no image.
+    func images(of place: ProjectionIndex.Place) async throws -> [V1ImageID] {
+        try await chain(of: place)?.images.map(\.id) ?? []
+    }
+
+    /// A projected image of one manifest and its ancestors, the root first and the image itself last.
+    func lineage(of id: V1ImageID, in place: ProjectionIndex.Place) async throws -> [ProjectedImage]? {
+        guard let chain = try await chain(of: place), let end = chain.images.firstIndex(where: { $0.id == id }) else {
+            return nil
+        }
+        return Array(chain.images[...end])
+    }
+
+    /// Whether the tree has this very image, with the same JSON and the same layer: it was written there for the sake of a
+    /// child or a tag.
+    func isStored(_ image: ProjectedImage) async throws -> Bool {
+        guard let json = try await tree.json(image.id), json == ByteBuffer(bytes: image.json),
+            let layer = try await tree.openLayer(image.id), let blob = try await legibleBlob(of: image)
+        else { return false }
+        let attributes = try await storage.attributes(of: V2Layout.blobData(blob))
+        if layer.attributes.identity == attributes?.identity { return true }
+        guard layer.attributes.byteCount == attributes?.byteCount else { return false }
+        var hash = StreamingDigest(blob.algorithm)
+        try await hash.update(reading: layer)
+        return hash.digest() == blob
     }
 
     /// The repository in which an image is to be seen by its projected id, or nil when there is none.
@@ -71,8 +102,11 @@ package actor Projections {
     ///
     /// An image of the same id that is in the tree already stays. The layer comes last: a file that is a blob too must
     /// never stand beside a mark that lets docker-registry write into it.
-    func store(_ id: V1ImageID) async throws -> Bool {
-        guard let lineage = try await lineage(of: id) else { return false }
+    ///
+    /// - Parameter place: The manifest whose projection it is to be; nil for any that has it.
+    func store(_ id: V1ImageID, from place: ProjectionIndex.Place? = nil) async throws -> Bool {
+        let found = if let place { try await lineage(of: id, in: place) } else { try await lineage(of: id) }
+        guard let lineage = found else { return false }
         var ancestry: V1Ancestry?
         for image in lineage {
             ancestry = try V1Ancestry(of: image.id, below: ancestry)
