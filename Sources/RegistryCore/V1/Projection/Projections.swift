@@ -54,8 +54,8 @@ package actor Projections {
             return origin
         }
         guard let chain = try await chains.chain(of: place), try await !stored.areHidden(chain) else { return nil }
-        index.add(chain.images.map(\.id), of: place)
-        return chain.images.last?.id
+        index.add(chain.ids, of: place)
+        return chain.ids.last
     }
 
     /// A tag was set: the images of its manifest may be asked for before the tag is.
@@ -86,12 +86,11 @@ package actor Projections {
 
     private func placedLineage(of id: V1ImageID) async throws -> (images: [ProjectedImage], chain: PlacedChain)? {
         guard let place = try await place(of: id) else { return nil }
-        guard let chain = try await chains.chain(of: place), let end = chain.images.firstIndex(where: { $0.id == id })
-        else {
+        guard let chain = try await chains.chain(of: place), let end = chain.ids.firstIndex(of: id) else {
             index.remove(place)
             return nil
         }
-        return (Array(chain.images[...end]), chain)
+        return (Array(try chain.images()[...end]), chain)
     }
 
     private func place(of id: V1ImageID) async throws -> ProjectionIndex.Place? {
