@@ -32,6 +32,7 @@ struct Benchmarks {
             print(scenario.line(results))
         }
         for server in servers { print("\(server.name): \(server.peakMegabytes) MB at most") }
+        try EncryptedPull(in: scratch.appending(path: "tls"), scale).run()
     }
 }
 
