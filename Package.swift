@@ -77,6 +77,7 @@ let package = Package(
                 "ImageModel", nioCore,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: strict
         ),
@@ -148,12 +149,12 @@ let package = Package(
         ),
         .executableTarget(
             name: "Benchmarks",
-            dependencies: ["ImageModel", "SystemLibraries"],
+            dependencies: ["ImageModel", "SystemLibraries", "TestSupport"],
             path: "Tests/Benchmarks",
             swiftSettings: strict
         ),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
         .testTarget(name: "PackageTests", swiftSettings: strict),
-        .testTarget(name: "IntegrationTests", dependencies: ["longshore"], swiftSettings: strict),
+        .testTarget(name: "IntegrationTests", dependencies: ["TestSupport", "longshore"], swiftSettings: strict),
     ]
 )

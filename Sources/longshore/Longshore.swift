@@ -7,7 +7,8 @@ struct Longshore: AsyncParsableCommand {
         commandName: "longshore",
         abstract: "A container registry for every Docker client ever released, and a converter from v1 to v2.",
         subcommands: [
-            ServeCommand.self, MigrateCommand.self, ConfigCommand.self, CertCommand.self, GarbageCollectCommand.self,
+            ServeCommand.self, MigrateCommand.self, ConfigCommand.self, HtpasswdCommand.self, CertCommand.self,
+            GarbageCollectCommand.self,
         ]
     )
 }

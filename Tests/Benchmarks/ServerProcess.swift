@@ -7,10 +7,10 @@ final class ServerProcess {
     let root: String
     private let process: Process
 
-    static func longshore(root: String) throws -> ServerProcess {
+    static func longshore(root: String, options: [String] = []) throws -> ServerProcess {
         let program = ProcessInfo.processInfo.environment["LONGSHORE"] ?? ".build/release/longshore"
         let port = try freePort()
-        let arguments = ["serve", "--root", root, "--address", "127.0.0.1:\(port)"]
+        let arguments = ["serve", "--root", root, "--address", "127.0.0.1:\(port)"] + options
         return try ServerProcess("longshore", program, arguments, port: port, root: root)
     }
 
@@ -28,7 +28,7 @@ final class ServerProcess {
         return try ServerProcess("docker-registry", program, ["serve", file], port: port, root: root)
     }
 
-    private init(_ name: String, _ program: String, _ arguments: [String], port: Int, root: String) throws {
+    init(_ name: String, _ program: String, _ arguments: [String], port: Int, root: String) throws {
         self.name = name
         self.port = port
         self.root = root

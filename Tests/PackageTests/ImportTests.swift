@@ -18,7 +18,7 @@ import Testing
             "ServiceLifecycle", "Storage", "Synchronization", "SystemLibraries",
         ],
         "RegistryClient": [
-            "AsyncHTTPClient", "Foundation", "ImageModel", "NIOCore", "NIOHTTP1", "Synchronization",
+            "AsyncHTTPClient", "Foundation", "ImageModel", "NIOCore", "NIOHTTP1", "NIOSSL", "Synchronization",
         ],
         "Migration": [
             "Conversion", "Foundation", "ImageModel", "NIOCore", "NIOFoundationCompat", "RegistryClient",

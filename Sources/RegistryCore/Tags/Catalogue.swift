@@ -3,19 +3,20 @@ import Storage
 
 /// The repositories and tags that there are, in either layout.
 ///
-/// Answered by page, from the lists of directories (``Listings``): what another program changes in them is seen at
-/// once, or two seconds later when it changes them twice within the grain of the file system's clock.
+/// Answered by page, from the lists of directories (``Listings``): what another program changes in them is seen
+/// after a fifth of a second (``Registry/Configuration/sightingValidity``), or two seconds later when it changes them
+/// twice within the grain of the file system's clock.
 package struct Catalogue: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
     private let listings: Listings
     private let presence: RepositoryPresence
 
-    init(storage: any ObjectStorage, listings: Listings) {
-        self.storage = storage
+    init(listings: Listings) {
+        self.storage = listings.sightings.storage
         self.tree = V1Tree(storage: storage)
         self.listings = listings
-        self.presence = RepositoryPresence(storage: storage)
+        self.presence = RepositoryPresence(listings.sightings)
     }
 
     /// Whether there is such a repository in either layout.

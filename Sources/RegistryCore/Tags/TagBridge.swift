@@ -56,6 +56,7 @@ extension TagBridge {
                 }
             }
             try await links.write(tag, manifest, in: name)
+            await projections.expect(manifest, in: name)
             await search.note(name)
             changes.note(V1RepositoryName(name))
             guard let legacyName = V1RepositoryName(name) else { return }
@@ -168,35 +169,11 @@ extension TagBridge {
         let legacyTags = Set(try await tree.tagNames(in: legacyName))
         let names = try await tagNames(in: legacyName)
         try await requireRepository(legacyName, tags: names)
-        var tags: [(tag: String, image: String)] = []
-        var rest = names[...]
-        while !rest.isEmpty {
-            let some = Array(rest.prefix(Self.parallelTagCount))
-            rest = rest.dropFirst(some.count)
-            let images = try await inParallel(some) { text in
-                legacyTags.contains(text)
-                    ? try await image(of: text, in: legacyName) : try await projectedImage(of: text, in: legacyName)
-            }
-            for (name, image) in zip(some, images) {
-                if let image { tags.append((name, image)) }
-            }
+        let images = try await names.mapInParallel { text in
+            legacyTags.contains(text)
+                ? try await image(of: text, in: legacyName) : try await projectedImage(of: text, in: legacyName)
         }
-        return tags
-    }
-
-    /// How many tags are looked at in parallel: a long list is a matter of many small files.
-    private static let parallelTagCount = 64
-
-    private func inParallel(
-        _ texts: [String],
-        _ image: @escaping @Sendable (String) async throws -> String?
-    ) async throws -> [String?] {
-        try await withThrowingTaskGroup(of: (Int, String?).self) { group in
-            for (index, text) in texts.enumerated() { group.addTask { (index, try await image(text)) } }
-            var images = [String?](repeating: nil, count: texts.count)
-            for try await (index, image) in group { images[index] = image }
-            return images
-        }
+        return zip(names, images).compactMap { name, image in image.map { (name, $0) } }
     }
 
     /// What a tag names that v2 alone has.
@@ -220,15 +197,12 @@ extension TagBridge {
     /// The images that the tags of v2 name, for a repository that has no list of its own: nothing was pushed to it by v1.
     package func taggedImages(in legacyName: V1RepositoryName) async throws -> [String] {
         guard let name = try? legacyName.v2Name else { return [] }
-        var images: [String] = []
-        var seen: Set<V1ImageID> = []
-        for tag in try await links.list(in: name) {
-            guard case .projected(let digest) = try await joiner.legacySide(tag, in: name),
-                let image = try await projections.id(of: digest, in: name), seen.insert(image).inserted
-            else { continue }
-            images.append(image.description)
+        let images = try await links.list(in: name).mapInParallel { tag -> V1ImageID? in
+            guard case .projected(let digest) = try await joiner.legacySide(tag, in: name) else { return nil }
+            return try await projections.id(of: digest, in: name)
         }
-        return images
+        var seen: Set<V1ImageID> = []
+        return images.compactMap(\.self).filter { seen.insert($0).inserted }.map(\.description)
     }
 
     /// A repository is there when it has a tag, or when v1 has noted anything of it.

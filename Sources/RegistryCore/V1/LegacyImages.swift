@@ -86,7 +86,10 @@ package struct LegacyImages: Sendable {
     /// The layer of a projected image as old engines can read it; nil when its blob is not here.
     private func projectedLayer(_ image: ProjectedImage) async throws -> (any ObjectReader)? {
         if let reader = try await projections.openLayer(of: image) {
-            let legible = try await transcoding.legible(image.layer, reader)
+            let legible: Digest
+            do { legible = try await transcoding.legible(image.layer, reader) } catch StorageError.readOnly {
+                throw RegistryError.unavailable(reason: Registry.readOnlyReason)
+            }
             return legible == image.layer ? reader : try await storage.open(V2Layout.blobData(legible))
         }
         return image.layer == EmptyLayer.digest ? EmptyLayerReader() : nil

@@ -21,8 +21,13 @@ struct BlobHandler: Sendable {
 
     private func get(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
         // Someone who pushes asks by HEAD what the repository has itself: an alias would make them skip an upload.
-        let followsAlias = request.method == .get || registry.isReadOnly
-        let reader = try await registry.blob(digest, in: name, followsAlias: followsAlias)
+        let isRead = request.method == .get
+        let reader = try await registry.blob(
+            digest,
+            in: name,
+            isRead: isRead,
+            followsAlias: isRead || registry.isReadOnly
+        )
         let byteCount = reader.attributes.byteCount
         let tag = EntityTag(digest)
         var answer = HTTPAnswer(v2Status: 200)

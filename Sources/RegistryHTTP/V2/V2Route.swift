@@ -25,11 +25,9 @@ package enum V2Route: Equatable, Sendable {
 
     /// Reads a path as it was sent, percent-encoded and without its query; nil when it is none of the above.
     package init?(path: String) {
-        var components = path.split(separator: "/" as Character, omittingEmptySubsequences: false)
-        guard components.count >= 2, components.removeFirst().isEmpty, components.removeFirst() == "v2" else {
-            return nil
-        }
-        let words = components.map(Self.decode)
+        let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard components.count >= 2, components[0].isEmpty, components[1].elementsEqual("v2".utf8) else { return nil }
+        let words = components.dropFirst(2).map { Self.decode(Substring($0)) }
         guard let route = Self.whole(words[...]) ?? Self.read(fromTheEndOf: words[...]) else { return nil }
         self = route
     }

@@ -4,6 +4,8 @@ import Foundation
 struct Engine {
     private let client: Program
     private let socket: String
+    /// Where the client keeps credentials, and lists in the making.
+    private let clientDirectory: String
 
     /// Runs one while `body` runs.
     ///
@@ -27,12 +29,13 @@ struct Engine {
         )
         defer { daemon.discard() }
         _ = try await daemon.waitForOutput { $0.contains("API listen on") ? true : nil }
-        try await body(Engine(client: Program("docker"), socket: socket))
+        try await body(Engine(client: Program("docker"), socket: socket, clientDirectory: directory.path("docker-client")))
         try await daemon.stop()
     }
 
     /// Runs the client to its end.
     func callAsFunction(_ arguments: [String], environment: [String: String] = [:]) async throws -> ProgramResult {
-        try await client.run(["--host", socket] + arguments, environment: environment)
+        let environment = ["DOCKER_CONFIG": clientDirectory].merging(environment) { $1 }
+        return try await client.run(["--host", socket] + arguments, environment: environment)
     }
 }

@@ -84,8 +84,8 @@ final class RunningProgram: Sendable {
     }
 
     /// Waits until something has happened that it is to bring about.
-    func waitUntil(_ condition: () throws -> Bool) async throws {
-        try await wait(.seconds(60)) { try condition() || process.status != nil }
+    func waitUntil(timeLimit: Duration = .seconds(60), _ condition: () throws -> Bool) async throws {
+        try await wait(timeLimit) { try condition() || process.status != nil }
     }
 
     /// Ends it if it still runs, and forgets its output.

@@ -14,6 +14,7 @@ package struct V1Pushes: Sendable {
     private let locks = KeyedLocks<V1ImageID>()
     private let ledger = PushLedger()
     private let candidates: PushCandidates
+    private let open: OpenPushes
     private let completion: V1Completion
     private let projections: Projections
     private let converter: Converter
@@ -37,6 +38,7 @@ package struct V1Pushes: Sendable {
         self.storage = storage
         self.tree = V1Tree(storage: storage)
         self.candidates = PushCandidates(storage: storage, ledger: ledger)
+        self.open = OpenPushes(storage: storage)
         self.completion = V1Completion(storage: storage)
         self.projections = projections
         self.converter = converter
@@ -53,17 +55,21 @@ package struct V1Pushes: Sendable {
         if let pusher, try await claims.concerns(id, by: pusher) {
             return await claims.begin(id, json: json, by: pusher)
         }
-        guard try await projections.locate(id) == nil else { throw RegistryError.legacy(.imageExists(id)) }
+        // What an older push left unfinished may be finished, whatever has come by v2 since.
+        if try await !tree.isInProgress(id), try await projections.locate(id) != nil {
+            throw RegistryError.legacy(.imageExists(id))
+        }
         try await locks.withLock(id) {
             let present = try await tree.json(id)
-            if present != nil, try await !tree.isInProgress(id) { throw RegistryError.legacy(.imageExists(id)) }
+            let isUnfinished = try await tree.isInProgress(id)
+            if present != nil, !isUnfinished { throw RegistryError.legacy(.imageExists(id)) }
             let ancestry = try await completion.ancestry(of: image)
             if let present, present != json { try await candidates.keep(json: present, of: id) }
             try await storage.write(ByteBuffer(string: "true"), to: V1Layout.inProgress(id))
             try await storage.remove(V1Layout.checksum(id))
             try await storage.write(json, to: V1Layout.json(id))
             try await storage.write(ByteBuffer(bytes: ancestry), to: V1Layout.ancestry(id))
-            await ledger.begin(id)
+            if isUnfinished { try await open.add(to: id) }
         }
         if let parent = image.parent { await converter.prepare(parent) }
     }
@@ -82,7 +88,7 @@ package struct V1Pushes: Sendable {
         if let pusher { try await refuseUnlessBegun(id, by: pusher) }
         guard let json = try await tree.json(id) else { throw RegistryError.imageUnknown(id) }
         guard try await tree.isInProgress(id) else {
-            guard await ledger.hasLeftOver(id) else { throw RegistryError.legacy(.imageExists(id)) }
+            guard try await open.isLeftOver(id) else { throw RegistryError.legacy(.imageExists(id)) }
             for try await _ in body {}
             return
         }
@@ -101,7 +107,10 @@ package struct V1Pushes: Sendable {
         guard try await tree.json(id) != nil else { throw RegistryError.imageUnknown(id) }
         try await locks.withLock(id) {
             guard try await tree.isInProgress(id) else {
-                guard await ledger.endLeftOver(id) else { throw RegistryError.legacy(.checksumNotExpected(id)) }
+                guard let left = try await open.endLeftOver(id) else {
+                    throw RegistryError.legacy(.checksumNotExpected(id))
+                }
+                if left == 0 { try await candidates.forget(id) }
                 return
             }
             guard let pair = try await pair(for: checksum, of: id) else {
@@ -115,8 +124,11 @@ package struct V1Pushes: Sendable {
                 throw error
             }
             if let pusher { try await pushers.note(pusher, of: id) }
-            await ledger.complete(id)
-            try await candidates.removeAll(of: id)
+            if try await open.complete(id) {
+                try await candidates.removeAll(of: id)
+            } else {
+                try await candidates.forget(id)
+            }
         }
     }
 
@@ -144,7 +156,7 @@ package struct V1Pushes: Sendable {
 
     /// To someone who cannot read it, an image that is complete is not there, unless they push it themselves.
     private func refuseUnlessBegun(_ id: V1ImageID, by pusher: ImagePusher) async throws {
-        if try await claims.concerns(id, by: pusher), await !ledger.hasLeftOver(id) {
+        if try await claims.concerns(id, by: pusher), try await !open.isLeftOver(id) {
             throw RegistryError.imageUnknown(id)
         }
     }
