@@ -45,6 +45,7 @@ struct Benchmarks {
         )
         for server in servers { print("\(server.name): \(server.peakMegabytes) MB at most") }
         try V1Benchmarks(scratch: scratch, scale: scale).run()
+        try EncryptedPull(in: scratch.appending(path: "tls"), scale).run()
     }
 }
 

@@ -47,9 +47,52 @@ extension Integration {
         }
 
         @Test(
-            "of registry:2, started by variables, and asked with curl",
-            .needs("curl", "docker-registry", "skopeo")
+            "of registry:2 with a certificate and users, all by variables",
+            .needsRoot,
+            .needs("htpasswd", "openssl", "curl", "skopeo", "dockerd", "docker")
         )
+        func variables() async throws {
+            try await withTemporaryDirectory { directory in
+                let root = try directory.makeDirectory("registry")
+                let (certificate, key) = try await selfSigned(directory)
+                // docker run --entrypoint htpasswd registry:2 -Bbn testuser testpassword > auth/htpasswd
+                let line = try await Program("htpasswd").run(["-Bbn", "testuser", "testpassword"]).succeeded()
+                let environment = [
+                    "REGISTRY_AUTH": "htpasswd", "REGISTRY_AUTH_HTPASSWD_REALM": "Registry Realm",
+                    "REGISTRY_AUTH_HTPASSWD_PATH": try directory.write(line.output, to: "htpasswd"),
+                    "REGISTRY_HTTP_ADDR": "127.0.0.1:0", "REGISTRY_HTTP_TLS_CERTIFICATE": certificate,
+                    "REGISTRY_HTTP_TLS_KEY": key, "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": root,
+                ]
+                let server = try await LongshoreProcess(Program.longshore, ["serve"], environment: environment)
+                defer { server.running.discard() }
+                let catalogue = "https://\(server.host)/v2/_catalog"
+                let refused = try await Curl.request(catalogue, ["--cacert", certificate])
+                #expect(refused.status == 401)
+                #expect(refused.headers["www-authenticate"] == #"Basic realm="Registry Realm""#)
+                try await Engine.run(in: directory) { engine in
+                    try await load("alpine", directory, into: engine)
+                    let image = "\(server.host)/alpine-sh"
+                    _ = try await engine(["tag", "alpine", image]).succeeded()
+                    let denied = try await engine(["push", image], environment: home(directory))
+                    #expect(denied.status != 0 && denied.errorText.contains("no basic auth credentials"))
+                    let login = ["login", "-u", "testuser", "-p", "testpassword", server.host]
+                    let greeting = try await engine(login, environment: home(directory)).succeeded()
+                    #expect(greeting.text.contains("Login Succeeded"))
+                    _ = try await engine(["push", image], environment: home(directory)).succeeded()
+                    _ = try await engine(["rmi", image, "alpine"]).succeeded()
+                    _ = try await engine(["pull", image], environment: home(directory)).succeeded()
+                }
+                let listed = try await Curl.request(
+                    catalogue,
+                    ["--cacert", certificate, "-u", "testuser:testpassword"]
+                )
+                #expect(listed.text == #"{"repositories":["alpine-sh"]}"#)
+                #expect(try expectedFiles(of: "alpine-sh", "latest", in: root))
+                try await server.running.stop()
+            }
+        }
+
+        @Test("of registry:2, started by variables, and asked with curl", .needs("curl", "skopeo"))
         func catalogue() async throws {
             try await withTemporaryDirectory { directory in
                 let root = try directory.makeDirectory("registry")

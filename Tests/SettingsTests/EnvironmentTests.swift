@@ -120,6 +120,11 @@ import Testing
                 "storage.filesystem.rootdirectory", "/v2"
             ),
             (["STORAGE_PATH": "/v1", "REGISTRY_STORAGE": "filesystem"], "storage.filesystem.rootdirectory", "/v1"),
+            (["STORAGE_PATH": "/v1"], "legacy.delete", "true"),
+            (
+                ["STORAGE_PATH": "/v1", "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": "/v2"], "legacy.delete",
+                "(not set)"
+            ),
             (["SEARCH_BACKEND": ""], "legacy.search", "false"),
             (["SEARCH_BACKEND": "sqlalchemy"], "legacy.search", "true"),
             (["REGISTRY_PORT": "5050"], "http.addr", "0.0.0.0:5050"),

@@ -72,6 +72,9 @@ package struct RegistryServer: Service {
                 let listener = InheritedListener(descriptor: descriptor, channel: channel, logger: quietLogger)
                 try await listener.run(connectionLimit: connectionLimit, onRunning: announce)
             }
+            if Task.isCancelled, Task.isShuttingDownGracefully {
+                logger.warning("requests were cut off that took longer than they may")
+            }
         } catch let error as IOError {
             throw UnusableAddress(place: place, reason: String(cString: strerror(error.errnoCode)))
         }

@@ -10,7 +10,12 @@ enum LegacyEnvironment {
         var findings: [Finding] = []
         if let path = environment["STORAGE_PATH"], !path.isEmpty {
             root.nameStorage()
-            root.add(["storage", "filesystem", "rootdirectory"], path, "STORAGE_PATH")
+            let key = ["storage", "filesystem", "rootdirectory"]
+            root.add(key, path, "STORAGE_PATH")
+            // Who starts docker-registry may delete, also where it has not been before.
+            if root[key]?.origin == .environment("STORAGE_PATH") {
+                root.add(["legacy", "delete"], "true", "STORAGE_PATH")
+            }
         }
         // A service called "registry" makes Kubernetes set REGISTRY_PORT to an address: that is not meant.
         if let port = environment["REGISTRY_PORT"], Int(port) != nil {

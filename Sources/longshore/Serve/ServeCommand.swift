@@ -116,11 +116,7 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = settings.http.drainTimeout
-        do {
-            try await ServiceGroup(configuration: configuration).run()
-        } catch is CancellationError {
-            logger.warning("requests were cut off: they took longer than http.draintimeout")
-        }
+        try await ServiceGroup(configuration: configuration).run()
     }
 
     private func announce(_ settings: RegistrySettings, _ port: Int, isReadOnly: Bool) {

@@ -1,3 +1,5 @@
+import TestSupport
+
 /// A table of hostile requests, the same for the same seed.
 struct HostileRequests {
     private var generator: SeededGenerator
