@@ -42,7 +42,8 @@ package struct ConvertedImage: Sendable {
     /// - Throws: ``UnconvertibleImage``.
     package init(
         schema1 history: Schema1History,
-        layers: [Digest: StoredLayer]
+        layers: [Digest: StoredLayer],
+        format: ImageFormat = .schema2
     ) throws(UnconvertibleImage) {
         guard let top = history.images.last else { throw .emptyChain }
         var stored: [StoredLayer] = []
@@ -55,7 +56,7 @@ package struct ConvertedImage: Sendable {
             record: top.record,
             history: history.images.map { HistoryEntry($0.record, isEmptyLayer: $0.isThrowaway) },
             layers: stored,
-            format: .schema2
+            format: format
         )
     }
 

@@ -10,15 +10,15 @@ import NIOHTTP1
 package final class DistributionClient: Sendable {
     private let connection: RegistryConnection
 
-    package init(_ address: RegistryAddress) {
-        self.connection = RegistryConnection(address, usesBasicAlways: false)
+    package init(_ address: RegistryAddress, _ transport: RegistryTransport) {
+        self.connection = RegistryConnection(address, transport, usesBasicAlways: false)
     }
 
     /// Whether there is a v2 registry, which lets the user in.
     ///
     /// - Throws: ``RegistryFailure`` when there is none, or it does not.
     package func ping() async throws {
-        _ = try await connection.send(RegistryRequest(.GET, "/v2/")) { $0 == 200 }
+        _ = try await connection.send(RegistryRequest(.GET, "/v2/"), patience: .seconds(3)) { $0 == 200 }
     }
 
     /// The size of a blob of a repository, or nil when it has none.
@@ -37,7 +37,7 @@ package final class DistributionClient: Sendable {
         let request = RegistryRequest(.GET, "/v2/\(name)/blobs/\(digest)", scopes: Self.scopes(name))
         let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
         guard answer.status == 200 else { return false }
-        for try await piece in answer.body { try await take(piece) }
+        try await answer.forEachPiece(take)
         return true
     }
 

@@ -12,15 +12,15 @@ package final class LegacyClient: Sendable {
     /// The tokens that were given, the last one last.
     private let tokens = Mutex<[String]>([])
 
-    package init(_ address: RegistryAddress) {
-        self.connection = RegistryConnection(address, usesBasicAlways: true)
+    package init(_ address: RegistryAddress, _ transport: RegistryTransport) {
+        self.connection = RegistryConnection(address, transport, usesBasicAlways: true)
     }
 
     /// Whether there is a v1 registry.
     ///
     /// - Throws: ``RegistryFailure`` when there is none.
     package func ping() async throws {
-        _ = try await connection.send(RegistryRequest(.GET, "/v1/_ping")) { $0 == 200 }
+        _ = try await connection.send(RegistryRequest(.GET, "/v1/_ping"), patience: .seconds(3)) { $0 == 200 }
     }
 
     /// The names of all repositories, as search tells them: `namespace/name`.
@@ -93,9 +93,9 @@ package final class LegacyClient: Sendable {
         let answer = try await authorised(request) { [200, 206, 404, 416].contains($0) }
         switch answer.status {
         case 404: return nil
-        case 416: return ServedLayer(offset: offset, remaining: 0, bytes: nil)
-        case 206: return ServedLayer(offset: offset, remaining: answer.number("Content-Length"), bytes: answer.body)
-        default: return ServedLayer(offset: 0, remaining: answer.number("Content-Length"), bytes: answer.body)
+        case 416: return ServedLayer(offset: offset, remaining: 0, nil)
+        case 206: return ServedLayer(offset: offset, remaining: answer.number("Content-Length"), answer)
+        default: return ServedLayer(offset: 0, remaining: answer.number("Content-Length"), answer)
         }
     }
 

@@ -11,7 +11,35 @@ struct RegistryAnswer: Sendable {
     let origin: String
 
     /// The whole body, up to `limit` bytes.
-    func collected(upTo limit: Int = 8 << 20) async throws -> ByteBuffer { try await body.collect(upTo: limit) }
+    ///
+    /// - Throws: ``RegistryFailure`` when the connection breaks.
+    func collected(upTo limit: Int = 8 << 20) async throws -> ByteBuffer {
+        var all = ByteBuffer()
+        try await forEachPiece { piece in
+            guard all.readableBytes + piece.readableBytes <= limit else {
+                throw RegistryFailure.malformedAnswer(what: "a request to \(origin), with more than \(limit) bytes,")
+            }
+            all.writeImmutableBuffer(piece)
+        }
+        return all
+    }
+
+    /// Hands all bytes of the body to `take`, piece by piece.
+    ///
+    /// - Throws: ``RegistryFailure`` when the connection breaks, and what `take` throws.
+    func forEachPiece(_ take: (ByteBuffer) async throws -> Void) async throws {
+        var pieces = body.makeAsyncIterator()
+        while let piece = try await next(&pieces) { try await take(piece) }
+    }
+
+    private func next(_ pieces: inout HTTPClientResponse.Body.AsyncIterator) async throws -> ByteBuffer? {
+        do {
+            return try await pieces.next()
+        } catch {
+            try Task.checkCancellation()
+            throw RegistryFailure.unreachable(origin: origin, reason: "\(error)")
+        }
+    }
 
     /// The value of a header that is a number.
     func number(_ name: String) -> Int64? { headers.first(name: name).flatMap { Int64($0) } }

@@ -8,35 +8,42 @@ import Synchronization
 /// Asks one registry, as one user: finds out how it wants the user named, and tries again what may pass.
 final class RegistryConnection: Sendable {
     let address: RegistryAddress
-    private let client: HTTPClient
+    private let transport: RegistryTransport
     /// The value of `Authorization` that worked, by the scopes that it is for.
     private let authorizations = Mutex<[[String]: String]>([:])
     private let usesBasicAlways: Bool
 
-    private static let attemptLimit = 5
+    /// The longest pause before something is tried again.
+    private static let longestPause = Duration.seconds(10)
 
     /// - Parameter usesBasicAlways: Whether the user is named in every request, unasked, as v1 clients do.
-    init(_ address: RegistryAddress, usesBasicAlways: Bool, client: HTTPClient = .shared) {
+    init(_ address: RegistryAddress, _ transport: RegistryTransport, usesBasicAlways: Bool) {
         self.address = address
-        self.client = client
+        self.transport = transport
         self.usesBasicAlways = usesBasicAlways
     }
 
-    /// Sends a request, and again when it fails in a way that may pass.
+    /// Sends a request, and again when it fails in a way that may pass, with longer and longer pauses.
     ///
-    /// - Parameter isAccepted: Which statuses are answers; every other one is thrown.
+    /// - Parameters:
+    ///   - patience: How long that goes on; nil for as long as is usual with this registry.
+    ///   - isAccepted: Which statuses are answers; every other one is thrown.
     /// - Throws: ``RegistryFailure``.
-    func send(_ request: RegistryRequest, accepting isAccepted: (Int) -> Bool) async throws -> RegistryAnswer {
+    func send(
+        _ request: RegistryRequest,
+        patience: Duration? = nil,
+        accepting isAccepted: (Int) -> Bool
+    ) async throws -> RegistryAnswer {
+        let deadline = ContinuousClock.now + (patience ?? transport.patience)
         var pause = Duration.milliseconds(200)
-        for attempt in 1... {
+        while true {
             do {
                 return try await sendOnce(request, isAccepted)
-            } catch let failure as RegistryFailure where failure.isPassing && attempt < Self.attemptLimit {
+            } catch let failure as RegistryFailure where failure.isPassing && .now + pause < deadline {
                 try await Task.sleep(for: pause)
-                pause *= 3
+                pause = min(pause * 2, Self.longestPause)
             }
         }
-        throw RegistryFailure.malformedAnswer(what: request.description)
     }
 
     /// Sends a request once, or twice where the first answer asks for a user.
@@ -63,7 +70,7 @@ final class RegistryConnection: Sendable {
         }
         message.body = request.body?.make()
         do {
-            let response = try await client.execute(message, timeout: .hours(24))
+            let response = try await transport.client.execute(message, timeout: .hours(24))
             return RegistryAnswer(
                 status: Int(response.status.code),
                 headers: response.headers,
@@ -123,7 +130,7 @@ final class RegistryConnection: Sendable {
         if let credentials = address.credentials {
             tokenRequest.headers.add(name: "Authorization", value: credentials.basic)
         }
-        let response = try await client.execute(tokenRequest, timeout: .seconds(60))
+        let response = try await transport.client.execute(tokenRequest, timeout: .seconds(60))
         guard response.status == .ok else { return nil }
         let body = try await response.body.collect(upTo: 1 << 20)
         let document = try? JSONValue(parsing: body.readableBytesView)

@@ -19,6 +19,15 @@ package enum RegistryFailure: Error, Equatable, CustomStringConvertible {
         }
     }
 
+    /// Whether the registry as a whole cannot be asked now, whatever one asks it.
+    package var isOutage: Bool {
+        switch self {
+        case .unreachable: true
+        case .refused(_, let status, _): [429, 502, 503, 504].contains(status)
+        case .unauthorised, .malformedAnswer: false
+        }
+    }
+
     /// Whether the same may succeed when it is tried again in a moment.
     var isPassing: Bool {
         switch self {

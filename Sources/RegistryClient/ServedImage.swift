@@ -1,4 +1,3 @@
-import AsyncHTTPClient
 package import NIOCore
 
 /// An image of a v1 registry, as the answer to its JSON tells of it.
@@ -19,17 +18,18 @@ package struct ServedLayer: Sendable {
     package let offset: Int64
     /// How many there are, if that is told.
     package let remaining: Int64?
-    private let body: HTTPClientResponse.Body?
+    private let answer: RegistryAnswer?
 
-    init(offset: Int64, remaining: Int64?, bytes: HTTPClientResponse.Body?) {
+    init(offset: Int64, remaining: Int64?, _ answer: RegistryAnswer?) {
         self.offset = offset
         self.remaining = remaining
-        self.body = bytes
+        self.answer = answer
     }
 
     /// Hands all bytes to `take`, piece by piece.
+    ///
+    /// - Throws: ``RegistryFailure`` when the connection breaks, and what `take` throws.
     package func forEachPiece(_ take: (ByteBuffer) async throws -> Void) async throws {
-        guard let body else { return }
-        for try await piece in body { try await take(piece) }
+        try await answer?.forEachPiece(take)
     }
 }

@@ -12,6 +12,7 @@ package final class OverlayStorage: ObjectStorage {
     private let links = Mutex<[ObjectKey: ObjectKey]>([:])
     private let byteCount = Mutex(0)
     private let byteLimit: Int
+    private let linkChangeCount = Atomic(0)
     private static let lookCount = Atomic<UInt64>(0)
 
     /// - Parameters:
@@ -25,6 +26,10 @@ package final class OverlayStorage: ObjectStorage {
 
 /// Reading.
 extension OverlayStorage {
+    package var changeCount: Int {
+        base.changeCount &+ memory.changeCount &+ linkChangeCount.load(ordering: .acquiring)
+    }
+
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         try await attributes(of: [key])[0]
     }
@@ -115,13 +120,17 @@ extension OverlayStorage {
         guard try await base.attributes(of: origin)?.kind == .object else { throw .absent(source.key) }
         guard try await base.attributes(of: destination) == nil else { throw .readOnly(destination) }
         links.withLock { $0[destination] = origin }
+        linkChangeCount.add(1, ordering: .acquiringAndReleasing)
         return .hardLink
     }
 
     @discardableResult
     package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
         if try await isInMemory(key) { return try await memory.remove(key) }
-        if links.withLock({ $0.removeValue(forKey: key) }) != nil { return true }
+        if links.withLock({ $0.removeValue(forKey: key) }) != nil {
+            linkChangeCount.add(1, ordering: .acquiringAndReleasing)
+            return true
+        }
         guard try await base.attributes(of: key) == nil else { throw .readOnly(key) }
         return false
     }

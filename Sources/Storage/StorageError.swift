@@ -6,6 +6,8 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
     case absent(ObjectKey)
     /// The object is there and cannot be read: permissions, a directory where a file should be, a failing disk.
     case unreadable(ObjectKey, reason: String)
+    /// Where the objects are cannot be reached now: another may be as well as this one.
+    case unreachable(ObjectKey, reason: String)
     /// The object is larger than the caller was ready to take.
     case tooLarge(ObjectKey, byteCount: Int64, limit: Int)
     /// The object could not be written for a reason that is not lack of space.
@@ -23,6 +25,7 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .absent(let key): "\(key) does not exist"
         case .unreadable(let key, let reason): "\(key) cannot be read: \(reason)"
+        case .unreachable(let key, let reason): "\(key) cannot be read: \(reason)"
         case .tooLarge(let key, let byteCount, let limit):
             "\(key) has \(byteCount) bytes, more than the \(limit) allowed"
         case .unwritable(let key, let reason): "\(key) cannot be written: \(reason)"

@@ -31,7 +31,7 @@ struct Load {
             let thread = BenchmarkThread {
                 while ContinuousClock.now < deadline {
                     try socket.send(request)
-                    try socket.receive(exactly: length)
+                    try socket.discard(exactly: length)
                     total.add()
                 }
             }
@@ -55,7 +55,7 @@ private final class Counter: Sendable {
 }
 
 /// A thread whose end, and failure, can be waited for.
-private final class BenchmarkThread: Sendable {
+final class BenchmarkThread: Sendable {
     private let work: @Sendable () throws -> Void
     private let failure = Mutex<(any Error)?>(nil)
     private let done = DispatchSemaphore(value: 0)

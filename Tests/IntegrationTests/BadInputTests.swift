@@ -86,7 +86,7 @@ extension Integration {
                     let destination = "\(mount)/new"
                     try Data(count: (1024 - freeKilobytes) << 10).write(to: URL(filePath: "\(mount)/filler"))
                     let result = try await migrate(tree.path, destination)
-                    expectRefusal(result, status: 1, " cannot be written: ", "No space left on device")
+                    expectRefusal(result, status: 3, " cannot be written: ", "No space left on device")
                     #expect(try await halfMade(in: destination) == [])
                     _ = try await Program("mount").run(["-o", "remount,size=8m", mount]).succeeded()
                     let again = try await migrate(tree.path, destination).succeeded()

@@ -13,7 +13,7 @@ extension Integration {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)
                 try await withLongshore(serving: tree) { server in
-                    try await withEngine(directory) { engine in
+                    try await Engine.run(in: directory) { engine in
                         for name in ["golden/engine-150", "golden/engine-1126"] {
                             let digest = try await schema1(of: name, "latest", at: server.host).digest
                             let pulled = try await engine(["pull", "\(server.host)/\(name)@\(digest)"]).succeeded()

@@ -73,4 +73,38 @@ import Testing
         #expect(third.changedNothing)
         #expect(third.tags.map(\.manifest).sorted() == first.tags.map(\.manifest).sorted())
     }
+
+    @Test("a journal that says everything many times over is written anew, and nothing is forgotten")
+    func compaction() async throws {
+        try await fill()
+        let first = try await run()
+        let key = MigrationJournal.key(of: "source")
+        let bytes = try #require(try await destination.read(key, limit: 1 << 20))
+        var repeated = ByteBuffer()
+        for _ in 0..<600 { repeated.writeImmutableBuffer(bytes) }
+        try await destination.write(repeated, to: key)
+        let tree = TestTree(storage: source)
+        try await tree.tag("new", centos, try TestTree.id("a"))
+        #expect(try await run().names == first.names + ["centos:new"])
+        let after = try #require(try await destination.attributes(of: key)?.byteCount)
+        #expect(after < Int64(bytes.readableBytes * 2))
+        let counting = CountingStorage(source)
+        let last = try await MigrationRun(from: counting, to: destination)()
+        #expect(counting.opened.isEmpty)
+        #expect(last.changedNothing)
+        #expect(last.names == first.names + ["centos:new"])
+    }
+
+    @Test("what a server has imported is known without a journal, with all that is out of order")
+    func imported() async throws {
+        let tree = TestTree(storage: source)
+        try await tree.tag("6", centos, try await tree.add("a", layer: try TestTree.layer("plain.tar.gz")))
+        try await source.remove(V1Layout.checksum(try TestTree.id("a")))
+        let first = try await run()
+        #expect(first.notices.contains { $0.text.contains("_checksum is missing") })
+        try await destination.remove(MigrationJournal.key(of: "source"))
+        let second = try await run()
+        #expect(second.readByteCount == 0)
+        #expect(Set(second.notices) == Set(first.notices))
+    }
 }

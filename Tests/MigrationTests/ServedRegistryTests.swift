@@ -16,6 +16,12 @@ import Testing
     let legacy = MemoryStorage()
     let modern = MemoryStorage()
     let centos = V1RepositoryName(namespace: "library", repository: "centos")
+    let transport: RegistryTransport
+
+    /// Never closed: it is there for all tests.
+    private static let shared = Result { try RegistryTransport(patience: .seconds(1)) }
+
+    init() throws { transport = try Self.shared.get() }
     let nested = V1RepositoryName(namespace: "team", repository: "group/app")
 
     private func fill() async throws {
@@ -34,6 +40,7 @@ import Testing
         try await serving(legacy) { address in
             let source = try await RegistrySource(
                 address,
+                transport,
                 names: ["library/centos", "team/group%2Fapp"],
                 workspace: modern
             )
@@ -55,7 +62,7 @@ import Testing
         try await modern.write(ByteBuffer(bytes: part), to: OwnLayout.root.appending("fetched/\(try TestTree.id("a"))"))
         let counting = CountingStorage(legacy)
         try await serving(counting) { address in
-            let source = try await RegistrySource(address, names: ["team/group/app"], workspace: modern)
+            let source = try await RegistrySource(address, transport, names: ["team/group/app"], workspace: modern)
             let result = try await MigrationRun(source, DirectoryDestination(modern))()
             #expect(result.names == ["team/group/app:1"])
         }
@@ -65,13 +72,13 @@ import Testing
     func destination() async throws {
         try await fill()
         try await serving(modern) { address in
-            let destination = try await RegistryDestination(address, workspace: MemoryStorage())
+            let destination = try await RegistryDestination(address, transport, workspace: MemoryStorage())
             let source = DirectorySource(legacy, identity: "source")
             let result = try await MigrationRun(source, destination)()
             #expect(result.names == ["centos:6", "team/group/app:1"])
             #expect(result.verifiedByteCount > result.copiedByteCount)
             #expect(try await MigrationRun(source, destination)().changedNothing)
-            let fresh = try await RegistryDestination(address, workspace: MemoryStorage())
+            let fresh = try await RegistryDestination(address, transport, workspace: MemoryStorage())
             let other = try await MigrationRun(source, fresh)()
             #expect(other.tags.allSatisfy { $0.outcome == .unchanged })
             #expect(other.copiedByteCount == 0)
@@ -88,10 +95,10 @@ import Testing
         try await fill()
         try await serving(modern) { address in
             let source = DirectorySource(legacy, identity: "source")
-            let destination = try await RegistryDestination(address, workspace: MemoryStorage())
+            let destination = try await RegistryDestination(address, transport, workspace: MemoryStorage())
             _ = try await MigrationRun(source, destination)()
             try await TestTree(storage: legacy).tag("6", centos, try TestTree.id("a"))
-            let stranger = try await RegistryDestination(address, workspace: MemoryStorage())
+            let stranger = try await RegistryDestination(address, transport, workspace: MemoryStorage())
             let tag = try await MigrationRun(source, stranger)().tags.first { $0.tag.tag.description == "6" }
             #expect(tag?.outcome == .kept)
             let known = try await MigrationRun(source, destination)().tags.first { $0.tag.tag.description == "6" }
@@ -112,7 +119,7 @@ import Testing
         )
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = RegistryServer(
-            address: ListenAddress(host: "127.0.0.1", port: 0),
+            at: .address(ListenAddress(host: "127.0.0.1", port: 0)),
             responder: RegistryService(registry: registry, logger: silent),
             logger: silent,
             onRunning: { port.yield($0) }

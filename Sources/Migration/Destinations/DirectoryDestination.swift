@@ -45,7 +45,7 @@ package struct DirectoryDestination: MigrationDestination {
     package func publish(
         _ image: ConvertedImage,
         _ layers: [HomedLayer],
-        from origin: V1ImageID,
+        from origin: V1ImageID?,
         as tag: Tag,
         in name: RepositoryName
     ) async throws {

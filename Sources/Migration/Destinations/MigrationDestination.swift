@@ -30,11 +30,11 @@ package protocol MigrationDestination: Sendable {
     ///
     /// - Parameters:
     ///   - layers: The layers, each with the repository that it was put into.
-    ///   - origin: The v1 image that it was made of.
+    ///   - origin: The v1 image that it was made of; nil for what was a manifest before.
     func publish(
         _ image: ConvertedImage,
         _ layers: [HomedLayer],
-        from origin: V1ImageID,
+        from origin: V1ImageID?,
         as tag: Tag,
         in name: RepositoryName
     ) async throws

@@ -16,9 +16,10 @@ package struct RegistryDestination: MigrationDestination {
     private let locks = DigestLocks()
 
     /// - Parameter workspace: A directory of our own, for what is to be remembered.
-    package init(_ address: RegistryAddress, workspace: any ObjectStorage) async throws {
+    package init(_ address: RegistryAddress, _ transport: RegistryTransport, workspace: any ObjectStorage) async throws
+    {
         self.workspace = workspace
-        self.client = DistributionClient(address)
+        self.client = DistributionClient(address, transport)
         try await client.ping()
     }
 
@@ -40,7 +41,7 @@ package struct RegistryDestination: MigrationDestination {
     package func publish(
         _ image: ConvertedImage,
         _ layers: [HomedLayer],
-        from origin: V1ImageID,
+        from origin: V1ImageID?,
         as tag: Tag,
         in name: RepositoryName
     ) async throws {

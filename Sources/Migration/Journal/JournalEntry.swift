@@ -35,6 +35,8 @@ package struct JournaledTag: Codable, Sendable, Equatable {
     /// The file that names its image, as it was.
     package let stamp: FileStamp
     package let image: String
+    /// The manifest that it named, where the source is a v2 directory.
+    package let sourceManifest: String?
     /// Where it is in v2, and as what.
     package let repository: String
     package let format: ImageFormat

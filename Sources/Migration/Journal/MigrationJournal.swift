@@ -6,15 +6,17 @@ import RegistryCore
 package import Storage
 import SystemLibraries
 
-/// What the runs of one migration have done, in a file that only grows: a line of JSON for each thing, synced.
+/// What the runs of one migration have done: a line of JSON for each thing, synced, behind those that are there.
 ///
 /// It is a cache: whoever deletes it makes the next run read again what is there. A line that a crash cut short is no
-/// line; what it would have said is done again.
+/// line; what it would have said is done again. When most lines are out of date, the others are written anew.
 package actor MigrationJournal {
     /// What the lines say, the last of each kind.
     package struct Content: Sendable {
         package fileprivate(set) var images: [String: JournaledImage] = [:]
         package fileprivate(set) var tags: [String: JournaledTag] = [:]
+        /// How many lines there were.
+        fileprivate(set) var lineCount = 0
 
         package init() {}
 
@@ -29,7 +31,7 @@ package actor MigrationJournal {
     /// The file once it is open: opened by whoever comes first, for all.
     private var opening: Task<any ObjectWriter, any Error>?
     private let needsLineBreak: Bool
-    private let encoder = JSONEncoder()
+    private let encoder: JSONEncoder
 
     /// Reads the journal of a source, or begins it.
     ///
@@ -49,7 +51,7 @@ package actor MigrationJournal {
         }
         self.earlier = lines.content
         self.needsLineBreak = lines.isCutShort
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        self.encoder = Self.makeEncoder()
     }
 
     /// Where the journal of a source is.
@@ -76,13 +78,23 @@ package actor MigrationJournal {
 
     private func opened() async throws -> any ObjectWriter {
         if let opening { return try await opening.value }
-        let task = Task { [storage, key, needsLineBreak] in
+        let task = Task { [storage, key, needsLineBreak, earlier] in
+            if earlier.isRepetitive {
+                try await earlier.write(to: key, in: storage, Self.makeEncoder())
+                return try await storage.append(to: key)
+            }
             let writer = try await storage.append(to: key)
             if needsLineBreak { try await writer.append(ByteBuffer(string: "\n")) }
             return writer
         }
         opening = task
         return try await task.value
+    }
+
+    private static func makeEncoder() -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
     }
 
     /// Reads lines that come in pieces.
@@ -105,6 +117,7 @@ package actor MigrationJournal {
         }
 
         private mutating func read(_ line: ArraySlice<UInt8>) {
+            content.lineCount += 1
             // A line that cannot be read says nothing: what it stands for is done again.
             guard let entry = try? decoder.decode(JournalEntry.self, from: Data(line)) else { return }
             switch entry {

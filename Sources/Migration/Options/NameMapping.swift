@@ -52,7 +52,8 @@ package struct NameMapping: Sendable, Hashable {
     ///
     /// - Throws: ``MalformedRepositoryName`` when v2's grammar has no such name.
     package func name(of repository: V1RepositoryName) throws(MalformedRepositoryName) -> RepositoryName {
-        let isStripped = library == .strip && repository.namespace == V1RepositoryName.libraryNamespace
+        let isInLibrary = repository.namespace == V1RepositoryName.libraryNamespace
+        let isStripped = library == .strip && isInLibrary && !repository.repository.contains("/")
         let plain = isStripped ? repository.repository : repository.description
         for rename in renames {
             // A rename may speak of `library/centos` also where `library/` is left out.
@@ -61,6 +62,16 @@ package struct NameMapping: Sendable, Hashable {
             }
         }
         return try RepositoryName(parsing: plain)
+    }
+
+    /// What a repository that has its name in v2 is called: what the first rename that fits makes of it.
+    ///
+    /// - Throws: ``MalformedRepositoryName`` when v2's grammar has no such name.
+    func renamed(_ name: RepositoryName) throws(MalformedRepositoryName) -> RepositoryName {
+        for rename in renames {
+            if let text = rename.applied(to: name.description) { return try RepositoryName(parsing: text) }
+        }
+        return name
     }
 }
 

@@ -41,8 +41,10 @@ package struct MigrationReport: Codable, Sendable {
     let started: Date
     let finished: Date
     let isComplete: Bool
-    /// `stopped` or `firstFailure` when the run ended before all was done.
+    /// `stopped`, `firstFailure` or `broken` when the run ended before all was done.
     let interruption: String?
+    /// What it broke on.
+    let interruptionReason: String?
     let totals: ReportTotals
     let tags: [TagEntry]
     let failedTags: [FailedTagEntry]
@@ -62,8 +64,10 @@ package struct MigrationReport: Codable, Sendable {
             switch result.interruption {
             case .stopped: "stopped"
             case .firstFailure: "firstFailure"
+            case .broken: "broken"
             case nil: nil
             }
+        self.interruptionReason = if case .broken(let reason) = result.interruption { reason } else { nil }
         self.totals = ReportTotals(result)
         self.tags = result.tags.map(TagEntry.init).sorted { ($0.repository, $0.tag) < ($1.repository, $1.tag) }
         self.failedTags = result.failures.map {

@@ -43,7 +43,8 @@ package struct ReportPage {
     private var verdict: String {
         if report.isComplete { return "<strong class=\"good\">Every tag is there.</strong>" }
         if report.interruption != nil {
-            return "<strong class=\"bad\">The run ended before all was done; start it again to go on.</strong>"
+            let reason = report.interruptionReason.map { ": \(Self.escaped($0))" } ?? ""
+            return "<strong class=\"bad\">The run ended before all was done\(reason). Start it again to go on.</strong>"
         }
         return "<strong class=\"bad\">\(report.totals.tagsFailed) tags are not there; the reasons follow.</strong>"
     }

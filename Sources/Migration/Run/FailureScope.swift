@@ -24,7 +24,7 @@ extension StorageError {
     fileprivate var isOfSource: Bool {
         switch self {
         case .absent, .unreadable, .tooLarge: true
-        case .unwritable, .full, .readOnly, .unusableRoot, .locked: false
+        case .unreachable, .unwritable, .full, .readOnly, .unusableRoot, .locked: false
         }
     }
 }

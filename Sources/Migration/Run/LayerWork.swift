@@ -26,6 +26,12 @@ struct LayerWork: Sendable {
         )
     }
 
+    /// What is out of order with a layer that was imported before.
+    func notices(of id: V1ImageID, _ image: SurveyedImage, _ record: LayerRecord) async throws -> [V1Notice] {
+        guard let home = image.home else { return [] }
+        return try await importer(home: home).notices(of: id, record)
+    }
+
     /// Imports the layer of an image, and remembers what came of it, be it good or bad.
     func run(_ id: V1ImageID, _ surveyed: SurveyedImage) async throws -> LayerImport {
         guard let home = surveyed.home else { throw DamagedImage(id, .missing) }
@@ -56,11 +62,11 @@ struct LayerWork: Sendable {
         let image = try await source.tree.image(id)
         let file = try await source.layer(of: id, byteCount: surveyed.byteCount) { try await rate?.take($0) }
         // What is fetched is held back while it is fetched, and read at once from the disk.
-        let isFetched = source.keepsImages
+        let isFetched = source.isServed
         return try await importer(home: home) { byteCount in
             progress.didRead(byteCount, of: id)
             if !isFetched { try await rate?.take(byteCount) }
-        }.importLayer(of: image, from: file)
+        }.importLayer(of: image, from: file, expecting: source.blob(of: id))
     }
 }
 
@@ -70,7 +76,7 @@ extension DamagedImage {
         switch fault {
         case .layer(.libraryMissing), .layer(.memoryLimit), .changedWhileRead: false
         case .missing, .noJSON, .malformedJSON, .wrongID, .cycle, .tooManyAncestors, .contradictoryAncestry,
-            .repeatedAncestor, .unfinished, .noLayer, .layer, .checksumMismatch, .unconvertible:
+            .repeatedAncestor, .unfinished, .noLayer, .layer, .checksumMismatch, .wrongDigest, .unconvertible:
             true
         }
     }

@@ -10,6 +10,8 @@ package struct MigrationResult: Sendable {
         case stopped
         /// A tag could not be converted, and the first such was to end the run.
         case firstFailure
+        /// Something failed that concerns more than one image: the source went down, the destination is full.
+        case broken(reason: String)
     }
 
     /// What was surveyed.
@@ -61,6 +63,33 @@ package struct MigrationResult: Sendable {
     /// Layers that are damaged are read again by a run without a journal, which changes nothing.
     package var changedNothing: Bool { !tags.contains { $0.outcome == .converted } && readByteCount == 0 }
 
+    /// Adds what came of a layer or a tag, and answers whether that was a failure.
+    mutating func add(_ done: Done, isFar: Bool) -> Bool {
+        switch done {
+        case .layer(let id, let outcome, _):
+            add(outcome, of: id, isFar: isFar)
+            if case .failure = outcome { return true }
+        case .tag(let tag, let outcome, _):
+            add(outcome, of: tag)
+            if case .failure = outcome { return true }
+        }
+        return false
+    }
+
+    mutating func add(_ notices: [V1Notice], of id: V1ImageID) {
+        self.notices += notices.map { SourceNotice(subject: "image \(id)", text: $0.description) }
+    }
+
+    /// What is known by now of the chain that a tag needs.
+    func chain(of tag: SurveyedTag) -> ReadChain {
+        var chain = ReadChain()
+        for id in sequence(first: tag.image, next: { survey.images[$0]?.parent }) {
+            chain.images.append((id, survey.images[id]?.home, records[id]))
+            if chain.damage == nil { chain.damage = damages[id] }
+        }
+        return chain
+    }
+
     /// - Parameter isFar: Whether the layer was fetched or sent: a link is then no link of the source's file.
     mutating func add(_ outcome: Result<LayerImport, any Error>, of id: V1ImageID, isFar: Bool) {
         switch outcome {
@@ -81,7 +110,7 @@ package struct MigrationResult: Sendable {
                 copiedByteCount += byteCount
                 didWrite(layer.record)
             }
-            notices += layer.notices.map { SourceNotice(subject: "image \(id)", text: $0.description) }
+            add(layer.notices, of: id)
         }
     }
 

@@ -58,23 +58,22 @@ package struct Migrator: Sendable {
     package func plan(_ survey: TreeSurvey) async throws -> MigrationPlan {
         let candidates = survey.images.filter { !$0.value.isKnown && !$0.value.isInProgress }
         var obstacle: CopyReason?
-        if let smallest = candidates.min(by: { $0.value.byteCount < $1.value.byteCount }), !source.keepsImages {
+        if let smallest = candidates.min(by: { $0.value.byteCount < $1.value.byteCount }), !source.isServed {
             let file = try await source.layer(of: smallest.key, byteCount: smallest.value.byteCount) { _ in }
             obstacle = try await destination.linkObstacle(of: file)
         }
         return MigrationPlan(survey, destination.transfer, policy: policy, obstacle: obstacle, now: WallClock.now)
     }
 
-    /// Does it. A run that is cancelled ends soon, and answers what was done by then.
-    ///
-    /// - Throws: What keeps everything from going on, such as a full disk: what was done by then stays.
+    /// Does it. A run that is cancelled, or that cannot go on, ends soon and answers what was done by then, which stays.
     package func run(_ survey: TreeSurvey, _ plan: MigrationPlan) async throws -> MigrationResult {
         progress.begin(plan, tagCount: survey.tags.count)
         var result = MigrationResult(survey, plan)
         do {
             if options.failsFast, !survey.failures.isEmpty { throw FirstFailure() }
-            try await importLayers(plan.layers, into: &result)
-            try await convertTags(survey.tags, into: &result)
+            try await noteKnownLayers(&result)
+            let schedule = WorkSchedule(layers: plan.layers, tags: survey.tags, images: survey.images)
+            try await work(schedule, into: &result)
             try await ReadBack(
                 destination: destination,
                 verification: options.verification,
@@ -85,45 +84,57 @@ package struct Migrator: Sendable {
             result.interruption = .firstFailure
         } catch  where Task.isCancelled {
             result.interruption = .stopped
+        } catch {
+            result.interruption = .broken(reason: "\(error)")
         }
         result.samples = progress.samples
         try await journal.close()
         return result
     }
 
-    private func importLayers(_ ids: [V1ImageID], into result: inout MigrationResult) async throws {
-        let images = result.survey.images
-        for (id, image) in images where !image.isJournaled {
+    /// Notes what is known of layers that a server, or a run without this journal, has imported.
+    private func noteKnownLayers(_ result: inout MigrationResult) async throws {
+        for (id, image) in result.survey.images where !image.isJournaled {
             guard let record = image.record else { continue }
-            try await layers.note(id, image, record, [])
-        }
-        try await work.run(ids) { id in
-            try await work.outcome {
-                guard let image = images[id] else { throw DamagedImage(id, .missing) }
-                return try await layers.run(id, image)
-            }
-        } each: { id, outcome in
-            result.add(outcome, of: id, isFar: source.keepsImages)
-            if options.failsFast, case .failure = outcome { throw FirstFailure() }
+            let notices = try await layers.notices(of: id, image, record)
+            result.add(notices, of: id)
+            try await layers.note(id, image, record, notices)
         }
     }
 
-    private func convertTags(_ tags: [SurveyedTag], into result: inout MigrationResult) async throws {
-        let tagWork = TagWork(
-            source: source,
-            destination: destination,
-            journal: journal,
-            format: options.format,
-            images: result.survey.images,
-            records: result.records,
-            damages: result.damages
-        )
-        try await work.run(tags) { tag in
-            try await work.outcome { try await tagWork.run(tag) }
-        } each: { tag, outcome in
-            result.add(outcome, of: tag)
-            progress.didFinishTag()
-            if options.failsFast, case .failure = outcome { throw FirstFailure() }
+    private func work(_ schedule: WorkSchedule, into result: inout MigrationResult) async throws {
+        var schedule = schedule
+        let tagWork = TagWork(source: source, destination: destination, journal: journal, format: options.format)
+        var idle: [WorkSchedule.Lane] = (0..<options.jobs).flatMap { _ in [.small, .large] }
+        try await withThrowingTaskGroup(of: Done.self) { group in
+            while true {
+                try Task.checkCancellation()
+                idle.removeAll { lane in
+                    guard let item = schedule.next(lane) else { return false }
+                    switch item {
+                    case .layer(let id):
+                        let image = result.survey.images[id]
+                        group.addTask { .layer(id, try await outcome(of: id, image), lane) }
+                    case .tag(let tag):
+                        let chain = result.chain(of: tag)
+                        group.addTask { .tag(tag, try await work.outcome { try await tagWork.run(tag, chain) }, lane) }
+                    }
+                    return true
+                }
+                guard let done = try await group.next() else { return }
+                idle.append(done.lane)
+                if case .layer(let id, _, _) = done { schedule.didFinish(id) }
+                let isFailure = result.add(done, isFar: source.isServed)
+                if case .tag = done { progress.didFinishTag() }
+                if options.failsFast, isFailure { throw FirstFailure() }
+            }
+        }
+    }
+
+    private func outcome(of id: V1ImageID, _ image: SurveyedImage?) async throws -> Result<LayerImport, any Error> {
+        try await work.outcome {
+            guard let image else { throw DamagedImage(id, .missing) }
+            return try await layers.run(id, image)
         }
     }
 }

@@ -9,18 +9,14 @@ struct TagWork: Sendable {
     let destination: any MigrationDestination
     let journal: MigrationJournal
     let format: ImageFormat
-    /// The images that the survey found.
-    let images: [V1ImageID: SurveyedImage]
-    /// What is known of the layers that are blobs now.
-    let records: [V1ImageID: LayerRecord]
-    /// The images that cannot be converted.
-    let damages: [V1ImageID: any Error]
 
     /// Converts a tag, unless that was done before or v2 has another image there.
-    func run(_ tag: SurveyedTag) async throws -> ConvertedTag {
-        try refuseDamaged(tag)
+    func run(_ tag: SurveyedTag, _ chain: ReadChain) async throws -> ConvertedTag {
+        if let damage = chain.damage { throw damage }
         let entry = journal.earlier.tag(tag.tag.description, in: tag.legacyName.description)
-        let present = try await destination.current(tag.tag, in: tag.name)
+        var present = try await destination.current(tag.tag, in: tag.name)
+        // What is to be converted is no obstacle to what it becomes.
+        if let manifest = tag.manifest, present?.value == manifest { present = nil }
         if let entry, let present, let unchanged = entry.unchanged(tag, format, present.value) { return unchanged }
         let record = try await destination.record(of: tag.tag, in: tag.name) ?? entry?.record(for: tag)
         let v1 = TagSide(value: tag.image, modified: tag.stamp.modified)
@@ -30,7 +26,7 @@ struct TagWork: Sendable {
         {
             return try await kept(tag, manifest)
         }
-        let (converted, layers) = try await convert(tag)
+        let (converted, layers) = try await convert(tag, chain)
         let byteCount = layers.reduce(0) { $0 + $1.blob.size }
         func result(_ outcome: ConvertedTag.Outcome) -> ConvertedTag {
             ConvertedTag(
@@ -47,49 +43,29 @@ struct TagWork: Sendable {
         }
         let wasThere = present?.value == converted.manifestDigest
         if !wasThere || record?.image != tag.image {
-            try await destination.publish(converted, layers, from: tag.image, as: tag.tag, in: tag.name)
+            let origin = tag.manifest == nil ? tag.image : nil
+            try await destination.publish(converted, layers, from: origin, as: tag.tag, in: tag.name)
         }
         let outcome = result(wasThere ? .unchanged : .converted)
         try await journal.append(.tag(JournaledTag(outcome, format)))
         return outcome
     }
 
-    private func refuseDamaged(_ tag: SurveyedTag) throws {
-        var next: V1ImageID? = tag.image
-        while let id = next {
-            if let damage = damages[id] { throw damage }
-            next = images[id]?.parent
+    private func convert(_ tag: SurveyedTag, _ read: ReadChain) async throws -> (ConvertedImage, [HomedLayer]) {
+        var layers: [HomedLayer] = []
+        var readLayers: [ReadLayer] = []
+        var records: [V1ImageID: LayerRecord] = [:]
+        for image in read.images.reversed() {
+            guard let record = image.record, let blob = record.descriptor, let diffID = record.parsedDiffID,
+                let home = image.home
+            else { continue }
+            layers.append(HomedLayer(blob: blob, home: home))
+            readLayers.append(ReadLayer(image: image.id, blob: blob, diffID: diffID))
+            records[image.id] = record
         }
-    }
-
-    private func convert(_ tag: SurveyedTag) async throws -> (ConvertedImage, [HomedLayer]) {
+        if let ready = try await source.image(of: tag, readLayers, format: format) { return (ready, layers) }
         let chain = try await V1Chain(of: tag.image, in: source.tree)
-        let layers = chain.images.compactMap { image -> HomedLayer? in
-            guard let blob = records[image.id]?.descriptor, let home = images[image.id]?.home else { return nil }
-            return HomedLayer(blob: blob, home: home)
-        }
-        if let configuration = source.configuration(of: tag.image) {
-            try requireDiffIDs(configuration, of: chain)
-            let blobs = layers.map(\.blob)
-            return (ConvertedImage(configuration: configuration, layers: blobs, format: format), layers)
-        }
         return (try ImageImporter(into: destination.workspace).convert(chain, records, format: format), layers)
-    }
-
-    /// Looks whether the layers are those that a ready configuration speaks of.
-    private func requireDiffIDs(_ configuration: [UInt8], of chain: V1Chain) throws {
-        let document = try? JSONValue(parsing: configuration)
-        let expected = document?["rootfs"]?["diff_ids"]?.array?.map(\.string) ?? []
-        guard let top = chain.top else { throw UnconvertibleImage.emptyChain }
-        guard expected.count == chain.images.count else {
-            throw ImageDamage(image: top.id, reason: "image \(top.id): its configuration speaks of other layers")
-        }
-        for (image, diffID) in zip(chain.images, expected) where records[image.id]?.diffID != diffID {
-            throw ImageDamage(
-                image: image.id,
-                reason: "image \(image.id): its layer is not the one that its configuration speaks of"
-            )
-        }
     }
 
     private func kept(_ tag: SurveyedTag, _ manifest: Digest) async throws -> ConvertedTag {
@@ -112,6 +88,7 @@ extension JournaledTag {
             tag: converted.tag.tag.description,
             stamp: converted.tag.stamp,
             image: converted.tag.image.description,
+            sourceManifest: converted.tag.manifest?.description,
             repository: converted.tag.name.description,
             format: format,
             manifest: converted.manifest.description,
@@ -123,7 +100,7 @@ extension JournaledTag {
     /// The tag as it is, if it is still what an earlier run made of the same image; nil otherwise.
     fileprivate func unchanged(_ tag: SurveyedTag, _ format: ImageFormat, _ present: Digest) -> ConvertedTag? {
         guard repository == tag.name.description, self.format == format, imageIdentifier == tag.image,
-            let manifest = manifestDigest, manifest == present
+            sourceManifest == tag.manifest?.description, let manifest = manifestDigest, manifest == present
         else { return nil }
         return ConvertedTag(
             tag: tag,

@@ -1,3 +1,4 @@
+package import Conversion
 package import ImageModel
 import NIOCore
 package import RegistryCore
@@ -42,7 +43,30 @@ package struct ArchiveSource: MigrationSource {
         self.identity = identity
     }
 
-    package func configuration(of id: V1ImageID) -> [UInt8]? { configurations[id] }
+    package func image(
+        of tag: SurveyedTag,
+        _ layers: [ReadLayer],
+        format: ImageFormat
+    ) async throws -> ConvertedImage? {
+        guard let configuration = configurations[tag.image] else { return nil }
+        try requireLayers(layers, of: configuration, top: tag.image)
+        return ConvertedImage(configuration: configuration, layers: layers.map(\.blob), format: format)
+    }
+
+    /// Looks whether the layers are those that a ready configuration speaks of.
+    private func requireLayers(_ layers: [ReadLayer], of configuration: [UInt8], top: V1ImageID) throws {
+        let document = try? JSONValue(parsing: configuration)
+        let expected = document?["rootfs"]?["diff_ids"]?.array?.map(\.string) ?? []
+        guard expected.count == layers.count else {
+            throw ImageDamage(image: top, reason: "image \(top): its configuration speaks of other layers")
+        }
+        for (layer, diffID) in zip(layers, expected) where layer.diffID.description != diffID {
+            throw ImageDamage(
+                image: layer.image,
+                reason: "image \(layer.image): its layer is not the one that its configuration speaks of"
+            )
+        }
+    }
 
     package func layer(
         of id: V1ImageID,

@@ -1,3 +1,4 @@
+package import Conversion
 package import ImageModel
 package import RegistryCore
 package import Storage
@@ -11,8 +12,31 @@ package protocol MigrationSource: Sendable {
     /// Whether an image that is complete never changes, so that one that was read need not be looked at again.
     var keepsImages: Bool { get }
 
-    /// The configuration of an image that has one already, so that none is made of its chain; nil for an image of v1.
-    func configuration(of id: V1ImageID) -> [UInt8]?
+    /// Whether it is served elsewhere, so that layers are fetched first and no file of it can be linked.
+    var isServed: Bool { get }
+    /// Whether docker-registry wrote its files, so that each of them can be out of order.
+    var isLegacyTree: Bool { get }
+    /// What is out of order in it beyond its images and tags.
+    var notices: [SourceNotice] { get }
+    /// How many tags it has that are no images to be converted.
+    var leftOutTagCount: Int { get }
+
+    /// What a repository is called at the destination.
+    func name(of repository: V1RepositoryName, by naming: NameMapping) throws -> RepositoryName
+
+    /// The manifest that a tag names where images have one already; nil for an image of v1.
+    ///
+    /// - Throws: Why no image can be made of it.
+    func manifest(of tag: String, in repository: V1RepositoryName) throws -> Digest?
+
+    /// The digest that a layer must have, if that is known; nil where `_checksum` says what is to be known.
+    func blob(of id: V1ImageID) -> Digest?
+
+    /// The image of a tag that has a configuration, or a manifest, already; nil for an image of v1, which is made of its
+    /// chain.
+    ///
+    /// - Parameter layers: The layers of its chain, the base first.
+    func image(of tag: SurveyedTag, _ layers: [ReadLayer], format: ImageFormat) async throws -> ConvertedImage?
 
     /// Where the layer of an image can be read and linked: fetched first, if it is far away.
     ///
@@ -30,7 +54,24 @@ package protocol MigrationSource: Sendable {
 }
 
 extension MigrationSource {
-    package func configuration(of id: V1ImageID) -> [UInt8]? { nil }
+    package var isServed: Bool { false }
+    package var isLegacyTree: Bool { false }
+    package var notices: [SourceNotice] { [] }
+    package var leftOutTagCount: Int { 0 }
+
+    package func name(of repository: V1RepositoryName, by naming: NameMapping) throws -> RepositoryName {
+        try naming.name(of: repository)
+    }
+
+    package func manifest(of tag: String, in repository: V1RepositoryName) throws -> Digest? { nil }
+
+    package func blob(of id: V1ImageID) -> Digest? { nil }
+
+    package func image(
+        of tag: SurveyedTag,
+        _ layers: [ReadLayer],
+        format: ImageFormat
+    ) async throws -> ConvertedImage? { nil }
 }
 
 /// The directory that docker-registry wrote.
@@ -38,6 +79,7 @@ package struct DirectorySource: MigrationSource {
     package let identity: String
     package let tree: V1Tree
     package let keepsImages = false
+    package let isLegacyTree = true
 
     /// - Parameter identity: The directory's path without symbolic links.
     package init(_ storage: any ObjectStorage, identity: String) {

@@ -13,6 +13,7 @@ package struct RegistrySource: MigrationSource {
     package let identity: String
     package let tree: V1Tree
     package let keepsImages = true
+    package let isServed = true
     private let client: LegacyClient
     private let served: ServedTree
     private let workspace: any ObjectStorage
@@ -25,8 +26,13 @@ package struct RegistrySource: MigrationSource {
     /// - Parameters:
     ///   - names: The repositories to take; nil asks the registry's search.
     ///   - workspace: Where layers are kept until they are blobs.
-    package init(_ address: RegistryAddress, names: [String]?, workspace: any ObjectStorage) async throws {
-        let client = LegacyClient(address)
+    package init(
+        _ address: RegistryAddress,
+        _ transport: RegistryTransport,
+        names: [String]?,
+        workspace: any ObjectStorage
+    ) async throws {
+        let client = LegacyClient(address, transport)
         try await client.ping()
         let found = if let names { names } else { try await client.search() }
         self.client = client
@@ -65,11 +71,7 @@ package struct RegistrySource: MigrationSource {
         var failureCount = 0
         while await writer.byteCount < byteCount {
             let before = await writer.byteCount
-            do {
-                try await fetchRest(of: id, to: writer, progress)
-            } catch  where !(error is CancellationError) && !(error is DamagedImage) && !(error is StorageError) {
-                if failureCount >= Self.failureLimit { throw error }
-            }
+            try await fetchRest(of: id, to: writer, progress)
             try Task.checkCancellation()
             failureCount = await writer.byteCount > before ? 0 : failureCount + 1
             // What ends early again and again is all that there is: the checksum says what to make of it.
@@ -83,13 +85,20 @@ package struct RegistrySource: MigrationSource {
         to writer: any ObjectWriter,
         _ progress: @Sendable (Int) async throws -> Void
     ) async throws {
-        guard let layer = try await client.layer(of: id, from: await writer.byteCount) else {
-            throw DamagedImage(id, .noLayer)
+        let layer: ServedLayer?
+        do { layer = try await client.layer(of: id, from: await writer.byteCount) } catch let failure as RegistryFailure
+        {
+            throw StorageError(failure, V1Layout.layer(id))
         }
+        guard let layer else { throw DamagedImage(id, .noLayer) }
         try await writer.truncate(to: layer.offset)
-        try await layer.forEachPiece { piece in
-            try await writer.append(piece)
-            try await progress(piece.readableBytes)
+        do {
+            try await layer.forEachPiece { piece in
+                try await writer.append(piece)
+                try await progress(piece.readableBytes)
+            }
+        } catch is RegistryFailure {
+            // It was cut off: a registry that is down shows when the rest is asked for.
         }
     }
 

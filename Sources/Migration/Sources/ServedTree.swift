@@ -23,6 +23,8 @@ package actor ServedTree: ObjectStorage {
         self.names = names
     }
 
+    package nonisolated var changeCount: Int { 0 }
+
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         switch ServedKey(key) {
         case .directory: return Self.attributes(.directory, 0)
@@ -121,7 +123,13 @@ package actor ServedTree: ObjectStorage {
     }
 
     private func asking<Value>(_ key: ObjectKey, _ body: () async throws -> Value) async throws(StorageError) -> Value {
-        do { return try await body() } catch { throw .unreadable(key, reason: "\(error)") }
+        do {
+            return try await body()
+        } catch let failure as RegistryFailure {
+            throw StorageError(failure, key)
+        } catch {
+            throw .unreadable(key, reason: "\(error)")
+        }
     }
 
     private static func attributes(_ kind: ObjectAttributes.Kind, _ byteCount: Int64) -> ObjectAttributes {

@@ -11,6 +11,8 @@ package struct SurveyedTag: Hashable, Sendable {
     package let tag: Tag
     /// The image that it names.
     package let image: V1ImageID
+    /// The manifest that it names, where the source is a v2 directory; nil for v1.
+    package let manifest: Digest?
     /// The file that says so, as it was.
     package let stamp: FileStamp
 }

@@ -35,7 +35,9 @@ package struct TreeSurvey: Sendable {
         for (id, image) in images.sorted(by: { $0.key < $1.key }) {
             notices += image.notices.map { SourceNotice(subject: "image \(id)", text: $0) }
         }
-        if options.selection.isEverything, !source.keepsImages { try await surveyOddities(source.tree, survey) }
+        notices += source.notices
+        leftOutTagCount += source.leftOutTagCount
+        if options.selection.isEverything, source.isLegacyTree { try await surveyOddities(source.tree, survey) }
     }
 
     private mutating func look(
@@ -48,7 +50,7 @@ package struct TreeSurvey: Sendable {
         let tree = source.tree
         let tagNames = try await tree.tagNames(in: legacyName)
         // What is served by another program shows none of its files.
-        if !source.keepsImages {
+        if source.isLegacyTree {
             notices += RepositoryOddities.notices(
                 repository: legacyName,
                 entries: try await tree.entries(in: legacyName),
@@ -62,7 +64,7 @@ package struct TreeSurvey: Sendable {
                 continue
             }
             do {
-                let tag = try await convertibleTag(tagName, in: legacyName, tree, options, journal)
+                let tag = try await convertibleTag(tagName, in: legacyName, source, options, journal)
                 guard try await options.selection.takes(modified: Self.setTime(of: tag, tree)) else {
                     leftOutTagCount += 1
                     continue
@@ -72,8 +74,8 @@ package struct TreeSurvey: Sendable {
                     images[id]?.home = tag.name
                 }
                 tags.append(tag)
-            } catch let cancellation as CancellationError {
-                throw cancellation
+            } catch  where !error.isOfOneImage {
+                throw error
             } catch {
                 failures.append(FailedTag(legacyName, tagName, error))
             }
@@ -100,12 +102,14 @@ package struct TreeSurvey: Sendable {
     private func convertibleTag(
         _ tagName: String,
         in legacyName: V1RepositoryName,
-        _ tree: V1Tree,
+        _ source: any MigrationSource,
         _ options: MigrationOptions,
         _ journal: MigrationJournal.Content
     ) async throws -> SurveyedTag {
-        let name = try options.naming.name(of: legacyName)
+        let tree = source.tree
+        let name = try source.name(of: legacyName, by: options.naming)
         let tag = try Tag(parsing: tagName)
+        let manifest = try source.manifest(of: tagName, in: legacyName)
         guard let key = V1Layout.tag(tagName, in: legacyName),
             let attributes = try await tree.storage.attributes(of: key)
         else { throw UnreadableTag.gone }
@@ -121,7 +125,7 @@ package struct TreeSurvey: Sendable {
             guard let named = file.image else { throw UnreadableTag(content: file.content) }
             image = named
         }
-        return SurveyedTag(legacyName: legacyName, name: name, tag: tag, image: image, stamp: stamp)
+        return SurveyedTag(legacyName: legacyName, name: name, tag: tag, image: image, manifest: manifest, stamp: stamp)
     }
 
     private mutating func surveyOddities(_ tree: V1Tree, _ survey: ImageSurvey) async throws {

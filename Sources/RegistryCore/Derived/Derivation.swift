@@ -18,7 +18,7 @@ struct Derivation: Sendable {
         let tag: Tag
     }
 
-    private let storage: any ObjectStorage
+    private let sightings: Sightings
     let derived: DerivedManifests
     let manifests: Manifests
     let images: ImageDerivation
@@ -28,14 +28,14 @@ struct Derivation: Sendable {
     private let recent: DerivedValues<ObjectKey, ServedManifest>
 
     init(
-        storage: any ObjectStorage,
+        _ sightings: Sightings,
         derived: DerivedManifests,
         manifests: Manifests,
         images: ImageDerivation,
         signer: ManifestSigner
     ) {
-        self.storage = storage
-        self.recent = DerivedValues(storage: storage, costLimit: 16 << 20)
+        self.sightings = sightings
+        self.recent = DerivedValues(sightings, costLimit: 16 << 20)
         self.derived = derived
         self.manifests = manifests
         self.images = images
@@ -72,7 +72,7 @@ struct Derivation: Sendable {
             keys += [V2Layout.blobData(blob), V2Layout.layerLink(blob, in: repository)]
         }
         for child in parsed.manifests { keys += try await derived.files(of: child.descriptor.digest, in: repository) }
-        let sources = try await Sources(keys, in: storage)
+        let sources = try await Sources(keys, by: sightings)
         guard !sources.attributes.contains(nil) else { return }
         recent.keep(manifest, for: key, madeFrom: sources, cost: manifest.content.readableBytes + 256 * keys.count)
     }

@@ -24,6 +24,11 @@ actor ManifestSigner {
     /// Reads the key, or makes it where there is none: once in the life of a directory.
     func prepare() async throws { _ = try await loadedKey() }
 
+    /// A secret for one purpose, always the same for the same key: whoever has the key's file can work it out, nobody else.
+    func secret(for purpose: String) async throws -> [UInt8] {
+        MessageAuthentication(key: try await loadedKey().pem()).code(for: Array(purpose.utf8))
+    }
+
     private func loadedKey() async throws -> P256PrivateKey {
         let task = key ?? Task { [storage, isReadOnly] in try await Self.load(from: storage, isReadOnly: isReadOnly) }
         key = task

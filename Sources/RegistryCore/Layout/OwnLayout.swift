@@ -1,5 +1,6 @@
 package import ImageModel
 package import Storage
+import SystemLibraries
 
 /// What is ours alone. All of it is a cache or a hint and can be deleted.
 ///
@@ -12,6 +13,7 @@ package import Storage
 ///   pushes/ID/            what was pushed of a v1 image that is not complete: json/DIGEST, layers/UUID;
 ///                         open: how many pushes of it have begun and not ended
 ///   projections/ab/ID     the layer of an image of v2 that was written into the v1 tree
+///   pushers/ab/ID/HASH    that somebody has pushed a v1 image whole; named by the hash of the user's name
 ///   origins/ab/DIGEST     the v1 image that a manifest was converted from
 ///   key.pem               what schema1 manifests are signed with: the one thing here that is no cache
 ///   derived/layers/ab/DIGEST     the gzip blob that a layer was recompressed to
@@ -56,6 +58,11 @@ package enum OwnLayout {
 
     /// The layers that were pushed for an image, whole or not.
     static func pushedLayers(of id: V1ImageID) -> ObjectKey { push(id).appending("layers") }
+
+    /// That somebody has pushed an image.
+    static func pusher(_ pusher: ImagePusher, of id: V1ImageID) -> ObjectKey {
+        root.appending("pushers/\(id.description.prefix(2))/\(id)/\(Digest(.sha256, of: Array(pusher.user.utf8)).hex)")
+    }
 
     /// Which v1 image a manifest was converted from.
     static func origin(of manifest: Digest) -> ObjectKey {

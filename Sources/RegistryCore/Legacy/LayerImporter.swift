@@ -43,6 +43,18 @@ package struct LayerImporter: Sendable {
         return record
     }
 
+    /// What is out of order with a layer that was imported before, so far as its files tell without reading it again.
+    package func notices(of id: V1ImageID, _ record: LayerRecord) async throws -> [V1Notice] {
+        var notices: [V1Notice] = try await tree.isInProgress(id) ? [.staleInProgress] : []
+        guard !record.hasVerifiedChecksum else { return notices }
+        if try await tree.checksum(id) == nil {
+            notices.append(.noChecksum)
+        } else {
+            notices.append(try await storedChecksum(id) == nil ? .unreadableChecksum : .onlyTarsum)
+        }
+        return notices
+    }
+
     /// Whether the layer of an image was imported before, as far as its record tells.
     func isRecorded(_ id: V1ImageID) async throws -> Bool {
         try await storage.attributes(of: OwnLayout.layerRecord(id)) != nil
@@ -50,22 +62,35 @@ package struct LayerImporter: Sendable {
 
     /// Makes sure that the layer of an image is a blob, and records what is known of it.
     ///
-    /// - Parameter file: Where the layer's bytes are, when that is not where the tree says.
+    /// - Parameters:
+    ///   - file: Where the layer's bytes are, when that is not where the tree says.
+    ///   - digest: The digest that they must have, when that is known: no checksum is looked for then.
     /// - Throws: ``DamagedImage``, or `StorageError`.
-    package func importLayer(of image: V1Image, from file: LinkSource? = nil) async throws -> LayerImport {
+    package func importLayer(
+        of image: V1Image,
+        from file: LinkSource? = nil,
+        expecting digest: Digest? = nil
+    ) async throws -> LayerImport {
         let file = file ?? LinkSource(V1Layout.layer(image.id), in: tree.storage)
         let isInProgress = try await tree.isInProgress(image.id)
         guard !isInProgress || policy.acceptsStaleInProgress else { throw DamagedImage(image.id, .unfinished) }
         if let record = try await known(image) {
-            let notices: [V1Notice] = record.hasVerifiedChecksum ? [] : [.noChecksum]
-            return LayerImport(record: record, placement: .known, notices: notices)
+            return LayerImport(record: record, placement: .known, notices: try await notices(of: image.id, record))
         }
         guard let attributes = try await tree.layerAttributes(image.id),
             let reader = try await file.storage.open(file.key)
         else { throw DamagedImage(image.id, .noLayer) }
         let staging = StagedLayer(in: storage)
         do {
-            let result = try await importLayer(of: image, file, reader, attributes, staging, isInProgress: isInProgress)
+            let result = try await importLayer(
+                of: image,
+                file,
+                reader,
+                attributes,
+                staging,
+                isInProgress: isInProgress,
+                expecting: digest
+            )
             try await staging.discard()
             return result
         } catch {
@@ -80,7 +105,8 @@ package struct LayerImporter: Sendable {
         _ reader: any ObjectReader,
         _ attributes: ObjectAttributes,
         _ staging: StagedLayer,
-        isInProgress: Bool
+        isInProgress: Bool,
+        expecting digest: Digest?
     ) async throws -> LayerImport {
         let stored = try await storedChecksum(image.id)
         let tarsums = stored.map(\.tarsums) ?? []
@@ -90,7 +116,8 @@ package struct LayerImporter: Sendable {
         guard try await tree.layerAttributes(image.id) == attributes else {
             throw DamagedImage(image.id, .changedWhileRead)
         }
-        let checksum = try await checksumNotice(image.id, facts, tarsum: scan.tarsum)
+        if let digest, facts.digest != digest { throw DamagedImage(image.id, .wrongDigest(expected: digest)) }
+        let checksum = digest == nil ? try await checksumNotice(image.id, facts, tarsum: scan.tarsum) : nil
         // Nothing but a matching checksum tells a push that ended from one that broke off.
         guard !isInProgress || checksum == nil else { throw DamagedImage(image.id, .unfinished) }
         let (blob, placement) =

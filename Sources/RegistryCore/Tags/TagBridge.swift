@@ -7,23 +7,26 @@ import Storage
 /// A writer takes the tag's lock, writes its own side, the other side, and the record of both. Whatever is cut off in
 /// between, ``TagJoin`` tells which side was the newer.
 package struct TagBridge: Sendable {
-    private let tree: V1Tree
+    let tree: V1Tree
     private let files: V1TagFiles
     private let links: TagLinks
-    private let joiner: TagJoiner
+    let joiner: TagJoiner
     private let locks: TagLocks
     private let converter: Converter
-    private let projections: Projections
+    let projections: Projections
     private let search: SearchIndex
+    private let changes: ChangedRepositories
 
     init(
         storage: any ObjectStorage,
         locks: TagLocks,
         converter: Converter,
         projections: Projections,
-        search: SearchIndex
+        search: SearchIndex,
+        changes: ChangedRepositories
     ) {
         self.search = search
+        self.changes = changes
         self.tree = V1Tree(storage: storage)
         self.files = V1TagFiles(storage: storage)
         self.links = TagLinks(storage: storage)
@@ -55,6 +58,7 @@ extension TagBridge {
             try await links.write(tag, manifest, in: name)
             await projections.expect(manifest, in: name)
             await search.note(name)
+            changes.note(V1RepositoryName(name))
             guard let legacyName = V1RepositoryName(name) else { return }
             if try await files.remove(tag.description, in: legacyName) { try await joiner.forget(tag, in: name) }
         }
@@ -75,6 +79,7 @@ extension TagBridge {
             let modern = try await links.remove(tag, in: name)
             if legacy || modern { try await joiner.forget(tag, in: name) }
             await search.note(name)
+            changes.note(V1RepositoryName(name))
             return legacy || modern
         }
     }
@@ -109,12 +114,14 @@ extension TagBridge {
         }
         guard let (tag, name) = modernNames(text, in: legacyName) else {
             try await files.write(text, image, by: agent, in: legacyName)
+            changes.note(legacyName)
             return await search.note(legacyName)
         }
         try await locks.withLock(tag, in: name) {
             try await joiner.expect(image, tag: tag, in: name)
             try await files.write(text, image, by: agent, in: legacyName)
         }
+        changes.note(legacyName)
         await search.note(legacyName)
         do {
             _ = try await converter.convert(image, tag: tag, in: name)
@@ -126,6 +133,7 @@ extension TagBridge {
     /// Takes a tag away in both protocols, and answers whether there was one.
     package func remove(_ text: String, in legacyName: V1RepositoryName) async throws -> Bool {
         guard let (tag, name) = modernNames(text, in: legacyName) else {
+            changes.note(legacyName)
             return try await files.remove(text, in: legacyName)
         }
         return try await remove(tag, in: name)
@@ -139,6 +147,7 @@ extension TagBridge {
         try await requireRepository(legacyName, tags: texts)
         for text in texts { _ = try await remove(text, in: legacyName) }
         try await files.removeRepository(legacyName)
+        changes.note(legacyName)
         await search.note(legacyName)
     }
 
@@ -205,7 +214,7 @@ extension TagBridge {
     }
 
     /// The names of the tags of either protocol, in the order of their bytes.
-    private func tagNames(in legacyName: V1RepositoryName) async throws -> [String] {
+    func tagNames(in legacyName: V1RepositoryName) async throws -> [String] {
         var names = Set(try await tree.tagNames(in: legacyName))
         if let name = try? legacyName.v2Name {
             for tag in try await links.list(in: name) { names.insert(tag.description) }
@@ -214,7 +223,7 @@ extension TagBridge {
     }
 
     /// What v2 calls the tag, or nil where its grammar has no such name.
-    private func modernNames(_ text: String, in legacyName: V1RepositoryName) -> (Tag, RepositoryName)? {
+    func modernNames(_ text: String, in legacyName: V1RepositoryName) -> (Tag, RepositoryName)? {
         guard let tag = try? Tag(parsing: text), let name = try? legacyName.v2Name else { return nil }
         return (tag, name)
     }

@@ -42,6 +42,8 @@ package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
     case layer(LayerDamage)
     /// The layer and the JSON do not have the checksum that was stored when they were pushed.
     case checksumMismatch(stored: String)
+    /// The layer does not have the digest that the image's manifest names it by.
+    case wrongDigest(expected: Digest)
     /// The layer was written to while it was read.
     case changedWhileRead
     /// The chain has no configuration.
@@ -50,7 +52,7 @@ package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
     /// Whether all of the layer had to be read to find it.
     var isOfTheLayer: Bool {
         switch self {
-        case .layer, .checksumMismatch: true
+        case .layer, .checksumMismatch, .wrongDigest: true
         case .missing, .noJSON, .malformedJSON, .wrongID, .cycle, .tooManyAncestors, .contradictoryAncestry,
             .repeatedAncestor, .unfinished, .noLayer, .changedWhileRead, .unconvertible:
             false
@@ -71,6 +73,7 @@ package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .noLayer: "its layer is missing"
         case .layer(let damage): "its layer is damaged: \(damage)"
         case .checksumMismatch(let stored): "its layer does not have the stored checksum \(stored)"
+        case .wrongDigest(let expected): "its layer does not have the digest \(expected) that its manifest names"
         case .changedWhileRead: "its layer was changed while it was read"
         case .unconvertible(let reason): "its json cannot become a configuration: \(reason)"
         }

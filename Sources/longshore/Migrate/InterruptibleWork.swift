@@ -7,6 +7,14 @@ enum InterruptibleWork {
         case finished(Value)
         /// It was asked to stop; what it had by then, if anything, and the exit status that says so.
         case interrupted(Value?, status: Int32)
+
+        /// What there is of it.
+        var value: Value? {
+            switch self {
+            case .finished(let value): value
+            case .interrupted(let value, _): value
+            }
+        }
     }
 
     private enum Event<Value: Sendable>: Sendable {

@@ -14,13 +14,15 @@ struct MigrateCommand: AsyncParsableCommand {
             again: what was done is not done twice. A later run takes over what is new.
 
             SOURCE is the directory that docker-registry wrote, an archive that 'docker save' wrote, or the address of \
-            a v1 registry (http://HOST:PORT). DESTINATION is a directory that v2 clients are to be served from (it may \
+            a v1 registry (http://HOST:PORT); with --upgrade-schema1 the directory of a v2 registry, whose schema1 images \
+            are converted. DESTINATION is a directory that v2 clients are to be served from (it may \
             be SOURCE), oci:DIRECTORY for an OCI image layout, or the address of a v2 registry. A user may stand in \
             an address (http://USER@HOST); passwords are read from LONGSHORE_SOURCE_PASSWORD and \
             LONGSHORE_DESTINATION_PASSWORD.
 
             Exit status: 0 when every tag was converted, 1 when some were not (each is named with the reason), \
-            2 when the migration could not start, 130 or 143 when it was stopped by a signal.
+            2 when the migration could not start, 3 when it could not go on (SOURCE went down, DESTINATION is full), \
+            130 or 143 when it was stopped by a signal.
             """
     )
 
@@ -37,6 +39,12 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        try await OperatorError.explaining(status: 2) {
+            try await RegistryTransports.with(options) { try await run($0) }
+        }
+    }
+
+    private func run(_ transports: RegistryTransports) async throws {
         let started = Date()
         let reports = ReportFiles(json: options.report, html: options.htmlReport)
         let migration = try await OperatorError.explaining(status: 2) {
@@ -44,6 +52,7 @@ struct MigrateCommand: AsyncParsableCommand {
             return try await OpenMigration(
                 from: source,
                 to: destination,
+                transports,
                 options,
                 try options.migrationOptions(isLayout: try DestinationAddress(destination).isLayout)
             )
@@ -52,26 +61,29 @@ struct MigrateCommand: AsyncParsableCommand {
             try await InterruptibleWork.run { try await work(migration, started) }
         }
         try await OperatorError.explaining { try await migration.close() }
-        switch outcome {
-        case .finished(nil): return
-        case .finished(let result?):
+        if let result = outcome.value.flatMap(\.self) {
             try OperatorError.explaining {
                 try reports.write(result, source: migration.sourceName, destination: migration.destinationName, started)
             }
-            if !result.isComplete { throw ExitCode(1) }
-        case .interrupted(let result, let status):
-            if let result = result.flatMap({ $0 }) {
-                try OperatorError.explaining {
-                    try reports.write(
-                        result,
-                        source: migration.sourceName,
-                        destination: migration.destinationName,
-                        started
-                    )
-                }
-            }
-            Console.note("Stopped. What was done is kept: start the same command again to go on from there.")
+        }
+        try finish(outcome)
+    }
+
+    /// Ends with the exit status that says how it went.
+    private func finish(_ outcome: InterruptibleWork.Outcome<MigrationResult?>) throws {
+        let goOn = "What was done is kept: start the same command again to go on from there."
+        switch outcome {
+        case .interrupted(_, let status):
+            Console.note("Stopped. \(goOn)")
             throw ExitCode(status)
+        case .finished(let result?):
+            if case .broken(let reason) = result.interruption {
+                Console.note("longshore: \(reason)")
+                Console.note(goOn)
+                throw ExitCode(3)
+            }
+            if !result.isComplete { throw ExitCode(1) }
+        case .finished(nil): break
         }
     }
 

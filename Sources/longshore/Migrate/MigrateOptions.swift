@@ -47,6 +47,12 @@ struct MigrateOptions: ParsableArguments {
     @Option(help: "The kind of manifest. The default is schema2, and oci for an image layout, which holds no other.")
     var format: ImageFormat?
 
+    @Flag(
+        name: .customLong("upgrade-schema1"),
+        help: "SOURCE is the directory of a v2 registry: convert the images that have schema1 manifests."
+    )
+    var upgradesSchema1 = false
+
     @Option(help: ArgumentHelp("How many layers to read at once.", valueName: "count"))
     var jobs = ProcessInfo.processInfo.activeProcessorCount
 
@@ -84,6 +90,25 @@ struct MigrateOptions: ParsableArguments {
     )
     var work = "./longshore-work"
 
+    @Option(
+        help: ArgumentHelp("How long a registry that does not answer is asked again.", valueName: "seconds")
+    )
+    var patience = 60
+
+    @Option(
+        help: ArgumentHelp(
+            "Certificates, in PEM, of authorities that https registries are believed by, beside the system's.",
+            valueName: "file"
+        )
+    )
+    var caFile: String?
+
+    @Flag(help: "Do not verify SOURCE's certificate.")
+    var insecureSource = false
+
+    @Flag(help: "Do not verify DESTINATION's certificate.")
+    var insecureDestination = false
+
     /// What they ask of a migration.
     ///
     /// - Throws: `ValidationError` for options that contradict each other.
@@ -92,6 +117,7 @@ struct MigrateOptions: ParsableArguments {
         guard rateLimit.map({ $0.byteCount > 0 }) ?? true else {
             throw ValidationError("--rate-limit must be above 0.")
         }
+        guard patience >= 0 else { throw ValidationError("--patience must not be below 0.") }
         guard !(keepGoing && failFast) else {
             throw ValidationError("--keep-going and --fail-fast exclude each other.")
         }

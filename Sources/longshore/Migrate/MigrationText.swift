@@ -73,6 +73,7 @@ enum MigrationText {
         switch result.interruption {
         case .firstFailure: lines.append("Ended at the first tag that could not be converted, as --fail-fast asks.")
         case .stopped: lines.append("Stopped before all was done.")
+        case .broken: lines.append("Ended before all was done, because it could not go on.")
         case nil: break
         }
         return lines

@@ -1,6 +1,7 @@
 import Foundation
 import Migration
 import NIOPosix
+import RegistryClient
 import RegistryCore
 import Storage
 
@@ -14,7 +15,7 @@ struct OpenDestination {
 
     /// - Parameters:
     ///   - work: The directory for what is kept beside a destination that is no directory.
-    init(_ address: DestinationAddress, work: String, isDryRun: Bool) async throws {
+    init(_ address: DestinationAddress, _ transport: RegistryTransport, work: String, isDryRun: Bool) async throws {
         switch address {
         case .directory(let path):
             let (storage, lock) = try await Self.open(path, isDryRun: isDryRun)
@@ -30,7 +31,7 @@ struct OpenDestination {
             self.directory = nil
         case .registry(let address):
             let (storage, lock) = try await Self.open(work, isDryRun: isDryRun)
-            self.destination = try await RegistryDestination(address, workspace: storage)
+            self.destination = try await RegistryDestination(address, transport, workspace: storage)
             self.workspace = storage
             self.lock = lock
             self.directory = nil

@@ -17,17 +17,24 @@ struct OpenMigration {
     init(
         from source: String,
         to destination: String,
+        _ transports: RegistryTransports,
         _ options: MigrateOptions,
         _ migrationOptions: MigrationOptions
     ) async throws {
-        let sourceAddress = try SourceAddress(source)
+        let sourceAddress = try SourceAddress(source, upgradesSchema1: options.upgradesSchema1)
         let address = try DestinationAddress(destination)
         try await sourceAddress.check()
-        let opened = try await OpenDestination(address, work: options.work, isDryRun: options.dryRun)
+        let opened = try await OpenDestination(
+            address,
+            transports.destination,
+            work: options.work,
+            isDryRun: options.dryRun
+        )
         let isInPlace = try Self.isOne(opened.directory, sourceAddress)
         let migrationSource = try await sourceAddress.open(
             inPlace: isInPlace ? opened.workspace : nil,
             workspace: opened.workspace,
+            transport: transports.source,
             namesFile: options.repositories
         )
         self.migrator = Migrator(
@@ -46,7 +53,7 @@ struct OpenMigration {
     }
 
     private static func isOne(_ directory: String?, _ source: SourceAddress) throws -> Bool {
-        guard let directory, case .directory(let path) = source else { return false }
+        guard let directory, let path = source.directory else { return false }
         return try DirectoryIdentity(directory) == DirectoryIdentity(path)
     }
 

@@ -8,12 +8,16 @@ import Storage
 /// What the operator named as the source of a migration.
 enum SourceAddress: CustomStringConvertible {
     case directory(String)
+    /// A v2 registry's directory, of which the schema1 images are meant.
+    case schema1(String)
     case archive(String)
     case registry(RegistryAddress)
 
     /// - Throws: `MalformedRegistryAddress`.
-    init(_ text: String) throws {
-        if text.hasPrefix("http://") || text.hasPrefix("https://") {
+    init(_ text: String, upgradesSchema1: Bool) throws {
+        if upgradesSchema1 {
+            self = .schema1(text)
+        } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
             let password = ProcessInfo.processInfo.environment["LONGSHORE_SOURCE_PASSWORD"]
             self = .registry(try RegistryAddress(parsing: text, password: password))
         } else {
@@ -26,8 +30,16 @@ enum SourceAddress: CustomStringConvertible {
     /// As it is shown: without a password.
     var description: String {
         switch self {
-        case .directory(let path), .archive(let path): path
+        case .directory(let path), .schema1(let path), .archive(let path): path
         case .registry(let address): address.description
+        }
+    }
+
+    /// The directory that it is, if it is one.
+    var directory: String? {
+        switch self {
+        case .directory(let path), .schema1(let path): path
+        case .archive, .registry: nil
         }
     }
 
@@ -35,6 +47,7 @@ enum SourceAddress: CustomStringConvertible {
     func check() async throws {
         switch self {
         case .directory(let path): _ = try await Self.openTree(path)
+        case .schema1(let path): _ = try await Self.openModernTree(path)
         case .archive(let path): _ = try await Self.openArchive(path)
         case .registry: break
         }
@@ -49,28 +62,44 @@ enum SourceAddress: CustomStringConvertible {
     func open(
         inPlace: (any ObjectStorage)?,
         workspace: any ObjectStorage,
+        transport: RegistryTransport,
         namesFile: String?
     ) async throws -> any MigrationSource {
         switch self {
         case .directory(let path):
             let tree = try await Self.openTree(path)
-            let identity = URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
-            return DirectorySource(inPlace ?? tree, identity: identity)
+            return DirectorySource(inPlace ?? tree, identity: Self.identity(path))
+        case .schema1(let path):
+            let tree = try await Self.openModernTree(path)
+            return try await Schema1Source(inPlace ?? tree, identity: Self.identity(path))
         case .archive(let path):
             return try await Self.openArchive(path)
         case .registry(let address):
             let names = try namesFile.map { path in
                 try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
             }
-            return try await RegistrySource(address, names: names, workspace: workspace)
+            return try await RegistrySource(address, transport, names: names, workspace: workspace)
         }
+    }
+
+    private static func identity(_ path: String) -> String {
+        URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
+    }
+
+    private static func openModernTree(_ path: String) async throws -> FileSystemStorage {
+        let tree = try await FileSystemStorage.open(root: path, access: .readOnly, threadPool: .singleton)
+        guard try await tree.attributes(of: V2Layout.repositories)?.kind == .directory else {
+            throw NotAModernTree(path: path)
+        }
+        return tree
     }
 
     private static func openTree(_ path: String) async throws -> FileSystemStorage {
         let tree = try await FileSystemStorage.open(root: path, access: .readOnly, threadPool: .singleton)
         for key in [V1Layout.images, V1Layout.repositories] {
             guard try await tree.attributes(of: key)?.kind == .directory else {
-                throw NotATree(path: path, missing: key.description)
+                let isModern = try await tree.attributes(of: V2Layout.repositories)?.kind == .directory
+                throw NotATree(path: path, missing: key.description, isModern: isModern)
             }
         }
         return tree
@@ -90,5 +119,19 @@ enum SourceAddress: CustomStringConvertible {
 struct NotATree: Error, CustomStringConvertible {
     let path: String
     let missing: String
-    var description: String { "\(path) is not the storage of a docker-registry: it has no directory '\(missing)'" }
+    /// Whether it is a v2 registry's.
+    let isModern: Bool
+
+    var description: String {
+        "\(path) is not the storage of a docker-registry: it has no directory '\(missing)'"
+            + (isModern ? ", but it is that of a v2 registry, whose schema1 images --upgrade-schema1 converts" : "")
+    }
+}
+
+/// The source is a directory, but not a v2 registry's.
+struct NotAModernTree: Error, CustomStringConvertible {
+    let path: String
+    var description: String {
+        "\(path) is not the storage of a v2 registry: it has no directory '\(V2Layout.repositories)'"
+    }
 }

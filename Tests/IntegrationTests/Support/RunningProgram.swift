@@ -52,6 +52,9 @@ final class RunningProgram: Sendable {
         try await waitUntilExit(timeLimit: .seconds(30))
     }
 
+    /// Sends it a signal.
+    func send(_ signal: Int32) { process.send(signal) }
+
     /// Ends it as a crash would.
     func kill() async throws {
         process.send(SIGKILL)
@@ -81,8 +84,8 @@ final class RunningProgram: Sendable {
     }
 
     /// Waits until something has happened that it is to bring about.
-    func waitUntil(_ condition: () throws -> Bool) async throws {
-        try await wait(.seconds(60)) { try condition() || process.status != nil }
+    func waitUntil(timeLimit: Duration = .seconds(60), _ condition: () throws -> Bool) async throws {
+        try await wait(timeLimit) { try condition() || process.status != nil }
     }
 
     /// Ends it if it still runs, and forgets its output.

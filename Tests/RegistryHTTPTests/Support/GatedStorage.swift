@@ -33,6 +33,8 @@ final class GatedStorage: ObjectStorage {
         return try await base.open(key)
     }
 
+    var changeCount: Int { base.changeCount }
+
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         try await base.attributes(of: key)
     }

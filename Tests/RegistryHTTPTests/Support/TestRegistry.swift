@@ -9,6 +9,8 @@ func withRegistry<Result: Sendable>(
     over storage: any ObjectStorage,
     legacy: LegacySettings = LegacySettings(),
     compatibility: CompatibilitySettings = CompatibilitySettings(),
+    settings: ServiceSettings = .lettingClientsDelete,
+    access accessSettings: AccessSettings = AccessSettings(),
     isReadOnly: Bool = false,
     whileRunning body: @Sendable (_ port: Int, _ registry: Registry) async throws -> Result
 ) async throws -> Result {
@@ -23,13 +25,22 @@ func withRegistry<Result: Sendable>(
         ),
         logger: logger
     )
-    var settings = ServiceSettings()
-    settings.allowsDeletes = true
-    let service = RegistryService(registry: registry, settings: settings, logger: logger)
+    let access = try AccessControl(accessSettings, secret: await registry.tokenSecret(), logger: logger)
+    await access.prepare()
+    let service = RegistryService(registry: registry, settings: settings, access: access, logger: logger)
     return try await withServer { request in
         await service.answer(request)
     } whileRunning: { port, _ in
         try await body(port, registry)
+    }
+}
+
+extension ServiceSettings {
+    /// The default settings, but for deletes.
+    static var lettingClientsDelete: ServiceSettings {
+        var settings = ServiceSettings()
+        settings.allowsDeletes = true
+        return settings
     }
 }
 

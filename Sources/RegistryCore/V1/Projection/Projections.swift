@@ -48,11 +48,7 @@ package actor Projections {
     func id(of manifest: Digest, in name: RepositoryName) async throws -> V1ImageID? {
         let place = ProjectionIndex.Place(name: name, manifest: manifest)
         if let known = index.top(of: place) { return known }
-        if let origin = try await origins.image(of: manifest), try await tree.json(origin) != nil,
-            try await !tree.isInProgress(origin)
-        {
-            return origin
-        }
+        if let origin = try await origin(of: manifest) { return origin }
         guard let chain = try await chains.chain(of: place), try await !stored.areHidden(chain) else { return nil }
         index.add(chain.ids, of: place)
         return chain.ids.last
@@ -62,6 +58,31 @@ package actor Projections {
     func expect(_ manifest: Digest, in name: RepositoryName) {
         guard pending.count < Self.pendingLimit else { return }
         pending.insert(ProjectionIndex.Place(name: name, manifest: manifest))
+    }
+
+    /// The v1 image that a manifest was converted from, as long as that is in the tree.
+    func origin(of manifest: Digest) async throws -> V1ImageID? {
+        guard let origin = try await origins.image(of: manifest), try await tree.json(origin) != nil,
+            try await !tree.isInProgress(origin)
+        else { return nil }
+        return origin
+    }
+
+    /// The ids of the images that a manifest of a repository is projected to; none for what is no image, and where the
+    /// tree has another image of one of the ids.
+    func images(of place: ProjectionIndex.Place) async throws -> [V1ImageID] {
+        guard let chain = try await chains.chain(of: place), try await !stored.areHidden(chain) else { return [] }
+        return chain.ids
+    }
+
+    /// A projected image of one manifest and its ancestors, the root first and the image itself last.
+    func lineage(of id: V1ImageID, in place: ProjectionIndex.Place) async throws -> [ProjectedImage]? {
+        try await placedLineage(of: id, in: place)?.images
+    }
+
+    /// Whether the tree has this very image: it was written there for the sake of a child or a tag.
+    func isStored(_ image: ProjectedImage) async throws -> Bool {
+        try await stored.contains(image)
     }
 
     /// The repository in which an image is to be seen by its projected id, or nil when there is none.
@@ -79,17 +100,25 @@ package actor Projections {
 
     /// Writes a projected image and its ancestors into the tree, for the sake of a v1 child or a v1 tag, and answers
     /// whether there was such an image.
-    func store(_ id: V1ImageID) async throws -> Bool {
-        guard let (images, chain) = try await placedLineage(of: id) else { return false }
+    ///
+    /// - Parameter place: The manifest whose projection it is to be; nil for any that has it.
+    func store(_ id: V1ImageID, from place: ProjectionIndex.Place? = nil) async throws -> Bool {
+        let found = if let place { try await placedLineage(of: id, in: place) } else { try await placedLineage(of: id) }
+        guard let (images, chain) = found else { return false }
         return try await stored.store(images, of: chain)
     }
 
     private func placedLineage(of id: V1ImageID) async throws -> (images: [ProjectedImage], chain: PlacedChain)? {
         guard let place = try await place(of: id) else { return nil }
-        guard let chain = try await chains.chain(of: place), let end = chain.ids.firstIndex(of: id) else {
-            index.remove(place)
-            return nil
-        }
+        let found = try await placedLineage(of: id, in: place)
+        if found == nil { index.remove(place) }
+        return found
+    }
+
+    private func placedLineage(of id: V1ImageID, in place: ProjectionIndex.Place) async throws
+        -> (images: [ProjectedImage], chain: PlacedChain)?
+    {
+        guard let chain = try await chains.chain(of: place), let end = chain.ids.firstIndex(of: id) else { return nil }
         return (Array(try chain.images()[...end]), chain)
     }
 

@@ -40,6 +40,9 @@ struct StoredProjections: Sendable {
         return false
     }
 
+    /// Whether the tree has this very image.
+    func contains(_ image: ProjectedImage) async throws -> Bool { try await standing(of: image) == .projection }
+
     /// Writes a chain into the tree, and answers whether that can be done.
     ///
     /// The layer comes last but for the record: a file that is a blob too must never stand beside a mark that lets

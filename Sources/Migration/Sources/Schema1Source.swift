@@ -1,0 +1,114 @@
+package import Conversion
+package import ImageModel
+package import RegistryCore
+package import Storage
+
+/// The schema1 images of a v2 directory, as registry:2 or we have it.
+///
+/// Each is shown as a chain of v1, one image a layer. Blobs never change, and their digests say what they must hold.
+package struct Schema1Source: MigrationSource {
+    package let identity: String
+    package let tree: V1Tree
+    package let keepsImages = true
+    package let notices: [SourceNotice]
+    package let leftOutTagCount: Int
+    private let images: Schema1Tree
+    private let manifests: TaggedManifests
+
+    /// Reads the tags and the manifests that they name.
+    ///
+    /// - Parameter identity: The directory's path without symbolic links.
+    package init(_ storage: any ObjectStorage, identity: String) async throws {
+        let manifests = TaggedManifests(storage: storage)
+        let legacyTree = V1Tree(storage: storage)
+        var images = Schema1Tree(base: storage)
+        var notices: [SourceNotice] = []
+        var otherCount = 0
+        try await manifests.forEach { tagged in
+            guard let manifest = try await Self.manifest(tagged, manifests, &notices) else { return }
+            guard let schema1 = manifest.schema1 else {
+                otherCount += 1
+                return
+            }
+            if let legacyName = V1RepositoryName(tagged.name),
+                try await legacyTree.side(tagged.tag, in: legacyName) != nil
+            {
+                let text = "v1 has a tag \(tagged.tag) too, and has to be converted first; left alone"
+                notices.append(SourceNotice(subject: "repository \(tagged.name)", text: text))
+                return
+            }
+            let top: Result<V1ImageID, UnusableSchema1>
+            do {
+                let image = try images.add(try Schema1History(schema1).layers)
+                top = image.map { .success($0) } ?? .failure(.init(manifest: tagged.digest, reason: "it has no layer"))
+            } catch { top = .failure(.init(manifest: tagged.digest, reason: "\(error)")) }
+            images.add(
+                Schema1Tag(name: tagged.name, manifest: tagged.digest, modified: tagged.modified, top: top),
+                as: tagged.tag.description
+            )
+        }
+        if otherCount > 0 {
+            let text = "\(otherCount) tags name manifests of other kinds than schema1, and are left where they are"
+            notices.append(SourceNotice(subject: "tags", text: text))
+        }
+        self.images = images
+        self.manifests = manifests
+        self.tree = V1Tree(storage: images)
+        self.identity = "schema1 \(identity)"
+        self.notices = notices
+        self.leftOutTagCount = otherCount
+    }
+
+    package func name(of repository: V1RepositoryName, by naming: NameMapping) throws -> RepositoryName {
+        guard let name = images.tags[repository]?.values.first?.name else { return try naming.name(of: repository) }
+        return try naming.renamed(name)
+    }
+
+    package func manifest(of tag: String, in repository: V1RepositoryName) throws -> Digest? {
+        guard let tag = images.tags[repository]?[tag] else { return nil }
+        _ = try tag.top.get()
+        return tag.manifest
+    }
+
+    package func blob(of id: V1ImageID) -> Digest? { images.layers[id]?.blob }
+
+    package func image(of tag: SurveyedTag, _ layers: [ReadLayer], format: ImageFormat) async throws -> ConvertedImage?
+    {
+        guard let tag = images.tags[tag.legacyName]?[tag.tag.description] else { return nil }
+        guard let schema1 = try await manifests.manifest(tag.manifest, in: tag.name).schema1 else { return nil }
+        var known: [Digest: StoredLayer] = [:]
+        for layer in layers {
+            guard let blob = blob(of: layer.image) else { continue }
+            known[blob] = StoredLayer(blob: layer.blob, diffID: layer.diffID)
+        }
+        do { return try ConvertedImage(schema1: Schema1History(schema1), layers: known, format: format) } catch {
+            throw UnusableSchema1(manifest: tag.manifest, reason: "\(error)")
+        }
+    }
+
+    package func layer(
+        of id: V1ImageID,
+        byteCount: Int64,
+        progress: @escaping @Sendable (Int) async throws -> Void
+    ) async throws -> LinkSource {
+        guard let key = images.layerKey(id) else { throw DamagedImage(id, .missing) }
+        return LinkSource(key, in: images.base)
+    }
+
+    package func release(_ id: V1ImageID) async throws {}
+
+    /// The manifest that a tag names; nil, and a notice, when it is not there or is none.
+    private static func manifest(
+        _ tagged: TaggedManifest,
+        _ manifests: TaggedManifests,
+        _ notices: inout [SourceNotice]
+    ) async throws -> Manifest? {
+        do {
+            return try await manifests.manifest(tagged.digest, in: tagged.name)
+        } catch let error where error is RegistryError || error is StorageError {
+            let text = "the manifest of tag \(tagged.tag) cannot be read: \(error)"
+            notices.append(SourceNotice(subject: "repository \(tagged.name)", text: text))
+            return nil
+        }
+    }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import RegistryCore
+import Settings
+
+/// What the operator may choose about v1 clients and v1 trees.
+struct LegacyOptions: ParsableArguments {
+    @Option(
+        name: .customLong("legacy-convert"),
+        help: ArgumentHelp(
+            "When v1 images become images of v2: background, on-access (when they are asked for) or off.",
+            valueName: "when"
+        )
+    )
+    var conversion: LegacySettings.Conversion?
+
+    @Option(
+        name: .customLong("legacy-conversion-wait"),
+        help: ArgumentHelp(
+            "How long a request waits for a conversion before it is told to come back.",
+            valueName: "seconds"
+        )
+    )
+    var conversionWait: Int?
+
+    @Option(
+        name: .customLong("legacy-enabled"),
+        help: ArgumentHelp("What v1 clients may do: true (push and pull), read-only or false.", valueName: "what")
+    )
+    var access: LegacySettings.Access?
+
+    @Option(
+        name: .customLong("legacy-delete"),
+        help: ArgumentHelp(
+            "Whether v1 clients may delete. Unless said: where docker-registry has been, or with --delete.",
+            valueName: "true|false"
+        )
+    )
+    var deletes: Bool?
+
+    @Flag(name: .customLong("search"), inversion: .prefixedNo, help: "Whether `docker search` is answered.")
+    var isSearchEnabled: Bool?
+
+    @Flag(
+        name: .customLong("hide-v2"),
+        inversion: .prefixedNo,
+        help: "Whether Docker up to 1.5, which cannot use it, is told that there is no v2 here."
+    )
+    var hidesV2: Bool?
+
+    func validate() throws {
+        guard conversionWait.map((1...3600).contains) ?? true else {
+            throw ValidationError("--legacy-conversion-wait takes 1 to 3600 seconds.")
+        }
+    }
+
+    /// The keys of the configuration that were set.
+    var keys: [RegistryConfiguration.Option] {
+        [
+            conversion.map { .init("--legacy-convert", "legacy.convert", $0.rawValue) },
+            conversionWait.map { .init("--legacy-conversion-wait", "legacy.conversion-wait", "\($0)s") },
+            access.map { .init("--legacy-enabled", "legacy.enabled", $0.rawValue) },
+            deletes.map { .init("--legacy-delete", "legacy.delete", "\($0)") },
+            isSearchEnabled.map { .init($0 ? "--search" : "--no-search", "legacy.search", "\($0)") },
+            hidesV2.map { .init($0 ? "--hide-v2" : "--no-hide-v2", "legacy.hide-v2", "\($0)") },
+        ].compactMap { $0 }
+    }
+}
+
+extension LegacySettings.Conversion: ExpressibleByArgument {}
+extension LegacySettings.Access: ExpressibleByArgument {}

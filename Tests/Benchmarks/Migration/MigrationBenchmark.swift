@@ -1,0 +1,116 @@
+import Foundation
+import TestSupport
+
+/// Measures `longshore migrate` on a generated tree: how much of the machine it uses, a second run, a run that is killed
+/// three times, in place; and, beside an engine that pulls and pushes, a run from a registry to a registry.
+struct MigrationBenchmark {
+    private let scratch: URL
+    private let size: GeneratedTree.Size
+    private let isQuick: Bool
+    private let program = ProcessInfo.processInfo.environment["LONGSHORE"] ?? ".build/release/longshore"
+
+    init(scratch: URL, isQuick: Bool) {
+        self.scratch = scratch
+        self.isQuick = isQuick
+        size = Self.size(isQuick: isQuick)
+    }
+
+    /// Writes the tree that is measured, and nothing else.
+    static func generate(at root: URL, isQuick: Bool) throws {
+        let tree = try GeneratedTree(at: root, size(isQuick: isQuick), seed: seed)
+        print(
+            "\(tree.layerByteCount / 1_000_000) MB, \(tree.soundTags.count) sound tags, \(tree.damages.count) damages"
+        )
+    }
+
+    private static let seed: UInt64 = 20
+
+    private static func size(isQuick: Bool) -> GeneratedTree.Size {
+        isQuick ? .init(imageCount: 200, byteCount: 2_000_000_000) : .init(imageCount: 2000, byteCount: 20_000_000_000)
+    }
+
+    func run() throws {
+        let tree = try GeneratedTree(at: scratch.appending(path: "v1"), size, seed: Self.seed)
+        print(
+            "\(size.imageCount) images, \(tree.layerByteCount / 1_000_000) MB, \(tree.soundTags.count) sound tags, "
+                + "\(tree.damages.count) damages"
+        )
+        let copy = scratch.appending(path: "in-place").path
+        try require(MeasuredRun("/bin/cp", ["-al", tree.root.path, copy]))
+        let hashing = try LayerHashing(of: tree.root, byteLimit: isQuick ? 200_000_000 : 1_000_000_000)
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let before = try hashing.rate(threadCount: 1)
+        let first = try migrate(tree.root.path, to: "v2")
+        let after = try hashing.rate(threadCount: 1)
+        let report = try compare(tree, "v2")
+        let second = try migrate(tree.root.path, to: "v2")
+        _ = try compare(tree, "v2")
+        let rate = Double(report.totals.bytesRead) / first.seconds
+        let goal = Double(cores) * (before + after) / 2
+        let together = try hashing.rate(threadCount: cores)
+        let rates = [before, after, together, rate].map { Int($0 / 1e6) }
+        print(
+            "one core reads \(rates[0]) MB/s before and \(rates[1]) behind it, \(cores) cores read \(rates[2]) MB/s; "
+                + "migrate reads \(rates[3]) MB/s"
+        )
+        show("throughput, of cores times one core", rate / goal * 100, "%", .atLeast(90))
+        show("peak memory", Double(first.peakMegabytes), "MB", .below(150))
+        show("a second run, of the first", second.seconds / first.seconds * 100, "%", .below(2))
+        try runInPlace(tree, copy, killedAfter: first.seconds / 4)
+        do { try EngineComparison(scratch: scratch, program: program, isQuick: isQuick).run() } catch {
+            print("FAILED: the comparison with an engine: \(error)")
+        }
+    }
+
+    /// Converts a copy of the tree, made of links, in place; the run is killed three times.
+    private func runInPlace(_ tree: GeneratedTree, _ copy: String, killedAfter seconds: Double) throws {
+        let before = try diskUse(of: copy)
+        for _ in 0..<3 { _ = try MeasuredRun(program, ["migrate", copy, copy], killedAfter: seconds) }
+        _ = try migrate(copy, to: "in-place")
+        _ = try compare(tree, "in-place")
+        let blobs = try ["v2", "in-place"].map { name in
+            let directory = scratch.appending(path: "\(name)/docker/registry/v2")
+            return try FileManager.default.subpathsOfDirectory(atPath: directory.path).sorted()
+        }
+        print("killed three times: the result is \(blobs[0] == blobs[1] ? "the same" : "DIFFERENT")")
+        let added = try diskUse(of: copy) - before
+        show("in place, disk use added", Double(added) / Double(tree.layerByteCount) * 100, "%", .below(1))
+    }
+
+    private func migrate(_ source: String, to name: String) throws -> MeasuredRun {
+        let destination = scratch.appending(path: name).path
+        let run = try MeasuredRun(program, ["migrate", source, destination, "--report", "\(destination).json"])
+        // Damage is there to be named: 1 is what a run that has named it ends with.
+        guard run.status == 1 else { throw Failure(text: run.output) }
+        return run
+    }
+
+    /// Looks whether the report names everything as it should.
+    private func compare(_ tree: GeneratedTree, _ name: String) throws -> MigrationReportDocument {
+        let report = try MigrationReportDocument(at: scratch.appending(path: "\(name).json").path)
+        let deviations = tree.deviations(in: report)
+        print("\(name): \(report.tags.count) tags there, \(report.failedTags.count) not, \(deviations.count) WRONG")
+        for deviation in deviations { print("  \(deviation)") }
+        return report
+    }
+
+    private func show(_ name: String, _ value: Double, _ unit: String, _ goal: Figure.Goal) {
+        print(Figure(name: name, value: value, unit: unit, goal: goal).line)
+        fflush(nil)
+    }
+
+    /// In bytes, each file counted once however many names it has.
+    private func diskUse(of path: String) throws -> Int {
+        let run = try MeasuredRun("/usr/bin/du", ["-s", "--block-size=1", path])
+        return run.output.split(separator: "\t").first.flatMap { Int($0) } ?? 0
+    }
+
+    private func require(_ run: MeasuredRun) throws {
+        guard run.status == 0 else { throw Failure(text: run.output) }
+    }
+
+    /// A program failed that should have succeeded.
+    struct Failure: Error {
+        let text: String
+    }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension Integration {
+    @Suite("migrate, from and to registries that are served") struct ServedMigrationTests {
+        /// Small by default; as large as an operator's in the full run.
+        private static let size =
+            Requirement.isFull
+            ? GeneratedTree.Size(imageCount: 400, byteCount: 4_000_000_000)
+            : GeneratedTree.Size(imageCount: 40, byteCount: 8_000_000)
+
+        @Test("a source that goes down ends the run as a whole, and the next one goes on from there")
+        func sourceDown() async throws {
+            try await withTemporaryDirectory { directory in
+                let size = GeneratedTree.Size(imageCount: 40, byteCount: 4_000_000)
+                let tree = try GeneratedTree(at: URL(filePath: directory.path("v1")), size, seed: 5)
+                let server = try await LongshoreProcess(serving: tree.root.path)
+                defer { server.running.discard() }
+                let file = directory.path("report.json")
+                let arguments = [
+                    "migrate", "http://\(server.host)", directory.path("v2"), "--report", file, "--patience", "1",
+                ]
+                let run = try RunningProgram(.longshore, arguments + ["--rate-limit", "1M"])
+                defer { run.discard() }
+                try await run.waitUntil { try !journal(in: directory.path("v2")).isEmpty }
+                try await server.running.kill()
+                try await run.waitUntilExit(timeLimit: .seconds(60))
+                let result = try run.result
+                #expect(result.status == 3, "\(result.text)\n\(result.errorText)")
+                #expect(result.errorText.contains("http://\(server.host) cannot be reached"))
+                #expect(result.errorText.contains("start the same command again"))
+                let broken = try MigrationReportDocument(at: file)
+                #expect(!broken.isComplete)
+                #expect(broken.failedTags.allSatisfy { !$0.reason.contains("cannot be reached") })
+
+                let again = try await LongshoreProcess(
+                    serving: tree.root.path,
+                    options: ["--address", server.host]
+                )
+                defer { again.running.discard() }
+                let second = try await Program.longshore.run(arguments)
+                #expect(second.status == 1, "\(second.errorText)")
+                let report = try MigrationReportDocument(at: file)
+                #expect(
+                    tree.soundTags.count == report.tags.count { tree.soundTags["\($0.v1Repository):\($0.tag)"] != nil }
+                )
+                #expect(report.totals.bytesRead < tree.layerByteCount)
+                try await again.running.stop()
+            }
+        }
+
+        private func journal(in root: String) throws -> Data {
+            let directory = "\(root)/longshore/journals"
+            guard FileManager.default.fileExists(atPath: directory) else { return Data() }
+            return try FileManager.default.contentsOfDirectory(atPath: directory)
+                .reduce(into: Data()) { $0 += try Data(contentsOf: URL(filePath: "\(directory)/\($1)")) }
+        }
+
+        @Test(
+            "every sound tag of a v1 registry comes to registry:2, however often the run is killed",
+            .needs("docker-registry", "skopeo")
+        )
+        func toRegistry2() async throws {
+            try await withTemporaryDirectory { directory in
+                let tree = try GeneratedTree(at: URL(filePath: directory.path("v1")), Self.size, seed: 4)
+                try await withLongshore(serving: tree.root.path) { server in
+                    try await withDockerRegistry(serving: directory.path("registry2")) { host in
+                        let file = directory.path("report.json")
+                        let arguments = [
+                            "migrate", "http://\(server.host)", "http://\(host)", "--work", directory.path("work"),
+                            "--report", file,
+                        ]
+                        for share in [3, 2] {
+                            try await killed(arguments, tree, share, work: directory.path("work"))
+                        }
+                        let last = try await Program.longshore.run(arguments, timeLimit: .seconds(1200))
+                        #expect(last.status == 1, "\(last.errorText)")
+                        let report = try MigrationReportDocument(at: file)
+                        #expect(report.totals.bytesRead < tree.layerByteCount)
+                        let names = Set(report.tags.map { "\($0.v1Repository):\($0.tag)" })
+                        #expect(names.isSuperset(of: tree.soundTags.keys))
+                        try await expectPulled(report.tags, from: host, directory)
+                    }
+                }
+            }
+        }
+
+        /// Runs a migration until it has done a part of it, and kills it as a crash would.
+        private func killed(_ arguments: [String], _ tree: GeneratedTree, _ part: Int, work: String) async throws {
+            let limit = max(500_000, tree.layerByteCount / 8)
+            let run = try RunningProgram(.longshore, arguments + ["--rate-limit", "\(limit)"])
+            defer { run.discard() }
+            let goal = tree.soundTags.count / part
+            try await run.waitUntil(timeLimit: .seconds(300)) {
+                String(decoding: try journal(in: work), as: UTF8.self).split(separator: "\n").count >= goal
+            }
+            try await run.kill()
+        }
+
+        /// That skopeo pulls what the report says: of the full run a part, for it is slower than all else.
+        private func expectPulled(
+            _ tags: [MigrationReportDocument.Tag],
+            from host: String,
+            _ directory: TemporaryDirectory
+        ) async throws {
+            for (index, tag) in tags.enumerated() where index % max(1, tags.count / 25) == 0 {
+                let path = directory.path("pulled-\(index)")
+                let image = try await PulledImage("\(host)/\(tag.repository):\(tag.tag)", into: path)
+                #expect(image.imageID == tag.imageID)
+                try FileManager.default.removeItem(atPath: path)
+            }
+        }
+    }
+}
