@@ -125,7 +125,7 @@ package final class Registry: Sendable {
         self.legacyRepositories = V1Repositories(storage: storage, search: search)
         let changes = ChangedRepositories()
         self.bridge = TagBridge(
-            storage: storage,
+            sightings,
             locks: tagLocks,
             converter: converter,
             projections: projections,
