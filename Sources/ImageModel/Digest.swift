@@ -25,11 +25,10 @@ package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
     ///
     /// - Throws: ``MalformedDigest`` unless `text` is `sha256:` and 64 lowercase hex digits, or `sha512:` and 128.
     package init(parsing text: some StringProtocol) throws(MalformedDigest) {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let algorithm = Algorithm(rawValue: String(parts[0])) else {
-            throw MalformedDigest(text: String(text))
-        }
-        try self.init(algorithm, hex: parts[1])
+        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")),
+            let algorithm = Algorithm(rawValue: String(text[..<colon]))
+        else { throw MalformedDigest(text: String(text)) }
+        try self.init(algorithm, hex: text[text.utf8.index(after: colon)...])
     }
 
     /// Parses the hash alone, as it stands in the paths of the storage layout.

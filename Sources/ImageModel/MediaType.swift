@@ -7,10 +7,15 @@ package struct MediaType: Hashable, Sendable, CustomStringConvertible {
 
     /// Takes a type from a header or descriptor; parameters behind a `;` are cut off.
     package init(_ text: some StringProtocol) {
-        let bare = text.prefix { $0 != ";" }.drop { $0.isWhitespace }
-        let end = bare.lastIndex { !$0.isWhitespace }.map(bare.index(after:)) ?? bare.startIndex
-        self.description = String(bare[..<end])
+        let bare = Substring(text).utf8.prefix { $0 != UInt8(ascii: ";") }.drop(while: \.isBlank)
+        let end = bare.lastIndex { !$0.isBlank }.map(bare.index(after:)) ?? bare.startIndex
+        self.description = String(decoding: bare[..<end], as: UTF8.self)
     }
+}
+
+extension UInt8 {
+    /// Whether it may stand around a value in a header (RFC 9110, section 5.6.3), or ends a line.
+    fileprivate var isBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }
 
 extension MediaType {

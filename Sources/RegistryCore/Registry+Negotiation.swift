@@ -1,5 +1,6 @@
 import Conversion
 package import ImageModel
+import Storage
 
 /// Pulls by clients that may not take what is stored.
 extension Registry {
@@ -49,6 +50,8 @@ extension Registry {
                 refusal = .manifestUnknown(reference: question.tag.description, reason: reason.description)
             } catch let reason as UnreadableLayer {
                 refusal = .manifestUnknown(reference: question.tag.description, reason: reason.description)
+            } catch StorageError.readOnly {
+                refusal = .manifestUnknown(reference: question.tag.description, reason: Self.readOnlyReason)
             } catch let reason as RegistryError {
                 guard case .manifestUnknown = reason else { throw reason }
                 refusal = reason

@@ -4,7 +4,9 @@ package import Logging
 package import Storage
 
 /// A registry over one directory: what both protocols ask, in neither's words.
-package struct Registry: Sendable {
+///
+/// A class because it is handed on by every request, and has much in it that a copy would have to count.
+package final class Registry: Sendable {
     /// What the operator chose.
     package struct Configuration: Sendable {
         /// How many v1 layers may be read at once.
@@ -13,6 +15,9 @@ package struct Registry: Sendable {
         package var legacy: LegacySettings
         /// What concerns clients that do not take what is stored.
         package var compatibility: CompatibilitySettings
+        /// How long an answer may be made from files as they were: when a change that another process makes beside this
+        /// one is seen at the latest.
+        package var sightingValidity = Duration.milliseconds(200)
 
         package init(
             conversionConcurrency: Int,
@@ -39,6 +44,12 @@ package struct Registry: Sendable {
     package let legacyRepositories: V1Repositories
     /// The images that v1 sees.
     package let legacyImages: LegacyImages
+    /// Through which repositories v1 images may be seen.
+    package let holders: ImageHolders
+    /// The v1 images that pushes name.
+    package let namedImages: NamedImages
+    /// Pushes of v1 images that are there already, and that whoever pushes them may not read.
+    let claims: ImageClaims
     /// What can be found by `docker search`.
     package let search: SearchIndex
     /// The tags of both protocols.
@@ -61,34 +72,39 @@ package struct Registry: Sendable {
     private let signer: ManifestSigner
     /// The manifests that clients ask for again and again.
     private let served: ServedManifests
+    private let servedBlobs: ServedBlobs
     private let joiner: TagJoiner
     private let tagLocks = TagLocks()
     private let converter: Converter
 
     /// Opens the registry that `storage` holds, or that will be made in it.
+    ///
+    /// Where nothing may be written, what is derived from what is there is kept in memory.
     package init(storage: any ObjectStorage, isReadOnly: Bool, configuration: Configuration, logger: Logger) {
+        let storage = isReadOnly ? OverlayStorage(over: storage) : storage
         self.isReadOnly = isReadOnly
         self.blobs = Blobs(storage: storage)
         self.uploads = Uploads(storage: storage, blobs: blobs)
         self.tree = V1Tree(storage: storage)
-        let listings = Listings(storage: storage)
-        self.catalogue = Catalogue(storage: storage, listings: listings)
+        let sightings = Sightings(storage: storage, validity: configuration.sightingValidity)
+        let listings = Listings(sightings)
+        self.catalogue = Catalogue(listings: listings)
         self.manifests = Manifests(storage: storage, blobs: blobs)
         let signer = ManifestSigner(storage: storage, isReadOnly: isReadOnly)
-        self.signatures = Schema1Signatures(storage: storage, signer: signer, isReadOnly: isReadOnly)
-        self.served = ServedManifests(storage: storage, manifests: manifests, signatures: signatures)
+        self.signatures = Schema1Signatures(storage: storage, signer: signer)
+        self.served = ServedManifests(sightings, manifests: manifests, signatures: signatures)
+        self.servedBlobs = ServedBlobs(sightings, blobs: blobs)
         self.referrers = Referrers(listings: listings, manifests: manifests)
         self.joiner = TagJoiner(tree: tree, storage: storage)
         self.compatibility = configuration.compatibility
         self.derived = DerivedManifests(storage: storage, manifests: manifests, blobs: blobs)
         self.signer = signer
         self.derivation = Derivation(
-            storage: storage,
+            sightings,
             derived: derived,
             manifests: manifests,
             images: ImageDerivation(storage: storage, blobs: blobs, joiner: joiner),
-            signer: signer,
-            isReadOnly: isReadOnly
+            signer: signer
         )
         self.converter = Converter(
             storage: storage,
@@ -100,19 +116,37 @@ package struct Registry: Sendable {
         let projections = Projections(
             storage: storage,
             listings: listings,
-            platform: configuration.compatibility.platform
+            platform: configuration.compatibility.platform,
+            waitLimit: configuration.legacy.conversionWait
         )
         self.legacyImages = LegacyImages(tree: tree, projections: projections, storage: storage)
         self.legacy = configuration.legacy
         self.search = SearchIndex(storage: storage, listings: listings)
         self.legacyRepositories = V1Repositories(storage: storage, search: search)
-        self.pushes = V1Pushes(storage: storage, projections: projections, converter: converter)
+        let changes = ChangedRepositories()
         self.bridge = TagBridge(
             storage: storage,
             locks: tagLocks,
             converter: converter,
             projections: projections,
-            search: search
+            search: search,
+            changes: changes
+        )
+        self.holders = ImageHolders(
+            storage: storage,
+            listings: listings,
+            bridge: bridge,
+            projections: projections,
+            changes: changes
+        )
+        self.namedImages = NamedImages(storage: storage, holders: holders, projections: projections)
+        self.claims = ImageClaims(storage: storage, holders: holders, projections: projections)
+        self.pushes = V1Pushes(
+            storage: storage,
+            projections: projections,
+            converter: converter,
+            named: namedImages,
+            claims: claims
         )
         self.upkeep = LegacyUpkeep(
             tree: tree,
@@ -148,13 +182,15 @@ extension Registry {
 
     /// Opens a blob of a repository.
     ///
-    /// - Parameter followsAlias: Whether the repository may also be the one that answers for it where it does not exist.
-    package func blob(_ digest: Digest, in name: RepositoryName, followsAlias: Bool = true) async throws
-        -> any ObjectReader
+    /// - Parameters:
+    ///   - isRead: Whether its bytes are asked for. If not, the reader may know no more than its attributes.
+    ///   - followsAlias: Whether the repository may also be the one that answers for it where it does not exist.
+    package func blob(_ digest: Digest, in name: RepositoryName, isRead: Bool = true, followsAlias: Bool = true)
+        async throws -> any ObjectReader
     {
         do {
-            guard followsAlias else { return try await blobs.open(digest, in: name) }
-            return try await orInAlias(name) { try await blobs.open(digest, in: $0) }
+            guard followsAlias else { return try await servedBlobs.open(digest, in: name, isRead: isRead) }
+            return try await orInAlias(name) { try await servedBlobs.open(digest, in: $0, isRead: isRead) }
         } catch RegistryError.blobUnknown(EmptyLayer.digest) {
             guard try await catalogue.contains(name) else { throw RegistryError.blobUnknown(digest) }
             return EmptyLayerReader()
@@ -204,13 +240,11 @@ extension Registry {
         case .manifest(let digest): return digest
         case .absent: throw RegistryError.manifestUnknown(reference: tag.description, reason: nil)
         case .image(let image):
-            guard !isReadOnly else {
-                throw RegistryError.manifestUnknown(
-                    reference: tag.description,
-                    reason: "it is a v1 image, and nothing can be converted in a directory that is read-only"
-                )
+            do {
+                return try await converter.convert(image, tag: tag, in: name)
+            } catch StorageError.readOnly {
+                throw RegistryError.manifestUnknown(reference: tag.description, reason: Self.readOnlyReason)
             }
-            return try await converter.convert(image, tag: tag, in: name)
         }
     }
 }
@@ -221,10 +255,17 @@ extension Registry {
     package func prepare() async throws {
         if !isReadOnly { try await signer.prepare() }
     }
+
+    /// What tokens are signed with that this registry gives out: the same as long as the directory has its key. A
+    /// directory that cannot be written to and has no key yet gives another one to each process.
+    package func tokenSecret() async throws -> [UInt8] { try await signer.secret(for: "longshore access tokens") }
 }
 
 /// Refusals.
 extension Registry {
+    /// Why a form of an image cannot be had where nothing can be written.
+    static let readOnlyReason = "a layer would have to be recompressed for it, and the directory is read-only"
+
     /// Refuses a write to a directory that cannot be written to.
     package func refuseWhenReadOnly() throws {
         if isReadOnly { throw RegistryError.readOnly }

@@ -29,6 +29,8 @@ extension HTTPField.Name {
     static let forwardedProto = known("X-Forwarded-Proto")
     /// Which host clients asked the proxy before us for.
     static let forwardedHost = known("X-Forwarded-Host")
+    /// Whom a proxy speaks for.
+    static let forwardedFor = known("X-Forwarded-For")
     /// Where the next page of a list is.
     static let link = known("Link")
     /// Old clients want it on every answer of v1: Docker 0.9 refuses to talk without.

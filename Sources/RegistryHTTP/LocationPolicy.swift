@@ -21,12 +21,22 @@ package struct LocationPolicy: Sendable {
 
     /// The location of `path`, which begins with a slash, for the client that sent `request`.
     func location(of path: String, for request: RegistryRequest) -> String {
-        let path = prefix.dropLast() + path
-        if isRelative { return String(path) }
+        let path = String(prefix.dropLast() + path)
+        return isRelative ? path : address(ofRoot: path, for: request)
+    }
+
+    /// The whole address of `path`, which begins with a slash, whatever ``isRelative`` says: for what is no location.
+    func address(of path: String, for request: RegistryRequest) -> String {
+        address(ofRoot: prefix.dropLast() + path, for: request)
+    }
+
+    /// The whole address of `path`, which may be outside of the prefix.
+    func address(ofRoot path: String, for request: RegistryRequest) -> String {
         if let host { return (host.hasSuffix("/") ? String(host.dropLast()) : host) + path }
         let proxy = ForwardedClient(request.headers)
-        guard let host = proxy.host ?? request.host else { return String(path) }
-        return "\(proxy.scheme ?? "http")://\(host)\(path)"
+        guard let host = proxy.host ?? request.host else { return path }
+        let scheme = proxy.scheme ?? (request.isEncrypted ? "https" : "http")
+        return "\(scheme)://\(host)\(path)"
     }
 }
 

@@ -7,11 +7,19 @@ import Storage
 package struct RegistryService: RegistryResponder {
     private let registry: Registry
     private let settings: ServiceSettings
+    private let access: AccessControl
     private let logger: Logger
 
-    package init(registry: Registry, settings: ServiceSettings = ServiceSettings(), logger: Logger) {
+    /// - Parameter access: Who may do what; nil lets everyone do everything.
+    package init(
+        registry: Registry,
+        settings: ServiceSettings = ServiceSettings(),
+        access: AccessControl? = nil,
+        logger: Logger
+    ) {
         self.registry = registry
         self.settings = settings
+        self.access = access ?? AccessControl(logger: logger)
         self.logger = logger
     }
 
@@ -25,14 +33,13 @@ package struct RegistryService: RegistryResponder {
         do {
             guard isV2 else {
                 return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                    try await V1Handler(registry: registry).answer(request, route: V1Route(path: path))
+                    try await answerV1(request, V1Route(path: path))
                 }
             }
-            let handler = V2Handler(registry: registry, settings: settings)
             let route = V2Route(path: path)
-            if request.isPull(route) { return try await handler.answer(request, route: route) }
+            if request.isPull(route) { return try await answerV2(request, route) }
             return try await withTaskExecutorPreference(globalConcurrentExecutor) {
-                try await handler.answer(request, route: route)
+                try await answerV2(request, route)
             }
         } catch {
             log(error, of: request)
@@ -40,10 +47,28 @@ package struct RegistryService: RegistryResponder {
         }
     }
 
+    private func answerV1(_ request: RegistryRequest, _ route: V1Route?) async throws -> HTTPAnswer {
+        guard V1Handler.isServed(route, by: registry.legacy) else { return HTTPAnswer(v1Page: .notFound) }
+        let needed = AccessRequirement(route, request.method)
+        let visitor = try await access.v1Visitor(of: request, needing: needed)
+        let handler = V1Handler(registry: registry, settings: settings, access: access, visitor: visitor)
+        return try await handler.answer(request, route: route)
+    }
+
+    private func answerV2(_ request: RegistryRequest, _ route: V2Route?) async throws -> HTTPAnswer {
+        if case .token = route, let answer = try await access.token(for: request) { return answer }
+        let needed = AccessRequirement(route, request.method)
+        let visitor = try await access.visitor(of: request, needing: needed, locations: settings.locations)
+        let handler = V2Handler(registry: registry, settings: settings, permissions: visitor.permissions)
+        return try await handler.answer(request, route: route)
+    }
+
     /// A refusal is the client's affair; what fails below, or is not foreseen, is the operator's.
     private func log(_ error: any Error, of request: RegistryRequest) {
         switch error {
-        case is RegistryError, is MethodNotAllowed, is ConnectionLost, is BodyTooLarge, is CancellationError: return
+        case is RegistryError, is AccessRefusal, is MethodNotAllowed, is ConnectionLost, is BodyTooLarge,
+            is CancellationError:
+            return
         default: break
         }
         logger.error("request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])

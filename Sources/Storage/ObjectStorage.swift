@@ -11,6 +11,10 @@ package import NIOCore
 ///   survives a restart of the process, not a loss of power.
 /// - Nothing blocks the calling thread.
 package protocol ObjectStorage: Sendable {
+    /// How many changes were made through this storage: another number after each change than before it, by the time
+    /// the call returns. Bytes that an ``ObjectWriter`` appends do not count, nor does what other processes change.
+    var changeCount: Int { get }
+
     /// What is under `key`, or nil when there is nothing. A directory (a prefix of keys) is there too.
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes?
 

@@ -66,6 +66,25 @@ final class BenchmarkSocket: @unchecked Sendable {
         }
     }
 
+    /// Takes `count` bytes off the connection without copying them: what is measured is the server, not this program.
+    func discard(exactly count: Int) throws {
+        var missing = count
+        while missing > 0 {
+            let got = recv(descriptor, nil, min(missing, 4 << 20), Int32(MSG_TRUNC))
+            guard got > 0 else { throw Failure.ended }
+            missing -= got
+        }
+    }
+
+    /// Reads the head of an answer whose body is taken as it comes, and answers how long that is.
+    func receiveHead() throws -> Int {
+        let answer = try receiveAnswer(hasBody: false)
+        guard let length = answer.field("Content-Length").flatMap({ Int($0) }) else {
+            throw Failure.refused(answer.head)
+        }
+        return length
+    }
+
     /// Reads one answer, of which only the first megabyte of the body is kept.
     func receiveAnswer(hasBody: Bool = true) throws -> Answer {
         var bytes: [UInt8] = []

@@ -37,10 +37,15 @@ struct Benchmarks {
         // What was written a moment ago may be answered more slowly than what is old.
         Thread.sleep(forTimeInterval: 3)
         for scenario in Scenario.all(content, scale) {
-            let results = try servers.map { try scenario.measure($0) }
-            print(scenario.line(results))
+            print(scenario.line(try scenario.measure(servers)))
         }
+        let diskSeconds = try content.writeLarge(below: scratch.path)
+        print(
+            "the disk alone: \(Int(Double(scale.largeByteCount) / 1_000_000 / diskSeconds)) MB/s, written and made durable"
+        )
         for server in servers { print("\(server.name): \(server.peakMegabytes) MB at most") }
+        try V1Benchmarks(scratch: scratch, scale: scale).run()
+        try EncryptedPull(in: scratch.appending(path: "tls"), scale).run()
     }
 }
 

@@ -31,7 +31,7 @@ struct Load {
             let thread = BenchmarkThread {
                 while ContinuousClock.now < deadline {
                     try socket.send(request)
-                    try socket.receive(exactly: length)
+                    try socket.discard(exactly: length)
                     total.add()
                 }
             }

@@ -7,10 +7,10 @@ final class ServerProcess {
     let root: String
     private let process: Process
 
-    static func longshore(root: String) throws -> ServerProcess {
+    static func longshore(root: String, options: [String] = []) throws -> ServerProcess {
         let program = ProcessInfo.processInfo.environment["LONGSHORE"] ?? ".build/release/longshore"
         let port = try freePort()
-        let arguments = ["serve", "--root", root, "--address", "127.0.0.1:\(port)"]
+        let arguments = ["serve", "--root", root, "--address", "127.0.0.1:\(port)"] + options
         return try ServerProcess("longshore", program, arguments, port: port, root: root)
     }
 
@@ -28,7 +28,7 @@ final class ServerProcess {
         return try ServerProcess("docker-registry", program, ["serve", file], port: port, root: root)
     }
 
-    private init(_ name: String, _ program: String, _ arguments: [String], port: Int, root: String) throws {
+    init(_ name: String, _ program: String, _ arguments: [String], port: Int, root: String) throws {
         self.name = name
         self.port = port
         self.root = root
@@ -39,7 +39,7 @@ final class ServerProcess {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        try waitUntilItListens()
+        try Self.waitUntilItListens(on: port)
     }
 
     /// Ends it.
@@ -63,7 +63,8 @@ final class ServerProcess {
         }
     }
 
-    private func waitUntilItListens() throws {
+    /// Waits until connections are accepted at a port.
+    static func waitUntilItListens(on port: Int) throws {
         for _ in 0..<200 {
             do {
                 _ = try BenchmarkSocket(port: port)
@@ -76,7 +77,7 @@ final class ServerProcess {
     }
 
     /// A port that nobody listens on: the system chose it a moment ago.
-    private static func freePort() throws -> Int {
+    static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -48,6 +48,50 @@ extension Integration {
             }
         }
 
+        @Test("podman makes a manifest list, and skopeo copies all of it", .needsRoot, .needs("podman", "skopeo"))
+        func manifestLists() async throws {
+            try await withTemporaryDirectory { directory in
+                let tree = try await GoldenTree("centos6-like", in: directory)
+                try await withLongshore(serving: tree.path) { server in
+                    let places = ["--root", directory.path("storage"), "--runroot", directory.path("run")]
+                    let podman = places + ["--storage-driver", "vfs", "manifest"]
+                    func run(_ arguments: [String]) async throws -> String {
+                        try await Program("podman").run(podman + arguments).succeeded().text
+                    }
+                    _ = try await run(["create", "list"])
+                    let image = "docker://\(server.host)/centos:app"
+                    _ = try await run(["add", "--tls-verify=false", "--arch", "arm64", "list", image])
+                    let list = "\(server.host)/made/list:1"
+                    _ = try await run(["push", "--all", "--tls-verify=false", "list", "docker://\(list)"])
+                    let copy = "docker://\(server.host)/made/copy:1"
+                    _ = try await Skopeo.copy("docker://\(list)", copy, ["--all"]).succeeded()
+                    let pushed = try await Skopeo.inspect(list, ["--raw"]).succeeded().text
+                    #expect(pushed.contains("arm64"))
+                    #expect(
+                        try await Skopeo.inspect("\(server.host)/made/copy:1", ["--raw"]).succeeded().text == pushed
+                    )
+                }
+            }
+        }
+
+        @Test("registry:2 as a cache in front of us", .needs("skopeo", "docker-registry"))
+        func upstreamOfCache() async throws {
+            try await withTemporaryDirectory { directory in
+                let tree = try await GoldenTree("centos6-like", in: directory)
+                try await withLongshore(serving: tree.path) { server in
+                    let root = try directory.makeDirectory("cache")
+                    let proxy = "proxy: {remoteurl: \"http://\(server.host)\"}"
+                    try await withDockerRegistry(serving: root, settings: [proxy]) { cache in
+                        let image = try await PulledImage("\(server.host)/centos:app", into: directory.path("direct"))
+                        for round in 0..<2 {
+                            let out = directory.path("out-\(round)")
+                            #expect(try await PulledImage("\(cache)/centos:app", into: out).imageID == image.imageID)
+                        }
+                    }
+                }
+            }
+        }
+
         @Test("containerd pulls and pushes", .needsRoot, .needs("containerd", "ctr"))
         func containerd() async throws {
             try await withTemporaryDirectory { directory in

@@ -77,17 +77,18 @@ import Testing
         #expect(reason.contains("layer is missing"))
     }
 
-    @Test("nothing is converted in a directory that is read-only")
+    @Test("what is converted in a directory that is read-only is kept in memory")
     func readOnly() async throws {
         _ = try await addCentos()
         let before = try await storage.list(.root)
-        await #expect(throws: RegistryError.self) {
-            try await registry(isReadOnly: true).manifest(
-                .tag(try Tag(parsing: "6")),
-                in: RepositoryName(parsing: "centos")
-            )
-        }
+        let registry = registry(isReadOnly: true)
+        let name = try RepositoryName(parsing: "centos")
+        let manifest = try await registry.manifest(.tag(try Tag(parsing: "6")), in: name)
+        #expect(try await registry.manifest(.digest(manifest.digest), in: name).content == manifest.content)
+        let parsed = try Manifest(parsing: Array(buffer: manifest.content), contentType: manifest.mediaType)
+        for blob in parsed.requiredBlobs { _ = try await registry.blob(blob, in: name) }
         #expect(try await storage.list(.root) == before)
+        await #expect(throws: RegistryError.readOnly) { try await registry.deleteTag(Tag(parsing: "6"), in: name) }
     }
 
     @Test("a pull of library/X is answered from X where library/X does not exist, and the other way round")

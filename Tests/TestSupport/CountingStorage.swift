@@ -12,6 +12,8 @@ package final class CountingStorage: ObjectStorage {
     /// The keys that were opened, in order.
     package var opened: [ObjectKey] { keys.withLock { $0 } }
 
+    package var changeCount: Int { base.changeCount }
+
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         try await base.attributes(of: key)
     }

@@ -4,28 +4,52 @@ package import ImageModel
 ///
 /// RFC 9110, section 12.5.1, read mildly: what cannot be understood counts as not said.
 package struct AcceptedTypes: Sendable, Hashable {
-    /// The weights of types and ranges by their lowercase names, in thousandths.
-    private let weights: [String: Int]
+    /// A type or range, and how much it is wanted.
+    private struct Item: Sendable, Hashable {
+        /// Its name, lowercase.
+        let name: String
+        /// In thousandths.
+        let weight: Int
+    }
+
+    /// What is named, in the order of the headers: a few, of which the heaviest counts where a name is repeated.
+    private let items: [Item]
 
     /// Reads the headers: several, each of which may be a list.
     package init(_ headers: [String]) {
-        var weights: [String: Int] = [:]
-        for item in headers.flatMap({ $0.split(separator: ",") }) {
-            let name = MediaType(item).description.lowercased()
-            guard !name.isEmpty else { continue }
-            weights[name] = max(weights[name] ?? 0, Self.weight(of: item))
+        var items: [Item] = []
+        for header in headers {
+            for bytes in header.utf8.split(separator: UInt8(ascii: ",")) {
+                let text = Substring(bytes)
+                let name = MediaType(text).description
+                guard !name.isEmpty else { continue }
+                items.append(Item(name: Self.lowercased(name), weight: Self.weight(of: text)))
+            }
         }
-        self.weights = weights
+        self.items = items
     }
 
     /// How much exactly this type is wanted, in thousandths; nil if it is not named.
-    package func weight(ofNamed type: MediaType) -> Int? { weights[type.description.lowercased()] }
+    ///
+    /// - Parameter type: A type whose name is lowercase, as those are that are known here.
+    package func weight(ofNamed type: MediaType) -> Int? { weight(of: type.description) }
 
     /// Whether a range such as `*/*` takes types that are not named.
-    package var takesAny: Bool { (weights["*/*"] ?? 0) > 0 || (weights["application/*"] ?? 0) > 0 }
+    package var takesAny: Bool { weight(of: "*/*") ?? 0 > 0 || weight(of: "application/*") ?? 0 > 0 }
+
+    private func weight(of name: String) -> Int? {
+        var heaviest: Int?
+        for item in items where item.name == name { heaviest = max(heaviest ?? 0, item.weight) }
+        return heaviest
+    }
+
+    private static func lowercased(_ name: String) -> String {
+        name.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ? name.lowercased() : name
+    }
 
     /// `q` of an item, 1 where it is not there or cannot be read.
     private static func weight(of item: Substring) -> Int {
+        guard item.utf8.contains(UInt8(ascii: ";")) else { return 1000 }
         for parameter in item.split(separator: ";").dropFirst() {
             let parts = parameter.split(separator: "=", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
             guard parts.count == 2, parts[0].lowercased() == "q" else { continue }

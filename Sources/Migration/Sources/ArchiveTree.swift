@@ -29,6 +29,8 @@ struct ArchiveTree: ObjectStorage {
         self.directories = directories
     }
 
+    var changeCount: Int { 0 }
+
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         if let content = files[key] { return attributes(content) }
         guard directories[key] != nil else { return nil }

@@ -15,6 +15,8 @@ struct Schema1Tree: ObjectStorage {
 
     init(base: any ObjectStorage) { self.base = base }
 
+    var changeCount: Int { base.changeCount }
+
     /// Adds layers, the base first, and answers the image that stands for all of them; nil for none.
     mutating func add(_ blobs: [Digest]) throws -> V1ImageID? {
         var top: V1ImageID?

@@ -23,6 +23,8 @@ package actor ServedTree: ObjectStorage {
         self.names = names
     }
 
+    package nonisolated var changeCount: Int { 0 }
+
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         switch ServedKey(key) {
         case .directory: return Self.attributes(.directory, 0)

@@ -18,31 +18,28 @@ struct Derivation: Sendable {
         let tag: Tag
     }
 
-    private let storage: any ObjectStorage
+    private let sightings: Sightings
     let derived: DerivedManifests
     let manifests: Manifests
     let images: ImageDerivation
     let signer: ManifestSigner
-    let isReadOnly: Bool
     private let locks = KeyedLocks<ObjectKey>()
     /// Those that were asked for lately.
     private let recent: DerivedValues<ObjectKey, ServedManifest>
 
     init(
-        storage: any ObjectStorage,
+        _ sightings: Sightings,
         derived: DerivedManifests,
         manifests: Manifests,
         images: ImageDerivation,
-        signer: ManifestSigner,
-        isReadOnly: Bool
+        signer: ManifestSigner
     ) {
-        self.storage = storage
-        self.recent = DerivedValues(storage: storage, costLimit: 16 << 20)
+        self.sightings = sightings
+        self.recent = DerivedValues(sightings, costLimit: 16 << 20)
         self.derived = derived
         self.manifests = manifests
         self.images = images
         self.signer = signer
-        self.isReadOnly = isReadOnly
     }
 
     /// The manifest in another form.
@@ -56,12 +53,6 @@ struct Derivation: Sendable {
             if let known = try await derived.known(form, of: question.source.digest, in: repository) {
                 try await keep(known, for: key, question)
                 return known
-            }
-            guard !isReadOnly else {
-                throw RegistryError.manifestUnknown(
-                    reference: question.tag.description,
-                    reason: "it is there in another form, and nothing can be converted in a directory that is read-only"
-                )
             }
             let (bytes, digest) = try await make(form, question)
             let revision = DerivedRevision(source: question.source.digest, root: question.root)
@@ -80,7 +71,8 @@ struct Derivation: Sendable {
         for blob in parsed.requiredBlobs {
             keys += [V2Layout.blobData(blob), V2Layout.layerLink(blob, in: repository)]
         }
-        let sources = try await Sources(keys, in: storage)
+        for child in parsed.manifests { keys += try await derived.files(of: child.descriptor.digest, in: repository) }
+        let sources = try await Sources(keys, by: sightings)
         guard !sources.attributes.contains(nil) else { return }
         recent.keep(manifest, for: key, madeFrom: sources, cost: manifest.content.readableBytes + 256 * keys.count)
     }

@@ -43,6 +43,15 @@ struct DerivedManifests: Sendable {
         return served
     }
 
+    /// The files that decide whether a manifest is in the repository, pushed or derived, as long as it is.
+    func files(of digest: Digest, in name: RepositoryName) async throws -> [ObjectKey] {
+        guard try await !manifests.contains(digest, in: name), let followed = try await source(of: digest, in: name)
+        else { return [V2Layout.revisionLink(digest, in: name)] }
+        let revision = OwnLayout.derivedRevision(digest, in: name)
+        let sources = [followed.source, followed.root].map { V2Layout.revisionLink($0, in: name) }
+        return [revision.appending("data"), revision.appending("source")] + sources
+    }
+
     /// Keeps a manifest that was derived in this form.
     func keep(
         _ bytes: [UInt8],

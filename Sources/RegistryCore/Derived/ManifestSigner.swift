@@ -24,6 +24,11 @@ actor ManifestSigner {
     /// Reads the key, or makes it where there is none: once in the life of a directory.
     func prepare() async throws { _ = try await loadedKey() }
 
+    /// A secret for one purpose, always the same for the same key: whoever has the key's file can work it out, nobody else.
+    func secret(for purpose: String) async throws -> [UInt8] {
+        MessageAuthentication(key: try await loadedKey().pem()).code(for: Array(purpose.utf8))
+    }
+
     private func loadedKey() async throws -> P256PrivateKey {
         let task = key ?? Task { [storage, isReadOnly] in try await Self.load(from: storage, isReadOnly: isReadOnly) }
         key = task
@@ -36,13 +41,18 @@ actor ManifestSigner {
     }
 
     private static func load(from storage: any ObjectStorage, isReadOnly: Bool) async throws -> P256PrivateKey {
-        if let pem = try await storage.read(OwnLayout.signingKey, limit: 64 << 10) {
-            do { return try P256PrivateKey(pem: Array(buffer: pem)) } catch {
-                throw StorageError.unreadable(OwnLayout.signingKey, reason: error.description)
+        do {
+            if let pem = try await storage.read(OwnLayout.signingKey, limit: 64 << 10) {
+                do { return try P256PrivateKey(pem: Array(buffer: pem)) } catch {
+                    throw StorageError.unreadable(OwnLayout.signingKey, reason: error.description)
+                }
             }
+        } catch StorageError.unreadable where isReadOnly {
+            // The key belongs to who may write here; clients take a manifest with any key that it names.
+            return try P256PrivateKey()
         }
         let key = try P256PrivateKey()
-        if !isReadOnly { try await storage.writeSecret(ByteBuffer(bytes: key.pem()), to: OwnLayout.signingKey) }
+        try await storage.writeSecret(ByteBuffer(bytes: key.pem()), to: OwnLayout.signingKey)
         return key
     }
 }

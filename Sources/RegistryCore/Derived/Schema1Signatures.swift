@@ -9,13 +9,11 @@ import Storage
 struct Schema1Signatures: Sendable {
     let storage: any ObjectStorage
     let signer: ManifestSigner
-    let isReadOnly: Bool
     private let locks = KeyedLocks<ObjectKey>()
 
-    init(storage: any ObjectStorage, signer: ManifestSigner, isReadOnly: Bool) {
+    init(storage: any ObjectStorage, signer: ManifestSigner) {
         self.storage = storage
         self.signer = signer
-        self.isReadOnly = isReadOnly
     }
 
     /// What is served of a manifest whose payload and digest these are.
@@ -26,7 +24,7 @@ struct Schema1Signatures: Sendable {
         return try await locks.withLock(key) {
             if let kept = try await storage.read(key, limit: Manifests.signedByteLimit) { return Array(buffer: kept) }
             let signed = try await signer.sign(payload)
-            if !isReadOnly { try await storage.write(ByteBuffer(bytes: signed.bytes), to: key) }
+            try await storage.write(ByteBuffer(bytes: signed.bytes), to: key)
             return signed.bytes
         }
     }

@@ -1,5 +1,6 @@
 package import ImageModel
 package import Storage
+import SystemLibraries
 
 /// What is ours alone. All of it is a cache or a hint and can be deleted.
 ///
@@ -9,7 +10,10 @@ package import Storage
 ///   tags/NAME/_/T         the v1 id and the manifest that a tag was last joined as (``TagRecord``);
 ///                         `_` is no part of a name, so that tag `b` of `a` and repository `a/b` do not meet
 ///   uploads/UUID          the hash of what an upload has (``UploadHash``)
-///   pushes/ID/            what was pushed of a v1 image that is not complete: json/DIGEST, layers/UUID
+///   pushes/ID/            what was pushed of a v1 image that is not complete: json/DIGEST, layers/UUID;
+///                         open: how many pushes of it have begun and not ended
+///   projections/ab/ID     the layer of an image of v2 that was written into the v1 tree
+///   pushers/ab/ID/HASH    that somebody has pushed a v1 image whole; named by the hash of the user's name
 ///   origins/ab/DIGEST     the v1 image that a manifest was converted from
 ///   key.pem               what schema1 manifests are signed with: the one thing here that is no cache
 ///   derived/layers/ab/DIGEST     the gzip blob that a layer was recompressed to
@@ -41,17 +45,33 @@ package enum OwnLayout {
     /// What was pushed of one image that is not complete.
     static func push(_ id: V1ImageID) -> ObjectKey { pushes.appending(id.description) }
 
+    /// How many pushes of one image have begun and not ended, where that is not plain from the image.
+    static func openPushes(of id: V1ImageID) -> ObjectKey { push(id).appending("open") }
+
+    /// The JSONs that were pushed for an image.
+    static func pushedJSONs(of id: V1ImageID) -> ObjectKey { push(id).appending("json") }
+
     /// One of the JSONs that were pushed for an image.
     static func pushedJSON(_ digest: Digest, of id: V1ImageID) -> ObjectKey {
-        push(id).appending("json/\(digest.hex)")
+        pushedJSONs(of: id).appending(digest.hex)
     }
 
     /// The layers that were pushed for an image, whole or not.
     static func pushedLayers(of id: V1ImageID) -> ObjectKey { push(id).appending("layers") }
 
+    /// That somebody has pushed an image.
+    static func pusher(_ pusher: ImagePusher, of id: V1ImageID) -> ObjectKey {
+        root.appending("pushers/\(id.description.prefix(2))/\(id)/\(Digest(.sha256, of: Array(pusher.user.utf8)).hex)")
+    }
+
     /// Which v1 image a manifest was converted from.
     static func origin(of manifest: Digest) -> ObjectKey {
         root.appending("origins/\(manifest.hex.prefix(2))/\(manifest.hex)")
+    }
+
+    /// Which projection was written into the v1 tree as an image: the digest of its layer.
+    static func storedProjection(_ id: V1ImageID) -> ObjectKey {
+        root.appending("projections/\(id.description.prefix(2))/\(id)")
     }
 
     /// The gzip blob that a layer was recompressed to.

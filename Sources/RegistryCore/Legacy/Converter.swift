@@ -66,7 +66,8 @@ struct Converter: Sendable {
         }
         let task = await task(image, tag: tag, in: name)
         do {
-            return try await value(of: task)
+            if let manifest = try await task.value(within: waitLimit) { return manifest }
+            throw RegistryError.unavailable(reason: "the image is being converted from v1; ask again in a while")
         } catch let damage as DamagedImage {
             throw RegistryError.manifestUnknown(reference: tag.description, reason: damage.description)
         }
@@ -141,21 +142,5 @@ struct Converter: Sendable {
             ]
         )
         return converted.manifestDigest
-    }
-
-    /// Waits for work that goes on without us, so long as a request may wait.
-    private func value(of task: Task<Digest, any Error>) async throws -> Digest {
-        let (results, continuation) = AsyncStream.makeStream(of: Result<Digest, any Error>.self)
-        let waiting = Task { continuation.yield(await task.result) }
-        let timer = Task {
-            try await Task.sleep(for: waitLimit)
-            continuation.finish()
-        }
-        defer {
-            waiting.cancel()
-            timer.cancel()
-        }
-        for await result in results { return try result.get() }
-        throw RegistryError.unavailable(reason: "the image is being converted from v1; ask again in a while")
     }
 }

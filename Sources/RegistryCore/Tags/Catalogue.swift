@@ -3,19 +3,20 @@ import Storage
 
 /// The repositories and tags that there are, in either layout.
 ///
-/// Answered by page, from the lists of directories (``Listings``): what another program changes in them is seen at
-/// once, or two seconds later when it changes them twice within the grain of the file system's clock.
+/// Answered by page, from the lists of directories (``Listings``): what another program changes in them is seen
+/// after a fifth of a second (``Registry/Configuration/sightingValidity``), or two seconds later when it changes them
+/// twice within the grain of the file system's clock.
 package struct Catalogue: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
     private let listings: Listings
     private let presence: RepositoryPresence
 
-    init(storage: any ObjectStorage, listings: Listings) {
-        self.storage = storage
+    init(listings: Listings) {
+        self.storage = listings.sightings.storage
         self.tree = V1Tree(storage: storage)
         self.listings = listings
-        self.presence = RepositoryPresence(storage: storage)
+        self.presence = RepositoryPresence(listings.sightings)
     }
 
     /// Whether there is such a repository in either layout.
@@ -61,7 +62,13 @@ package struct Catalogue: Sendable {
 
     /// As many names that v2 lists as `limit`, from the first after `last` on, in the order of their bytes: repositories
     /// with a tag or a manifest.
-    package func repositories(after last: String? = nil, limit: Int = .max) async throws -> [RepositoryName] {
+    ///
+    /// - Parameter isShown: Which of them count at all.
+    package func repositories(
+        after last: String? = nil,
+        limit: Int = .max,
+        where isShown: (RepositoryName) -> Bool = { _ in true }
+    ) async throws -> [RepositoryName] {
         guard limit > 0 else { return [] }
         var legacy = try await legacyNames(after: last)[...]
         var page: [RepositoryName] = []
@@ -69,17 +76,18 @@ package struct Catalogue: Sendable {
         try await walk.visit(after: last) { name, isInUse in
             while let first = legacy.first, first.modern < name {
                 legacy.removeFirst()
-                if try await hasTag(first.legacy) { page.append(first.modern) }
+                if isShown(first.modern), try await hasTag(first.legacy) { page.append(first.modern) }
                 if page.count >= limit { return false }
             }
             let twin = legacy.first.flatMap { $0.modern == name ? $0.legacy : nil }
             if twin != nil { legacy.removeFirst() }
+            guard isShown(name) else { return true }
             var isListed = isInUse
             if !isListed, let twin { isListed = try await hasTag(twin) }
             if isListed { page.append(name) }
             return page.count < limit
         }
-        for (name, legacyName) in legacy where page.count < limit {
+        for (name, legacyName) in legacy where page.count < limit && isShown(name) {
             if try await hasTag(legacyName) { page.append(name) }
         }
         return page

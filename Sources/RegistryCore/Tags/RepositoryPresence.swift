@@ -4,30 +4,45 @@ import Synchronization
 
 /// Whether repositories of the v2 layout have a manifest or a tag.
 ///
-/// For each repository one file is remembered that shows it; as long as that is there, nothing else is looked at.
+/// For each repository one file is remembered that shows it; as long as that is there, nothing else is looked at, and for a
+/// moment (``Sightings``) not even that.
 final class RepositoryPresence: Sendable {
     /// How many repositories are remembered.
     private static let limit = 50_000
 
-    private let storage: any ObjectStorage
-    private let proofs = Mutex<[RepositoryName: ObjectKey]>([:])
+    /// A file that shows that a repository is in use.
+    private struct Proof: Sendable {
+        let key: ObjectKey
+        /// When it was last there.
+        var seen: Sighting
+    }
 
-    init(storage: any ObjectStorage) { self.storage = storage }
+    private let sightings: Sightings
+    private let proofs = Mutex<[RepositoryName: Proof]>([:])
+
+    init(_ sightings: Sightings) { self.sightings = sightings }
+
+    private var storage: any ObjectStorage { sightings.storage }
 
     /// Those of `names` that are still as they were shown to be in use before: all are looked at in one step.
     func knownInUse(_ names: [RepositoryName]) async throws -> Set<RepositoryName> {
         let known = proofs.withLock { proofs in names.compactMap { name in proofs[name].map { (name, $0) } } }
-        guard !known.isEmpty else { return [] }
-        let attributes = try await storage.attributes(of: known.map(\.1))
-        return Set(zip(known, attributes).compactMap { $1 == nil ? nil : $0.0 })
+        var inUse = Set(known.filter { sightings.isGood($0.1.seen) }.map(\.0))
+        let doubtful = known.filter { !inUse.contains($0.0) }
+        guard !doubtful.isEmpty else { return inUse }
+        let sighting = sightings.begin()
+        let attributes = try await storage.attributes(of: doubtful.map(\.1.key))
+        let seen = zip(doubtful, attributes).compactMap { $1 == nil ? nil : $0.0 }
+        proofs.withLock { proofs in for name in seen { proofs[name]?.seen = sighting } }
+        inUse.formUnion(seen)
+        return inUse
     }
 
     /// Whether the repository has a manifest or a tag.
     func isInUse(_ name: RepositoryName) async throws -> Bool {
-        if let proof = proofs.withLock({ $0[name] }) {
-            if try await storage.attributes(of: proof) != nil { return true }
-        }
-        let proof = try await proof(of: name)
+        if try await knownInUse([name]).contains(name) { return true }
+        let sighting = sightings.begin()
+        let proof = try await proof(of: name).map { Proof(key: $0, seen: sighting) }
         proofs.withLock { proofs in
             if proofs.count >= Self.limit { proofs.removeAll() }
             proofs[name] = proof

@@ -7,23 +7,26 @@ import Storage
 /// A writer takes the tag's lock, writes its own side, the other side, and the record of both. Whatever is cut off in
 /// between, ``TagJoin`` tells which side was the newer.
 package struct TagBridge: Sendable {
-    private let tree: V1Tree
+    let tree: V1Tree
     private let files: V1TagFiles
     private let links: TagLinks
-    private let joiner: TagJoiner
+    let joiner: TagJoiner
     private let locks: TagLocks
     private let converter: Converter
-    private let projections: Projections
+    let projections: Projections
     private let search: SearchIndex
+    private let changes: ChangedRepositories
 
     init(
         storage: any ObjectStorage,
         locks: TagLocks,
         converter: Converter,
         projections: Projections,
-        search: SearchIndex
+        search: SearchIndex,
+        changes: ChangedRepositories
     ) {
         self.search = search
+        self.changes = changes
         self.tree = V1Tree(storage: storage)
         self.files = V1TagFiles(storage: storage)
         self.links = TagLinks(storage: storage)
@@ -53,7 +56,9 @@ extension TagBridge {
                 }
             }
             try await links.write(tag, manifest, in: name)
+            await projections.expect(manifest, in: name)
             await search.note(name)
+            changes.note(V1RepositoryName(name))
             guard let legacyName = V1RepositoryName(name) else { return }
             if try await files.remove(tag.description, in: legacyName) { try await joiner.forget(tag, in: name) }
         }
@@ -74,6 +79,7 @@ extension TagBridge {
             let modern = try await links.remove(tag, in: name)
             if legacy || modern { try await joiner.forget(tag, in: name) }
             await search.note(name)
+            changes.note(V1RepositoryName(name))
             return legacy || modern
         }
     }
@@ -108,12 +114,14 @@ extension TagBridge {
         }
         guard let (tag, name) = modernNames(text, in: legacyName) else {
             try await files.write(text, image, by: agent, in: legacyName)
+            changes.note(legacyName)
             return await search.note(legacyName)
         }
         try await locks.withLock(tag, in: name) {
             try await joiner.expect(image, tag: tag, in: name)
             try await files.write(text, image, by: agent, in: legacyName)
         }
+        changes.note(legacyName)
         await search.note(legacyName)
         do {
             _ = try await converter.convert(image, tag: tag, in: name)
@@ -125,6 +133,7 @@ extension TagBridge {
     /// Takes a tag away in both protocols, and answers whether there was one.
     package func remove(_ text: String, in legacyName: V1RepositoryName) async throws -> Bool {
         guard let (tag, name) = modernNames(text, in: legacyName) else {
+            changes.note(legacyName)
             return try await files.remove(text, in: legacyName)
         }
         return try await remove(tag, in: name)
@@ -138,6 +147,7 @@ extension TagBridge {
         try await requireRepository(legacyName, tags: texts)
         for text in texts { _ = try await remove(text, in: legacyName) }
         try await files.removeRepository(legacyName)
+        changes.note(legacyName)
         await search.note(legacyName)
     }
 
@@ -159,35 +169,11 @@ extension TagBridge {
         let legacyTags = Set(try await tree.tagNames(in: legacyName))
         let names = try await tagNames(in: legacyName)
         try await requireRepository(legacyName, tags: names)
-        var tags: [(tag: String, image: String)] = []
-        var rest = names[...]
-        while !rest.isEmpty {
-            let some = Array(rest.prefix(Self.parallelTagCount))
-            rest = rest.dropFirst(some.count)
-            let images = try await inParallel(some) { text in
-                legacyTags.contains(text)
-                    ? try await image(of: text, in: legacyName) : try await projectedImage(of: text, in: legacyName)
-            }
-            for (name, image) in zip(some, images) {
-                if let image { tags.append((name, image)) }
-            }
+        let images = try await names.mapInParallel { text in
+            legacyTags.contains(text)
+                ? try await image(of: text, in: legacyName) : try await projectedImage(of: text, in: legacyName)
         }
-        return tags
-    }
-
-    /// How many tags are looked at in parallel: a long list is a matter of many small files.
-    private static let parallelTagCount = 64
-
-    private func inParallel(
-        _ texts: [String],
-        _ image: @escaping @Sendable (String) async throws -> String?
-    ) async throws -> [String?] {
-        try await withThrowingTaskGroup(of: (Int, String?).self) { group in
-            for (index, text) in texts.enumerated() { group.addTask { (index, try await image(text)) } }
-            var images = [String?](repeating: nil, count: texts.count)
-            for try await (index, image) in group { images[index] = image }
-            return images
-        }
+        return zip(names, images).compactMap { name, image in image.map { (name, $0) } }
     }
 
     /// What a tag names that v2 alone has.
@@ -211,15 +197,12 @@ extension TagBridge {
     /// The images that the tags of v2 name, for a repository that has no list of its own: nothing was pushed to it by v1.
     package func taggedImages(in legacyName: V1RepositoryName) async throws -> [String] {
         guard let name = try? legacyName.v2Name else { return [] }
-        var images: [String] = []
-        var seen: Set<V1ImageID> = []
-        for tag in try await links.list(in: name) {
-            guard case .projected(let digest) = try await joiner.legacySide(tag, in: name),
-                let image = try await projections.id(of: digest, in: name), seen.insert(image).inserted
-            else { continue }
-            images.append(image.description)
+        let images = try await links.list(in: name).mapInParallel { tag -> V1ImageID? in
+            guard case .projected(let digest) = try await joiner.legacySide(tag, in: name) else { return nil }
+            return try await projections.id(of: digest, in: name)
         }
-        return images
+        var seen: Set<V1ImageID> = []
+        return images.compactMap(\.self).filter { seen.insert($0).inserted }.map(\.description)
     }
 
     /// A repository is there when it has a tag, or when v1 has noted anything of it.
@@ -231,7 +214,7 @@ extension TagBridge {
     }
 
     /// The names of the tags of either protocol, in the order of their bytes.
-    private func tagNames(in legacyName: V1RepositoryName) async throws -> [String] {
+    func tagNames(in legacyName: V1RepositoryName) async throws -> [String] {
         var names = Set(try await tree.tagNames(in: legacyName))
         if let name = try? legacyName.v2Name {
             for tag in try await links.list(in: name) { names.insert(tag.description) }
@@ -240,7 +223,7 @@ extension TagBridge {
     }
 
     /// What v2 calls the tag, or nil where its grammar has no such name.
-    private func modernNames(_ text: String, in legacyName: V1RepositoryName) -> (Tag, RepositoryName)? {
+    func modernNames(_ text: String, in legacyName: V1RepositoryName) -> (Tag, RepositoryName)? {
         guard let tag = try? Tag(parsing: text), let name = try? legacyName.v2Name else { return nil }
         return (tag, name)
     }

@@ -10,10 +10,10 @@ package struct ClientAgent: Sendable {
     package init(_ text: String?) {
         let text = text ?? ""
         self.text = text
-        self.products = text.split(separator: " ").compactMap { word in
-            guard let slash = word.firstIndex(of: "/") else { return nil }
-            let version = word[word.index(after: slash)...].prefix { $0 != "/" }
-            return word[..<slash].isEmpty || version.isEmpty ? nil : (word[..<slash], version)
+        self.products = text.utf8.split(separator: UInt8(ascii: " ")).compactMap { word in
+            guard let slash = word.firstIndex(of: UInt8(ascii: "/")) else { return nil }
+            let version = word[word.index(after: slash)...].prefix { $0 != UInt8(ascii: "/") }
+            return word[..<slash].isEmpty || version.isEmpty ? nil : (Substring(word[..<slash]), Substring(version))
         }
     }
 

@@ -20,9 +20,9 @@ package struct LegacyImages: Sendable {
     /// A complete image.
     ///
     /// - Throws: ``RegistryError/imageInProgress(_:)`` or ``RegistryError/imageUnknown(_:)``.
-    package func image(_ id: V1ImageID) async throws -> LegacyImage {
-        guard try await !tree.isInProgress(id) else { throw RegistryError.imageInProgress(id) }
-        if let json = try await tree.json(id) {
+    package func image(_ id: V1ImageID, by passage: ImagePassage = .anywhere) async throws -> LegacyImage {
+        if passage.isThroughTree, try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
+        if passage.isThroughTree, let json = try await tree.json(id) {
             let stored = try await tree.checksum(id)
             // What is no checksum is left out: no client needs it to pull.
             let checksum = stored.flatMap { try? V1Checksum(parsing: Array(buffer: $0)) }
@@ -33,7 +33,7 @@ package struct LegacyImages: Sendable {
                 checksums: checksum?.all ?? []
             )
         }
-        guard let projected = try await projections.lineage(of: id)?.last else { throw RegistryError.imageUnknown(id) }
+        guard let projected = try await lineage(of: id, by: passage)?.last else { throw RegistryError.imageUnknown(id) }
         let layer = try await projectedLayer(projected)
         return LegacyImage(id: id, json: ByteBuffer(bytes: projected.json), layer: layer, checksums: [])
     }
@@ -41,10 +41,13 @@ package struct LegacyImages: Sendable {
     /// Opens the layer of a complete image; that its JSON is missing does not matter.
     ///
     /// - Throws: ``RegistryError/imageInProgress(_:)`` or ``RegistryError/layerUnknown(_:)``.
-    package func openLayer(of id: V1ImageID) async throws -> any ObjectReader {
-        guard try await !tree.isInProgress(id) else { throw RegistryError.imageInProgress(id) }
-        if let reader = try await tree.openLayer(id) { return reader }
-        guard try await tree.json(id) == nil, let projected = try await projections.lineage(of: id)?.last,
+    package func openLayer(of id: V1ImageID, by passage: ImagePassage = .anywhere) async throws -> any ObjectReader {
+        if passage.isThroughTree {
+            if try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
+            if let reader = try await tree.openLayer(id) { return reader }
+            if try await tree.json(id) != nil { throw RegistryError.layerUnknown(id) }
+        }
+        guard let projected = try await lineage(of: id, by: passage)?.last,
             let reader = try await projectedLayer(projected)
         else { throw RegistryError.layerUnknown(id) }
         return reader
@@ -53,10 +56,10 @@ package struct LegacyImages: Sendable {
     /// The ids from an image to its root, as JSON.
     ///
     /// The file is answered as it is; where it is missing or is no list, the images themselves tell.
-    package func ancestry(of id: V1ImageID) async throws -> JSONValue {
-        guard try await !tree.isInProgress(id) else { throw RegistryError.imageInProgress(id) }
-        guard try await tree.json(id) != nil else {
-            guard let lineage = try await projections.lineage(of: id) else { throw RegistryError.imageUnknown(id) }
+    package func ancestry(of id: V1ImageID, by passage: ImagePassage = .anywhere) async throws -> JSONValue {
+        if passage.isThroughTree, try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
+        guard passage.isThroughTree, try await tree.json(id) != nil else {
+            guard let lineage = try await lineage(of: id, by: passage) else { throw RegistryError.imageUnknown(id) }
             return .array(lineage.reversed().map { .string($0.id.description) })
         }
         if let bytes = try await tree.ancestry(id), let stored = try? JSONValue(parsing: bytes.readableBytesView),
@@ -72,10 +75,21 @@ package struct LegacyImages: Sendable {
         }
     }
 
+    private func lineage(of id: V1ImageID, by passage: ImagePassage) async throws -> [ProjectedImage]? {
+        switch passage.source {
+        case .anywhere: try await projections.lineage(of: id)
+        case .tree: nil
+        case .projection(let place): try await projections.lineage(of: id, in: place)
+        }
+    }
+
     /// The layer of a projected image as old engines can read it; nil when its blob is not here.
     private func projectedLayer(_ image: ProjectedImage) async throws -> (any ObjectReader)? {
         if let reader = try await projections.openLayer(of: image) {
-            let legible = try await transcoding.legible(image.layer, reader)
+            let legible: Digest
+            do { legible = try await transcoding.legible(image.layer, reader) } catch StorageError.readOnly {
+                throw RegistryError.unavailable(reason: Registry.readOnlyReason)
+            }
             return legible == image.layer ? reader : try await storage.open(V2Layout.blobData(legible))
         }
         return image.layer == EmptyLayer.digest ? EmptyLayerReader() : nil

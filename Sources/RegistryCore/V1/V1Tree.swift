@@ -57,6 +57,11 @@ extension V1Tree {
 
 /// Repositories.
 extension V1Tree {
+    /// Whether there is a tree of repositories at all.
+    package var isThere: Bool {
+        get async throws { try await storage.attributes(of: V1Layout.repositories) != nil }
+    }
+
     /// All repositories, by name. A directory whose name cannot be a repository's is left out.
     package func repositories() async throws -> [V1RepositoryName] {
         var names: [V1RepositoryName] = []

@@ -11,7 +11,7 @@ package enum Reference: Hashable, Sendable {
     ///
     /// - Throws: ``RegistryError/malformedDigest(_:)`` or ``RegistryError/malformedTag(_:)``.
     package init(parsing text: String) throws(RegistryError) {
-        if text.contains(":") {
+        if text.utf8.contains(UInt8(ascii: ":")) {
             guard let digest = try? Digest(parsing: text) else { throw .malformedDigest(text) }
             self = .digest(digest)
         } else {

@@ -2,7 +2,8 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// The manifests that were asked for lately: each is answered after one look at the files that it was read from.
+/// The manifests that were asked for lately: each is answered after one look at the files that it was read
+/// from, and for a moment without.
 struct ServedManifests: Sendable {
     private struct Question: Hashable, Sendable {
         let reference: Reference
@@ -10,15 +11,15 @@ struct ServedManifests: Sendable {
     }
 
     private let manifests: Manifests
-    private let storage: any ObjectStorage
+    private let sightings: Sightings
     private let signatures: Schema1Signatures
     private let known: DerivedValues<Question, ServedManifest>
 
-    init(storage: any ObjectStorage, manifests: Manifests, signatures: Schema1Signatures) {
+    init(_ sightings: Sightings, manifests: Manifests, signatures: Schema1Signatures) {
         self.signatures = signatures
-        self.storage = storage
+        self.sightings = sightings
         self.manifests = manifests
-        self.known = DerivedValues(storage: storage, costLimit: 16 << 20)
+        self.known = DerivedValues(sightings, costLimit: 16 << 20)
     }
 
     /// The manifest, if it was asked for before and nothing has changed since.
@@ -32,13 +33,13 @@ struct ServedManifests: Sendable {
         in name: RepositoryName,
         _ resolve: () async throws -> Digest
     ) async throws -> ServedManifest {
-        var sources = try await Sources(files(of: reference, in: name), in: storage)
+        var sources = try await Sources(files(of: reference, in: name), by: sightings)
         let digest = try await resolve()
         let files = [
             V2Layout.revisionLink(digest, in: name), V2Layout.blobData(digest),
             V2Layout.signedManifest(digest, in: name),
         ]
-        sources.add(try await Sources(files, in: storage))
+        sources.add(try await Sources(files, by: sightings))
         let manifest = try await served(try await manifests.read(digest, in: name), digest, in: name)
         known.keep(
             manifest,

@@ -5,7 +5,7 @@ extension TagLinks {
     /// Every repository that has a tag, in the order of their names' bytes.
     func repositories(_ listings: Listings) async throws -> [RepositoryName] {
         var names: [RepositoryName] = []
-        let walk = RepositoryWalk(listings: listings, presence: RepositoryPresence(storage: storage))
+        let walk = RepositoryWalk(listings: listings, presence: RepositoryPresence(listings.sightings))
         try await walk.visit(after: nil) { name, isInUse in
             if isInUse, try await isTagged(name) { names.append(name) }
             return true

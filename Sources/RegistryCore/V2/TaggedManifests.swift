@@ -24,7 +24,8 @@ package struct TaggedManifests: Sendable {
 
     /// Calls `body` with every tag, by the order of the repositories' names.
     package func forEach(_ body: (TaggedManifest) async throws -> Void) async throws {
-        for name in try await links.repositories(Listings(storage: storage)) {
+        let listings = Listings(Sightings(storage: storage, validity: .zero))
+        for name in try await links.repositories(listings) {
             for tag in try await links.list(in: name) {
                 try Task.checkCancellation()
                 guard let side = try await links.side(tag, in: name) else { continue }

@@ -1,13 +1,25 @@
 import NIOCore
 
-/// Closes a connection whose first byte is a TLS handshake's: clients try TLS first, on any port, and must be told at
-/// once that there is none here.
+/// Answers a connection whose first byte is a TLS handshake's, and closes it: clients try TLS first, on any port, and
+/// must be told at once that there is none here.
+///
+/// The answer is in plain text, as Go's server gives it: Docker's client goes on without TLS only when it sees the
+/// beginning of an HTTP response ("server gave HTTP response to HTTPS client").
 final class HandshakeRefusal: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
+    typealias OutboundOut = ByteBuffer
 
     /// TLS 1.3 (RFC 8446), section 5.1: the content type of a handshake record. No HTTP method begins so.
     private static let handshake: UInt8 = 0x16
+    private static let answer = """
+        HTTP/1.1 400 Bad Request\r
+        Content-Type: text/plain; charset=utf-8\r
+        Connection: close\r
+        \r
+        this port speaks plain HTTP, not TLS
+
+        """
 
     private var isRefusing = false
 
@@ -17,7 +29,10 @@ final class HandshakeRefusal: ChannelInboundHandler, RemovableChannelHandler {
         guard let first = buffer.readableBytesView.first else { return }
         if first == Self.handshake {
             isRefusing = true
-            context.close(promise: nil)
+            let channel = context.channel
+            context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer(string: Self.answer))).whenComplete { _ in
+                channel.close(promise: nil)
+            }
         } else {
             context.fireChannelRead(Self.wrapInboundOut(buffer))
             context.pipeline.syncOperations.removeHandler(context: context, promise: nil)

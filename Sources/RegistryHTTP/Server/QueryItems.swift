@@ -13,6 +13,10 @@ package struct QueryItems: Sendable, Equatable {
 
     /// Parses a query: what follows the `?`, as it was sent. `+` is a space, as HTML forms write it.
     package init(parsing query: some StringProtocol) {
+        guard !query.isEmpty else {
+            items = []
+            return
+        }
         items = query.split(separator: "&" as Character).map { pair in
             let sides = pair.split(separator: "=" as Character, maxSplits: 1, omittingEmptySubsequences: false)
             return Item(name: Self.decode(sides[0]), value: sides.count > 1 ? Self.decode(sides[1]) : "")

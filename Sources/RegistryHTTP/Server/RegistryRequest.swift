@@ -14,6 +14,8 @@ package struct RegistryRequest: Sendable {
     package let headers: HTTPFields
     /// The body, to be read once.
     package let body: RequestBody
+    /// Whether it came by TLS.
+    package let isEncrypted: Bool
     /// The peer's IP address without its port; nil when the peer is already gone.
     package let remoteAddress: String?
 
@@ -24,15 +26,18 @@ package struct RegistryRequest: Sendable {
         target: String,
         headers: HTTPFields = [:],
         body: RequestBody = RequestBody(),
+        isEncrypted: Bool = false,
         remoteAddress: String? = nil
     ) {
-        let sides = Self.originForm(target).split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
+        let resource = Self.originForm(target)
+        let mark = resource.utf8.firstIndex(of: UInt8(ascii: "?"))
         self.method = method
         self.target = target
-        self.path = sides.first.map(String.init) ?? ""
-        self.query = QueryItems(parsing: sides.count > 1 ? sides[1] : "")
+        self.path = String(resource[..<(mark ?? resource.endIndex)])
+        self.query = QueryItems(parsing: mark.map { resource[resource.utf8.index(after: $0)...] } ?? "")
         self.headers = headers
         self.body = body
+        self.isEncrypted = isEncrypted
         self.remoteAddress = remoteAddress
     }
 

@@ -20,6 +20,7 @@ struct V1Error: Equatable {
         switch error {
         case let refusal as RegistryError: self.init(refusal: refusal)
         case let failure as StorageError: self.init(failure: failure)
+        case let refusal as AccessRefusal: self.init(refusal: refusal)
         case is BodyTooLarge: self.init(413, "Request body is too large")
         case is ConnectionLost: self.init(400, "The connection ended before the body did")
         default: self.init(500, "Internal server error; the registry's log says what")
@@ -46,6 +47,14 @@ struct V1Error: Equatable {
         case .readOnly: self.init(405, "This registry is read-only")
         case .unavailable(let reason): self.init(503, reason)
         case .legacy(let refusal): self.init(legacy: refusal)
+        }
+    }
+
+    private init(refusal: AccessRefusal) {
+        switch refusal {
+        case .unauthenticated: self.init(401, "Requires authorization")
+        case .denied: self.init(403, "Access denied")
+        case .tooManyAttempts: self.init(429, "Too many attempts to log in")
         }
     }
 
@@ -91,7 +100,11 @@ extension HTTPAnswer {
         let refusal = V1Error(error)
         let body = JSONValue.object([JSONMember(key: "error", value: .string(refusal.message))])
         self.init(v1Status: refusal.status, json: body)
-        if case RegistryError.unavailable = error { headers[.retryAfter] = "5" }
+        switch error {
+        case RegistryError.unavailable, AccessRefusal.tooManyAttempts: headers[.retryAfter] = "5"
+        case AccessRefusal.unauthenticated(let challenge, _): headers[.wwwAuthenticate] = challenge.header
+        default: break
+        }
         if case RegistryError.rangeUnsatisfiable(let count) = error { headers[.contentRange] = "bytes */\(count)" }
     }
 

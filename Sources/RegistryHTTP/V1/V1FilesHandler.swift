@@ -8,12 +8,16 @@ import SystemLibraries
 /// `GET /v1/images/ID/files`: what is in an image's layer.
 struct V1FilesHandler: Sendable {
     let registry: Registry
+    /// What whoever sent the request may do.
+    let permissions: Permissions
 
     /// A list that docker-registry has stored is answered as it is.
     func answer(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
-        let image = try await V1ImageHandler(registry: registry).image(text)
+        let images = V1ImageHandler(registry: registry, permissions: permissions)
+        let passage = try await images.passage(to: images.id(text))
+        let image = try await registry.legacyImages.image(images.id(text), by: passage)
         if let answer = V1ImageHandler.notModified(request) { return answer }
-        if let stored = try await registry.tree.files(image.id) {
+        if passage.isThroughTree, let stored = try await registry.tree.files(image.id) {
             return HTTPAnswer(v1Document: stored, headers: V1Headers.cached(.json))
         }
         guard let layer = image.layer else { throw RegistryError.layerUnknown(image.id) }

@@ -6,11 +6,21 @@ import RegistryCore
 /// Answers the v1 protocol: which handler a path belongs to, and which methods it has.
 struct V1Handler: Sendable {
     let registry: Registry
+    let settings: ServiceSettings
+    let access: AccessControl
+    /// Whoever sent the request; that they may ask for it is known, unless it is for an image.
+    let visitor: Visitor
+
+    /// Whether there is such a route here at all.
+    static func isServed(_ route: V1Route?, by settings: LegacySettings) -> Bool {
+        guard let route, settings.access != .disabled else { return false }
+        if case .search = route { return settings.isSearchEnabled }
+        return true
+    }
 
     /// The answer to a request whose path is v1's, or a refusal to be put into v1's words.
     func answer(_ request: RegistryRequest, route: V1Route?) async throws -> HTTPAnswer {
-        guard let route, registry.legacy.access != .disabled else { return HTTPAnswer(v1Page: .notFound) }
-        if case .search = route, !registry.legacy.isSearchEnabled { return HTTPAnswer(v1Page: .notFound) }
+        guard let route else { return HTTPAnswer(v1Page: .notFound) }
         if case .redirectToSlash(let target) = route { return redirect(request, to: target) }
         guard route.methods.contains(request.method) else { return otherMethod(request, route) }
         let isRead = request.method == .get || request.method == .head
@@ -23,13 +33,14 @@ struct V1Handler: Sendable {
     }
 
     private func read(_ route: V1Route, _ request: RegistryRequest) async throws -> HTTPAnswer {
-        let images = V1ImageHandler(registry: registry)
-        let repositories = V1RepositoryHandler(registry: registry)
+        let images = V1ImageHandler(registry: registry, permissions: visitor.permissions)
+        let repositories = V1RepositoryHandler(registry: registry, access: access, visitor: visitor)
         switch route {
         case .root: return HTTPAnswer(v1Status: 200, json: .string("\"docker-registry server\""))
         case .ping: return ping()
         case .users: return HTTPAnswer(v1Status: 200, json: .string("OK"))
-        case .search: return try await V1SearchHandler(registry: registry).answer(request)
+        case .search:
+            return try await V1SearchHandler(registry: registry, permissions: visitor.permissions).answer(request)
         case .repositoryImages(let name): return try await repositories.images(request, name)
         case .repositoryTags(let name): return try await repositories.tags(name)
         case .tag(let name, let tag): return try await repositories.tag(tag, name)
@@ -39,16 +50,18 @@ struct V1Handler: Sendable {
         case .imageJSON(let id): return try await images.json(request, id)
         case .imageLayer(let id): return try await images.layer(request, id)
         case .imageAncestry(let id): return try await images.ancestry(request, id)
-        case .imageFiles(let id): return try await V1FilesHandler(registry: registry).answer(request, id)
+        case .imageFiles(let id):
+            return try await V1FilesHandler(registry: registry, permissions: visitor.permissions).answer(request, id)
         case .imageDiff(let id): return try await images.diff(id)
         case .user, .repository, .repositoryAuth, .imageChecksum, .redirectToSlash: return otherMethod(request, route)
         }
     }
 
     private func write(_ route: V1Route, _ request: RegistryRequest) async throws -> HTTPAnswer {
-        let push = V1PushHandler(registry: registry)
-        let repositories = V1RepositoryHandler(registry: registry)
+        let push = V1PushHandler(registry: registry, pusher: visitor.pusher)
+        let repositories = V1RepositoryHandler(registry: registry, access: access, visitor: visitor)
         let isDelete = request.method == .delete
+        if isDelete { try settings.refuseUnlessLegacyDeletesAreAllowed() }
         switch route {
         case .user: return HTTPAnswer(v1Empty: V1Headers.uncached())
         case .repository(let name):

@@ -34,9 +34,17 @@ enum V1Headers {
     /// Of an answer about a repository: where its images are, and what lets the client have them.
     ///
     /// The token is sent whether it was asked for or not; without users it lets nobody in who is not in already.
-    static func token(_ name: V1RepositoryName, access: String, request: RegistryRequest) -> HTTPFields {
+    ///
+    /// - Parameter signature: What tells who the client is; nil for a text that means nothing.
+    static func token(
+        _ name: V1RepositoryName,
+        access: String,
+        signature: String?,
+        request: RegistryRequest
+    ) -> HTTPFields {
         var headers = uncached()
-        let signature = String((0..<16).map { _ in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".randomElement() ?? "A" })
+        let signature =
+            signature ?? String((0..<16).map { _ in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".randomElement() ?? "A" })
         let token = "Token signature=\(signature),repository=\"\(name.quoted)\",access=\(access)"
         headers[.wwwAuthenticate] = token
         headers[.dockerToken] = token

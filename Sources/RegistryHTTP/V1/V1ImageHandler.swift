@@ -7,6 +7,8 @@ import Storage
 /// The images of v1, as clients pull them: those that came by v1, and those of v2 as v1 sees them.
 struct V1ImageHandler: Sendable {
     let registry: Registry
+    /// What whoever sent the request may do.
+    let permissions: Permissions
 
     /// `GET /v1/images/ID/json`: the stored bytes, with the layer's size and the stored checksums.
     func json(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
@@ -21,7 +23,7 @@ struct V1ImageHandler: Sendable {
     /// `GET /v1/images/ID/ancestry`: the ids from the image to its root.
     func ancestry(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
         let id = try id(text)
-        let ids = try await registry.legacyImages.ancestry(of: id)
+        let ids = try await registry.legacyImages.ancestry(of: id, by: passage(to: id))
         if let answer = Self.notModified(request) { return answer }
         return HTTPAnswer(v1Status: 200, json: ids, headers: V1Headers.cached(.json))
     }
@@ -29,7 +31,7 @@ struct V1ImageHandler: Sendable {
     /// `GET /v1/images/ID/layer`: the stored bytes, or the range of them that is asked for.
     func layer(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
         let id = try id(text)
-        let reader = try await registry.legacyImages.openLayer(of: id)
+        let reader = try await registry.legacyImages.openLayer(of: id, by: passage(to: id))
         if let answer = Self.notModified(request) { return answer }
         let byteCount = reader.attributes.byteCount
         var answer = HTTPAnswer(.ok, headers: V1Headers.cached(.octetStream))
@@ -48,12 +50,26 @@ struct V1ImageHandler: Sendable {
     /// `GET /v1/images/ID/diff`: docker-registry without redis has none to show.
     func diff(_ text: String) async throws -> HTTPAnswer {
         let id = try id(text)
+        guard try await passage(to: id).isThroughTree else { throw RegistryError.legacy(.diffUnavailable) }
         guard try await !registry.tree.isInProgress(id) else { throw RegistryError.imageInProgress(id) }
         throw RegistryError.legacy(.diffUnavailable)
     }
 
     /// A complete image, or a refusal.
-    func image(_ text: String) async throws -> LegacyImage { try await registry.legacyImages.image(id(text)) }
+    func image(_ text: String) async throws -> LegacyImage {
+        let id = try id(text)
+        return try await registry.legacyImages.image(id, by: passage(to: id))
+    }
+
+    /// By what right an image is shown to whoever sent the request.
+    ///
+    /// - Throws: ``RegistryError/imageUnknown(_:)`` for one that they may not see, as for one that is not there.
+    func passage(to id: V1ImageID) async throws -> ImagePassage {
+        if permissions.allowsEverywhere(.pull) { return .anywhere }
+        let passage = try await registry.holders.passage(to: id) { permissions.allows(.pull, $0.description) }
+        guard let passage else { throw RegistryError.imageUnknown(id) }
+        return passage
+    }
 
     /// Any `If-Modified-Since` at all: images never change.
     static func notModified(_ request: RegistryRequest) -> HTTPAnswer? {
@@ -61,7 +77,7 @@ struct V1ImageHandler: Sendable {
         return HTTPAnswer(.notModified, headers: V1Headers.notModified())
     }
 
-    private func id(_ text: String) throws(RegistryError) -> V1ImageID {
+    func id(_ text: String) throws(RegistryError) -> V1ImageID {
         do { return try V1ImageID(parsing: text) } catch { throw .malformedImageID(text) }
     }
 }

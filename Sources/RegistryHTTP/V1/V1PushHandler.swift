@@ -6,11 +6,13 @@ import RegistryCore
 /// The pushes of v1 images: a JSON, a layer, a checksum.
 struct V1PushHandler: Sendable {
     let registry: Registry
+    /// Who pushes; nil for someone who may read everything.
+    let pusher: ImagePusher?
 
     /// `PUT /v1/images/ID/json`
     func json(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
         let id = try id(text)
-        try await registry.pushes.begin(id, json: request.document())
+        try await registry.pushes.begin(id, json: request.document(), by: pusher)
         return done
     }
 
@@ -20,7 +22,7 @@ struct V1PushHandler: Sendable {
     /// its checksum will not match.
     func layer(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
         do {
-            try await registry.pushes.receive(layer: request.body, of: id(text))
+            try await registry.pushes.receive(layer: request.body, of: id(text), by: pusher)
         } catch is ConnectionLost {
             return done
         }
@@ -35,7 +37,7 @@ struct V1PushHandler: Sendable {
             tarsum: request.headers[.dockerChecksum],
             isFromOldClient: agent.docker.map { $0 < .firstWithPayloadChecksum } ?? false
         )
-        try await registry.pushes.complete(id(text), checksum)
+        try await registry.pushes.complete(id(text), checksum, by: pusher)
         return done
     }
 

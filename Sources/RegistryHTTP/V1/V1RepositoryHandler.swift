@@ -6,12 +6,15 @@ import RegistryCore
 /// The repositories of v1: their tags, their images, and what was noted about them.
 struct V1RepositoryHandler: Sendable {
     let registry: Registry
+    let access: AccessControl
+    /// Whoever sent the request.
+    let visitor: Visitor
 
     private var tree: V1Tree { registry.tree }
 
     /// `GET /v1/repositories/R/images`: the stored list, else the images that are tagged, and where they are.
     func images(_ request: RegistryRequest, _ name: V1RepositoryName) async throws -> HTTPAnswer {
-        let headers = V1Headers.token(name, access: "read", request: request)
+        let headers = token(name, "read", request)
         if let list = try await tree.indexImages(name) { return HTTPAnswer(v1Document: list, headers: headers) }
         let tagged = try await registry.bridge.taggedImages(in: name)
         guard !tagged.isEmpty else { throw RegistryError.imagesUnknown(repository: name.description) }
@@ -56,24 +59,32 @@ struct V1RepositoryHandler: Sendable {
     }
 }
 
+extension V1RepositoryHandler {
+    /// The headers of an answer that gives the client a token to send back.
+    private func token(_ name: V1RepositoryName, _ access: String, _ request: RegistryRequest) -> HTTPFields {
+        let signature = self.access.v1Token(for: name, access: access, visitor: visitor)
+        return V1Headers.token(name, access: access, signature: signature, request: request)
+    }
+}
+
 /// Pushes and deletes.
 extension V1RepositoryHandler {
     /// `PUT /v1/repositories/R/`: begins a push with the list of its images.
     func begin(_ request: RegistryRequest, _ name: V1RepositoryName) async throws -> HTTPAnswer {
         try await registry.legacyRepositories.add(request.document(), to: name)
-        let headers = V1Headers.token(name, access: "write", request: request)
+        let headers = token(name, "write", request)
         return HTTPAnswer(v1Status: 200, json: .string(""), headers: headers)
     }
 
     /// `PUT /v1/repositories/R/images`: ends a push.
     func end(_ request: RegistryRequest, _ name: V1RepositoryName) async throws -> HTTPAnswer {
         try await registry.legacyRepositories.add(request.document(), to: name)
-        return HTTPAnswer(v1Empty: V1Headers.token(name, access: "write", request: request))
+        return HTTPAnswer(v1Empty: token(name, "write", request))
     }
 
     /// `DELETE /v1/repositories/R/images`: does nothing, and always did.
     func deleteImages(_ request: RegistryRequest, _ name: V1RepositoryName) -> HTTPAnswer {
-        HTTPAnswer(v1Empty: V1Headers.token(name, access: "delete", request: request))
+        HTTPAnswer(v1Empty: token(name, "delete", request))
     }
 
     /// `DELETE /v1/repositories/R/` and `…/tags`: takes away every tag, and what else was noted. The images stay.
@@ -89,8 +100,16 @@ extension V1RepositoryHandler {
             throw RegistryError.legacy(.unexpectedBody)
         }
         guard let image = try? V1ImageID(parsing: text) else { throw RegistryError.legacy(.taggedImageUnknown(text)) }
+        if let pusher = visitor.pusher { try await requireNameable(image, by: pusher) }
         try await registry.bridge.set(tag, to: image, by: ClientAgent(request.headers[.userAgent]), in: name)
         return HTTPAnswer(v1Status: 200, json: .boolean(true))
+    }
+
+    /// To name an image as a tag makes it part of the repository: who cannot read it gets the answer that it is not there.
+    private func requireNameable(_ image: V1ImageID, by pusher: ImagePusher) async throws {
+        do { try await registry.namedImages.require(image, by: pusher) } catch RegistryError.imageUnknown {
+            throw RegistryError.legacy(.taggedImageUnknown(image.description))
+        }
     }
 
     /// `DELETE /v1/repositories/R/tags/T`

@@ -10,10 +10,12 @@ struct V1SearchHandler: Sendable {
     private static let pageSizes = (default: 25, limit: 1000)
 
     let registry: Registry
+    /// What whoever sent the request may do.
+    let permissions: Permissions
 
     func answer(_ request: RegistryRequest) async throws -> HTTPAnswer {
         let query = request.query["q"] ?? ""
-        let found = try await registry.search.search(query)
+        let found = try await registry.search.search(query).filter { permissions.lists($0.name) }
         var members = [
             JSONMember(key: "num_results", value: .integer(Int64(found.count))),
             JSONMember(key: "query", value: .string(query)),

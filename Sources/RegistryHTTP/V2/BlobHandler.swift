@@ -21,8 +21,13 @@ struct BlobHandler: Sendable {
 
     private func get(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
         // Someone who pushes asks by HEAD what the repository has itself: an alias would make them skip an upload.
-        let followsAlias = request.method == .get || registry.isReadOnly
-        let reader = try await registry.blob(digest, in: name, followsAlias: followsAlias)
+        let isRead = request.method == .get
+        let reader = try await registry.blob(
+            digest,
+            in: name,
+            isRead: isRead,
+            followsAlias: isRead || registry.isReadOnly
+        )
         let byteCount = reader.attributes.byteCount
         let tag = EntityTag(digest)
         var answer = HTTPAnswer(v2Status: 200)
@@ -52,5 +57,10 @@ extension ServiceSettings {
     /// Refuses a delete that the operator does not allow.
     func refuseUnlessDeletesAreAllowed() throws(RegistryError) {
         if !allowsDeletes { throw .unsupported(reason: "this registry does not let clients delete") }
+    }
+
+    /// Refuses a delete of v1 that the operator does not allow.
+    func refuseUnlessLegacyDeletesAreAllowed() throws(RegistryError) {
+        if !allowsLegacyDeletes { throw .unsupported(reason: "This registry does not let clients delete") }
     }
 }

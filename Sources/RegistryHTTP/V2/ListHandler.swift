@@ -7,11 +7,13 @@ struct ListHandler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
 
-    func repositories(_ request: RegistryRequest) async throws -> HTTPAnswer {
+    func repositories(_ request: RegistryRequest, shownTo permissions: Permissions) async throws -> HTTPAnswer {
         let page = try PageRequest(request)
         let size = page.size ?? settings.catalogueLimit
         guard size <= settings.catalogueLimit else { throw RegistryError.malformedPageSize("\(size)") }
-        let names = try await registry.catalogue.repositories(after: page.last, limit: size + 1).map(\.description)
+        let names = try await registry.catalogue.repositories(after: page.last, limit: size + 1) {
+            permissions.lists($0.description)
+        }.map(\.description)
         return answer(names, of: size, request, path: "/v2/_catalog") {
             [JSONMember(key: "repositories", value: $0)]
         }

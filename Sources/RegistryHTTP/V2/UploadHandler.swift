@@ -10,10 +10,14 @@ struct UploadHandler: Sendable {
     let settings: ServiceSettings
 
     /// `POST …/blobs/uploads/`: mounts a blob, takes one whole, or begins an upload.
-    func begin(_ request: RegistryRequest, in name: RepositoryName) async throws -> HTTPAnswer {
+    func begin(
+        _ request: RegistryRequest,
+        in name: RepositoryName,
+        by permissions: Permissions
+    ) async throws -> HTTPAnswer {
         try allow([.post], request)
         try registry.refuseWhenReadOnly()
-        if let mounted = try await mount(request, in: name) { return mounted }
+        if let mounted = try await mount(request, in: name, by: permissions) { return mounted }
         let digest = try request.query["digest"].map { try parse($0) }
         let algorithm = try digest?.algorithm ?? algorithm(request) ?? .sha256
         let id = try await registry.uploads.begin(in: name, hashing: algorithm)
@@ -70,14 +74,22 @@ struct UploadHandler: Sendable {
         )
     }
 
-    private func mount(_ request: RegistryRequest, in name: RepositoryName) async throws -> HTTPAnswer? {
+    /// Nil for what cannot be mounted: the client may upload the blob instead. Whoever may not pull from where the blob is
+    /// gets the same answer as if it were not there.
+    private func mount(
+        _ request: RegistryRequest,
+        in name: RepositoryName,
+        by permissions: Permissions
+    ) async throws -> HTTPAnswer? {
         guard let text = request.query["mount"], !text.isEmpty else { return nil }
         let digest = try parse(text)
         let from = request.query["from"].flatMap { $0.isEmpty ? nil : $0 }
         guard from != nil || settings.allowsAnonymousMounts else { return nil }
         let source = from.flatMap { try? RepositoryName(parsing: $0) }
-        // There is nothing in a repository whose name is none: the client may upload the blob instead.
+        // There is nothing in a repository whose name is none.
         guard from == nil || source != nil else { return nil }
+        let mayRead = source.map { permissions.allows(.pull, $0.description) } ?? permissions.allowsEverywhere(.pull)
+        guard mayRead else { return nil }
         guard try await registry.mount(digest, from: source, into: name) else { return nil }
         return created(request, digest, in: name)
     }

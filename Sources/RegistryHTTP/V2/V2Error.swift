@@ -27,6 +27,7 @@ struct V2Error: Equatable {
         case let failure as StorageError: [V2Error(failure)]
         case let refusal as MethodNotAllowed:
             [V2Error(405, "UNSUPPORTED", "\(refusal.method.rawValue) is not supported here")]
+        case let refusal as AccessRefusal: [V2Error(refusal)]
         case is ConnectionLost: [V2Error(400, "BLOB_UPLOAD_INVALID", "the connection ended before the body did")]
         case is BodyTooLarge: [V2Error(413, "SIZE_INVALID", "the body is larger than this registry takes")]
         default: [V2Error(500, "UNKNOWN", "something went wrong in the registry; its log says what")]
@@ -89,6 +90,30 @@ struct V2Error: Equatable {
         }
     }
 
+    private init(_ refusal: AccessRefusal) {
+        switch refusal {
+        case .unauthenticated(_, let needs):
+            self.init(401, "UNAUTHORIZED", "authentication required", detail: Self.detail(needs))
+        case .denied(let needs):
+            self.init(403, "DENIED", "requested access to the resource is denied", detail: Self.detail(needs))
+        case .tooManyAttempts: self.init(429, "TOOMANYREQUESTS", "too many attempts to log in")
+        }
+    }
+
+    /// As registry:2 says what was needed.
+    private static func detail(_ needs: [AccessNeed]) -> JSONValue {
+        if needs.isEmpty { return .null }
+        return .array(
+            needs.map {
+                .object([
+                    JSONMember(key: "Type", value: .string("repository")), JSONMember(key: "Class", value: .string("")),
+                    JSONMember(key: "Name", value: .string($0.repository)),
+                    JSONMember(key: "Action", value: .string($0.action.rawValue)),
+                ])
+            }
+        )
+    }
+
     private init(_ failure: StorageError) {
         switch failure {
         case .absent, .unreachable, .unreadable, .tooLarge, .unusableRoot, .locked:
@@ -122,7 +147,8 @@ extension HTTPAnswer {
         switch error {
         case let refusal as MethodNotAllowed:
             headers[.allow] = refusal.allowed.map(\.rawValue).joined(separator: ", ")
-        case RegistryError.unavailable: headers[.retryAfter] = "5"
+        case AccessRefusal.unauthenticated(let challenge, _): headers[.wwwAuthenticate] = challenge.header
+        case RegistryError.unavailable, AccessRefusal.tooManyAttempts: headers[.retryAfter] = "5"
         case RegistryError.rangeUnsatisfiable(let count): headers[.contentRange] = "bytes */\(count)"
         case RegistryError.uploadOutOfOrder(let count), RegistryError.uploadBusy(let count):
             headers[.range] = UploadRange.header(byteCount: count)

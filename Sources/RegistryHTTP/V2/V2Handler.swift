@@ -6,6 +6,8 @@ import RegistryCore
 struct V2Handler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
+    /// What whoever sent the request may do; that they may ask for it is known.
+    let permissions: Permissions
 
     /// The answer to a request whose path is v2's, or a refusal to be put into v2's words.
     func answer(_ request: RegistryRequest, route: V2Route?) async throws -> HTTPAnswer {
@@ -15,7 +17,8 @@ struct V2Handler: Sendable {
             return HTTPAnswer(v2Status: 200, json: .object([]))
         case .catalog?:
             try allow([.get, .head], request)
-            return try await ListHandler(registry: registry, settings: settings).repositories(request)
+            return try await ListHandler(registry: registry, settings: settings)
+                .repositories(request, shownTo: permissions)
         case .tags(let repository)?:
             try allow([.get, .head], request)
             return try await ListHandler(registry: registry, settings: settings).tags(request, in: name(repository))
@@ -29,7 +32,8 @@ struct V2Handler: Sendable {
                 in: name(repository)
             )
         case .uploads(let repository)?:
-            return try await UploadHandler(registry: registry, settings: settings).begin(request, in: name(repository))
+            return try await UploadHandler(registry: registry, settings: settings)
+                .begin(request, in: name(repository), by: permissions)
         case .upload(let repository, let id)?:
             guard let parsed = UploadID(parsing: id) else { throw RegistryError.uploadUnknown(id) }
             return try await UploadHandler(registry: registry, settings: settings).answer(
@@ -41,7 +45,7 @@ struct V2Handler: Sendable {
             try allow([.get, .head], request)
             return try await ReferrerHandler(registry: registry, settings: settings)
                 .answer(request, parse(digest), in: name(repository))
-        case nil:
+        case .token?, nil:
             throw RegistryError.repositoryUnknown(request.path)
         }
     }

@@ -8,6 +8,8 @@ package enum V2Route: Equatable, Sendable {
     case base
     /// `/v2/_catalog`
     case catalog
+    /// `/v2/_token`: where this server itself gives out tokens. Ours alone.
+    case token
     /// `/v2/NAME/tags/list`
     case tags(repository: String)
     /// `/v2/NAME/manifests/REFERENCE`: a tag or a digest.
@@ -23,11 +25,9 @@ package enum V2Route: Equatable, Sendable {
 
     /// Reads a path as it was sent, percent-encoded and without its query; nil when it is none of the above.
     package init?(path: String) {
-        var components = path.split(separator: "/" as Character, omittingEmptySubsequences: false)
-        guard components.count >= 2, components.removeFirst().isEmpty, components.removeFirst() == "v2" else {
-            return nil
-        }
-        let words = components.map(Self.decode)
+        let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard components.count >= 2, components[0].isEmpty, components[1].elementsEqual("v2".utf8) else { return nil }
+        let words = components.dropFirst(2).map { Self.decode(Substring($0)) }
         guard let route = Self.whole(words[...]) ?? Self.read(fromTheEndOf: words[...]) else { return nil }
         self = route
     }
@@ -36,6 +36,7 @@ package enum V2Route: Equatable, Sendable {
         switch words {
         case [], [""]: .base
         case ["_catalog"]: .catalog
+        case ["_token"]: .token
         default: nil
         }
     }

@@ -59,7 +59,7 @@ package final class FileSystemWriter: ObjectWriter {
     }
 
     package func close() async throws(StorageError) {
-        try await storage.writing(key) { [self] _ throws(SystemError) in
+        try await storage.writing(key, isCounted: false) { [self] _ throws(SystemError) in
             file.withLock { $0 = nil }
         }
     }
@@ -68,7 +68,7 @@ package final class FileSystemWriter: ObjectWriter {
     private func changing(
         _ change: @escaping @Sendable (borrowing OpenFile, Int64) throws(SystemError) -> Int64
     ) async throws(StorageError) {
-        try await storage.writing(key) { [self] _ throws(SystemError) in
+        try await storage.writing(key, isCounted: false) { [self] _ throws(SystemError) in
             try file.withLock { file throws(SystemError) in
                 switch file {
                 case .some(let file):

@@ -4,9 +4,12 @@ import Synchronization
 /// Objects in memory, with every promise of the interface but durability: for tests.
 package final class MemoryStorage: ObjectStorage {
     private let tree = Mutex(MemoryTree())
+    private let changes = Atomic(0)
 
     /// Makes an empty storage.
     package init() {}
+
+    package var changeCount: Int { changes.load(ordering: .acquiring) }
 
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         tree.withLock { $0.attributes(of: key) }
@@ -35,11 +38,13 @@ package final class MemoryStorage: ObjectStorage {
     }
 
     package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        defer { noteChange() }
         let object = MemoryObject(bytes)
         try tree.withLock { tree throws(StorageError) in try tree.put(object, under: key) }
     }
 
     package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
+        defer { noteChange() }
         let object = try tree.withLock { tree throws(StorageError) in
             if let object = try tree.object(key) { return object }
             let object = MemoryObject(ByteBuffer())
@@ -50,6 +55,7 @@ package final class MemoryStorage: ObjectStorage {
     }
 
     package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
+        defer { noteChange() }
         try tree.withLock { tree throws(StorageError) in
             guard let object = try tree.object(source) else { throw .absent(source) }
             try tree.put(object, under: destination)
@@ -62,6 +68,7 @@ package final class MemoryStorage: ObjectStorage {
         to destination: ObjectKey,
         allowing policy: LinkPolicy
     ) async throws(StorageError) -> LinkOutcome {
+        defer { noteChange() }
         guard let origin = source.storage as? MemoryStorage else {
             return try await copy(source, to: destination, allowing: policy)
         }
@@ -81,12 +88,16 @@ package final class MemoryStorage: ObjectStorage {
 
     @discardableResult
     package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
-        try tree.withLock { tree throws(StorageError) in try tree.remove(key) }
+        defer { noteChange() }
+        return try tree.withLock { tree throws(StorageError) in try tree.remove(key) }
     }
 
     package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+        defer { noteChange() }
         tree.withLock { $0.removeAll(below: prefix) }
     }
+
+    private func noteChange() { changes.add(1, ordering: .acquiringAndReleasing) }
 
     private func object(_ key: ObjectKey) throws(StorageError) -> MemoryObject? {
         try tree.withLock { tree throws(StorageError) in try tree.object(key) }

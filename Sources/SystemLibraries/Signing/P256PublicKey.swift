@@ -42,26 +42,8 @@ package struct P256PublicKey: Hashable, Sendable {
     /// The key as a SubjectPublicKeyInfo in DER, the point uncompressed.
     package var der: [UInt8] { Self.derPrefix + x + y }
 
-    /// The key's name as Docker's libtrust makes it: the first 30 bytes of the DER's SHA-256 in base32, four
-    /// characters a group, the groups joined by colons.
-    package var keyID: String {
-        var hash = StreamingDigest(.sha256)
-        hash.update(der)
-        let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
-        var text: [UInt8] = []
-        var bits: UInt32 = 0
-        var bitCount = 0
-        for byte in hash.hash().prefix(30) {
-            bits = bits << 8 | UInt32(byte)
-            bitCount += 8
-            while bitCount >= 5 {
-                bitCount -= 5
-                if text.count % 5 == 4 { text.append(UInt8(ascii: ":")) }
-                text.append(alphabet[Int(bits >> UInt32(bitCount) & 31)])
-            }
-        }
-        return String(decoding: text, as: UTF8.self)
-    }
+    /// The key's name as Docker's libtrust makes it.
+    package var keyID: String { KeyFingerprint.libtrust(der) }
 
     /// Whether `signature`, ES256 in the form of RFC 7518, section 3.4 (r and s, 32 bytes each), is this key's for
     /// `message`.

@@ -37,15 +37,9 @@ struct P256Signature {
 
     /// The signature as an ECDSA-Sig-Value.
     var der: [UInt8] {
-        let body =
-            integer(concatenated.prefix(Self.numberByteCount)) + integer(concatenated.suffix(Self.numberByteCount))
-        return [0x30, UInt8(body.count)] + body
-    }
-
-    /// A number as a DER INTEGER: no more zeros in front than the sign needs.
-    private func integer(_ number: ArraySlice<UInt8>) -> [UInt8] {
-        var magnitude = Array(number.drop { $0 == 0 })
-        if magnitude.isEmpty || magnitude[0] & 0x80 != 0 { magnitude.insert(0, at: 0) }
-        return [0x02, UInt8(magnitude.count)] + magnitude
+        DER.sequence(
+            DER.integer(concatenated.prefix(Self.numberByteCount)),
+            DER.integer(concatenated.suffix(Self.numberByteCount))
+        )
     }
 }

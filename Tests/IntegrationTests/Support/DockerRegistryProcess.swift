@@ -1,16 +1,21 @@
 import Foundation
 
 /// Debian's `docker-registry`, which is registry:2, on a free port of this machine.
-func withDockerRegistry<Value>(serving root: String, _ body: (_ host: String) async throws -> Value) async throws
-    -> Value
-{
+///
+/// - Parameter settings: Further lines of its configuration.
+func withDockerRegistry<Value>(
+    serving root: String,
+    settings: [String] = [],
+    _ body: (_ host: String) async throws -> Value
+) async throws -> Value {
     try await withTemporaryDirectory { directory in
         let configuration = """
             version: 0.1
             storage: {filesystem: {rootdirectory: \(root)}}
             http: {addr: "127.0.0.1:0"}
             """
-        let file = try directory.write(Data(configuration.utf8), to: "config.yml")
+        let lines = [configuration] + settings
+        let file = try directory.write(Data(lines.joined(separator: "\n").utf8), to: "config.yml")
         let running = try RunningProgram(Program("docker-registry"), ["serve", file])
         defer { running.discard() }
         let port = try await running.waitForOutput { text in

@@ -21,6 +21,8 @@ final class DyingStorage: ObjectStorage {
     /// Whether a write was asked for that was not done.
     var isDead: Bool { remaining.withLock { $0 < 0 } }
 
+    var changeCount: Int { storage.changeCount }
+
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         let attributes = try await storage.attributes(of: key)
         guard isClockStopped, let attributes else { return attributes }

@@ -1,5 +1,6 @@
 import Foundation
 import ImageModel
+import RegistryCore
 import RegistryHTTP
 import SystemLibraries
 import Testing
@@ -58,10 +59,10 @@ import Testing
         }
     }
 
-    @Test("what another program writes into the directory is seen at once")
+    @Test("what another program writes into the directory is seen at the next look")
     func outsideChanges() async throws {
         try await ConformanceTarget.withDirectory { root in
-            try await ConformanceTarget.withOwn(root: root) { port in
+            try await ConformanceTarget.withOwn(configuration: Self.lookingEachTime, root: root) { port in
                 let client = RegistryClient(port: port, repository: "first")
                 let first = try await client.pushImage("first", tag: "latest")
                 let second = try await client.pushImage("second", tag: "other")
@@ -92,7 +93,7 @@ import Testing
     @Test("a manifest that was served from memory is seen to change when its files are old")
     func changeOfOldFiles() async throws {
         try await ConformanceTarget.withDirectory { root in
-            try await ConformanceTarget.withOwn(root: root) { port in
+            try await ConformanceTarget.withOwn(configuration: Self.lookingEachTime, root: root) { port in
                 let client = RegistryClient(port: port, repository: "first")
                 let first = try await client.pushImage("first", tag: "latest")
                 let second = try await client.pushImage("second", tag: "other")
@@ -109,6 +110,13 @@ import Testing
                 #expect(try await client.send("GET", "manifests/latest").status == 404)
             }
         }
+    }
+
+    /// A registry that never answers from what files were a moment ago.
+    private static var lookingEachTime: Registry.Configuration {
+        var configuration = Registry.Configuration(conversionConcurrency: 1)
+        configuration.sightingValidity = .zero
+        return configuration
     }
 
     /// Makes all files look as if they had not changed for an hour.

@@ -1,48 +1,117 @@
+import Conversion
 import Foundation
 import ImageModel
 import SystemLibraries
 import Testing
 
-/// An image that Docker 1.9.1 pushed as schema1, with what Docker 1.12 and 1.13 make of it.
-struct GoldenImage: Sendable {
+/// An image that an engine pushed, with what Docker 1.12 and 1.13 make of it, as it stands in `testdata/engine`.
+struct GoldenImage: Sendable, CustomTestStringConvertible {
     /// A layer as it was pushed.
     struct Layer: Sendable {
         let bytes: [UInt8]
         let digest: Digest
         let diffID: String
+
+        init(_ bytes: [UInt8]) throws {
+            self.bytes = bytes
+            digest = Digest(.sha256, of: bytes)
+            diffID = try GoldenImage.diffID(of: bytes)
+        }
     }
 
-    /// The names that the manifest was signed for.
+    /// The names that the manifest of Docker 1.9.1 was signed for.
     static let repository = "lab191/multiwh"
     static let tag = "latest"
 
+    /// The case's folder.
+    let testDescription: String
+    /// The repository of the signed manifest, and of the tag in the tree that the v1 engines' pushes stand in.
+    let repository: String
     /// The signed manifest.
     let manifest: [UInt8]
     /// The digest that registry:2 gave it.
-    let manifestDigest = "sha256:36de505fcd3ba143ff6da247b0f843cc06b0fad015a29ef5a23fb38b2f69373c"
+    let manifestDigest: String
     /// The engine's configuration.
     let configuration: [UInt8]
     /// The engine's image id: the configuration's digest.
     let imageID: String
-    /// The images' JSONs, top first.
+    /// The images' JSONs, top first, each image once.
     let history: [String]
     /// The images' layers, top first.
     let layers: [Layer]
 
-    init() throws {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent().appending(path: "testdata/engine/schema1-191")
-        func bytes(_ path: String) throws -> [UInt8] { Array(try Data(contentsOf: folder.appending(path: path))) }
-        manifest = try bytes("manifest.json")
-        configuration = try bytes("config.json")
-        imageID = String(decoding: try bytes("imageid.txt"), as: UTF8.self).trimmingCharacters(in: .whitespaces)
-            .replacing("\n", with: "")
-        let schema1 = try #require(Manifest(parsing: manifest, contentType: nil).schema1)
-        history = schema1.history
-        layers = try schema1.layers.map { digest in
-            let blob = try bytes("blobs/sha256_\(digest.hex)")
-            return Layer(bytes: blob, digest: digest, diffID: try Self.diffID(of: blob))
+    /// Every recorded case: what engines pushed by schema1, and by v1.
+    static func all() throws -> [GoldenImage] {
+        let archive = try TarArchive(gzip: Testdata.bytes("v1/engines.tar.gz"))
+        let folders = try FileManager.default.contentsOfDirectory(
+            atPath: Testdata.root.appending(path: "engine").path
+        )
+        return try folders.sorted().map { folder in
+            try folder.hasPrefix("schema1") ? GoldenImage(folder) : GoldenImage(v1: folder, archive)
         }
+    }
+
+    /// Reads what an engine pushed by schema1.
+    init(_ folder: String = "schema1-191") throws {
+        let manifest = try Testdata.bytes("engine/\(folder)/manifest.json")
+        let schema1 = try #require(Manifest(parsing: manifest, contentType: nil).schema1)
+        let headers = try Testdata.text("engine/\(folder)/manifest.headers")
+        let digest = try #require(headers.firstMatch(of: /Docker-Content-Digest: (\S+)/)).1
+        // Docker 1.6 pushes some images twice; the lower one counts.
+        let images = zip(schema1.history, schema1.layers).map { (json: $0, layer: $1) }
+        let ids = try images.map { try V1Image(parsing: Array($0.json.utf8)).id }
+        let kept = images.indices.filter { $0 + 1 == images.count || ids[$0] != ids[$0 + 1] }
+        try self.init(
+            folder,
+            repository: schema1.name,
+            manifest: manifest,
+            manifestDigest: String(digest),
+            history: kept.map { images[$0].json },
+            layers: kept.map {
+                try Layer(Testdata.bytes("engine/\(folder)/blobs/sha256_\(images[$0].layer.hex)"))
+            }
+        )
+    }
+
+    /// Reads what an engine pushed by v1; its manifest is as an engine would sign it.
+    private init(v1 folder: String, _ archive: TarArchive) throws {
+        let repository = "golden/\(folder)"
+        let ids = try V1Ancestry(parsing: Testdata.bytes("engine/\(folder)/ancestry")).ids
+        let images = try ids.map { try V1Image(parsing: #require(archive.files["images/\($0)/json"])) }
+        let layers = try ids.map { try Layer(#require(archive.files["images/\($0)/layer"])) }
+        let chain = ProjectedChain(stored: zip(images, layers).map { ($0, $1.digest) }.reversed())
+        let payload = DerivedManifest(
+            schema1: chain,
+            name: try RepositoryName(parsing: repository),
+            tag: try ImageModel.Tag(parsing: Self.tag)
+        )
+        let signed = try SignedSchema1(signing: payload.bytes, by: P256PrivateKey(), at: "2015-01-01T00:00:00Z")
+        try self.init(
+            folder,
+            repository: repository,
+            manifest: signed.bytes,
+            manifestDigest: payload.digest.description,
+            history: images.map { String(decoding: $0.json, as: UTF8.self) },
+            layers: layers
+        )
+    }
+
+    private init(
+        _ folder: String,
+        repository: String,
+        manifest: [UInt8],
+        manifestDigest: String,
+        history: [String],
+        layers: [Layer]
+    ) throws {
+        testDescription = folder
+        self.repository = repository
+        self.manifest = manifest
+        self.manifestDigest = manifestDigest
+        self.history = history
+        self.layers = layers
+        configuration = try Testdata.bytes("engine/\(folder)/config.json")
+        imageID = try Testdata.text("engine/\(folder)/imageid.txt").trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
     /// The DiffIDs that the engine computed, bottom first.

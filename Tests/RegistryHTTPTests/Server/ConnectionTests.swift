@@ -26,7 +26,7 @@ struct ConnectionTests {
     func addressInUse() async throws {
         try await withServer(answering: Self.name) { port, _ in
             let second = RegistryServer(
-                address: ListenAddress(host: "127.0.0.1", port: port),
+                at: .address(ListenAddress(host: "127.0.0.1", port: port)),
                 responder: ClosureResponder(Self.name),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )
@@ -98,12 +98,14 @@ struct ConnectionTests {
         }
     }
 
-    @Test("a TLS handshake is hung up on at once, without an answer")
+    @Test("a TLS handshake is answered at once in plain HTTP, and hung up on")
     func handshake() async throws {
         try await withServer(answering: Self.name) { port, _ in
             try await withClient(of: port) { client in
                 try client.send([0x16, 0x03, 0x01, 0x00, 0xA5, 0x01, 0x00, 0x00, 0xA1, 0x03, 0x03])
-                #expect(try client.countToEnd() == 0)
+                #expect(try client.receiveHead().status == 400)
+                // The sentence, and the end.
+                #expect(try client.countToEnd() < 100)
             }
         }
     }

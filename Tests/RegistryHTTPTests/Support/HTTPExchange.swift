@@ -20,18 +20,26 @@ func exchange(
 struct V1Daemon: Sendable {
     let port: Int
     var agent = "docker/1.5.0 go/go1.4.1 git-commit/a8a31ef kernel/3.16.0-4-amd64 os/linux arch/amd64"
+    /// Whom it says that it is.
+    var authorization: String?
+
+    private func headers(_ more: [String: String] = [:]) -> [String: String] {
+        var headers = more
+        headers["User-Agent"] = agent
+        headers["Authorization"] = authorization
+        return headers
+    }
 
     func get(_ target: String) async throws -> TestAnswer {
-        try await exchange("GET", "/v1/\(target)", headers: ["User-Agent": agent], port: port)
+        try await exchange("GET", "/v1/\(target)", headers: headers(), port: port)
     }
 
     func put(_ target: String, headers: [String: String] = [:], _ body: [UInt8] = []) async throws -> TestAnswer {
-        let headers = headers.merging(["User-Agent": agent]) { $1 }
-        return try await exchange("PUT", "/v1/\(target)", headers: headers, body: body, port: port)
+        try await exchange("PUT", "/v1/\(target)", headers: self.headers(headers), body: body, port: port)
     }
 
     func delete(_ target: String) async throws -> TestAnswer {
-        try await exchange("DELETE", "/v1/\(target)", headers: ["User-Agent": agent], port: port)
+        try await exchange("DELETE", "/v1/\(target)", headers: headers(), port: port)
     }
 
     func putJSON(_ image: TestImage) async throws -> Int { try await put("images/\(image.id)/json", image.json).status }

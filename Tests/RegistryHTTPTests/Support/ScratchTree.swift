@@ -53,6 +53,14 @@ final class ScratchTree: Sendable {
     /// The bytes of a file below the directory, or nil when there is none.
     func bytes(_ name: String) -> [UInt8]? { FileManager.default.contents(atPath: "\(path)/\(name)").map(Array.init) }
 
+    /// Writes a file below the directory, as another program would.
+    func write(_ bytes: [UInt8], to name: String) throws {
+        let file = URL(filePath: "\(path)/\(name)")
+        let folder = file.deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        try Data(bytes).write(to: file)
+    }
+
     /// Whether there is a file or a directory of that name.
     func contains(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
 

@@ -8,20 +8,39 @@ import Storage
 func withRegistry<Result: Sendable>(
     over storage: any ObjectStorage,
     legacy: LegacySettings = LegacySettings(),
+    compatibility: CompatibilitySettings = CompatibilitySettings(),
+    settings: ServiceSettings = .lettingClientsDelete,
+    access accessSettings: AccessSettings = AccessSettings(),
+    isReadOnly: Bool = false,
     whileRunning body: @Sendable (_ port: Int, _ registry: Registry) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     let registry = Registry(
         storage: storage,
-        isReadOnly: false,
-        configuration: Registry.Configuration(conversionConcurrency: 2, legacy: legacy),
+        isReadOnly: isReadOnly,
+        configuration: Registry.Configuration(
+            conversionConcurrency: 2,
+            legacy: legacy,
+            compatibility: compatibility
+        ),
         logger: logger
     )
-    let service = RegistryService(registry: registry, logger: logger)
+    let access = try AccessControl(accessSettings, secret: await registry.tokenSecret(), logger: logger)
+    await access.prepare()
+    let service = RegistryService(registry: registry, settings: settings, access: access, logger: logger)
     return try await withServer { request in
         await service.answer(request)
     } whileRunning: { port, _ in
         try await body(port, registry)
+    }
+}
+
+extension ServiceSettings {
+    /// The default settings, but for deletes.
+    static var lettingClientsDelete: ServiceSettings {
+        var settings = ServiceSettings()
+        settings.allowsDeletes = true
+        return settings
     }
 }
 

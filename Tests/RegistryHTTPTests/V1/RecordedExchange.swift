@@ -24,7 +24,8 @@ struct RecordedExchange: Sendable {
         let request = Message(sides[0])
         let answer = Message(sides[1])
         let words = request.first.split(separator: " ")
-        guard words.count == 5, let status = answer.first.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
+        guard words.count == 5,
+            let status = answer.first.components(separatedBy: "HTTP/1.1 ").last.flatMap({ Int($0.prefix(3)) })
         else { return nil }
         let added: Set<String> = ["Host", "Connection", "Content-Length", "Transfer-Encoding", "Accept-Encoding"]
         return RecordedExchange(

@@ -93,6 +93,116 @@ struct V1BridgeTests {
         }
     }
 
+    @Test(
+        "an index is the image of the platform that the operator chose, or the one that fits any",
+        arguments: [("linux/arm64", "arm64"), ("linux/arm/v7", "arm"), ("linux/amd64", "amd64"), ("linux/s390x", nil)]
+    )
+    func platform(platform: String, architecture: String?) async throws {
+        let tree = try ScratchTree()
+        let settings = try #require(CompatibilitySettings(offersSchema1: true, platform: platform))
+        try await withRegistry(over: tree.open(), compatibility: settings) { port, _ in
+            let client = V2Client(port: port)
+            var entries: [String] = []
+            for architecture in ["amd64", "arm64", "arm"] {
+                let layers = [try TestLayer.gzip(TestLayer.tar(architecture, [1]))]
+                let digest = try await client.push("app", architecture, layers: layers, mediaType: .ociManifest)
+                entries.append(
+                    """
+                    {"mediaType":"\(MediaType.ociManifest)","digest":"\(digest)","size":1,\
+                    "platform":{"os":"linux","architecture":"\(architecture)"}}
+                    """
+                )
+            }
+            let list = entries.joined(separator: ",")
+            let index = "{\"schemaVersion\":2,\"mediaType\":\"\(MediaType.ociIndex)\",\"manifests\":[\(list)]}"
+            _ = try await client.push(manifest: index, .ociIndex, "app", "all")
+            let tags = try JSONValue(parsing: await V1Daemon(port: port).get("repositories/app/tags").body)
+            #expect(tags["all"]?.string == architecture.flatMap { tags[$0]?.string })
+            let headers = ["User-Agent": "docker/1.9.1 go/go1.4.3"]
+            let schema1 = try await client.get("app/manifests/all", headers: headers)
+            #expect(schema1.status == (architecture == nil ? 404 : 200))
+        }
+    }
+
+    @Test(
+        "is found by its id alone, though it was tagged after all tags were looked through",
+        arguments: [true, false]
+    )
+    func lookupOfLateTag(isOtherProgram: Bool) async throws {
+        let tree = try ScratchTree()
+        let late = try ScratchTree()
+        let layers = try Self.layers()
+        // The id is the same wherever the image is pushed.
+        let id = try await withRegistry(over: late.open()) { port, _ in
+            _ = try await V2Client(port: port).push("a/b", "t", layers: layers, history: Self.history)
+            return try await V1Daemon(port: port).get("repositories/a/b/tags/t").text.filter { $0 != "\"" }
+        }
+        try await withRegistry(over: tree.open()) { port, _ in
+            let daemon = V1Daemon(port: port)
+            let target = "images/\(id)/json"
+            for _ in 0..<3 { #expect(try await daemon.get(target).status == 404) }
+            if isOtherProgram {
+                let source = "\(late.path)/docker"
+                try FileManager.default.copyItem(atPath: source, toPath: "\(tree.path)/docker")
+                // Nobody knows the id but from the tag.
+                #expect(try await daemon.get("repositories/a/b/tags/t").text == "\"\(id)\"")
+            } else {
+                _ = try await V2Client(port: port).push("a/b", "t", layers: layers, history: Self.history)
+            }
+            #expect(try await daemon.get(target).status == 200)
+            #expect(try await daemon.get("images/\(id)/layer").body == layers[1])
+        }
+    }
+
+    @Test("is not shown where the tree has another image of one of its ids, which nobody wrote for it")
+    func impostor() async throws {
+        let layers = try Self.layers()
+        let other = try ScratchTree()
+        let ids = try await withRegistry(over: other.open()) { port, _ in
+            _ = try await V2Client(port: port).push("a/b", "t", layers: layers, history: Self.history)
+            return try await expectChain("a/b", "t", daemon: V1Daemon(port: port))
+        }
+        for impostor in ids {
+            let tree = try ScratchTree()
+            let image = TestImage(impostor, layer: try TestLayer.gzip(TestLayer.tar("bad", [6, 6, 6])))
+            try await withRegistry(over: tree.open()) { port, _ in
+                let daemon = V1Daemon(port: port)
+                #expect(try await daemon.push(image) == [200, 200, 200])
+                _ = try await V2Client(port: port).push("a/b", "t", layers: layers, history: Self.history)
+                #expect(try await daemon.get("repositories/a/b/tags/t").status == 404)
+                #expect(try await daemon.get("images/\(impostor)/layer").body == image.layer)
+                let child = TestImage(TestImage.id("c41d"), parent: ids[0], layer: layers[0])
+                if impostor != ids[0] { #expect(try await daemon.putJSON(child) == 400) }
+                #expect(try await V2Client(port: port).get("a/b/manifests/t").status == 200)
+            }
+        }
+    }
+
+    @Test("that stands in the tree for a child's sake is known again without our notes, by its bytes")
+    func storedProjection() async throws {
+        let tree = try ScratchTree()
+        let layers = try Self.layers()
+        let child = try await withRegistry(over: tree.open()) { port, _ in
+            _ = try await V2Client(port: port).push("app", "latest", layers: layers, history: Self.history)
+            let ids = try await expectChain("library/app", "latest", daemon: V1Daemon(port: port))
+            let layer = try TestLayer.gzip(TestLayer.tar("c", [3]))
+            let child = TestImage(TestImage.id("c41d"), parent: ids[0], layer: layer)
+            #expect(try await V1Daemon(port: port).push(child) == [200, 200, 200])
+            return child
+        }
+        try FileManager.default.removeItem(atPath: "\(tree.path)/longshore")
+        // A copy of the directory has no links.
+        for name in try FileManager.default.contentsOfDirectory(atPath: "\(tree.path)/images") where name != child.id {
+            let layer = try #require(tree.bytes("images/\(name)/layer"))
+            try FileManager.default.removeItem(atPath: "\(tree.path)/images/\(name)/layer")
+            try tree.write(layer, to: "images/\(name)/layer")
+        }
+        try await withRegistry(over: tree.open()) { port, _ in
+            let ids = try await expectChain("library/app", "latest", daemon: V1Daemon(port: port))
+            #expect(ids.count == 3)
+        }
+    }
+
     @Test("a child that v1 pushes on it makes it an image of the tree, which docker-registry could serve")
     func child() async throws {
         let tree = try ScratchTree()
@@ -124,7 +234,7 @@ struct V1BridgeTests {
         let tree = try ScratchTree()
         let layers = try Self.layers()
         let image = TestImage(TestImage.id("1"), layer: layers[0])
-        try await withRegistry(over: tree.open()) { port, registry in
+        try await withRegistry(over: tree.open()) { port, _ in
             let daemon = V1Daemon(port: port)
             let client = V2Client(port: port)
             #expect(try await daemon.push(image) == [200, 200, 200])
@@ -144,9 +254,8 @@ struct V1BridgeTests {
             #expect(try await daemon.delete("repositories/a/b/tags/t").status == 200)
             #expect(try await client.get("a/b/manifests/t").status == 404)
             #expect(try await client.get("a/b/tags/list").text.contains("again"))
-            #expect(
-                try await registry.bridge.remove(ImageModel.Tag(parsing: "again"), in: RepositoryName(parsing: "a/b"))
-            )
+            let deletion = try await exchange("DELETE", "/v2/a/b/manifests/again", port: port)
+            #expect(deletion.status == 202)
             #expect(try await daemon.get("repositories/a/b/tags/again").status == 404)
         }
     }

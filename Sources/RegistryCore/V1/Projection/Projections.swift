@@ -1,51 +1,88 @@
 package import Conversion
 package import ImageModel
-import NIOCore
 package import Storage
-import SystemLibraries
 
 /// The v1 images that images of v2 are seen as: computed when they are asked for, and found by their ids.
 ///
-/// Nothing is written to show them. The index of ids is in memory; an id that it does not know makes it look through
-/// all tags, once.
+/// Nothing is written to show them. The index of ids is in memory. An id that it does not know makes it look through
+/// the tags, but not again and again: a client that asks for ids that nobody has costs next to nothing.
 package actor Projections {
-    private let storage: any ObjectStorage
     private let tree: V1Tree
     private let blobs: Blobs
     private let manifests: Manifests
-    private let tags: TagLinks
+    private let chains: ProjectedManifests
+    private let stored: StoredProjections
     private let origins: ManifestOrigins
-    private let listings: Listings
+    private let survey: TagSurvey
+    private let waitLimit: Duration
     private var index = ProjectionIndex()
-    private var survey: Task<Void, any Error>?
+    /// What was tagged here and has not been looked at yet.
+    private var pending: Set<ProjectionIndex.Place> = []
+    private var looking: Task<Void, any Error>?
+    /// When the tags may be looked through again.
+    private var nextLook = ContinuousClock.now
 
-    private let platform: Platform
+    /// How much longer than a look through the tags takes the next one has to wait.
+    private static let restFactor = 20
+    /// How long it has to wait at least.
+    private static let rest = Duration.seconds(10)
+    /// More tags than that are found by looking through all.
+    private static let pendingLimit = 100_000
 
-    /// - Parameter platform: Whose image an index or a manifest list is to an engine that knows neither.
-    init(storage: any ObjectStorage, listings: Listings, platform: Platform) {
-        self.platform = platform
-        self.storage = storage
-        self.listings = listings
+    /// - Parameters:
+    ///   - platform: Whose image an index or a manifest list is to an engine that knows neither.
+    ///   - waitLimit: How long a request waits for the tags to be looked through.
+    init(storage: any ObjectStorage, listings: Listings, platform: Platform, waitLimit: Duration) {
+        self.waitLimit = waitLimit
         self.tree = V1Tree(storage: storage)
         self.blobs = Blobs(storage: storage)
         self.manifests = Manifests(storage: storage, blobs: blobs)
-        self.tags = TagLinks(storage: storage)
+        self.chains = ProjectedManifests(blobs: blobs, manifests: manifests, platform: platform)
+        self.stored = StoredProjections(storage: storage, blobs: blobs)
         self.origins = ManifestOrigins(storage: storage)
+        self.survey = TagSurvey(storage: storage, listings: listings)
     }
 
     /// The v1 id that a manifest of a repository has: that of the image it was converted from, as long as that is in
-    /// the tree, else the projection's. Nil for what is no image.
+    /// the tree, else the projection's. Nil for what is no image, and where the tree has another image of that id.
     func id(of manifest: Digest, in name: RepositoryName) async throws -> V1ImageID? {
         let place = ProjectionIndex.Place(name: name, manifest: manifest)
         if let known = index.top(of: place) { return known }
-        if let origin = try await origins.image(of: manifest), try await tree.json(origin) != nil,
+        if let origin = try await origin(of: manifest) { return origin }
+        guard let chain = try await chains.chain(of: place), try await !stored.areHidden(chain) else { return nil }
+        index.add(chain.ids, of: place)
+        return chain.ids.last
+    }
+
+    /// A tag was set: the images of its manifest may be asked for before the tag is.
+    func expect(_ manifest: Digest, in name: RepositoryName) {
+        guard pending.count < Self.pendingLimit else { return }
+        pending.insert(ProjectionIndex.Place(name: name, manifest: manifest))
+    }
+
+    /// The v1 image that a manifest was converted from, as long as that is in the tree.
+    func origin(of manifest: Digest) async throws -> V1ImageID? {
+        guard let origin = try await origins.image(of: manifest), try await tree.json(origin) != nil,
             try await !tree.isInProgress(origin)
-        {
-            return origin
-        }
-        guard let chain = try await chain(of: place) else { return nil }
-        index.add(chain.images.map(\.id), of: place)
-        return chain.images.last?.id
+        else { return nil }
+        return origin
+    }
+
+    /// The ids of the images that a manifest of a repository is projected to; none for what is no image, and where the
+    /// tree has another image of one of the ids.
+    func images(of place: ProjectionIndex.Place) async throws -> [V1ImageID] {
+        guard let chain = try await chains.chain(of: place), try await !stored.areHidden(chain) else { return [] }
+        return chain.ids
+    }
+
+    /// A projected image of one manifest and its ancestors, the root first and the image itself last.
+    func lineage(of id: V1ImageID, in place: ProjectionIndex.Place) async throws -> [ProjectedImage]? {
+        try await placedLineage(of: id, in: place)?.images
+    }
+
+    /// Whether the tree has this very image: it was written there for the sake of a child or a tag.
+    func isStored(_ image: ProjectedImage) async throws -> Bool {
+        try await stored.contains(image)
     }
 
     /// The repository in which an image is to be seen by its projected id, or nil when there is none.
@@ -53,12 +90,7 @@ package actor Projections {
 
     /// A projected image and its ancestors, the root first and the image itself last; nil when there is no such image.
     package func lineage(of id: V1ImageID) async throws -> [ProjectedImage]? {
-        guard let place = try await place(of: id) else { return nil }
-        guard let chain = try await chain(of: place), let end = chain.images.firstIndex(where: { $0.id == id }) else {
-            index.remove(place)
-            return nil
-        }
-        return Array(chain.images[...end])
+        try await placedLineage(of: id)?.images
     }
 
     /// Opens the layer of a projected image; nil when its blob is not here.
@@ -69,34 +101,31 @@ package actor Projections {
     /// Writes a projected image and its ancestors into the tree, for the sake of a v1 child or a v1 tag, and answers
     /// whether there was such an image.
     ///
-    /// An image of the same id that is in the tree already stays. The layer comes last: a file that is a blob too must
-    /// never stand beside a mark that lets docker-registry write into it.
-    func store(_ id: V1ImageID) async throws -> Bool {
-        guard let lineage = try await lineage(of: id) else { return false }
-        var ancestry: V1Ancestry?
-        for image in lineage {
-            ancestry = try V1Ancestry(of: image.id, below: ancestry)
-            guard try await tree.layerAttributes(image.id) == nil else { continue }
-            guard let blob = try await legibleBlob(of: image) else { return false }
-            try await storage.write(ByteBuffer(bytes: image.json), to: V1Layout.json(image.id))
-            try await storage.write(ByteBuffer(bytes: ancestry?.encoded ?? []), to: V1Layout.ancestry(image.id))
-            let source = LinkSource(V2Layout.blobData(blob), in: storage)
-            _ = try await storage.link(source, to: V1Layout.layer(image.id), allowing: .hardLink)
-        }
-        return true
+    /// - Parameter place: The manifest whose projection it is to be; nil for any that has it.
+    func store(_ id: V1ImageID, from place: ProjectionIndex.Place? = nil) async throws -> Bool {
+        let found = if let place { try await placedLineage(of: id, in: place) } else { try await placedLineage(of: id) }
+        guard let (images, chain) = found else { return false }
+        return try await stored.store(images, of: chain)
     }
 
-    /// The blob with the layer of an image in a compression that old engines read.
-    private func legibleBlob(of image: ProjectedImage) async throws -> Digest? {
-        if image.layer == EmptyLayer.digest {
-            try await blobs.write(ByteBuffer(bytes: EmptyLayer.bytes), as: image.layer)
+    private func placedLineage(of id: V1ImageID) async throws -> (images: [ProjectedImage], chain: PlacedChain)? {
+        guard let place = try await place(of: id) else { return nil }
+        let found = try await placedLineage(of: id, in: place)
+        if found == nil { index.remove(place) }
+        return found
+    }
+
+    private func placedLineage(of id: V1ImageID, in place: ProjectionIndex.Place) async throws
+        -> (images: [ProjectedImage], chain: PlacedChain)?
+    {
+        guard let chain = try await chains.chain(of: place), let end = chain.ids.firstIndex(of: id) else {
+            return nil
         }
-        guard let reader = try await blobs.open(image.layer) else { return nil }
-        return try await Transcoding(storage: storage, blobs: blobs).legible(image.layer, reader)
+        return (Array(try chain.images()[...end]), chain)
     }
 
     private func place(of id: V1ImageID) async throws -> ProjectionIndex.Place? {
-        if index.place(of: id) == nil { try await surveyAll() }
+        if index.place(of: id) == nil { try await lookAround(for: id) }
         guard let place = index.place(of: id) else { return nil }
         guard try await manifests.contains(place.manifest, in: place.name) else {
             index.remove(place)
@@ -105,52 +134,39 @@ package actor Projections {
         return place
     }
 
-    /// Looks through all tags, once in the life of the process: what is tagged later is indexed when it is listed.
-    private func surveyAll() async throws {
-        if survey == nil {
-            survey = Task {
-                for name in try await tags.repositories(listings) {
-                    for tag in try await tags.list(in: name) { try await survey(tag, in: name) }
-                }
+    /// Indexes what was tagged here since the tags were looked through, and looks through them if it is time.
+    private func lookAround(for id: V1ImageID) async throws {
+        // Who joins a look that others began may be after what was tagged since it began.
+        for _ in 0..<2 {
+            let isTime = !pending.isEmpty || ContinuousClock.now >= nextLook
+            guard index.place(of: id) == nil, looking != nil || isTime else { return }
+            let task = looking ?? Task { try await look() }
+            looking = task
+            guard try await task.value(within: waitLimit) != nil else {
+                throw RegistryError.unavailable(
+                    reason: "the images of v2 are being looked through; ask again in a while"
+                )
             }
-        }
-        do {
-            try await survey?.value
-        } catch {
-            survey = nil
-            throw error
         }
     }
 
-    private func survey(_ tag: Tag, in name: RepositoryName) async throws {
+    private func look() async throws {
+        defer { looking = nil }
+        let places = Array(pending)
+        pending = []
+        _ = try await places.mapInParallel { place in try await self.lookAt(place) }
+        let start = ContinuousClock.now
+        guard start >= nextLook else { return }
+        try await survey.forEachPlace { place in try await self.lookAt(place) }
+        nextLook = .now + max(Self.rest, start.duration(to: .now) * Self.restFactor)
+    }
+
+    private func lookAt(_ place: ProjectionIndex.Place) async throws {
         do {
-            guard let digest = try await tags.read(tag, in: name) else { return }
-            _ = try await id(of: digest, in: name)
+            _ = try await id(of: place.manifest, in: place.name)
         } catch StorageError.unreadable {
-            // One tag that cannot be read must not hide the images of all others; who asks for it is told.
+            // One image that cannot be read must not hide all others; who asks for it is told.
             return
-        }
-    }
-
-    private nonisolated func chain(of place: ProjectionIndex.Place) async throws -> ProjectedChain? {
-        let manifest: Manifest
-        do {
-            manifest = try await manifests.read(place.manifest, in: place.name)
-        } catch RegistryError.manifestUnknown {
-            return nil
-        }
-        do {
-            if let schema1 = manifest.schema1 { return try ProjectedChain(schema1) }
-            if let child = manifest.manifests.first(where: { $0.platform == platform }) {
-                return try await chain(of: .init(name: place.name, manifest: child.descriptor.digest))
-            }
-            guard let configuration = manifest.configuration,
-                [.dockerConfiguration, .ociConfiguration].contains(configuration.mediaType),
-                let bytes = try await blobs.read(configuration.digest, limit: SmallFile.documentLimit)
-            else { return nil }
-            return try ProjectedChain(configuration: Array(buffer: bytes), layers: manifest.layers.map(\.digest))
-        } catch is UnprojectableImage {
-            return nil
         }
     }
 }

@@ -11,15 +11,16 @@ struct Transcoding: Sendable {
     /// The blob itself, or the gzip that one in zstd was recompressed to.
     func legible(_ digest: Digest, _ reader: any ObjectReader) async throws -> Digest {
         guard try await reader.detectCompression() == .zstd else { return digest }
-        let record = OwnLayout.recompressed(digest)
-        if let bytes = try await storage.read(record, limit: 256),
-            let known = try? Digest(parsing: String(buffer: bytes)),
-            try await blobs.contains(known)
-        {
-            return known
-        }
+        if let known = try await known(digest), try await blobs.contains(known) { return known }
         let blob = try await Recompression(storage: storage, blobs: blobs).run(reader, .zstd)
-        try await storage.write(ByteBuffer(string: blob.digest.description), to: record)
+        try await storage.write(ByteBuffer(string: blob.digest.description), to: OwnLayout.recompressed(digest))
         return blob.digest
+    }
+
+    /// What a blob was recompressed to, so far as it was noted.
+    func known(_ digest: Digest) async throws -> Digest? {
+        guard let bytes = try await storage.read(OwnLayout.recompressed(digest), limit: 256) else { return nil }
+        // What is no digest was tampered with, and is as good as nothing.
+        return try? Digest(parsing: String(buffer: bytes))
     }
 }

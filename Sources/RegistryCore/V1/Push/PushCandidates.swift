@@ -32,8 +32,8 @@ struct PushCandidates: Sendable {
     /// Every JSON that was pushed: the one in the tree first.
     func jsons(of id: V1ImageID) async throws -> [[UInt8]] {
         var all = try await tree.json(id).map { [Array(buffer: $0)] } ?? []
-        for entry in try await storage.list(OwnLayout.push(id).appending("json")) where !entry.isDirectory {
-            let key = OwnLayout.push(id).appending("json").appending(entry.name)
+        for entry in try await storage.list(OwnLayout.pushedJSONs(of: id)) where !entry.isDirectory {
+            let key = OwnLayout.pushedJSONs(of: id).appending(entry.name)
             guard let bytes = try await storage.read(key, limit: SmallFile.documentLimit) else { continue }
             if !all.contains(Array(buffer: bytes)) { all.append(Array(buffer: bytes)) }
         }
@@ -94,12 +94,22 @@ struct PushCandidates: Sendable {
         }
     }
 
-    /// Throws away all that was pushed for an image.
-    func removeAll(of id: V1ImageID) async throws { try await storage.removeAll(below: OwnLayout.push(id)) }
+    /// Throws away the JSONs and layers that were pushed for an image.
+    func removeAll(of id: V1ImageID) async throws {
+        await ledger.forgetAll(of: id)
+        try await storage.removeAll(below: OwnLayout.pushedJSONs(of: id))
+        try await storage.removeAll(below: OwnLayout.pushedLayers(of: id))
+    }
 
-    /// Throws away what was pushed for images that nobody went on with.
+    /// Throws away all that is known of the pushes of an image.
+    func forget(_ id: V1ImageID) async throws {
+        await ledger.forgetAll(of: id)
+        try await storage.removeAll(below: OwnLayout.push(id))
+    }
+
+    /// Throws away what was pushed for images that nobody went on with, and what is known of pushes that nobody ended.
     ///
-    /// - Parameter age: How long nobody did, in nanoseconds.
+    /// - Parameter age: How long nobody went on with an image, in nanoseconds.
     func removeOld(age: Int64) async throws {
         for entry in try await storage.list(OwnLayout.pushes) where entry.isDirectory {
             let key = OwnLayout.pushes.appending(entry.name)
@@ -107,7 +117,11 @@ struct PushCandidates: Sendable {
             for part in try await storage.list(key) {
                 modified = max(modified, try await storage.attributes(of: key.appending(part.name))?.modified ?? 0)
             }
-            if WallClock.now - modified > age { try await storage.removeAll(below: key) }
+            let id = try? V1ImageID(parsing: entry.name)
+            let isUnfinished = if let id { try await tree.isInProgress(id) } else { false }
+            guard WallClock.now - modified > (isUnfinished ? age : min(age, OpenPushes.lifetime)) else { continue }
+            if let id { await ledger.forgetAll(of: id) }
+            try await storage.removeAll(below: key)
         }
     }
 

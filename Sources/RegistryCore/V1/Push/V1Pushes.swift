@@ -14,17 +14,31 @@ package struct V1Pushes: Sendable {
     private let locks = KeyedLocks<V1ImageID>()
     private let ledger = PushLedger()
     private let candidates: PushCandidates
+    private let open: OpenPushes
     private let completion: V1Completion
     private let projections: Projections
     private let converter: Converter
+    private let named: NamedImages
+    private let claims: ImageClaims
+    private let pushers: ImagePushers
 
     /// How long what was pushed of an unfinished image is kept, in nanoseconds: a week.
     static let unfinishedLifetime: Int64 = 7 * 86_400 * 1_000_000_000
 
-    init(storage: any ObjectStorage, projections: Projections, converter: Converter) {
+    init(
+        storage: any ObjectStorage,
+        projections: Projections,
+        converter: Converter,
+        named: NamedImages,
+        claims: ImageClaims
+    ) {
+        self.named = named
+        self.claims = claims
+        self.pushers = ImagePushers(storage: storage)
         self.storage = storage
         self.tree = V1Tree(storage: storage)
         self.candidates = PushCandidates(storage: storage, ledger: ledger)
+        self.open = OpenPushes(storage: storage)
         self.completion = V1Completion(storage: storage)
         self.projections = projections
         self.converter = converter
@@ -33,20 +47,29 @@ package struct V1Pushes: Sendable {
     /// Begins an image, or begins it anew, by its JSON.
     ///
     /// The layers of its ancestors, which the client holds for pushed, begin to be hashed if they never were.
-    package func begin(_ id: V1ImageID, json: ByteBuffer) async throws {
+    ///
+    /// - Parameter pusher: Who pushes; nil for someone who may read everything.
+    package func begin(_ id: V1ImageID, json: ByteBuffer, by pusher: ImagePusher? = nil) async throws {
         let image = try parse(json, for: id)
-        if let parent = image.parent { try await requireParent(parent) }
-        guard try await projections.locate(id) == nil else { throw RegistryError.legacy(.imageExists(id)) }
+        if let parent = image.parent { try await requireParent(parent, by: pusher) }
+        if let pusher, try await claims.concerns(id, by: pusher) {
+            return await claims.begin(id, json: json, by: pusher)
+        }
+        // What an older push left unfinished may be finished, whatever has come by v2 since.
+        if try await !tree.isInProgress(id), try await projections.locate(id) != nil {
+            throw RegistryError.legacy(.imageExists(id))
+        }
         try await locks.withLock(id) {
             let present = try await tree.json(id)
-            if present != nil, try await !tree.isInProgress(id) { throw RegistryError.legacy(.imageExists(id)) }
+            let isUnfinished = try await tree.isInProgress(id)
+            if present != nil, !isUnfinished { throw RegistryError.legacy(.imageExists(id)) }
             let ancestry = try await completion.ancestry(of: image)
             if let present, present != json { try await candidates.keep(json: present, of: id) }
             try await storage.write(ByteBuffer(string: "true"), to: V1Layout.inProgress(id))
             try await storage.remove(V1Layout.checksum(id))
             try await storage.write(json, to: V1Layout.json(id))
             try await storage.write(ByteBuffer(bytes: ancestry), to: V1Layout.ancestry(id))
-            await ledger.begin(id)
+            if isUnfinished { try await open.add(to: id) }
         }
         if let parent = image.parent { await converter.prepare(parent) }
     }
@@ -54,11 +77,18 @@ package struct V1Pushes: Sendable {
     /// Receives the layer of an image whose JSON was pushed.
     ///
     /// A layer whose push began before another one completed the image is read and dropped.
-    package func receive<Body: AsyncSequence & Sendable>(layer body: Body, of id: V1ImageID) async throws
-    where Body.Element == ByteBuffer {
+    package func receive<Body: AsyncSequence & Sendable>(
+        layer body: Body,
+        of id: V1ImageID,
+        by pusher: ImagePusher? = nil
+    ) async throws where Body.Element == ByteBuffer {
+        if let pusher, await claims.isOpen(id, by: pusher) {
+            return try await claims.receive(layer: body, of: id, by: pusher)
+        }
+        if let pusher { try await refuseUnlessBegun(id, by: pusher) }
         guard let json = try await tree.json(id) else { throw RegistryError.imageUnknown(id) }
         guard try await tree.isInProgress(id) else {
-            guard await ledger.hasLeftOver(id) else { throw RegistryError.legacy(.imageExists(id)) }
+            guard try await open.isLeftOver(id) else { throw RegistryError.legacy(.imageExists(id)) }
             for try await _ in body {}
             return
         }
@@ -68,12 +98,19 @@ package struct V1Pushes: Sendable {
     }
 
     /// Completes an image with the JSON and the layer that `checksum` names. It is durable then.
-    package func complete(_ id: V1ImageID, _ checksum: PushChecksum) async throws {
+    package func complete(_ id: V1ImageID, _ checksum: PushChecksum, by pusher: ImagePusher? = nil) async throws {
         try checkHeaders(checksum)
+        if let pusher, await claims.isOpen(id, by: pusher) {
+            return try await claims.complete(id, checksum, by: pusher)
+        }
+        if let pusher { try await refuseUnlessBegun(id, by: pusher) }
         guard try await tree.json(id) != nil else { throw RegistryError.imageUnknown(id) }
         try await locks.withLock(id) {
             guard try await tree.isInProgress(id) else {
-                guard await ledger.endLeftOver(id) else { throw RegistryError.legacy(.checksumNotExpected(id)) }
+                guard let left = try await open.endLeftOver(id) else {
+                    throw RegistryError.legacy(.checksumNotExpected(id))
+                }
+                if left == 0 { try await candidates.forget(id) }
                 return
             }
             guard let pair = try await pair(for: checksum, of: id) else {
@@ -86,8 +123,12 @@ package struct V1Pushes: Sendable {
                 await ledger.forget(pair.layer.key, of: id)
                 throw error
             }
-            await ledger.complete(id)
-            try await candidates.removeAll(of: id)
+            if let pusher { try await pushers.note(pusher, of: id) }
+            if try await open.complete(id) {
+                try await candidates.removeAll(of: id)
+            } else {
+                try await candidates.forget(id)
+            }
         }
     }
 
@@ -113,8 +154,20 @@ package struct V1Pushes: Sendable {
         return image
     }
 
+    /// To someone who cannot read it, an image that is complete is not there, unless they push it themselves.
+    private func refuseUnlessBegun(_ id: V1ImageID, by pusher: ImagePusher) async throws {
+        if try await claims.concerns(id, by: pusher), try await !open.isLeftOver(id) {
+            throw RegistryError.imageUnknown(id)
+        }
+    }
+
     /// Makes sure that a parent is in the tree: an image that came by v2 is written there for its child's sake.
-    private func requireParent(_ parent: V1ImageID) async throws {
+    private func requireParent(_ parent: V1ImageID, by pusher: ImagePusher?) async throws {
+        if let pusher {
+            do { return try await named.require(parent, by: pusher) } catch RegistryError.imageUnknown {
+                throw RegistryError.legacy(.parentUnknown)
+            }
+        }
         if try await tree.json(parent) != nil { return }
         guard try await projections.store(parent) else { throw RegistryError.legacy(.parentUnknown) }
     }

@@ -1,0 +1,112 @@
+import Conversion
+import ImageModel
+import NIOCore
+import Storage
+import SystemLibraries
+
+/// Pushes of images that are there already, by somebody who may not read them: another repository's.
+///
+/// The client is to learn nothing of that; and an image that two have is stored once. So the push is taken like any other, its
+/// bytes are compared with what is stored and dropped, and whoever has brought the same has shown to have the image.
+actor ImageClaims {
+    private struct Claim {
+        let json: ByteBuffer
+        var layer: StoredBytesFacts?
+        var facts: LayerFacts?
+    }
+
+    private struct Key: Hashable {
+        let user: String
+        let image: V1ImageID
+    }
+
+    /// How many pushes are known at once; of more, all begin anew.
+    private static let limit = 10_000
+
+    private let tree: V1Tree
+    private let holders: ImageHolders
+    private let pushers: ImagePushers
+    private let projections: Projections
+    private var claims: [Key: Claim] = [:]
+
+    init(storage: any ObjectStorage, holders: ImageHolders, projections: Projections) {
+        self.projections = projections
+        self.tree = V1Tree(storage: storage)
+        self.holders = holders
+        self.pushers = ImagePushers(storage: storage)
+    }
+
+    /// Whether somebody's push of an image is one of these: the image is complete, or a projection, and they can neither
+    /// read it nor have pushed it.
+    func concerns(_ id: V1ImageID, by pusher: ImagePusher) async throws -> Bool {
+        guard try await tree.json(id) != nil else {
+            guard try await projections.locate(id) != nil else { return false }
+            return try await holders.passage(to: id, among: pusher.isReadable) == nil
+        }
+        if try await tree.isInProgress(id) { return false }
+        if try await pushers.contains(pusher, of: id) { return false }
+        return try await holders.passage(to: id, among: pusher.isReadable)?.source != .tree
+    }
+
+    /// Takes the JSON, which was looked at like any other.
+    func begin(_ id: V1ImageID, json: ByteBuffer, by pusher: ImagePusher) {
+        if claims.count >= Self.limit { claims.removeAll() }
+        claims[Key(user: pusher.user, image: id)] = Claim(json: json)
+    }
+
+    /// Whether such a push has begun.
+    func isOpen(_ id: V1ImageID, by pusher: ImagePusher) -> Bool {
+        claims[Key(user: pusher.user, image: id)] != nil
+    }
+
+    /// Reads a layer and keeps its digests.
+    func receive<Body: AsyncSequence & Sendable>(
+        layer body: Body,
+        of id: V1ImageID,
+        by pusher: ImagePusher
+    ) async throws where Body.Element == ByteBuffer {
+        let key = Key(user: pusher.user, image: id)
+        guard let claim = claims[key] else { throw RegistryError.imageUnknown(id) }
+        let scan = LayerScan(v1ImageJSON: Array(buffer: claim.json))
+        for try await bytes in body { bytes.withUnsafeReadableBytes { scan.update($0) } }
+        claims[key]?.layer = scan.storedBytes
+        claims[key]?.facts = Self.facts(of: scan)
+    }
+
+    /// Ends the push: whoever has brought the same JSON and the same layer may name the image.
+    ///
+    /// - Throws: ``LegacyRefusal/checksumMismatch(_:)`` for anything else.
+    func complete(_ id: V1ImageID, _ checksum: PushChecksum, by pusher: ImagePusher) async throws {
+        let key = Key(user: pusher.user, image: id)
+        guard let claim = claims[key], let layer = claim.layer, let payload = layer.payloadChecksum,
+            checksum.isFromOldClient || payload.description == checksum.payload, try await isSame(claim, as: id)
+        else { throw RegistryError.legacy(.checksumMismatch(id)) }
+        // A projection must be in the tree before anything there can name it.
+        if try await tree.json(id) == nil { _ = try await projections.store(id) }
+        try await pushers.note(pusher, of: id)
+        claims[key] = nil
+    }
+
+    /// Engines compress a layer each time that they push it: the same layer may have other bytes.
+    private func isSame(_ claim: Claim, as id: V1ImageID) async throws -> Bool {
+        guard let stored = try await stored(id), stored.json == claim.json, let reader = stored.layer else {
+            return false
+        }
+        let scan = LayerScan()
+        try await reader.forEachChunk { bytes in bytes.withUnsafeReadableBytes { scan.update($0) } }
+        if scan.storedBytes.digest == claim.layer?.digest { return true }
+        guard let facts = Self.facts(of: scan), let brought = claim.facts else { return false }
+        return facts.diffID == brought.diffID
+    }
+
+    private func stored(_ id: V1ImageID) async throws -> (json: ByteBuffer, layer: (any ObjectReader)?)? {
+        if let json = try await tree.json(id) { return (json, try await tree.openLayer(id)) }
+        guard let image = try await projections.lineage(of: id)?.last else { return nil }
+        return (ByteBuffer(bytes: image.json), try await projections.openLayer(of: image))
+    }
+
+    /// Nil for bytes that are no layer.
+    private static func facts(of scan: LayerScan) -> LayerFacts? {
+        do { return try scan.finish() } catch { return nil }
+    }
+}

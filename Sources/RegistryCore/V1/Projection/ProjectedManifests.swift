@@ -1,0 +1,93 @@
+import Conversion
+import ImageModel
+import NIOCore
+import Storage
+
+/// The manifests of v2 as chains of v1 images, computed from their files.
+struct ProjectedManifests: Sendable {
+    private let blobs: Blobs
+    private let manifests: Manifests
+    private let platform: Platform
+
+    /// How deeply lists may name lists.
+    private static let depthLimit = 4
+
+    /// - Parameter platform: Whose image an index or a manifest list is to an engine that knows neither.
+    init(blobs: Blobs, manifests: Manifests, platform: Platform) {
+        self.blobs = blobs
+        self.manifests = manifests
+        self.platform = platform
+    }
+
+    /// The chain of a manifest; nil for what is no image, or not here.
+    func chain(of place: ProjectionIndex.Place) async throws -> PlacedChain? {
+        try await chain(of: place.manifest, in: place.name, depth: 0)
+    }
+
+    private func chain(of digest: Digest, in name: RepositoryName, depth: Int) async throws -> PlacedChain? {
+        let manifest: Manifest
+        do {
+            manifest = try await manifests.read(digest, in: name)
+        } catch RegistryError.manifestUnknown {
+            return nil
+        }
+        do {
+            if let schema1 = manifest.schema1 { return PlacedChain(try ProjectedChain(schema1)) }
+            if !manifest.manifests.isEmpty {
+                guard depth < Self.depthLimit else { return nil }
+                let entry = try manifest.entry(for: platform).descriptor.digest
+                return try await chain(of: entry, in: name, depth: depth + 1)
+            }
+            let configuration = try manifest.imageConfiguration()
+            guard let bytes = try await blobs.read(configuration.digest, limit: SmallFile.documentLimit) else {
+                return nil
+            }
+            return try PlacedChain(configuration: Array(buffer: bytes), layers: manifest.layers.map(\.digest))
+        } catch is UnprojectableImage {
+            return nil
+        } catch is UnderivableManifest {
+            return nil
+        }
+    }
+}
+
+/// The chain of v1 images that a manifest is.
+struct PlacedChain: Sendable {
+    private enum Source: Sendable {
+        case schema1(ProjectedChain)
+        case image(configuration: [UInt8], layers: [Digest])
+    }
+
+    /// The images' ids, the root first; never none.
+    let ids: [V1ImageID]
+    private let source: Source
+
+    /// The chain in a schema1 manifest.
+    init(_ chain: ProjectedChain) {
+        ids = chain.images.map(\.id)
+        source = .schema1(chain)
+    }
+
+    /// The chain that a schema2 or OCI image is seen as.
+    init(configuration: [UInt8], layers: [Digest]) throws(UnprojectableImage) {
+        ids = try ProjectedChain.ids(configuration: configuration, layers: layers)
+        source = .image(configuration: configuration, layers: layers)
+    }
+
+    /// Whether the ids are an engine's own, as schema1 has them, and not the hash of what they name.
+    var hasOwnIDs: Bool {
+        switch source {
+        case .schema1: true
+        case .image: false
+        }
+    }
+
+    /// The images, the root first: made when they are asked for, as a list of tags needs ids alone.
+    func images() throws(UnprojectableImage) -> [ProjectedImage] {
+        switch source {
+        case .schema1(let chain): chain.images
+        case .image(let configuration, let layers):
+            try ProjectedChain(configuration: configuration, layers: layers).images
+        }
+    }
+}

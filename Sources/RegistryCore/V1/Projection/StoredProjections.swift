@@ -1,0 +1,98 @@
+import Conversion
+import ImageModel
+import NIOCore
+import Storage
+import SystemLibraries
+
+/// The projected images that were written into the v1 tree, for the sake of a v1 child or a v1 tag.
+///
+/// A v1 client may push any bytes under any id. So an image of the tree that has a projection's id is the projection
+/// only if the record says that it was written here, or, where there is no record, if its bytes are the same.
+struct StoredProjections: Sendable {
+    /// What stands in the tree under the id of a projected image.
+    private enum Standing {
+        case absent
+        case projection
+        case another
+    }
+
+    private let storage: any ObjectStorage
+    private let tree: V1Tree
+    private let blobs: Blobs
+
+    init(storage: any ObjectStorage, blobs: Blobs) {
+        self.storage = storage
+        self.tree = V1Tree(storage: storage)
+        self.blobs = blobs
+    }
+
+    /// Whether an image of the tree that is another has the id of one of these.
+    ///
+    /// An engine's own ids name the image, whoever pushed it and however it was compressed.
+    func areHidden(_ chain: PlacedChain) async throws -> Bool {
+        // Most directories that hold images of v2 hold none of v1.
+        guard !chain.hasOwnIDs, try await storage.attributes(of: V1Layout.images) != nil else { return false }
+        let present = try await storage.attributes(of: chain.ids.map { V1Layout.json($0) })
+        guard present.contains(where: { $0 != nil }) else { return false }
+        for (image, json) in zip(try chain.images(), present) where json != nil {
+            if try await standing(of: image) == .another { return true }
+        }
+        return false
+    }
+
+    /// Whether the tree has this very image.
+    func contains(_ image: ProjectedImage) async throws -> Bool { try await standing(of: image) == .projection }
+
+    /// Writes a chain into the tree, and answers whether that can be done.
+    ///
+    /// The layer comes last but for the record: a file that is a blob too must never stand beside a mark that lets
+    /// docker-registry write into it.
+    func store(_ lineage: some Sequence<ProjectedImage>, of chain: PlacedChain) async throws -> Bool {
+        var ancestry: V1Ancestry?
+        for image in lineage {
+            ancestry = try V1Ancestry(of: image.id, below: ancestry)
+            switch try await standing(of: image) {
+            case .projection: continue
+            case .another:
+                guard chain.hasOwnIDs, try await !tree.isInProgress(image.id) else { return false }
+                continue
+            case .absent: break
+            }
+            guard let blob = try await legibleBlob(of: image) else { return false }
+            try await storage.write(ByteBuffer(bytes: image.json), to: V1Layout.json(image.id))
+            try await storage.write(ByteBuffer(bytes: ancestry?.encoded ?? []), to: V1Layout.ancestry(image.id))
+            let source = LinkSource(V2Layout.blobData(blob), in: storage)
+            _ = try await storage.link(source, to: V1Layout.layer(image.id), allowing: .hardLink)
+            try await storage.write(ByteBuffer(string: blob.description), to: OwnLayout.storedProjection(image.id))
+        }
+        return true
+    }
+
+    private func standing(of image: ProjectedImage) async throws -> Standing {
+        let json = try await tree.json(image.id)
+        let layer = try await tree.layerAttributes(image.id)
+        if json == nil, layer == nil { return .absent }
+        guard let json, Array(buffer: json) == image.json, try await !tree.isInProgress(image.id) else {
+            return .another
+        }
+        // A process that died while it wrote one left its JSON alone.
+        guard let layer else { return .absent }
+        if try await storage.attributes(of: OwnLayout.storedProjection(image.id)) != nil { return .projection }
+        if try await storage.attributes(of: V2Layout.blobData(image.layer))?.identity == layer.identity {
+            return .projection
+        }
+        guard let digest = try await storage.actualDigest(of: V1Layout.layer(image.id), .sha256, progress: { _ in })
+        else { return .absent }
+        let legible = try await Transcoding(storage: storage, blobs: blobs).known(image.layer)
+        return digest == image.layer || digest == legible ? .projection : .another
+    }
+
+    /// The blob with the layer of an image in a compression that old engines read.
+    private func legibleBlob(of image: ProjectedImage) async throws -> Digest? {
+        if image.layer == EmptyLayer.digest {
+            try await blobs.write(ByteBuffer(bytes: EmptyLayer.bytes), as: image.layer)
+        }
+        guard let reader = try await blobs.open(image.layer) else { return nil }
+        return try await Transcoding(storage: storage, blobs: blobs).legible(image.layer, reader)
+    }
+}

@@ -1,0 +1,100 @@
+import HTTPTypes
+package import Logging
+import RegistryCore
+import Synchronization
+import SystemLibraries
+
+/// Decides of every request whether it is answered: who sent it, and whether they may ask for that.
+///
+/// Asked once a request, before its handler, with what the route needs (``AccessRequirement``); what depends on which
+/// repository has an image the handlers ask of the ``Visitor``.
+package final class AccessControl: Sendable {
+    private let policy: Mutex<AccessPolicy>
+    private let secret: MessageAuthentication
+    private let logger: Logger
+
+    /// How long a token of v1 is good, in seconds: longer than the longest push.
+    static let v1TokenLifetime = 48 * 3600
+    /// How long a token of v2 that this server gives out is good, in seconds. Clients get another in time.
+    static let v2TokenLifetime = 900
+
+    /// - Parameters:
+    ///   - secret: What tokens are signed with. Whoever knows it can be anyone.
+    ///   - logger: Is told of failed logins and of files that cannot be read.
+    /// - Throws: ``UnusableTokenSettings``.
+    package init(_ settings: AccessSettings, secret: [UInt8], logger: Logger) throws {
+        self.policy = Mutex(try AccessPolicy(settings, logger: logger))
+        self.secret = MessageAuthentication(key: secret)
+        self.logger = logger
+    }
+
+    /// Lets everyone do everything.
+    package init(logger: Logger) {
+        self.policy = Mutex(AccessPolicy())
+        self.secret = MessageAuthentication()
+        self.logger = logger
+    }
+
+    /// Reads the files that the settings name. To be called before the first request.
+    package func prepare() async { await policy.withLock { $0 }.load() }
+
+    /// Puts other settings in force, and reads their files, while requests are answered: those that have begun end by the
+    /// settings before.
+    ///
+    /// - Throws: ``UnusableTokenSettings``; the settings before stay in force.
+    package func replace(with settings: AccessSettings) async throws {
+        let next = try AccessPolicy(settings, logger: logger)
+        await next.load()
+        policy.withLock { $0 = next }
+    }
+}
+
+/// What the two protocols ask.
+extension AccessControl {
+    /// Who sent a request of v2, which needs `requirement`.
+    ///
+    /// - Throws: ``AccessRefusal``.
+    func visitor(
+        of request: RegistryRequest,
+        needing requirement: AccessRequirement,
+        locations: LocationPolicy
+    ) async throws -> Visitor {
+        let policy = policy.withLock { $0 }
+        if policy.isOpen { return .unasked }
+        let desk = V2Desk(policy: policy, secret: secret, request: request, locations: locations)
+        return try await desk.admit(requirement)
+    }
+
+    /// Who sent a request of v1, which needs `requirement`.
+    ///
+    /// - Throws: ``AccessRefusal``.
+    func v1Visitor(of request: RegistryRequest, needing requirement: AccessRequirement) async throws -> Visitor {
+        let policy = policy.withLock { $0 }
+        if policy.isOpen { return .unasked }
+        return try await V1Desk(policy: policy, secret: secret, request: request).admit(requirement)
+    }
+
+    /// Answers `/v2/_token`; nil where this server gives out none.
+    ///
+    /// - Throws: ``AccessRefusal``.
+    func token(for request: RegistryRequest) async throws -> HTTPAnswer? {
+        let policy = policy.withLock { $0 }
+        guard policy.givesOutTokens else { return nil }
+        try allow([.get, .head], request)
+        return try await V2Desk(policy: policy, secret: secret, request: request, locations: LocationPolicy()).token()
+    }
+
+    /// What a v1 client is given to send back: for one repository, whoever the visitor is. Nil where nobody is asked.
+    func v1Token(for name: V1RepositoryName, access: String, visitor: Visitor) -> String? {
+        if policy.withLock({ $0.isOpen }) { return nil }
+        let ticket = AccessTicket(
+            purpose: .v1,
+            user: visitor.permissions.user,
+            stamp: visitor.stamp,
+            repository: name.description,
+            access: access,
+            expiry: HTTPDate.now.secondsSince1970 + Self.v1TokenLifetime
+        )
+        return ticket.signed(by: secret)
+    }
+}

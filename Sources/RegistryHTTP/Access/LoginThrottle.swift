@@ -1,0 +1,87 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
+/// How long whoever has failed to log in waits before the next attempt: the longer, the more often it failed.
+///
+/// Counted for each address, of IPv6 for each /64: whoever has one address there has all of them.
+struct LoginThrottle: Sendable {
+    private struct Record {
+        var failureCount: Int
+        var last: ContinuousClock.Instant
+        var waiting = 0
+    }
+
+    /// The wait after one failure; it doubles with each further one.
+    static let firstDelay = Duration.milliseconds(100)
+    /// The longest wait.
+    static let longestDelay = Duration.seconds(10)
+    /// How long after its last failure an address starts anew.
+    static let memory = Duration.seconds(900)
+    /// How many addresses are known at most; of more, the oldest are forgotten.
+    static let addressLimit = 10_000
+    /// How many attempts of one address may wait at once; more are refused.
+    static let waitingLimit = 16
+
+    private var records: [String: Record] = [:]
+
+    /// Begins an attempt: how long it waits before it is looked at, or nil when it is refused.
+    ///
+    /// Attempts of one address that wait at the same time wait one after the other.
+    mutating func begin(_ address: String, now: ContinuousClock.Instant) -> Duration? {
+        let key = Self.network(of: address)
+        guard var record = records[key] else { return .zero }
+        if now - record.last > Self.memory {
+            records[key] = nil
+            return .zero
+        }
+        guard record.waiting < Self.waitingLimit else { return nil }
+        record.waiting += 1
+        records[key] = record
+        return Self.delay(after: record.failureCount) * record.waiting
+    }
+
+    /// Ends an attempt that ``begin(_:now:)`` has begun.
+    mutating func end(_ address: String, succeeded: Bool, now: ContinuousClock.Instant) {
+        let key = Self.network(of: address)
+        var record = records[key] ?? Record(failureCount: 0, last: now)
+        record.waiting = max(0, record.waiting - 1)
+        if succeeded, record.waiting == 0 {
+            records[key] = nil
+            return
+        }
+        if succeeded {
+            record.failureCount = 0
+        } else {
+            record.failureCount += 1
+            record.last = now
+        }
+        records[key] = record
+        forgetOldest()
+    }
+
+    /// How many addresses are known.
+    var addressCount: Int { records.count }
+
+    static func delay(after failureCount: Int) -> Duration {
+        guard failureCount > 0 else { return .zero }
+        return min(firstDelay * (1 << min(failureCount - 1, 10)), longestDelay)
+    }
+
+    private mutating func forgetOldest() {
+        guard records.count > Self.addressLimit else { return }
+        let dates = records.values.map(\.last).sorted()
+        let limit = dates[dates.count / 10]
+        records = records.filter { $0.value.last > limit || $0.value.waiting > 0 }
+    }
+
+    private static func network(of address: String) -> String {
+        var binary = in6_addr()
+        guard inet_pton(AF_INET6, address, &binary) == 1 else { return address }
+        return withUnsafeBytes(of: binary) { bytes in
+            bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ".")
+        }
+    }
+}

@@ -1,0 +1,179 @@
+import ImageModel
+import NIOPosix
+import Storage
+import Synchronization
+import SystemLibraries
+
+/// Verifies the JSON Web Tokens of another service, as registry:2 does.
+///
+/// Docker Registry token authentication; observed: distribution 2.8 and 3.0.
+final class TokenVerifier: Sendable {
+    /// What a good token says.
+    struct Token: Sendable, Equatable {
+        /// The user; nil for a token of nobody in particular.
+        let subject: String?
+        /// What its bearer may do.
+        let grants: TokenGrants
+        /// When it ends, in seconds since 1970; not before that and the leeway have passed is it refused.
+        fileprivate let expiry: Int
+    }
+
+    /// How many seconds clocks may differ.
+    static let leeway = 60
+    /// How many verified tokens are remembered.
+    private static let memoryLimit = 10_000
+
+    private let settings: TokenSettings
+    private let algorithms: Set<SigningAlgorithm>
+    private let certificates: CertificateBundle?
+    private let keys: [String: VerificationKey]
+    private let secret = MessageAuthentication()
+    private let known = Mutex<[[UInt8]: Token]>([:])
+
+    /// Reads the keys, by calls that block: once at the start, and when the settings are replaced.
+    ///
+    /// - Throws: ``UnusableTokenSettings``.
+    init(_ settings: TokenSettings) throws {
+        self.settings = settings
+        var named: Set<SigningAlgorithm> = []
+        for name in settings.algorithms {
+            guard let algorithm = SigningAlgorithm(rawValue: name) else { throw UnusableTokenSettings.algorithm(name) }
+            named.insert(algorithm)
+        }
+        algorithms = named.isEmpty ? Set(SigningAlgorithm.allCases) : named
+        var keys: [String: VerificationKey] = [:]
+        certificates = try settings.certificatesPath.map { try Self.certificates(at: $0) }
+        for key in certificates?.keys ?? [] {
+            for name in key.names { keys[name] = key }
+        }
+        for (name, key) in try settings.keySetPath.map({ try Self.keySet(at: $0) }) ?? [] { keys[name] = key }
+        guard !keys.isEmpty else { throw UnusableTokenSettings.noKeys }
+        self.keys = keys
+    }
+
+    /// What a token says; nil where it is not signed by a key that is trusted, was not issued by whom, for what or for when
+    /// it should have been, or is no token at all.
+    ///
+    /// - Parameter now: In seconds since 1970.
+    func verify(_ text: String, now: Int) -> Token? {
+        let code = secret.code(for: Array(text.utf8))
+        if let token = known.withLock({ $0[code] }) {
+            return now <= token.expiry + Self.leeway ? token : nil
+        }
+        guard let token = read(text, now: now) else { return nil }
+        known.withLock { known in
+            if known.count >= Self.memoryLimit { known.removeAll() }
+            known[code] = token
+        }
+        return token
+    }
+
+    private func read(_ text: String, now: Int) -> Token? {
+        let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+        guard parts.count == 3, let header = Self.json(parts[0]), let claims = Self.json(parts[1]),
+            let signature = Base64URL.decode(parts[2]), !signature.isEmpty,
+            let algorithm = header["alg"]?.string.flatMap(SigningAlgorithm.init), algorithms.contains(algorithm),
+            let token = token(claims, now: now), let key = key(header)
+        else { return nil }
+        let message = Array("\(parts[0]).\(parts[1])".utf8)
+        return key.isValid(signature, for: message, by: algorithm) ? token : nil
+    }
+
+    private func token(_ claims: JSONValue, now: Int) -> Token? {
+        let audience = claims["aud"]?.string.map { [$0] } ?? claims["aud"]?.array?.compactMap(\.string) ?? []
+        guard claims["iss"]?.string == settings.issuer, audience.contains(settings.service),
+            let expiry = claims["exp"]?.seconds, now <= expiry + Self.leeway,
+            now >= (claims["nbf"]?.seconds ?? 0) - Self.leeway
+        else { return nil }
+        let entries = (claims["access"]?.array ?? []).compactMap { entry -> TokenGrants.Entry? in
+            guard let type = entry["type"]?.string, let name = entry["name"]?.string else { return nil }
+            return TokenGrants.Entry(
+                type: type,
+                name: name,
+                actions: Set((entry["actions"]?.array ?? []).compactMap(\.string))
+            )
+        }
+        let subject = claims["sub"]?.string ?? ""
+        return Token(subject: subject.isEmpty ? nil : subject, grants: TokenGrants(entries), expiry: expiry)
+    }
+
+    /// The key that the token's header names: by a chain of certificates, by itself, or by a name, in this order.
+    private func key(_ header: JSONValue) -> VerificationKey? {
+        if let chain = header["x5c"]?.array, !chain.isEmpty { return key(vouchedForBy: chain) }
+        if let jwk = header["jwk"], jwk.object != nil {
+            guard let key = try? VerificationKey(jwk: jwk) else { return nil }
+            if let chain = jwk["x5c"]?.array, !chain.isEmpty {
+                return self.key(vouchedForBy: chain)?.der == key.der ? key : nil
+            }
+            return key.names.contains { keys[$0]?.der == key.der } ? key : nil
+        }
+        return header["kid"]?.string.flatMap { keys[$0] }
+    }
+
+    private func key(vouchedForBy chain: [JSONValue]) -> VerificationKey? {
+        let decoded = chain.compactMap { $0.string.flatMap { Base64.decode($0) } }
+        return decoded.count == chain.count ? certificates?.key(vouchedForBy: decoded) : nil
+    }
+
+    private static func json(_ part: Substring) -> JSONValue? {
+        guard let bytes = Base64URL.decode(part), let value = try? JSONValue(parsing: bytes), value.object != nil else {
+            return nil
+        }
+        return value
+    }
+
+    private static func certificates(at path: String) throws -> CertificateBundle {
+        let bytes = try LocalFile.read(path)
+        do { return try CertificateBundle(pem: bytes) } catch {
+            throw UnusableTokenSettings.keys(path: path, reason: error.description)
+        }
+    }
+
+    /// The keys of a set, by the names that tokens may call them by.
+    private static func keySet(at path: String) throws -> [(String, VerificationKey)] {
+        let bytes = try LocalFile.read(path)
+        guard let set = (try? JSONValue(parsing: bytes))?["keys"]?.array else {
+            throw UnusableTokenSettings.keys(path: path, reason: "it is not a JSON Web Key Set")
+        }
+        var keys: [(String, VerificationKey)] = []
+        for entry in set {
+            do {
+                let key = try VerificationKey(jwk: entry)
+                keys += key.names.map { ($0, key) }
+                if let name = entry["kid"]?.string { keys.append((name, key)) }
+            } catch {
+                throw UnusableTokenSettings.keys(
+                    path: path,
+                    reason: "it holds a key that is none of RSA, EC and Ed25519"
+                )
+            }
+        }
+        return keys
+    }
+}
+
+extension JSONValue {
+    /// A moment in whole seconds since 1970, were it written with a fraction: RFC 7519, section 2, "NumericDate".
+    fileprivate var seconds: Int? {
+        guard case .number(let text) = self, let seconds = Double(text) else { return nil }
+        return Int(min(max(seconds, -1e15), 1e15))
+    }
+}
+
+/// Why tokens cannot be verified as the operator wants it.
+package enum UnusableTokenSettings: Error, Equatable, CustomStringConvertible {
+    /// There is no such algorithm, or it is none that is accepted here.
+    case algorithm(String)
+    /// The file holds no keys, or some that cannot be used.
+    case keys(path: String, reason: String)
+    /// There is neither a certificate nor a key.
+    case noKeys
+
+    package var description: String {
+        switch self {
+        case .algorithm(let name): "tokens cannot be verified: '\(name)' is not an algorithm that is known"
+        case .keys(let path, let reason): "tokens cannot be verified: \(path): \(reason)"
+        case .noKeys: "tokens cannot be verified: there is neither a certificate in rootcertbundle nor a key in jwks"
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import HTTPTypes
+import ImageModel
+import SystemLibraries
+
+/// Where clients of v2 say who they are: looks at one request.
+struct V2Desk {
+    let policy: AccessPolicy
+    let secret: MessageAuthentication
+    let request: RegistryRequest
+    let locations: LocationPolicy
+
+    /// Who it is.
+    ///
+    /// - Throws: ``AccessRefusal`` unless they may ask for it.
+    func admit(_ requirement: AccessRequirement) async throws -> Visitor {
+        if requirement == .nothing { return Visitor(permissions: .nothing, isRecognized: false) }
+        let visitor = try await visitor(requirement)
+        switch requirement {
+        case .nothing, .image, .imagePush, .search: break
+        case .login:
+            guard visitor.isRecognized || policy.settings.authentication == nil else {
+                throw unauthenticated(requirement)
+            }
+        case .catalogue:
+            guard visitor.permissions.allowsCatalogue else { throw refusal(of: visitor, requirement) }
+        case .repository(let needs):
+            guard needs.allSatisfy({ visitor.permissions.allows($0.action, $0.repository) }) else {
+                throw refusal(of: visitor, requirement)
+            }
+        }
+        return visitor
+    }
+
+    /// A token for whoever asks by a password, or for nobody in particular.
+    func token() async throws -> HTTPAnswer {
+        let visitor: Visitor
+        switch Credentials(request.headers[.authorization]) {
+        case .none: visitor = await anonymous()
+        case .basic(let user, let password): visitor = try await login(user, password, .login)
+        case .bearer, .v1Token, .unknown: throw unauthenticated(.login)
+        }
+        let ticket = AccessTicket(
+            purpose: .v2,
+            user: visitor.permissions.user,
+            stamp: visitor.stamp,
+            expiry: HTTPDate.now.secondsSince1970 + AccessControl.v2TokenLifetime
+        )
+        let text = JSONValue.string(ticket.signed(by: secret))
+        var answer = HTTPAnswer(
+            v2Status: 200,
+            json: .object([
+                JSONMember(key: "token", value: text),
+                JSONMember(key: "access_token", value: text),
+                JSONMember(key: "expires_in", value: .integer(Int64(AccessControl.v2TokenLifetime))),
+            ])
+        )
+        answer.headers[.cacheControl] = "no-store"
+        return answer
+    }
+
+    private func visitor(_ requirement: AccessRequirement) async throws -> Visitor {
+        switch (Credentials(request.headers[.authorization]), policy.settings.authentication) {
+        case (.none, _), (_, nil): return await anonymous()
+        case (.basic(let user, let password), .htpasswd?): return try await login(user, password, requirement)
+        case (.bearer(let text), .htpasswd?): return try await holder(of: text, requirement)
+        case (.bearer(let text), .token?): return try await bearer(of: text, requirement)
+        case (.basic, .token?), (.v1Token, _), (.unknown, _): throw unauthenticated(requirement)
+        }
+    }
+
+    private func anonymous() async -> Visitor {
+        Visitor(permissions: Permissions(of: nil, rules: await policy.rules(for: nil)), isRecognized: false)
+    }
+
+    private func login(_ user: String, _ password: [UInt8], _ requirement: AccessRequirement) async throws -> Visitor {
+        switch try await policy.login(user, password, request, secret) {
+        case let visitor?: visitor
+        case nil: throw unauthenticated(requirement, byPassword: requirement == .login)
+        }
+    }
+
+    /// Whoever has a ticket of ours.
+    private func holder(of text: String, _ requirement: AccessRequirement) async throws -> Visitor {
+        let now = HTTPDate.now.secondsSince1970
+        guard let ticket = AccessTicket(text, purpose: .v2, signedBy: secret, now: now),
+            let visitor = await policy.visitor(with: ticket, secret)
+        else { throw unauthenticated(requirement, error: "invalid_token") }
+        return visitor
+    }
+
+    /// Whoever has a token of another service.
+    private func bearer(of text: String, _ requirement: AccessRequirement) async throws -> Visitor {
+        guard let token = policy.tokens?.verify(text, now: HTTPDate.now.secondsSince1970) else {
+            throw unauthenticated(requirement, error: "invalid_token")
+        }
+        let permissions = Permissions(
+            of: token.subject,
+            token: token.grants,
+            rules: await policy.rules(for: token.subject),
+            anonymous: await policy.rules(for: nil) ?? []
+        )
+        return Visitor(permissions: permissions, isRecognized: true)
+    }
+
+    private func refusal(of visitor: Visitor, _ requirement: AccessRequirement) -> AccessRefusal {
+        let needs = requirement.needs
+        guard policy.settings.authentication != nil else { return .denied(needs: needs) }
+        if !visitor.isRecognized { return unauthenticated(requirement) }
+        let lacksScope =
+            requirement == .catalogue
+            ? policy.tokens != nil : needs.contains { visitor.permissions.lacksScope(for: $0.action, $0.repository) }
+        if lacksScope { return unauthenticated(requirement, error: "insufficient_scope") }
+        // Nobody in particular, with a token that says so: who logs in may get further.
+        return visitor.permissions.user == nil ? unauthenticated(requirement) : .denied(needs: needs)
+    }
+
+    private func unauthenticated(
+        _ requirement: AccessRequirement,
+        byPassword: Bool = false,
+        error: String? = nil
+    ) -> AccessRefusal {
+        .unauthenticated(challenge(requirement, byPassword: byPassword, error: error), needs: requirement.needs)
+    }
+
+    private func challenge(_ requirement: AccessRequirement, byPassword: Bool, error: String?) -> AccessChallenge {
+        let realm: String
+        let service: String
+        switch policy.settings.authentication {
+        case .htpasswd(let settings):
+            guard policy.givesOutTokens, !byPassword else { return .basic(realm: settings.realm) }
+            realm = locations.address(of: "/v2/_token", for: request)
+            service = request.host ?? settings.realm
+        case .token(let settings):
+            realm =
+                settings.redirectsToOwnHost
+                ? locations.address(ofRoot: settings.redirectPath, for: request) : settings.realm
+            service = settings.service
+        case nil: return .basic(realm: "")
+        }
+        if requirement == .catalogue { return .bearerForCatalogue(realm: realm, service: service, error: error) }
+        return .bearer(realm: realm, service: service, needs: requirement.needs, error: error)
+    }
+}
+
+extension AccessRequirement {
+    /// The actions on repositories that it is about.
+    var needs: [AccessNeed] { if case .repository(let needs) = self { needs } else { [] } }
+}

@@ -1,0 +1,142 @@
+package import NIOCore
+import Synchronization
+
+/// A storage that cannot be written to, and in memory what would be written to it: gone with the process.
+///
+/// A link to an object that is there takes no memory, and is in no list. Whatever else is written may take so much together and no more;
+/// what would be more is refused, as a write to the storage is.
+package final class OverlayStorage: ObjectStorage {
+    private let base: any ObjectStorage
+    private let memory = MemoryStorage()
+    /// The objects of the base that are seen under other keys too.
+    private let links = Mutex<[ObjectKey: ObjectKey]>([:])
+    private let byteCount = Mutex(0)
+    private let byteLimit: Int
+    private let linkChangeCount = Atomic(0)
+    private static let lookCount = Atomic<UInt64>(0)
+
+    /// - Parameters:
+    ///   - base: What is there.
+    ///   - byteLimit: How many bytes may be written in the life of the overlay.
+    package init(over base: any ObjectStorage, byteLimit: Int = 64 << 20) {
+        self.base = base
+        self.byteLimit = byteLimit
+    }
+}
+
+/// Reading.
+extension OverlayStorage {
+    package var changeCount: Int {
+        base.changeCount &+ memory.changeCount &+ linkChangeCount.load(ordering: .acquiring)
+    }
+
+    package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
+        try await attributes(of: [key])[0]
+    }
+
+    package func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
+        var all = try await base.attributes(of: keys.map(place))
+        for (index, key) in keys.enumerated() {
+            if let written = try await memory.attributes(of: key) { all[index] = Self.changing(written) }
+        }
+        return all
+    }
+
+    /// What is written to a directory in memory changes no time: so it is another one whenever it is looked at.
+    private static func changing(_ attributes: ObjectAttributes) -> ObjectAttributes {
+        guard attributes.kind == .directory else { return attributes }
+        let identity = lookCount.add(1, ordering: .relaxed).newValue
+        return ObjectAttributes(kind: .directory, byteCount: 0, modified: 0, identity: identity)
+    }
+
+    package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        if try await isInMemory(key) { return try await memory.read(key, limit: limit) }
+        return try await base.read(place(of: key), limit: limit)
+    }
+
+    package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? {
+        if try await isInMemory(key) { return try await memory.open(key) }
+        return try await base.open(place(of: key))
+    }
+
+    package func open(_ key: ObjectKey, with link: ObjectKey, prefetching prefetch: Int)
+        async throws(StorageError) -> LinkedObject
+    {
+        let isWritten = (try await isInMemory(link), try await isInMemory(key))
+        guard isWritten.0 || isWritten.1 else {
+            return try await base.open(place(of: key), with: link, prefetching: prefetch)
+        }
+        guard let bytes = try await read(link, limit: LinkedObject.linkLimit) else {
+            return LinkedObject(link: nil, object: nil)
+        }
+        return LinkedObject(link: bytes, object: try await open(key))
+    }
+
+    package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
+    {
+        let written = try await memory.list(prefix, after: name, limit: limit)
+        let present = try await base.list(prefix, after: name, limit: limit)
+        guard !written.isEmpty else { return present }
+        let names = Set(present.map(\.name))
+        let all = present + written.filter { !names.contains($0.name) }
+        return Array(all.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }.prefix(limit))
+    }
+
+    private func isInMemory(_ key: ObjectKey) async throws(StorageError) -> Bool {
+        try await memory.attributes(of: key)?.kind == .object
+    }
+
+    private func place(of key: ObjectKey) -> ObjectKey { links.withLock { $0[key] } ?? key }
+}
+
+/// Writing.
+extension OverlayStorage {
+    package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        let isRoomy = byteCount.withLock { count in
+            guard count + bytes.readableBytes <= byteLimit else { return false }
+            count += bytes.readableBytes
+            return true
+        }
+        guard isRoomy else { throw .readOnly(key) }
+        try await memory.write(bytes, to: key)
+    }
+
+    /// Bytes of any number come to storages, not to memory.
+    package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter { throw .readOnly(key) }
+
+    package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
+        guard try await isInMemory(source) else { throw .readOnly(destination) }
+        try await memory.move(source, to: destination)
+    }
+
+    package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
+        async throws(StorageError) -> LinkOutcome
+    {
+        if try await isInMemory(source.key) {
+            let source = LinkSource(source.key, in: memory)
+            return try await memory.link(source, to: destination, allowing: policy)
+        }
+        let origin = place(of: source.key)
+        guard try await base.attributes(of: origin)?.kind == .object else { throw .absent(source.key) }
+        guard try await base.attributes(of: destination) == nil else { throw .readOnly(destination) }
+        links.withLock { $0[destination] = origin }
+        linkChangeCount.add(1, ordering: .acquiringAndReleasing)
+        return .hardLink
+    }
+
+    @discardableResult
+    package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
+        if try await isInMemory(key) { return try await memory.remove(key) }
+        if links.withLock({ $0.removeValue(forKey: key) }) != nil {
+            linkChangeCount.add(1, ordering: .acquiringAndReleasing)
+            return true
+        }
+        guard try await base.attributes(of: key) == nil else { throw .readOnly(key) }
+        return false
+    }
+
+    package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+        guard try await base.attributes(of: prefix) == nil else { throw .readOnly(prefix) }
+        try await memory.removeAll(below: prefix)
+    }
+}

@@ -1,0 +1,58 @@
+internal import COpenSSL
+
+/// Apache's variant of the MD5 password hash of FreeBSD: `$apr1$SALT$HASH`.
+///
+/// Apache Portable Runtime, "apr_md5_encode".
+enum ApacheMD5 {
+    private static let prefix = "$apr1$"
+    private static let digits = Array("./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
+
+    /// The hash of a password with the salt of another hash, as text; nil where that is none.
+    static func hash(_ password: [UInt8], like text: String) -> [UInt8]? {
+        guard text.hasPrefix(prefix) else { return nil }
+        let salt = Array(text.dropFirst(prefix.count).utf8.prefix { $0 != UInt8(ascii: "$") }.prefix(8))
+        var hash = md5(start(password, salt))
+        for round in 0..<1000 {
+            var input = round & 1 != 0 ? password : hash
+            if round % 3 != 0 { input += salt }
+            if round % 7 != 0 { input += password }
+            input += round & 1 != 0 ? hash : password
+            hash = md5(input)
+        }
+        return Array(prefix.utf8) + salt + [UInt8(ascii: "$")] + encode(hash)
+    }
+
+    private static func start(_ password: [UInt8], _ salt: [UInt8]) -> [UInt8] {
+        var input = password + Array(prefix.utf8) + salt
+        let mixed = md5(password + salt + password)
+        for index in password.indices { input.append(mixed[index % mixed.count]) }
+        var bits = password.count
+        while bits > 0 {
+            input.append(bits & 1 != 0 ? 0 : password[0])
+            bits >>= 1
+        }
+        return input
+    }
+
+    private static func encode(_ hash: [UInt8]) -> [UInt8] {
+        var text: [UInt8] = []
+        func append(_ bytes: [Int], characters: Int) {
+            var value = bytes.reduce(0) { $0 << 8 | Int(hash[$1]) }
+            for _ in 0..<characters {
+                text.append(digits[value & 63])
+                value >>= 6
+            }
+        }
+        for index in 0..<4 { append([index, index + 6, index + 12], characters: 4) }
+        append([4, 10, 5], characters: 4)
+        append([11], characters: 2)
+        return text
+    }
+
+    private static func md5(_ bytes: [UInt8]) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: Int(MD5_DIGEST_LENGTH)) { buffer, count in
+            MD5(bytes, bytes.count, buffer.baseAddress)
+            count = Int(MD5_DIGEST_LENGTH)
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+
+/// Measures v1 against docker-registry 0.9.1 (gunicorn, two workers), each over a tree of its own with the same content.
+///
+/// The program is the Python of an environment that has it: `DOCKER_REGISTRY_PYTHON`, as `.ci/run --full` makes one.
+struct V1Benchmarks {
+    let scratch: URL
+    let scale: Scale
+
+    func run() throws {
+        guard let python = ProcessInfo.processInfo.environment["DOCKER_REGISTRY_PYTHON"] else {
+            return print("SKIPPED: every row of v1. DOCKER_REGISTRY_PYTHON names no Python with docker-registry 0.9.1")
+        }
+        let content = try V1Content(scale)
+        let roots = ["v1-longshore", "v1-docker-registry"].map { scratch.appending(path: $0).path }
+        for root in roots { try content.write(to: root) }
+        // Images are converted when they are asked for, not beside what is measured.
+        let servers = [
+            try ServerProcess.longshore(root: roots[0], options: ["--legacy-convert", "on-access"]),
+            try ServerProcess.pythonRegistry(python: python, root: roots[1]),
+        ]
+        defer { for server in servers { server.stop() } }
+        Thread.sleep(forTimeInterval: 3)
+        for scenario in scenarios(content) { print(scenario.line(try servers.map { try scenario.measure($0) })) }
+    }
+
+    private func scenarios(_ content: V1Content) -> [Scenario] {
+        let image = "/v1/images/\(V1Content.image)"
+        let megabytes = Double(content.largeLayer.count) / 1_000_000
+        return [
+            Scenario(name: "v1 tag list, 100 tags", unit: "/s", goal: 1) { server in
+                try Load(server, scale).rate(of: "GET", "/v1/repositories/\(V1Content.repository)/tags")
+            },
+            Scenario(name: "v1 image json", unit: "/s", goal: 1) { server in
+                try Load(server, scale).rate(of: "GET", "\(image)/json")
+            },
+            Scenario(name: "v1 search over \(scale.repositoryCount)", unit: "/s", goal: 1) { server in
+                try Load(server, scale, connections: 4).rate(of: "GET", "/v1/search?q=repository-0012")
+            },
+            Scenario(name: "v1 layer pull, 4 KB", unit: "/s", goal: 1) { server in
+                try Load(server, scale).rate(of: "GET", "\(image)/layer")
+            },
+            Scenario(name: "v1 layer pull, large", unit: " MB/s", goal: 1) { server in
+                try megabytes / pull(V1Content.largeImage, from: server)
+            },
+            Scenario(name: "v1 push: json, layer, sum, tag", unit: "/s", goal: 1) { server in
+                try pushRate(content.layer, to: server)
+            },
+            Scenario(name: "v1 push, large", unit: " MB/s", goal: 1) { server in
+                try megabytes / time { try push(content.largeLayer, to: server) }
+            },
+        ]
+    }
+
+    /// How many images one daemon after the other pushes in a second.
+    private func pushRate(_ layer: [UInt8], to server: ServerProcess) throws -> Double {
+        let deadline = ContinuousClock.now + .seconds(scale.seconds)
+        var count = 0
+        let seconds = try time {
+            while ContinuousClock.now < deadline {
+                try push(layer, to: server)
+                count += 1
+            }
+        }
+        return Double(count) / seconds
+    }
+
+    /// Pushes an image of a new id.
+    private func push(_ layer: [UInt8], to server: ServerProcess) throws {
+        let id = (0..<4).map { _ in String(format: "%016lx", UInt64.random(in: 0 ... .max)) }.joined()
+        let json = V1Content.json(id)
+        let socket = try BenchmarkSocket(port: server.port)
+        _ = try socket.exchange("PUT", "/v1/images/\(id)/json", type: "application/json", json)
+        _ = try socket.exchange("PUT", "/v1/images/\(id)/layer", layer)
+        let checksum = "X-Docker-Checksum-Payload: \(V1Content.checksum(json, layer))"
+        try socket.send(
+            Array("PUT /v1/images/\(id)/checksum HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\(checksum)\r\n\r\n".utf8)
+        )
+        _ = try socket.receiveAnswer()
+        let tag = "/v1/repositories/bench/pushed/tags/latest"
+        _ = try socket.exchange("PUT", tag, type: "application/json", Array("\"\(id)\"".utf8))
+    }
+
+    /// How many seconds a pull of a layer takes.
+    private func pull(_ image: String, from server: ServerProcess) throws -> Double {
+        let socket = try BenchmarkSocket(port: server.port)
+        return try time {
+            try socket.sendHead("GET", "/v1/images/\(image)/layer", byteCount: 0)
+            _ = try socket.receiveAnswer()
+        }
+    }
+
+    private func time(_ work: () throws -> Void) rethrows -> Double {
+        let start = ContinuousClock.now
+        try work()
+        return start.duration(to: .now) / .seconds(1)
+    }
+}
+
+extension ServerProcess {
+    /// docker-registry 0.9.1 as its operators ran it, but that workers are not replaced after every hundred requests.
+    static func pythonRegistry(python: String, root: String) throws -> ServerProcess {
+        let port = try freePort()
+        let environment = [
+            "DOCKER_REGISTRY_CONFIG=config_sample.yml", "SETTINGS_FLAVOR=local", "STORAGE_PATH=\(root)",
+            "SEARCH_BACKEND=sqlalchemy", "SQLALCHEMY_INDEX_DATABASE=sqlite:///\(root).db",
+        ]
+        let program = [
+            python, "-c", "from gunicorn.app.wsgiapp import run; run()", "--bind", "127.0.0.1:\(port)", "--workers",
+            "2", "--worker-class", "gevent", "docker_registry.wsgi:application",
+        ]
+        // It leaves a lock in the directory that it is started in.
+        let arguments = ["-C", root + "/.."] + environment + program
+        return try ServerProcess("docker-registry 0.9.1", "/usr/bin/env", arguments, port: port, root: root)
+    }
+}

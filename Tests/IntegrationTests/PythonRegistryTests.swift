@@ -1,0 +1,106 @@
+import Foundation
+import Testing
+
+extension Integration {
+    @Suite("one directory, served by docker-registry 0.9.1 and by us in turn") struct PythonRegistryTests {
+        @Test("what v1 clients pushed to us it serves, checksums and all", .needsPythonRegistry, .needs("curl"))
+        func givenBack() async throws {
+            try await withTemporaryDirectory { directory in
+                let tree = try await GoldenTree.engines(in: directory)
+                let root = directory.path("registry")
+                let names = ["engine-101", "engine-133", "engine-150", "engine-191", "engine-1126", "synth-uncomp"]
+                try await withLongshore(serving: root) { server in
+                    for name in names {
+                        try await V1Curl(host: server.host).push(
+                            V1Files.engine(name, in: tree),
+                            as: "golden/\(name)",
+                            "t"
+                        )
+                    }
+                    try await V1Curl(host: server.host).push(V1Files.engine("engine-150", in: tree), as: "centos6", "t")
+                }
+                try await PythonRegistry.serve(root) { host in
+                    for name in names {
+                        let ids = try await V1Curl(host: host).pull("golden/\(name)", "t")
+                        let expected = try V1Files.engine(name, in: tree).reversed().map(\.id)
+                        #expect(ids == expected)
+                    }
+                    try await V1Curl(host: host).pull("centos6", "t")
+                    let found = try await V1Curl(host: host).expect(200, "GET", "search?q=golden")
+                    #expect(found.text.contains("\"num_results\": \(names.count)"))
+                    // What is complete stays as it is.
+                    let top = try #require(try V1Files.engine("engine-150", in: tree).last)
+                    let again = try await V1Curl(host: host).send(
+                        "PUT",
+                        "images/\(top.id)/json",
+                        ["-H", "Content-Type: application/json", "--data-binary", "@\(top.json)"]
+                    )
+                    #expect(again.status == 409)
+                }
+            }
+        }
+
+        @Test("what it was pushed while we were down we serve, to v1 and to v2", .needsPythonRegistry, .needs("skopeo"))
+        func takenOver() async throws {
+            try await withTemporaryDirectory { directory in
+                let tree = try await GoldenTree.engines(in: directory)
+                let root = directory.path("registry")
+                let first = try V1Files.engine("engine-133", in: tree)
+                let second = try V1Files.engine("engine-150", in: tree)
+                try await withLongshore(serving: root) { server in
+                    for tag in ["moved", "deleted", "kept"] {
+                        try await V1Curl(host: server.host).push(first, as: "a/b", tag)
+                    }
+                }
+                try await PythonRegistry.serve(root) { host in
+                    try await V1Curl(host: host).push(second, as: "a/b", "moved")
+                    try await V1Curl(host: host).push(second, as: "centos6", "latest")
+                    try await V1Curl(host: host).expect(200, "DELETE", "repositories/a/b/tags/deleted")
+                }
+                try await withLongshore(serving: root) { server in
+                    let client = V1Curl(host: server.host)
+                    #expect(try await client.pull("a/b", "kept").first == first.last?.id)
+                    #expect(try await client.pull("a/b", "moved").first == second.last?.id)
+                    #expect(try await client.pull("centos6", "latest").first == second.last?.id)
+                    for (name, image) in [
+                        ("a/b:moved", "engine-150"), ("a/b:kept", "engine-133"), ("centos6", "engine-150"),
+                    ] {
+                        let pulled = try await PulledImage(
+                            "\(server.host)/\(name)",
+                            into: directory.path(UUID().uuidString)
+                        )
+                        let imageID = try GoldenTree.bytes("engine/\(image)/imageid.txt")
+                        #expect(imageID.starts(with: Data(pulled.imageID.utf8)))
+                    }
+                    // That a file is gone says nothing: the image is v2's still, and v1 sees it.
+                    #expect(try await client.image(of: "a/b", "deleted") != nil)
+                    _ = try await PulledImage("\(server.host)/a/b:deleted", into: directory.path("deleted"))
+                }
+            }
+        }
+
+        @Test("a v1 child of an image of v2 it serves with its parents", .needsPythonRegistry, .needs("skopeo"))
+        func child() async throws {
+            try await withTemporaryDirectory { directory in
+                let golden = try await GoldenTree("centos6-like", in: directory)
+                let root = directory.path("registry")
+                let ids = try await withLongshore(serving: root) { server in
+                    try await withLongshore(serving: golden.path) { source in
+                        let image = "docker://\(source.host)/centos:app"
+                        _ = try await Skopeo.copy(image, "docker://\(server.host)/a/b:v2", ["--format", "oci"])
+                            .succeeded()
+                    }
+                    let client = V1Curl(host: server.host)
+                    let parents = try await client.pull("a/b", "v2", isChecksummed: false)
+                    let child = try await V1Files.random(0xC41D, parent: parents[0], byteCount: 1000, in: directory)
+                    try await client.push([child], as: "a/b", "child")
+                    return [child.id] + parents
+                }
+                try await PythonRegistry.serve(root) { host in
+                    let pulled = try await V1Curl(host: host).pull("a/b", "child", isChecksummed: false)
+                    #expect(pulled == ids)
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+/// docker-registry 0.9.1, the registry in Python that spoke v1 alone.
+enum PythonRegistry {
+    /// The Python of an environment that has it: `DOCKER_REGISTRY_PYTHON`, which `.ci/run --full` sets.
+    static let python = ProcessInfo.processInfo.environment["DOCKER_REGISTRY_PYTHON"]
+
+    /// Runs `body` while it serves `root` on a free port of this machine, as its operators ran it.
+    static func serve<Value>(_ root: String, _ body: (_ host: String) async throws -> Value) async throws -> Value {
+        guard let python else { throw AbsentProgram(name: "docker-registry 0.9.1") }
+        return try await withTemporaryDirectory { directory in
+            // It leaves a lock in the directory that it is started in.
+            let command = """
+                cd '\(directory.path)' && exec '\(python)' -c 'from gunicorn.app.wsgiapp import run; run()' \
+                --log-file - --bind 127.0.0.1:0 --workers 2 --worker-class gevent docker_registry.wsgi:application
+                """
+            let environment = [
+                "DOCKER_REGISTRY_CONFIG": "config_sample.yml", "SETTINGS_FLAVOR": "local", "STORAGE_PATH": root,
+                "SEARCH_BACKEND": "sqlalchemy",
+                "SQLALCHEMY_INDEX_DATABASE": "sqlite:///\(directory.path("search.db"))",
+            ]
+            let running = try RunningProgram(Program("bash"), ["-c", command], environment: environment)
+            defer { running.discard() }
+            let port = try await running.waitForOutput { text in
+                text.firstMatch(of: /Listening at: http:\/\/127\.0\.0\.1:(\d+)/).map { String($0.1) }
+            }
+            let value = try await body("127.0.0.1:\(port)")
+            try await running.stop()
+            return value
+        }
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// The test belongs to the full run, on a machine that has a Python of that time.
+    static var needsPythonRegistry: Self {
+        .enabled(if: PythonRegistry.python != nil, "docker-registry 0.9.1 is not here: .ci/run --full installs it")
+    }
+}

@@ -1,0 +1,62 @@
+import Foundation
+import ImageModel
+import RegistryCore
+import SystemLibraries
+import Testing
+
+@Suite("A conversion that takes long")
+struct V1ConversionTests {
+    /// An image that docker-registry wrote: nothing of ours knows its layer.
+    private static func leave(_ image: TestImage, in tree: ScratchTree) throws {
+        try tree.write(image.json, to: "images/\(image.id)/json")
+        try tree.write(image.layer, to: "images/\(image.id)/layer")
+        try tree.write(Array("[\"\(image.id)\"]".utf8), to: "images/\(image.id)/ancestry")
+        try tree.write(Array("[\"\(image.checksum)\"]".utf8), to: "images/\(image.id)/_checksum")
+    }
+
+    @Test(
+        "lets a tag's PUT be answered: the tag is v1's, the old one is not v2's any more, the new one comes by itself"
+    )
+    func tagged() async throws {
+        let tree = try ScratchTree()
+        let old = TestImage(TestImage.id("01d"), layer: try TestLayer.gzip(TestLayer.tar("a", [1])))
+        let new = TestImage(TestImage.id("2e"), layer: try TestLayer.gzip(TestLayer.tar("b", [2])))
+        let gatedLayer = V1Layout.layer(try V1ImageID(parsing: new.id))
+        let gated = GatedStorage(try await tree.open()) { $0 == gatedLayer }
+        let link = "docker/registry/v2/repositories/a/b/_manifests/tags/t/current/link"
+        let legacy = LegacySettings(conversionWait: .milliseconds(50))
+        try await withRegistry(over: gated, legacy: legacy) { port, _ in
+            let daemon = V1Daemon(port: port)
+            #expect(try await daemon.push(old) == [200, 200, 200])
+            #expect(try await daemon.tag("a/b", "t", old.id) == 200)
+            try await poll { tree.contains(link) }
+            try Self.leave(new, in: tree)
+            #expect(try await daemon.tag("a/b", "t", new.id) == 200)
+            #expect(tree.bytes("repositories/a/b/tag_t") == Array(new.id.utf8))
+            #expect(!tree.contains(link))
+            #expect(try await daemon.get("repositories/a/b/tags/t").text == "\"\(new.id)\"")
+            let refused = try await V2Client(port: port).get("a/b/manifests/t")
+            #expect(refused.status == 503 && refused["retry-after"] != nil)
+            gated.open()
+            try await poll { tree.contains(link) }
+            let manifest = try await V2Client(port: port).get("a/b/manifests/t")
+            let layer = try JSONValue(parsing: manifest.body)["layers"]?.array?.first?["digest"]?.string
+            #expect(layer == Digest(.sha256, of: new.layer).description)
+        }
+    }
+
+    @Test("begins when the JSON of a child comes, and not when its tag does")
+    func hashedAhead() async throws {
+        let tree = try ScratchTree()
+        let base = TestImage(TestImage.id("ba5e"), layer: try TestLayer.gzip(TestLayer.tar("a", [1])))
+        let layer = try TestLayer.gzip(TestLayer.tar("b", [2]))
+        let child = TestImage(TestImage.id("c41d"), parent: base.id, layer: layer)
+        try Self.leave(base, in: tree)
+        let record = "longshore/images/ba/\(base.id)"
+        try await withRegistry(over: tree.open()) { port, _ in
+            #expect(!tree.contains(record))
+            #expect(try await V1Daemon(port: port).putJSON(child) == 200)
+            try await poll { tree.contains(record) }
+        }
+    }
+}
