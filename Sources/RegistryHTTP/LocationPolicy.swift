@@ -35,7 +35,8 @@ package struct LocationPolicy: Sendable {
         if let host { return (host.hasSuffix("/") ? String(host.dropLast()) : host) + path }
         let proxy = ForwardedClient(request.headers)
         guard let host = proxy.host ?? request.host else { return path }
-        return "\(proxy.scheme ?? "http")://\(host)\(path)"
+        let scheme = proxy.scheme ?? (request.isEncrypted ? "https" : "http")
+        return "\(scheme)://\(host)\(path)"
     }
 }
 

@@ -46,6 +46,7 @@ struct Benchmarks {
         for server in servers { print("\(server.name): \(server.peakMegabytes) MB at most") }
         try UserBenchmarks(scratch: scratch, scale: scale, content: content).run()
         try V1Benchmarks(scratch: scratch, scale: scale).run()
+        try EncryptedPull(in: scratch.appending(path: "tls"), scale).run()
     }
 }
 

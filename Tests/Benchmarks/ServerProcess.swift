@@ -39,7 +39,7 @@ final class ServerProcess {
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()
-        try waitUntilItListens()
+        try Self.waitUntilItListens(on: port)
     }
 
     /// Ends it.
@@ -63,7 +63,8 @@ final class ServerProcess {
         }
     }
 
-    private func waitUntilItListens() throws {
+    /// Waits until connections are accepted at a port.
+    static func waitUntilItListens(on port: Int) throws {
         for _ in 0..<200 {
             do {
                 _ = try BenchmarkSocket(port: port)

@@ -8,7 +8,7 @@ extension Integration {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)
                 try await withLongshore(serving: tree) { server in
-                    try await withEngine(directory) { engine in
+                    try await Engine.run(in: directory) { engine in
                         let reference = "\(server.host)/golden/engine-191:latest"
                         _ = try await engine(["pull", reference]).succeeded()
                         let id = try await engine(["image", "inspect", "--format", "{{.Id}}", reference]).succeeded()
@@ -35,7 +35,7 @@ extension Integration {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)
                 try await withLongshore(serving: tree) { server in
-                    try await withEngine(directory) { engine in
+                    try await Engine.run(in: directory) { engine in
                         let source = "\(server.host)/golden/engine-191:latest"
                         let repository = "\(server.host)/many/tags"
                         _ = try await engine(["pull", source]).succeeded()
@@ -75,7 +75,7 @@ extension Integration {
                     _ = try await Skopeo.copy(source, "docker://\(reference):1", ["--format", "v2s1"]).succeeded()
                     let digest = try await Curl.request(server.url("/v2/old/image/manifests/1"), ["-H", "Accept: */*"])
                         .headers["docker-content-digest"]
-                    try await withEngine(directory) { engine in
+                    try await Engine.run(in: directory) { engine in
                         _ = try await engine(["pull", "\(reference):1"]).succeeded()
                         let stored = try #require(digest)
                         let pulled = try await engine(["pull", "\(reference)@\(stored)"]).succeeded()

@@ -119,7 +119,7 @@ import Testing
         )
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let server = RegistryServer(
-            address: ListenAddress(host: "127.0.0.1", port: 0),
+            at: .address(ListenAddress(host: "127.0.0.1", port: 0)),
             responder: RegistryService(registry: registry, logger: silent),
             logger: silent,
             onRunning: { port.yield($0) }

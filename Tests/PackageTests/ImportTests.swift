@@ -13,9 +13,9 @@ import Testing
             "Synchronization", "SystemLibraries",
         ],
         "RegistryHTTP": [
-            "Darwin", "Glibc", "HTTPTypes", "HummingbirdCore", "ImageModel", "Logging", "NIOCore", "NIOHTTP1",
-            "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "RegistryCore", "ServiceLifecycle", "Storage",
-            "Synchronization", "SystemLibraries",
+            "Darwin", "Glibc", "HTTPTypes", "HummingbirdCore", "ImageModel", "Logging", "NIOCore", "NIOExtras",
+            "NIOHTTP1", "NIOHTTP2", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL", "NIOTLS", "RegistryCore",
+            "ServiceLifecycle", "Storage", "Synchronization", "SystemLibraries",
         ],
         "RegistryClient": [
             "AsyncHTTPClient", "Foundation", "ImageModel", "NIOCore", "NIOHTTP1", "NIOSSL", "Synchronization",
@@ -25,10 +25,11 @@ import Testing
             "RegistryCore",
             "Storage", "Synchronization", "SystemLibraries",
         ],
+        "Settings": ["Yams"],
         "longshore": [
-            "ArgumentParser", "Conversion", "Foundation", "Logging", "Migration", "NIOPosix", "RegistryClient",
-            "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Storage", "Synchronization", "SystemLibraries",
-            "UnixSignals",
+            "ArgumentParser", "Conversion", "Foundation", "Glibc", "HTTPTypes", "Logging", "Migration", "NIOPosix",
+            "RegistryClient", "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Settings", "Storage",
+            "Synchronization", "SystemLibraries", "UnixSignals",
         ],
     ]
 

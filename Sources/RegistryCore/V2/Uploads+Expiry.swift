@@ -4,14 +4,16 @@ import Storage
 /// The end of uploads that nobody goes on with.
 extension Uploads {
     /// Throws away the uploads that nothing was added to for `age`, in every repository, and answers how many.
-    package func removeAbandoned(for age: Duration) async throws -> Int {
+    ///
+    /// - Parameter isDryRun: Whether they are only counted.
+    package func removeAbandoned(for age: Duration, isDryRun: Bool = false) async throws -> Int {
         let limit = WallClock.now - age.components.seconds * 1_000_000_000
         var count = 0
         try await eachUpload(below: V2Layout.repositories, path: "") { id, name in
             let files = [V2Layout.uploadData(id, in: name), V2Layout.uploadStart(id, in: name)]
             let attributes = try await storage.attributes(of: files).compactMap(\.self)
             guard let latest = attributes.map(\.modified).max(), latest < limit else { return }
-            try await discardIfPresent(id, in: name)
+            if !isDryRun { try await discardIfPresent(id, in: name) }
             count += 1
         }
         return count

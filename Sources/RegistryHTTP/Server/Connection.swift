@@ -9,13 +9,23 @@ struct Connection: Sendable {
 
     private let writer: AnswerWriter
     private let responder: any RegistryResponder
+    private let security: Conversation.Security
     private let logger: Logger
+    private let logsRequests: Bool
     private let remoteAddress: String?
 
-    init(channel: any Channel, responder: any RegistryResponder, logger: Logger) {
+    init(
+        channel: any Channel,
+        security: Conversation.Security,
+        responder: any RegistryResponder,
+        logger: Logger,
+        logsRequests: Bool
+    ) {
         self.writer = AnswerWriter(channel: channel)
+        self.security = security
         self.responder = responder
         self.logger = logger
+        self.logsRequests = logsRequests
         self.remoteAddress = channel.remoteAddress?.ipAddress.map(Self.unmapped)
     }
 
@@ -50,20 +60,21 @@ struct Connection: Sendable {
             target: head.uri,
             headers: HTTPFields(head.headers),
             body: RequestBody(body),
+            isEncrypted: security != .plain,
             remoteAddress: remoteAddress
         )
-        let entry = AccessLogEntry(of: request)
+        let entry = logsRequests ? AccessLogEntry(of: request) : nil
         let answer = await responder.answer(request)
         let keepsAlive = head.isKeepAlive && body.isNearItsEnd
         let connection = !keepsAlive ? "close" : head.version == .http1_0 ? "keep-alive" : nil
-        let transmission = Transmission(writer: writer)
+        let transmission = Transmission(writer: writer, sendsFiles: security == .plain)
         do {
             try await transmission.send(answer, to: method, connection: connection)
         } catch {
-            entry.write(to: logger, status: answer.status.code, byteCount: nil)
+            entry?.write(to: logger, status: answer.status.code, byteCount: nil)
             throw error
         }
-        entry.write(
+        entry?.write(
             to: logger,
             status: answer.status.code,
             byteCount: answer.sendsBody(to: method) ? answer.body.byteCount : 0
@@ -80,7 +91,11 @@ struct Connection: Sendable {
     private func refuse(_ error: HTTPParserError) async {
         let status: HTTPResponse.Status = error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest
         do {
-            try await Transmission(writer: writer).send(HTTPAnswer(status), to: .get, connection: "close")
+            try await Transmission(writer: writer, sendsFiles: false).send(
+                HTTPAnswer(status),
+                to: .get,
+                connection: "close"
+            )
         } catch {
             logger.debug("refusal was not sent", metadata: ["error": "\(error)"])
         }
@@ -97,7 +112,8 @@ struct Connection: Sendable {
     private func linger(_ parts: inout Parts.AsyncIterator) async {
         let channel = writer.channel
         do {
-            try await channel.close(mode: .output).get()
+            // A stream has no half to close: its answer has ended it on this side.
+            if security != .encryptedStream { try await channel.close(mode: .output).get() }
             let deadline = channel.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
             defer { deadline.cancel() }
             var discarded = 0

@@ -70,7 +70,8 @@ final class IncomingBody: @unchecked Sendable {
     private func nextPart() async throws -> HTTPServerRequestPart? {
         do {
             return try await parts.next()
-        } catch HTTPParserError.invalidEOFState {
+        } catch is HTTPParserError {
+            // Cut off, or chunks that are none: nothing behind it can be understood.
             throw ConnectionLost()
         }
     }

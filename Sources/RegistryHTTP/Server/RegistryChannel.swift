@@ -2,17 +2,29 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import NIOHTTP2
+import NIOSSL
+import NIOTLS
 
-/// How the server treats each connection that it accepts: HTTP/1.1 in plain text.
+/// How the server treats each connection that it accepts: HTTP/1.1, or HTTP/2 where that was agreed on under TLS.
 ///
-/// Not Hummingbird's own `HTTP1Channel`: its response parts carry buffers alone, and here a file goes down the pipeline.
+/// Not Hummingbird's own channels: their response parts carry buffers alone, and here a file goes down the pipeline.
 struct RegistryChannel: ServerChildChannel {
-    typealias Value = NIOAsyncChannel<HTTPServerRequestPart, Never>
+    /// A connection of which the first byte may not have arrived yet.
+    struct Value: ServerChildChannelValue {
+        let channel: any Channel
+        /// What is spoken on it, once that is known.
+        let conversation: EventLoopFuture<Conversation>
+    }
 
     /// Who answers.
     let responder: any RegistryResponder
-    /// Where requests are logged.
+    /// How connections are encrypted; nil for not at all.
+    let encryption: Encryption?
+    /// Where what happens to connections is logged.
     let logger: Logger
+    /// Whether there is a log line for each request.
+    let logsRequests: Bool
     /// How long nothing may move on a connection before it is closed.
     let idleTimeout: Duration
 
@@ -24,27 +36,22 @@ struct RegistryChannel: ServerChildChannel {
                 value: AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 4 << 10, maximum: 256 << 10)
             )
             try pipeline.addHandler(IdleStateHandler(allTimeout: TimeAmount(idleTimeout)))
-            try pipeline.addHandler(HandshakeRefusal())
-            try pipeline.configureHTTPServerPipeline(
-                withPipeliningAssistance: false,
-                withErrorHandling: false,
-                withOutboundHeaderValidation: true,
-                withEncoderConfiguration: Self.ownFraming,
-                withDecoderLimitConfiguration: Self.headerLimits
-            )
-            try pipeline.addHandler(AnswerHandler())
-            return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+            let conversation: EventLoopFuture<Conversation>
+            if let encryption {
+                conversation = try awaitFirstByte(of: channel, encryption)
+            } else {
+                try pipeline.addHandler(HandshakeRefusal())
+                conversation = channel.eventLoop.makeSucceededFuture(try speakHTTP1(on: channel, .plain))
+            }
+            return Value(channel: channel, conversation: conversation)
         }
     }
 
     func handle(value: Value, logger: Logger) async {
-        let connection = Connection(channel: value.channel, responder: responder, logger: self.logger)
         await withTaskCancellationHandler {
             do {
                 try await withTaskExecutorPreference(EventLoopTaskExecutor(value.channel.eventLoop)) {
-                    try await value.executeThenClose { inbound in
-                        await connection.serve(inbound)
-                    }
+                    try await hold(try await value.conversation.get())
                 }
             } catch {
                 // The connection is closed either way, and what went wrong on it is logged already.
@@ -53,6 +60,124 @@ struct RegistryChannel: ServerChildChannel {
         } onCancel: {
             value.channel.close(promise: nil)
         }
+    }
+
+    /// Serves what is spoken on a connection until it ends.
+    private func hold(_ conversation: Conversation) async throws {
+        switch conversation {
+        case .http1(let channel, let security):
+            try await serve(channel, security)
+        case .http2(let streams):
+            try await withThrowingDiscardingTaskGroup { group in
+                for try await stream in streams.inbound {
+                    group.addTask {
+                        do {
+                            try await serve(stream, .encryptedStream)
+                        } catch {
+                            self.logger.trace("stream did not close by itself", metadata: ["error": "\(error)"])
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func serve(_ channel: Conversation.Requests, _ security: Conversation.Security) async throws {
+        let isRefused = security == .plain && encryption.map { $0.policy.plainRequests != .allow } == true
+        let connection = Connection(
+            channel: channel.channel,
+            security: security,
+            responder: isRefused
+                ? PlainRequestRefusal(redirects: encryption?.policy.plainRequests == .redirect) : responder,
+            logger: logger,
+            logsRequests: logsRequests
+        )
+        try await channel.executeThenClose { inbound in await connection.serve(inbound) }
+    }
+
+    private func awaitFirstByte(of channel: any Channel, _ encryption: Encryption) throws -> EventLoopFuture<
+        Conversation
+    > {
+        let conversation = channel.eventLoop.makePromise(of: Conversation.self)
+        let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(idleTimeout)) { channel.close(promise: nil) }
+        conversation.futureResult.whenComplete { _ in deadline.cancel() }
+        let decision = FirstByteHandler { encrypts in
+            do {
+                if encrypts {
+                    try negotiate(on: channel, encryption).cascade(to: conversation)
+                } else {
+                    conversation.succeed(try speakHTTP1(on: channel, .plain))
+                }
+            } catch {
+                conversation.fail(error)
+                channel.close(promise: nil)
+            }
+        } onFailure: {
+            conversation.fail($0)
+        }
+        try channel.pipeline.syncOperations.addHandler(decision)
+        return conversation.futureResult
+    }
+
+    private func negotiate(on channel: any Channel, _ encryption: Encryption) throws -> EventLoopFuture<Conversation> {
+        let negotiation = NIOTypedApplicationProtocolNegotiationHandler<Conversation> { result, channel in
+            channel.eventLoop.makeCompletedFuture {
+                switch result {
+                case .negotiated("h2"): try speakHTTP2(on: channel)
+                case .negotiated, .fallback: try speakHTTP1(on: channel, .encrypted)
+                }
+            }
+        }
+        try channel.pipeline.syncOperations.addHandler(encryption.handler())
+        try channel.pipeline.syncOperations.addHandler(negotiation)
+        let result = negotiation.protocolNegotiationResult
+        // A handshake that fails leaves the connection open.
+        result.whenFailure { _ in channel.close(promise: nil) }
+        return result
+    }
+
+    private func speakHTTP1(on channel: any Channel, _ security: Conversation.Security) throws -> Conversation {
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.configureHTTPServerPipeline(
+            withPipeliningAssistance: false,
+            withErrorHandling: false,
+            withOutboundHeaderValidation: true,
+            withEncoderConfiguration: Self.ownFraming,
+            withDecoderLimitConfiguration: Self.headerLimits
+        )
+        try pipeline.addHandler(AnswerHandler())
+        return .http1(try NIOAsyncChannel(wrappingChannelSynchronously: channel), security)
+    }
+
+    private func speakHTTP2(on channel: any Channel) throws -> Conversation {
+        let keeper = StreamKeeper(on: channel.eventLoop)
+        let streams = try channel.pipeline.syncOperations.configureAsyncHTTP2Pipeline(
+            mode: .server,
+            streamDelegate: keeper.delegate(of: channel),
+            configuration: Self.streamLimits
+        ) { stream in
+            stream.eventLoop.makeCompletedFuture {
+                try stream.pipeline.syncOperations.addHandler(HTTP2FramePayloadToHTTP1ServerCodec())
+                try stream.pipeline.syncOperations.addHandler(AnswerHandler())
+                return try NIOAsyncChannel<HTTPServerRequestPart, Never>(wrappingChannelSynchronously: stream)
+            }
+        }
+        try channel.pipeline.syncOperations.addHandler(keeper)
+        return .http2(streams)
+    }
+
+    /// Windows that a fast client fills without waiting, and fewer streams than an attacker would like.
+    private static var streamLimits: NIOHTTP2Handler.Configuration {
+        var configuration = NIOHTTP2Handler.Configuration()
+        configuration.connection.initialSettings = [
+            HTTP2Setting(parameter: .maxConcurrentStreams, value: 100),
+            HTTP2Setting(parameter: .maxHeaderListSize, value: 64 << 10),
+            HTTP2Setting(parameter: .initialWindowSize, value: 1 << 20),
+        ]
+        configuration.stream.targetWindowSize = 1 << 20
+        configuration.stream.outboundBufferSizeHighWatermark = 256 << 10
+        configuration.stream.outboundBufferSizeLowWatermark = 64 << 10
+        return configuration
     }
 
     /// Every answer says its length itself.

@@ -14,6 +14,8 @@ package struct RegistryRequest: Sendable {
     package let headers: HTTPFields
     /// The body, to be read once.
     package let body: RequestBody
+    /// Whether it came by TLS.
+    package let isEncrypted: Bool
     /// The peer's IP address without its port; nil when the peer is already gone.
     package let remoteAddress: String?
 
@@ -24,6 +26,7 @@ package struct RegistryRequest: Sendable {
         target: String,
         headers: HTTPFields = [:],
         body: RequestBody = RequestBody(),
+        isEncrypted: Bool = false,
         remoteAddress: String? = nil
     ) {
         let resource = Self.originForm(target)
@@ -34,6 +37,7 @@ package struct RegistryRequest: Sendable {
         self.query = QueryItems(parsing: mark.map { resource[resource.utf8.index(after: $0)...] } ?? "")
         self.headers = headers
         self.body = body
+        self.isEncrypted = isEncrypted
         self.remoteAddress = remoteAddress
     }
 

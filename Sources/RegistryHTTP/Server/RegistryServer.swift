@@ -10,18 +10,12 @@ import ServiceLifecycle
     import Darwin
 #endif
 
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
-/// The HTTP server, in plain text, on one address.
+/// The HTTP server, at one place, in plain text, encrypted or both.
 ///
 /// Runs until it is shut down gracefully (it then takes no new requests, and finishes those that have begun to arrive)
 /// or its task is cancelled (it then closes every connection).
 package struct RegistryServer: Service {
-    private let address: ListenAddress
+    private let place: ListeningPlace
     private let channel: RegistryChannel
     private let logger: Logger
     private let onRunning: @Sendable (_ port: Int) -> Void
@@ -29,61 +23,87 @@ package struct RegistryServer: Service {
     /// Describes the server; it is started by ``run()``.
     ///
     /// - Parameters:
+    ///   - encryption: How connections are encrypted; nil for not at all.
     ///   - logger: Gets one line a request at `info`.
+    ///   - logsRequests: Whether it does.
     ///   - idleTimeout: How long nothing may move on a connection before it is closed.
-    ///   - onRunning: Called once, with the port, when connections are accepted.
+    ///   - onRunning: Called once, when connections are accepted, with the port: 0 for a socket that has none.
     package init(
-        address: ListenAddress,
+        at place: ListeningPlace,
         responder: any RegistryResponder,
+        encryption: Encryption? = nil,
         logger: Logger,
+        logsRequests: Bool = true,
         idleTimeout: Duration = .seconds(300),
         onRunning: @escaping @Sendable (_ port: Int) -> Void = { _ in }
     ) {
-        self.address = address
-        self.channel = RegistryChannel(responder: responder, logger: logger, idleTimeout: idleTimeout)
+        self.place = place
+        self.channel = RegistryChannel(
+            responder: responder,
+            encryption: encryption,
+            logger: logger,
+            logsRequests: logsRequests,
+            idleTimeout: idleTimeout
+        )
         self.logger = logger
         self.onRunning = onRunning
     }
 
     /// Serves.
     ///
-    /// - Throws: ``UnusableAddress`` when the address cannot be listened on.
+    /// - Throws: ``UnusableAddress`` when the place cannot be listened at.
     package func run() async throws {
+        // Half of the descriptors that may be open: the others are for files.
         let connectionLimit = max(OpenFileLimit.raise() / 2, 16)
-        guard address.host.isEmpty else {
-            return try await listen(on: address.host, connectionLimit: connectionLimit)
-        }
         do {
-            try await listen(on: "::", connectionLimit: connectionLimit)
-        } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
-            // A machine without IPv6.
-            try await listen(on: "0.0.0.0", connectionLimit: connectionLimit)
+            switch place {
+            case .address(let address) where address.host.isEmpty:
+                do {
+                    try await listen(at: .hostname("::", port: address.port), connectionLimit)
+                } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
+                    // A machine without IPv6.
+                    try await listen(at: .hostname("0.0.0.0", port: address.port), connectionLimit)
+                }
+            case .address(let address):
+                try await listen(at: .hostname(address.host, port: address.port), connectionLimit)
+            case .socket(let path):
+                try await listen(at: .unixDomainSocket(path: path), connectionLimit)
+            case .inherited(let descriptor):
+                let listener = InheritedListener(descriptor: descriptor, channel: channel, logger: quietLogger)
+                try await listener.run(connectionLimit: connectionLimit, onRunning: announce)
+            }
+            if Task.isCancelled, Task.isShuttingDownGracefully {
+                logger.warning("requests were cut off that took longer than they may")
+            }
+        } catch let error as IOError {
+            throw UnusableAddress(place: place, reason: String(cString: strerror(error.errnoCode)))
         }
     }
 
-    /// - Parameter connectionLimit: Half of the descriptors that may be open: the others are for files.
-    private func listen(on host: String, connectionLimit: Int) async throws {
-        // Hummingbird announces its start by itself; this server does that below.
-        var quietLogger = logger
-        quietLogger.logLevel = max(logger.logLevel, .warning)
+    private func listen(at address: BindAddress, _ connectionLimit: Int) async throws {
         let server = channel.server(
             configuration: ServerConfiguration(
-                address: .hostname(host, port: address.port),
+                address: address,
                 backlog: 1024,
                 availableConnectionsDelegate: .maximum(connectionLimit, logger: quietLogger)
             ),
-            onServerRunning: { [logger, onRunning] channel in
-                guard let port = channel.localAddress?.port else { return }
-                logger.notice("listening", metadata: ["address": "\(host)", "port": "\(port)"])
-                onRunning(port)
-            },
+            onServerRunning: { announce($0) },
             eventLoopGroup: .singletonMultiThreadedEventLoopGroup,
             logger: quietLogger
         )
-        do {
-            try await server.run()
-        } catch let error as IOError {
-            throw UnusableAddress(address: address, reason: String(cString: strerror(error.errnoCode)))
-        }
+        try await server.run()
+    }
+
+    private func announce(_ channel: any Channel) {
+        let port = channel.localAddress?.port ?? 0
+        logger.notice("listening", metadata: ["place": "\(place)", "port": "\(port)"])
+        onRunning(port)
+    }
+
+    /// Hummingbird announces its start by itself; this server does that.
+    private var quietLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
     }
 }

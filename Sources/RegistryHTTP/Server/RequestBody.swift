@@ -74,7 +74,7 @@ package struct BodyTooLarge: Error, Equatable, CustomStringConvertible {
     package var description: String { "the body has more than \(limit) bytes" }
 }
 
-/// The client went away before its request was complete.
+/// The client went away before its request was complete, or sent as its rest what is not HTTP.
 package struct ConnectionLost: Error, Equatable, CustomStringConvertible {
     package init() {}
 

@@ -7,6 +7,8 @@ import Storage
 struct Transmission {
     /// Where it goes.
     let writer: AnswerWriter
+    /// Whether the kernel can send files there.
+    let sendsFiles: Bool
 
     private static let bufferByteCount: Int64 = 256 << 10
 
@@ -25,7 +27,7 @@ struct Transmission {
             if let bytes = reader.content?.getSlice(at: Int(range.lowerBound), length: range.count) {
                 // One write of head and body is cheaper than a write and a sendfile.
                 try await writer.write(.whole(head, bytes))
-            } else if let file = FileBody(reader, range: range) {
+            } else if sendsFiles, let file = FileBody(reader, range: range) {
                 try await writer.write(.file(head, file))
             } else {
                 try await stream(reader, range: range, after: head)
@@ -33,16 +35,27 @@ struct Transmission {
         }
     }
 
+    /// Sends a range in buffers: the next one is read while one is sent.
     private func stream(_ reader: any ObjectReader, range: Range<Int64>, after head: HTTPResponseHead) async throws {
         try await writer.write(.head(head))
+        var buffer = try await read(reader, range)
         var offset = range.lowerBound
-        while offset < range.upperBound {
-            let wanted = Int(min(Self.bufferByteCount, range.upperBound - offset))
-            let buffer = try await reader.read(at: offset, byteCount: wanted)
-            guard buffer.readableBytes > 0 else { throw FileShrank() }
-            offset += Int64(buffer.readableBytes)
-            try await writer.write(.bytes(buffer))
+        while let current = buffer {
+            offset += Int64(current.readableBytes)
+            let rest = offset..<range.upperBound
+            async let next = read(reader, rest)
+            try await writer.write(.bytes(current))
+            buffer = try await next
         }
         try await writer.write(.end)
+    }
+
+    /// The first bytes of a range; nil when it is empty.
+    private func read(_ reader: any ObjectReader, _ range: Range<Int64>) async throws -> ByteBuffer? {
+        guard !range.isEmpty else { return nil }
+        let wanted = Int(min(Self.bufferByteCount, Int64(range.count)))
+        let buffer = try await reader.read(at: range.lowerBound, byteCount: wanted)
+        guard buffer.readableBytes > 0 else { throw FileShrank() }
+        return buffer
     }
 }

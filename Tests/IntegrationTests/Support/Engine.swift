@@ -1,25 +1,43 @@
-/// Runs `body` with a client of a Docker engine that has nothing yet, and that keeps what it has below `directory`.
-func withEngine(
-    _ directory: TemporaryDirectory,
-    options: [String] = [],
-    _ body: (_ client: ([String]) async throws -> ProgramResult) async throws -> Void
-) async throws {
-    let socket = "unix://\(directory.path("docker.sock"))"
-    let places = [
-        "--data-root", directory.path("data"), "--exec-root", directory.path("exec"),
-        "--pidfile", directory.path("docker.pid"), "--host", socket,
-    ]
-    let isolation = ["--storage-driver", "vfs", "--bridge", "none", "--iptables=false", "--ip6tables=false"]
-    let daemon = try RunningProgram(
-        Program("dockerd"),
-        places + isolation + options,
-        environment: ["DOCKER_RAMDISK": "true"]
-    )
-    defer { daemon.discard() }
-    _ = try await daemon.waitForOutput { $0.contains("API listen on") ? true : nil }
-    let client = try Program("docker")
-    // Credentials and lists in the making are kept there.
-    let environment = ["DOCKER_CONFIG": directory.path("docker-client")]
-    try await body { try await client.run(["--host", socket] + $0, environment: environment) }
-    try await daemon.stop()
+import Foundation
+
+/// A Docker engine that has nothing yet, and its client.
+struct Engine {
+    private let client: Program
+    private let socket: String
+    /// Where the client keeps credentials, and lists in the making.
+    private let clientDirectory: String
+
+    /// Runs one while `body` runs.
+    ///
+    /// - Parameter configuration: The engine's `daemon.json`.
+    static func run(
+        in directory: TemporaryDirectory,
+        configuration: String = "{}",
+        _ body: (Engine) async throws -> Void
+    ) async throws {
+        let socket = "unix://\(directory.path("docker.sock"))"
+        let places = [
+            "--data-root", directory.path("data"), "--exec-root", directory.path("exec"),
+            "--pidfile", directory.path("docker.pid"), "--host", socket,
+            "--config-file", try directory.write(Data(configuration.utf8), to: "daemon.json"),
+        ]
+        let isolation = ["--storage-driver", "vfs", "--bridge", "none", "--iptables=false", "--ip6tables=false"]
+        let daemon = try RunningProgram(
+            Program("dockerd"),
+            places + isolation,
+            environment: ["DOCKER_RAMDISK": "true"]
+        )
+        defer { daemon.discard() }
+        _ = try await daemon.waitForOutput { $0.contains("API listen on") ? true : nil }
+        try await body(
+            Engine(client: Program("docker"), socket: socket, clientDirectory: directory.path("docker-client"))
+        )
+        try await daemon.stop()
+    }
+
+    /// Runs the client to its end.
+    func callAsFunction(_ arguments: [String], environment: [String: String] = [:]) async throws -> ProgramResult {
+        let environment = ["DOCKER_CONFIG": clientDirectory].merging(environment) { $1 }
+        return try await client.run(["--host", socket] + arguments, environment: environment)
+    }
 }

@@ -10,10 +10,24 @@ struct LongshoreProcess: Sendable {
         var program = Program.longshore
         var arguments = ["serve", "--root", root, "--address", "127.0.0.1:0"] + options
         if asNobody { (program, arguments) = try Program.asNobody(program, arguments) }
-        running = try RunningProgram(program, arguments)
+        try await self.init(program, arguments)
+    }
+
+    /// Starts it with a configuration of the text, on a free port, and waits until it listens.
+    ///
+    /// - Parameter file: Where the configuration is written to.
+    init(configuration: String, in file: String, environment: [String: String] = [:]) async throws {
+        try configuration.write(toFile: file, atomically: true, encoding: .utf8)
+        let arguments = ["serve", file, "--address", "127.0.0.1:0"]
+        try await self.init(Program.longshore, arguments, environment: environment)
+    }
+
+    /// Starts a program that becomes a server in the end, and waits until that listens.
+    init(_ program: Program, _ arguments: [String], environment: [String: String] = [:]) async throws {
+        running = try RunningProgram(program, arguments, environment: environment)
         port = try await running.waitForOutput { text in
             text.split(separator: "\n").first { $0.hasPrefix("longshore serves ") }
-                .flatMap { $0.split(separator: ":").last }.flatMap { Int($0) }
+                .map { $0.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
         }
     }
 
@@ -36,6 +50,20 @@ func withLongshore<Value>(
     _ body: (LongshoreProcess) async throws -> Value
 ) async throws -> Value {
     let server = try await LongshoreProcess(serving: root, options: options, asNobody: asNobody)
+    defer { server.running.discard() }
+    let value = try await body(server)
+    try await server.running.stop()
+    return value
+}
+
+/// Runs `body` while the program serves what a configuration says.
+func withLongshore<Value>(
+    configuration: String,
+    in file: String,
+    environment: [String: String] = [:],
+    _ body: (LongshoreProcess) async throws -> Value
+) async throws -> Value {
+    let server = try await LongshoreProcess(configuration: configuration, in: file, environment: environment)
     defer { server.running.discard() }
     let value = try await body(server)
     try await server.running.stop()

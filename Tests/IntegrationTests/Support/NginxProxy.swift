@@ -14,7 +14,7 @@ struct NginxProxy {
     ) async throws -> Value {
         let folder = try directory.makeDirectory("nginx")
         try await makeCertificates(in: folder)
-        let port = try freePort()
+        let port = try FreePort.find()
         let configuration = """
             daemon off;
             worker_processes 1;

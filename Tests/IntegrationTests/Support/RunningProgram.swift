@@ -52,6 +52,9 @@ final class RunningProgram: Sendable {
         try await waitUntilExit(timeLimit: .seconds(30))
     }
 
+    /// Sends it a signal.
+    func send(_ signal: Int32) { process.send(signal) }
+
     /// Ends it as a crash would.
     func kill() async throws {
         process.send(SIGKILL)

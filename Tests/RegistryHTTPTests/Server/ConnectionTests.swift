@@ -26,7 +26,7 @@ struct ConnectionTests {
     func addressInUse() async throws {
         try await withServer(answering: Self.name) { port, _ in
             let second = RegistryServer(
-                address: ListenAddress(host: "127.0.0.1", port: port),
+                at: .address(ListenAddress(host: "127.0.0.1", port: port)),
                 responder: ClosureResponder(Self.name),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             )

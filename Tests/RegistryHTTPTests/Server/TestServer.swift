@@ -21,7 +21,7 @@ func withServer<Result: Sendable>(
 ) async throws -> Result {
     let (ports, port) = AsyncStream.makeStream(of: Int.self)
     let server = RegistryServer(
-        address: ListenAddress(host: host, port: 0),
+        at: .address(ListenAddress(host: host, port: 0)),
         responder: ClosureResponder(answer),
         logger: logger,
         idleTimeout: idleTimeout,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RegistryHTTP
+import Settings
 
 /// What the operator may choose of who may do what.
 struct AccessOptions: ParsableArguments {
@@ -10,7 +11,7 @@ struct AccessOptions: ParsableArguments {
     var usersPath: String?
 
     @Option(help: ArgumentHelp("What clients show when they ask for a password.", valueName: "text"))
-    var realm = "Registry"
+    var realm: String?
 
     @Option(
         name: .customLong("access"),
@@ -24,7 +25,7 @@ struct AccessOptions: ParsableArguments {
             valueName: "rule"
         )
     )
-    var rules: [AccessRule] = []
+    var rules: [String] = []
 
     @Option(
         name: .customLong("access-groups"),
@@ -38,20 +39,20 @@ struct AccessOptions: ParsableArguments {
     )
     var allowsSearchWithoutLogin = false
 
-    /// What was chosen.
-    var settings: AccessSettings {
-        var settings = AccessSettings()
-        settings.authentication = usersPath.map { .htpasswd(HtpasswdSettings(realm: realm, path: $0)) }
-        settings.rules = rules.isEmpty ? nil : AccessRules(rules)
-        settings.groupsPath = groupsPath
-        settings.allowsSearchWithoutLogin = allowsSearchWithoutLogin
-        return settings
+    func validate() throws {
+        for rule in rules { _ = try AccessRule(parsing: rule) }
     }
-}
 
-extension AccessRule: ExpressibleByArgument {
-    /// Parses a rule in one line.
-    public init?(argument: String) {
-        do { try self.init(parsing: argument) } catch { return nil }
+    /// The keys of the configuration that were set.
+    var keys: [RegistryConfiguration.Option] {
+        [
+            usersPath.map { .init("--htpasswd", "auth.htpasswd.path", $0) },
+            realm.map { .init("--realm", "auth.htpasswd.realm", $0) },
+            usersPath.map { _ in .init("--htpasswd", "auth.htpasswd.realm", "Registry", overrides: false) },
+            rules.isEmpty ? nil : .init("--access", "access", list: rules),
+            groupsPath.map { .init("--access-groups", "access-groups", $0) },
+            allowsSearchWithoutLogin
+                ? .init("--legacy-search-without-login", "legacy.search-without-login", "true") : nil,
+        ].compactMap { $0 }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import RegistryCore
+import Settings
 
 /// What the operator may choose about v1 clients and v1 trees.
 struct LegacyOptions: ParsableArguments {
@@ -19,13 +20,13 @@ struct LegacyOptions: ParsableArguments {
             valueName: "seconds"
         )
     )
-    var conversionWait = 50
+    var conversionWait: Int?
 
     @Option(
         name: .customLong("legacy-enabled"),
         help: ArgumentHelp("What v1 clients may do: true (push and pull), read-only or false.", valueName: "what")
     )
-    var access = LegacySettings.Access.enabled
+    var access: LegacySettings.Access?
 
     @Option(
         name: .customLong("legacy-delete"),
@@ -37,30 +38,31 @@ struct LegacyOptions: ParsableArguments {
     var deletes: Bool?
 
     @Flag(name: .customLong("search"), inversion: .prefixedNo, help: "Whether `docker search` is answered.")
-    var isSearchEnabled = true
+    var isSearchEnabled: Bool?
 
     @Flag(
         name: .customLong("hide-v2"),
         inversion: .prefixedNo,
         help: "Whether Docker up to 1.5, which cannot use it, is told that there is no v2 here."
     )
-    var hidesV2 = true
+    var hidesV2: Bool?
 
     func validate() throws {
-        guard (1...3600).contains(conversionWait) else {
+        guard conversionWait.map((1...3600).contains) ?? true else {
             throw ValidationError("--legacy-conversion-wait takes 1 to 3600 seconds.")
         }
     }
 
-    /// - Parameter isBackgroundSafe: Whether everything may be converted unasked: it takes next to no space.
-    func settings(isBackgroundSafe: Bool) -> LegacySettings {
-        LegacySettings(
-            conversion: conversion ?? (isBackgroundSafe ? .background : .onAccess),
-            conversionWait: .seconds(conversionWait),
-            access: access,
-            isSearchEnabled: isSearchEnabled,
-            hidesV2UpTo: hidesV2 ? .lastWithoutUsableV2 : nil
-        )
+    /// The keys of the configuration that were set.
+    var keys: [RegistryConfiguration.Option] {
+        [
+            conversion.map { .init("--legacy-convert", "legacy.convert", $0.rawValue) },
+            conversionWait.map { .init("--legacy-conversion-wait", "legacy.conversion-wait", "\($0)s") },
+            access.map { .init("--legacy-enabled", "legacy.enabled", $0.rawValue) },
+            deletes.map { .init("--legacy-delete", "legacy.delete", "\($0)") },
+            isSearchEnabled.map { .init($0 ? "--search" : "--no-search", "legacy.search", "\($0)") },
+            hidesV2.map { .init($0 ? "--hide-v2" : "--no-hide-v2", "legacy.hide-v2", "\($0)") },
+        ].compactMap { $0 }
     }
 }
 

@@ -1,0 +1,89 @@
+import NIOHTTP2
+import NIOSSL
+import Synchronization
+
+/// The server's part of encryption: its certificate and key, and what it agrees to.
+///
+/// New connections take what was loaded last; those that are open keep what they began with.
+package final class Encryption: Sendable {
+    let policy: EncryptionPolicy
+    private let current: Mutex<NIOSSLContext>
+
+    /// Loads the files. This blocks.
+    ///
+    /// - Throws: ``UnusableCertificate``.
+    package init(_ policy: EncryptionPolicy) throws(UnusableCertificate) {
+        self.policy = policy
+        self.current = Mutex(try Self.load(policy))
+    }
+
+    /// Loads the files again. This blocks. What was loaded stays when they are of no use.
+    ///
+    /// - Throws: ``UnusableCertificate``.
+    package func reload() throws(UnusableCertificate) {
+        let context = try Self.load(policy)
+        current.withLock { $0 = context }
+    }
+
+    /// What the next connection begins with.
+    func handler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: current.withLock { $0 }) }
+
+    private static func load(_ policy: EncryptionPolicy) throws(UnusableCertificate) -> NIOSSLContext {
+        let chain = try reading(policy.certificatePath) { try NIOSSLCertificate.fromPEMFile($0) }
+        let key = try reading(policy.keyPath) { try NIOSSLPrivateKey(file: $0, format: .pem) }
+        var configuration = TLSConfiguration.makeServerConfiguration(
+            certificateChain: chain.map { .certificate($0) },
+            privateKey: .privateKey(key)
+        )
+        let lowest: EncryptionPolicy.Version = policy.minimumVersion ?? (policy.acceptsOldClients ? .tls10 : .tls12)
+        configuration.minimumTLSVersion = lowest.forSSL
+        configuration.cipherSuiteValues = try CipherSuites(policy).values
+        configuration.applicationProtocols = policy.offersHTTP2 ? NIOHTTP2SupportedALPNProtocols : ["http/1.1"]
+        if !policy.clientAuthorityPaths.isEmpty {
+            var authorities: [NIOSSLCertificate] = []
+            for path in policy.clientAuthorityPaths {
+                authorities += try reading(path) { try NIOSSLCertificate.fromPEMFile($0) }
+            }
+            configuration.trustRoots = .certificates(authorities)
+            configuration.certificateVerification = .noHostnameVerification
+            configuration.sendCANameList = true
+        }
+        do {
+            return try NIOSSLContext(configuration: configuration)
+        } catch {
+            throw UnusableCertificate(
+                path: policy.certificatePath,
+                reason: "does not go with \(policy.keyPath): \(error)"
+            )
+        }
+    }
+
+    private static func reading<Value>(_ path: String, _ read: (String) throws -> Value) throws(UnusableCertificate)
+        -> Value
+    {
+        do { return try read(path) } catch {
+            throw UnusableCertificate(path: path, reason: "cannot be read as PEM: \(error)")
+        }
+    }
+}
+
+/// A certificate, a key or a cipher cannot be used.
+package struct UnusableCertificate: Error, CustomStringConvertible {
+    /// The file, or what else it is about.
+    let path: String
+    /// What is wrong with it, as the end of a sentence.
+    let reason: String
+
+    package var description: String { "\(path) \(reason)" }
+}
+
+extension EncryptionPolicy.Version {
+    fileprivate var forSSL: TLSVersion {
+        switch self {
+        case .tls10: .tlsv1
+        case .tls11: .tlsv11
+        case .tls12: .tlsv12
+        case .tls13: .tlsv13
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import NIOCore
+import NIOHTTP2
+
+/// Ends a connection of HTTP/2 when the server ends, once its streams are done, and when nothing moves on it.
+final class StreamKeeper: ChannelInboundHandler, Sendable {
+    typealias InboundIn = HTTP2Frame
+    typealias InboundOut = HTTP2Frame
+
+    private let streams: NIOLoopBoundBox<Streams>
+
+    private struct Streams {
+        var openCount = 0
+        var last = HTTP2StreamID.rootStream
+        var isQuiescing = false
+    }
+
+    init(on eventLoop: any EventLoop) { streams = NIOLoopBoundBox(Streams(), eventLoop: eventLoop) }
+
+    /// What tells it of streams.
+    func delegate(of channel: any Channel) -> any NIOHTTP2StreamDelegate { Delegate(keeper: self, channel: channel) }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            streams.value.isQuiescing = true
+            let frame = HTTP2Frame(
+                streamID: .rootStream,
+                payload: .goAway(lastStreamID: streams.value.last, errorCode: .noError, opaqueData: nil)
+            )
+            context.writeAndFlush(NIOAny(frame), promise: nil)
+            if streams.value.openCount == 0 { context.close(promise: nil) }
+        case is IdleStateHandler.IdleStateEvent:
+            context.close(promise: nil)
+        default: break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func opened(_ id: HTTP2StreamID) {
+        streams.value.openCount += 1
+        streams.value.last = max(streams.value.last, id)
+    }
+
+    private func closed(_ channel: any Channel) {
+        streams.value.openCount -= 1
+        guard streams.value.isQuiescing, streams.value.openCount == 0 else { return }
+        // The last frames go before the connection does.
+        channel.eventLoop.execute { channel.close(promise: nil) }
+    }
+
+    private struct Delegate: NIOHTTP2StreamDelegate {
+        let keeper: StreamKeeper
+        let channel: any Channel
+
+        func streamCreated(_ id: HTTP2StreamID, channel: any Channel) { keeper.opened(id) }
+
+        func streamClosed(_ id: HTTP2StreamID, channel: any Channel) { keeper.closed(self.channel) }
+    }
+}

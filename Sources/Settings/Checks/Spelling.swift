@@ -1,0 +1,32 @@
+/// How far a word is from another.
+enum Spelling {
+    /// The nearest of `words`, if one is so near that it may have been meant.
+    ///
+    /// - Parameter limit: The most that it may be away.
+    static func nearest(to word: String, among words: [String], within limit: Int) -> String? {
+        return words.map { (word: $0, distance: distance(word.lowercased(), $0.lowercased())) }
+            .filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.word
+    }
+
+    /// How many letters must be inserted, removed, replaced or exchanged with their neighbours to make one of the other.
+    static func distance(_ first: String, _ second: String) -> Int {
+        let first = Array(first.utf8)
+        let second = Array(second.utf8)
+        var beforePrevious: [Int] = []
+        var previous = Array(0...second.count)
+        for row in first.indices {
+            var current = [row + 1]
+            for column in second.indices {
+                let isSame = first[row] == second[column]
+                var least = min(previous[column] + (isSame ? 0 : 1), previous[column + 1] + 1, current[column] + 1)
+                if row > 0, column > 0, first[row] == second[column - 1], first[row - 1] == second[column] {
+                    least = min(least, beforePrevious[column - 1] + 1)
+                }
+                current.append(least)
+            }
+            beforePrevious = previous
+            previous = current
+        }
+        return previous[second.count]
+    }
+}

@@ -1,0 +1,22 @@
+/// The keys that are ours alone.
+enum LongshoreKeys {
+    static let all: [Key] = [
+        .section(
+            "legacy",
+            [
+                .choice("enabled", ["true", "read-only", "false"], "true"), .flag("search", true),
+                .flag("search-without-login", false), .choice("convert", ["background", "on-access", "off"], nil),
+                .duration("conversion-wait", "50s"), .flag("hide-v2", true),
+                .choice("delete", ["true", "false"], nil),
+            ]
+        ),
+        Key(
+            "access",
+            .sections([
+                Key("users", .texts), Key("groups", .texts), .flag("anonymous", false), Key("repositories", .texts),
+                Key("actions", .texts),
+            ])
+        ),
+        Key("access-groups", .anything),
+    ]
+}

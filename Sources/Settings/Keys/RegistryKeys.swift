@@ -1,0 +1,173 @@
+/// The keys of registry:2's configuration, version 0.1, and ours among them.
+enum RegistryKeys {
+    /// All of them.
+    static let all: [Key] =
+        [
+            .text("version"), log, .init("loglevel", .value(.choice(levels), preset: nil)), storage, auth, http,
+            .section("catalog", [Key("maxentries", .value(.number(.min ... .max), preset: "1000"))]), compatibility,
+            validation,
+        ] + LongshoreKeys.all + foreign
+
+    private static let levels = ["error", "warn", "info", "debug"]
+
+    private static let log = Key.section(
+        "log",
+        [
+            .section("accesslog", [.flag("disabled", false)]),
+            .choice("level", levels, nil),
+            .choice("formatter", ["text", "json", "logstash"], "text"),
+            Key("fields", .textByName),
+            Key("hooks", .anything, .ignored("no mail is sent; let what collects the log do that")),
+            .flag("reportcaller", false, .unneeded),
+        ]
+    )
+
+    private static let storage = Key(
+        "storage",
+        .kinds(
+            [
+                .section(
+                    "filesystem",
+                    [.text("rootdirectory", "/var/lib/registry"), .text("maxthreads", nil, .unneeded)]
+                ),
+                Key("cache", .anything, .unneeded),
+                .section("delete", [.flag("enabled", nil)]),
+                Key("redirect", .anything, .unneeded),
+                .section(
+                    "maintenance",
+                    [
+                        .section(
+                            "uploadpurging",
+                            [
+                                .flag("enabled", true), .duration("age", "168h"), .duration("interval", "24h"),
+                                .flag("dryrun", false),
+                            ]
+                        ),
+                        .section("readonly", [.flag("enabled", false)]),
+                    ]
+                ),
+                .section("tag", [.text("concurrencylimit", nil, .unneeded)]),
+            ],
+            refusal: "the only storage there is yet is filesystem"
+        )
+    )
+
+    private static let auth = Key(
+        "auth",
+        .kinds(
+            [
+                .section("htpasswd", [.text("realm"), .text("path")]),
+                .section(
+                    "token",
+                    [
+                        .text("realm"), .text("service"), .text("issuer"), .text("rootcertbundle"), .text("jwks"),
+                        .flag("autoredirect", false), .text("autoredirectpath"),
+                        Key("signingalgorithms", .texts),
+                    ]
+                ),
+            ],
+            refusal: "the ways to log in are htpasswd and token"
+        )
+    )
+
+    private static let http = Key.section(
+        "http",
+        [
+            .text("addr", ":5000"), .choice("net", ["tcp", "tcp4", "tcp6", "unix"], "tcp"), .text("host"),
+            .text("prefix", "/"), Key("secret", .value(.text, preset: nil), .unneeded, isSecret: true),
+            .flag("relativeurls", false), .duration("draintimeout", "30s"), tls, Key("headers", .textsByName),
+            .section(
+                "debug",
+                [
+                    .text("addr", nil, .ignored("there is no debug server")),
+                    Key("prometheus", .anything, .ignored("there are no metrics yet")),
+                ]
+            ),
+            .section("http2", [.flag("disabled", false)]),
+            .section("h2c", [.flag("enabled", false, .ignored("HTTP/2 is spoken over TLS alone"))]),
+        ]
+    )
+
+    private static let tls = Key.section(
+        "tls",
+        [
+            .text("certificate"), .text("key"), Key("clientcas", .texts),
+            .choice("minimumtls", ["tls1.0", "tls1.1", "tls1.2", "tls1.3"], nil), Key("ciphersuites", .texts),
+            .choice("plain", ["allow", "redirect", "refuse"], "refuse"),
+            .choice("profile", ["default", "old"], "default"),
+            Key("letsencrypt", .anything, .refused("certificates are not fetched; give certificate and key")),
+        ]
+    )
+
+    private static let compatibility = Key.section(
+        "compatibility",
+        [
+            .section(
+                "schema1",
+                [
+                    .flag("enabled", true),
+                    Key(
+                        "signingkeyfile",
+                        variable: "TRUSTKEY",
+                        .value(.text, preset: nil),
+                        .ignored("manifests are signed with longshore/key.pem in the root directory")
+                    ),
+                ]
+            ),
+            .text("platform", "linux/amd64"),
+        ]
+    )
+
+    private static let validation = Key.section(
+        "validation",
+        [
+            .flag("enabled", false, .unneeded), .flag("disabled", false, .unneeded),
+            .section(
+                "manifests",
+                [
+                    .section(
+                        "urls",
+                        [
+                            Key("allow", .texts, .refused("manifests with urls are not filtered yet")),
+                            Key("deny", .texts, .refused("manifests with urls are not filtered yet")),
+                        ]
+                    ),
+                    Key("indexes", .anything, .ignored("an index needs the manifests that it names here")),
+                ]
+            ),
+        ]
+    )
+
+    /// What registry:2 has and this registry has not.
+    private static let foreign: [Key] = [
+        Key("middleware", .anything, .refused("there is no middleware")),
+        Key(
+            "notifications",
+            .section([
+                Key("events", variable: "EVENTCONFIG", .anything, .unneeded),
+                Key("endpoints", .anything, .refused("no events are sent")),
+            ])
+        ),
+        .section(
+            "proxy",
+            [
+                .text("remoteurl", nil, .refused("this is no cache of another registry")),
+                .text("username", nil, .unneeded),
+                Key("password", .value(.text, preset: nil), .unneeded, isSecret: true),
+                .text("ttl", nil, .unneeded),
+            ]
+        ),
+        Key("redis", .anything, .ignored("no redis is needed")),
+        Key("reporting", .anything, .ignored("no errors are reported elsewhere")),
+        Key("policy", .anything, .refused("repositories have no classes")),
+        Key(
+            "health",
+            .section([
+                Key("storagedriver", .anything, .unneeded),
+                Key("file", variable: "FILECHECKERS", .anything, .ignored("nothing is checked")),
+                Key("http", variable: "HTTPCHECKERS", .anything, .ignored("nothing is checked")),
+                Key("tcp", variable: "TCPCHECKERS", .anything, .ignored("nothing is checked")),
+            ])
+        ),
+    ]
+}

@@ -1,0 +1,87 @@
+/// A configuration, put together from a file, the environment and the command line, each of which overrides what is
+/// before it.
+package struct RegistryConfiguration: Sendable {
+    /// A value of the command line.
+    package struct Option: Sendable {
+        /// The name of the option.
+        let name: String
+        /// The key that it sets.
+        let key: String
+        /// What it sets it to.
+        let content: ConfigurationEntry.Content
+        /// Whether it does so when something else has set it.
+        let overrides: Bool
+
+        /// - Parameter overrides: Whether it also counts when the file or the environment set the key.
+        package init(_ name: String, _ key: String, _ text: String, overrides: Bool = true) {
+            self.name = name
+            self.key = key
+            self.content = .text(text)
+            self.overrides = overrides
+        }
+
+        /// An option that can be repeated, and then makes a list.
+        package init(_ name: String, _ key: String, list: [String]) {
+            self.name = name
+            self.key = key
+            self.content = .list(list.map { ConfigurationEntry(.text($0), .option(name)) })
+            self.overrides = true
+        }
+    }
+
+    /// What holds for each key, and where that was said.
+    package let values: [EffectiveValue]
+    /// What its author should know, refusals first.
+    package let findings: [Finding]
+    /// What holds, where nothing is refused.
+    package let settings: RegistrySettings
+
+    /// Puts it together. Without a file the images are in `./registry`.
+    ///
+    /// - Parameters:
+    ///   - file: The text of the file; nil when there is none.
+    ///   - environment: The variables of the process.
+    ///   - options: What the command line says.
+    package init(file: String?, environment: [String: String], options: [Option] = []) {
+        var findings: [Finding] = []
+        var root = ConfigurationEntry(.nothing, .preset)
+        if let file {
+            do {
+                root = try YAMLDocument.parse(file)
+                findings += Self.versionFindings(root)
+            } catch {
+                findings.append(.refusal("\(error)"))
+            }
+        }
+        var overlay = EnvironmentOverlay(over: root)
+        overlay.apply(environment)
+        root = overlay.root
+        findings += overlay.findings
+        findings += LegacyEnvironment.apply(environment, to: &root)
+        if file == nil {
+            let here = ConfigurationEntry(.text("./registry"), .preset)
+            root.set(["storage", "filesystem", "rootdirectory"], here, replacing: false)
+        }
+        for option in options {
+            let entry = ConfigurationEntry(option.content, .option(option.name))
+            let path = option.key.split(separator: ".").map(String.init)
+            root.set(path[...], entry, replacing: option.overrides)
+        }
+        findings += KeyCheck(root).findings
+        values = EffectiveValue.all(in: root)
+        settings = RegistrySettings(values)
+        findings += CombinationCheck(root, settings).findings
+        self.findings = findings.filter { $0.weight == .refusal } + findings.filter { $0.weight == .warning }
+    }
+
+    /// Whether it can be served.
+    package var isAcceptable: Bool { !findings.contains { $0.weight == .refusal } }
+
+    private static func versionFindings(_ root: ConfigurationEntry) -> [Finding] {
+        guard let version = root["version"] else {
+            return root.isEmpty ? [] : [.refusal("version is missing: it is 0.1")]
+        }
+        if version.content == .text("0.1") { return [] }
+        return [.refusal("version (\(version.origin)) is not 0.1, the only one that there is")]
+    }
+}

@@ -1,0 +1,36 @@
+/// All that the operator chose, with what holds where nothing was chosen.
+package struct RegistrySettings: Sendable {
+    /// What is logged.
+    package var log: LogSettings
+    /// Where images are.
+    package var storage: StorageSettings
+    /// How users show who they are; nil when nobody needs to.
+    package var authentication: AuthenticationSettings?
+    /// Who may do what: `access`; nil when there is no such list.
+    package var access: [AccessEntry]?
+    /// The members of groups: `access-groups`.
+    package var groups: [String: [String]]
+    /// A file with further groups: `access-groups`, where it is a path.
+    package var groupsFile: String?
+    /// How the server is reached.
+    package var http: HTTPSettings
+    /// The most names in a page of the catalogue.
+    package var catalogueLimit: Int
+    /// What concerns clients of other times.
+    package var oldClients: OldClientSettings
+
+    init(_ values: [EffectiveValue]) {
+        let reader = ValueReader(values)
+        log = LogSettings(reader)
+        storage = StorageSettings(reader)
+        authentication = AuthenticationSettings(reader)
+        access = reader.entry("access").map(AccessEntry.all)
+        let groups = reader.entry("access-groups")
+        self.groups = Dictionary((groups?.members ?? []).map { ($0.key, $0.value.texts) }) { $1 }
+        groupsFile = reader.text("access-groups")
+        http = HTTPSettings(reader)
+        let limit = reader.number("catalog.maxentries")
+        catalogueLimit = limit > 0 ? limit : 1000
+        oldClients = OldClientSettings(reader)
+    }
+}

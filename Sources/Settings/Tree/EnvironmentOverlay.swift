@@ -1,0 +1,140 @@
+/// Lays variables of the environment over a configuration, as registry:2 does.
+///
+/// `REGISTRY_HTTP_ADDR` is `http.addr`: the parts of the name, split at underscores, are keys in capitals. The value is
+/// YAML. Variables are taken in the order of their names, so that `REGISTRY_AUTH` comes before `REGISTRY_AUTH_HTPASSWD_PATH`,
+/// and replaces all that the file says of `auth`. An element of a list is named by its number, which may be one past the
+/// last.
+struct EnvironmentOverlay {
+    /// The beginning of the names that are looked at.
+    static let prefix = "REGISTRY_"
+
+    /// The configuration.
+    private(set) var root: ConfigurationEntry
+    /// What is wrong with variables.
+    private(set) var findings: [Finding] = []
+
+    init(over root: ConfigurationEntry) { self.root = root }
+
+    /// Lays all variables of an environment over it, except those of docker-registry, the v1 server.
+    mutating func apply(_ environment: [String: String]) {
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
+            guard name.hasPrefix(Self.prefix), !LegacyEnvironment.names.contains(name) else { continue }
+            let path = name.dropFirst(Self.prefix.count).split(separator: "_", omittingEmptySubsequences: false)
+            do {
+                let entry = try YAMLDocument.parse(value, origin: .environment(name))
+                var changed = root
+                try overwrite(&changed, .section(RegistryKeys.all), path[...], with: entry)
+                root = changed
+            } catch {
+                findings.append(.refusal("\(name): \(error)"))
+            }
+        }
+    }
+
+    private mutating func overwrite(
+        _ target: inout ConfigurationEntry,
+        _ shape: KeyShape,
+        _ path: ArraySlice<Substring>,
+        with entry: ConfigurationEntry
+    ) throws(MisplacedVariable) {
+        guard let part = path.first else {
+            target = entry
+            return
+        }
+        switch shape {
+        case .section(let keys):
+            guard let key = keys.first(where: { $0.nameInVariables == part }) else {
+                findings.append(unknown(entry.origin))
+                return
+            }
+            try descend(&target, to: key.name, key.shape, path, with: entry)
+        case .kinds(let keys, _):
+            target.nameKind()
+            let key = keys.first { $0.nameInVariables == part }
+            let name = key?.name ?? existing(part, in: target) ?? part.lowercased()
+            try descend(&target, to: name, key?.shape ?? .anything, path, with: entry)
+        case .value:
+            findings.append(unknown(entry.origin))
+        case .texts, .sections:
+            try overwriteElement(&target, shape, part, path, with: entry)
+        case .textsByName, .textByName, .anything:
+            if case .list = target.content {
+                try overwriteElement(&target, shape, part, path, with: entry)
+            } else if case .text = target.content {
+                findings.append(unknown(entry.origin))
+            } else {
+                let name = existing(part, in: target) ?? part.lowercased()
+                try descend(&target, to: name, shape.element, path, with: entry)
+            }
+        }
+    }
+
+    private mutating func descend(
+        _ target: inout ConfigurationEntry,
+        to name: String,
+        _ shape: KeyShape,
+        _ path: ArraySlice<Substring>,
+        with entry: ConfigurationEntry
+    ) throws(MisplacedVariable) {
+        var child = target[name] ?? ConfigurationEntry(.nothing, entry.origin)
+        try overwrite(&child, shape, path.dropFirst(), with: entry)
+        target[name] = child
+    }
+
+    private mutating func overwriteElement(
+        _ target: inout ConfigurationEntry,
+        _ shape: KeyShape,
+        _ part: Substring,
+        _ path: ArraySlice<Substring>,
+        with entry: ConfigurationEntry
+    ) throws(MisplacedVariable) {
+        var elements: [ConfigurationEntry] = []
+        if case .list(let existing) = target.content { elements = existing }
+        guard let index = Int(part), (0...elements.count).contains(index) else {
+            throw MisplacedVariable(part: String(part), count: elements.count)
+        }
+        if index == elements.count { elements.append(ConfigurationEntry(.nothing, entry.origin)) }
+        try overwrite(&elements[index], shape.element, path.dropFirst(), with: entry)
+        target.content = .list(elements)
+    }
+
+    /// The key of a mapping that a part of a variable's name means.
+    private func existing(_ part: Substring, in entry: ConfigurationEntry) -> String? {
+        entry.members.first { $0.key.uppercased() == part }?.key
+    }
+
+    private func unknown(_ origin: Origin) -> Finding {
+        guard case .environment(let name) = origin else { return .warning("\(origin) is not known") }
+        let known = KeyPaths.variables.map { Self.prefix + $0 }
+        let nearest = Spelling.nearest(to: name, among: known, within: 4).map { "; \($0) is" } ?? ""
+        return .warning("\(origin) is not known\(nearest)")
+    }
+}
+
+/// A variable names an element of a list that cannot be there.
+struct MisplacedVariable: Error, CustomStringConvertible {
+    let part: String
+    let count: Int
+
+    var description: String { "'\(part)' is not the number of an element, 0 to \(count)" }
+}
+
+extension KeyShape {
+    /// What stands in a list or a mapping of this shape.
+    fileprivate var element: KeyShape {
+        switch self {
+        case .sections(let keys): .section(keys)
+        case .textsByName: .texts
+        case .texts, .textByName: .value(.text, preset: nil)
+        case .section, .kinds, .value, .anything: .anything
+        }
+    }
+}
+
+extension ConfigurationEntry {
+    /// Makes a mapping of a kind that stands alone: `auth: htpasswd` is `auth: {htpasswd: }`.
+    mutating func nameKind() {
+        guard case .text(let kind) = content else { return }
+        content = .map([Member(key: kind, value: ConfigurationEntry(.nothing, origin))])
+    }
+}

@@ -1,0 +1,62 @@
+/// What holds for one key, and where that was said.
+package struct EffectiveValue: Hashable, Sendable {
+    /// The key's whole name: `http.addr`.
+    package let key: String
+    /// What holds; nil when it is decided by circumstances.
+    package let content: ConfigurationEntry?
+    /// Where it was said.
+    package let origin: Origin
+    /// Whether it is shown to nobody.
+    package let isSecret: Bool
+
+    /// The value as YAML would have it on one line.
+    package var text: String {
+        guard let content else { return "(not set)" }
+        return isSecret ? "(secret)" : content.text
+    }
+}
+
+extension EffectiveValue {
+    /// Every key that has an effect, in the order of their listing.
+    static func all(in root: ConfigurationEntry) -> [EffectiveValue] {
+        all(root, RegistryKeys.all, [])
+    }
+
+    private static func all(_ entry: ConfigurationEntry?, _ keys: [Key], _ path: [String]) -> [EffectiveValue] {
+        keys.flatMap { key -> [EffectiveValue] in
+            guard case .used = key.support else { return [] }
+            var value = entry?[key.name]
+            let path = path + [key.name]
+            let preset: ConfigurationEntry?
+            switch key.shape {
+            case .section(let keys): return all(value, keys, path)
+            case .kinds(let keys, _):
+                value?.nameKind()
+                return all(value, keys, path)
+            case .value(_, let text): preset = text.map { ConfigurationEntry(.text($0), .preset) }
+            case .texts, .textsByName, .textByName, .sections, .anything: preset = nil
+            }
+            if value?.content == .nothing { value = nil }
+            return [
+                EffectiveValue(
+                    key: path.joined(separator: "."),
+                    content: value ?? preset,
+                    origin: value?.origin ?? .preset,
+                    isSecret: key.isSecret
+                )
+            ]
+        }
+    }
+}
+
+extension ConfigurationEntry {
+    /// It on one line, in YAML's flow style.
+    fileprivate var text: String {
+        switch content {
+        case .nothing: "null"
+        case .text(let text): text.isEmpty ? "\"\"" : text
+        case .list(let entries): "[\(entries.map(\.text).joined(separator: ", "))]"
+        case .map(let members): "{\(members.map { "\($0.key): \($0.value.text)" }.joined(separator: ", "))}"
+        }
+    }
+}

@@ -1,0 +1,26 @@
+internal import COpenSSL
+
+/// PEM, the text in which keys and certificates stand in files.
+enum PEMText {
+    /// Hands the text to a reader of libcrypto's, whose failure is nil.
+    static func read(_ text: [UInt8], _ reader: (OpaquePointer) -> OpaquePointer?) -> OpaquePointer? {
+        text.withUnsafeBytes { bytes in
+            guard let input = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
+            defer { BIO_free(input) }
+            let value = reader(input)
+            if value == nil { ERR_clear_error() }
+            return value
+        }
+    }
+
+    /// Takes the text that a writer of libcrypto's makes.
+    static func write(_ writer: (OpaquePointer) -> Bool) throws(KeyError) -> [UInt8] {
+        guard let output = BIO_new(BIO_s_mem()) else { throw .libraryFailure(call: "BIO_new") }
+        defer { BIO_free(output) }
+        guard writer(output) else { throw .libraryFailure(call: "PEM_write_bio") }
+        var start: UnsafeMutablePointer<CChar>?
+        let count = BIO_ctrl(output, BIO_CTRL_INFO, 0, &start)
+        guard let start else { throw .libraryFailure(call: "BIO_ctrl") }
+        return Array(UnsafeRawBufferPointer(start: start, count: count))
+    }
+}

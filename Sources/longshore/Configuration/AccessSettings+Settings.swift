@@ -1,0 +1,54 @@
+import RegistryHTTP
+import Settings
+
+extension AccessSettings {
+    /// What was chosen of who may do what.
+    ///
+    /// - Throws: ``MalformedAccessRule``.
+    init(_ settings: RegistrySettings) throws {
+        self.init()
+        switch settings.authentication {
+        case .htpasswd(let realm, let path): authentication = .htpasswd(HtpasswdSettings(realm: realm, path: path))
+        case .token(let token): authentication = .token(TokenSettings(token))
+        case nil: break
+        }
+        if let entries = settings.access {
+            rules = AccessRules(try entries.map(AccessRule.init), groups: settings.groups.mapValues { Set($0) })
+        }
+        groupsPath = settings.groupsFile
+        allowsSearchWithoutLogin = settings.oldClients.searchesWithoutLogin
+    }
+}
+
+extension TokenSettings {
+    fileprivate init(_ token: AuthenticationSettings.Token) {
+        self.init(realm: token.realm, service: token.service, issuer: token.issuer)
+        certificatesPath = token.rootCertificateBundle
+        keySetPath = token.keySet
+        algorithms = token.algorithms
+        redirectsToOwnHost = token.redirectsToOwnHost
+        if let path = token.redirectPath { redirectPath = path }
+    }
+}
+
+extension AccessRule {
+    fileprivate init(_ entry: AccessEntry) throws {
+        switch entry {
+        case .line(let line): try self.init(parsing: line)
+        case .rule(let rule):
+            var actions: Set<AccessAction> = []
+            for word in rule.actions {
+                guard let named = Self.actions(named: word) else {
+                    throw UnusableSetting(
+                        "access has a rule with the action '\(word)': there are pull, push, delete, *"
+                    )
+                }
+                actions.formUnion(named)
+            }
+            let everyone: [Subject] = rule.isForEveryone ? [.everyone] : []
+            let subjects =
+                everyone + rule.users.map { $0 == "*" ? .anyUser : .user($0) } + rule.groups.map(Subject.group)
+            self.init(Set(subjects), actions, repositories: rule.repositories.map { RepositoryPattern($0) })
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import RegistryHTTP
+import Settings
+
+/// `longshore config`: what a configuration says, and whether it can be served.
+struct ConfigCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "Show or check a configuration.",
+        subcommands: [PrintCommand.self, CheckCommand.self]
+    )
+
+    /// `longshore config print`.
+    struct PrintCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "print",
+            abstract: "Show every value that has an effect, and where it was set."
+        )
+
+        @OptionGroup var options: ConfigurationOptions
+
+        func run() throws {
+            let configuration = try OperatorError.explaining { try options.load() }
+            for finding in configuration.findings { Console.note("longshore: \(finding.weight): \(finding)") }
+            for value in configuration.values { Console.say("\(value.key): \(value.text)  # \(value.origin)") }
+            if !configuration.isAcceptable { throw ExitCode(1) }
+        }
+    }
+
+    /// `longshore config check`.
+    struct CheckCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "check",
+            abstract: "Say what is wrong with a configuration, without serving it.",
+            discussion:
+                "The exit status is 0 when it can be served, whatever there is to warn of. Files that it names are not opened."
+        )
+
+        @OptionGroup var options: ConfigurationOptions
+
+        func run() throws {
+            try OperatorError.explaining {
+                let settings = try options.accepted().settings
+                try settings.validate()
+            }
+            Console.say("the configuration can be served")
+        }
+    }
+}
+
+extension RegistrySettings {
+    /// Refuses what the grammar of the configuration lets through and the server cannot use.
+    func validate() throws {
+        _ = try compatibility
+        _ = try headerFields
+        _ = try AccessSettings(self)
+        if !http.isUnixSocket { _ = try ListenAddress(parsing: http.address) }
+    }
+}

@@ -1,0 +1,86 @@
+import ArgumentParser
+import Foundation
+import Settings
+
+/// Where a registry's configuration comes from: a file, the environment, and options that override both.
+struct ConfigurationOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "A configuration file of registry:2. Without one, the file that $REGISTRY_CONFIGURATION_PATH names.",
+            valueName: "config"
+        )
+    )
+    var file: String?
+
+    @Option(help: ArgumentHelp("The directory that holds the images.", valueName: "directory"))
+    var root: String?
+
+    @Option(
+        help: ArgumentHelp("Where to listen: HOST:PORT, [IPV6]:PORT, or :PORT for all addresses.", valueName: "address")
+    )
+    var address: String?
+
+    @Flag(help: "Let clients delete manifests, tags and blobs.")
+    var delete = false
+
+    @OptionGroup(title: "Users")
+    var access: AccessOptions
+
+    @OptionGroup(title: "Old clients")
+    var legacy: LegacyOptions
+
+    @OptionGroup(title: "Clients that do not take what is stored")
+    var compatibility: CompatibilityOptions
+
+    /// The file that is read, if there is one.
+    private var path: String? {
+        file ?? ProcessInfo.processInfo.environment["REGISTRY_CONFIGURATION_PATH"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// Reads the configuration.
+    ///
+    /// - Throws: ``UnreadableConfiguration`` when there is no such file.
+    func load() throws -> RegistryConfiguration {
+        let options: [RegistryConfiguration.Option?] = [
+            root.map { .init("--root", "storage.filesystem.rootdirectory", $0) },
+            address.map { .init("--address", "http.addr", $0) },
+            delete ? .init("--delete", "storage.delete.enabled", "true") : nil,
+        ]
+        return RegistryConfiguration(
+            file: try path.map(Self.text),
+            environment: ProcessInfo.processInfo.environment,
+            options: options.compactMap { $0 } + access.keys + legacy.keys + compatibility.keys
+        )
+    }
+
+    /// Reads the configuration, says what is to be said of it, and refuses what cannot be served.
+    ///
+    /// - Throws: ``RefusedConfiguration``.
+    func accepted() throws -> RegistryConfiguration {
+        let configuration = try load()
+        for finding in configuration.findings { Console.note("longshore: \(finding.weight): \(finding)") }
+        guard configuration.isAcceptable else { throw RefusedConfiguration() }
+        return configuration
+    }
+
+    private static func text(of path: String) throws -> String {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            throw UnreadableConfiguration(path: path, reason: error.localizedDescription)
+        }
+    }
+}
+
+/// A configuration file cannot be read.
+struct UnreadableConfiguration: Error, CustomStringConvertible {
+    let path: String
+    let reason: String
+
+    var description: String { "\(path) cannot be read: \(reason)" }
+}
+
+/// Something in a configuration was refused, and has been said.
+struct RefusedConfiguration: Error, CustomStringConvertible {
+    var description: String { "the configuration is refused" }
+}

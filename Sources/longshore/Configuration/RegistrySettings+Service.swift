@@ -1,0 +1,103 @@
+import HTTPTypes
+import Logging
+import RegistryCore
+import RegistryHTTP
+import Settings
+
+/// What is made of the settings by those whom they are for.
+extension RegistrySettings {
+    /// - Parameter isBackgroundSafe: Whether everything may be converted unasked: it takes next to no space.
+    func legacy(isBackgroundSafe: Bool) -> LegacySettings {
+        LegacySettings(
+            conversion: oldClients.conversion.flatMap(LegacySettings.Conversion.init(rawValue:))
+                ?? (isBackgroundSafe ? .background : .onAccess),
+            conversionWait: oldClients.conversionWait,
+            access: LegacySettings.Access(rawValue: oldClients.access) ?? .enabled,
+            isSearchEnabled: oldClients.isSearchEnabled,
+            hidesV2UpTo: oldClients.hidesV2 ? .lastWithoutUsableV2 : nil
+        )
+    }
+
+    /// What concerns clients that do not take what is stored.
+    var compatibility: CompatibilitySettings {
+        get throws {
+            guard
+                let settings = CompatibilitySettings(
+                    offersSchema1: oldClients.offersSchema1,
+                    platform: oldClients.platform
+                )
+            else {
+                throw UnusableSetting("compatibility.platform is '\(oldClients.platform)', not such as linux/amd64")
+            }
+            return settings
+        }
+    }
+
+    /// How both protocols are answered.
+    ///
+    /// - Parameter hasV1Tree: Whether docker-registry has been at the directory.
+    func service(overV1Tree hasV1Tree: Bool) -> ServiceSettings {
+        var settings = ServiceSettings()
+        settings.allowsDeletes = storage.allowsDeletes ?? false
+        settings.allowsLegacyDeletes = ServiceSettings.allowsLegacyDeletes(
+            chosen: oldClients.allowsDeletes,
+            deletes: storage.allowsDeletes,
+            overV1Tree: hasV1Tree
+        )
+        settings.catalogueLimit = catalogueLimit
+        settings.locations.isRelative = http.usesRelativeURLs
+        settings.locations.host = http.host
+        settings.locations.prefix = http.prefix
+        return settings
+    }
+
+    /// Where the server listens: where the configuration says, unless the service manager listens for it.
+    func listeningPlace(_ manager: ServiceManager) throws -> ListeningPlace {
+        if let descriptor = manager.inheritedSocket { return .inherited(descriptor: descriptor) }
+        if http.isUnixSocket { return .socket(path: http.address) }
+        return .address(try ListenAddress(parsing: http.address))
+    }
+
+    /// The header fields of every answer.
+    var headerFields: HTTPFields {
+        get throws {
+            var fields = HTTPFields()
+            for (name, value) in http.headers {
+                guard let field = HTTPField.Name(name) else {
+                    throw UnusableSetting("http.headers has '\(name)', which is no name of a header")
+                }
+                fields.append(HTTPField(name: field, value: value))
+            }
+            return fields
+        }
+    }
+
+    /// The least that is logged.
+    var logLevel: Logger.Level {
+        switch log.level {
+        case "error": .error
+        case "warn": .warning
+        case "debug": .debug
+        default: .info
+        }
+    }
+}
+
+extension EncryptionPolicy {
+    init(_ settings: TLSSettings) {
+        self.init(certificatePath: settings.certificate, keyPath: settings.key)
+        clientAuthorityPaths = settings.clientAuthorities
+        minimumVersion = settings.minimumVersion.flatMap(Version.init(rawValue:))
+        cipherNames = settings.cipherSuites
+        plainRequests = PlainRequests(rawValue: settings.plain.rawValue) ?? .refuse
+        acceptsOldClients = settings.acceptsOldClients
+        offersHTTP2 = settings.offersHTTP2
+    }
+}
+
+/// A value passes the grammar of the configuration and is of no use.
+struct UnusableSetting: Error, CustomStringConvertible {
+    let description: String
+
+    init(_ description: String) { self.description = description }
+}

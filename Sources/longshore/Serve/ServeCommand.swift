@@ -1,0 +1,129 @@
+import ArgumentParser
+import Foundation
+import Logging
+import RegistryCore
+import RegistryHTTP
+import ServiceLifecycle
+import Settings
+import Storage
+import UnixSignals
+
+/// `longshore serve`: answers Docker clients of every age from one directory.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve a directory to Docker clients of every age.",
+        discussion: """
+            The directory may be empty, the storage of docker-registry (v1), that of registry:2, or both at once. \
+            v1 images are converted when a v2 client first asks for them; nothing is moved, and what was there stays \
+            as it is. One process at a time may write to a directory. A directory that cannot be written to is served \
+            read-only.
+
+            The configuration is that of registry:2: a file, overridden by variables (REGISTRY_HTTP_ADDR is http.addr), \
+            overridden by these options. `longshore config print` shows what holds. SIGHUP takes up other users, rules, \
+            certificates and another log level.
+            """
+    )
+
+    @OptionGroup var options: ConfigurationOptions
+
+    func run() async throws {
+        try await OperatorError.explaining {
+            let configuration = try options.accepted()
+            try configuration.settings.validate()
+            try await serve(configuration.settings)
+        }
+    }
+
+    private func serve(_ settings: RegistrySettings) async throws {
+        let log = LogOutput(settings)
+        let logger = log.logger()
+        let encryption = try settings.http.tls.map { try Encryption(EncryptionPolicy($0)) }
+        let directory = try await ServedDirectory.open(settings.storage, logger)
+        let registry = Registry(
+            storage: directory.storage,
+            isReadOnly: directory.storage.isReadOnly,
+            configuration: Registry.Configuration(
+                conversionConcurrency: ProcessInfo.processInfo.activeProcessorCount,
+                legacy: settings.legacy(isBackgroundSafe: LegacyUpkeep.isSafe(directory.traits)),
+                compatibility: try settings.compatibility
+            ),
+            logger: logger
+        )
+        try await registry.prepare()
+        let access = try AccessControl(
+            AccessSettings(settings),
+            secret: await registry.tokenSecret(),
+            logger: logger
+        )
+        await access.prepare()
+        let manager = ServiceManager()
+        let server = RegistryServer(
+            at: try settings.listeningPlace(manager),
+            responder: try await responder(registry, access, settings, logger),
+            encryption: encryption,
+            logger: logger,
+            logsRequests: settings.log.logsRequests
+        ) { port in
+            announce(settings, port, isReadOnly: directory.storage.isReadOnly)
+            manager.tell("READY=1")
+        }
+        let reload = ReloadService(
+            load: { [options] in try options.accepted().settings },
+            log: log,
+            access: access,
+            encryption: encryption,
+            manager: manager,
+            logger: logger
+        )
+        let sweep = Task { await directory.sweep() }
+        defer { sweep.cancel() }
+        try await run([server, reload] + upkeep(of: registry, settings, logger), settings, logger)
+        try await directory.close()
+    }
+
+    /// What runs beside the server, where anything may be written.
+    private func upkeep(of registry: Registry, _ settings: RegistrySettings, _ logger: Logger) -> [any Service] {
+        guard !registry.isReadOnly else { return [] }
+        var services: [any Service] = [UpkeepService(upkeep: registry.upkeep, logger: logger)]
+        if let purging = settings.storage.uploadPurging {
+            services.append(UploadExpiry(registry: registry, purging: purging, logger: logger))
+        }
+        return services
+    }
+
+    private func responder(
+        _ registry: Registry,
+        _ access: AccessControl,
+        _ settings: RegistrySettings,
+        _ logger: Logger
+    ) async throws -> any RegistryResponder {
+        let service = RegistryService(
+            registry: registry,
+            settings: settings.service(overV1Tree: try await registry.tree.isThere),
+            access: access,
+            logger: logger
+        )
+        let headers = try settings.headerFields
+        return headers.isEmpty ? service : FixedHeaders(headers, around: service)
+    }
+
+    /// Runs until SIGTERM or SIGINT, and then for as long as what has begun may take.
+    private func run(_ services: [any Service], _ settings: RegistrySettings, _ logger: Logger) async throws {
+        var configuration = ServiceGroupConfiguration(
+            services: services,
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        configuration.maximumGracefulShutdownDuration = settings.http.drainTimeout
+        try await ServiceGroup(configuration: configuration).run()
+    }
+
+    private func announce(_ settings: RegistrySettings, _ port: Int, isReadOnly: Bool) {
+        let mode = isReadOnly ? " (read-only)" : ""
+        let scheme = settings.http.tls == nil ? "http" : "https"
+        let host = settings.http.address.split(separator: ":", omittingEmptySubsequences: false).dropLast()
+        let place = port == 0 ? settings.http.address : "\(scheme)://\(host.joined(separator: ":")):\(port)"
+        Console.say("longshore serves \(settings.storage.root)\(mode) by v1 and v2 on \(place)")
+    }
+}

@@ -1,0 +1,211 @@
+import Foundation
+import Testing
+
+extension Integration {
+    @Suite("encryption", .needs("curl", "openssl")) struct EncryptionTests {
+        @Test(
+            "one port answers those who encrypt, and those who do not as it was told to",
+            arguments: [("allow", 200, nil), ("refuse", 400, nil), ("redirect", 301, "https://127.0.0.1:PORT/v2/?n=1")]
+        )
+        func onePort(policy: String, status: Int, location: String?) async throws {
+            try await withEncryptedServer("plain: \(policy)") { server, certificate in
+                let plain = try await Curl.request("http://\(server.host)/v2/?n=1")
+                #expect(plain.status == status)
+                #expect(plain.headers["location"] == location?.replacing("PORT", with: "\(server.port)"))
+                let encrypted = try await Curl.request("https://\(server.host)/v2/", certificate.trusted)
+                #expect(encrypted.status == 200)
+            }
+        }
+
+        @Test("a client that begins a handshake and sends garbage is hung up on")
+        func garbage() async throws {
+            try await withEncryptedServer { server, certificate in
+                let bytes =
+                    "exec 3<>/dev/tcp/127.0.0.1/\(server.port); printf '\\026\\003\\001\\000\\005hello' >&3; "
+                    + "timeout 20 cat <&3 | wc -c"
+                let result = try await Program("bash").run(["-c", bytes]).succeeded()
+                // An alert of seven bytes at most.
+                #expect((0...7).contains(Int(result.text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? -1))
+                let answer = try await Curl.request("https://\(server.host)/v2/", certificate.trusted)
+                #expect(answer.status == 200)
+            }
+        }
+
+        @Test(
+            "HTTP/2 is spoken unless it is switched off",
+            arguments: [("", "2"), ("http2: {disabled: true}", "1.1")]
+        )
+        func version(key: String, expected: String) async throws {
+            try await withEncryptedServer(http: key) { server, certificate in
+                let options = ["-sS", "-o", "/dev/null", "-w", "%{http_version}"] + certificate.trusted
+                let version = try await Program("curl").run(options + ["https://\(server.host)/v2/"]).succeeded().text
+                #expect(version == expected)
+            }
+        }
+
+        @Test("blobs go through whole, and addresses say https", arguments: ["--http1.1", "--http2"])
+        func blobs(protocolOption: String) async throws {
+            try await withEncryptedServer { server, certificate in
+                try await withTemporaryDirectory { directory in
+                    let options = certificate.trusted + [protocolOption]
+                    let bytes = Data((0..<5_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31 >> 3) })
+                    let file = try directory.write(bytes, to: "blob")
+                    let digest = try await sha256(of: "cat '\(file)'")
+                    let begun = try await Curl.request(
+                        "https://localhost:\(server.port)/v2/a/blobs/uploads/",
+                        options + ["-X", "POST"]
+                    )
+                    let location = try #require(begun.headers["location"])
+                    #expect(location.hasPrefix("https://localhost:\(server.port)/v2/a/blobs/uploads/"))
+                    let put = try await Curl.request(
+                        "\(location)?digest=\(digest)",
+                        options + ["-X", "PUT", "--data-binary", "@\(file)"]
+                    )
+                    #expect(put.status == 201)
+                    let url = "https://\(server.host)/v2/a/blobs/\(digest)"
+                    let whole = try await Curl.request(url, options)
+                    #expect(whole.status == 200 && whole.body == bytes)
+                    let part = try await Curl.request(url, options + ["-r", "1000000-4000000"])
+                    #expect(part.status == 206 && part.body == bytes[1_000_000...4_000_000])
+                    let head = try await Curl.request(url, options + ["-I"])
+                    #expect(head.status == 200 && head.headers["content-length"] == "\(bytes.count)")
+                }
+            }
+        }
+
+        @Test(
+            "what is too old is refused, unless old clients are welcome",
+            arguments: [
+                ("", "-tls1_2", true), ("", "-tls1_3", true), ("", "-tls1_1", false), ("", "-tls1", false),
+                ("minimumtls: tls1.3", "-tls1_2", false), ("minimumtls: tls1.0", "-tls1_1", false),
+                ("profile: old", "-tls1", true), ("profile: old", "-tls1_1", true), ("profile: old", "-tls1_3", true),
+                ("ciphersuites: [TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA], minimumtls: tls1.0", "-tls1", true),
+            ]
+        )
+        func versions(keys: String, option: String, isAccepted: Bool) async throws {
+            try await withEncryptedServer(keys) { server, certificate in
+                let result = try await Program("openssl").run(
+                    ["s_client", "-connect", server.host, "-CAfile", certificate.authority, option]
+                        + ["-cipher", "ALL@SECLEVEL=0", "-verify_return_error"]
+                )
+                #expect((result.status == 0) == isAccepted, "\(result.errorText)")
+            }
+        }
+
+        @Test("who has no certificate of the clients' authority gets no connection")
+        func clientAuthority() async throws {
+            try await withTemporaryDirectory { directory in
+                let ours = try await TestCertificate(in: directory.path("ours"))
+                let others = try await TestCertificate(in: directory.path("others"))
+                let client = try await clientCertificate(directory, signedBy: ours)
+                let configuration = configuration(directory, http: ours.section("clientcas: [\(ours.authority)]"))
+                try await withLongshore(configuration: configuration, in: directory.path("config.yml")) { server in
+                    let url = "https://\(server.host)/v2/"
+                    for (options, isLetIn) in [
+                        ([], false), (["--cert", others.certificate, "--key", others.key], false),
+                        (["--cert", client.0, "--key", client.1], true),
+                    ] {
+                        let result = try await Program("curl").run(["-sSf", url] + ours.trusted + options)
+                        #expect((result.status == 0) == isLetIn, "\(options)")
+                    }
+                }
+            }
+        }
+
+        @Test("SIGHUP takes up a new certificate, and drops no connection")
+        func reload() async throws {
+            try await withTemporaryDirectory { directory in
+                let first = try await TestCertificate(in: directory.path("certs"))
+                let configuration = configuration(directory, http: first.section())
+                try await withLongshore(configuration: configuration, in: directory.path("config.yml")) { server in
+                    let before = try await serial(server)
+                    let upload = try await SlowUpload(to: server, directory, scheme: "https", options: first.trusted)
+                    defer { upload.discard() }
+                    try FileManager.default.removeItem(atPath: first.certificate)
+                    try FileManager.default.removeItem(atPath: first.key)
+                    _ = try await TestCertificate(in: directory.path("certs"))
+                    server.running.send(SIGHUP)
+                    _ = try await server.running.waitForOutput { $0.contains("] reloaded") ? true : nil }
+                    let after = try await serial(server)
+                    #expect(after != before)
+                    try upload.finish()
+                    #expect(try await upload.status() == "202")
+                }
+            }
+        }
+
+        @Test("SIGHUP with a certificate that is of no use leaves the one that there is, and says why")
+        func brokenReload() async throws {
+            try await withTemporaryDirectory { directory in
+                let certificate = try await TestCertificate(in: directory.path("certs"))
+                let configuration = configuration(directory, http: certificate.section())
+                try await withLongshore(configuration: configuration, in: directory.path("config.yml")) { server in
+                    let before = try await serial(server)
+                    try "no certificate".write(toFile: certificate.certificate, atomically: true, encoding: .utf8)
+                    server.running.send(SIGHUP)
+                    _ = try await server.running.waitForOutput { $0.contains("] reloaded") ? true : nil }
+                    #expect(try server.logCount("the certificate stays as it was") == 1)
+                    #expect(try await serial(server) == before)
+                }
+            }
+        }
+
+        @Test(
+            "a certificate or key that cannot be used ends the program with a sentence",
+            arguments: [
+                ("certificate", "cannot be read as PEM"), ("key", "cannot be read as PEM"), ("other", "does not go"),
+            ]
+        )
+        func unusable(fault: String, sentence: String) async throws {
+            try await withTemporaryDirectory { directory in
+                let certificate = try await TestCertificate(in: directory.path("certs"))
+                let other = try await TestCertificate(in: directory.path("others"))
+                let key = fault == "key" ? certificate.authority : fault == "other" ? other.key : certificate.key
+                let file = fault == "certificate" ? "/dev/null" : certificate.certificate
+                let text = configuration(directory, http: "tls: {certificate: \(file), key: \(key)}")
+                let path = try directory.write(Data(text.utf8), to: "config.yml")
+                let result = try await Program.longshore.run(["serve", path, "--address", "127.0.0.1:0"])
+                #expect(result.status == 1)
+                #expect(result.errorText.contains(sentence), "\(result.errorText)")
+            }
+        }
+
+        private func serial(_ server: LongshoreProcess) async throws -> String {
+            let command =
+                "openssl s_client -connect \(server.host) </dev/null 2>/dev/null | openssl x509 -noout -serial"
+            return try await Program("bash").run(["-c", command]).succeeded().text
+        }
+
+        /// A certificate for a client, as `openssl` makes it.
+        private func clientCertificate(_ directory: TemporaryDirectory, signedBy authority: TestCertificate)
+            async throws
+            -> (String, String)
+        {
+            let (file, key) = (directory.path("client.crt"), directory.path("client.key"))
+            let authorityKey = authority.authority.replacing("ca.crt", with: "ca.key")
+            let request = "openssl req -newkey rsa:2048 -nodes -keyout '\(key)' -subj /CN=client"
+            let sign = "openssl x509 -req -CA '\(authority.authority)' -CAkey '\(authorityKey)' -CAcreateserial -days 2"
+            _ = try await Program("bash").run(["-c", "\(request) | \(sign) -out '\(file)'"]).succeeded()
+            return (file, key)
+        }
+
+        private func configuration(_ directory: TemporaryDirectory, http: String) -> String {
+            "version: 0.1\nstorage: {filesystem: {rootdirectory: \(directory.path("registry"))}}\nhttp:\n  \(http)\n"
+        }
+
+        private func withEncryptedServer(
+            _ keys: String = "",
+            http: String = "",
+            _ body: (LongshoreProcess, TestCertificate) async throws -> Void
+        ) async throws {
+            try await withTemporaryDirectory { directory in
+                let certificate = try await TestCertificate(in: directory.path("certs"))
+                let text =
+                    configuration(directory, http: certificate.section(keys)) + (http.isEmpty ? "" : "  \(http)\n")
+                try await withLongshore(configuration: text, in: directory.path("config.yml")) { server in
+                    try await body(server, certificate)
+                }
+            }
+        }
+    }
+}

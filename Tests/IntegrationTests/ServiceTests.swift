@@ -1,0 +1,182 @@
+import Foundation
+import Glibc
+import Testing
+
+extension Integration {
+    @Suite("a service") struct ServiceTests {
+        @Test("ends when told to, after the requests that have begun", .needs("curl"))
+        func drain() async throws {
+            try await withTemporaryDirectory { directory in
+                let server = try await LongshoreProcess(serving: directory.path("registry"))
+                defer { server.running.discard() }
+                let upload = try await SlowUpload(to: server, directory)
+                defer { upload.discard() }
+                server.running.send(SIGTERM)
+                // It takes no connection any more, and the one that there is goes on.
+                try await server.running.waitUntil { !Loopback.accepts(port: server.port) }
+                try upload.finish()
+                #expect(try await upload.status() == "202")
+                try await server.running.waitUntilExit(timeLimit: .seconds(30))
+                #expect(try server.running.result.status == 0)
+            }
+        }
+
+        @Test("cuts off what takes longer than it may", .needs("curl"))
+        func drainTimeout() async throws {
+            try await withTemporaryDirectory { directory in
+                let text = """
+                    version: 0.1
+                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
+                    http: {draintimeout: 200ms}
+                    """
+                let server = try await LongshoreProcess(configuration: text, in: directory.path("config.yml"))
+                defer { server.running.discard() }
+                let upload = try await SlowUpload(to: server, directory)
+                defer { upload.discard() }
+                server.running.send(SIGTERM)
+                try await server.running.waitUntilExit(timeLimit: .seconds(30))
+                #expect(try server.running.result.status == 0)
+                #expect(try server.logCount("requests were cut off") == 1)
+            }
+        }
+
+        @Test("ends when told to as the first process of a container", .needsRoot, .needs("unshare"))
+        func firstProcess() async throws {
+            try await withTemporaryDirectory { directory in
+                let options = ["--pid", "--fork", "--kill-child", "--mount-proc", Program.longshore.path]
+                let arguments = ["serve", "--root", directory.path("registry"), "--address", "127.0.0.1:0"]
+                let server = try await LongshoreProcess(Program("unshare"), options + arguments)
+                defer { server.running.discard() }
+                let children = "/proc/\(server.running.processID)/task/\(server.running.processID)/children"
+                let child = try String(contentsOfFile: children, encoding: .utf8).trimmingCharacters(in: .whitespaces)
+                let status = try String(contentsOfFile: "/proc/\(child)/status", encoding: .utf8)
+                #expect(status.contains(/NSpid:\s+\d+\s+1\n/))
+                #expect(kill(try #require(Int32(child)), SIGTERM) == 0)
+                try await server.running.waitUntilExit(timeLimit: .seconds(30))
+                #expect(try server.running.result.status == 0)
+            }
+        }
+
+        @Test("takes over the socket that its manager listens at", .needs("curl", "python3"))
+        func socketActivation() async throws {
+            try await withTemporaryDirectory { directory in
+                let manager = """
+                    import os, socket, sys
+                    s = socket.socket()
+                    s.bind(("127.0.0.1", 0))
+                    s.listen()
+                    if s.fileno() != 3: os.dup2(s.fileno(), 3)
+                    os.set_inheritable(3, True)
+                    os.environ.update(LISTEN_FDS="1", LISTEN_PID=str(os.getpid()))
+                    os.execv(sys.argv[1], sys.argv[1:])
+                    """
+                let arguments = ["-c", manager, Program.longshore.path, "serve", "--root", directory.path("registry")]
+                let server = try await LongshoreProcess(Program("python3"), arguments)
+                defer { server.running.discard() }
+                #expect(try await Curl.request(server.url("/v2/")).status == 200)
+                try await server.running.stop()
+                #expect(try server.running.result.status == 0)
+            }
+        }
+
+        @Test("tells its manager when it is ready, reloads and ends")
+        func notices() async throws {
+            try await withTemporaryDirectory { directory in
+                let notices = try NoticeSocket(at: directory.path("notify"))
+                let text = """
+                    version: 0.1
+                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
+                    """
+                let environment = ["NOTIFY_SOCKET": directory.path("notify")]
+                let file = directory.path("config.yml")
+                try await withLongshore(configuration: text, in: file, environment: environment) { server in
+                    #expect(notices.next() == "READY=1")
+                    server.running.send(SIGHUP)
+                    #expect(notices.next().contains(/^RELOADING=1\nMONOTONIC_USEC=\d+$/))
+                    #expect(notices.next() == "READY=1")
+                }
+                #expect(notices.next() == "STOPPING=1")
+            }
+        }
+
+        @Test("listens at a socket in the file system", .needs("curl"))
+        func socketFile() async throws {
+            try await withTemporaryDirectory { directory in
+                let socket = directory.path("registry.sock")
+                let text = """
+                    version: 0.1
+                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
+                    http: {net: unix, addr: \(socket)}
+                    """
+                let file = try directory.write(Data(text.utf8), to: "config.yml")
+                let server = try await LongshoreProcess(Program.longshore, ["serve", file])
+                defer { server.running.discard() }
+                let answer = try await Curl.request("http://registry.test/v2/", ["--unix-socket", socket])
+                #expect(answer.status == 200)
+                try await server.running.stop()
+            }
+        }
+
+        @Test("SIGHUP takes up another log level", .needs("curl"))
+        func logLevel() async throws {
+            try await withTemporaryDirectory { directory in
+                func text(_ level: String) -> String {
+                    """
+                    version: 0.1
+                    log: {level: \(level), formatter: json, fields: {service: registry}}
+                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
+                    """
+                }
+                let file = directory.path("config.yml")
+                try await withLongshore(configuration: text("error"), in: file) { server in
+                    _ = try await Curl.request(server.url("/v2/"))
+                    #expect(try server.logCount("\"msg\":\"request\"") == 0)
+                    try text("info").write(toFile: file, atomically: true, encoding: .utf8)
+                    server.running.send(SIGHUP)
+                    _ = try await server.running.waitForOutput { $0.contains("\"msg\":\"reloaded\"") ? true : nil }
+                    _ = try await Curl.request(server.url("/v2/"))
+                    try await server.running.waitUntil { try server.logCount("\"msg\":\"request\"") == 1 }
+                    let lines = try server.running.errorText.split(separator: "\n")
+                    let line = try #require(lines.first { $0.contains("\"msg\":\"request\"") })
+                    let fields = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
+                    #expect(fields["service"] == "registry" && fields["level"] == "info" && fields["status"] == "200")
+                }
+            }
+        }
+
+        @Test(
+            "of a container starts as that of registry:2 does",
+            arguments: [
+                (["/etc/docker/registry/config.yml"], "serve /etc/docker/registry/config.yml"),
+                (["serve", "/etc/other.yml"], "serve /etc/other.yml"),
+                (["garbage-collect", "-m", "/etc/x.yml"], "garbage-collect -m /etc/x.yml"),
+                (["--version"], "--version"),
+            ]
+        )
+        func entryPoint(arguments: [String], called: String) async throws {
+            try await withTemporaryDirectory { directory in
+                let program = try directory.write(Data("#!/bin/sh\necho \"$@\"\n".utf8), to: "longshore")
+                _ = try await Program("chmod").run(["+x", program]).succeeded()
+                let path = "\(directory.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
+                let result = try await Program("sh").run(
+                    [Packaging.file("container/entrypoint.sh")] + arguments,
+                    environment: ["PATH": path]
+                )
+                #expect(try result.succeeded().text == called + "\n")
+            }
+        }
+
+        @Test("of a container has a configuration of which nothing is to be said")
+        func containerConfiguration() async throws {
+            let result = try await Program.longshore.run(["config", "check", Packaging.file("container/config.yml")])
+            #expect(try result.succeeded().errorText.isEmpty)
+        }
+    }
+}
+
+/// The files that packages are made of.
+private enum Packaging {
+    static func file(_ name: String) -> String {
+        GoldenTree.testdata.deletingLastPathComponent().appending(path: ".github/\(name)").path
+    }
+}

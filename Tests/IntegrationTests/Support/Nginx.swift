@@ -1,0 +1,50 @@
+import Foundation
+
+/// Debian's nginx in front of a server, with the configuration that the README shows.
+enum Nginx {
+    /// The sample of the README.
+    static var sample: String {
+        get throws {
+            let readme = GoldenTree.testdata.deletingLastPathComponent().appending(path: "README.md")
+            let text = try String(contentsOf: readme, encoding: .utf8)
+            guard let match = text.firstMatch(of: /```nginx\n([\s\S]+?)```/) else {
+                throw AbsentProgram(name: "sample")
+            }
+            return String(match.1)
+        }
+    }
+
+    /// Runs it while `body` runs.
+    ///
+    /// - Parameters:
+    ///   - sites: What stands in its `http` block.
+    ///   - port: Where it listens by that.
+    static func run<Value>(
+        _ sites: String,
+        port: Int,
+        in directory: TemporaryDirectory,
+        _ body: () async throws -> Value
+    ) async throws -> Value {
+        let place = try directory.makeDirectory("nginx")
+        let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map { "\($0)_temp_path \(place)/\($0);" }
+        let text = """
+            daemon off;
+            user root;
+            pid \(place)/pid;
+            error_log \(place)/error.log;
+            events { worker_connections 64; }
+            http {
+                access_log \(place)/access.log;
+                \(paths.joined(separator: "\n"))
+                \(sites)
+            }
+            """
+        let file = try directory.write(Data(text.utf8), to: "nginx/nginx.conf")
+        let nginx = try RunningProgram(Program("nginx"), ["-c", file, "-e", "\(place)/error.log"])
+        defer { nginx.discard() }
+        try await nginx.waitUntil { Loopback.accepts(port: port) }
+        let value = try await body()
+        try await nginx.stop()
+        return value
+    }
+}

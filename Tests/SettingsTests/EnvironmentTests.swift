@@ -1,0 +1,157 @@
+import Settings
+import Testing
+
+@Suite("Variables of the environment") struct EnvironmentTests {
+    private static let file = """
+        version: 0.1
+        storage: {filesystem: {rootdirectory: /file}, delete: {enabled: false}}
+        auth: {htpasswd: {realm: file, path: /file}}
+        http:
+          addr: :5000
+          headers: {X-Content-Type-Options: [nosniff]}
+          tls: {certificate: /c, key: /k, clientcas: [/one]}
+        access: [anonymous pull]
+        """
+
+    private func value(_ key: String, _ environment: [String: String], file: String? = file) -> String? {
+        RegistryConfiguration(file: file, environment: environment).values.first { $0.key == key }?.text
+    }
+
+    @Test(
+        "override the keys that they name",
+        arguments: [
+            ("REGISTRY_HTTP_ADDR", "0.0.0.0:443", "http.addr", "0.0.0.0:443"),
+            ("REGISTRY_STORAGE_DELETE_ENABLED", "true", "storage.delete.enabled", "true"),
+            ("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", "/v", "storage.filesystem.rootdirectory", "/v"),
+            ("REGISTRY_LOG_LEVEL", "debug", "log.level", "debug"),
+            ("REGISTRY_LOG_ACCESSLOG_DISABLED", "true", "log.accesslog.disabled", "true"),
+            ("REGISTRY_AUTH_HTPASSWD_PATH", "/v", "auth.htpasswd.path", "/v"),
+            ("REGISTRY_HTTP_TLS_CLIENTCAS", "[/a, /b]", "http.tls.clientcas", "[/a, /b]"),
+            ("REGISTRY_HTTP_TLS_CLIENTCAS_0", "/zero", "http.tls.clientcas", "[/zero]"),
+            ("REGISTRY_HTTP_TLS_CLIENTCAS_1", "/two", "http.tls.clientcas", "[/one, /two]"),
+            (
+                "REGISTRY_HTTP_HEADERS_X-FRAME-OPTIONS", "[deny]", "http.headers",
+                "{X-Content-Type-Options: [nosniff], x-frame-options: [deny]}"
+            ),
+            (
+                "REGISTRY_HTTP_HEADERS_X-CONTENT-TYPE-OPTIONS", "[a, b]", "http.headers",
+                "{X-Content-Type-Options: [a, b]}"
+            ),
+            ("REGISTRY_HTTP_HEADERS", "{A: [b]}", "http.headers", "{A: [b]}"),
+            (
+                "REGISTRY_STORAGE_MAINTENANCE_READONLY", "{enabled: true}", "storage.maintenance.readonly.enabled",
+                "true"
+            ),
+            ("REGISTRY_LEGACY_CONVERSIONWAIT", "5s", "legacy.conversion-wait", "5s"),
+            ("REGISTRY_ACCESS_1", "ci pull,push", "access", "[anonymous pull, ci pull,push]"),
+            ("REGISTRY_ACCESS_0_USERS", "[ci]", "access", "[{users: [ci]}]"),
+        ]
+    )
+    func overrides(name: String, text: String, key: String, expected: String) {
+        #expect(value(key, [name: text]) == expected)
+    }
+
+    @Test("of a kind replace what the file says of another, and those of its parts come after")
+    func kinds() {
+        let environment = [
+            "REGISTRY_AUTH": "token", "REGISTRY_AUTH_TOKEN_REALM": "https://auth.test/token",
+            "REGISTRY_AUTH_TOKEN_SERVICE": "registry", "REGISTRY_AUTH_TOKEN_ISSUER": "issuer",
+            "REGISTRY_AUTH_TOKEN_ROOTCERTBUNDLE": "/bundle.pem",
+        ]
+        let configuration = RegistryConfiguration(file: Self.file, environment: environment)
+        #expect(configuration.findings == [])
+        guard case .token(let token)? = configuration.settings.authentication else {
+            Issue.record("the kind is that of the variable")
+            return
+        }
+        #expect(token.realm == "https://auth.test/token" && token.rootCertificateBundle == "/bundle.pem")
+    }
+
+    @Test("alone make the set-up of the guides, without a file")
+    func guide() {
+        let environment = [
+            "REGISTRY_AUTH": "htpasswd", "REGISTRY_AUTH_HTPASSWD_REALM": "Registry Realm",
+            "REGISTRY_AUTH_HTPASSWD_PATH": "/auth/htpasswd", "REGISTRY_HTTP_TLS_CERTIFICATE": "/certs/domain.crt",
+            "REGISTRY_HTTP_TLS_KEY": "/certs/domain.key",
+        ]
+        let configuration = RegistryConfiguration(file: nil, environment: environment)
+        #expect(configuration.findings == [])
+        #expect(configuration.settings.authentication == .htpasswd(realm: "Registry Realm", path: "/auth/htpasswd"))
+        #expect(configuration.settings.http.tls?.certificate == "/certs/domain.crt")
+    }
+
+    @Test(
+        "that are not known are named, with the nearest that is",
+        arguments: [
+            ("REGISTRY_HTTP_ADR", "$REGISTRY_HTTP_ADR is not known; REGISTRY_HTTP_ADDR is"),
+            (
+                "REGISTRY_HTTP_TLS_CERTIFICAT",
+                "$REGISTRY_HTTP_TLS_CERTIFICAT is not known; REGISTRY_HTTP_TLS_CERTIFICATE is"
+            ),
+            ("REGISTRY_SERVICE_HOST", "$REGISTRY_SERVICE_HOST is not known"),
+            ("REGISTRY_HTTP_ADDR_X", "$REGISTRY_HTTP_ADDR_X is not known"),
+        ]
+    )
+    func unknown(name: String, beginning: String) {
+        let configuration = RegistryConfiguration(file: Self.file, environment: [name: "x"])
+        #expect(configuration.isAcceptable)
+        #expect(configuration.findings.map(\.description).allSatisfy { $0.hasPrefix(beginning) })
+        #expect(configuration.findings.count == 1)
+    }
+
+    @Test(
+        "that cannot be read, or name an element that cannot be there, are refused",
+        arguments: [
+            ("REGISTRY_HTTP_HEADERS", "{a: ["), ("REGISTRY_HTTP_TLS_CLIENTCAS_7", "/x"),
+            ("REGISTRY_HTTP_TLS_CLIENTCAS_FIRST", "/x"), ("REGISTRY_STORAGE_S3_BUCKET", "b"),
+            ("REGISTRY_PROXY_REMOTEURL", "https://hub.test"), ("REGISTRY_HTTP_DRAINTIMEOUT", "never"),
+        ]
+    )
+    func refused(name: String, text: String) {
+        #expect(!RegistryConfiguration(file: Self.file, environment: [name: text]).isAcceptable)
+    }
+
+    @Test(
+        "of docker-registry count where nothing else is said",
+        arguments: [
+            (["STORAGE_PATH": "/v1"], "storage.filesystem.rootdirectory", "/v1"),
+            (
+                ["STORAGE_PATH": "/v1", "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": "/v2"],
+                "storage.filesystem.rootdirectory", "/v2"
+            ),
+            (["STORAGE_PATH": "/v1", "REGISTRY_STORAGE": "filesystem"], "storage.filesystem.rootdirectory", "/v1"),
+            (["STORAGE_PATH": "/v1"], "legacy.delete", "true"),
+            (
+                ["STORAGE_PATH": "/v1", "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": "/v2"], "legacy.delete",
+                "(not set)"
+            ),
+            (["SEARCH_BACKEND": ""], "legacy.search", "false"),
+            (["SEARCH_BACKEND": "sqlalchemy"], "legacy.search", "true"),
+            (["REGISTRY_PORT": "5050"], "http.addr", "0.0.0.0:5050"),
+            (["REGISTRY_HOST": "127.0.0.1"], "http.addr", "127.0.0.1:5000"),
+            (["REGISTRY_HOST": "127.0.0.1", "REGISTRY_PORT": "80"], "http.addr", "127.0.0.1:80"),
+            (["REGISTRY_PORT": "tcp://10.0.0.1:5000"], "http.addr", ":5000"),
+            (["REGISTRY_PORT": "80", "REGISTRY_HTTP_ADDR": ":81"], "http.addr", ":81"),
+            (["STANDALONE": "true"], "storage.filesystem.rootdirectory", "./registry"),
+        ] as [([String: String], String, String)]
+    )
+    func dockerRegistry(environment: [String: String], key: String, expected: String) {
+        let configuration = RegistryConfiguration(file: nil, environment: environment)
+        #expect(configuration.findings == [])
+        #expect(value(key, environment, file: nil) == expected)
+    }
+
+    @Test("of docker-registry do not override a file")
+    func fileBeforeDockerRegistry() {
+        #expect(value("storage.filesystem.rootdirectory", ["STORAGE_PATH": "/v1"]) == "/file")
+        #expect(value("http.addr", ["REGISTRY_PORT": "80"]) == ":5000")
+    }
+
+    @Test(
+        "of a docker-registry that was not alone, or stored elsewhere, are refused",
+        arguments: [("STANDALONE", "false"), ("SETTINGS_FLAVOR", "s3")]
+    )
+    func notStandalone(name: String, text: String) {
+        #expect(!RegistryConfiguration(file: nil, environment: [name: text]).isAcceptable)
+    }
+}
