@@ -29,7 +29,9 @@ struct Engine {
         )
         defer { daemon.discard() }
         _ = try await daemon.waitForOutput { $0.contains("API listen on") ? true : nil }
-        try await body(Engine(client: Program("docker"), socket: socket, clientDirectory: directory.path("docker-client")))
+        try await body(
+            Engine(client: Program("docker"), socket: socket, clientDirectory: directory.path("docker-client"))
+        )
         try await daemon.stop()
     }
 
