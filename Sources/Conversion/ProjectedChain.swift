@@ -19,20 +19,25 @@ package struct ProjectedChain: Sendable, Equatable {
             throw .malformedConfiguration
         }
         let entries = ProjectedHistory(document, layerCount: layers.count).entries
-        var remaining = layers[...]
-        var images: [ProjectedImage] = []
-        for (index, entry) in entries.enumerated() {
-            let layer = entry.isEmptyLayer ? EmptyLayer.digest : remaining.popFirst() ?? EmptyLayer.digest
-            let parent = images.last?.id
-            let isTop = index == entries.count - 1
-            let id = Self.id(layer: layer, parent: parent, configuration: isTop ? configuration : nil)
+        let links = Self.links(entries.map(\.isEmptyLayer), layers, configuration)
+        self.images = entries.indices.map { index in
+            let (id, layer) = links[index]
+            let parent = index == 0 ? nil : links[index - 1].id
             let json =
-                isTop
-                ? Self.topJSON(document, id: id, parent: parent, isEmptyLayer: entry.isEmptyLayer)
-                : entry.json(id: id, parent: parent)
-            images.append(ProjectedImage(id: id, json: json, layer: layer))
+                index == entries.count - 1
+                ? Self.topJSON(document, id: id, parent: parent, isEmptyLayer: entries[index].isEmptyLayer)
+                : entries[index].json(id: id, parent: parent)
+            return ProjectedImage(id: id, json: json, layer: layer)
         }
-        self.images = images
+    }
+
+    /// The ids of a schema2 or OCI image, the root first: what ``init(configuration:layers:)`` gives, for less.
+    package static func ids(configuration: [UInt8], layers: [Digest]) throws(UnprojectableImage) -> [V1ImageID] {
+        guard let document = try? JSONText(parsing: configuration), document.isObject else {
+            throw .malformedConfiguration
+        }
+        let areEmpty = ProjectedHistory.areEmptyLayers(document, layerCount: layers.count)
+        return links(areEmpty, layers, configuration).map(\.id)
     }
 
     /// Takes the images that a schema1 manifest holds, byte for byte.
@@ -55,6 +60,23 @@ package struct ProjectedChain: Sendable, Equatable {
         }
         guard !images.isEmpty else { throw .empty }
         self.images = images.reversed()
+    }
+
+    /// The id and the layer of each image, the root first.
+    private static func links(
+        _ areEmptyLayers: [Bool],
+        _ layers: [Digest],
+        _ configuration: [UInt8]
+    ) -> [(id: V1ImageID, layer: Digest)] {
+        var remaining = layers[...]
+        var links: [(id: V1ImageID, layer: Digest)] = []
+        for (index, isEmptyLayer) in areEmptyLayers.enumerated() {
+            let layer = isEmptyLayer ? EmptyLayer.digest : remaining.popFirst() ?? EmptyLayer.digest
+            let isTop = index == areEmptyLayers.count - 1
+            let id = Self.id(layer: layer, parent: links.last?.id, configuration: isTop ? configuration : nil)
+            links.append((id, layer))
+        }
+        return links
     }
 
     private static func id(layer: Digest, parent: V1ImageID?, configuration: [UInt8]?) -> V1ImageID {

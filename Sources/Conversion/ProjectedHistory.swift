@@ -25,6 +25,13 @@ struct ProjectedHistory {
             entries = [Entry(isEmptyLayer: true)]
         }
     }
+
+    /// Whether each entry is of a step that changed no file: all that ids need to know.
+    static func areEmptyLayers(_ configuration: JSONText, layerCount: Int) -> [Bool] {
+        let stated = (configuration["history"]?.elements ?? []).map { $0["empty_layer"]?.boolean ?? false }
+        if !stated.isEmpty, stated.count(where: { !$0 }) == layerCount { return stated }
+        return layerCount > 0 ? Array(repeating: false, count: layerCount) : [true]
+    }
 }
 
 extension ProjectedHistory.Entry {

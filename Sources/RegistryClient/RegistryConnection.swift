@@ -3,6 +3,7 @@ import Foundation
 import ImageModel
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 import Synchronization
 
 /// Asks one registry, as one user: finds out how it wants the user named, and tries again what may pass.
@@ -81,8 +82,16 @@ final class RegistryConnection: Sendable {
             throw error
         } catch {
             try Task.checkCancellation()
-            throw RegistryFailure.unreachable(origin: address.origin, reason: "\(error)")
+            throw RegistryFailure.unreachable(origin: address.origin, reason: Self.reason(error))
         }
+    }
+
+    /// What kept a registry from being reached, for an operator.
+    private static func reason(_ error: any Error) -> String {
+        let text = "\(error)"
+        guard text.contains("CERTIFICATE_VERIFY_FAILED") || error is NIOSSLExtraError else { return text }
+        return
+            "its certificate is not to be trusted: it was signed by an authority that is not known, or for another name"
     }
 
     private func checked(

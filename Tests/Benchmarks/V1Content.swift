@@ -9,7 +9,7 @@ struct V1Content {
     /// The image whose layer is large.
     static let largeImage = String(repeating: "cd", count: 32)
     /// The repository with many tags.
-    static let repository = "bench/tags"
+    static let repository = "bench/tagged"
     private static let tagCount = 100
 
     /// A small layer, as an engine sends it.

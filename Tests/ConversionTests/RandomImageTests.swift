@@ -38,6 +38,8 @@ struct RandomImageTests {
 
     private func schema1(of manifest: Manifest, _ image: RandomImage) throws -> [UInt8] {
         let chain = try ProjectedChain(image: manifest, configuration: image.configuration)
+        let ids = try ProjectedChain.ids(configuration: image.configuration, layers: manifest.layers.map(\.digest))
+        #expect(ids == chain.images.map(\.id))
         return DerivedManifest(
             schema1: chain,
             name: try RepositoryName(parsing: "a/b"),

@@ -14,7 +14,7 @@ import Testing
             let path = root.appending(path: name).path(percentEncoded: false)
             return try await FileSystemStorage.open(root: path, access: .readWrite, threadPool: .singleton)
         }
-        let size = GeneratedTree.Size(imageCount: 800, byteCount: 12_000_000)
+        let size = GeneratedTree.Size(imageCount: 160, byteCount: 4_000_000, damageInterval: 4)
         let tree = try GeneratedTree(at: root.appending(path: "v1"), size, seed: 6)
         #expect(Set(tree.damages.map(\.kind)) == Set(DamageCase.allCases))
         let run = MigrationRun(from: try await storage("v1"), to: try await storage("v2"))

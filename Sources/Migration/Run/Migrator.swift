@@ -32,10 +32,13 @@ package struct Migrator: Sendable {
         self.destination = destination
         self.journal = journal
         self.options = options
-        self.policy = LayerImportPolicy(
+        var policy = LayerImportPolicy(
             isSourceIdle: options.isSourceIdle || isInPlace || source.keepsImages,
             acceptsStaleInProgress: true
         )
+        // Elsewhere no server will have the tree, and the journal knows the same.
+        policy.keepsRecords = isInPlace
+        self.policy = policy
         self.layers = LayerWork(
             source: source,
             destination: destination,

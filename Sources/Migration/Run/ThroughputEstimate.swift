@@ -27,7 +27,8 @@ package struct ThroughputEstimate: Sendable {
         var generator = SystemRandomNumberGenerator()
         var bytes: [UInt8] = []
         while bytes.count < byteCount {
-            bytes += (0..<512).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
+            let noise = (0..<64).map { _ in generator.next() }
+            noise.withUnsafeBytes { bytes += $0 }
             bytes += Array(repeating: 0x61, count: 512)
         }
         var gzip: [UInt8] = []

@@ -18,6 +18,9 @@ package struct RegistrySource: MigrationSource {
     private let served: ServedTree
     private let workspace: any ObjectStorage
 
+    /// How many bytes are written at once.
+    private static let writeByteCount = 512 << 10
+
     /// How often in a row a layer may be cut off without a byte of it arriving.
     private static let failureLimit = 5
 
@@ -92,14 +95,20 @@ package struct RegistrySource: MigrationSource {
         }
         guard let layer else { throw DamagedImage(id, .noLayer) }
         try await writer.truncate(to: layer.offset)
+        // Pieces are as small as the network has them: each write is a hop to another thread.
+        var unwritten = ByteBuffer()
         do {
             try await layer.forEachPiece { piece in
-                try await writer.append(piece)
+                unwritten.writeImmutableBuffer(piece)
                 try await progress(piece.readableBytes)
+                guard unwritten.readableBytes >= Self.writeByteCount else { return }
+                try await writer.append(unwritten)
+                unwritten.clear()
             }
         } catch is RegistryFailure {
             // It was cut off: a registry that is down shows when the rest is asked for.
         }
+        if unwritten.readableBytes > 0 { try await writer.append(unwritten) }
     }
 
     private static func key(of id: V1ImageID) -> ObjectKey { OwnLayout.root.appending("fetched/\(id)") }

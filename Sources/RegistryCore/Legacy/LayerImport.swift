@@ -29,6 +29,9 @@ package struct LayerImportPolicy: Sendable {
     /// Whether an image whose `_inprogress` was left behind may be taken when its layer has the stored checksum.
     package var acceptsStaleInProgress: Bool
 
+    /// Whether what is known of a layer is noted beside the blobs, where a server that has the tree looks for it.
+    package var keepsRecords = true
+
     /// How long a file must have been left alone before it may be linked, in nanoseconds: an hour.
     package static let settlingTime: Int64 = 3_600_000_000_000
 

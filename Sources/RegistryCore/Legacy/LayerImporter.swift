@@ -134,7 +134,9 @@ package struct LayerImporter: Sendable {
             blobByteCount: blob.size,
             hasVerifiedChecksum: checksum == nil
         )
-        try await JSONFile(storage: storage).write(record, to: OwnLayout.layerRecord(image.id))
+        if policy.keepsRecords {
+            try await JSONFile(storage: storage).write(record, to: OwnLayout.layerRecord(image.id))
+        }
         let notices = [isInProgress ? V1Notice.staleInProgress : nil, checksum].compactMap { $0 }
         return LayerImport(record: record, placement: placement, notices: notices)
     }

@@ -53,7 +53,7 @@ struct MigrateOptions: ParsableArguments {
     )
     var upgradesSchema1 = false
 
-    @Option(help: ArgumentHelp("How many layers to read at once.", valueName: "count"))
+    @Option(help: ArgumentHelp("How many layers to read at once, beside as many small ones.", valueName: "count"))
     var jobs = ProcessInfo.processInfo.activeProcessorCount
 
     @Option(help: ArgumentHelp("The most bytes to read from SOURCE in a second: 500K, 20M, 1G.", valueName: "bytes"))

@@ -6,14 +6,21 @@ import Storage
 struct MigrationRun {
     let source: any MigrationSource
     let destination: any MigrationDestination
+    let isInPlace: Bool
 
     init(from source: any ObjectStorage, to destination: any ObjectStorage) {
         self.init(DirectorySource(source, identity: "source"), DirectoryDestination(destination))
     }
 
-    init(_ source: any MigrationSource, _ destination: any MigrationDestination) {
+    /// A migration of a storage in place.
+    init(of storage: any ObjectStorage) {
+        self.init(DirectorySource(storage, identity: "source"), DirectoryDestination(storage), isInPlace: true)
+    }
+
+    init(_ source: any MigrationSource, _ destination: any MigrationDestination, isInPlace: Bool = false) {
         self.source = source
         self.destination = destination
+        self.isInPlace = isInPlace
     }
 
     func callAsFunction(_ change: (inout MigrationOptions) -> Void = { _ in }) async throws -> MigrationResult {
@@ -22,7 +29,7 @@ struct MigrationRun {
         let migrator = Migrator(
             from: source,
             to: destination,
-            isInPlace: false,
+            isInPlace: isInPlace,
             journal: try await MigrationJournal(in: destination.workspace, of: source.identity),
             options: options
         )

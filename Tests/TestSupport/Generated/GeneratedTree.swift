@@ -1,7 +1,7 @@
 package import Foundation
 package import ImageModel
 
-/// A v1 tree on disk that is made of a seed: shared bases, chains on them, tags, and one image in twenty damaged, in
+/// A v1 tree on disk that is made of a seed: shared bases, chains on them, tags, and one image in some damaged, in
 /// every way of ``DamageCase`` in turn.
 package struct GeneratedTree {
     /// How large a tree is.
@@ -11,9 +11,13 @@ package struct GeneratedTree {
         /// How many bytes their layers have, about.
         package let byteCount: Int
 
-        package init(imageCount: Int, byteCount: Int) {
+        /// One image in so many is damaged.
+        package let damageInterval: Int
+
+        package init(imageCount: Int, byteCount: Int, damageInterval: Int = 20) {
             self.imageCount = imageCount
             self.byteCount = byteCount
+            self.damageInterval = damageInterval
         }
     }
 
@@ -58,7 +62,7 @@ package struct GeneratedTree {
         for name in ["images", "repositories"] {
             try FileManager.default.createDirectory(at: root.appending(path: name), withIntermediateDirectories: true)
         }
-        let damagedCount = size.imageCount / 20
+        let damagedCount = size.imageCount / size.damageInterval
         let baseCount = max(min(4, size.imageCount / 10), size.imageCount / 50)
         for number in 0..<baseCount {
             let base = try addImage(units: Double.random(in: 5...11, using: &generator), below: [])

@@ -6,14 +6,15 @@ struct ImageKey: Hashable, Sendable {
 
     /// Nil for the short ids of early engines, which no projection has.
     init?(_ id: V1ImageID) {
-        let digits = Array(id.description.utf8)
-        guard digits.count == 64 else { return nil }
         var words = SIMD4<UInt64>()
-        for index in 0..<4 {
-            let text = String(decoding: digits[(index * 16)..<(index * 16 + 16)], as: UTF8.self)
-            guard let word = UInt64(text, radix: 16) else { return nil }
-            words[index] = word
+        var count = 0
+        for digit in id.description.utf8 {
+            guard count < 64 else { return nil }
+            let value = digit < UInt8(ascii: "a") ? digit - UInt8(ascii: "0") : digit - UInt8(ascii: "a") + 10
+            words[count / 16] = words[count / 16] << 4 | UInt64(value)
+            count += 1
         }
+        guard count == 64 else { return nil }
         self.words = words
     }
 }

@@ -32,7 +32,7 @@ struct ProjectedManifests: Sendable {
             return nil
         }
         do {
-            if let schema1 = manifest.schema1 { return PlacedChain(try ProjectedChain(schema1), hasOwnIDs: true) }
+            if let schema1 = manifest.schema1 { return PlacedChain(try ProjectedChain(schema1)) }
             if !manifest.manifests.isEmpty {
                 guard depth < Self.depthLimit else { return nil }
                 let entry = try manifest.entry(for: platform).descriptor.digest
@@ -42,11 +42,7 @@ struct ProjectedManifests: Sendable {
             guard let bytes = try await blobs.read(configuration.digest, limit: SmallFile.documentLimit) else {
                 return nil
             }
-            let layers = manifest.layers.map(\.digest)
-            return PlacedChain(
-                try ProjectedChain(configuration: Array(buffer: bytes), layers: layers),
-                hasOwnIDs: false
-            )
+            return try PlacedChain(configuration: Array(buffer: bytes), layers: manifest.layers.map(\.digest))
         } catch is UnprojectableImage {
             return nil
         } catch is UnderivableManifest {
@@ -57,13 +53,41 @@ struct ProjectedManifests: Sendable {
 
 /// The chain of v1 images that a manifest is.
 struct PlacedChain: Sendable {
-    /// The images, the root first; never none.
-    let images: [ProjectedImage]
-    /// Whether the ids are an engine's own, as schema1 has them, and not the hash of what they name.
-    let hasOwnIDs: Bool
+    private enum Source: Sendable {
+        case schema1(ProjectedChain)
+        case image(configuration: [UInt8], layers: [Digest])
+    }
 
-    init(_ chain: ProjectedChain, hasOwnIDs: Bool) {
-        images = chain.images
-        self.hasOwnIDs = hasOwnIDs
+    /// The images' ids, the root first; never none.
+    let ids: [V1ImageID]
+    private let source: Source
+
+    /// The chain in a schema1 manifest.
+    init(_ chain: ProjectedChain) {
+        ids = chain.images.map(\.id)
+        source = .schema1(chain)
+    }
+
+    /// The chain that a schema2 or OCI image is seen as.
+    init(configuration: [UInt8], layers: [Digest]) throws(UnprojectableImage) {
+        ids = try ProjectedChain.ids(configuration: configuration, layers: layers)
+        source = .image(configuration: configuration, layers: layers)
+    }
+
+    /// Whether the ids are an engine's own, as schema1 has them, and not the hash of what they name.
+    var hasOwnIDs: Bool {
+        switch source {
+        case .schema1: true
+        case .image: false
+        }
+    }
+
+    /// The images, the root first: made when they are asked for, as a list of tags needs ids alone.
+    func images() throws(UnprojectableImage) -> [ProjectedImage] {
+        switch source {
+        case .schema1(let chain): chain.images
+        case .image(let configuration, let layers):
+            try ProjectedChain(configuration: configuration, layers: layers).images
+        }
     }
 }

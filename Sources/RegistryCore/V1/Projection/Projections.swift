@@ -50,8 +50,8 @@ package actor Projections {
         if let known = index.top(of: place) { return known }
         if let origin = try await origin(of: manifest) { return origin }
         guard let chain = try await chains.chain(of: place), try await !stored.areHidden(chain) else { return nil }
-        index.add(chain.images.map(\.id), of: place)
-        return chain.images.last?.id
+        index.add(chain.ids, of: place)
+        return chain.ids.last
     }
 
     /// A tag was set: the images of its manifest may be asked for before the tag is.
@@ -72,7 +72,7 @@ package actor Projections {
     /// tree has another image of one of the ids.
     func images(of place: ProjectionIndex.Place) async throws -> [V1ImageID] {
         guard let chain = try await chains.chain(of: place), try await !stored.areHidden(chain) else { return [] }
-        return chain.images.map(\.id)
+        return chain.ids
     }
 
     /// A projected image of one manifest and its ancestors, the root first and the image itself last.
@@ -118,9 +118,10 @@ package actor Projections {
     private func placedLineage(of id: V1ImageID, in place: ProjectionIndex.Place) async throws
         -> (images: [ProjectedImage], chain: PlacedChain)?
     {
-        guard let chain = try await chains.chain(of: place), let end = chain.images.firstIndex(where: { $0.id == id })
-        else { return nil }
-        return (Array(chain.images[...end]), chain)
+        guard let chain = try await chains.chain(of: place), let end = chain.ids.firstIndex(of: id) else {
+            return nil
+        }
+        return (Array(try chain.images()[...end]), chain)
     }
 
     private func place(of id: V1ImageID) async throws -> ProjectionIndex.Place? {

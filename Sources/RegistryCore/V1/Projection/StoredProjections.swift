@@ -30,9 +30,11 @@ struct StoredProjections: Sendable {
     ///
     /// An engine's own ids name the image, whoever pushed it and however it was compressed.
     func areHidden(_ chain: PlacedChain) async throws -> Bool {
-        guard !chain.hasOwnIDs else { return false }
-        let present = try await storage.attributes(of: chain.images.map { V1Layout.json($0.id) })
-        for (image, json) in zip(chain.images, present) where json != nil {
+        // Most directories that hold images of v2 hold none of v1.
+        guard !chain.hasOwnIDs, try await storage.attributes(of: V1Layout.images) != nil else { return false }
+        let present = try await storage.attributes(of: chain.ids.map { V1Layout.json($0) })
+        guard present.contains(where: { $0 != nil }) else { return false }
+        for (image, json) in zip(try chain.images(), present) where json != nil {
             if try await standing(of: image) == .another { return true }
         }
         return false

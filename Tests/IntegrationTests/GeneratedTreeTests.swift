@@ -1,0 +1,83 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension Integration {
+    /// Small by default; with `LONGSHORE_FULL=1` of the size that operators have.
+    @Suite("migrate, of a generated tree with every kind of damage") struct GeneratedTreeTests {
+        private static let size =
+            Requirement.isFull
+            ? GeneratedTree.Size(imageCount: 2000, byteCount: 20_000_000_000)
+            : GeneratedTree.Size(imageCount: 160, byteCount: 4_000_000, damageInterval: 4)
+        private static let timeLimit = Duration.seconds(1500)
+
+        @Test("whatever kills the run three times, all is named as it is, and the result is that of a run in one go")
+        func killed() async throws {
+            try await withTemporaryDirectory { directory in
+                let tree = try GeneratedTree(at: URL(filePath: directory.path("v1")), Self.size, seed: 20)
+                #expect(Set(tree.damages.map(\.kind)) == Set(DamageCase.allCases))
+                let one = directory.path("one")
+                let report = try await run(tree, to: one)
+                #expect(tree.deviations(in: report) == [])
+                #expect(report.totals.bytesCopied < tree.layerByteCount / 20)
+
+                // In place, on a copy that is made of links.
+                let copy = directory.path("copy")
+                _ = try await Program("cp").run(["-al", tree.root.path, copy]).succeeded()
+                let before = try await diskUse(of: copy)
+                for share in 1...3 { try await kill(copy, after: report.tags.count * share / 4) }
+                let last = try await run(tree, copy, to: copy)
+                #expect(tree.deviations(in: last) == [])
+                let difference = try modernFiles(of: copy).symmetricDifference(modernFiles(of: one))
+                #expect(difference == [])
+                if Requirement.isFull {
+                    #expect(try await diskUse(of: copy) - before < tree.layerByteCount / 100)
+                }
+                let manifests = [report, last].map {
+                    $0.tags.map { "\($0.repository):\($0.tag) \($0.manifest)" }.sorted()
+                }
+                #expect(manifests[0] == manifests[1])
+            }
+        }
+
+        private func run(_ tree: GeneratedTree, _ source: String? = nil, to destination: String) async throws
+            -> MigrationReportDocument
+        {
+            let file = "\(destination).json"
+            let result = try await Program.longshore.run(
+                ["migrate", source ?? tree.root.path, destination, "--report", file],
+                timeLimit: Self.timeLimit
+            )
+            #expect(result.status == 1, "\(result.errorText)")
+            return try MigrationReportDocument(at: file)
+        }
+
+        /// Kills a run in place when so many tags are there.
+        private func kill(_ root: String, after tagCount: Int) async throws {
+            let run = try RunningProgram(.longshore, ["migrate", root, root])
+            defer { run.discard() }
+            try await run.waitUntil(timeLimit: Self.timeLimit) {
+                let journals = "\(root)/longshore/journals"
+                guard FileManager.default.fileExists(atPath: journals) else { return false }
+                let lines = try FileManager.default.contentsOfDirectory(atPath: journals).flatMap {
+                    try String(contentsOfFile: "\(journals)/\($0)", encoding: .utf8).split(separator: "\n")
+                }
+                return lines.count { $0.hasPrefix("{\"tag\"") } >= tagCount
+            }
+            try await run.kill()
+        }
+
+        /// The paths of all that a v2 registry would find: blobs, revisions, tags. What a killed process was about to
+        /// write is none of it, and goes when it is a day old.
+        private func modernFiles(of root: String) throws -> Set<String> {
+            let paths = try FileManager.default.subpathsOfDirectory(atPath: "\(root)/docker/registry/v2")
+            return Set(paths.filter { !$0.contains("/.longshore-staging-") })
+        }
+
+        /// In bytes, each file counted once however many names it has.
+        private func diskUse(of path: String) async throws -> Int {
+            let result = try await Program("du").run(["-s", "--block-size=1", path]).succeeded()
+            return result.text.split(separator: "\t").first.flatMap { Int($0) } ?? 0
+        }
+    }
+}
