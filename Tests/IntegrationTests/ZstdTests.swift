@@ -25,7 +25,9 @@ extension Integration {
                     let schema2 = ["-H", "Accept: application/vnd.docker.distribution.manifest.v2+json"]
                     let derived = try await Curl.request(server.url("/v2/new/image/manifests/1"), schema2)
                     #expect(derived.status == 200 && !derived.text.contains("zstd"))
-                    let layers = derived.text.matches(of: /diff\.tar\.gzip",[^}]*?(sha256:[0-9a-f]+)/).map { String($0.1) }
+                    let layers = derived.text.matches(of: /diff\.tar\.gzip",[^}]*?(sha256:[0-9a-f]+)/).map {
+                        String($0.1)
+                    }
                     var tars: [[String]] = [[], []]
                     for (digest, layer) in zip(digests, layers) {
                         let blobs = server.url("/v2/new/image/blobs")
