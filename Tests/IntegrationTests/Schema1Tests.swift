@@ -3,9 +3,9 @@ import Testing
 
 extension Integration {
     @Suite("schema1 manifests, for clients of today and yesterday") struct Schema1Tests {
-        /// Docker 1.9, which takes schema1 alone.
+        /// Docker 1.9, which takes schema1 alone and sends no Accept.
         private static let agent = [
-            "-A", "docker/1.9.1 go/go1.4.3 git-commit/a34a1d5 kernel/4.2.0 os/linux arch/amd64",
+            "-H", "Accept:", "-A", "docker/1.9.1 go/go1.4.3 git-commit/a34a1d5 kernel/4.2.0 os/linux arch/amd64",
         ]
 
         @Test("an engine takes one that is signed here", .needsRoot, .needs("dockerd", "docker"))
@@ -78,6 +78,9 @@ extension Integration {
             open(out + "key.pem", "w").write("\\n".join(lines))
             """
 
+        /// registry:2 takes schema1 when it is told to.
+        private static let settings = ["compatibility: {schema1: {enabled: true}}"]
+
         @Test("pushed to registry:2 it is served by us, and the other way round", .needs("skopeo", "docker-registry"))
         func exchanged() async throws {
             try await withTemporaryDirectory { directory in
@@ -91,7 +94,9 @@ extension Integration {
                         return try await schema1(of: "old/image", "1", at: host).digest
                     }
                     let pushed = [
-                        try await withDockerRegistry(serving: roots[0]) { try await push(to: $0) },
+                        try await withDockerRegistry(serving: roots[0], settings: Self.settings) {
+                            try await push(to: $0)
+                        },
                         try await withLongshore(serving: roots[1]) { try await push(to: $0.host) },
                     ]
                     try await withLongshore(serving: roots[0]) { server in
@@ -100,7 +105,7 @@ extension Integration {
                         #expect(!modern.layerDigests.isEmpty)
                         try await V1Curl(host: server.host).pull("old/image", "1", isChecksummed: false)
                     }
-                    try await withDockerRegistry(serving: roots[1]) { host in
+                    try await withDockerRegistry(serving: roots[1], settings: Self.settings) { host in
                         try await expectSchema1(pushed[1], at: host, directory)
                     }
                 }
@@ -114,7 +119,7 @@ extension Integration {
             let pulled = try await Skopeo.copy("docker://\(host)/old/image@\(digest)", "dir:\(out)").succeeded()
             #expect(pulled.status == 0)
             let manifest = try String(contentsOfFile: "\(out)/manifest.json", encoding: .utf8)
-            #expect(manifest.contains("\"schemaVersion\": 1") && manifest.contains("\"signatures\""))
+            #expect(manifest.contains(/"schemaVersion":\s*1/) && manifest.contains("\"signatures\""))
         }
 
         private func schema1(of name: String, _ tag: String, at host: String) async throws -> (digest: String, Data) {

@@ -8,6 +8,7 @@ package struct TagJoiner: Sendable {
     private let tree: V1Tree
     private let links: TagLinks
     private let origins: ManifestOrigins
+    private let agreement: TagAgreement
 
     /// - Parameters:
     ///   - tree: Where the v1 tags are.
@@ -17,6 +18,7 @@ package struct TagJoiner: Sendable {
         self.tree = tree
         self.links = TagLinks(storage: storage)
         self.origins = ManifestOrigins(storage: storage)
+        self.agreement = TagAgreement(tree: tree, storage: storage)
     }
 
     /// Which side of a tag holds.
@@ -45,7 +47,12 @@ package struct TagJoiner: Sendable {
         case .absent: return .absent
         case .image(let image): return .stored(image)
         case .manifest(let digest):
-            return record?.image == v1.value && record?.manifest == digest ? .stored(v1.value) : .projected(digest)
+            let isJoined = record?.image == v1.value && record?.manifest == digest
+            if isJoined { return .stored(v1.value) }
+            guard record == nil, try await agreement.isConversion(digest, of: v1.value, in: name) else {
+                return .projected(digest)
+            }
+            return .stored(v1.value)
         }
     }
 

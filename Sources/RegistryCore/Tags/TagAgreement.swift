@@ -1,0 +1,51 @@
+import Conversion
+import ImageModel
+import NIOCore
+import Storage
+
+/// Whether the two layouts name one image by a tag, found out from the images where no record says so.
+struct TagAgreement: Sendable {
+    private let tree: V1Tree
+    private let blobs: Blobs
+    private let manifests: Manifests
+
+    init(tree: V1Tree, storage: any ObjectStorage) {
+        self.tree = tree
+        self.blobs = Blobs(storage: storage)
+        self.manifests = Manifests(storage: storage, blobs: blobs)
+    }
+
+    /// Whether a manifest is what a v1 image was converted to.
+    ///
+    /// It is when the image's chain, with the layers and DiffIDs that the manifest names, makes that very manifest. The
+    /// layers are not read again: each must have the size that the manifest says.
+    func isConversion(_ digest: Digest, of image: V1ImageID, in name: RepositoryName) async throws -> Bool {
+        do {
+            let manifest = try await manifests.read(digest, in: name)
+            guard let configuration = manifest.configuration,
+                let bytes = try await blobs.read(configuration.digest, limit: SmallFile.documentLimit)
+            else { return false }
+            let document = try JSONValue(parsing: bytes.readableBytesView)
+            let diffIDs = document["rootfs"]?["diff_ids"]?.array?.compactMap(\.string) ?? []
+            let images = try await V1Chain(of: image, in: tree, checkingAncestry: false).images
+            guard images.count == manifest.layers.count, images.count == diffIDs.count else { return false }
+            var chain: [V1Layer] = []
+            for (image, (layer, diffID)) in zip(images, zip(manifest.layers, diffIDs)) {
+                guard try await tree.layerAttributes(image.id)?.byteCount == layer.size else { return false }
+                chain.append(V1Layer(image: image, blob: layer, diffID: try Digest(parsing: diffID)))
+            }
+            let format: ImageFormat = manifest.kind == .ociManifest ? .oci : .schema2
+            return try ConvertedImage(chain: chain, format: format).manifestDigest == digest
+        } catch is DamagedImage {
+            return false
+        } catch is UnconvertibleImage {
+            return false
+        } catch is MalformedDigest {
+            return false
+        } catch is JSONSyntaxError {
+            return false
+        } catch RegistryError.manifestUnknown {
+            return false
+        }
+    }
+}
