@@ -44,6 +44,7 @@ struct Benchmarks {
             "the disk alone: \(Int(Double(scale.largeByteCount) / 1_000_000 / diskSeconds)) MB/s, written and made durable"
         )
         for server in servers { print("\(server.name): \(server.peakMegabytes) MB at most") }
+        try UserBenchmarks(scratch: scratch, scale: scale, content: content).run()
         try V1Benchmarks(scratch: scratch, scale: scale).run()
         try EncryptedPull(in: scratch.appending(path: "tls"), scale).run()
     }

@@ -145,6 +145,72 @@ extension Integration {
         }
 
         @Test(
+            "SIGHUP takes up other users and rules, and leaves them as they were when it cannot",
+            .needs("curl", "htpasswd")
+        )
+        func accessReload() async throws {
+            try await withTemporaryDirectory { directory in
+                let users = directory.path("htpasswd")
+                _ = try await Program("htpasswd").run(["-cb", users, "ci", "first"]).succeeded()
+                func text(_ rule: String) -> String {
+                    """
+                    version: 0.1
+                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
+                    auth: {htpasswd: {realm: Registry, path: \(users)}}
+                    access: [\(rule)]
+                    """
+                }
+                let file = directory.path("config.yml")
+                try await withLongshore(configuration: text("anonymous pull"), in: file) { server in
+                    let steps: [(rule: String, user: [String], status: Int)] = [
+                        ("anonymous pull", [], 200), ("ci pull", [], 401), ("ci pull", ["-u", "ci:first"], 200),
+                        ("ci dance", ["-u", "ci:first"], 200), ("ci dance", [], 401),
+                    ]
+                    for (index, step) in steps.enumerated() {
+                        try text(step.rule).write(toFile: file, atomically: true, encoding: .utf8)
+                        server.running.send(SIGHUP)
+                        try await server.running.waitUntil { try server.logCount("] reloaded") == index + 1 }
+                        let answer = try await Curl.request(server.url("/v2/_catalog"), step.user)
+                        #expect(answer.status == step.status, "\(step)")
+                    }
+                    #expect(try server.logCount("the configuration cannot be used and stays as it was") == 2)
+                }
+            }
+        }
+
+        @Test("a pull that has begun ends whole when the server is told to end", arguments: ["--http1.1", "--http2"])
+        func drainPull(version: String) async throws {
+            try await withTemporaryDirectory { directory in
+                let certificate = try await TestCertificate(in: directory.path("certs"))
+                let text = """
+                    version: 0.1
+                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
+                    http:
+                      \(certificate.section())
+                    """
+                let server = try await LongshoreProcess(configuration: text, in: directory.path("config.yml"))
+                defer { server.running.discard() }
+                let blob = directory.path("blob")
+                _ = try await Program("bash").run(["-c", "head -c 30000000 /dev/urandom > '\(blob)'"]).succeeded()
+                let digest = try await sha256(of: "cat '\(blob)'")
+                let url = "https://\(server.host)/v2/a/blobs/"
+                let push = certificate.trusted + ["--data-binary", "@\(blob)"]
+                let pushed = try await Curl.request("\(url)uploads/?digest=\(digest)", push)
+                #expect(pushed.status == 201)
+                let file = directory.path("pulled")
+                let pull = ["-sSf", version, "--limit-rate", "20M", "-o", file, url + digest]
+                let client = try RunningProgram(Program("curl"), certificate.trusted + pull)
+                defer { client.discard() }
+                try await server.running.waitUntil { FileManager.default.contents(atPath: file)?.isEmpty == false }
+                server.running.send(SIGTERM)
+                try await client.waitUntilExit(timeLimit: .seconds(60))
+                #expect(try await sha256(of: "cat '\(file)'") == digest)
+                try await server.running.waitUntilExit(timeLimit: .seconds(30))
+                #expect(try server.running.result.status == 0)
+            }
+        }
+
+        @Test(
             "of a container starts as that of registry:2 does",
             arguments: [
                 (["/etc/docker/registry/config.yml"], "serve /etc/docker/registry/config.yml"),

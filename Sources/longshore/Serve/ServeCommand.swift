@@ -122,8 +122,9 @@ struct ServeCommand: AsyncParsableCommand {
     private func announce(_ settings: RegistrySettings, _ port: Int, isReadOnly: Bool) {
         let mode = isReadOnly ? " (read-only)" : ""
         let scheme = settings.http.tls == nil ? "http" : "https"
-        let host = settings.http.address.split(separator: ":", omittingEmptySubsequences: false).dropLast()
-        let place = port == 0 ? settings.http.address : "\(scheme)://\(host.joined(separator: ":")):\(port)"
+        let host = settings.http.address.split(separator: ":", omittingEmptySubsequences: false)
+            .dropLast().joined(separator: ":")
+        let place = port == 0 ? settings.http.address : "\(scheme)://\(host.isEmpty ? "0.0.0.0" : host):\(port)"
         Console.say("longshore serves \(settings.storage.root)\(mode) by v1 and v2 on \(place)")
     }
 }

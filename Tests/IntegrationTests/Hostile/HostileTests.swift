@@ -26,6 +26,32 @@ extension Integration {
             }
         }
 
+        @Test("a port of TLS is no worse: an answer or a close")
+        func encrypted() async throws {
+            try await withTemporaryDirectory { directory in
+                let certificate = try await TestCertificate(in: directory.path("certs"))
+                let text = """
+                    version: 0.1
+                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
+                    http:
+                      \(certificate.section())
+                    """
+                try await withLongshore(configuration: text, in: directory.path("config.yml")) { server in
+                    var table = HostileRequests(seed: 11, blob: "sha256:\(String(repeating: "a", count: 64))")
+                    for request in table.next(400) {
+                        let connection = try #require(RawConnection(port: server.port))
+                        let outcome = connection.exchange(request.pieces).outcome
+                        if case .answered(let status, _) = outcome {
+                            #expect((400...499).contains(status), "\(request)")
+                        }
+                        #expect(outcome != .silence, "\(request)")
+                    }
+                    let answer = try await Curl.request("https://\(server.host)/v2/", certificate.trusted)
+                    #expect(answer.status == 200)
+                }
+            }
+        }
+
         @Test("whoever is idle keeps nobody else from being served, and leaves nothing behind")
         func idleConnections() async throws {
             try await withTarget { server, blob in
