@@ -2,30 +2,91 @@ import Foundation
 import Testing
 
 extension Integration {
-    @Suite("migrate, through TLS") struct CertificateTests {
-        @Test(
-            "a registry whose certificate nobody knows is refused, one of a given authority is believed",
-            .needs("nginx", "openssl")
-        )
+    @Suite("migrate, to registries that want to know who asks") struct CertificateTests {
+        /// Passes on what it gets, through TLS and to those alone who bring the token that it gives `user`.
+        private static func site(_ certificate: TestCertificate, _ users: String, port: Int, _ host: String) -> String {
+            """
+            client_max_body_size 0;
+            server {
+                listen 127.0.0.1:\(port) ssl;
+                ssl_certificate \(certificate.certificate);
+                ssl_certificate_key \(certificate.key);
+                location /v2/ {
+                    add_header WWW-Authenticate 'Bearer realm="https://localhost:\(port)/token",service="test"' always;
+                    if ($http_authorization != "Bearer opensesame") { return 401; }
+                    proxy_set_header Authorization "";
+                    proxy_set_header Host $http_host;
+                    proxy_set_header X-Forwarded-Proto https;
+                    proxy_pass http://\(host);
+                }
+                location /v1/ {
+                    auth_basic "test";
+                    auth_basic_user_file \(users);
+                    proxy_set_header Authorization "";
+                    proxy_pass http://\(host);
+                }
+                location /token {
+                    auth_basic "test";
+                    auth_basic_user_file \(users);
+                    default_type application/json;
+                    if ($arg_service != "test") { return 400; }
+                    try_files /absent @token;
+                }
+                location @token { default_type application/json; return 200 '{"token":"opensesame"}'; }
+            }
+            """
+        }
+
+        /// Runs `body` with the address of a proxy in front of a server of `root`.
+        private func withProxy(
+            serving root: String,
+            in directory: TemporaryDirectory,
+            _ body: (_ host: String, _ certificate: TestCertificate) async throws -> Void
+        ) async throws {
+            let certificate = try await TestCertificate(in: directory.path("certificates"))
+            let users = try directory.write(Data("user:{PLAIN}secret\n".utf8), to: "users")
+            try await withLongshore(serving: root) { server in
+                let port = try FreePort.find()
+                let site = Self.site(certificate, users, port: port, server.host)
+                try await Nginx.run(site, port: port, in: directory) {
+                    try await body("localhost:\(port)", certificate)
+                }
+            }
+        }
+
+        @Test("a certificate that nobody knows is refused, one of a given authority is believed", .needs("nginx"))
         func authority() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
-                try await withLongshore(serving: tree.path) { server in
-                    try await NginxProxy.with(passingTo: server.host, in: directory) { proxy in
-                        let address = "https://\(proxy.host)"
-                        let refused = try await migrate(address, directory.path("one"))
-                        #expect(refused.status == 2)
-                        #expect(refused.errorText.contains("\(address) cannot be reached: "), "\(refused.errorText)")
-                        #expect(refused.errorText.contains("certificate"), "\(refused.errorText)")
-                        let options = ["--ca-file", proxy.authority]
-                        let believed = try await migrate(address, directory.path("two"), options).succeeded()
-                        #expect(believed.text.contains("4 tags converted"))
-                        _ = try await migrate(address, directory.path("three"), ["--insecure-source"]).succeeded()
-                        let work = ["--work", directory.path("work")]
-                        let other = try await migrate(tree.path, address, work)
-                        #expect(other.status == 2)
-                        _ = try await migrate(tree.path, address, work + options).succeeded()
-                    }
+                try await withProxy(serving: tree.path, in: directory) { host, certificate in
+                    let address = "https://user:secret@\(host)"
+                    let refused = try await migrate(address, directory.path("one"))
+                    #expect(refused.status == 2)
+                    let sentence = "https://\(host) cannot be reached: its certificate is not to be trusted"
+                    #expect(refused.errorText.contains(sentence), "\(refused.errorText)")
+                    let trust = ["--ca-file", certificate.authority]
+                    let believed = try await migrate(address, directory.path("two"), trust).succeeded()
+                    #expect(believed.text.contains("4 tags converted"))
+                    _ = try await migrate(address, directory.path("three"), ["--insecure-source"]).succeeded()
+                }
+            }
+        }
+
+        @Test("a destination that gives tokens is sent everything by who has a password", .needs("nginx"))
+        func token() async throws {
+            try await withTemporaryDirectory { directory in
+                let tree = try await GoldenTree("centos6-like", in: directory)
+                try await withProxy(serving: directory.path("v2"), in: directory) { host, certificate in
+                    let options = ["--work", directory.path("work"), "--ca-file", certificate.authority]
+                    let nobody = try await migrate(tree.path, "https://\(host)", options)
+                    #expect(nobody.status == 2)
+                    #expect(nobody.errorText.contains("a user and password are needed"), "\(nobody.errorText)")
+                    let sent = try await migrate(tree.path, "https://user:secret@\(host)", options).succeeded()
+                    #expect(sent.text.contains("4 tags converted"))
+                }
+                try await withLongshore(serving: directory.path("v2")) { server in
+                    let tags = try await Curl.request(server.url("/v2/centos/tags/list"))
+                    #expect(tags.text.contains(#"["6","app","centos6","latest"]"#), "\(tags.text)")
                 }
             }
         }
