@@ -90,7 +90,7 @@ extension AccessControl {
         let ticket = AccessTicket(
             purpose: .v1,
             user: visitor.permissions.user,
-            stamp: visitor.stamp,
+            stamp: AccessTicket.stamp(of: visitor.hash, secret),
             repository: name.description,
             access: access,
             expiry: HTTPDate.now.secondsSince1970 + Self.v1TokenLifetime

@@ -8,14 +8,13 @@ extension AccessPolicy {
     func login(
         _ user: String,
         _ password: [UInt8],
-        _ request: RegistryRequest,
-        _ secret: MessageAuthentication
+        _ request: RegistryRequest
     ) async throws -> Visitor? {
         guard let passwords else { return nil }
         let header = request.headers[.authorization] ?? ""
         let address = request.clientAddress ?? ""
         switch try await passwords.verify(user, password, header: header, from: address) {
-        case .verified(let user, let hash): return await visitor(user, stamp: Self.stamp(of: hash, secret))
+        case .verified(let user, let hash): return await visitor(user, hash)
         case .refused: return nil
         case .tooMany: throw AccessRefusal.tooManyAttempts
         }
@@ -27,16 +26,20 @@ extension AccessPolicy {
             return Visitor(permissions: Permissions(of: nil, rules: await rules(for: nil)), isRecognized: true)
         }
         guard let hash = await passwords?.hash(of: user) else { return nil }
-        let stamp = Self.stamp(of: hash, secret)
-        return ticket.stamp == stamp ? await visitor(user, stamp: stamp) : nil
+        return ticket.isStamped(by: hash, secret) ? await visitor(user, hash) : nil
     }
 
-    private func visitor(_ user: String, stamp: String) async -> Visitor {
-        Visitor(permissions: Permissions(of: user, rules: await rules(for: user)), isRecognized: true, stamp: stamp)
+    /// Whoever was verified by the same credentials lately.
+    func remembered(_ request: RegistryRequest) async -> Visitor? {
+        guard let passwords, let header = request.headers[.authorization], let pair = await passwords.known(header)
+        else {
+            return nil
+        }
+        return await visitor(pair.user, pair.hash)
     }
 
-    private static func stamp(of hash: PasswordHash, _ secret: MessageAuthentication) -> String {
-        Base64URL.encode(secret.code(for: Array("password \(hash.text)".utf8)).prefix(12))
+    private func visitor(_ user: String, _ hash: PasswordHash) async -> Visitor {
+        Visitor(permissions: Permissions(of: user, rules: await rules(for: user)), isRecognized: true, hash: hash)
     }
 }
 

@@ -11,6 +11,7 @@ struct AccessPolicy: Sendable {
     let tokens: TokenVerifier?
     private let users: WatchedFile<HtpasswdDocument>?
     private let groups: WatchedFile<GroupDocument>?
+    private let ruleBook: RuleBook?
 
     /// - Throws: ``UnusableTokenSettings`` for keys that cannot be read.
     init(_ settings: AccessSettings, logger: Logger) throws {
@@ -30,6 +31,7 @@ struct AccessPolicy: Sendable {
             self.passwords = nil
             self.tokens = nil
         }
+        self.ruleBook = settings.rules.map { RuleBook($0) }
         self.groups = settings.groupsPath.map { WatchedFile<GroupDocument>($0, logger: logger) }
     }
 
@@ -40,6 +42,7 @@ struct AccessPolicy: Sendable {
         tokens = nil
         users = nil
         groups = nil
+        ruleBook = nil
     }
 
     /// Whether everyone may do everything.
@@ -53,9 +56,9 @@ struct AccessPolicy: Sendable {
 
     /// The rules that speak of somebody; nil where there is no list.
     func rules(for user: String?) async -> [AccessRule]? {
-        guard let rules = settings.rules else { return nil }
-        guard let user, let groups else { return rules.rules(for: user) }
-        return rules.rules(for: user, in: await groups.value.groups[user] ?? [])
+        guard let ruleBook else { return nil }
+        guard let user, let groups else { return ruleBook.rules(for: user, in: []) }
+        return ruleBook.rules(for: user, in: await groups.value.groups[user] ?? [])
     }
 
     /// Whether this server gives out tokens itself.

@@ -14,7 +14,7 @@ struct AccessTicket: Equatable {
     let purpose: Purpose
     /// Who it is; nil for someone who was not logged in.
     let user: String?
-    /// A piece of the keyed hash of the user's password hash: a changed password ends the ticket.
+    /// A piece of the keyed hash of what the user's password was verified by: a changed password ends the ticket.
     let stamp: String
     /// The only repository that it is good for, as v1 calls it; nil for any.
     var repository: String?
@@ -22,6 +22,16 @@ struct AccessTicket: Equatable {
     var access: String?
     /// When it ends, in seconds since 1970.
     let expiry: Int
+
+    /// The stamp of someone whose password was verified by `hash`; empty for someone without one.
+    static func stamp(of hash: PasswordHash?, _ secret: MessageAuthentication) -> String {
+        hash.map { Base64URL.encode(secret.code(for: Array("password \($0.text)".utf8)).prefix(12)) } ?? ""
+    }
+
+    /// Whether the user's password is still verified by what it was when the ticket was given out.
+    func isStamped(by hash: PasswordHash, _ secret: MessageAuthentication) -> Bool {
+        stamp == Self.stamp(of: hash, secret)
+    }
 
     /// What a ticket of v1 lets its holder ask for: pushes and deletes read too.
     var actions: Set<AccessAction> {

@@ -23,11 +23,11 @@ final class PasswordVerifier: Sendable {
         var pairs = VerifiedPairs()
         var throttle = LoginThrottle()
         /// The hashing that goes on, by the keyed hash of the credentials.
-        var running: [[UInt8]: Task<PasswordHash?, Never>] = [:]
+        var running: [KeyedHash.Code: Task<PasswordHash?, Never>] = [:]
     }
 
     private let file: WatchedFile<HtpasswdDocument>
-    private let secret = MessageAuthentication()
+    private let secret = KeyedHash()
     private let state = Mutex(State())
     private let logger: Logger
     private let sleep: @Sendable (Duration) async throws -> Void
@@ -55,14 +55,20 @@ final class PasswordVerifier: Sendable {
     /// The user whose hash in the file is this one now; nil when it is another one, or nobody's.
     func hash(of user: String) async -> PasswordHash? { await file.value.users[user] ?? nil }
 
+    /// Whoever was verified by the same header lately.
+    func known(_ header: String) async -> VerifiedPairs.Pair? {
+        let code = secret.code(of: header)
+        let document = await file.value
+        return state.withLock { $0.pairs.pair(for: code, in: document, now: .now) }
+    }
+
     /// Verifies what came in `header`, whose parts are `user` and `password`.
     ///
     /// - Parameter address: Whose failures it would be.
     func verify(_ user: String, _ password: [UInt8], header: String, from address: String) async throws -> Outcome {
-        let code = secret.code(for: Array(header.utf8))
+        if let known = await known(header) { return .verified(user: known.user, hash: known.hash) }
+        let code = secret.code(of: header)
         let document = await file.value
-        let known = state.withLock { $0.pairs.pair(for: code, in: document, now: .now) }
-        if let known { return .verified(user: known.user, hash: known.hash) }
         let delay = state.withLock { state in
             state.running.count < Self.runningLimit ? state.throttle.begin(address, now: .now) : nil
         }
@@ -87,7 +93,7 @@ final class PasswordVerifier: Sendable {
     }
 
     private func task(
-        for code: [UInt8],
+        for code: KeyedHash.Code,
         _ user: String,
         _ password: [UInt8],
         in document: HtpasswdDocument

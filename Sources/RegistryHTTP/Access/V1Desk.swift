@@ -31,10 +31,11 @@ struct V1Desk {
     private func visitor(_ requirement: AccessRequirement) async throws -> Visitor {
         // v1 knows no tokens of other services: under these everyone is anonymous, whatever they send.
         guard policy.passwords != nil else { return await anonymous() }
+        if let visitor = await policy.remembered(request) { return visitor }
         switch Credentials(request.headers[.authorization]) {
         case .none: return await anonymous()
         case .basic(let user, let password):
-            if let visitor = try await policy.login(user, password, request, secret) { return visitor }
+            if let visitor = try await policy.login(user, password, request) { return visitor }
             throw unauthenticated(requirement)
         case .v1Token(let signature): return try await holder(of: signature, requirement)
         case .bearer, .unknown: throw unauthenticated(requirement)

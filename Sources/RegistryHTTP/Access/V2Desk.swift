@@ -42,7 +42,7 @@ struct V2Desk {
         let ticket = AccessTicket(
             purpose: .v2,
             user: visitor.permissions.user,
-            stamp: visitor.stamp,
+            stamp: AccessTicket.stamp(of: visitor.hash, secret),
             expiry: HTTPDate.now.secondsSince1970 + AccessControl.v2TokenLifetime
         )
         let text = JSONValue.string(ticket.signed(by: secret))
@@ -59,6 +59,7 @@ struct V2Desk {
     }
 
     private func visitor(_ requirement: AccessRequirement) async throws -> Visitor {
+        if let visitor = await policy.remembered(request) { return visitor }
         switch (Credentials(request.headers[.authorization]), policy.settings.authentication) {
         case (.none, _), (_, nil): return await anonymous()
         case (.basic(let user, let password), .htpasswd?): return try await login(user, password, requirement)
@@ -73,7 +74,7 @@ struct V2Desk {
     }
 
     private func login(_ user: String, _ password: [UInt8], _ requirement: AccessRequirement) async throws -> Visitor {
-        switch try await policy.login(user, password, request, secret) {
+        switch try await policy.login(user, password, request) {
         case let visitor?: visitor
         case nil: throw unauthenticated(requirement, byPassword: requirement == .login)
         }

@@ -17,10 +17,10 @@ struct VerifiedPairs: Sendable {
     /// How many pairs are remembered at most.
     static let limit = 10_000
 
-    private var pairs: [[UInt8]: Pair] = [:]
+    private var pairs: [KeyedHash.Code: Pair] = [:]
 
     /// The pair that was verified with these credentials, unless the file has another hash of that user now.
-    func pair(for code: [UInt8], in document: HtpasswdDocument, now: ContinuousClock.Instant) -> Pair? {
+    func pair(for code: KeyedHash.Code, in document: HtpasswdDocument, now: ContinuousClock.Instant) -> Pair? {
         guard let pair = pairs[code], now - pair.verified < Self.lifetime, document.users[pair.user] == pair.hash else {
             return nil
         }
@@ -28,7 +28,7 @@ struct VerifiedPairs: Sendable {
     }
 
     /// Remembers a pair.
-    mutating func keep(_ user: String, _ hash: PasswordHash, for code: [UInt8], now: ContinuousClock.Instant) {
+    mutating func keep(_ user: String, _ hash: PasswordHash, for code: KeyedHash.Code, now: ContinuousClock.Instant) {
         if pairs.count >= Self.limit { pairs = pairs.filter { now - $0.value.verified < Self.lifetime } }
         if pairs.count >= Self.limit { pairs.removeAll() }
         pairs[code] = Pair(user: user, hash: hash, verified: now)

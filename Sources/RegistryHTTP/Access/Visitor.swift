@@ -1,4 +1,5 @@
 import RegistryCore
+import SystemLibraries
 
 /// Who sent a request, as far as it is known, and what they may do.
 struct Visitor: Sendable {
@@ -6,8 +7,8 @@ struct Visitor: Sendable {
     let permissions: Permissions
     /// Whether they have shown who they are, were it no one in particular.
     let isRecognized: Bool
-    /// A piece of the keyed hash of their password hash, for what is given to them to send back.
-    let stamp: String
+    /// What their password was verified by; nil for someone without one.
+    let hash: PasswordHash?
 
     /// Everyone, where nobody is asked who they are.
     static let unasked = Visitor(permissions: .unlimited, isRecognized: true)
@@ -18,9 +19,9 @@ struct Visitor: Sendable {
         return ImagePusher(user: permissions.user ?? "") { [permissions] in permissions.allows(.pull, $0.description) }
     }
 
-    init(permissions: Permissions, isRecognized: Bool, stamp: String = "") {
+    init(permissions: Permissions, isRecognized: Bool, hash: PasswordHash? = nil) {
         self.permissions = permissions
         self.isRecognized = isRecognized
-        self.stamp = stamp
+        self.hash = hash
     }
 }
