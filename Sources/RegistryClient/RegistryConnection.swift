@@ -89,6 +89,10 @@ final class RegistryConnection: Sendable {
     /// What kept a registry from being reached, for an operator.
     private static func reason(_ error: any Error) -> String {
         let text = "\(error)"
+        for known in ["Connection refused", "Connection reset by peer", "No route to host", "Network is unreachable"]
+        where text.contains(known) {
+            return known.lowercased()
+        }
         guard text.contains("CERTIFICATE_VERIFY_FAILED") || error is NIOSSLExtraError else { return text }
         return
             "its certificate is not to be trusted: it was signed by an authority that is not known, or for another name"

@@ -7,15 +7,18 @@ extension Registry {
     /// The manifest that a tag or a digest names, in a form that the client takes.
     ///
     /// By digest nothing is converted: the answer is what has that digest, pushed or derived.
-    /// - Parameter headers: the client's `Accept` headers.
+    /// - Parameters:
+    ///   - headers: The client's `Accept` headers.
+    ///   - followsAlias: Whether the repository may also be the one that answers for it where it does not exist.
     /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` for what has no such form.
     package func manifest(
         _ reference: Reference,
         in name: RepositoryName,
         accepting headers: [String],
-        by agent: ClientAgent
+        by agent: ClientAgent,
+        followsAlias: Bool = true
     ) async throws -> ServedManifest {
-        let stored = try await manifest(reference, in: name)
+        let stored = try await manifest(reference, in: name, followsAlias: followsAlias)
         guard case .tag(let tag) = reference else { return stored }
         let preference = ManifestPreference(
             accept: headers,

@@ -125,7 +125,7 @@ package final class Registry: Sendable {
         self.legacyRepositories = V1Repositories(storage: storage, search: search)
         let changes = ChangedRepositories()
         self.bridge = TagBridge(
-            storage: storage,
+            sightings,
             locks: tagLocks,
             converter: converter,
             projections: projections,
@@ -163,9 +163,14 @@ extension Registry {
     /// The manifest that a tag or a digest names in a repository.
     ///
     /// A tag that v1 alone knows is converted first.
-    package func manifest(_ reference: Reference, in name: RepositoryName) async throws -> ServedManifest {
+    /// - Parameter followsAlias: Whether the repository may also be the one that answers for it where it does not exist.
+    package func manifest(
+        _ reference: Reference,
+        in name: RepositoryName,
+        followsAlias: Bool = true
+    ) async throws -> ServedManifest {
         if let manifest = try await served.manifest(reference, in: name) { return manifest }
-        return try await orInAlias(name) { name in
+        return try await orInAlias(name, if: followsAlias) { name in
             switch reference {
             case .tag(let tag):
                 return try await served.manifest(reference, in: name) { try await resolve(tag, in: name) }
@@ -189,8 +194,9 @@ extension Registry {
         async throws -> any ObjectReader
     {
         do {
-            guard followsAlias else { return try await servedBlobs.open(digest, in: name, isRead: isRead) }
-            return try await orInAlias(name) { try await servedBlobs.open(digest, in: $0, isRead: isRead) }
+            return try await orInAlias(name, if: followsAlias) {
+                try await servedBlobs.open(digest, in: $0, isRead: isRead)
+            }
         } catch RegistryError.blobUnknown(EmptyLayer.digest) {
             guard try await catalogue.contains(name) else { throw RegistryError.blobUnknown(digest) }
             return EmptyLayerReader()
@@ -200,6 +206,7 @@ extension Registry {
     /// Does `pull` with the name, and once more with the name's alias when nothing was found under the first.
     private func orInAlias<Value: Sendable>(
         _ name: RepositoryName,
+        if followsAlias: Bool,
         _ pull: (RepositoryName) async throws -> Value
     ) async throws -> Value {
         do {
@@ -209,6 +216,7 @@ extension Registry {
             case .blobUnknown, .manifestUnknown: break
             default: throw refusal
             }
+            guard followsAlias else { throw refusal }
             let alias = try await nameForPull(name)
             guard alias != name else { throw refusal }
             return try await pull(alias)

@@ -56,7 +56,11 @@ package struct RegistryService: RegistryResponder {
     }
 
     private func answerV2(_ request: RegistryRequest, _ route: V2Route?) async throws -> HTTPAnswer {
-        if case .token = route, let answer = try await access.token(for: request) { return answer }
+        if case .token = route,
+            let answer = try await access.token(for: request, locations: settings.locations)
+        {
+            return answer
+        }
         let needed = AccessRequirement(route, request.method)
         let visitor = try await access.visitor(of: request, needing: needed, locations: settings.locations)
         let handler = V2Handler(registry: registry, settings: settings, permissions: visitor.permissions)

@@ -1,61 +1,63 @@
 import Foundation
 
-/// Measures this registry and Debian's docker-registry (registry:2 2.8.2) side by side, each over a directory of its own
-/// with the same content, and prints the rates and their ratios.
+/// Measures this program beside others, each over a directory of its own with the same content, and prints the rates and
+/// their ratios.
 ///
-/// `swift run -c release Benchmarks [--quick]`, and with `migrate` the converter instead, with `generate DIRECTORY` its tree alone; behind `swift build -c release --product longshore`. Other programs:
-/// `LONGSHORE` and `DOCKER_REGISTRY` in the environment; where the directories are made: `TMPDIR`.
+/// `swift run -c release Benchmarks [PART…] [--quick]`, behind `swift build -c release --product longshore`. The parts are
+/// those of ``Part``; without any, all but the converter are measured. `generate DIRECTORY` makes the converter's tree
+/// alone. Other programs: `LONGSHORE`, `DOCKER_REGISTRY` and `DOCKER_REGISTRY_PYTHON` in the environment; where the
+/// directories are made: `TMPDIR`.
 @main
 struct Benchmarks {
+    /// What can be measured.
+    private enum Part: String {
+        /// v2, beside Debian's docker-registry (registry:2 2.8.2).
+        case v2
+        /// Pulls with a login on every request, beside pulls without users.
+        case users
+        /// v1, beside docker-registry 0.9.1.
+        case v1
+        /// Encrypted pulls, beside nginx.
+        case tls
+        /// The converter, beside its own libraries and beside an engine.
+        case migrate
+    }
+
     static func main() throws {
-        let isQuick = CommandLine.arguments.contains("--quick")
-        if let index = CommandLine.arguments.firstIndex(of: "generate"), index + 1 < CommandLine.arguments.count {
-            return try MigrationBenchmark.generate(
-                at: URL(filePath: CommandLine.arguments[index + 1]),
-                isQuick: isQuick
-            )
+        let arguments = CommandLine.arguments.dropFirst()
+        let scale = Scale(isQuick: arguments.contains("--quick"))
+        if arguments.first == "generate", let directory = arguments.dropFirst().first {
+            return try MigrationBenchmark.generate(at: URL(filePath: directory), isQuick: scale.isQuick)
         }
+        let named = arguments.compactMap { Part(rawValue: $0) }
         let scratch = FileManager.default.temporaryDirectory.appending(path: "longshore-benchmark-\(getpid())")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         defer {
             do { try FileManager.default.removeItem(at: scratch) } catch { print("\(scratch.path) is left: \(error)") }
         }
-        if CommandLine.arguments.contains("migrate") {
-            return try MigrationBenchmark(scratch: scratch, isQuick: isQuick).run()
+        for part in named.isEmpty ? [.v2, .users, .v1, .tls] : named { try measure(part, scratch, scale) }
+    }
+
+    private static func measure(_ part: Part, _ scratch: URL, _ scale: Scale) throws {
+        switch part {
+        case .v2: try V2Benchmarks(scratch: scratch, scale: scale).run()
+        case .users: try UserBenchmarks(scratch: scratch, scale: scale, content: BenchmarkContent(scale)).run()
+        case .v1: try V1Benchmarks(scratch: scratch, scale: scale).run()
+        case .tls: try EncryptedPull(in: scratch.appending(path: "tls"), scale).run()
+        case .migrate: try MigrationBenchmark(scratch: scratch, isQuick: scale.isQuick).run()
         }
-        let servers = [
-            try ServerProcess.longshore(root: scratch.appending(path: "longshore").path),
-            try ServerProcess.dockerRegistry(root: scratch.appending(path: "docker-registry").path),
-        ]
-        defer { for server in servers { server.stop() } }
-        let scale = Scale(isQuick: isQuick)
-        let content = BenchmarkContent(scale)
-        for server in servers {
-            print("\(server.name): \(server.residentMegabytes) MB idle")
-            try content.push(to: server)
-        }
-        // What was written a moment ago may be answered more slowly than what is old.
-        Thread.sleep(forTimeInterval: 3)
-        for scenario in Scenario.all(content, scale) {
-            print(scenario.line(try scenario.measure(servers)))
-        }
-        let diskSeconds = try content.writeLarge(below: scratch.path)
-        print(
-            "the disk alone: \(Int(Double(scale.largeByteCount) / 1_000_000 / diskSeconds)) MB/s, written and made durable"
-        )
-        for server in servers { print("\(server.name): \(server.peakMegabytes) MB at most") }
-        try V1Benchmarks(scratch: scratch, scale: scale).run()
-        try EncryptedPull(in: scratch.appending(path: "tls"), scale).run()
     }
 }
 
 /// How much is measured.
 struct Scale {
+    let isQuick: Bool
     let seconds: Double
     let largeByteCount: Int
     let repositoryCount: Int
 
     init(isQuick: Bool) {
+        self.isQuick = isQuick
         seconds = isQuick ? 2 : 8
         largeByteCount = isQuick ? 128 << 20 : 1 << 30
         repositoryCount = isQuick ? 1_000 : 10_000

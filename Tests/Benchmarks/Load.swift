@@ -6,16 +6,21 @@ struct Load {
     private let server: ServerProcess
     private let seconds: Double
     private let connections: Int
+    private let authorization: String?
 
-    init(_ server: ServerProcess, _ scale: Scale, connections: Int = 16) {
+    /// - Parameter authorization: Whom the clients say with each request that they are.
+    init(_ server: ServerProcess, _ scale: Scale, connections: Int = 16, authorization: String? = nil) {
+        self.authorization = authorization
         self.server = server
         self.seconds = scale.seconds
         self.connections = connections
     }
 
+    private var login: String { authorization.map { "Authorization: \($0)\r\n" } ?? "" }
+
     /// How many answers come in a second.
     func rate(of method: String, _ path: String) throws -> Double {
-        let head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        let head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n" + login
         let accept = "Accept: application/vnd.docker.distribution.manifest.v2+json\r\n\r\n"
         let request = Array((head + accept).utf8)
         let total = Counter()

@@ -48,8 +48,8 @@ package struct Schema1Source: MigrationSource {
             )
         }
         if otherCount > 0 {
-            let text = "\(otherCount) tags name manifests of other kinds than schema1, and are left where they are"
-            notices.append(SourceNotice(subject: "tags", text: text))
+            let text = "left where they are, for they name manifests of other kinds than schema1"
+            notices.append(SourceNotice(subject: "\(otherCount) tags", text: text))
         }
         self.images = images
         self.manifests = manifests

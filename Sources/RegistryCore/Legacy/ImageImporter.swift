@@ -54,9 +54,10 @@ package struct ImageImporter: Sendable {
 
     /// Makes a converted image, whose layers are blobs already, a repository's.
     package func store(_ image: ConvertedImage, layers: [Digest], in name: RepositoryName) async throws {
-        for digest in Set(layers) { try await blobs.link(digest, into: name) }
-        try await blobs.write(ByteBuffer(bytes: image.configuration), as: image.configurationDigest)
-        try await blobs.link(image.configurationDigest, into: name)
+        async let written = blobs.write(ByteBuffer(bytes: image.configuration), as: image.configurationDigest)
+        let parts = Array(Set(layers)) + [image.configurationDigest]
+        _ = try await parts.mapInParallel(width: 8) { try await blobs.link($0, into: name) }
+        _ = try await written
         try await manifests.store(image.manifest, as: image.manifestDigest, in: name)
     }
 }

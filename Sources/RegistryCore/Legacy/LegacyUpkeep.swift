@@ -45,6 +45,18 @@ package struct LegacyUpkeep: Sendable {
         }
     }
 
+    /// Says which repositories docker-registry was told to keep private: it left that to an index, and here the access rules
+    /// are all that counts.
+    package func reportPrivate() async throws {
+        var names: [V1RepositoryName] = []
+        for name in try await tree.repositories() where try await tree.isPrivate(name) { names.append(name) }
+        guard !names.isEmpty else { return }
+        logger.warning(
+            "repositories are marked private in the v1 tree, which has no effect: access rules decide",
+            metadata: ["count": "\(names.count)", "repositories": "\(names.prefix(20).map(\.description))"]
+        )
+    }
+
     /// Throws away what was pushed of v1 images that nobody went on with.
     package func sweep() async throws { try await pushes.removeAbandoned() }
 }

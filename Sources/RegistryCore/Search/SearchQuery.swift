@@ -6,10 +6,11 @@ struct SearchQuery {
         case other
     }
 
-    private let words: String
+    private let words: [UInt8]
+    private static let libraryPrefix = Array("\(V1RepositoryName.libraryNamespace)/".utf8)
 
     /// Takes the words as they were typed; none find everything.
-    init(_ text: String) { self.words = text.lowercased() }
+    init(_ text: String) { self.words = Array(text.lowercased().utf8) }
 
     /// The repositories that fit, the best first: those of that very name, those that begin with it, the rest by name.
     func best(of repositories: some Sequence<SearchResult>) -> [SearchResult] {
@@ -21,12 +22,22 @@ struct SearchQuery {
     /// Nil for a repository that does not fit.
     private func rank(_ result: SearchResult) -> Rank? {
         guard !words.isEmpty else { return .other }
-        let name = result.name.lowercased()
-        let prefix = "\(V1RepositoryName.libraryNamespace)/"
-        let short = name.hasPrefix(prefix) ? String(name.dropFirst(prefix.count)) : name
-        if name == words || short == words { return .exact }
-        if name.hasPrefix(words) || short.hasPrefix(words) { return .prefix }
-        if name.contains(words) || result.description?.lowercased().contains(words) == true { return .other }
-        return nil
+        let name = result.foldedName[...]
+        let short = name.starts(with: Self.libraryPrefix) ? name.dropFirst(Self.libraryPrefix.count) : name
+        if name.elementsEqual(words) || short.elementsEqual(words) { return .exact }
+        if name.starts(with: words) || short.starts(with: words) { return .prefix }
+        return Self.contains(result.foldedName, words) || Self.contains(result.foldedDescription, words) ? .other : nil
+    }
+
+    /// Whether bytes stand somewhere in others: ten thousand names are looked through for each search.
+    private static func contains(_ text: [UInt8], _ words: [UInt8]) -> Bool {
+        guard let first = words.first, text.count >= words.count else { return false }
+        return text.withUnsafeBufferPointer { text in
+            words.withUnsafeBufferPointer { words in
+                (0...(text.count - words.count)).contains { start in
+                    text[start] == first && words.indices.allSatisfy { text[start + $0] == words[$0] }
+                }
+            }
+        }
     }
 }

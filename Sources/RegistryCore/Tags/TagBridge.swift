@@ -16,15 +16,26 @@ package struct TagBridge: Sendable {
     let projections: Projections
     private let search: SearchIndex
     private let changes: ChangedRepositories
+    private let sightings: Sightings
+    /// What v1 shows for tags that are no projections, for as long as their files are what they were.
+    private let shown: DerivedValues<ShownTag, String>
+
+    private struct ShownTag: Hashable, Sendable {
+        let tag: String
+        let name: V1RepositoryName
+    }
 
     init(
-        storage: any ObjectStorage,
+        _ sightings: Sightings,
         locks: TagLocks,
         converter: Converter,
         projections: Projections,
         search: SearchIndex,
         changes: ChangedRepositories
     ) {
+        let storage = sightings.storage
+        self.sightings = sightings
+        self.shown = DerivedValues(sightings, costLimit: 8 << 20)
         self.search = search
         self.changes = changes
         self.tree = V1Tree(storage: storage)
@@ -167,10 +178,12 @@ extension TagBridge {
     /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
     package func tags(in legacyName: V1RepositoryName) async throws -> [(tag: String, image: String)] {
         let legacyTags = Set(try await tree.tagNames(in: legacyName))
-        let names = try await tagNames(in: legacyName)
+        let names = try await tagNames(in: legacyName, andOf: legacyTags)
         try await requireRepository(legacyName, tags: names)
-        let images = try await names.mapInParallel { text in
-            legacyTags.contains(text)
+        let known = try await shown.values(for: legacyTags.map { ShownTag(tag: $0, name: legacyName) })
+        let images = try await names.mapInParallel { text -> String? in
+            if let known = known[ShownTag(tag: text, name: legacyName)] { return known }
+            return legacyTags.contains(text)
                 ? try await image(of: text, in: legacyName) : try await projectedImage(of: text, in: legacyName)
         }
         return zip(names, images).compactMap { name, image in image.map { (name, $0) } }
@@ -185,11 +198,20 @@ extension TagBridge {
 
     /// What a tag names: an image id, or whatever stands in its file. Nil when there is no such tag.
     package func image(of text: String, in legacyName: V1RepositoryName) async throws -> String? {
+        guard let (tag, name) = modernNames(text, in: legacyName) else {
+            return try await tree.tag(text, in: legacyName)?.text
+        }
+        let key = ShownTag(tag: text, name: legacyName)
+        if let known = try await shown.value(for: key) { return known }
+        let files = [V2Layout.currentLink(tag, in: name), OwnLayout.tagRecord(tag, in: name)]
+        let sources = try await Sources(files + [V1Layout.tag(text, in: legacyName)].compactMap(\.self), by: sightings)
         let file = try await tree.tag(text, in: legacyName)
-        guard let (tag, name) = modernNames(text, in: legacyName) else { return file?.text }
         if file?.image == nil, try await links.read(tag, in: name) == nil { return file?.text }
         switch try await joiner.legacySide(tag, in: name) {
-        case .absent, .stored: return file?.text
+        case .absent: return file?.text
+        case .stored:
+            if let text = file?.text { shown.keep(text, for: key, madeFrom: sources, cost: 1024) }
+            return file?.text
         case .projected(let digest): return try await projections.id(of: digest, in: name)?.description
         }
     }
@@ -215,7 +237,11 @@ extension TagBridge {
 
     /// The names of the tags of either protocol, in the order of their bytes.
     func tagNames(in legacyName: V1RepositoryName) async throws -> [String] {
-        var names = Set(try await tree.tagNames(in: legacyName))
+        try await tagNames(in: legacyName, andOf: Set(try await tree.tagNames(in: legacyName)))
+    }
+
+    private func tagNames(in legacyName: V1RepositoryName, andOf legacyTags: Set<String>) async throws -> [String] {
+        var names = legacyTags
         if let name = try? legacyName.v2Name {
             for tag in try await links.list(in: name) { names.insert(tag.description) }
         }

@@ -18,9 +18,11 @@ struct V1TagFiles: Sendable {
         }
         let seconds = WallClock.now / 1_000_000_000
         let record = ByteBuffer(bytes: agent.pushRecord(secondsSince1970: seconds).pythonEncoded())
-        try await storage.write(ByteBuffer(string: image.description), to: key)
-        try await storage.write(record, to: recordKey)
+        // Each is synced: together they take the time of one.
+        async let written: Void = storage.write(ByteBuffer(string: image.description), to: key)
+        async let noted: Void = storage.write(record, to: recordKey)
         if tag == Self.latest, let key = V1Layout.repositoryJSON(name) { try await storage.write(record, to: key) }
+        _ = try await (written, noted)
     }
 
     /// Takes a tag away, and answers whether there was one.

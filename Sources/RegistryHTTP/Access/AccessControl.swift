@@ -77,11 +77,11 @@ extension AccessControl {
     /// Answers `/v2/_token`; nil where this server gives out none.
     ///
     /// - Throws: ``AccessRefusal``.
-    func token(for request: RegistryRequest) async throws -> HTTPAnswer? {
+    func token(for request: RegistryRequest, locations: LocationPolicy) async throws -> HTTPAnswer? {
         let policy = policy.withLock { $0 }
         guard policy.givesOutTokens else { return nil }
         try allow([.get, .head], request)
-        return try await V2Desk(policy: policy, secret: secret, request: request, locations: LocationPolicy()).token()
+        return try await V2Desk(policy: policy, secret: secret, request: request, locations: locations).token()
     }
 
     /// What a v1 client is given to send back: for one repository, whoever the visitor is. Nil where nobody is asked.

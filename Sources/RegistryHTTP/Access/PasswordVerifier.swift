@@ -15,7 +15,7 @@ final class PasswordVerifier: Sendable {
         case verified(user: String, hash: PasswordHash)
         /// There is no such user, or the password is another one: nothing tells which.
         case refused
-        /// Too many attempts of this address are waiting.
+        /// Too many attempts are waiting, of this address or of all.
         case tooMany
     }
 
@@ -39,6 +39,9 @@ final class PasswordVerifier: Sendable {
         return pool
     }()
 
+    /// How many hashes may wait to be worked out; more attempts are refused.
+    private static let runningLimit = 256
+
     init(
         _ file: WatchedFile<HtpasswdDocument>,
         logger: Logger,
@@ -60,7 +63,9 @@ final class PasswordVerifier: Sendable {
         let document = await file.value
         let known = state.withLock { $0.pairs.pair(for: code, in: document, now: .now) }
         if let known { return .verified(user: known.user, hash: known.hash) }
-        let delay = state.withLock { $0.throttle.begin(address, now: .now) }
+        let delay = state.withLock { state in
+            state.running.count < Self.runningLimit ? state.throttle.begin(address, now: .now) : nil
+        }
         guard let delay else { return .tooMany }
         do {
             if delay > .zero { try await sleep(delay) }

@@ -55,6 +55,16 @@ struct Permissions: Sendable {
         }
     }
 
+    /// Whether an action is allowed whichever way a name is spelled: `X` and `library/X`, of which a pull may mean either.
+    ///
+    /// Rules speak of both; a token names one.
+    func allowsBothSpellings(_ action: AccessAction, _ repository: String) -> Bool {
+        guard case .token = extent else { return true }
+        let prefix = "library/"
+        let other = repository.hasPrefix(prefix) ? String(repository.dropFirst(prefix.count)) : prefix + repository
+        return allows(action, other)
+    }
+
     /// Whether it is what a token lacks that forbids an action: another token may allow it.
     func lacksScope(for action: AccessAction, _ repository: String) -> Bool {
         guard case .token(let token, let rules, _) = extent else { return false }

@@ -7,6 +7,8 @@ import Storage
 struct BlobHandler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
+    /// What whoever sent the request may do.
+    let permissions: Permissions
 
     func answer(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
         try allow([.get, .head, .delete], request)
@@ -26,7 +28,7 @@ struct BlobHandler: Sendable {
             digest,
             in: name,
             isRead: isRead,
-            followsAlias: isRead || registry.isReadOnly
+            followsAlias: (isRead || registry.isReadOnly) && permissions.allowsBothSpellings(.pull, name.description)
         )
         let byteCount = reader.attributes.byteCount
         let tag = EntityTag(digest)

@@ -7,6 +7,8 @@ import RegistryCore
 struct ManifestHandler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
+    /// What whoever sent the request may do.
+    let permissions: Permissions
 
     func answer(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws -> HTTPAnswer
     {
@@ -25,7 +27,8 @@ struct ManifestHandler: Sendable {
             reference,
             in: name,
             accepting: request.headers[values: .accept],
-            by: ClientAgent(request.headers[.userAgent])
+            by: ClientAgent(request.headers[.userAgent]),
+            followsAlias: permissions.allowsBothSpellings(.pull, name.description)
         )
         let tag = EntityTag(manifest.digest)
         var answer = HTTPAnswer(v2Status: 200)

@@ -23,10 +23,10 @@ struct V2Handler: Sendable {
             try allow([.get, .head], request)
             return try await ListHandler(registry: registry, settings: settings).tags(request, in: name(repository))
         case .manifest(let repository, let reference)?:
-            return try await ManifestHandler(registry: registry, settings: settings)
+            return try await ManifestHandler(registry: registry, settings: settings, permissions: permissions)
                 .answer(request, Reference(parsing: reference), in: name(repository))
         case .blob(let repository, let digest)?:
-            return try await BlobHandler(registry: registry, settings: settings).answer(
+            return try await BlobHandler(registry: registry, settings: settings, permissions: permissions).answer(
                 request,
                 parse(digest),
                 in: name(repository)

@@ -43,7 +43,7 @@ enum InterruptibleWork {
                         return status.map { .interrupted(value, status: $0) } ?? .finished(value)
                     case .signal(let signal):
                         status = 128 + signal.rawValue
-                        Console.note("\nStopping: layers that are being read are given up.")
+                        Console.note("Stopping: layers that are being read are given up.")
                         group.cancelAll()
                     case .noSignal: continue
                     case nil: throw CancellationError()

@@ -59,7 +59,9 @@ enum MigrationText {
         let unchanged = result.tags.count { $0.outcome == .unchanged }
         let kept = result.tags.count { $0.outcome == .kept }
         if result.changedNothing, result.interruption == nil {
-            lines.append("Nothing to do: nothing has changed since the last run.")
+            let isEmpty = result.tags.isEmpty && result.failures.isEmpty
+            let reason = isEmpty ? "there is no tag to convert" : "nothing has changed since the last run"
+            lines.append("Nothing to do: \(reason).")
         }
         lines.append(
             "\(converted) tags converted, \(unchanged) unchanged, \(kept) newer in v2, \(result.failures.count) not converted."

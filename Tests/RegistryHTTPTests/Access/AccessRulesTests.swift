@@ -73,6 +73,19 @@ struct AccessRulesTests {
         #expect(of(nil).allowsSomewhere(.pull) && of(nil).allowsCatalogue && !of(nil).allowsSomewhere(.push))
     }
 
+    static let spellings: [([String], String, Bool)] = [
+        (["centos6"], "centos6", false), (["centos6", "library/centos6"], "centos6", true),
+        (["centos6", "library/centos6"], "library/centos6", true), (["library/centos6"], "library/centos6", false),
+    ]
+
+    @Test("does not let a token for one spelling of a name be one for the other", arguments: spellings)
+    func tokenSpellings(granted: [String], name: String, expected: Bool) {
+        let grants = granted.map { TokenGrants.Entry(type: "repository", name: $0, actions: ["pull"]) }
+        let permissions = Permissions(of: "amy", token: TokenGrants(grants), rules: nil, anonymous: [])
+        #expect(permissions.allows(.pull, name))
+        #expect(permissions.allowsBothSpellings(.pull, name) == expected)
+    }
+
     static let lines: [(String, AccessRule)] = [
         ("anonymous pull", AccessRule([.everyone], [.pull])),
         ("ci pull,push", AccessRule([.user("ci")], [.pull, .push])),

@@ -53,8 +53,8 @@ package struct GeneratedTree {
         generator = SeededGenerator(seed: seed)
         let isLarge = size.byteCount > 100_000_000
         fragments = try LayerFragments(
-            count: isLarge ? 240 : 16,
-            sizes: isLarge ? 3...12 : 1...4,
+            count: isLarge ? 480 : 16,
+            sizes: isLarge ? 0...9 : 1...4,
             &generator
         )
         // The sizes are drawn in units, of which an image has this many on average.

@@ -118,9 +118,7 @@ package actor Projections {
     private func placedLineage(of id: V1ImageID, in place: ProjectionIndex.Place) async throws
         -> (images: [ProjectedImage], chain: PlacedChain)?
     {
-        guard let chain = try await chains.chain(of: place), let end = chain.ids.firstIndex(of: id) else {
-            return nil
-        }
+        guard let chain = try await chains.chain(of: place), let end = chain.ids.firstIndex(of: id) else { return nil }
         return (Array(try chain.images()[...end]), chain)
     }
 

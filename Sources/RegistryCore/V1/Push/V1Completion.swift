@@ -18,11 +18,12 @@ struct V1Completion: Sendable {
     func complete(_ pair: PushedPair) async throws {
         let image = try V1Image(parsing: pair.json)
         let ancestry = try await ancestry(of: image)
-        try await storage.move(pair.layer.key, to: V1Layout.layer(image.id))
-        try await replace(V1Layout.json(image.id), by: pair.json)
-        try await replace(V1Layout.ancestry(image.id), by: ancestry)
         let checksum = JSONValue.array([.string(pair.checksum.description)]).pythonEncoded()
-        try await replace(V1Layout.checksum(image.id), by: checksum)
+        async let moved: Void = storage.move(pair.layer.key, to: V1Layout.layer(image.id))
+        async let summed: Void = replace(V1Layout.checksum(image.id), by: checksum)
+        async let written: Void = replace(V1Layout.json(image.id), by: pair.json)
+        try await replace(V1Layout.ancestry(image.id), by: ancestry)
+        _ = try await (moved, summed, written)
         try await storage.remove(V1Layout.inProgress(image.id))
         if let facts = pair.layer.facts { try await shareLayer(of: image, facts) }
     }

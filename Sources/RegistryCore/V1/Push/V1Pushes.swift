@@ -67,8 +67,9 @@ package struct V1Pushes: Sendable {
             if let present, present != json { try await candidates.keep(json: present, of: id) }
             try await storage.write(ByteBuffer(string: "true"), to: V1Layout.inProgress(id))
             try await storage.remove(V1Layout.checksum(id))
-            try await storage.write(json, to: V1Layout.json(id))
+            async let written: Void = storage.write(json, to: V1Layout.json(id))
             try await storage.write(ByteBuffer(bytes: ancestry), to: V1Layout.ancestry(id))
+            try await written
             if isUnfinished { try await open.add(to: id) }
         }
         if let parent = image.parent { await converter.prepare(parent) }

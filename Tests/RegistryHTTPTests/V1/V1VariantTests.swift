@@ -1,0 +1,163 @@
+import ImageModel
+import RegistryCore
+import Testing
+
+/// Requests that are near those which engines were recorded to send: other methods, types, encodings and headers.
+@Suite("A v1 request out of the common")
+struct V1VariantTests {
+    private static let image = TestImage.id("1")
+
+    private static func withImage(_ body: @Sendable (_ port: Int, _ image: TestImage) async throws -> Void) async throws
+    {
+        let tree = try ScratchTree()
+        let image = TestImage(Self.image, layer: try TestLayer.gzip(TestLayer.tar("a", TestLayer.noise(2000, seed: 1))))
+        try await withRegistry(over: tree.open()) { port, _ in
+            let daemon = V1Daemon(port: port)
+            #expect(try await daemon.push(image) == [200, 200, 200])
+            #expect(try await daemon.tag("a/b", "t", image.id) == 200)
+            try await body(port, image)
+        }
+    }
+
+    /// A range, the bytes of the layer that it names (from the end where negative), or nil for the whole.
+    static let ranges: [(String, (first: Int, count: Int)?)] = [
+        ("bytes=0-0", (0, 1)), ("bytes=5-5", (5, 1)), ("bytes=0-99", (0, 100)), ("bytes=100-", (100, .max)),
+        ("bytes=100-99999999", (100, .max)), ("bytes=-7", (-7, 7)), ("bytes=-99999999", (0, .max)), ("bytes=7-3", nil),
+        ("items=0-5", nil), ("bytes=a-b", nil), ("bytes=0-1,5-6", nil), ("", nil),
+    ]
+
+    @Test("a layer comes in the parts that are asked for, with the right length", arguments: ranges)
+    func range(header: String, expected: (first: Int, count: Int)?) async throws {
+        try await Self.withImage { port, image in
+            let answer = try await exchange(
+                "GET",
+                "/v1/images/\(image.id)/layer",
+                headers: header.isEmpty ? [:] : ["Range": header],
+                port: port
+            )
+            guard let expected else {
+                #expect([200, 416].contains(answer.status))
+                if answer.status == 200 { #expect(answer.body == image.layer) }
+                return
+            }
+            let first = expected.first < 0 ? image.layer.count + expected.first : expected.first
+            let count = min(expected.count, image.layer.count - first)
+            #expect(answer.status == 206)
+            #expect(answer.body == Array(image.layer[first..<(first + count)]))
+            #expect(answer["content-range"] == "bytes \(first)-\(first + count - 1)/\(image.layer.count)")
+            #expect(answer["content-length"] == "\(count)")
+        }
+    }
+
+    @Test("a range past the end is refused with the size", arguments: ["bytes=99999999-", "bytes=99999999-999999999"])
+    func unsatisfiable(range: String) async throws {
+        try await Self.withImage { port, image in
+            let answer = try await exchange(
+                "GET",
+                "/v1/images/\(image.id)/layer",
+                headers: ["Range": range],
+                port: port
+            )
+            #expect(answer.status == 416)
+            #expect(answer["content-range"] == "bytes */\(image.layer.count)")
+        }
+    }
+
+    @Test(
+        "HEAD is GET without the body, wherever there is a GET",
+        arguments: [
+            "_ping", "users/", "search?q=a", "repositories/a/b/images", "repositories/a/b/tags",
+            "repositories/a/b/tags/t", "repositories/a/b/json", "repositories/a/b/tags/t/json",
+            "repositories/a/b/properties", "images/\(image)/json", "images/\(image)/layer", "images/\(image)/ancestry",
+            "images/\(image)/files", "images/\(image)/diff", "repositories/none/tags", "images/x/json",
+        ]
+    )
+    func head(target: String) async throws {
+        try await Self.withImage { port, _ in
+            let get = try await exchange("GET", "/v1/\(target)", port: port)
+            let head = try await exchange("HEAD", "/v1/\(target)", port: port)
+            #expect(head.status == get.status)
+            #expect(head.body.isEmpty)
+            for name in ["content-type", "content-length", "x-docker-size", "cache-control"] {
+                #expect(head[name] == get[name], "\(name)")
+            }
+            let options = try await exchange("OPTIONS", "/v1/\(target)", port: port)
+            #expect(options.status == 200 || get.status == 404)
+        }
+    }
+
+    /// A body, and whether it is an image's JSON.
+    static let jsons: [(String, Int)] = [
+        ("", 400), ("{}", 400), ("[]", 400), ("null", 400), ("\"\(image)\"", 400), ("{\"id\":1}", 400),
+        ("\u{FEFF}{\"id\":\"\(image)\"}", 400), ("{\"id\":\"\(image)\"", 400), ("{\"id\":\"\(image)\"}", 200),
+        (" \n{\"id\": \"\(image)\", \"author\": \"M\u{FC}ller \u{1F433}\"}\n", 200),
+        ("{\"id\":\"\(image)\",\"parent\":\"\(TestImage.id("2"))\"}", 400),
+        ("{\"id\":\"\(image)\",\"parent\":7}", 400), ("{\"id\":\"\(TestImage.id("2"))\"}", 400),
+    ]
+
+    @Test("an image's JSON is taken byte for byte, or refused, whatever its type is said to be", arguments: jsons)
+    func json(body: String, status: Int) async throws {
+        for type in [nil, "application/json", "application/x-www-form-urlencoded", "text/plain; charset=latin1"] {
+            let tree = try ScratchTree()
+            try await withRegistry(over: tree.open()) { port, _ in
+                let headers = type.map { ["Content-Type": $0] } ?? [:]
+                let daemon = V1Daemon(port: port)
+                let answer = try await daemon.put("images/\(Self.image)/json", headers: headers, Array(body.utf8))
+                #expect(answer.status == status, "\(answer.text)")
+                if status == 200 { #expect(tree.bytes("images/\(Self.image)/json") == Array(body.utf8)) }
+            }
+        }
+    }
+
+    /// A tag's body, and what it is answered.
+    static let tags: [(String, Int)] = [
+        ("", 400), ("\"\"", 400), ("{}", 400), ("[\"\(image)\"]", 400), ("1", 400), ("null", 400), (image, 400),
+        ("\"\(image)\"", 200), (" \"\(image)\"\n", 200), ("\"\(TestImage.id("9"))\"", 404), ("\"../../x\"", 404),
+    ]
+
+    @Test("a tag's body is an image's id as JSON", arguments: tags)
+    func tag(body: String, status: Int) async throws {
+        try await Self.withImage { port, _ in
+            let answer = try await V1Daemon(port: port).put("repositories/a/b/tags/u", Array(body.utf8))
+            #expect(answer.status == status, "\(answer.text)")
+        }
+    }
+
+    @Test(
+        "a repository's name is the same with library/ and without, and any characters are a name",
+        arguments: [
+            "one", "library/one", "UPPER/Case", "a/b/c", "sp%20ace/x", "%C3%BC/x", "a/..", "a/%2E%2E", "a/.hidden",
+        ]
+    )
+    func names(name: String) async throws {
+        try await Self.withImage { port, image in
+            let daemon = V1Daemon(port: port)
+            let list = try await daemon.put("repositories/\(name)/", Array("[{\"id\":\"\(image.id)\"}]".utf8))
+            #expect(list.status == 200 && list["x-docker-token"] != nil && list["x-docker-endpoints"] != nil)
+            #expect(try await daemon.tag(name, "t", image.id) == 200)
+            #expect(try await daemon.get("repositories/\(name)/tags/t").text == "\"\(image.id)\"")
+            #expect(try await daemon.get("repositories/\(name)/images").text.contains(image.id))
+            #expect(try await daemon.delete("repositories/\(name)/tags/t").status == 200)
+            #expect(try await daemon.get("repositories/\(name)/tags/t").status == 404)
+        }
+    }
+
+    @Test(
+        "credentials, cookies, queries and tokens that mean nothing here change nothing",
+        arguments: [
+            ["Authorization": "Basic Og=="],
+            ["Authorization": "Token Token signature=X,repository=\"a/b\",access=read"],
+            ["Authorization": "Bearer x"], ["Cookie": "session=1"], ["X-Docker-Token": "true"], ["Accept": "text/html"],
+            ["If-None-Match": "x"], ["Expect": "100-continue"],
+        ]
+    )
+    func headers(headers: [String: String]) async throws {
+        try await Self.withImage { port, image in
+            for target in ["repositories/a/b/tags?x=1", "images/\(image.id)/json?", "_ping?a&b=%zz"] {
+                let plain = try await exchange("GET", "/v1/\(target)", port: port)
+                let answer = try await exchange("GET", "/v1/\(target)", headers: headers, port: port)
+                #expect(answer.status == 200 && answer.body == plain.body)
+            }
+        }
+    }
+}
