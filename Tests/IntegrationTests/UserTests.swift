@@ -12,7 +12,7 @@ extension Integration {
                 let tree = try await GoldenTree.engines(in: directory)
                 let users = try await Self.users(in: directory)
                 try await withLongshore(serving: tree, options: ["--htpasswd", users] + Self.rules) { server in
-                    try await withEngine(directory) { engine in
+                    try await Engine.run(in: directory) { engine in
                         let source = "\(server.host)/golden/engine-191:latest"
                         let copy = "\(server.host)/team/app:1"
                         _ = try await engine(["pull", source]).succeeded()
@@ -42,7 +42,7 @@ extension Integration {
                 let tree = try await GoldenTree.engines(in: directory)
                 let users = try await Self.users(in: directory)
                 try await withLongshore(serving: tree, options: ["--htpasswd", users]) { server in
-                    try await withEngine(directory) { engine in
+                    try await Engine.run(in: directory) { engine in
                         let source = "\(server.host)/golden/engine-191:latest"
                         #expect(try await engine(["pull", source]).status != 0)
                         _ = try await engine(["login", "-u", "ci", "-p", "ci pass", server.host]).succeeded()
