@@ -117,67 +117,6 @@ extension Integration {
             }
         }
 
-        @Test("SIGHUP takes up another log level", .needs("curl"))
-        func logLevel() async throws {
-            try await withTemporaryDirectory { directory in
-                func text(_ level: String) -> String {
-                    """
-                    version: 0.1
-                    log: {level: \(level), formatter: json, fields: {service: registry}}
-                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
-                    """
-                }
-                let file = directory.path("config.yml")
-                try await withLongshore(configuration: text("error"), in: file) { server in
-                    _ = try await Curl.request(server.url("/v2/"))
-                    #expect(try server.logCount("\"msg\":\"request\"") == 0)
-                    try text("info").write(toFile: file, atomically: true, encoding: .utf8)
-                    server.running.send(SIGHUP)
-                    _ = try await server.running.waitForOutput { $0.contains("\"msg\":\"reloaded\"") ? true : nil }
-                    _ = try await Curl.request(server.url("/v2/"))
-                    try await server.running.waitUntil { try server.logCount("\"msg\":\"request\"") == 1 }
-                    let lines = try server.running.errorText.split(separator: "\n")
-                    let line = try #require(lines.first { $0.contains("\"msg\":\"request\"") })
-                    let fields = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
-                    #expect(fields["service"] == "registry" && fields["level"] == "info" && fields["status"] == "200")
-                }
-            }
-        }
-
-        @Test(
-            "SIGHUP takes up other users and rules, and leaves them as they were when it cannot",
-            .needs("curl", "htpasswd")
-        )
-        func accessReload() async throws {
-            try await withTemporaryDirectory { directory in
-                let users = directory.path("htpasswd")
-                _ = try await Program("htpasswd").run(["-cb", users, "ci", "first"]).succeeded()
-                func text(_ rule: String) -> String {
-                    """
-                    version: 0.1
-                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
-                    auth: {htpasswd: {realm: Registry, path: \(users)}}
-                    access: [\(rule)]
-                    """
-                }
-                let file = directory.path("config.yml")
-                try await withLongshore(configuration: text("anonymous pull"), in: file) { server in
-                    let steps: [(rule: String, user: [String], status: Int)] = [
-                        ("anonymous pull", [], 200), ("ci pull", [], 401), ("ci pull", ["-u", "ci:first"], 200),
-                        ("ci dance", ["-u", "ci:first"], 200), ("ci dance", [], 401),
-                    ]
-                    for (index, step) in steps.enumerated() {
-                        try text(step.rule).write(toFile: file, atomically: true, encoding: .utf8)
-                        server.running.send(SIGHUP)
-                        try await server.running.waitUntil { try server.logCount("] reloaded") == index + 1 }
-                        let answer = try await Curl.request(server.url("/v2/_catalog"), step.user)
-                        #expect(answer.status == step.status, "\(step)")
-                    }
-                    #expect(try server.logCount("the configuration cannot be used and stays as it was") == 2)
-                }
-            }
-        }
-
         @Test("a pull that has begun ends whole when the server is told to end", arguments: ["--http1.1", "--http2"])
         func drainPull(version: String) async throws {
             try await withTemporaryDirectory { directory in
@@ -209,40 +148,5 @@ extension Integration {
                 #expect(try server.running.result.status == 0)
             }
         }
-
-        @Test(
-            "of a container starts as that of registry:2 does",
-            arguments: [
-                (["/etc/docker/registry/config.yml"], "serve /etc/docker/registry/config.yml"),
-                (["serve", "/etc/other.yml"], "serve /etc/other.yml"),
-                (["garbage-collect", "-m", "/etc/x.yml"], "garbage-collect -m /etc/x.yml"),
-                (["--version"], "--version"),
-            ]
-        )
-        func entryPoint(arguments: [String], called: String) async throws {
-            try await withTemporaryDirectory { directory in
-                let program = try directory.write(Data("#!/bin/sh\necho \"$@\"\n".utf8), to: "longshore")
-                _ = try await Program("chmod").run(["+x", program]).succeeded()
-                let path = "\(directory.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
-                let result = try await Program("sh").run(
-                    [Packaging.file("container/entrypoint.sh")] + arguments,
-                    environment: ["PATH": path]
-                )
-                #expect(try result.succeeded().text == called + "\n")
-            }
-        }
-
-        @Test("of a container has a configuration of which nothing is to be said")
-        func containerConfiguration() async throws {
-            let result = try await Program.longshore.run(["config", "check", Packaging.file("container/config.yml")])
-            #expect(try result.succeeded().errorText.isEmpty)
-        }
-    }
-}
-
-/// The files that packages are made of.
-private enum Packaging {
-    static func file(_ name: String) -> String {
-        GoldenTree.testdata.deletingLastPathComponent().appending(path: ".github/\(name)").path
     }
 }

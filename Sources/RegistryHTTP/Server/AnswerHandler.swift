@@ -10,10 +10,14 @@ final class AnswerHandler: ChannelDuplexHandler {
     typealias OutboundIn = AnswerPart
     typealias OutboundOut = HTTPServerResponsePart
 
+    /// Whether it stands in one of a connection's streams, whose beginning and end are the connection's affair.
+    private let isInStream: Bool
     private let files = FileSender()
     private var isReceiving = false
     private var unansweredCount = 0
     private var isQuiescing = false
+
+    init(isInStream: Bool = false) { self.isInStream = isInStream }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = Self.unwrapInboundIn(data)
@@ -62,11 +66,11 @@ final class AnswerHandler: ChannelDuplexHandler {
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case is ChannelShouldQuiesceEvent:
+        case is ChannelShouldQuiesceEvent where !isInStream:
             isQuiescing = true
             // The requests that have arrived are answered; no more are read.
             if !isReceiving { context.close(mode: .input, promise: nil) }
-        case is IdleStateHandler.IdleStateEvent:
+        case is IdleStateHandler.IdleStateEvent where !isInStream:
             if isIdleByTheClient(context) { context.close(promise: nil) }
         default:
             context.fireUserInboundEventTriggered(event)

@@ -158,7 +158,7 @@ struct RegistryChannel: ServerChildChannel {
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 try stream.pipeline.syncOperations.addHandler(HTTP2FramePayloadToHTTP1ServerCodec())
-                try stream.pipeline.syncOperations.addHandler(AnswerHandler())
+                try stream.pipeline.syncOperations.addHandler(AnswerHandler(isInStream: true))
                 return try NIOAsyncChannel<HTTPServerRequestPart, Never>(wrappingChannelSynchronously: stream)
             }
         }
