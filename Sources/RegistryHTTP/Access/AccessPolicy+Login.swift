@@ -9,11 +9,11 @@ extension AccessPolicy {
         _ user: String,
         _ password: [UInt8],
         _ request: RegistryRequest
-    ) async throws -> Visitor? {
+    ) async throws(AccessRefusal) -> Visitor? {
         guard let passwords else { return nil }
         let header = request.headers[.authorization] ?? ""
         let address = request.clientAddress ?? ""
-        switch try await passwords.verify(user, password, header: header, from: address) {
+        switch await passwords.verify(user, password, header: header, from: address) {
         case .verified(let user, let hash): return await visitor(user, hash)
         case .refused: return nil
         case .tooMany: throw AccessRefusal.tooManyAttempts
@@ -46,7 +46,8 @@ extension AccessPolicy {
 extension RegistryRequest {
     /// Where the request comes from: the peer, or what a proxy on this machine says of it. Other peers are not believed.
     var clientAddress: String? {
-        guard remoteAddress == "127.0.0.1" || remoteAddress == "::1" else { return remoteAddress }
+        // A peer without an address comes by a socket of this machine.
+        guard ["127.0.0.1", "::1", nil].contains(remoteAddress) else { return remoteAddress }
         // The last entry is the one that the proxy added: those before it are the client's own words.
         let forwarded = headers[values: .forwardedFor].last?.split(separator: ",").last.map(String.init)
         let address = forwarded?.filter { $0 != " " } ?? ""

@@ -16,8 +16,10 @@ struct LoginThrottle: Sendable {
 
     /// The wait after one failure; it doubles with each further one.
     static let firstDelay = Duration.milliseconds(100)
-    /// The longest wait.
+    /// The longest wait of one alone.
     static let longestDelay = Duration.seconds(10)
+    /// The longest wait of one in a line.
+    static let longestWait = Duration.seconds(30)
     /// How long after its last failure an address starts anew.
     static let memory = Duration.seconds(900)
     /// How many addresses are known at most; of more, the oldest are forgotten.
@@ -40,7 +42,7 @@ struct LoginThrottle: Sendable {
         guard record.waiting < Self.waitingLimit else { return nil }
         record.waiting += 1
         records[key] = record
-        return Self.delay(after: record.failureCount) * record.waiting
+        return min(Self.delay(after: record.failureCount) * record.waiting, Self.longestWait)
     }
 
     /// Ends an attempt that ``begin(_:now:)`` has begun.

@@ -21,16 +21,17 @@ final class PasswordVerifier: Sendable {
 
     private struct State {
         var pairs = VerifiedPairs()
+        var refusals = RefusedPairs()
         var throttle = LoginThrottle()
-        /// The hashing that goes on, by the keyed hash of the credentials.
-        var running: [KeyedHash.Code: Task<PasswordHash?, Never>] = [:]
+        /// The attempts that go on, by the keyed hash of the credentials.
+        var running: [KeyedHash.Code: Task<Outcome, Never>] = [:]
     }
 
     private let file: WatchedFile<HtpasswdDocument>
     private let secret = KeyedHash()
     private let state = Mutex(State())
     private let logger: Logger
-    private let sleep: @Sendable (Duration) async throws -> Void
+    private let sleep: @Sendable (Duration) async -> Void
 
     /// Half of the cores, so that guessers cannot take the others from those who pull.
     private static let threads: NIOThreadPool = {
@@ -39,17 +40,22 @@ final class PasswordVerifier: Sendable {
         return pool
     }()
 
-    /// How many hashes may wait to be worked out; more attempts are refused.
+    /// How many attempts may go on at once; more are refused.
     private static let runningLimit = 256
 
     init(
         _ file: WatchedFile<HtpasswdDocument>,
         logger: Logger,
-        sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+        sleep: @escaping @Sendable (Duration) async -> Void = PasswordVerifier.wait
     ) {
         self.file = file
         self.logger = logger
         self.sleep = sleep
+    }
+
+    /// Waits; less long only when the program ends.
+    private static func wait(_ duration: Duration) async {
+        do { try await Task.sleep(for: duration) } catch {}
     }
 
     /// The user whose hash in the file is this one now; nil when it is another one, or nobody's.
@@ -64,51 +70,53 @@ final class PasswordVerifier: Sendable {
 
     /// Verifies what came in `header`, whose parts are `user` and `password`.
     ///
+    /// A client that sends the same wrong password with all that it asks for fails once.
     /// - Parameter address: Whose failures it would be.
-    func verify(_ user: String, _ password: [UInt8], header: String, from address: String) async throws -> Outcome {
-        if let known = await known(header) { return .verified(user: known.user, hash: known.hash) }
+    func verify(_ user: String, _ password: [UInt8], header: String, from address: String) async -> Outcome {
         let code = secret.code(of: header)
         let document = await file.value
-        let delay = state.withLock { state in
-            state.running.count < Self.runningLimit ? state.throttle.begin(address, now: .now) : nil
-        }
-        guard let delay else { return .tooMany }
-        do {
-            if delay > .zero { try await sleep(delay) }
-        } catch {
-            state.withLock { $0.throttle.end(address, succeeded: false, now: .now) }
-            throw error
-        }
-        let hash = await task(for: code, user, password, in: document).value
-        state.withLock { state in
-            state.running[code] = nil
-            state.throttle.end(address, succeeded: hash != nil, now: .now)
-            if let hash { state.pairs.keep(user, hash, for: code, now: .now) }
-        }
-        guard let hash else {
-            logger.warning("login failed", metadata: ["remote": "\(address)", "user": "\(user)"])
-            return .refused
-        }
-        return .verified(user: user, hash: hash)
-    }
-
-    private func task(
-        for code: KeyedHash.Code,
-        _ user: String,
-        _ password: [UInt8],
-        in document: HtpasswdDocument
-    ) -> Task<PasswordHash?, Never> {
-        state.withLock { state in
-            if let running = state.running[code] { return running }
-            let task = Task {
-                await withCheckedContinuation { (continuation: CheckedContinuation<PasswordHash?, Never>) in
-                    Self.threads.submit { _ in
-                        continuation.resume(returning: document.hash(letting: user, inBy: password))
-                    }
-                }
+        let hash = document.users[user] ?? nil
+        let task: Task<Outcome, Never>? = state.withLock { state in
+            if let known = state.pairs.pair(for: code, in: document, now: .now) {
+                return Task { .verified(user: known.user, hash: known.hash) }
             }
+            if let running = state.running[code] { return running }
+            if state.refusals.contains(code, user, hash, now: .now) { return Task { .refused } }
+            guard state.running.count < Self.runningLimit,
+                let delay = state.throttle.begin(address, now: .now)
+            else { return nil }
+            let task = Task { await attempt(user, password, code, from: address, after: delay) }
             state.running[code] = task
             return task
         }
+        return await task?.value ?? .tooMany
+    }
+
+    private func attempt(
+        _ user: String,
+        _ password: [UInt8],
+        _ code: KeyedHash.Code,
+        from address: String,
+        after delay: Duration
+    ) async -> Outcome {
+        if delay > .zero { await sleep(delay) }
+        let document = await file.value
+        let hash = await withCheckedContinuation { (continuation: CheckedContinuation<PasswordHash?, Never>) in
+            Self.threads.submit { _ in
+                continuation.resume(returning: document.hash(letting: user, inBy: password))
+            }
+        }
+        state.withLock { state in
+            state.running[code] = nil
+            state.throttle.end(address, succeeded: hash != nil, now: .now)
+            if let hash {
+                state.pairs.keep(user, hash, for: code, now: .now)
+            } else {
+                state.refusals.keep(code, user, document.users[user] ?? nil, now: .now)
+            }
+        }
+        if let hash { return .verified(user: user, hash: hash) }
+        logger.warning("login failed", metadata: ["remote": "\(address)", "user": "\(user)"])
+        return .refused
     }
 }

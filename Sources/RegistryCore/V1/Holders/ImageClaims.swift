@@ -20,8 +20,8 @@ actor ImageClaims {
         let image: V1ImageID
     }
 
-    /// How many pushes are known at once; of more, all begin anew.
-    private static let limit = 10_000
+    /// How many pushes are known at once, each with a JSON in memory; of more, all begin anew.
+    private static let limit = 256
 
     private let tree: V1Tree
     private let holders: ImageHolders
