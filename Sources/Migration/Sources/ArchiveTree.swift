@@ -2,7 +2,7 @@ import NIOCore
 import Storage
 
 /// Files of a tree that stand elsewhere: in memory, or as stretches of one other file. Nothing can be written to it.
-struct ArchiveTree: ObjectStorage {
+struct ArchiveTree: UnwritableStorage {
     /// Where a file's bytes are.
     enum Content: Sendable {
         case bytes([UInt8])
@@ -29,8 +29,6 @@ struct ArchiveTree: ObjectStorage {
         self.directories = directories
     }
 
-    var changeCount: Int { 0 }
-
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         if let content = files[key] { return attributes(content) }
         guard directories[key] != nil else { return nil }
@@ -54,22 +52,6 @@ struct ArchiveTree: ObjectStorage {
             )
         )
     }
-
-    func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) { throw .readOnly(key) }
-
-    func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter { throw .readOnly(key) }
-
-    func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) { throw .readOnly(source) }
-
-    func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-    {
-        throw .readOnly(destination)
-    }
-
-    func remove(_ key: ObjectKey) async throws(StorageError) -> Bool { throw .readOnly(key) }
-
-    func removeAll(below prefix: ObjectKey) async throws(StorageError) { throw .readOnly(prefix) }
 
     private func reader(_ content: Content) -> any ObjectReader {
         ArchiveReader(archive: archive, content: content, attributes: attributes(content))

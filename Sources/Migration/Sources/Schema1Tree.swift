@@ -5,7 +5,7 @@ import RegistryCore
 import Storage
 
 /// The schema1 images of a v2 directory as the tree that docker-registry would have them in. Nothing can be written to it.
-struct Schema1Tree: ObjectStorage {
+struct Schema1Tree: UnwritableStorage {
     /// The v2 directory.
     let base: any ObjectStorage
     /// The layers, as images.
@@ -14,8 +14,6 @@ struct Schema1Tree: ObjectStorage {
     private(set) var tags: [V1RepositoryName: [String: Schema1Tag]] = [:]
 
     init(base: any ObjectStorage) { self.base = base }
-
-    var changeCount: Int { base.changeCount }
 
     /// Adds layers, the base first, and answers the image that stands for all of them; nil for none.
     mutating func add(_ blobs: [Digest]) throws -> V1ImageID? {
@@ -84,22 +82,6 @@ struct Schema1Tree: ObjectStorage {
         let rest = entries.drop { entry in name.map { !$0.utf8.lexicographicallyPrecedes(entry.name.utf8) } ?? false }
         return Array(rest.prefix(limit))
     }
-
-    func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) { throw .readOnly(key) }
-
-    func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter { throw .readOnly(key) }
-
-    func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) { throw .readOnly(source) }
-
-    func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-    {
-        throw .readOnly(destination)
-    }
-
-    func remove(_ key: ObjectKey) async throws(StorageError) -> Bool { throw .readOnly(key) }
-
-    func removeAll(below prefix: ObjectKey) async throws(StorageError) { throw .readOnly(prefix) }
 
     private func entries(_ components: [String]) -> Set<ObjectEntry> {
         guard components.first == V1Layout.repositories.name else { return [] }

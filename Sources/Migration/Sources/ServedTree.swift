@@ -8,7 +8,7 @@ package import Storage
 /// What a v1 registry serves, as the tree that docker-registry would have it in. Nothing can be written to it.
 ///
 /// Files have no times: what is asked for is asked of the registry, or remembered from a moment ago.
-package actor ServedTree: ObjectStorage {
+package actor ServedTree: UnwritableStorage {
     private let client: LegacyClient
     private let names: [V1RepositoryName]
     private var tags: [V1RepositoryName: [String: String]] = [:]
@@ -22,8 +22,6 @@ package actor ServedTree: ObjectStorage {
         self.client = client
         self.names = names
     }
-
-    package nonisolated var changeCount: Int { 0 }
 
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         switch ServedKey(key) {
@@ -67,24 +65,6 @@ package actor ServedTree: ObjectStorage {
         let all = try await asking(prefix) { try await self.entries(components) }
         return Array(all.drop { entry in name.map { entry.name <= $0 } ?? false }.prefix(limit))
     }
-
-    package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) { throw .readOnly(key) }
-
-    package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter { throw .readOnly(key) }
-
-    package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
-        throw .readOnly(source)
-    }
-
-    package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-    {
-        throw .readOnly(destination)
-    }
-
-    package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool { throw .readOnly(key) }
-
-    package func removeAll(below prefix: ObjectKey) async throws(StorageError) { throw .readOnly(prefix) }
 
     /// The size of a layer, as the answer to its JSON told it; nil when it did not.
     func layerByteCount(of id: V1ImageID) async throws -> Int64? { try await image(id)?.byteCount }
