@@ -29,7 +29,13 @@ final class AnswerHandler: ChannelDuplexHandler {
         case .end: isReceiving = false
         }
         context.fireChannelRead(Self.wrapInboundOut(part))
-        if isQuiescing, !isReceiving { context.close(mode: .input, promise: nil) }
+        if isQuiescing { stopReading(context) }
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        context.fireChannelActive()
+        // It was accepted a moment before the server was told to end.
+        if isQuiescing { stopReading(context) }
     }
 
     func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
@@ -69,12 +75,17 @@ final class AnswerHandler: ChannelDuplexHandler {
         case is ChannelShouldQuiesceEvent where !isInStream:
             isQuiescing = true
             // The requests that have arrived are answered; no more are read.
-            if !isReceiving { context.close(mode: .input, promise: nil) }
+            if context.channel.isActive { stopReading(context) }
         case is IdleStateHandler.IdleStateEvent where !isInStream:
             if isIdleByTheClient(context) { context.close(promise: nil) }
         default:
             context.fireUserInboundEventTriggered(event)
         }
+    }
+
+    /// Reads nothing more, once the request that is arriving has arrived.
+    private func stopReading(_ context: ChannelHandlerContext) {
+        if !isReceiving { context.close(mode: .input, promise: nil) }
     }
 
     /// Whether nothing has moved because of the client, not because an answer takes long to make.
