@@ -29,6 +29,9 @@ package struct RegistryConfiguration: Sendable {
         }
     }
 
+    /// The variable that names the file where the command line does not.
+    package static let fileVariable = "REGISTRY_CONFIGURATION_PATH"
+
     /// What holds for each key, and where that was said.
     package let values: [EffectiveValue]
     /// What its author should know, refusals first.
@@ -67,7 +70,7 @@ package struct RegistryConfiguration: Sendable {
             let path = option.key.split(separator: ".").map(String.init)
             root.set(path[...], entry, replacing: option.overrides)
         }
-        findings += KeyCheck(root).findings
+        findings += KeyCheck(root).findings + AccessCheck(root).findings
         values = EffectiveValue.all(in: root)
         settings = RegistrySettings(values)
         findings += CombinationCheck(root, settings).findings

@@ -29,7 +29,16 @@ extension Integration {
                 ("auth: {silly: {realm: a, service: b}}", "auth.silly"),
                 ("middleware: {registry: [{name: a}]}", "middleware"),
                 ("http: {addr: nowhere}", "'nowhere' is not an address"), ("http: {headers: {\"a b\": [c]}}", "'a b'"),
-                ("access: [everyone everything]", "everything"), ("compatibility: {platform: linux}", "linux/amd64"),
+                ("access: [everyone everything]", "everything"),
+                ("access: [{user: [a], actions: [pull]}]", "access.0.user"),
+                ("auht: {htpasswd: {realm: a, path: b}}", "auht"),
+                ("http: {tls: {certificate: /c, key: /k, ciphersuites: [NONE]}}", "cipher suite NONE"),
+                (
+                    "auth: {token: {realm: r, service: s, issuer: i, jwks: /k, signingalgorithms: [HS256]}}",
+                    "'HS256' is not an algorithm"
+                ),
+                ("legacy: {hide-v2-from: old}", "legacy.hide-v2-from is 'old'"),
+                ("compatibility: {platform: linux}", "linux/amd64"),
             ]
         )
         func refusals(line: String, named: String) async throws {

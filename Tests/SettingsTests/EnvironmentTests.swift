@@ -84,10 +84,6 @@ import Testing
         "that are not known are named, with the nearest that is",
         arguments: [
             ("REGISTRY_HTTP_ADR", "$REGISTRY_HTTP_ADR is not known; REGISTRY_HTTP_ADDR is"),
-            (
-                "REGISTRY_HTTP_TLS_CERTIFICAT",
-                "$REGISTRY_HTTP_TLS_CERTIFICAT is not known; REGISTRY_HTTP_TLS_CERTIFICATE is"
-            ),
             ("REGISTRY_SERVICE_HOST", "$REGISTRY_SERVICE_HOST is not known"),
             ("REGISTRY_HTTP_ADDR_X", "$REGISTRY_HTTP_ADDR_X is not known"),
         ]
@@ -97,6 +93,32 @@ import Testing
         #expect(configuration.isAcceptable)
         #expect(configuration.findings.map(\.description).allSatisfy { $0.hasPrefix(beginning) })
         #expect(configuration.findings.count == 1)
+    }
+
+    @Test(
+        "that are misspelt are refused where without them the server would be another one",
+        arguments: [
+            ("REGISTRY_AUHT", "$REGISTRY_AUHT is not known; REGISTRY_AUTH is"),
+            (
+                "REGISTRY_HTTP_TLS_CERTIFICAT",
+                "$REGISTRY_HTTP_TLS_CERTIFICAT is not known; REGISTRY_HTTP_TLS_CERTIFICATE is"
+            ),
+            ("REGISTRY_HTTP_TLS_VERIFICATION", "$REGISTRY_HTTP_TLS_VERIFICATION is not known"),
+            ("REGISTRY_ACCESS_0_USER", "$REGISTRY_ACCESS_0_USER is not known"),
+        ]
+    )
+    func decisive(name: String, beginning: String) {
+        let configuration = RegistryConfiguration(file: nil, environment: [name: "x"])
+        #expect(
+            configuration.findings.contains { $0.weight == .refusal && $0.description.hasPrefix(beginning) },
+            "\(configuration.findings)"
+        )
+    }
+
+    @Test("that name the file are none of its keys")
+    func file() {
+        let environment = ["REGISTRY_CONFIGURATION_PATH": "/etc/docker/registry/config.yml"]
+        #expect(RegistryConfiguration(file: Self.file, environment: environment).findings == [])
     }
 
     @Test(
@@ -115,23 +137,14 @@ import Testing
         "of docker-registry count where nothing else is said",
         arguments: [
             (["STORAGE_PATH": "/v1"], "storage.filesystem.rootdirectory", "/v1"),
-            (
-                ["STORAGE_PATH": "/v1", "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": "/v2"],
-                "storage.filesystem.rootdirectory", "/v2"
-            ),
             (["STORAGE_PATH": "/v1", "REGISTRY_STORAGE": "filesystem"], "storage.filesystem.rootdirectory", "/v1"),
             (["STORAGE_PATH": "/v1"], "legacy.delete", "true"),
-            (
-                ["STORAGE_PATH": "/v1", "REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": "/v2"], "legacy.delete",
-                "(not set)"
-            ),
             (["SEARCH_BACKEND": ""], "legacy.search", "false"),
             (["SEARCH_BACKEND": "sqlalchemy"], "legacy.search", "true"),
             (["REGISTRY_PORT": "5050"], "http.addr", "0.0.0.0:5050"),
             (["REGISTRY_HOST": "127.0.0.1"], "http.addr", "127.0.0.1:5000"),
             (["REGISTRY_HOST": "127.0.0.1", "REGISTRY_PORT": "80"], "http.addr", "127.0.0.1:80"),
             (["REGISTRY_PORT": "tcp://10.0.0.1:5000"], "http.addr", ":5000"),
-            (["REGISTRY_PORT": "80", "REGISTRY_HTTP_ADDR": ":81"], "http.addr", ":81"),
             (["STANDALONE": "true"], "storage.filesystem.rootdirectory", "./registry"),
         ] as [([String: String], String, String)]
     )
@@ -141,10 +154,54 @@ import Testing
         #expect(value(key, environment, file: nil) == expected)
     }
 
-    @Test("of docker-registry do not override a file")
-    func fileBeforeDockerRegistry() {
-        #expect(value("storage.filesystem.rootdirectory", ["STORAGE_PATH": "/v1"]) == "/file")
-        #expect(value("http.addr", ["REGISTRY_PORT": "80"]) == ":5000")
+    @Test(
+        "of docker-registry override neither a file nor other variables, and it is said",
+        arguments: [
+            (
+                "STORAGE_PATH", "/v1", [:], "storage.filesystem.rootdirectory", "/file",
+                "$STORAGE_PATH has no effect: storage.filesystem.rootdirectory is set (line 2 of the file)"
+            ),
+            (
+                "STORAGE_PATH", "/v1", ["REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": "/v2"],
+                "storage.filesystem.rootdirectory", "/v2",
+                "$STORAGE_PATH has no effect: storage.filesystem.rootdirectory is set "
+                    + "($REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY)"
+            ),
+            ("STORAGE_PATH", "/v1", [:], "legacy.delete", "(not set)", "$STORAGE_PATH has no effect"),
+            (
+                "REGISTRY_PORT", "80", [:], "http.addr", ":5000",
+                "$REGISTRY_PORT has no effect: http.addr is set (line 5 of the file)"
+            ),
+            (
+                "REGISTRY_PORT", "80", ["REGISTRY_HTTP_ADDR": ":81"], "http.addr", ":81",
+                "$REGISTRY_PORT has no effect: http.addr is set ($REGISTRY_HTTP_ADDR)"
+            ),
+            (
+                "REGISTRY_HOST", "10.0.0.1", [:], "http.addr", ":5000",
+                "$REGISTRY_HOST has no effect: http.addr is set (line 5 of the file)"
+            ),
+            (
+                "SEARCH_BACKEND", "sqlalchemy", ["REGISTRY_LEGACY_SEARCH": "false"], "legacy.search", "false",
+                "$SEARCH_BACKEND has no effect: legacy.search is set ($REGISTRY_LEGACY_SEARCH)"
+            ),
+        ] as [(String, String, [String: String], String, String, String)]
+    )
+    func overridden(
+        name: String,
+        text: String,
+        others: [String: String],
+        key: String,
+        expected: String,
+        beginning: String
+    ) {
+        let environment = others.merging([name: text]) { $1 }
+        let configuration = RegistryConfiguration(file: Self.file, environment: environment)
+        #expect(value(key, environment) == expected)
+        #expect(configuration.findings.count == 1)
+        #expect(
+            configuration.findings.allSatisfy { $0.weight == .warning && $0.description.hasPrefix(beginning) },
+            "\(configuration.findings)"
+        )
     }
 
     @Test(

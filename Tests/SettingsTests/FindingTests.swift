@@ -41,6 +41,33 @@ import Testing
             ),
             ("validation: {manifests: {urls: {allow: [a]}}}", "validation.manifests.urls.allow (line 2 of the file)"),
             ("a: [", "it is not YAML"),
+            ("auht: {htpasswd: {realm: r, path: p}}", "auht (line 2 of the file) is not known; there is auth"),
+            ("authentication: htpasswd", "authentication (line 2 of the file) is not known; there is auth"),
+            ("htpasswd: {realm: r, path: p}", "htpasswd (line 2 of the file) is not known; there is auth.htpasswd"),
+            ("auth: {htpasswd: {realm: r, path: p, paht: q}}", "auth.htpasswd.paht (line 2 of the file) is not known"),
+            ("acess: [anonymous pull]", "acess (line 2 of the file) is not known; there is access"),
+            ("access-group: {a: [b]}", "access-group (line 2 of the file) is not known; there is access-groups"),
+            ("prxy: {remoteurl: https://hub.test}", "prxy (line 2 of the file) is not known; there is proxy"),
+            ("proxy: {remote: https://hub.test}", "proxy.remote (line 2 of the file) is not known; there is proxy"),
+            ("midleware: {storage: [{name: a}]}", "midleware (line 2 of the file) is not known; there is middleware"),
+            (
+                "http: {tls: {certificate: /c, key: /k, clientca: [/a]}}",
+                "http.tls.clientca (line 2 of the file) is not known; there is http.tls.clientcas"
+            ),
+            (
+                "http: {tls: {certificate: /c, key: /k, verification: required}}",
+                "http.tls.verification (line 2 of the file) is not known"
+            ),
+            ("tls: {certificate: /c, key: /k}", "tls (line 2 of the file) is not known; there is http.tls"),
+            (
+                "rootdirectory: /x",
+                "rootdirectory (line 2 of the file) is not known; there is storage.filesystem.rootdirectory"
+            ),
+            (
+                "storage: {filesystem: {rootdir: /x}}",
+                "storage.filesystem.rootdir (line 2 of the file) is not known; there is storage.filesystem.rootdirectory"
+            ),
+            ("legacy: {enable: false}", "legacy.enable (line 2 of the file) is not known; there is legacy.enabled"),
         ]
     )
     func refusals(line: String, beginning: String) {
@@ -50,6 +77,53 @@ import Testing
             configuration.findings.contains { $0.weight == .refusal && $0.description.hasPrefix(beginning) },
             "\(configuration.findings)"
         )
+    }
+
+    @Test(
+        "is refused for a rule that would allow more than it says, or nothing",
+        arguments: [
+            (
+                "{user: [boss], actions: ['*']}",
+                "access.0.user (line 2 of the file) is not known; there is access.0.users"
+            ),
+            ("{user: [boss], actions: ['*']}", "access.0 (line 2 of the file): it names nobody"),
+            (
+                "{users: [x], repository: [team/*], actions: [pull]}",
+                "access.0.repository (line 2 of the file) is not known; there is access.0.repositories"
+            ),
+            ("{actions: [pull]}", "access.0 (line 2 of the file): it names nobody"),
+            ("{anonymous: false, actions: [pull]}", "access.0 (line 2 of the file): it names nobody"),
+            ("{users: [], actions: [pull]}", "access.0 (line 2 of the file): users has nothing in it"),
+            ("{users: , actions: [pull]}", "access.0 (line 2 of the file): users has nothing in it"),
+            ("{users: [''], actions: [pull]}", "access.0 (line 2 of the file): users has nothing in it"),
+            ("{groups: [], actions: [pull]}", "access.0 (line 2 of the file): groups has nothing in it"),
+            (
+                "{users: [x], repositories: [], actions: [pull]}",
+                "access.0 (line 2 of the file): repositories has nothing in it"
+            ),
+            ("{users: [x], actions: []}", "access.0 (line 2 of the file): actions has nothing in it"),
+            ("{users: [x]}", "access.0 (line 2 of the file): it allows nothing"),
+            ("null", "access.0 (line 2 of the file): it names nobody"),
+        ]
+    )
+    func rules(rule: String, beginning: String) {
+        let file = "version: 0.1\naccess: [\(rule)]\n"
+        let configuration = RegistryConfiguration(file: file, environment: [:])
+        #expect(
+            configuration.findings.contains { $0.weight == .refusal && $0.description.hasPrefix(beginning) },
+            "\(configuration.findings)"
+        )
+    }
+
+    @Test(
+        "with rules in keys that say whom they speak of has nothing to be said of it",
+        arguments: [
+            "{users: ['*'], actions: [pull]}", "{groups: [a], actions: ['*']}", "{anonymous: true, actions: [pull]}",
+            "{users: a, repositories: team/*, actions: push}",
+        ]
+    )
+    func soundRules(rule: String) {
+        #expect(RegistryConfiguration(file: "version: 0.1\naccess: [\(rule)]\n", environment: [:]).findings == [])
     }
 
     @Test(
@@ -65,13 +139,13 @@ import Testing
         "that has keys without effect is served, with a warning that names the nearest",
         arguments: [
             (
-                "http: {adress: a}",
-                "http.adress (line 2 of the file) is not known and has no effect; there is http.addr"
+                "http: {address: a}",
+                "http.address (line 2 of the file) is not known and has no effect; there is http.addr"
             ),
+            ("http: {adr: a}", "http.adr (line 2 of the file) is not known and has no effect; there is http.addr"),
             (
-                "rootdirectory: /x",
-                "rootdirectory (line 2 of the file) is not known and has no effect; there is "
-                    + "storage.filesystem.rootdirectory"
+                "accesslog: {disabled: true}",
+                "accesslog (line 2 of the file) is not known and has no effect; there is log"
             ),
             ("redis: {addr: localhost:6379}", "redis (line 2 of the file) has no effect: no redis is needed"),
             (
@@ -93,6 +167,16 @@ import Testing
         #expect(
             configuration.findings.allSatisfy { $0.weight == .warning && $0.description.hasPrefix(beginning) },
             "\(configuration.findings)"
+        )
+    }
+
+    @Test("names no key as the nearest that is nothing like it")
+    func farKey() {
+        let configuration = RegistryConfiguration(file: "version: 0.1\nhttp: {pool: 3}\n", environment: [:])
+        #expect(
+            configuration.findings.map(\.description) == [
+                "http.pool (line 2 of the file) is not known and has no effect"
+            ]
         )
     }
 

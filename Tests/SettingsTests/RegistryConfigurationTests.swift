@@ -93,7 +93,13 @@ import Testing
               http2: {disabled: true}
             catalog: {maxentries: 7}
             compatibility: {schema1: {enabled: false}, platform: linux/arm64}
-            legacy: {enabled: read-only, search: false, convert: on-access, conversion-wait: 5s, hide-v2: no, delete: false}
+            legacy:
+              enabled: read-only
+              search: false
+              convert: on-access
+              conversion-wait: 5s
+              hide-v2-from: 1.10
+              delete: false
             access:
               - anonymous pull
               - {users: [ci], groups: [release], repositories: ["team/*"], actions: [pull, push]}
@@ -119,7 +125,7 @@ import Testing
         #expect(!settings.oldClients.offersSchema1 && settings.oldClients.platform == "linux/arm64")
         #expect(settings.oldClients.access == "read-only" && !settings.oldClients.isSearchEnabled)
         #expect(settings.oldClients.conversion == "on-access" && settings.oldClients.conversionWait == .seconds(5))
-        #expect(!settings.oldClients.hidesV2 && settings.oldClients.allowsDeletes == false)
+        #expect(settings.oldClients.hidesV2From == "1.10" && settings.oldClients.allowsDeletes == false)
         let access = try #require(settings.access)
         #expect(access.first == .line("anonymous pull"))
         guard case .rule(let rule)? = access.last else {
@@ -129,6 +135,16 @@ import Testing
         #expect(rule.users == ["ci"] && rule.groups == ["release"] && !rule.isForEveryone)
         #expect(rule.repositories == ["team/*"] && rule.actions == ["pull", "push"])
         #expect(settings.groups == ["release": ["anna", "ben"]] && settings.groupsFile == nil)
+    }
+
+    @Test(
+        "hides v2 from Docker up to 1.5, unless it says otherwise",
+        arguments: [("", "1.5"), ("hide-v2-from: 1.3", "1.3"), ("hide-v2-from: false", nil), ("hide-v2-from: no", nil)]
+    )
+    func hiddenV2(key: String, expected: String?) {
+        let configuration = RegistryConfiguration(file: "version: 0.1\nlegacy: {\(key)}\n", environment: [:])
+        #expect(configuration.findings == [])
+        #expect(configuration.settings.oldClients.hidesV2From == expected)
     }
 
     @Test("merges what YAML's anchors share")

@@ -4,7 +4,7 @@ package struct AccessRule: Sendable, Equatable {
     package enum Subject: Sendable, Hashable {
         /// Everyone, logged in or not: `anonymous: true`.
         case everyone
-        /// Everyone who is logged in: what a rule that names nobody speaks of.
+        /// Everyone who is logged in: `*` among the users.
         case anyUser
         /// A user: one of `users`.
         case user(String)
@@ -12,16 +12,15 @@ package struct AccessRule: Sendable, Equatable {
         case group(String)
     }
 
-    /// Whom it speaks of; never empty.
+    /// Whom it speaks of: nobody where there is none.
     package let subjects: Set<Subject>
     /// The repositories that it speaks of: `repositories`; none stand for all.
     package let repositories: [RepositoryPattern]
     /// What they may do: `actions`.
     package let actions: Set<AccessAction>
 
-    /// - Parameter subjects: Whom it speaks of; none stand for ``Subject/anyUser``.
     package init(_ subjects: Set<Subject>, _ actions: Set<AccessAction>, repositories: [RepositoryPattern] = []) {
-        self.subjects = subjects.isEmpty ? [.anyUser] : subjects
+        self.subjects = subjects
         self.actions = actions
         self.repositories = repositories
     }

@@ -91,11 +91,16 @@ struct KeyCheck {
 
     private mutating func reportUnknown(_ member: ConfigurationEntry.Member, among keys: [Key], _ path: [String]) {
         let place = place(path + [member.key], member.value)
-        let sibling = Spelling.nearest(to: member.key, among: keys.map(\.name), within: member.key.count / 2 + 1)
-        let here = sibling.map { (path + [$0]).joined(separator: ".") }
-        let elsewhere = KeyPaths.all.first { $0.hasSuffix("." + member.key) }
-        let nearest = (elsewhere ?? here).map { "; there is \($0)" } ?? ""
-        findings.append(.warning("\(place) is not known and has no effect\(nearest)"))
+        let names = keys.map(\.name)
+        let sibling = Spelling.nearest(to: member.key, among: names) ?? Spelling.kin(of: member.key, among: names)
+        let elsewhere = KeyPaths.all.filter { $0.hasSuffix("." + member.key) }
+        let nearest = elsewhere.count == 1 ? elsewhere[0] : sibling.map { (path + [$0]).joined(separator: ".") }
+        let hint = nearest.map { "; there is \($0)" } ?? ""
+        if DecisiveSections.hold(nearest ?? (path + [member.key]).joined(separator: ".")) {
+            findings.append(.refusal("\(place) is not known\(hint)"))
+        } else {
+            findings.append(.warning("\(place) is not known and has no effect\(hint)"))
+        }
     }
 
     private func place(_ path: [String], _ entry: ConfigurationEntry) -> String {

@@ -1,11 +1,16 @@
 /// How far a word is from another.
 enum Spelling {
-    /// The nearest of `words`, if one is so near that it may have been meant.
-    ///
-    /// - Parameter limit: The most that it may be away.
-    static func nearest(to word: String, among words: [String], within limit: Int) -> String? {
-        return words.map { (word: $0, distance: distance(word.lowercased(), $0.lowercased())) }
-            .filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.word
+    /// The nearest of `words`, if one is so near that it may have been meant: a third of the letters may be wrong.
+    static func nearest(to word: String, among words: [String]) -> String? {
+        words.map { (word: $0, distance: distance(word.lowercased(), $0.lowercased())) }
+            .filter { $0.distance <= max(word.count / 3, 1) }.min { $0.distance < $1.distance }?.word
+    }
+
+    /// The longest of `words` that begins `word`, as `auth` does `authentication`, or is begun by it.
+    static func kin(of word: String, among words: [String]) -> String? {
+        let word = word.lowercased()
+        guard word.count > 2 else { return nil }
+        return words.filter { word.hasPrefix($0) || $0.hasPrefix(word) }.max { $0.count < $1.count }
     }
 
     /// How many letters must be inserted, removed, replaced or exchanged with their neighbours to make one of the other.

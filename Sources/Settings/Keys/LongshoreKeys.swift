@@ -6,7 +6,7 @@ enum LongshoreKeys {
             [
                 .choice("enabled", ["true", "read-only", "false"], "true"), .flag("search", true),
                 .flag("search-without-login", false), .choice("convert", ["background", "on-access", "off"], nil),
-                .duration("conversion-wait", "50s"), .flag("hide-v2", true),
+                .duration("conversion-wait", "50s"), .text("hide-v2-from", "1.5"),
                 .choice("delete", ["true", "false"], nil),
             ]
         ),

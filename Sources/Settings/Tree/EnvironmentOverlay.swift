@@ -15,10 +15,12 @@ struct EnvironmentOverlay {
 
     init(over root: ConfigurationEntry) { self.root = root }
 
-    /// Lays all variables of an environment over it, except those of docker-registry, the v1 server.
+    /// Lays all variables of an environment over it, except those of docker-registry, the v1 server, and the one that names
+    /// the file.
     mutating func apply(_ environment: [String: String]) {
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
-            guard name.hasPrefix(Self.prefix), !LegacyEnvironment.names.contains(name) else { continue }
+            let isOther = name == RegistryConfiguration.fileVariable || LegacyEnvironment.names.contains(name)
+            guard name.hasPrefix(Self.prefix), !isOther else { continue }
             let path = name.dropFirst(Self.prefix.count).split(separator: "_", omittingEmptySubsequences: false)
             do {
                 let entry = try YAMLDocument.parse(value, origin: .environment(name))
@@ -104,10 +106,11 @@ struct EnvironmentOverlay {
     }
 
     private func unknown(_ origin: Origin) -> Finding {
-        guard case .environment(let name) = origin else { return .warning("\(origin) is not known") }
-        let known = KeyPaths.variables.map { Self.prefix + $0 }
-        let nearest = Spelling.nearest(to: name, among: known, within: 4).map { "; \($0) is" } ?? ""
-        return .warning("\(origin) is not known\(nearest)")
+        guard case .environment(let variable) = origin else { return .warning("\(origin) is not known") }
+        let name = String(variable.dropFirst(Self.prefix.count))
+        let nearest = Spelling.nearest(to: name, among: KeyPaths.variables)
+        let sentence = "\(origin) is not known\(nearest.map { "; \(Self.prefix)\($0) is" } ?? "")"
+        return DecisiveSections.holdVariable(nearest ?? name) ? .refusal(sentence) : .warning(sentence)
     }
 }
 

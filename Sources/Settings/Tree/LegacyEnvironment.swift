@@ -10,21 +10,20 @@ enum LegacyEnvironment {
         var findings: [Finding] = []
         if let path = environment["STORAGE_PATH"], !path.isEmpty {
             root.nameStorage()
-            let key = ["storage", "filesystem", "rootdirectory"]
-            root.add(key, path, "STORAGE_PATH")
+            let hindrance = root.add(["storage", "filesystem", "rootdirectory"], path, "STORAGE_PATH")
+            findings += hindrance
             // Who starts docker-registry may delete, also where it has not been before.
-            if root[key]?.origin == .environment("STORAGE_PATH") {
-                root.add(["legacy", "delete"], "true", "STORAGE_PATH")
-            }
+            if hindrance.isEmpty { _ = root.add(["legacy", "delete"], "true", "STORAGE_PATH") }
         }
         // A service called "registry" makes Kubernetes set REGISTRY_PORT to an address: that is not meant.
         if let port = environment["REGISTRY_PORT"], Int(port) != nil {
-            root.add(["http", "addr"], "\(environment["REGISTRY_HOST"] ?? "0.0.0.0"):\(port)", "REGISTRY_PORT")
+            let address = "\(environment["REGISTRY_HOST"] ?? "0.0.0.0"):\(port)"
+            findings += root.add(["http", "addr"], address, "REGISTRY_PORT")
         } else if let host = environment["REGISTRY_HOST"], !host.isEmpty {
-            root.add(["http", "addr"], "\(host):5000", "REGISTRY_HOST")
+            findings += root.add(["http", "addr"], "\(host):5000", "REGISTRY_HOST")
         }
         if let backend = environment["SEARCH_BACKEND"] {
-            root.add(["legacy", "search"], "\(!backend.isEmpty)", "SEARCH_BACKEND")
+            findings += root.add(["legacy", "search"], "\(!backend.isEmpty)", "SEARCH_BACKEND")
         }
         if let standalone = environment["STANDALONE"], ValueKind.flag(standalone) == false {
             findings.append(
@@ -43,9 +42,15 @@ enum LegacyEnvironment {
 }
 
 extension ConfigurationEntry {
-    /// Sets a key to a text, unless something is there.
-    fileprivate mutating func add(_ path: [String], _ text: String, _ variable: String) {
+    /// Sets a key to a text, unless something is there, and then says so if that is something else.
+    fileprivate mutating func add(_ path: [String], _ text: String, _ variable: String) -> [Finding] {
+        if let entry = self[path], !entry.isEmpty {
+            if entry.content == .text(text) { return [] }
+            let key = path.joined(separator: ".")
+            return [.warning("$\(variable) has no effect: \(key) is set (\(entry.origin)), and comes first")]
+        }
         set(path[...], ConfigurationEntry(.text(text), .environment(variable)), replacing: false)
+        return []
     }
 
     fileprivate mutating func nameStorage() {

@@ -10,8 +10,8 @@ package struct OldClientSettings: Sendable {
     package var conversion: String?
     /// How long a request waits for a conversion.
     package var conversionWait: Duration
-    /// Whether Docker that cannot use v2 is told that there is none.
-    package var hidesV2: Bool
+    /// The latest Docker that is told that there is no v2, as a version; nil for none.
+    package var hidesV2From: String?
     /// Whether v1 clients may delete; nil for what fits the directory.
     package var allowsDeletes: Bool?
     /// Whether images are turned into schema1.
@@ -25,7 +25,8 @@ package struct OldClientSettings: Sendable {
         searchesWithoutLogin = reader.flag("legacy.search-without-login")
         conversion = reader.word("legacy.convert")
         conversionWait = reader.duration("legacy.conversion-wait")
-        hidesV2 = reader.flag("legacy.hide-v2")
+        let version = reader.text("legacy.hide-v2-from")
+        hidesV2From = version.flatMap(ValueKind.flag) == false ? nil : version
         allowsDeletes = reader.text("legacy.delete").flatMap(ValueKind.flag)
         offersSchema1 = reader.flag("compatibility.schema1.enabled")
         platform = reader.text("compatibility.platform") ?? ""

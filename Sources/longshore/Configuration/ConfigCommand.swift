@@ -1,5 +1,4 @@
 import ArgumentParser
-import RegistryHTTP
 import Settings
 
 /// `longshore config`: what a configuration says, and whether it can be served.
@@ -39,21 +38,8 @@ struct ConfigCommand: ParsableCommand {
         @OptionGroup var options: ConfigurationOptions
 
         func run() throws {
-            try OperatorError.explaining {
-                let settings = try options.accepted().settings
-                try settings.validate()
-            }
+            _ = try OperatorError.explaining { try options.accepted() }
             Console.say("the configuration can be served")
         }
-    }
-}
-
-extension RegistrySettings {
-    /// Refuses what the grammar of the configuration lets through and the server cannot use.
-    func validate() throws {
-        _ = try compatibility
-        _ = try headerFields
-        _ = try AccessSettings(self)
-        if !http.isUnixSocket { _ = try ListenAddress(parsing: http.address) }
     }
 }

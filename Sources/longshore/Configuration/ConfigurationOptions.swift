@@ -6,17 +6,28 @@ import Settings
 struct ConfigurationOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "A configuration file of registry:2. Without one, the file that $REGISTRY_CONFIGURATION_PATH names.",
+            """
+            A configuration file of registry:2. Without one, the file that $REGISTRY_CONFIGURATION_PATH names, if that is \
+            set.
+            """,
             valueName: "config"
         )
     )
     var file: String?
 
-    @Option(help: ArgumentHelp("The directory that holds the images.", valueName: "directory"))
+    @Option(
+        help: ArgumentHelp(
+            "The directory that holds the images: ./registry, or what the file says or /var/lib/registry with one.",
+            valueName: "directory"
+        )
+    )
     var root: String?
 
     @Option(
-        help: ArgumentHelp("Where to listen: HOST:PORT, [IPV6]:PORT, or :PORT for all addresses.", valueName: "address")
+        help: ArgumentHelp(
+            "Where to listen: HOST:PORT, [IPV6]:PORT, or :PORT for all addresses. Unless said, :5000.",
+            valueName: "address"
+        )
     )
     var address: String?
 
@@ -34,7 +45,8 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// The file that is read, if there is one.
     private var path: String? {
-        file ?? ProcessInfo.processInfo.environment["REGISTRY_CONFIGURATION_PATH"].flatMap { $0.isEmpty ? nil : $0 }
+        file
+            ?? ProcessInfo.processInfo.environment[RegistryConfiguration.fileVariable].flatMap { $0.isEmpty ? nil : $0 }
     }
 
     /// Reads the configuration.
@@ -55,11 +67,12 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// Reads the configuration, says what is to be said of it, and refuses what cannot be served.
     ///
-    /// - Throws: ``RefusedConfiguration``.
+    /// - Throws: ``RefusedConfiguration``, or why a value is of no use.
     func accepted() throws -> RegistryConfiguration {
         let configuration = try load()
         for finding in configuration.findings { Console.note("longshore: \(finding.weight): \(finding)") }
         guard configuration.isAcceptable else { throw RefusedConfiguration() }
+        try configuration.settings.validate()
         return configuration
     }
 

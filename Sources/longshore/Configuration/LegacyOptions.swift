@@ -7,7 +7,10 @@ struct LegacyOptions: ParsableArguments {
     @Option(
         name: .customLong("legacy-convert"),
         help: ArgumentHelp(
-            "When v1 images become images of v2: background, on-access (when they are asked for) or off.",
+            """
+            When v1 images become images of v2: background, on-access (when they are asked for) or off. Unless said, \
+            background where that takes next to no space.
+            """,
             valueName: "when"
         )
     )
@@ -16,7 +19,7 @@ struct LegacyOptions: ParsableArguments {
     @Option(
         name: .customLong("legacy-conversion-wait"),
         help: ArgumentHelp(
-            "How long a request waits for a conversion before it is told to come back.",
+            "How long a request waits for a conversion before it is told to come back. Unless said, 50.",
             valueName: "seconds"
         )
     )
@@ -24,7 +27,10 @@ struct LegacyOptions: ParsableArguments {
 
     @Option(
         name: .customLong("legacy-enabled"),
-        help: ArgumentHelp("What v1 clients may do: true (push and pull), read-only or false.", valueName: "what")
+        help: ArgumentHelp(
+            "What v1 clients may do: true (push and pull; so unless said), read-only or false.",
+            valueName: "what"
+        )
     )
     var access: LegacySettings.Access?
 
@@ -40,12 +46,14 @@ struct LegacyOptions: ParsableArguments {
     @Flag(name: .customLong("search"), inversion: .prefixedNo, help: "Whether `docker search` is answered.")
     var isSearchEnabled: Bool?
 
-    @Flag(
-        name: .customLong("hide-v2"),
-        inversion: .prefixedNo,
-        help: "Whether Docker up to 1.5, which cannot use it, is told that there is no v2 here."
+    @Option(
+        name: .customLong("legacy-hide-v2-from"),
+        help: ArgumentHelp(
+            "The latest Docker that is told that there is no v2 here, or false. Unless said, 1.5, the last that cannot use it.",
+            valueName: "version"
+        )
     )
-    var hidesV2: Bool?
+    var hidesV2From: String?
 
     func validate() throws {
         guard conversionWait.map((1...3600).contains) ?? true else {
@@ -61,7 +69,7 @@ struct LegacyOptions: ParsableArguments {
             access.map { .init("--legacy-enabled", "legacy.enabled", $0.rawValue) },
             deletes.map { .init("--legacy-delete", "legacy.delete", "\($0)") },
             isSearchEnabled.map { .init($0 ? "--search" : "--no-search", "legacy.search", "\($0)") },
-            hidesV2.map { .init($0 ? "--hide-v2" : "--no-hide-v2", "legacy.hide-v2", "\($0)") },
+            hidesV2From.map { .init("--legacy-hide-v2-from", "legacy.hide-v2-from", $0) },
         ].compactMap { $0 }
     }
 }

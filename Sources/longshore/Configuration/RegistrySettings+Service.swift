@@ -3,6 +3,7 @@ import Logging
 import RegistryCore
 import RegistryHTTP
 import Settings
+import SystemLibraries
 
 /// What is made of the settings by those whom they are for.
 extension RegistrySettings {
@@ -14,8 +15,25 @@ extension RegistrySettings {
             conversionWait: oldClients.conversionWait,
             access: LegacySettings.Access(rawValue: oldClients.access) ?? .enabled,
             isSearchEnabled: oldClients.isSearchEnabled,
-            hidesV2UpTo: oldClients.hidesV2 ? .lastWithoutUsableV2 : nil
+            hidesV2UpTo: oldClients.hidesV2From.flatMap { DockerRelease(parsing: $0) }
         )
+    }
+
+    /// Refuses what the grammar of the configuration lets through and the server cannot use, without opening a file.
+    func validate() throws {
+        _ = try compatibility
+        _ = try headerFields
+        _ = try AccessSettings(self)
+        if let tls = http.tls { try EncryptionPolicy(tls).validate() }
+        if case .token(let token) = authentication {
+            for name in token.algorithms where SigningAlgorithm(rawValue: name) == nil {
+                throw UnusableTokenSettings.algorithm(name)
+            }
+        }
+        if let version = oldClients.hidesV2From, DockerRelease(parsing: version) == nil {
+            throw UnusableSetting("legacy.hide-v2-from is '\(version)', neither a Docker such as 1.5 nor false")
+        }
+        if !http.isUnixSocket { _ = try ListenAddress(parsing: http.address) }
     }
 
     /// What concerns clients that do not take what is stored.
