@@ -56,11 +56,51 @@ extension Integration {
                     for (index, step) in steps.enumerated() {
                         try text(step.rule).write(toFile: file, atomically: true, encoding: .utf8)
                         server.running.send(SIGHUP)
-                        try await server.running.waitUntil { try server.logCount("] reloaded") == index + 1 }
+                        try await server.running.waitUntil { try server.logCount("] reload") == index + 1 }
                         let answer = try await Curl.request(server.url("/v2/_catalog"), step.user)
                         #expect(answer.status == step.status, "\(step)")
                     }
                     #expect(try server.logCount("the configuration cannot be used and stays as it was") == 2)
+                    #expect(try server.logCount("] reloaded") == 3)
+                    #expect(try server.logCount("reload failed: what cannot be used stays as it was") == 2)
+                }
+            }
+        }
+
+        @Test(
+            "SIGHUP takes up other values of http.tls, and names what counts at the next start",
+            .needs("curl", "openssl")
+        )
+        func changedKeys() async throws {
+            try await withTemporaryDirectory { directory in
+                let certificate = try await TestCertificate(in: directory.path("certs"))
+                func text(_ tls: String, _ others: String) -> String {
+                    """
+                    version: 0.1
+                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
+                    http:
+                      \(certificate.section(tls))
+                      \(others)
+                    """
+                }
+                let file = directory.path("config.yml")
+                let before = text("plain: refuse", "draintimeout: 30s")
+                try await withLongshore(configuration: before, in: file) { server in
+                    #expect(try await Curl.request(server.url("/v2/")).status == 400)
+                    let after = text("plain: allow, minimumtls: tls1.3", "draintimeout: 20s")
+                    try after.write(toFile: file, atomically: true, encoding: .utf8)
+                    server.running.send(SIGHUP)
+                    try await server.running.waitUntil { try server.logCount("] reloaded") == 1 }
+                    #expect(try await Curl.request(server.url("/v2/")).status == 200)
+                    let handshake = ["s_client", "-connect", server.host, "-CAfile", certificate.authority]
+                    for (version, isAccepted) in [("-tls1_2", false), ("-tls1_3", true)] {
+                        let result = try await Program("openssl").run(handshake + [version])
+                        #expect((result.status == 0) == isAccepted, "\(version)")
+                    }
+                    let lines = try server.running.errorText.split(separator: "\n")
+                    let warnings = lines.filter { $0.contains("changed keys count when the server is started again") }
+                    #expect(warnings.count == 1)
+                    #expect(warnings.allSatisfy { $0.contains(#"["http.draintimeout"]"#) }, "\(warnings)")
                 }
             }
         }

@@ -117,6 +117,31 @@ extension Integration {
             }
         }
 
+        @Test(
+            "says which repositories docker-registry kept private, also where nothing can be written",
+            arguments: [true, false]
+        )
+        func privateRepositories(isReadOnly: Bool) async throws {
+            try await withTemporaryDirectory { directory in
+                let root = try directory.makeDirectory("registry")
+                try directory.makeDirectory("registry/repositories/library/open")
+                try directory.makeDirectory("registry/repositories/team/secret")
+                try directory.write(Data(), to: "registry/repositories/team/secret/_private")
+                let text = """
+                    version: 0.1
+                    storage: {filesystem: {rootdirectory: \(root)}, maintenance: {readonly: {enabled: \(isReadOnly)}}}
+                    """
+                try await withLongshore(configuration: text, in: directory.path("config.yml")) { server in
+                    let message =
+                        "repositories are marked private in the v1 tree, which has no effect: access rules decide"
+                    try await server.running.waitUntil { try server.logCount(message) > 0 }
+                    let lines = try server.running.errorText.split(separator: "\n").filter { $0.contains(message) }
+                    #expect(lines.count == 1)
+                    #expect(lines.allSatisfy { $0.contains("count=1") && $0.contains(#"["team/secret"]"#) }, "\(lines)")
+                }
+            }
+        }
+
         private func repositories(of tree: String) throws -> [String] {
             let files = FileManager.default
             return try files.contentsOfDirectory(atPath: "\(tree)/repositories").flatMap { namespace in

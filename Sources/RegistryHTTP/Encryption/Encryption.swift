@@ -6,27 +6,34 @@ import Synchronization
 ///
 /// New connections take what was loaded last; those that are open keep what they began with.
 package final class Encryption: Sendable {
-    let policy: EncryptionPolicy
-    private let current: Mutex<NIOSSLContext>
+    private let current: Mutex<State>
+
+    private struct State {
+        let policy: EncryptionPolicy
+        let context: NIOSSLContext
+    }
 
     /// Loads the files. This blocks.
     ///
     /// - Throws: ``UnusableCertificate``.
     package init(_ policy: EncryptionPolicy) throws(UnusableCertificate) {
-        self.policy = policy
-        self.current = Mutex(try Self.load(policy))
+        self.current = Mutex(State(policy: policy, context: try Self.load(policy)))
     }
 
-    /// Loads the files again. This blocks. What was loaded stays when they are of no use.
+    /// What is agreed to.
+    package var policy: EncryptionPolicy { current.withLock { $0.policy } }
+
+    /// Puts another policy in force, or the same with what its files hold by now. This blocks. What was loaded stays when the
+    /// files are of no use.
     ///
     /// - Throws: ``UnusableCertificate``.
-    package func reload() throws(UnusableCertificate) {
-        let context = try Self.load(policy)
-        current.withLock { $0 = context }
+    package func replace(with policy: EncryptionPolicy) throws(UnusableCertificate) {
+        let next = State(policy: policy, context: try Self.load(policy))
+        current.withLock { $0 = next }
     }
 
     /// What the next connection begins with.
-    func handler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: current.withLock { $0 }) }
+    func handler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: current.withLock { $0.context }) }
 
     private static func load(_ policy: EncryptionPolicy) throws(UnusableCertificate) -> NIOSSLContext {
         let chain = try reading(policy.certificatePath) { try NIOSSLCertificate.fromPEMFile($0) }

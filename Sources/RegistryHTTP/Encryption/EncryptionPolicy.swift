@@ -41,4 +41,9 @@ package struct EncryptionPolicy: Sendable {
         self.certificatePath = certificatePath
         self.keyPath = keyPath
     }
+
+    /// Refuses ciphers that are not known, without opening a file.
+    ///
+    /// - Throws: ``UnusableCertificate``.
+    package func validate() throws(UnusableCertificate) { _ = try CipherSuites(self) }
 }

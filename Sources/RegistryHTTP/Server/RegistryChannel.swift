@@ -83,12 +83,12 @@ struct RegistryChannel: ServerChildChannel {
     }
 
     private func serve(_ channel: Conversation.Requests, _ security: Conversation.Security) async throws {
-        let isRefused = security == .plain && encryption.map { $0.policy.plainRequests != .allow } == true
+        let plainRequests = security == .plain ? encryption?.policy.plainRequests ?? .allow : .allow
         let connection = Connection(
             channel: channel.channel,
             security: security,
-            responder: isRefused
-                ? PlainRequestRefusal(redirects: encryption?.policy.plainRequests == .redirect) : responder,
+            responder: plainRequests == .allow
+                ? responder : PlainRequestRefusal(redirects: plainRequests == .redirect),
             logger: logger,
             logsRequests: logsRequests
         )

@@ -7,8 +7,10 @@ import UnixSignals
 /// Takes up, at SIGHUP, what can change while the server runs, without dropping a connection: users,
 /// rules, certificates and the log level.
 struct ReloadService: Service {
+    /// What holds since the start.
+    let started: RegistryConfiguration
     /// Reads the configuration again.
-    let load: @Sendable () throws -> RegistrySettings
+    let load: @Sendable () throws -> RegistryConfiguration
     let log: LogOutput
     let access: AccessControl
     let encryption: Encryption?
@@ -27,18 +29,48 @@ struct ReloadService: Service {
     }
 
     private func reload() async {
-        do {
-            let settings = try load()
-            try await access.replace(with: AccessSettings(settings))
-            log.level = settings.logLevel
-        } catch {
-            logger.error("the configuration cannot be used and stays as it was", metadata: ["error": "\(error)"])
-        }
-        do {
-            try encryption?.reload()
-        } catch {
-            logger.error("the certificate stays as it was", metadata: ["error": "\(error)"])
+        let configuration = await reloadConfiguration()
+        // A renewed certificate counts even when the configuration is of no use now.
+        let isEncryptionReloaded = reloadEncryption(configuration?.settings.http.tls)
+        guard configuration != nil, isEncryptionReloaded else {
+            logger.error("reload failed: what cannot be used stays as it was")
+            return
         }
         logger.notice("reloaded")
+    }
+
+    /// Nil when it is of no use.
+    private func reloadConfiguration() async -> RegistryConfiguration? {
+        do {
+            let configuration = try load()
+            try await access.replace(with: AccessSettings(configuration.settings))
+            log.level = configuration.settings.logLevel
+            reportUnchangeable(configuration)
+            return configuration
+        } catch {
+            logger.error("the configuration cannot be used and stays as it was", metadata: ["error": "\(error)"])
+            return nil
+        }
+    }
+
+    private func reloadEncryption(_ settings: TLSSettings?) -> Bool {
+        guard let encryption else { return true }
+        do {
+            try encryption.replace(with: settings.map(EncryptionPolicy.init) ?? encryption.policy)
+            return true
+        } catch {
+            logger.error("the certificate stays as it was", metadata: ["error": "\(error)"])
+            return false
+        }
+    }
+
+    /// Says which keys have changed that count at a start alone.
+    private func reportUnchangeable(_ configuration: RegistryConfiguration) {
+        var taken = ["auth.", "access", "legacy.search-without-login", "log.level", "loglevel"]
+        if encryption != nil, configuration.settings.http.tls != nil { taken += ["http.tls.", "http.http2."] }
+        let keys = zip(started.values, configuration.values).filter { $0.text != $1.text }.map(\.0.key)
+            .filter { key in !taken.contains { key.hasPrefix($0) } }
+        guard !keys.isEmpty else { return }
+        logger.warning("changed keys count when the server is started again", metadata: ["keys": "\(keys)"])
     }
 }

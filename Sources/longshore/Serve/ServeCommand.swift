@@ -21,7 +21,7 @@ struct ServeCommand: AsyncParsableCommand {
 
             The configuration is that of registry:2: a file, overridden by variables (REGISTRY_HTTP_ADDR is http.addr), \
             overridden by these options. `longshore config print` shows what holds. SIGHUP takes up other users, rules, \
-            certificates and another log level.
+            certificates (all of http.tls) and another log level.
             """
     )
 
@@ -29,13 +29,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await OperatorError.explaining {
-            let configuration = try options.accepted()
-            try configuration.settings.validate()
-            try await serve(configuration.settings)
+            try await serve(options.accepted())
         }
     }
 
-    private func serve(_ settings: RegistrySettings) async throws {
+    private func serve(_ configuration: RegistryConfiguration) async throws {
+        let settings = configuration.settings
         let log = LogOutput(settings)
         let logger = log.logger()
         let encryption = try settings.http.tls.map { try Encryption(EncryptionPolicy($0)) }
@@ -69,17 +68,31 @@ struct ServeCommand: AsyncParsableCommand {
             manager.tell("READY=1")
         }
         let reload = ReloadService(
-            load: { [options] in try options.accepted().settings },
+            started: configuration,
+            load: { [options] in try options.accepted() },
             log: log,
             access: access,
             encryption: encryption,
             manager: manager,
             logger: logger
         )
-        let sweep = Task { await directory.sweep() }
-        defer { sweep.cancel() }
+        let aside = Task {
+            await reportPrivate(registry, logger)
+            await directory.sweep()
+        }
+        defer { aside.cancel() }
         try await run([server, reload] + upkeep(of: registry, settings, logger), settings, logger)
         try await directory.close()
+    }
+
+    private func reportPrivate(_ registry: Registry, _ logger: Logger) async {
+        do {
+            try await registry.upkeep.reportPrivate()
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.warning("cannot tell what is marked private in the v1 tree", metadata: ["error": "\(error)"])
+        }
     }
 
     /// What runs beside the server, where anything may be written.

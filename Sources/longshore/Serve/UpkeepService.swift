@@ -12,7 +12,6 @@ struct UpkeepService: Service {
 
     func run() async throws {
         await cancelWhenGracefulShutdown {
-            await attempt { try await upkeep.reportPrivate() }
             await attempt { try await upkeep.convertAll() }
             while !Task.isCancelled {
                 await attempt { try await upkeep.sweep() }
