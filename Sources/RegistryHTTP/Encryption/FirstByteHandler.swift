@@ -7,9 +7,6 @@ final class FirstByteHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    /// TLS 1.3 (RFC 8446), section 5.1: the content type of a handshake record. No HTTP method begins so.
-    private static let handshake: UInt8 = 0x16
-
     private let onDecision: (_ encrypts: Bool) -> Void
     private let onFailure: (any Error) -> Void
     private var isDecided = false
@@ -25,9 +22,17 @@ final class FirstByteHandler: ChannelInboundHandler, RemovableChannelHandler {
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard let first = Self.unwrapInboundIn(data).readableBytesView.first else { return }
         isDecided = true
-        onDecision(first == Self.handshake)
+        onDecision(Self.beginsHandshake(first))
         context.fireChannelRead(data)
         context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
+    }
+
+    /// No HTTP method begins so.
+    private static func beginsHandshake(_ byte: UInt8) -> Bool {
+        // TLS 1.3 (RFC 8446), section 5.1: the content type of a handshake record.
+        byte == 0x16
+            // TLS 1.2 (RFC 5246), appendix E.2: the length of a hello in the frame of SSL 2, as OpenSSL 0.9.8 sends it.
+            || byte & 0x80 != 0
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
