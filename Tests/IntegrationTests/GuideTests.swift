@@ -156,16 +156,22 @@ extension Integration {
                 #expect(before.text == #"{"num_results": 0, "query": "", "results": []}"#)
                 for name in ["centos6", "ubuntu"] { try await V1Push(name, to: server).run() }
                 let after = try await Curl.request(server.url("/v1/search"))
+                let results = ["centos6", "ubuntu"].map { #"{"description": "", "name": "library/\#($0)"}"# }
                 #expect(
-                    after.text.contains("\"num_results\": 2") && after.text.contains("\"name\": \"library/centos6\"")
+                    after.text == #"{"num_results": 2, "query": "", "results": [\#(results.joined(separator: ", "))]}"#
                 )
+                let some = try await Curl.request(server.url("/v1/search?q=centos"))
+                #expect(some.text == #"{"num_results": 1, "query": "centos", "results": [\#(results[0])]}"#)
                 let files = try FileManager.default.contentsOfDirectory(atPath: "\(root)/repositories/library/centos6")
-                #expect(Set(files).isSuperset(of: ["_index_images", "json", "tag_latest", "taglatest_json"]))
+                #expect(files.sorted() == ["_index_images", "json", "tag_latest", "taglatest_json"])
                 let tag = server.url("/v1/repositories/ubuntu/tags/latest")
                 let deleted = try await Curl.request(tag, ["-X", "DELETE"])
                 #expect(deleted.status == 200 && deleted.text == "true")
                 #expect(try await Curl.request(tag).status == 404)
-                #expect(try await Curl.request(server.url("/v2/centos6/tags/list")).text.contains("latest"))
+                let left = try FileManager.default.contentsOfDirectory(atPath: "\(root)/repositories/library/ubuntu")
+                #expect(!left.contains("tag_latest"))
+                let tags = try await Curl.request(server.url("/v2/centos6/tags/list"))
+                #expect(tags.text == #"{"name":"centos6","tags":["latest"]}"#)
                 try await server.running.stop()
             }
         }

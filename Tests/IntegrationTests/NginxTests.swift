@@ -59,18 +59,30 @@ extension Integration {
                 let digest = try await sha256(of: "head -c \(byteCount) /dev/zero")
                 let begun = try await Curl.request("https://\(host)/v2/a/blobs/uploads/", user + ["-X", "POST"])
                 let location = try #require(begun.headers["location"])
-                let sent = try await Program("bash").run(
+                // The end is kept back, until what was sent before it has arrived behind nginx.
+                let end = directory.path("end")
+                _ = try await Program("mkfifo").run([end]).succeeded()
+                let sent = try RunningProgram(
+                    Program("bash"),
                     [
                         "-c",
-                        "head -c \(byteCount) /dev/zero | curl -sS --http1.1 -o /dev/null -w '%{http_code}' -T - "
-                            + "-H 'Expect:' --cacert '\(certificate.authority)' -u testuser:testpassword "
-                            + "'\(location)?digest=\(digest)'",
-                    ],
-                    timeLimit: .seconds(1200)
+                        "{ head -c \(byteCount) /dev/zero; cat '\(end)'; } | curl -sS --http1.1 -o /dev/null "
+                            + "-w '%{http_code}' -T - -H 'Expect:' --cacert '\(certificate.authority)' "
+                            + "-u testuser:testpassword '\(location)?digest=\(digest)'",
+                    ]
                 )
-                #expect(try sent.succeeded().text == "201")
-                let kept = try FileManager.default.subpathsOfDirectory(atPath: directory.path("nginx/client_body"))
-                #expect(kept.isEmpty)
+                defer { sent.discard() }
+                let uploads = directory.path("registry/docker/registry/v2/repositories/a/_uploads")
+                try await sent.waitUntil(timeLimit: .seconds(1200)) {
+                    let files = try FileManager.default.subpathsOfDirectory(atPath: uploads)
+                    let sizes = try files.map {
+                        try FileManager.default.attributesOfItem(atPath: "\(uploads)/\($0)")[.size]
+                    }
+                    return sizes.compactMap { $0 as? Int }.reduce(0, +) > byteCount * 9 / 10
+                }
+                try FileHandle(forWritingTo: URL(filePath: end)).close()
+                try await sent.waitUntilExit(timeLimit: .seconds(600))
+                #expect(try sent.result.succeeded().text == "201")
                 let url = "https://\(host)/v2/a/blobs/\(digest)"
                 let curl = "curl -sSf --cacert '\(certificate.authority)' -u testuser:testpassword"
                 #expect(try await sha256(of: "\(curl) '\(url)'") == digest)

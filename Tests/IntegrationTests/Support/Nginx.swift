@@ -5,12 +5,8 @@ enum Nginx {
     /// The sample of the README.
     static var sample: String {
         get throws {
-            let readme = GoldenTree.testdata.deletingLastPathComponent().appending(path: "README.md")
-            let text = try String(contentsOf: readme, encoding: .utf8)
-            guard let match = text.firstMatch(of: /```nginx\n([\s\S]+?)```/) else {
-                throw AbsentProgram(name: "sample")
-            }
-            return String(match.1)
+            guard let sample = try Readme.blocks("nginx").first else { throw AbsentProgram(name: "sample") }
+            return sample
         }
     }
 
