@@ -16,6 +16,7 @@ extension Integration {
                 // htpasswd -c docker-registry.htpasswd USERNAME
                 let users = directory.path("docker-registry.htpasswd")
                 _ = try await Program("htpasswd").run(["-cb", users, "testuser", "testpassword"]).succeeded()
+                #expect(try String(contentsOfFile: users, encoding: .utf8).hasPrefix("testuser:$apr1$"))
                 try await withLongshore(serving: directory.path("registry")) { server in
                     let port = try FreePort.find()
                     let site = Self.site(port, server.port, certificate: certificate, key: key, users: users)
@@ -38,6 +39,8 @@ extension Integration {
                             let image = "\(host)/test-image"
                             _ = try await engine(["tag", "test-image", image]).succeeded()
                             _ = try await engine(["push", image], environment: home(directory)).succeeded()
+                            let catalogue = try await Curl.request("\(url)_catalog", login)
+                            #expect(catalogue.text == #"{"repositories":["test-image"]}"#)
                             _ = try await engine(["rmi", image, "test-image"]).succeeded()
                             _ = try await engine(["pull", image], environment: home(directory)).succeeded()
                         }

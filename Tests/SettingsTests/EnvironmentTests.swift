@@ -85,6 +85,9 @@ import Testing
         arguments: [
             ("REGISTRY_HTTP_ADR", "$REGISTRY_HTTP_ADR is not known; REGISTRY_HTTP_ADDR is"),
             ("REGISTRY_SERVICE_HOST", "$REGISTRY_SERVICE_HOST is not known"),
+            ("REGISTRY_PROXY_SERVICE_HOST", "$REGISTRY_PROXY_SERVICE_HOST is not known"),
+            ("REGISTRY_PROXY_PORT", "$REGISTRY_PROXY_PORT is not known"),
+            ("REGISTRY_PROXY_PORT_5000_TCP_ADDR", "$REGISTRY_PROXY_PORT_5000_TCP_ADDR is not known"),
             ("REGISTRY_HTTP_ADDR_X", "$REGISTRY_HTTP_ADDR_X is not known"),
         ]
     )

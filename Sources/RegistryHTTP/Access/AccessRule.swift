@@ -43,6 +43,7 @@ package struct AccessRule: Sendable, Equatable {
         let subjects = words[0].split(separator: ",").map { Self.subject(String($0)) }
         guard !subjects.isEmpty, !actions.isEmpty else { throw MalformedAccessRule(text: text, problem: .shape) }
         let patterns = words.count > 2 ? words[2].split(separator: ",") : []
+        guard words.count == 2 || !patterns.isEmpty else { throw MalformedAccessRule(text: text, problem: .shape) }
         self.init(Set(subjects), actions, repositories: patterns.map { RepositoryPattern(String($0)) })
     }
 

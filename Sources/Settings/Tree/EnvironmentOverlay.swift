@@ -110,7 +110,10 @@ struct EnvironmentOverlay {
         let name = String(variable.dropFirst(Self.prefix.count))
         let nearest = Spelling.nearest(to: name, among: KeyPaths.variables)
         let sentence = "\(origin) is not known\(nearest.map { "; \(Self.prefix)\($0) is" } ?? "")"
-        return DecisiveSections.holdVariable(nearest ?? name) ? .refusal(sentence) : .warning(sentence)
+        // Kubernetes sets such for a service called "registry-proxy": nobody has misspelt anything.
+        let isServiceLink = name.contains(/_(SERVICE_HOST|SERVICE_PORT|PORT)(_|$)/)
+        return DecisiveSections.holdVariable(nearest ?? name) && !isServiceLink
+            ? .refusal(sentence) : .warning(sentence)
     }
 }
 

@@ -17,7 +17,7 @@ struct ConfigurationOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The directory that holds the images: ./registry, or what the file says or /var/lib/registry with one.",
+            "The directory that holds the images. Unless said, ./registry; with a configuration file, /var/lib/registry.",
             valueName: "directory"
         )
     )

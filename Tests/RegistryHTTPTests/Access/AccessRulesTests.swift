@@ -105,7 +105,7 @@ struct AccessRulesTests {
 
     @Test(
         "refuses a line that does not say what it means",
-        arguments: ["", "ci", "ci pul", "ci pull a b", ", pull", "ci ,"]
+        arguments: ["", "ci", "ci pul", "ci pull a b", ", pull", "ci ,", "ci pull ,"]
     )
     func refuses(line: String) { #expect(throws: MalformedAccessRule.self) { try AccessRule(parsing: line) } }
 
