@@ -43,7 +43,11 @@ struct LegacyOptions: ParsableArguments {
     )
     var deletes: Bool?
 
-    @Flag(name: .customLong("search"), inversion: .prefixedNo, help: "Whether `docker search` is answered.")
+    @Flag(
+        name: .customLong("search"),
+        inversion: .prefixedNo,
+        help: "Whether `docker search` is answered. It is unless said."
+    )
     var isSearchEnabled: Bool?
 
     @Option(
