@@ -6,7 +6,10 @@ import Testing
 
 @Suite("What a file system storage makes durable")
 struct FileSystemDurabilityTests {
-    @Test("syncs every directory that gained or lost a name, and the file before", arguments: StorageOperation.allCases)
+    @Test(
+        "syncs every directory that gained or lost a name, and the file before",
+        arguments: StorageOperation.allCases.filter(\.isDurable)
+    )
     func order(operation: StorageOperation) async throws {
         try await withScratchDirectory { directory in
             try await operation.prepare(try await CallRecorder().open(directory.path))
@@ -25,13 +28,48 @@ struct FileSystemDurabilityTests {
             default: expectSync(of: key, behind: .rename, in: calls)
             }
             if operation.after != nil {
-                let synced = try #require(calls.firstIndex { $0.call == .syncFile })
+                let synced = try #require(calls.firstIndex { $0.call == .syncFile || $0.call == .syncFileSystem })
                 let named = try #require(calls.lastIndex { $0.path == key && ($0.call == .rename || $0.call == .link) })
                 #expect(synced < named)
             }
             if operation.isMove {
                 #expect(calls.contains { $0.call == .syncDirectory && $0.path == directory.path("from") })
             }
+        }
+    }
+
+    @Test("syncs several objects together: all bytes before the first name, all names at the end")
+    func together() async throws {
+        try await withScratchDirectory { directory in
+            let recorder = CallRecorder()
+            let storage = try await recorder.open(directory.path)
+            let keys = ["a/b/one", "a/b/two", "a/c/three"].map { ObjectKey.root.appending($0) }
+            try await storage.write(keys.map { NewObject(ByteBuffer(string: "x"), at: $0) })
+            let calls = recorder.calls.map(\.call).filter { $0 != .status }
+            let names = try #require(calls.firstIndex(of: .rename))..<(try #require(calls.lastIndex(of: .rename)) + 1)
+            #expect(calls[names] == [.rename, .rename, .rename])
+            if calls.contains(.syncFileSystem) {
+                #expect(calls[..<names.lowerBound].filter { $0 != .makeDirectory }.suffix(1) == [.syncFileSystem])
+                #expect(calls[names.upperBound...] == [.syncFileSystem])
+            } else {
+                #expect(calls[..<names.lowerBound].suffix(3) == [.syncFile, .syncFile, .syncFile])
+            }
+            recorder.arm()
+            try await storage.write("x", to: "a/b/four")
+            #expect(synced(recorder) == [directory.path("a/b")])
+        }
+    }
+
+    @Test("syncs nothing for what need not outlive a loss of power, and its directories with what must")
+    func unsynced() async throws {
+        try await withScratchDirectory { directory in
+            let recorder = CallRecorder()
+            let storage = try await recorder.open(directory.path)
+            try await storage.writeUnsynced(ByteBuffer(string: "x"), to: .root.appending("a/one"))
+            let syncs: Set<SystemCall> = [.syncFile, .syncDirectory, .syncFileSystem]
+            #expect(recorder.calls.allSatisfy { !syncs.contains($0.call) })
+            try await storage.write("x", to: "a/two")
+            #expect(synced(recorder) == [directory.path("a"), directory.path])
         }
     }
 
@@ -88,7 +126,9 @@ struct FileSystemDurabilityTests {
 
     private func expectSync(of path: String, behind call: SystemCall, in calls: [CallRecorder.Call]) {
         let made = calls.lastIndex { $0.call == call && $0.path == path }
-        let synced = calls.lastIndex { $0.call == .syncDirectory && $0.path == FilePath.parent(of: path) }
+        let synced = calls.lastIndex {
+            $0.call == .syncFileSystem || $0.call == .syncDirectory && $0.path == FilePath.parent(of: path)
+        }
         guard let made, let synced else {
             Issue.record("\(path) is not made, or its directory is not synced")
             return

@@ -5,7 +5,8 @@ import NIOCore
 
 /// Each way in which a storage changes the object under one key.
 enum StorageOperation: CaseIterable {
-    case write, replace, move, moveOver, moveAcross, link, linkOver, linkFreshCopy, copy, stream, remove, removeAll
+    case write, replace, writeTogether, replaceTogether, writeUnsynced
+    case move, moveOver, moveAcross, link, linkOver, linkFreshCopy, copy, stream, remove, removeAll
 
     /// The key whose object changes.
     static let key = ObjectKey.root.appending("to/new/object")
@@ -15,8 +16,8 @@ enum StorageOperation: CaseIterable {
     /// What the key holds before: nil for nothing.
     var before: String? {
         switch self {
-        case .replace, .moveOver, .linkOver, .remove, .removeAll: "old"
-        case .write, .move, .moveAcross, .link, .linkFreshCopy, .copy, .stream: nil
+        case .replace, .replaceTogether, .moveOver, .linkOver, .remove, .removeAll: "old"
+        case .write, .writeTogether, .writeUnsynced, .move, .moveAcross, .link, .linkFreshCopy, .copy, .stream: nil
         }
     }
 
@@ -30,6 +31,9 @@ enum StorageOperation: CaseIterable {
 
     /// Whether the source is gone behind it.
     var isMove: Bool { self == .move || self == .moveOver || self == .moveAcross }
+
+    /// Whether its effect outlives a loss of power.
+    var isDurable: Bool { self != .writeUnsynced }
 
     /// The error that the first call of a kind shall meet, so that this way is taken at all.
     var obstacle: (call: SystemCall, code: Int32)? {
@@ -51,6 +55,10 @@ enum StorageOperation: CaseIterable {
         let source = LinkSource(Self.source, in: storage)
         switch self {
         case .write, .replace: try await storage.write("new", to: Self.key.description)
+        case .writeTogether, .replaceTogether:
+            let others = ["to/new/other", "to/another/object"].map { ObjectKey.root.appending($0) }
+            try await storage.write(([Self.key] + others).map { NewObject(ByteBuffer(string: "new"), at: $0) })
+        case .writeUnsynced: try await storage.writeUnsynced(ByteBuffer(string: "new"), to: Self.key)
         case .move, .moveOver, .moveAcross: try await storage.move(Self.source, to: Self.key)
         case .link, .linkOver, .linkFreshCopy:
             _ = try await storage.link(source, to: Self.key, allowing: .hardLink)

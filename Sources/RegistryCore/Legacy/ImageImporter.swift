@@ -54,10 +54,13 @@ package struct ImageImporter: Sendable {
 
     /// Makes a converted image, whose layers are blobs already, a repository's.
     package func store(_ image: ConvertedImage, layers: [Digest], in name: RepositoryName) async throws {
-        async let written = blobs.write(ByteBuffer(bytes: image.configuration), as: image.configurationDigest)
+        let configuration = try await blobs.newObject(
+            ByteBuffer(bytes: image.configuration),
+            as: image.configurationDigest
+        )
         let parts = Array(Set(layers)) + [image.configurationDigest]
-        _ = try await parts.mapInParallel(width: 8) { try await blobs.link($0, into: name) }
-        _ = try await written
-        try await manifests.store(image.manifest, as: image.manifestDigest, in: name)
+        let links = try await parts.mapInParallel(width: 8) { try await blobs.newLink(to: $0, in: name) }
+        let manifest = try await manifests.newObjects(image.manifest, as: image.manifestDigest, in: name)
+        try await storage.write(([configuration] + links).compactMap(\.self) + manifest)
     }
 }

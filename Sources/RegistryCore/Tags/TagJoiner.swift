@@ -49,7 +49,8 @@ package struct TagJoiner: Sendable {
         case .manifest(let digest):
             let isJoined = record?.image == v1.value && record?.manifest == digest
             if isJoined { return .stored(v1.value) }
-            guard record == nil, try await agreement.isConversion(digest, of: v1.value, in: name) else {
+            // A record of another image is from before both sides were written: a loss of power took the newer one.
+            guard record?.image != v1.value, try await agreement.isConversion(digest, of: v1.value, in: name) else {
                 return .projected(digest)
             }
             return .stored(v1.value)
@@ -62,7 +63,11 @@ package struct TagJoiner: Sendable {
         guard let manifest = try await links.read(tag, in: name) else { return }
         let record = try await record(of: tag, in: name)
         if let record, record.manifest == manifest { return }
-        try await write(record: TagRecord(image: nil, manifest: manifest), tag: tag, in: name)
+        // Durable before the v1 tag is.
+        try await records.write(
+            StoredTagRecord(TagRecord(image: nil, manifest: manifest)),
+            to: OwnLayout.tagRecord(tag, in: name)
+        )
     }
 
     /// Forgets what a tag was last joined as.
@@ -74,17 +79,13 @@ package struct TagJoiner: Sendable {
     package func write(_ record: TagRecord, tag: Tag, in name: RepositoryName) async throws {
         if let image = record.image { try await origins.note(image, of: record.manifest) }
         try await links.write(tag, record.manifest, in: name)
-        try await write(record: record, tag: tag, in: name)
-    }
-
-    private func write(record: TagRecord, tag: Tag, in name: RepositoryName) async throws {
-        let stored = StoredTagRecord(image: record.image?.description, manifest: record.manifest.description)
+        let stored = StoredTagRecord(record)
         if let present = try await records.read(StoredTagRecord.self, from: OwnLayout.tagRecord(tag, in: name)),
             present == stored
         {
             return
         }
-        try await records.write(stored, to: OwnLayout.tagRecord(tag, in: name))
+        try await records.writeUnsynced(stored, to: OwnLayout.tagRecord(tag, in: name))
     }
 
     /// The image and manifest that a tag was last joined as, or nil.
@@ -97,6 +98,11 @@ package struct TagJoiner: Sendable {
 private struct StoredTagRecord: Codable, Equatable {
     let image: String?
     let manifest: String
+
+    init(_ record: TagRecord) {
+        image = record.image?.description
+        manifest = record.manifest.description
+    }
 
     /// The record, or nil for one that was tampered with.
     var parsed: TagRecord? {

@@ -18,11 +18,9 @@ struct V1TagFiles: Sendable {
         }
         let seconds = WallClock.now / 1_000_000_000
         let record = ByteBuffer(bytes: agent.pushRecord(secondsSince1970: seconds).pythonEncoded())
-        // Each is synced: together they take the time of one.
-        async let written: Void = storage.write(ByteBuffer(string: image.description), to: key)
-        async let noted: Void = storage.write(record, to: recordKey)
-        if tag == Self.latest, let key = V1Layout.repositoryJSON(name) { try await storage.write(record, to: key) }
-        _ = try await (written, noted)
+        let repositoryKey = tag == Self.latest ? V1Layout.repositoryJSON(name) : nil
+        let records = [recordKey, repositoryKey].compactMap { $0 }.map { NewObject(record, at: $0) }
+        try await storage.write([NewObject(ByteBuffer(string: image.description), at: key)] + records)
     }
 
     /// Takes a tag away, and answers whether there was one.

@@ -53,6 +53,11 @@ package struct Blobs: Sendable {
         try await links.write(digest, to: V2Layout.layerLink(digest, in: name))
     }
 
+    /// What has to be written to make a stored blob one of the repository's; nil when it is.
+    func newLink(to digest: Digest, in name: RepositoryName) async throws -> NewObject? {
+        try await links.newLink(to: digest, at: V2Layout.layerLink(digest, in: name))
+    }
+
     /// Makes the empty layer one of the repository's: images of old have it without anybody having pushed it.
     func writeEmptyLayer(into name: RepositoryName) async throws {
         try await write(ByteBuffer(bytes: EmptyLayer.bytes), as: EmptyLayer.digest)
@@ -70,19 +75,25 @@ package struct Blobs: Sendable {
     /// Stores a small blob, such as a manifest or a configuration, and answers whether it was new.
     @discardableResult
     func write(_ bytes: ByteBuffer, as digest: Digest) async throws -> Bool {
-        if let present = try await storage.attributes(of: V2Layout.blobData(digest)),
-            present.byteCount == Int64(bytes.readableBytes)
-        {
-            return false
-        }
+        guard let object = try await newObject(bytes, as: digest) else { return false }
         if digest.algorithm == .sha256 {
-            try await storage.write(bytes, to: V2Layout.blobData(digest))
+            try await storage.write(object.bytes, to: object.key)
         } else {
             let twin = Digest(.sha256, of: bytes.readableBytesView)
             try await write(bytes, as: twin)
             try await share(twin, as: digest)
         }
         return true
+    }
+
+    /// What has to be written for a small blob to be stored; nil when it is.
+    func newObject(_ bytes: ByteBuffer, as digest: Digest) async throws -> NewObject? {
+        if let present = try await storage.attributes(of: V2Layout.blobData(digest)),
+            present.byteCount == Int64(bytes.readableBytes)
+        {
+            return nil
+        }
+        return NewObject(bytes, at: V2Layout.blobData(digest))
     }
 
     /// Makes a finished object, whose digests the caller knows, the blob. Nothing is left under `key`.

@@ -23,8 +23,12 @@ struct Links: Sendable {
 
     /// Makes `key` name `digest`, unless it does.
     func write(_ digest: Digest, to key: ObjectKey) async throws {
+        if let link = try await newLink(to: digest, at: key) { try await storage.write(link.bytes, to: key) }
+    }
+
+    /// What has to be written to make `key` name `digest`; nil when it does.
+    func newLink(to digest: Digest, at key: ObjectKey) async throws -> NewObject? {
         let bytes = ByteBuffer(string: digest.description)
-        if let present = try await storage.read(key, limit: 256), present == bytes { return }
-        try await storage.write(bytes, to: key)
+        return try await storage.read(key, limit: 256) == bytes ? nil : NewObject(bytes, at: key)
     }
 }

@@ -65,6 +65,13 @@ package struct Manifests: Sendable {
         try await links.write(digest, to: V2Layout.revisionLink(digest, in: name))
     }
 
+    /// What has to be written for ``store(_:as:in:)``, of a manifest that is named by its SHA-256.
+    func newObjects(_ bytes: [UInt8], as digest: Digest, in name: RepositoryName) async throws -> [NewObject] {
+        let blob = try await blobs.newObject(ByteBuffer(bytes: bytes), as: digest)
+        let link = try await links.newLink(to: digest, at: V2Layout.revisionLink(digest, in: name))
+        return [blob, link].compactMap(\.self)
+    }
+
     private func missingReferences(of manifest: Manifest, in name: RepositoryName) async throws -> [Digest] {
         var missing: [Digest] = []
         for digest in manifest.requiredBlobs {

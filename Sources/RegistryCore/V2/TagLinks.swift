@@ -27,8 +27,9 @@ package struct TagLinks: Sendable {
 
     /// Makes a tag name a manifest.
     func write(_ tag: Tag, _ digest: Digest, in name: RepositoryName) async throws {
-        try await links.write(digest, to: V2Layout.indexLink(digest, tag: tag, in: name))
-        try await links.write(digest, to: V2Layout.currentLink(tag, in: name))
+        let keys = [V2Layout.indexLink(digest, tag: tag, in: name), V2Layout.currentLink(tag, in: name)]
+        let news = try await keys.mapInParallel { try await links.newLink(to: digest, at: $0) }
+        try await storage.write(news.compactMap(\.self))
     }
 
     /// The tags of a repository, in the order of their bytes.

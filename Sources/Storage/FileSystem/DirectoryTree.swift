@@ -97,6 +97,20 @@ final class DirectoryTree: Sendable {
         forget(chain)
     }
 
+    /// Makes the names in `paths` durable by `syncAll`, which makes everything so, and with them what ``sync(_:)`` does.
+    func sync(_ paths: some Sequence<String>, by syncAll: () throws(SystemError) -> Void) throws(SystemError) {
+        var marks: [(path: String, token: UInt64?)] = []
+        for path in paths {
+            var current = path
+            while let token = unsynced.withLock({ $0.tokens[current] }) {
+                marks.append((current, token))
+                current = FilePath.parent(of: current)
+            }
+        }
+        try syncAll()
+        forget(marks)
+    }
+
     private func makeOne(_ path: String) throws(SystemError) -> Bool {
         // Before the call: another writer who sees the directory must see the mark.
         let token = mark(path)

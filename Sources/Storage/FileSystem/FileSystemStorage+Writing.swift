@@ -6,6 +6,26 @@ extension FileSystemStorage {
         try await write(bytes, to: key, mode: nil)
     }
 
+    package func writeUnsynced(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        try await writing(key) { [self] path throws(SystemError) in
+            let staged = try stage(bytes, at: path)
+            // Many a file system writes the bytes before the name then, and leaves no empty file behind.
+            staged.file.beginWriting(0..<Int64(bytes.readableBytes))
+            try staged.place()
+        }
+    }
+
+    package func write(_ objects: [NewObject]) async throws(StorageError) {
+        guard let first = objects.first else { return }
+        for object in objects { try refuseUnlessWritable(object.key) }
+        let files = objects.map { (path(of: $0.key), $0.bytes) }
+        try await writing(first.key) { [self] _ throws(SystemError) in
+            var staged = StagedFiles(sharedSync, directories)
+            for (path, bytes) in files { try staged.add { () throws(SystemError) in try stage(bytes, at: path) } }
+            try staged.commit()
+        }
+    }
+
     package func writeSecret(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
         try await write(bytes, to: key, mode: 0o600)
     }
@@ -13,15 +33,19 @@ extension FileSystemStorage {
     /// - Parameter mode: the file's permissions, set before it holds anything; nil for those that new files get.
     private func write(_ bytes: ByteBuffer, to key: ObjectKey, mode: mode_t?) async throws(StorageError) {
         try await writing(key) { [self] path throws(SystemError) in
-            let staged = try StagedFile(for: path, in: directories, calls: calls)
-            do throws(SystemError) {
-                if let mode { try staged.file.setMode(mode) }
-                try staged.file.write(bytes, at: 0)
-            } catch {
-                staged.discard()
-                throw error
-            }
-            try staged.commit()
+            try stage(bytes, at: path, mode: mode).commit()
+        }
+    }
+
+    private func stage(_ bytes: ByteBuffer, at path: String, mode: mode_t? = nil) throws(SystemError) -> StagedFile {
+        let staged = try StagedFile(for: path, in: directories, calls: calls)
+        do throws(SystemError) {
+            if let mode { try staged.file.setMode(mode) }
+            try staged.file.write(bytes, at: 0)
+            return staged
+        } catch {
+            staged.discard()
+            throw error
         }
     }
 

@@ -25,6 +25,7 @@ package final class FileSystemStorage: ObjectStorage {
 
     let calls: SystemCalls
     let directories: DirectoryTree
+    let sharedSync = SharedSync()
     /// Held while a fresh copy takes the place of a file that can take no more names.
     let replacement = Mutex(())
     private let blocking: BlockingCalls
@@ -127,6 +128,11 @@ package final class FileSystemStorage: ObjectStorage {
         }
     }
 
+    func refuseUnlessWritable(_ key: ObjectKey) throws(StorageError) {
+        if isReadOnly { throw .readOnly(key) }
+        if StagingName.isStaging(key.name) { throw .unwritable(key, reason: "the name is reserved") }
+    }
+
     /// Runs `body` on the path of `key` where it may block; its failures are failures to write `key`.
     ///
     /// - Parameter isCounted: Whether it is one of the changes that ``changeCount`` counts.
@@ -135,8 +141,7 @@ package final class FileSystemStorage: ObjectStorage {
         isCounted: Bool = true,
         _ body: @escaping @Sendable (String) throws(SystemError) -> Value
     ) async throws(StorageError) -> Value {
-        if isReadOnly { throw .readOnly(key) }
-        if StagingName.isStaging(key.name) { throw .unwritable(key, reason: "the name is reserved") }
+        try refuseUnlessWritable(key)
         let path = path(of: key)
         // What fails may have changed something too.
         defer { if isCounted { changes.add(1, ordering: .acquiringAndReleasing) } }

@@ -3,13 +3,14 @@ import NIOCore
 
 /// A new file under a staging name, in the directory where it will end.
 ///
-/// Exactly one of ``commit()`` and ``discard()`` ends it; a commit that fails has discarded it.
+/// Exactly one of ``commit()``, ``place()`` and ``discard()`` ends it; a commit that fails has discarded it.
 final class StagedFile: Sendable {
     /// The bytes so far.
     let file: OpenFile
     /// Where it is now.
     let path: String
-    private let destination: String
+    /// Where it will be.
+    let destination: String
     private let madeDirectories: [String]
     private let directories: DirectoryTree
 
@@ -30,13 +31,26 @@ final class StagedFile: Sendable {
     func commit() throws(SystemError) {
         do {
             try file.sync()
-            try file.calls.rename(path, to: destination)
+            try rename()
         } catch {
             discard()
             throw error
         }
         try directories.sync(FilePath.parent(of: destination))
     }
+
+    /// Gives the file its name, and makes nothing durable.
+    func place() throws(SystemError) {
+        do {
+            try rename()
+        } catch {
+            discard()
+            throw error
+        }
+    }
+
+    /// Gives the file its name, as a step of a commit: whoever fails discards it.
+    func rename() throws(SystemError) { try file.calls.rename(path, to: destination) }
 
     /// Removes the file, and the directories that were made for it.
     func discard() {

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Calls of the C library that stand behind `_GNU_SOURCE`, with which Swift does not import it: found by name.
+/// Calls of the C library that Swift does not import, most of them because they stand behind `_GNU_SOURCE`: found by name.
 enum LateBoundCalls {
     /// copy_file_range(2), or nil where the C library has none.
     static let copyFileRange = symbol("copy_file_range").map {
@@ -17,6 +17,12 @@ enum LateBoundCalls {
         unsafeBitCast($0, to: SyncFileRange.self)
     }
 
+    /// fstatfs(2), or nil where the C library has none.
+    static let fileSystemStatus = symbol("fstatfs").map {
+        unsafeBitCast($0, to: FileSystemStatus.self)
+    }
+
+    typealias FileSystemStatus = @convention(c) (Int32, UnsafeMutableRawPointer) -> Int32
     typealias SyncFileRange = @convention(c) (Int32, Int64, Int64, UInt32) -> Int32
     typealias CopyFileRange =
         @convention(c) (

@@ -16,6 +16,18 @@ struct OpenFile: ~Copyable, Sendable {
         return FileStatus(status)
     }
 
+    /// The number that names the kind of file system that the file is on, as statfs(2) lists them; nil where it cannot
+    /// be asked for.
+    func fileSystemType() throws(SystemError) -> Int? {
+        guard let fileSystemStatus = LateBoundCalls.fileSystemStatus else { return nil }
+        // The structure's first member, in a buffer larger than any system's structure.
+        let status = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 16)
+        defer { status.deallocate() }
+        guard let start = status.baseAddress else { return nil }
+        try calls.make(.status) { fileSystemStatus(descriptor, start) }
+        return start.load(as: Int.self)
+    }
+
     /// Up to `byteCount` bytes from `offset`: fewer only at the end of the file.
     func read(at offset: Int64, byteCount: Int) throws(SystemError) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: byteCount)

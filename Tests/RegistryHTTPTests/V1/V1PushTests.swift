@@ -51,6 +51,19 @@ struct V1PushTests {
         #expect(tree.bytes("repositories/library/centos6/tag_latest") == Array(top.id.utf8))
     }
 
+    @Test("can be begun anew when a loss of power emptied what was pushed of it")
+    func emptied() async throws {
+        let tree = try ScratchTree()
+        let image = TestImage(Self.id, layer: try TestLayer.gzip(TestLayer.tar("a", [1, 2, 3])))
+        for file in ["json", "ancestry", "layer"] { try tree.write([], to: "images/\(image.id)/\(file)") }
+        try tree.write(Array("true".utf8), to: "images/\(image.id)/_inprogress")
+        try await withRegistry(over: tree.open()) { port, _ in
+            let answers = try await V1Daemon(port: port).push(image)
+            #expect(answers == [200, 200, 200])
+        }
+        #expect(tree.bytes("images/\(image.id)/json") == image.json)
+    }
+
     /// What two daemons do, in the order in which it arrives, and what each is answered.
     private static let races: [([Step], [Int])] = [
         (

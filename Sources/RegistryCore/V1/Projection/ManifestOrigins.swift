@@ -16,6 +16,6 @@ struct ManifestOrigins: Sendable {
     /// Notes the image that a manifest was converted from. The first one stays: several may convert to one manifest.
     func note(_ image: V1ImageID, of manifest: Digest) async throws {
         guard try await self.image(of: manifest) == nil else { return }
-        try await storage.write(ByteBuffer(string: image.description), to: OwnLayout.origin(of: manifest))
+        try await storage.writeUnsynced(ByteBuffer(string: image.description), to: OwnLayout.origin(of: manifest))
     }
 }

@@ -20,10 +20,13 @@ struct V1Completion: Sendable {
         let ancestry = try await ancestry(of: image)
         let checksum = JSONValue.array([.string(pair.checksum.description)]).pythonEncoded()
         async let moved: Void = storage.move(pair.layer.key, to: V1Layout.layer(image.id))
-        async let summed: Void = replace(V1Layout.checksum(image.id), by: checksum)
-        async let written: Void = replace(V1Layout.json(image.id), by: pair.json)
-        try await replace(V1Layout.ancestry(image.id), by: ancestry)
-        _ = try await (moved, summed, written)
+        // Also what stands there already: while the image was unfinished, nothing of it was made durable.
+        try await storage.write([
+            NewObject(ByteBuffer(bytes: pair.json), at: V1Layout.json(image.id)),
+            NewObject(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(image.id)),
+            NewObject(ByteBuffer(bytes: checksum), at: V1Layout.checksum(image.id)),
+        ])
+        try await moved
         try await storage.remove(V1Layout.inProgress(image.id))
         if let facts = pair.layer.facts { try await shareLayer(of: image, facts) }
     }
@@ -55,12 +58,6 @@ struct V1Completion: Sendable {
         }
     }
 
-    private func replace(_ key: ObjectKey, by bytes: [UInt8]) async throws {
-        let bytes = ByteBuffer(bytes: bytes)
-        if try await storage.read(key, limit: SmallFile.documentLimit) == bytes { return }
-        try await storage.write(bytes, to: key)
-    }
-
     /// Makes the layer of a complete image and the blob of the same bytes one file, and notes what is known of it, so
     /// that nobody reads it again to convert the image.
     private func shareLayer(of image: V1Image, _ facts: LayerFacts) async throws {
@@ -74,6 +71,6 @@ struct V1Completion: Sendable {
         }
         guard let attributes = try await tree.layerAttributes(image.id) else { return }
         let record = LayerRecord(image, attributes, facts, blob: facts.digest, blobByteCount: facts.byteCount)
-        try await JSONFile(storage: storage).write(record, to: OwnLayout.layerRecord(image.id))
+        try await JSONFile(storage: storage).writeUnsynced(record, to: OwnLayout.layerRecord(image.id))
     }
 }

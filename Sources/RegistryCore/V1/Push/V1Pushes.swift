@@ -60,19 +60,29 @@ package struct V1Pushes: Sendable {
             throw RegistryError.legacy(.imageExists(id))
         }
         try await locks.withLock(id) {
-            let present = try await tree.json(id)
             let isUnfinished = try await tree.isInProgress(id)
+            let present = try await storedJSON(of: id, isUnfinished: isUnfinished)
             if present != nil, !isUnfinished { throw RegistryError.legacy(.imageExists(id)) }
             let ancestry = try await completion.ancestry(of: image)
             if let present, present != json { try await candidates.keep(json: present, of: id) }
-            try await storage.write(ByteBuffer(string: "true"), to: V1Layout.inProgress(id))
+            // Durable with the checksum alone: until then the client holds the image for not pushed.
+            try await storage.writeUnsynced(ByteBuffer(string: "true"), to: V1Layout.inProgress(id))
             try await storage.remove(V1Layout.checksum(id))
-            async let written: Void = storage.write(json, to: V1Layout.json(id))
-            try await storage.write(ByteBuffer(bytes: ancestry), to: V1Layout.ancestry(id))
-            try await written
+            try await storage.writeUnsynced(json, to: V1Layout.json(id))
+            try await storage.writeUnsynced(ByteBuffer(bytes: ancestry), to: V1Layout.ancestry(id))
             if isUnfinished { try await open.add(to: id) }
         }
         if let parent = image.parent { await converter.prepare(parent) }
+    }
+
+    /// The JSON that stands in the tree. One that a loss of power has emptied was never pushed, as long as the image is
+    /// unfinished.
+    private func storedJSON(of id: V1ImageID, isUnfinished: Bool) async throws -> ByteBuffer? {
+        do {
+            return try await tree.json(id)
+        } catch StorageError.unreadable where isUnfinished {
+            return nil
+        }
     }
 
     /// Receives the layer of an image whose JSON was pushed.
