@@ -7,6 +7,9 @@ import Foundation
 /// those of ``Part``; without any, all but the converter are measured. `generate DIRECTORY` makes the converter's tree
 /// alone. Other programs: `LONGSHORE`, `DOCKER_REGISTRY` and `DOCKER_REGISTRY_PYTHON` in the environment; where the
 /// directories are made: `TMPDIR`.
+///
+/// The exit status is not 0 when a goal was missed, and when a part that was named has nothing to be measured beside;
+/// without names, such a part is skipped.
 @main
 struct Benchmarks {
     /// What can be measured.
@@ -23,19 +26,35 @@ struct Benchmarks {
         case migrate
     }
 
-    static func main() throws {
+    static func main() {
+        do { try run() } catch { Goals.fail("\(error)") }
+        guard Goals.missedCount == 0 else {
+            print("\(Goals.missedCount) goals were not reached")
+            exit(1)
+        }
+    }
+
+    private static func run() throws {
         let arguments = CommandLine.arguments.dropFirst()
         let scale = Scale(isQuick: arguments.contains("--quick"))
         if arguments.first == "generate", let directory = arguments.dropFirst().first {
             return try MigrationBenchmark.generate(at: URL(filePath: directory), isQuick: scale.isQuick)
         }
-        let named = arguments.compactMap { Part(rawValue: $0) }
+        let named = try arguments.filter { $0 != "--quick" }.map { name in
+            guard let part = Part(rawValue: name) else { throw UnknownPart(name: name) }
+            return part
+        }
         let scratch = FileManager.default.temporaryDirectory.appending(path: "longshore-benchmark-\(getpid())")
         try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
         defer {
             do { try FileManager.default.removeItem(at: scratch) } catch { print("\(scratch.path) is left: \(error)") }
         }
-        for part in named.isEmpty ? [.v2, .users, .v1, .tls] : named { try measure(part, scratch, scale) }
+        for part in named.isEmpty ? [.v2, .users, .v1, .tls] : named {
+            do { try measure(part, scratch, scale) } catch let missing as MissingProgram {
+                // What was asked for by name must be measured.
+                if named.isEmpty { print("SKIPPED: \(part): \(missing)") } else { Goals.fail("\(part): \(missing)") }
+            }
+        }
     }
 
     private static func measure(_ part: Part, _ scratch: URL, _ scale: Scale) throws {
@@ -47,6 +66,11 @@ struct Benchmarks {
         case .migrate: try MigrationBenchmark(scratch: scratch, isQuick: scale.isQuick).run()
         }
     }
+}
+
+/// A name on the command line that is no part's.
+private struct UnknownPart: Error {
+    let name: String
 }
 
 /// How much is measured.

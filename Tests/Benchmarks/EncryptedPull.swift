@@ -11,11 +11,11 @@ struct EncryptedPull {
         byteCount = scale.largeByteCount
     }
 
-    /// Prints the rates; says so where nginx is not installed.
+    /// Prints the rates.
+    ///
+    /// - Throws: ``MissingProgram`` where nginx is not installed.
     func run() throws {
-        guard FileManager.default.isExecutableFile(atPath: "/usr/sbin/nginx") else {
-            return print("large pull over TLS: nginx is not installed")
-        }
+        try MissingProgram.require("/usr/sbin/nginx")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         _ = try output(
             "/bin/sh",
@@ -41,7 +41,7 @@ struct EncryptedPull {
                 rates.nginx.append(try curl([version, "https://localhost:\(ports.1)/blob"]))
             }
             let medians = (rates.ours.sorted()[2] / 1e6, rates.nginx.sorted()[2] / 1e6)
-            let verdict = medians.0 >= medians.1 ? "reached" : "MISSED"
+            let verdict = Goals.verdict(medians.0 >= medians.1)
             let figures = String(format: "%10.0f MB/s %10.0f MB/s %7.2fx", medians.0, medians.1, medians.0 / medians.1)
             print("large pull, TLS \(version), nginx  \(figures)  (1.0x \(verdict))")
         }

@@ -47,10 +47,10 @@ struct Scenario {
         return results.map { $0.sorted()[$0.count / 2] }
     }
 
-    /// The figures of both servers, and whether the goal was reached.
+    /// The figures of both servers, and whether the goal was reached, which ``Goals`` is told. Called once for each.
     func line(_ results: [Double]) -> String {
         let ratio = results[0] / results[1]
-        let verdict = ratio >= goal ? "reached" : "MISSED"
+        let verdict = Goals.verdict(ratio >= goal)
         let figures = String(format: "%10.0f%@ %10.0f%@ %7.2fx", results[0], unit, results[1], unit, ratio)
         return name.padding(toLength: 32, withPad: " ", startingAt: 0) + figures + "  (\(goal)x \(verdict))"
     }

@@ -14,8 +14,12 @@ final class ServerProcess {
         return try ServerProcess("longshore", program, arguments, port: port, root: root)
     }
 
+    /// Where docker-registry is: registry:2 as Debian has it.
+    static var dockerRegistryProgram: String {
+        ProcessInfo.processInfo.environment["DOCKER_REGISTRY"] ?? "/usr/bin/docker-registry"
+    }
+
     static func dockerRegistry(root: String) throws -> ServerProcess {
-        let program = ProcessInfo.processInfo.environment["DOCKER_REGISTRY"] ?? "/usr/bin/docker-registry"
         let port = try freePort()
         let configuration = """
             version: 0.1
@@ -25,7 +29,7 @@ final class ServerProcess {
             """
         let file = root + ".yml"
         try configuration.write(toFile: file, atomically: true, encoding: .utf8)
-        return try ServerProcess("docker-registry", program, ["serve", file], port: port, root: root)
+        return try ServerProcess("docker-registry", dockerRegistryProgram, ["serve", file], port: port, root: root)
     }
 
     init(_ name: String, _ program: String, _ arguments: [String], port: Int, root: String) throws {

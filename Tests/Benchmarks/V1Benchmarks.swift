@@ -9,7 +9,7 @@ struct V1Benchmarks {
 
     func run() throws {
         guard let python = ProcessInfo.processInfo.environment["DOCKER_REGISTRY_PYTHON"] else {
-            return print("SKIPPED: every row of v1. DOCKER_REGISTRY_PYTHON names no Python with docker-registry 0.9.1")
+            throw MissingProgram(description: "DOCKER_REGISTRY_PYTHON names no Python with docker-registry 0.9.1")
         }
         let content = try V1Content(scale)
         let roots = ["v1-longshore", "v1-docker-registry"].map { scratch.appending(path: $0).path }

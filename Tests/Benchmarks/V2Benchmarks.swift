@@ -6,6 +6,7 @@ struct V2Benchmarks {
     let scale: Scale
 
     func run() throws {
+        try MissingProgram.require(ServerProcess.dockerRegistryProgram)
         let servers = [
             try ServerProcess.longshore(root: scratch.appending(path: "longshore").path),
             try ServerProcess.dockerRegistry(root: scratch.appending(path: "docker-registry").path),

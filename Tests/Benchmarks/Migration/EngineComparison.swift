@@ -8,11 +8,7 @@ struct EngineComparison {
     let isQuick: Bool
 
     func run() throws {
-        let engine: Engine
-        do { engine = try Engine(in: scratch.appending(path: "engine")) } catch {
-            print("SKIPPED: the comparison with an engine, for none can be started here: \(error)")
-            return
-        }
+        let engine = try Engine(in: scratch.appending(path: "engine"))
         defer { engine.stop() }
         let size = GeneratedTree.Size(imageCount: isQuick ? 40 : 120, byteCount: isQuick ? 300_000_000 : 1_200_000_000)
         let tree = try GeneratedTree(at: scratch.appending(path: "engine-v1"), size, seed: 10)
@@ -47,7 +43,7 @@ struct EngineComparison {
         )
         print(
             Figure(name: "an engine's time, of migrate's", value: slow / run.seconds, unit: "x", goal: .atLeast(10))
-                .line
+                .line()
         )
     }
 

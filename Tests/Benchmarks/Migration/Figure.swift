@@ -13,8 +13,8 @@ struct Figure {
     let unit: String
     let goal: Goal
 
-    /// The figure, and whether the goal was reached.
-    var line: String {
+    /// The figure, and whether the goal was reached, which ``Goals`` is told. Called once for each.
+    func line() -> String {
         let (isReached, words) =
             switch goal {
             case .atLeast(let limit): (value >= limit, "at least \(limit.formatted())")
@@ -22,6 +22,6 @@ struct Figure {
             }
         let figure = String(format: "%10.2f %@", value, unit)
         return name.padding(toLength: 44, withPad: " ", startingAt: 0) + figure
-            + "  (\(words): \(isReached ? "reached" : "MISSED"))"
+            + "  (\(words): \(Goals.verdict(isReached)))"
     }
 }

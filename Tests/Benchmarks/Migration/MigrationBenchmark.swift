@@ -58,7 +58,7 @@ struct MigrationBenchmark {
         show("a second run, of the first", second.seconds / first.seconds * 100, "%", .below(2))
         try runInPlace(tree, copy, killedAfter: first.seconds / 4)
         do { try EngineComparison(scratch: scratch, program: program, isQuick: isQuick).run() } catch {
-            print("FAILED: the comparison with an engine: \(error)")
+            Goals.fail("the comparison with an engine: \(error)")
         }
     }
 
@@ -73,7 +73,8 @@ struct MigrationBenchmark {
             let paths = try FileManager.default.subpathsOfDirectory(atPath: directory.path)
             return paths.filter { !$0.contains("/.longshore-staging-") }.sorted()
         }
-        print("killed three times: the result is \(blobs[0] == blobs[1] ? "the same" : "DIFFERENT")")
+        let verdict = Goals.verdict(blobs[0] == blobs[1], reached: "the same", missed: "DIFFERENT")
+        print("killed three times: the result is \(verdict)")
         let added = try diskUse(of: copy) - before
         show("in place, disk use added", Double(added) / Double(tree.layerByteCount) * 100, "%", .below(1))
     }
@@ -90,13 +91,14 @@ struct MigrationBenchmark {
     private func compare(_ tree: GeneratedTree, _ name: String) throws -> MigrationReportDocument {
         let report = try MigrationReportDocument(at: scratch.appending(path: "\(name).json").path)
         let deviations = tree.deviations(in: report)
-        print("\(name): \(report.tags.count) tags there, \(report.failedTags.count) not, \(deviations.count) WRONG")
+        let verdict = Goals.verdict(deviations.isEmpty, reached: "all right", missed: "\(deviations.count) WRONG")
+        print("\(name): \(report.tags.count) tags there, \(report.failedTags.count) not, \(verdict)")
         for deviation in deviations { print("  \(deviation)") }
         return report
     }
 
     private func show(_ name: String, _ value: Double, _ unit: String, _ goal: Figure.Goal) {
-        print(Figure(name: name, value: value, unit: unit, goal: goal).line)
+        print(Figure(name: name, value: value, unit: unit, goal: goal).line())
         fflush(nil)
     }
 

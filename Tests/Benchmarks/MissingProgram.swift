@@ -1,0 +1,12 @@
+import Foundation
+
+/// A program that something is measured beside is not on this machine.
+struct MissingProgram: Error, CustomStringConvertible {
+    let description: String
+
+    /// - Throws: ``MissingProgram`` unless there is a program at `path`.
+    static func require(_ path: String) throws(MissingProgram) {
+        guard !FileManager.default.isExecutableFile(atPath: path) else { return }
+        throw MissingProgram(description: "\(path) is not installed")
+    }
+}
