@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// Measures v1 against docker-registry 0.9.1 (gunicorn, two workers), each over a tree of its own with the same content.
 ///
@@ -44,32 +45,46 @@ struct V1Benchmarks {
                 try megabytes / pull(V1Content.largeImage, from: server)
             },
             Scenario(name: "v1 push: json, layer, sum, tag", unit: "/s", goal: 1) { server in
-                try pushRate(content.layer, to: server)
+                try pushRate(content.layer, to: server.port)
+            },
+            Scenario(name: "v1 push by 8 daemons at once", unit: "/s", goal: 1) { server in
+                let port = server.port
+                return try together(8) { try pushRate(content.layer, to: port) }
             },
             Scenario(name: "v1 push, large", unit: " MB/s", goal: 1, isRepeated: true) { server in
-                try megabytes / time { try push(content.largeLayer, to: server) }
+                try megabytes / time { try push(content.largeLayer, to: server.port) }
             },
         ]
     }
 
     /// How many images one daemon after the other pushes in a second.
-    private func pushRate(_ layer: [UInt8], to server: ServerProcess) throws -> Double {
+    private func pushRate(_ layer: [UInt8], to port: Int) throws -> Double {
         let deadline = ContinuousClock.now + .seconds(scale.seconds)
         var count = 0
         let seconds = try time {
             while ContinuousClock.now < deadline {
-                try push(layer, to: server)
+                try push(layer, to: port)
                 count += 1
             }
         }
         return Double(count) / seconds
     }
 
+    /// The sum of what `count` threads measure at the same time.
+    private func together(_ count: Int, _ measure: @Sendable () throws -> Double) throws -> Double {
+        let results = Mutex<[Result<Double, any Error>]>([])
+        DispatchQueue.concurrentPerform(iterations: count) { _ in
+            let result = Result { try measure() }
+            results.withLock { $0.append(result) }
+        }
+        return try results.withLock { try $0.map { try $0.get() }.reduce(0, +) }
+    }
+
     /// Pushes an image of a new id.
-    private func push(_ layer: [UInt8], to server: ServerProcess) throws {
+    private func push(_ layer: [UInt8], to port: Int) throws {
         let id = (0..<4).map { _ in String(format: "%016lx", UInt64.random(in: 0 ... .max)) }.joined()
         let json = V1Content.json(id)
-        let socket = try BenchmarkSocket(port: server.port)
+        let socket = try BenchmarkSocket(port: port)
         _ = try socket.exchange("PUT", "/v1/images/\(id)/json", type: "application/json", json)
         _ = try socket.exchange("PUT", "/v1/images/\(id)/layer", layer)
         let checksum = "X-Docker-Checksum-Payload: \(V1Content.checksum(json, layer))"

@@ -13,10 +13,9 @@ struct V2Benchmarks {
         ]
         defer { for server in servers { server.stop() } }
         let content = BenchmarkContent(scale)
-        for server in servers {
-            print("\(server.name): \(server.residentMegabytes) MB idle")
-            try content.push(to: server)
-        }
+        show("idle memory of longshore", servers[0].residentMegabytes)
+        print("docker-registry: \(servers[1].residentMegabytes) MB idle")
+        for server in servers { try content.push(to: server) }
         // What was written a moment ago may be answered more slowly than what is old.
         Thread.sleep(forTimeInterval: 3)
         for scenario in Scenario.all(content, scale) {
@@ -24,6 +23,11 @@ struct V2Benchmarks {
         }
         let rate = Double(scale.largeByteCount) / 1_000_000 / (try content.writeLarge(below: scratch.path))
         print("the disk alone: \(Int(rate)) MB/s, written and made durable")
-        for server in servers { print("\(server.name): \(server.peakMegabytes) MB at most") }
+        show("peak memory of longshore, pushes and pulls", servers[0].peakMegabytes)
+        print("docker-registry: \(servers[1].peakMegabytes) MB at most")
+    }
+
+    private func show(_ name: String, _ megabytes: Int) {
+        print(Figure(name: name, value: Double(megabytes), unit: "MB", goal: .below(64)).line())
     }
 }

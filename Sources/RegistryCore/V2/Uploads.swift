@@ -26,7 +26,7 @@ package actor Uploads {
         let id = UploadID()
         try await storage.append(to: V2Layout.uploadData(id, in: name)).close()
         let start = ByteBuffer(string: WallClock.timestamp)
-        try await storage.write(start, to: V2Layout.uploadStart(id, in: name))
+        try await storage.writeUnsynced(start, to: V2Layout.uploadStart(id, in: name))
         let session = UploadSession(id: id, repository: name, storage: storage, hash: UploadHash(algorithm))
         if algorithm != .sha256 { try await session.saveHash() }
         sessions[id] = session
