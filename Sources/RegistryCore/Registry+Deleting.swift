@@ -21,16 +21,22 @@ extension Registry {
         try refuseWhenReadOnly()
         try await requireRepository(name)
         try await bridge.settle(name)
-        guard try await manifests.contains(digest, in: name) else {
-            // A clean-up script deletes the digest that it was shown: what it means is what the tag names.
-            guard let root = try await derived.root(of: digest, in: name) else {
-                throw RegistryError.manifestUnknown(reference: digest.description, reason: nil)
-            }
-            return try await deleteManifest(root, in: name)
+        if try await removeRevision(digest, in: name) { return }
+        // A clean-up script deletes the digest that it was shown: what it means is what the tag names.
+        guard let root = try await derived.root(of: digest, in: name), try await removeRevision(root, in: name) else {
+            throw RegistryError.manifestUnknown(reference: digest.description, reason: nil)
         }
-        for tag in try await catalogue.tags(in: name) { _ = try await bridge.remove(tag, in: name, naming: digest) }
-        // Last: were it first, a failure in between would leave tags that name nothing.
-        try await manifests.remove(digest, from: name)
+    }
+
+    /// Takes a manifest and its tags out of a repository, and answers whether it was there.
+    private func removeRevision(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
+        try await revisionLocks.withLock(digest, in: name) {
+            guard try await manifests.contains(digest, in: name) else { return false }
+            for tag in try await catalogue.tags(in: name) { _ = try await bridge.remove(tag, in: name, naming: digest) }
+            // Last: were it first, a failure in between would leave tags that name nothing.
+            try await manifests.remove(digest, from: name)
+            return true
+        }
     }
 
     /// Takes a blob out of a repository. Its bytes stay until they are collected: other repositories may have it.

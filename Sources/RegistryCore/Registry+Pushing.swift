@@ -22,22 +22,22 @@ extension Registry {
         let signed = try manifest.kind == .schema1 ? verified(manifest) : nil
         let stored = try signed.map { try payload(of: $0) } ?? manifest
         if stored.requiredBlobs.contains(EmptyLayer.digest) { try await blobs.writeEmptyLayer(into: name) }
-        switch reference {
-        case .digest(let digest):
-            let actual = Digest(digest.algorithm, of: stored.bytes)
-            guard actual == digest else { throw RegistryError.digestMismatch(expected: digest, actual: actual) }
+        let digest = try digest(of: stored, under: reference)
+        return try await revisionLocks.withLock(digest, in: name) {
             try await manifests.write(stored, as: digest, in: name)
             if let signed { try await signatures.keep(signed, in: name) }
-            for tag in moreTags { try await bridge.set(tag, to: digest, in: name) }
-            return digest
-        case .tag(let tag):
-            let digest = Digest(.sha256, of: stored.bytes)
-            try await manifests.write(stored, as: digest, in: name)
-            if let signed { try await signatures.keep(signed, in: name) }
-            try await bridge.set(tag, to: digest, in: name, if: condition)
+            if case .tag(let tag) = reference { try await bridge.set(tag, to: digest, in: name, if: condition) }
             for tag in moreTags { try await bridge.set(tag, to: digest, in: name) }
             return digest
         }
+    }
+
+    /// By which digest a manifest is kept: the one that it was pushed as, else its SHA-256.
+    private func digest(of manifest: Manifest, under reference: Reference) throws(RegistryError) -> Digest {
+        guard case .digest(let digest) = reference else { return Digest(.sha256, of: manifest.bytes) }
+        let actual = Digest(digest.algorithm, of: manifest.bytes)
+        guard actual == digest else { throw .digestMismatch(expected: digest, actual: actual) }
+        return digest
     }
 
     private func verified(_ manifest: Manifest) throws(RegistryError) -> SignedSchema1 {
@@ -59,10 +59,6 @@ extension Registry {
     package func mount(_ digest: Digest, from source: RepositoryName?, into name: RepositoryName) async throws -> Bool {
         try refuseWhenReadOnly()
         if try await blobs.contains(digest, in: name) { return true }
-        let isThere =
-            if let source { try await blobs.contains(digest, in: source) } else { try await blobs.contains(digest) }
-        guard isThere else { return false }
-        try await blobs.link(digest, into: name)
-        return true
+        return try await blobs.mount(digest, from: source, into: name)
     }
 }

@@ -75,6 +75,7 @@ package final class Registry: Sendable {
     let servedBlobs: ServedBlobs
     let joiner: TagJoiner
     private let tagLocks = TagLocks()
+    let revisionLocks = RevisionLocks()
     let converter: Converter
 
     /// Opens the registry that `storage` holds, or that will be made in it.
@@ -104,11 +105,13 @@ package final class Registry: Sendable {
             derived: derived,
             manifests: manifests,
             images: ImageDerivation(storage: storage, blobs: blobs, joiner: joiner),
-            signer: signer
+            signer: signer,
+            waitLimit: configuration.legacy.conversionWait
         )
         self.converter = Converter(
             storage: storage,
             locks: tagLocks,
+            revisionLocks: revisionLocks,
             concurrency: configuration.conversionConcurrency,
             settings: configuration.legacy,
             logger: logger

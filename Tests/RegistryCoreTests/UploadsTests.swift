@@ -86,6 +86,68 @@ import Testing
         await #expect(throws: RegistryError.blobUnknown(wrong)) { _ = try await registry().blob(wrong, in: name) }
     }
 
+    @Test(
+        "an upload whose file another process took away or cut is unknown, and no blob is made of what is left",
+        arguments: [nil, "ab"]
+    )
+    func lost(rest: String?) async throws {
+        let name = try RepositoryName(parsing: "a")
+        let uploads = registry().uploads
+        let digest = Digest(.sha256, of: Array("abcdef".utf8))
+        for isEnding in [false, true] {
+            let id = try await uploads.begin(in: name)
+            _ = try await uploads.append(chunk(isEnding ? "abcdef" : "abc"), at: 0, to: id, in: name)
+            let data = V2Layout.uploadData(id, in: name)
+            if let rest { try await storage.write(ByteBuffer(string: rest), to: data) }
+            if rest == nil { try await storage.remove(data) }
+            await #expect(throws: RegistryError.uploadUnknown(id.description)) {
+                if isEnding {
+                    try await uploads.finish(id, as: digest, in: name)
+                } else {
+                    _ = try await uploads.append(chunk("def"), at: 3, to: id, in: name)
+                }
+            }
+            await #expect(throws: RegistryError.uploadUnknown(id.description)) {
+                try await uploads.byteCount(of: id, in: name)
+            }
+        }
+        #expect(try await storage.list(V2Layout.blobs, after: nil, limit: 1) == [])
+    }
+
+    @Test("an upload that could not be read at its end can be ended again")
+    func unreadable() async throws {
+        let name = try RepositoryName(parsing: "a")
+        let unreadable = UnreadableStorage(storage)
+        let uploads = openRegistry(unreadable).uploads
+        let id = try await uploads.begin(in: name)
+        _ = try await uploads.append(chunk("abc"), at: 0, to: id, in: name)
+        let digest = Digest(.sha512, of: Array("abc".utf8))
+        await #expect(throws: StorageError.self) { try await uploads.finish(id, as: digest, in: name) }
+        unreadable.mend()
+        try await uploads.finish(id, as: digest, in: name)
+        let bytes = try await registry().blob(digest, in: name).read(at: 0, byteCount: 100)
+        #expect(String(buffer: bytes) == "abc")
+    }
+
+    @Test("a blob that lost bytes is whole again when it is pushed again")
+    func mended() async throws {
+        let name = try RepositoryName(parsing: "a")
+        let content = Array("hello world".utf8)
+        for algorithm in [Digest.Algorithm.sha256, .sha512] {
+            let digest = Digest(algorithm, of: content)
+            for _ in 0..<2 {
+                let uploads = registry().uploads
+                let id = try await uploads.begin(in: name)
+                _ = try await uploads.append(chunk("hello world"), at: 0, to: id, in: name)
+                try await uploads.finish(id, as: digest, in: name)
+                let bytes = try await registry().blob(digest, in: name).read(at: 0, byteCount: 100)
+                #expect(Array(buffer: bytes) == content)
+                let data = V2Layout.blobData(Digest(.sha256, of: content))
+                try await storage.write(ByteBuffer(string: "hello"), to: data)
+            }
+        }
+    }
+
     @Test("an upload belongs to its repository")
     func otherRepository() async throws {
         let uploads = registry().uploads

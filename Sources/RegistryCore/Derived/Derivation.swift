@@ -23,7 +23,9 @@ struct Derivation: Sendable {
     let manifests: Manifests
     let images: ImageDerivation
     let signer: ManifestSigner
-    private let locks = KeyedLocks<ObjectKey>()
+    /// Layers may have to be read for it: that belongs to the server, not to a request, and is never done on an event loop.
+    private let work = SharedWork<ObjectKey, ServedManifest>(failureLifetime: .zero) { _ in false }
+    private let waitLimit: Duration
     /// Those that were asked for lately.
     private let recent: DerivedValues<ObjectKey, ServedManifest>
 
@@ -32,9 +34,11 @@ struct Derivation: Sendable {
         derived: DerivedManifests,
         manifests: Manifests,
         images: ImageDerivation,
-        signer: ManifestSigner
+        signer: ManifestSigner,
+        waitLimit: Duration
     ) {
         self.sightings = sightings
+        self.waitLimit = waitLimit
         self.recent = DerivedValues(sightings, costLimit: 16 << 20)
         self.derived = derived
         self.manifests = manifests
@@ -44,12 +48,26 @@ struct Derivation: Sendable {
 
     /// The manifest in another form.
     ///
-    /// - Throws: ``UnderivableManifest``, ``UnreadableLayer``, or ``RegistryError``.
+    /// - Throws: ``UnderivableManifest``, ``UnreadableLayer``, or ``RegistryError``:
+    ///   ``RegistryError/unavailable(reason:)`` when it takes longer than a request may wait.
     func manifest(_ form: DerivedForm, _ question: Question) async throws -> ServedManifest {
-        let repository = question.source.repository
-        let key = OwnLayout.derived(form, of: question.source.digest, in: repository)
+        let key = OwnLayout.derived(form, of: question.source.digest, in: question.source.repository)
         if let manifest = try await recent.value(for: key) { return manifest }
-        return try await locks.withLock(key) {
+        guard let manifest = try await task(form, question, key).value(within: waitLimit) else {
+            throw RegistryError.unavailable(
+                reason: "the image is being converted for this client; ask again in a while"
+            )
+        }
+        return manifest
+    }
+
+    private func task(
+        _ form: DerivedForm,
+        _ question: Question,
+        _ key: ObjectKey
+    ) async -> Task<ServedManifest, any Error> {
+        let repository = question.source.repository
+        return await work.task(for: key) {
             if let known = try await derived.known(form, of: question.source.digest, in: repository) {
                 try await keep(known, for: key, question)
                 return known
@@ -119,7 +137,9 @@ struct Derivation: Sendable {
             if child.mediaType == vocabulary.imageType { return child.descriptor }
             guard [.schema2, .ociManifest].contains(Manifest.Kind(child.mediaType)) else { return nil }
             let part = Question(source: child, root: question.root, name: question.name, tag: question.tag)
-            return try await self.manifest(.image(vocabulary), part).descriptor
+            let form = DerivedForm.image(vocabulary)
+            let key = OwnLayout.derived(form, of: digest, in: repository)
+            return try await task(form, part, key).value.descriptor
         } catch is UnderivableManifest {
             return nil
         } catch RegistryError.manifestUnknown {

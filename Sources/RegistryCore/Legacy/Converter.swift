@@ -13,6 +13,7 @@ struct Converter: Sendable {
     private let images: ImageImporter
     private let joiner: TagJoiner
     private let locks: TagLocks
+    private let revisionLocks: RevisionLocks
     private let slots: WorkSlots
     private let isOff: Bool
     private let layerWork = SharedWork<V1ImageID, LayerRecord>(failureLifetime: .seconds(60)) { error in
@@ -31,16 +32,19 @@ struct Converter: Sendable {
 
     /// - Parameters:
     ///   - locks: The locks of the tags, which the writers of the same directory share.
+    ///   - revisionLocks: The locks of the manifests, which they share too.
     ///   - concurrency: How many layers may be read at once.
     ///   - settings: Whether images are converted at all, and how long a request waits for it.
     init(
         storage: any ObjectStorage,
         locks: TagLocks,
+        revisionLocks: RevisionLocks,
         concurrency: Int,
         settings: LegacySettings,
         logger: Logger
     ) {
         self.locks = locks
+        self.revisionLocks = revisionLocks
         self.tree = V1Tree(storage: storage)
         // The directory is locked and its own: nothing of ours writes into a complete layer.
         let policy = LayerImportPolicy(isSourceIdle: true, acceptsStaleInProgress: false)
@@ -128,12 +132,15 @@ struct Converter: Sendable {
             for try await (id, record) in group { records[id] = record }
         }
         let converted = try images.convert(chain, records)
-        try await images.store(converted, records.values, in: name)
+        let imported = Array(records.values)
         let record = TagRecord(image: id, manifest: converted.manifestDigest)
-        try await locks.withLock(tag, in: name) {
-            // Somebody may have set the tag while its old image was being converted: what they set stays.
-            guard case .image(id) = try await joiner.join(tag, in: name) else { return }
-            try await joiner.write(record, tag: tag, in: name)
+        try await revisionLocks.withLock(converted.manifestDigest, in: name) {
+            try await images.store(converted, imported, in: name)
+            try await locks.withLock(tag, in: name) {
+                // Somebody may have set the tag while its old image was being converted: what they set stays.
+                guard case .image(id) = try await joiner.join(tag, in: name) else { return }
+                try await joiner.write(record, tag: tag, in: name)
+            }
         }
         logger.info(
             "v1 image converted",

@@ -58,6 +58,18 @@ package struct Blobs: Sendable {
         try await links.newLink(to: digest, at: V2Layout.layerLink(digest, in: name))
     }
 
+    /// Makes a blob of one repository one of another's as well, and answers whether there was such a blob.
+    ///
+    /// - Parameter source: The repository that has it; nil for a blob that any repository may have.
+    func mount(_ digest: Digest, from source: RepositoryName?, into name: RepositoryName) async throws -> Bool {
+        var linked: Digest? = digest
+        // The content of the link, not its path, names the blob.
+        if let source { linked = try await links.read(V2Layout.layerLink(digest, in: source)) }
+        guard let linked, try await contains(linked) else { return false }
+        try await links.write(linked, to: V2Layout.layerLink(digest, in: name))
+        return true
+    }
+
     /// Makes the empty layer one of the repository's: images of old have it without anybody having pushed it.
     func writeEmptyLayer(into name: RepositoryName) async throws {
         try await write(ByteBuffer(bytes: EmptyLayer.bytes), as: EmptyLayer.digest)
@@ -104,10 +116,15 @@ package struct Blobs: Sendable {
     ///     Nil where `digest` is that.
     func adopt(_ key: ObjectKey, as digest: Digest, storedAs twin: Digest? = nil) async throws {
         let twin = twin ?? digest
-        if try await contains(twin) {
+        let data = V2Layout.blobData(twin)
+        let files = try await storage.attributes(of: [key, data])
+        // What is there by that name and has another size was damaged: the pushed bytes, which were hashed, mend it.
+        if let pushed = files[0], let present = files[1], present.kind == .object,
+            present.byteCount == pushed.byteCount
+        {
             try await storage.remove(key)
         } else {
-            try await storage.move(key, to: V2Layout.blobData(twin))
+            try await storage.move(key, to: data)
         }
         if digest != twin { try await share(twin, as: digest) }
     }

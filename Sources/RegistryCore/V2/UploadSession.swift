@@ -38,6 +38,10 @@ actor UploadSession {
         if let offset, offset != start.byteCount { throw RegistryError.uploadOutOfOrder(byteCount: start.byteCount) }
         let writer = try await storage.append(to: key)
         do {
+            // Another process may have taken the file away, or cut it: what was hashed is not what would be stored.
+            guard await writer.byteCount >= start.byteCount else {
+                throw RegistryError.uploadUnknown(id.description)
+            }
             // A process that died in the midst of a write may have left bytes that were never acknowledged.
             if await writer.byteCount > start.byteCount { try await writer.truncate(to: start.byteCount) }
             try await write(chunk, to: writer)
@@ -72,8 +76,20 @@ actor UploadSession {
     func prepare(for algorithm: Digest.Algorithm) { hash.prepare(for: algorithm) }
 
     /// Ends the upload and answers the digest of its bytes, and their SHA-256.
+    ///
+    /// - Throws: ``RegistryError/uploadUnknown(_:)`` when its file does not have the bytes that were hashed.
     func finish(_ algorithm: Digest.Algorithm) async throws -> (digest: Digest, stored: Digest) {
         try begin()
+        do { return try await digests(algorithm) } catch {
+            reopen()
+            throw error
+        }
+    }
+
+    private func digests(_ algorithm: Digest.Algorithm) async throws -> (digest: Digest, stored: Digest) {
+        guard try await storage.attributes(of: key)?.byteCount == hash.byteCount else {
+            throw RegistryError.uploadUnknown(id.description)
+        }
         let stored = hash.digest
         if let digest = hash.digest(by: algorithm) { return (digest, stored) }
         guard let reader = try await storage.open(key) else { throw RegistryError.uploadUnknown(id.description) }

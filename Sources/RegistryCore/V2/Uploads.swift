@@ -43,7 +43,8 @@ package actor Uploads {
     /// What arrived before `chunk` fails is kept, so that the client can go on from there.
     /// - Parameter offset: Where the chunk says that it belongs; nil for a chunk that says nothing.
     /// - Throws: ``RegistryError/uploadOutOfOrder(byteCount:)`` when the upload does not end at `offset`;
-    ///   ``RegistryError/uploadBusy(byteCount:)`` while another request appends to it.
+    ///   ``RegistryError/uploadBusy(byteCount:)`` while another request appends to it;
+    ///   ``RegistryError/uploadUnknown(_:)`` also when another process took away bytes of it.
     package func append<Chunk: AsyncSequence & Sendable>(
         _ chunk: Chunk,
         at offset: Int64?,
@@ -52,7 +53,9 @@ package actor Uploads {
         in name: RepositoryName
     ) async throws -> Int64 where Chunk.Element == ByteBuffer {
         let session = try await session(id, in: name)
-        try await session.append(chunk, at: offset, expecting: length)
+        try await discardingWhatIsUnknown(id, in: name) {
+            try await session.append(chunk, at: offset, expecting: length)
+        }
         return await session.byteCount
     }
 
@@ -66,7 +69,7 @@ package actor Uploads {
     /// - Throws: ``RegistryError/digestMismatch(expected:actual:)``; the upload is gone then, as nothing can mend it.
     package func finish(_ id: UploadID, as digest: Digest, in name: RepositoryName) async throws {
         let session = try await session(id, in: name)
-        let actual = try await session.finish(digest.algorithm)
+        let actual = try await discardingWhatIsUnknown(id, in: name) { try await session.finish(digest.algorithm) }
         guard actual.digest == digest else {
             try await discard(id, in: name)
             throw RegistryError.digestMismatch(expected: digest, actual: actual.digest)
@@ -92,6 +95,18 @@ package actor Uploads {
         try await discard(id, in: name)
     }
 
+    /// Throws the upload away when `work` finds that its file is not what was sent: nothing can mend it.
+    private func discardingWhatIsUnknown<Value: Sendable>(
+        _ id: UploadID,
+        in name: RepositoryName,
+        _ work: () async throws -> Value
+    ) async throws -> Value {
+        do { return try await work() } catch RegistryError.uploadUnknown {
+            try await discard(id, in: name)
+            throw RegistryError.uploadUnknown(id.description)
+        }
+    }
+
     private func discard(_ id: UploadID, in name: RepositoryName) async throws {
         sessions[id] = nil
         try await storage.remove(OwnLayout.uploadHash(id))
@@ -113,6 +128,7 @@ package actor Uploads {
         sessions[id] = session
         return session
     }
+
     /// The hash of what an upload has: as it was saved, and the bytes that came after that.
     private func hash(of reader: any ObjectReader, _ id: UploadID) async throws -> UploadHash {
         let saved = try await storage.read(OwnLayout.uploadHash(id), limit: 1 << 10)

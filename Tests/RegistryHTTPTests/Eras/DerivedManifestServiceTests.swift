@@ -2,6 +2,7 @@ import Conversion
 import Foundation
 import ImageModel
 import RegistryCore
+import Storage
 import SystemLibraries
 import Testing
 
@@ -31,6 +32,25 @@ import Testing
                 let path = "\(root)/docker/registry/v2/repositories/a/b/_manifests/revisions/sha256/\(hex)"
                 #expect(!FileManager.default.fileExists(atPath: path))
             }
+        }
+    }
+
+    @Test("what takes long to derive is 503 until it is there, for all who ask, and keeps no connection waiting")
+    func waits() async throws {
+        let tree = try ScratchTree()
+        let gated = GatedStorage(try await tree.open()) { key in
+            key.description.hasPrefix("docker/registry/v2/blobs/") && key.description.hasSuffix("/data")
+        }
+        try await withRegistry(over: gated, legacy: LegacySettings(conversionWait: .milliseconds(50))) { port, _ in
+            let client = RegistryClient(port: port, repository: "a/b")
+            try await client.push(GoldenImage(), by: .schema1)
+            for _ in 0..<3 {
+                let refused = try await client.send("GET", "manifests/latest", Self.schema2)
+                #expect(refused.status == 503 && refused["retry-after"] != nil)
+                #expect(try await client.send("GET", absolute: "/v2/").status == 200)
+            }
+            gated.open()
+            try await poll { try await client.send("GET", "manifests/latest", Self.schema2).status == 200 }
         }
     }
 

@@ -1,0 +1,23 @@
+import ImageModel
+
+/// A lock for each manifest of a repository: who makes tags name it holds the lock from before it is written until they
+/// do, and so does who takes it and its tags away. So no tag is left that names nothing.
+///
+/// It is taken before the lock of a tag (``TagLocks``), never after.
+struct RevisionLocks: Sendable {
+    private struct Key: Hashable {
+        let name: RepositoryName
+        let digest: Digest
+    }
+
+    private let locks = KeyedLocks<Key>()
+
+    /// Does `work` while nothing else holds the lock of the manifest.
+    func withLock<Value: Sendable>(
+        _ digest: Digest,
+        in name: RepositoryName,
+        _ work: @Sendable () async throws -> Value
+    ) async rethrows -> Value {
+        try await locks.withLock(Key(name: name, digest: digest), work)
+    }
+}
