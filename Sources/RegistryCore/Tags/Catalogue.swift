@@ -11,12 +11,14 @@ package struct Catalogue: Sendable {
     private let tree: V1Tree
     private let listings: Listings
     private let presence: RepositoryPresence
+    private let legacyRepositories: LegacyRepositories
 
     init(listings: Listings) {
         self.storage = listings.sightings.storage
         self.tree = V1Tree(storage: storage)
         self.listings = listings
         self.presence = RepositoryPresence(listings.sightings)
+        self.legacyRepositories = LegacyRepositories(listings: listings)
     }
 
     /// Whether there is such a repository in either layout.
@@ -70,7 +72,7 @@ package struct Catalogue: Sendable {
         where isShown: (RepositoryName) -> Bool = { _ in true }
     ) async throws -> [RepositoryName] {
         guard limit > 0 else { return [] }
-        var legacy = try await legacyNames(after: last)[...]
+        var legacy = try await legacyRepositories.all(after: last)
         var page: [RepositoryName] = []
         let walk = RepositoryWalk(listings: listings, presence: presence)
         try await walk.visit(after: last) { name, isInUse in
@@ -87,34 +89,10 @@ package struct Catalogue: Sendable {
             if isListed { page.append(name) }
             return page.count < limit
         }
-        for (name, legacyName) in legacy where page.count < limit && isShown(name) {
-            if try await hasTag(legacyName) { page.append(name) }
+        for name in legacy where page.count < limit && isShown(name.modern) {
+            if try await hasTag(name.legacy) { page.append(name.modern) }
         }
         return page
-    }
-
-    /// The repositories of the v1 tree that v2 can have, from the first after `last` on.
-    private func legacyNames(after last: String?) async throws -> [(modern: RepositoryName, legacy: V1RepositoryName)] {
-        try await legacyRepositoryNames().compactMap { legacyName in
-            guard let name = try? legacyName.v2Name else { return nil }
-            if let last, !Self.areInOrder(last, name.description) { return nil }
-            return (name, legacyName)
-        }.sorted { $0.modern < $1.modern }
-    }
-
-    private func legacyRepositoryNames() async throws -> [V1RepositoryName] {
-        var names: [V1RepositoryName] = []
-        for namespace in try await listings.list(V1Layout.repositories) where namespace.isDirectory {
-            for repository in try await listings.list(V1Layout.repositories.appending(namespace.name))
-            where repository.isDirectory {
-                let name = V1RepositoryName(
-                    namespaceComponent: namespace.name,
-                    repositoryComponent: repository.name
-                )
-                if let name { names.append(name) }
-            }
-        }
-        return names
     }
 
     private func hasTag(_ name: V1RepositoryName) async throws -> Bool {

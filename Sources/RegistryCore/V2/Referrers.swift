@@ -3,23 +3,19 @@ import Storage
 
 /// Which manifests are about which.
 ///
-/// Found by reading every manifest of a repository once, and from then on those that came since: whoever wrote them,
-/// also those that clients list under a fallback tag (`sha256-…`), are among them. Kept in memory for the repositories
-/// that were asked for lately.
+/// Found by reading every manifest of a repository once, for all who ask at the same time, and from then on those that
+/// came since: whoever wrote them, also those that clients list under a fallback tag (`sha256-…`), are among them. Kept
+/// in memory for the repositories that were asked for lately.
 package actor Referrers {
-    /// What is known of one repository.
-    private struct Repository {
-        var read: Set<Digest> = []
-        var bySubject: [Digest: [Digest: Referrer]] = [:]
-        var lastUse: UInt64 = 0
-    }
-
-    /// How many repositories are kept.
-    private static let repositoryLimit = 128
+    /// About how many bytes all that is kept may take.
+    private static let costLimit = 16 << 20
+    /// How many files are looked at in one step.
+    private static let batchSize = 256
 
     private let listings: Listings
     private let manifests: Manifests
-    private var repositories: [RepositoryName: Repository] = [:]
+    private let locks = KeyedLocks<RepositoryName>()
+    private var repositories: [RepositoryName: RepositoryReferrers] = [:]
     private var uses: UInt64 = 0
 
     init(listings: Listings, manifests: Manifests) {
@@ -29,28 +25,29 @@ package actor Referrers {
 
     /// The manifests of a repository that are about `subject`, in the order of their digests.
     package func list(of subject: Digest, in name: RepositoryName) async throws -> [Referrer] {
-        let present = try await revisions(of: name)
-        let known = repositories[name]?.read ?? []
-        var news: [(digest: Digest, manifest: Manifest)] = []
-        for digest in present.subtracting(known) {
-            if let manifest = try await manifest(digest, in: name) { news.append((digest, manifest)) }
+        let repository = try await locks.withLock(name) { try await self.scan(name) }
+        let referrers = repository.referrers(of: subject)
+        // Their directories may be there still: registry:2 removes the links alone.
+        let present = Set(try await present(referrers.map(\.descriptor.digest), in: name))
+        return referrers.filter { present.contains($0.descriptor.digest) }
+    }
+
+    /// Reads the manifests that have come to a repository, and forgets those that have gone.
+    private func scan(_ name: RepositoryName) async throws -> RepositoryReferrers {
+        let revisions = try await revisions(of: name)
+        var repository = repositories[name] ?? RepositoryReferrers()
+        repository.forget(allBut: revisions)
+        var unread = try await present(revisions.subtracting(repository.read).sorted(), in: name)[...]
+        while !unread.isEmpty {
+            let some = Array(unread.prefix(Self.batchSize))
+            unread = unread.dropFirst(some.count)
+            let found = try await some.mapInParallel(width: 8) { try await self.manifest($0, in: name) }
+            for (digest, manifest) in zip(some, found) {
+                if let manifest { repository.add(manifest, digest) }
+            }
         }
-        var repository = repositories[name] ?? Repository()
-        for (digest, manifest) in news {
-            repository.read.insert(digest)
-            guard let subject = manifest.subject else { continue }
-            repository.bySubject[subject.digest, default: [:]][digest] = Referrer(manifest, digest: digest)
-        }
-        uses += 1
-        repository.lastUse = uses
-        repositories[name] = repository
-        forgetTheLeastUsed()
-        var referrers: [Referrer] = []
-        for (digest, referrer) in repository.bySubject[subject] ?? [:] where present.contains(digest) {
-            // Its directory may be there still: registry:2 removes the link alone.
-            if try await manifests.contains(digest, in: name) { referrers.append(referrer) }
-        }
-        return referrers.sorted { $0.descriptor.digest < $1.descriptor.digest }
+        keep(repository, of: name)
+        return repository
     }
 
     private func revisions(of name: RepositoryName) async throws -> Set<Digest> {
@@ -63,17 +60,39 @@ package actor Referrers {
         return digests
     }
 
-    private func manifest(_ digest: Digest, in name: RepositoryName) async throws -> Manifest? {
+    /// Those of `digests` that the repository has a manifest of, in their order.
+    private func present(_ digests: [Digest], in name: RepositoryName) async throws -> [Digest] {
+        var present: [Digest] = []
+        var rest = digests[...]
+        while !rest.isEmpty {
+            let some = rest.prefix(Self.batchSize)
+            rest = rest.dropFirst(some.count)
+            let keys = some.map { V2Layout.revisionLink($0, in: name) }
+            let links = try await listings.sightings.storage.attributes(of: keys)
+            for (digest, link) in zip(some, links) where link != nil { present.append(digest) }
+        }
+        return present
+    }
+
+    private nonisolated func manifest(_ digest: Digest, in name: RepositoryName) async throws -> ReadManifest? {
         do {
-            return try await manifests.read(digest, in: name)
+            return ReadManifest(try await manifests.read(digest, in: name), digest)
         } catch RegistryError.manifestUnknown, StorageError.unreadable {
             // Deleted meanwhile, or damaged: whoever asks for the manifest itself is told.
             return nil
         }
     }
 
-    private func forgetTheLeastUsed() {
-        guard repositories.count > Self.repositoryLimit else { return }
-        if let oldest = repositories.min(by: { $0.value.lastUse < $1.value.lastUse }) { repositories[oldest.key] = nil }
+    /// Keeps what is known of a repository, and forgets those that were not asked for the longest for it. One that
+    /// takes too much by itself is read again each time.
+    private func keep(_ repository: RepositoryReferrers, of name: RepositoryName) {
+        uses += 1
+        repositories[name] = repository.cost <= Self.costLimit ? repository : nil
+        repositories[name]?.lastUse = uses
+        var cost = repositories.values.reduce(0) { $0 + $1.cost }
+        while cost > Self.costLimit, let oldest = repositories.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+            cost -= oldest.value.cost
+            repositories[oldest.key] = nil
+        }
     }
 }

@@ -1,0 +1,58 @@
+import ImageModel
+import Storage
+
+/// The repositories of the v1 tree that v2 can have, in the order of v2's names: found once, and good for as long as no
+/// directory changes that holds them.
+struct LegacyRepositories: Sendable {
+    /// A repository by both names.
+    struct Name: Sendable {
+        let modern: RepositoryName
+        let legacy: V1RepositoryName
+    }
+
+    private let listings: Listings
+    private let known: DerivedValues<ObjectKey, [Name]>
+
+    /// About how many bytes a name, or a directory that is looked at, takes in memory.
+    private static let nameCost = 256
+
+    init(listings: Listings) {
+        self.listings = listings
+        self.known = DerivedValues(listings.sightings, costLimit: 64 << 20)
+    }
+
+    /// Those that come after `last` in the order of their bytes; all of them for nil.
+    func all(after last: String?) async throws -> ArraySlice<Name> {
+        let names = try await all()
+        guard let last else { return names[...] }
+        var range = names.startIndex..<names.endIndex
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            if last.utf8.lexicographicallyPrecedes(names[middle].modern.description.utf8) {
+                range = range.lowerBound..<middle
+            } else {
+                range = middle + 1..<range.upperBound
+            }
+        }
+        return names[range.lowerBound...]
+    }
+
+    private func all() async throws -> [Name] {
+        let root = V1Layout.repositories
+        if let names = try await known.value(for: root) { return names }
+        var sources = try await Sources([root], by: listings.sightings)
+        let namespaces = try await listings.list(root).filter(\.isDirectory).map(\.name)
+        sources.add(try await Sources(namespaces.map { root.appending($0) }, by: listings.sightings))
+        var names: [Name] = []
+        for namespace in namespaces {
+            for repository in try await listings.list(root.appending(namespace)) where repository.isDirectory {
+                let legacy = V1RepositoryName(namespaceComponent: namespace, repositoryComponent: repository.name)
+                guard let legacy, let modern = try? legacy.v2Name else { continue }
+                names.append(Name(modern: modern, legacy: legacy))
+            }
+        }
+        names.sort { $0.modern < $1.modern }
+        known.keep(names, for: root, madeFrom: sources, cost: (names.count + namespaces.count) * Self.nameCost)
+        return names
+    }
+}
