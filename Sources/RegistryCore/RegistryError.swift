@@ -8,6 +8,7 @@ package enum RegistryError: Error, Equatable {
     case malformedName(String)
     case malformedDigest(String)
     case malformedTag(String)
+    case malformedTags([String])
     case malformedImageID(String)
     case malformedManifest(reason: String)
     case unverifiedManifest(reason: String)
@@ -34,7 +35,7 @@ package enum RegistryError: Error, Equatable {
     case uploadBusy(byteCount: Int64)
     case legacy(LegacyRefusal)
     case rangeUnsatisfiable(byteCount: Int64)
-    case preconditionFailed(tag: Tag, current: Digest?)
+    case preconditionFailed(tag: Tag, current: TagJoin)
 
     // What cannot be done, or not now.
     case imageInProgress(V1ImageID)

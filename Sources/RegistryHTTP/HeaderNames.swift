@@ -21,8 +21,6 @@ extension HTTPField.Name {
     static let ociTag = known("OCI-Tag")
     /// By what a list of referrers was filtered.
     static let ociFiltersApplied = known("OCI-Filters-Applied")
-    /// The fewest bytes that a chunk of an upload should have.
-    static let ociChunkMinLength = known("OCI-Chunk-Min-Length")
     /// What a proxy says of the client, by RFC 7239.
     static let forwarded = known("Forwarded")
     /// How clients reached the proxy before us.

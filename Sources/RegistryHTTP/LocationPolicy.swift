@@ -2,7 +2,8 @@ import HTTPTypes
 
 /// How clients are told where something on this server is.
 package struct LocationPolicy: Sendable {
-    /// Whether they are told the path alone: `http.relativeurls`. Docker 1.6 follows nothing but whole addresses.
+    /// Whether they are told the path alone, unless ``host`` is set: `http.relativeurls`. Docker 1.6 follows nothing but
+    /// whole addresses.
     package var isRelative = false
     /// The address that clients reach this server by, such as `https://example.com`: `http.host`. Nil to believe them,
     /// and the proxy that they come through.
@@ -21,8 +22,17 @@ package struct LocationPolicy: Sendable {
 
     /// The location of `path`, which begins with a slash, for the client that sent `request`.
     func location(of path: String, for request: RegistryRequest) -> String {
-        let path = String(prefix.dropLast() + path)
-        return isRelative ? path : address(ofRoot: path, for: request)
+        isRelative && host == nil ? link(to: path) : address(of: path, for: request)
+    }
+
+    /// Where the next page of a list is, as registry:2 says it: the path alone.
+    func link(to path: String) -> String { prefix.dropLast() + path }
+
+    /// The host and port that clients reach this server by, where the operator or the client says it.
+    func authority(for request: RegistryRequest) -> String? {
+        guard let host else { return request.host }
+        let behindScheme = host.firstRange(of: "://").map { host[$0.upperBound...] } ?? host[...]
+        return String(behindScheme.prefix { $0 != "/" })
     }
 
     /// The whole address of `path`, which begins with a slash, whatever ``isRelative`` says: for what is no location.
@@ -38,9 +48,4 @@ package struct LocationPolicy: Sendable {
         let scheme = proxy.scheme ?? (request.isEncrypted ? "https" : "http")
         return "\(scheme)://\(host)\(path)"
     }
-}
-
-extension RegistryRequest {
-    /// The location of `path` for this client, by the default policy.
-    func location(_ path: String) -> String { LocationPolicy().location(of: path, for: self) }
 }

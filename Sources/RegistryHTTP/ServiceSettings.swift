@@ -4,14 +4,13 @@ package struct ServiceSettings: Sendable {
     package var allowsDeletes = false
     /// Whether v1 clients may delete repositories and tags: see ``allowsLegacyDeletes(chosen:deletes:overV1Tree:)``.
     package var allowsLegacyDeletes = true
-    /// Whether a blob that any repository has can be mounted by a client that does not say from which.
+    /// Whether a blob that any repository has can be mounted by a client that does not say from which:
+    /// `mounts.anonymous`.
     package var allowsAnonymousMounts = true
     /// The most names in a page of the catalogue: `catalog.maxentries`.
     package var catalogueLimit = 1000
     /// The most descriptors in a page of referrers.
     package var referrerLimit = 500
-    /// The fewest bytes that a chunk of an upload should have; nil where it makes no difference.
-    package var minimumChunkByteCount: Int?
     /// How clients are told where things are.
     package var locations = LocationPolicy()
 

@@ -16,6 +16,8 @@ package struct RegistrySettings: Sendable {
     package var http: HTTPSettings
     /// The most names in a page of the catalogue.
     package var catalogueLimit: Int
+    /// Whether a blob can be mounted by a client that does not say from which repository.
+    package var allowsAnonymousMounts: Bool
     /// What concerns clients of other times.
     package var oldClients: OldClientSettings
 
@@ -31,6 +33,7 @@ package struct RegistrySettings: Sendable {
         http = HTTPSettings(reader)
         let limit = reader.number("catalog.maxentries")
         catalogueLimit = limit > 0 ? limit : 1000
+        allowsAnonymousMounts = reader.flag("mounts.anonymous")
         oldClients = OldClientSettings(reader)
     }
 }

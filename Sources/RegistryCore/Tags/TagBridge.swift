@@ -62,7 +62,7 @@ extension TagBridge {
     ) async throws {
         try await locks.withLock(tag, in: name) {
             if condition != .none {
-                let current = try await links.read(tag, in: name)
+                let current = try await joiner.join(tag, in: name)
                 guard condition.holds(of: current) else {
                     throw RegistryError.preconditionFailed(tag: tag, current: current)
                 }

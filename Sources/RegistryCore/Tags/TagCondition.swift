@@ -1,15 +1,15 @@
-package import ImageModel
+import ImageModel
 
 /// What must hold of a tag for a push to replace it.
 ///
 /// OCI Distribution Specification 1.1, "Referrers Tag Schema": clients that keep a list under a tag avoid races so.
 package struct TagCondition: Hashable, Sendable {
-    /// The digests of which the tag must name one; nil for any, an empty set for a tag that must merely exist.
-    package let named: Set<Digest>?
-    /// The digests of which the tag must name none; nil for any, an empty set for a tag that must not exist.
-    package let notNamed: Set<Digest>?
+    /// The digests of which the tag must name one: `If-Match`; nil when nothing is asked of it.
+    package let named: DigestList?
+    /// The digests of which the tag must name none: `If-None-Match`; nil when nothing is asked of it.
+    package let notNamed: DigestList?
 
-    package init(named: Set<Digest>? = nil, notNamed: Set<Digest>? = nil) {
+    package init(named: DigestList? = nil, notNamed: DigestList? = nil) {
         self.named = named
         self.notNamed = notNamed
     }
@@ -17,14 +17,17 @@ package struct TagCondition: Hashable, Sendable {
     /// Holds of every tag.
     package static let none = TagCondition()
 
-    /// Whether it holds of a tag that names `current`, or of one that does not exist.
-    func holds(of current: Digest?) -> Bool {
-        if let named {
-            guard let current, named.isEmpty || named.contains(current) else { return false }
+    /// Whether it holds of a tag as the two layouts have it. A v1 tag that is not converted yet is there, and names no
+    /// digest that any client can know.
+    func holds(of tag: TagJoin) -> Bool {
+        switch tag {
+        case .absent: named == nil
+        case .manifest(let digest): holds(of: digest)
+        case .image: holds(of: nil)
         }
-        if let notNamed, let current {
-            return !notNamed.isEmpty && !notNamed.contains(current)
-        }
-        return true
+    }
+
+    private func holds(of digest: Digest?) -> Bool {
+        named?.contains(digest) != false && notNamed?.contains(digest) != true
     }
 }

@@ -130,7 +130,7 @@ struct V2Desk {
         case .htpasswd(let settings):
             guard policy.givesOutTokens, !byPassword else { return .basic(realm: settings.realm) }
             realm = locations.address(of: "/v2/_token", for: request)
-            service = request.host ?? settings.realm
+            service = locations.authority(for: request) ?? settings.realm
         case .token(let settings):
             realm =
                 settings.redirectsToOwnHost

@@ -35,9 +35,8 @@ struct V1Error: Equatable {
         case .repositoryUnknown: self.init(404, "Repository not found")
         case .imagesUnknown: self.init(404, "images not found")
         case .tagUnknown, .manifestUnknown: self.init(404, "Tag not found")
-        case .malformedName, .malformedTag, .malformedDigest, .malformedManifest, .unverifiedManifest, .malformedRange,
-            .malformedPageSize,
-            .digestMismatch, .manifestBlobsUnknown, .uploadInvalid:
+        case .malformedName, .malformedTag, .malformedTags, .malformedDigest, .malformedManifest, .unverifiedManifest,
+            .malformedRange, .malformedPageSize, .digestMismatch, .manifestBlobsUnknown, .uploadInvalid:
             self.init(400, "Invalid data")
         case .blobUnknown, .uploadUnknown: self.init(404, "Image not found")
         case .manifestTooLarge, .documentTooLarge: self.init(413, "Request body is too large")

@@ -34,7 +34,12 @@ struct V1Handler: Sendable {
 
     private func read(_ route: V1Route, _ request: RegistryRequest) async throws -> HTTPAnswer {
         let images = V1ImageHandler(registry: registry, permissions: visitor.permissions)
-        let repositories = V1RepositoryHandler(registry: registry, access: access, visitor: visitor)
+        let repositories = V1RepositoryHandler(
+            registry: registry,
+            locations: settings.locations,
+            access: access,
+            visitor: visitor
+        )
         switch route {
         case .root: return HTTPAnswer(v1Status: 200, json: .string("\"docker-registry server\""))
         case .ping: return ping()
@@ -59,7 +64,12 @@ struct V1Handler: Sendable {
 
     private func write(_ route: V1Route, _ request: RegistryRequest) async throws -> HTTPAnswer {
         let push = V1PushHandler(registry: registry, pusher: visitor.pusher)
-        let repositories = V1RepositoryHandler(registry: registry, access: access, visitor: visitor)
+        let repositories = V1RepositoryHandler(
+            registry: registry,
+            locations: settings.locations,
+            access: access,
+            visitor: visitor
+        )
         let isDelete = request.method == .delete
         if isDelete { try settings.refuseUnlessLegacyDeletesAreAllowed() }
         switch route {
@@ -108,11 +118,13 @@ struct V1Handler: Sendable {
             }
             return answer
         }
-        if route.redirectsOtherMethods { return redirect(request, to: V1Route.slashForm(of: request.path)) }
+        if route.redirectsOtherMethods, let path = settings.locations.path(of: request) {
+            return redirect(request, to: V1Route.slashForm(of: path))
+        }
         return HTTPAnswer(v1Page: .methodNotAllowed, allow: route.methods + [.options])
     }
 
     private func redirect(_ request: RegistryRequest, to target: String) -> HTTPAnswer {
-        HTTPAnswer(v1Redirect: request.location(target))
+        HTTPAnswer(v1Redirect: settings.locations.location(of: target, for: request))
     }
 }

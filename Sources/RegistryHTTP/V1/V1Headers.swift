@@ -35,12 +35,14 @@ enum V1Headers {
     ///
     /// The token is sent whether it was asked for or not; without users it lets nobody in who is not in already.
     ///
-    /// - Parameter signature: What tells who the client is; nil for a text that means nothing.
+    /// - Parameters:
+    ///   - signature: What tells who the client is; nil for a text that means nothing.
+    ///   - endpoint: The host and port that the images are at.
     static func token(
         _ name: V1RepositoryName,
         access: String,
         signature: String?,
-        request: RegistryRequest
+        endpoint: String?
     ) -> HTTPFields {
         var headers = uncached()
         let signature =
@@ -48,7 +50,7 @@ enum V1Headers {
         let token = "Token signature=\(signature),repository=\"\(name.quoted)\",access=\(access)"
         headers[.wwwAuthenticate] = token
         headers[.dockerToken] = token
-        headers[.endpoints] = request.host
+        headers[.endpoints] = endpoint
         return headers
     }
 

@@ -6,6 +6,7 @@ import RegistryCore
 /// The repositories of v1: their tags, their images, and what was noted about them.
 struct V1RepositoryHandler: Sendable {
     let registry: Registry
+    let locations: LocationPolicy
     let access: AccessControl
     /// Whoever sent the request.
     let visitor: Visitor
@@ -63,7 +64,7 @@ extension V1RepositoryHandler {
     /// The headers of an answer that gives the client a token to send back.
     private func token(_ name: V1RepositoryName, _ access: String, _ request: RegistryRequest) -> HTTPFields {
         let signature = self.access.v1Token(for: name, access: access, visitor: visitor)
-        return V1Headers.token(name, access: access, signature: signature, request: request)
+        return V1Headers.token(name, access: access, signature: signature, endpoint: locations.authority(for: request))
     }
 }
 

@@ -1,4 +1,5 @@
 import ImageModel
+import RegistryCore
 
 /// The `ETag` of content that is named by its digest.
 struct EntityTag: CustomStringConvertible {
@@ -13,14 +14,13 @@ struct EntityTag: CustomStringConvertible {
         headers.isEmpty ? false : Self.texts(in: headers).contains { $0 == digest.description || $0 == "*" }
     }
 
-    /// The digests that a list of entity tags names: an empty set for `*`, nil when there is no such header.
-    static func digests(in headers: [String]) -> Set<Digest>? {
+    /// The digests that a list of entity tags names; nil when there is no such header.
+    static func digests(in headers: [String]) -> DigestList? {
         guard !headers.isEmpty else { return nil }
         let texts = texts(in: headers)
-        if texts.contains("*") { return [] }
+        if texts.contains("*") { return .any }
         // A tag that is no digest is that of nothing here.
-        let digests = Set(texts.compactMap { try? Digest(parsing: $0) })
-        return digests.isEmpty ? nil : digests
+        return .only(Set(texts.compactMap { try? Digest(parsing: $0) }))
     }
 
     private static func texts(in headers: [String]) -> [String] {

@@ -14,7 +14,7 @@ struct ListHandler: Sendable {
         let names = try await registry.catalogue.repositories(after: page.last, limit: size + 1) {
             permissions.lists($0.description)
         }.map(\.description)
-        return answer(names, of: size, request, path: "/v2/_catalog") {
+        return answer(names, of: size, path: "/v2/_catalog") {
             [JSONMember(key: "repositories", value: $0)]
         }
     }
@@ -24,7 +24,7 @@ struct ListHandler: Sendable {
         // One more than asked for, which shows whether there is another page.
         let limit = page.size.map { $0 == .max ? .max : $0 + 1 } ?? .max
         let tags = try await registry.catalogue.tags(in: name, after: page.last, limit: limit).map(\.description)
-        return answer(tags, of: page.size ?? .max, request, path: "/v2/\(name)/tags/list") {
+        return answer(tags, of: page.size ?? .max, path: "/v2/\(name)/tags/list") {
             [JSONMember(key: "name", value: .string(name.description)), JSONMember(key: "tags", value: $0)]
         }
     }
@@ -32,7 +32,6 @@ struct ListHandler: Sendable {
     private func answer(
         _ found: [String],
         of size: Int,
-        _ request: RegistryRequest,
         path: String,
         _ members: (JSONValue) -> [JSONMember]
     ) -> HTTPAnswer {
@@ -40,7 +39,7 @@ struct ListHandler: Sendable {
         var answer = HTTPAnswer(v2Status: 200, json: .object(members(.array(names.map { .string($0) }))))
         if names.count < found.count, let last = names.last {
             // Names of repositories and tags need no escaping in a query.
-            let next = settings.locations.location(of: "\(path)?last=\(last)&n=\(size)", for: request)
+            let next = settings.locations.link(to: "\(path)?last=\(last)&n=\(size)")
             answer.headers[.link] = "<\(next)>; rel=\"next\""
         }
         return answer

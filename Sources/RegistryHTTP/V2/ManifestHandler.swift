@@ -56,7 +56,7 @@ struct ManifestHandler: Sendable {
         -> HTTPAnswer
     {
         try registry.refuseWhenReadOnly()
-        let tags = try request.query.values(of: "tag").map { try Self.tag($0) }
+        let tags = try tags(of: request)
         let manifest = try await manifest(of: request)
         let digest = try await registry.put(
             manifest,
@@ -76,8 +76,15 @@ struct ManifestHandler: Sendable {
         return answer
     }
 
-    private static func tag(_ text: String) throws(RegistryError) -> Tag {
-        do { return try Tag(parsing: text) } catch { throw .malformedTag(text) }
+    /// The tags that a manifest is to be given along with what it is pushed as: `?tag=…&tag=…`.
+    private func tags(of request: RegistryRequest) throws(RegistryError) -> [Tag] {
+        var tags: [Tag] = []
+        var malformed: [String] = []
+        for text in request.query.values(of: "tag") {
+            if let tag = try? Tag(parsing: text) { tags.append(tag) } else { malformed.append(text) }
+        }
+        guard malformed.isEmpty else { throw .malformedTags(malformed) }
+        return tags
     }
 
     private func manifest(of request: RegistryRequest) async throws -> Manifest {

@@ -35,7 +35,7 @@ struct ReferrerHandler: Sendable {
         if entries.count < rest.count, let lastEntry {
             let filterItem = filter.map { "&artifactType=\(String(percentEncoding: $0))" } ?? ""
             let path = "/v2/\(name)/referrers/\(subject)?last=\(lastEntry)&n=\(size)\(filterItem)"
-            answer.headers[.link] = "<\(settings.locations.location(of: path, for: request))>; rel=\"next\""
+            answer.headers[.link] = "<\(settings.locations.link(to: path))>; rel=\"next\""
         }
         return answer
     }

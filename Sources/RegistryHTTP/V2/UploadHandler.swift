@@ -22,9 +22,7 @@ struct UploadHandler: Sendable {
         let algorithm = try digest?.algorithm ?? algorithm(request) ?? .sha256
         let id = try await registry.uploads.begin(in: name, hashing: algorithm)
         guard let digest else {
-            var answer = progress(202, request, id, byteCount: 0, in: name)
-            answer.headers[.ociChunkMinLength] = settings.minimumChunkByteCount.map(String.init)
-            return answer
+            return progress(202, request, id, byteCount: 0, in: name)
         }
         do {
             _ = try await registry.uploads.append(request.body, at: 0, to: id, in: name)

@@ -35,8 +35,9 @@ struct V2Error: Equatable {
     }
 
     private static func entries(for refusal: RegistryError) -> [V2Error] {
-        if case .manifestBlobsUnknown(let digests) = refusal {
-            return digests.map {
+        switch refusal {
+        case .manifestBlobsUnknown(let digests):
+            digests.map {
                 V2Error(
                     400,
                     "MANIFEST_BLOB_UNKNOWN",
@@ -44,14 +45,16 @@ struct V2Error: Equatable {
                     detail: .object([JSONMember(key: "digest", value: .string($0.description))])
                 )
             }
+        case .malformedTags(let texts): texts.map { V2Error(.malformedTag($0)) }
+        default: [V2Error(refusal)]
         }
-        return [V2Error(refusal)]
     }
 
     private init(_ refusal: RegistryError) {
         switch refusal {
         case .malformedName(let text): self.init(400, "NAME_INVALID", "'\(text)' is not a repository name")
         case .malformedDigest(let text): self.init(400, "DIGEST_INVALID", "'\(text)' is not a digest")
+        case .malformedTags(let texts): self.init(400, "TAG_INVALID", "these are no tags: \(texts)")
         case .malformedTag(let text): self.init(400, "TAG_INVALID", "'\(text)' is not a tag")
         case .malformedImageID(let text): self.init(400, "NAME_INVALID", "'\(text)' is not an image id")
         case .malformedManifest(let reason): self.init(400, "MANIFEST_INVALID", "the manifest is not valid: \(reason)")
@@ -81,12 +84,21 @@ struct V2Error: Equatable {
         case .uploadBusy: self.init(416, "BLOB_UPLOAD_INVALID", "another request is writing to this upload")
         case .rangeUnsatisfiable(let count): self.init(416, "RANGE_INVALID", "the content has \(count) bytes")
         case .preconditionFailed(let tag, let current):
-            self.init(412, "DENIED", "the tag \(tag) names \(current.map { "\($0)" } ?? "nothing")")
+            self.init(412, "DENIED", "the tag \(tag) names \(Self.name(of: current))")
         case .imageInProgress(let id): self.init(404, "MANIFEST_UNKNOWN", "image \(id) is being uploaded")
         case .unsupported(let reason): self.init(405, "UNSUPPORTED", reason)
         case .readOnly: self.init(405, "UNSUPPORTED", "this registry is read-only")
         case .unavailable(let reason): self.init(503, "UNAVAILABLE", reason)
         case .legacy: self.init(400, "UNSUPPORTED", "this is a refusal of the v1 protocol")
+        }
+    }
+
+    /// What a tag names, for who expected something else.
+    private static func name(of tag: TagJoin) -> String {
+        switch tag {
+        case .absent: "nothing"
+        case .manifest(let digest): digest.description
+        case .image(let image): "the v1 image \(image)"
         }
     }
 

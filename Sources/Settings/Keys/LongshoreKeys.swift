@@ -10,6 +10,7 @@ enum LongshoreKeys {
                 .choice("delete", ["true", "false"], nil),
             ]
         ),
+        .section("mounts", [.flag("anonymous", true)]),
         Key(
             "access",
             .sections([

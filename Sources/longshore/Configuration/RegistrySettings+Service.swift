@@ -63,6 +63,7 @@ extension RegistrySettings {
             overV1Tree: hasV1Tree
         )
         settings.catalogueLimit = catalogueLimit
+        settings.allowsAnonymousMounts = allowsAnonymousMounts
         settings.locations.isRelative = http.usesRelativeURLs
         settings.locations.host = http.host
         settings.locations.prefix = http.prefix

@@ -1,5 +1,6 @@
 import ImageModel
 import RegistryHTTP
+import Storage
 import SystemLibraries
 import Testing
 
@@ -62,6 +63,12 @@ import Testing
                 LocationPolicy.make { $0.host = "https://registry.example/" }, [("X-Forwarded-Host", "x")],
                 "https://registry.example/v2/"
             ),
+            (
+                LocationPolicy.make {
+                    $0.host = "https://registry.example"
+                    $0.isRelative = true
+                }, [], "https://registry.example/v2/"
+            ),
             (LocationPolicy.make { $0.prefix = "/path/" }, [], "http://127.0.0.1:PORT/path/v2/"),
         ]
     )
@@ -81,6 +88,50 @@ import Testing
         }
     }
 
+    @Test(
+        "all that says where something is names what is below the prefix, at the host that the operator wants",
+        arguments: [nil, "https://registry.example"]
+    )
+    func prefix(host: String?) async throws {
+        let users = try ScratchTree()
+        try users.write(try AccessWorld.users(), to: "users")
+        let access = try AccessWorld.settings(users: "\(users.path)/users")
+        var settings = ServiceSettings()
+        settings.locations.prefix = "/path/"
+        settings.locations.host = host
+        let start = "\(host ?? "http://registry.test:5000")/path"
+        let authority = host == nil ? "registry.test:5000" : "registry.example"
+        try await withRegistry(over: MemoryStorage(), settings: settings, access: access) { port, _ in
+            let client = AccessClient(port: port, person: .boss)
+            let blob = Array("{}".utf8)
+            let uploads = "/v2/team/app/blobs/uploads/"
+            let begun = try #require(try await client.send("POST", "/path\(uploads)")["location"])
+            #expect(begun.hasPrefix(start + uploads))
+            let digest = Digest(.sha256, of: blob)
+            let pushed = try await client.send("POST", "/path\(uploads)?digest=\(digest)", body: blob)
+            #expect(pushed["location"] == "\(start)/v2/team/app/blobs/\(digest)")
+            let manifest = TestManifest.image(blob, layers: [])
+            for tag in ["a", "b"] {
+                let answer = try await client.send("PUT", "/path/v2/team/app/manifests/\(tag)", body: manifest.bytes)
+                #expect(answer["location"] == "\(start)/v2/team/app/manifests/\(manifest.digest)")
+            }
+            let page = try await client.send("GET", "/path/v2/team/app/tags/list?n=1")
+            #expect(page["link"] == "</path/v2/team/app/tags/list?last=a&n=1>; rel=\"next\"")
+            let challenge = try await AccessClient(port: port, person: .nobody).send("GET", "/path/v2/")
+            #expect(challenge["www-authenticate"] == "Bearer realm=\"\(start)/v2/_token\",service=\"\(authority)\"")
+            let redirects = [
+                ("GET", "/v1/users"), ("GET", "/v1/repositories/team/app"), ("POST", "/v1/repositories/team/app/tags"),
+            ]
+            for (method, path) in redirects {
+                let redirect = try await client.send(method, "/path\(path)")
+                #expect(redirect.status == 301)
+                #expect(redirect["location"] == "\(start)\(path)/")
+            }
+            let images = try await client.send("PUT", "/path/v1/repositories/team/old/", body: Array("[]".utf8))
+            #expect(images["x-docker-endpoints"] == authority)
+        }
+    }
+
     @Test("a mount without a source begins an upload where the operator wants that")
     func noAnonymousMounts() async throws {
         var settings = ServiceSettings()
@@ -91,20 +142,6 @@ import Testing
             #expect(try await other.send("POST", "blobs/uploads/?mount=\(digest)").status == 202)
             let named = try await other.send("POST", "blobs/uploads/?mount=\(digest)&from=\(client.repository)")
             #expect(named.status == 201)
-        }
-    }
-
-    @Test("an upload says how large chunks should be where that matters")
-    func chunkSize() async throws {
-        var settings = ServiceSettings()
-        settings.minimumChunkByteCount = 5 << 20
-        try await ConformanceTarget.withRepository(settings) { client in
-            let answer = try await client.send("POST", "blobs/uploads/")
-            #expect(answer["oci-chunk-min-length"] == "5242880")
-        }
-        try await ConformanceTarget.withRepository(ServiceSettings()) { client in
-            let answer = try await client.send("POST", "blobs/uploads/")
-            #expect(answer["oci-chunk-min-length"] == nil)
         }
     }
 }

@@ -45,6 +45,24 @@ struct V1ConversionTests {
         }
     }
 
+    @Test("keeps a push that asks for a new tag from replacing the v1 tag that is not converted yet")
+    func condition() async throws {
+        let tree = try ScratchTree()
+        let image = TestImage(TestImage.id("1"), layer: try TestLayer.gzip(TestLayer.tar("a", [1])))
+        try Self.leave(image, in: tree)
+        try tree.write(Array(image.id.utf8), to: "repositories/a/b/tag_t")
+        let legacy = LegacySettings(conversion: .off)
+        try await withRegistry(over: tree.open(), legacy: legacy) { port, _ in
+            let client = RegistryClient(port: port, repository: "a/b")
+            let modern = try await client.image("modern")
+            for (name, value) in [("If-None-Match", "*"), ("If-Match", "\"\(modern.digest)\"")] {
+                let headers = [("Content-Type", modern.mediaType), (name, value)]
+                #expect(try await client.send("PUT", "manifests/t", headers, modern.bytes).status == 412)
+            }
+            #expect(tree.bytes("repositories/a/b/tag_t") == Array(image.id.utf8))
+        }
+    }
+
     @Test("begins when the JSON of a child comes, and not when its tag does")
     func hashedAhead() async throws {
         let tree = try ScratchTree()
