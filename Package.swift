@@ -133,7 +133,9 @@ let package = Package(
             dependencies: [
                 "Conversion", "ImageModel", "RegistryCore", "RegistryHTTP", "Storage", "SystemLibraries", logging,
                 nioCore, nioPosix,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict

@@ -9,15 +9,15 @@ import Testing
 
 /// What another process changes in the directory, beside this one.
 @Suite struct OutsideChangeTests {
-    /// Runs `body` with a registry whose looks at files are good for `validity`, and the directory.
+    /// Runs `body` with a registry whose looks at files are good for `validity`, nil for the default, and the directory.
     private func withRegistry(
-        _ validity: Duration,
+        _ validity: Duration?,
         _ body: (Registry, any ObjectStorage, URL) async throws -> Void
     ) async throws {
         let root = FileManager.default.temporaryDirectory.appending(path: "longshore-\(UUID())")
         let storage = try await FileSystemStorage.open(root: root.path, access: .readWrite, threadPool: .singleton)
         var configuration = Registry.Configuration(conversionConcurrency: 1)
-        configuration.sightingValidity = validity
+        if let validity { configuration.sightingValidity = validity }
         let registry = Registry(
             storage: storage,
             isReadOnly: false,
@@ -59,6 +59,38 @@ import Testing
             // A change of our own ends every moment.
             #expect(try await registry.manifest(tag, in: name).digest == second)
             #expect(third != second)
+        }
+    }
+
+    @Test("another process's are seen within a second by default, in files that were old")
+    func withinASecond() async throws {
+        try await withRegistry(nil) { registry, outside, root in
+            let name = try RepositoryName(parsing: "app")
+            let tag = Reference.tag(try Tag(parsing: "latest"))
+            _ = try await registry.push("first", as: tag, in: name)
+            let second = try await registry.push("second", as: .tag(try Tag(parsing: "other")), in: name)
+            try age(root)
+            func tags() async throws -> Int { try await registry.catalogue.tags(in: name).count }
+            func names() async throws -> Int { try await registry.catalogue.repositories().count }
+            // What is remembered now.
+            for _ in 0..<2 { _ = try await registry.manifest(tag, in: name) }
+            #expect(try await tags() == 2)
+            #expect(try await names() == 1)
+            try await outside.write(.init(string: second.description), to: link("latest"))
+            try await outside.write(.init(string: second.description), to: link("more"))
+            let repositories = root.appending(path: "docker/registry/v2/repositories")
+            try FileManager.default.copyItem(
+                at: repositories.appending(path: "app"),
+                to: repositories.appending(path: "twin")
+            )
+            let deadline = ContinuousClock.now + .seconds(1)
+            var isSeen = false
+            while !isSeen, .now < deadline {
+                let digest = try await registry.manifest(tag, in: name).digest
+                let counts = (try await tags(), try await names())
+                isSeen = digest == second && counts == (3, 2)
+            }
+            #expect(isSeen)
         }
     }
 

@@ -85,6 +85,28 @@ import Testing
             #expect(answer.status == 400)
             #expect(try answer.codes == ["DIGEST_INVALID"])
             #expect(try await client.send("HEAD", "blobs/\(digest)").status == 404)
+            let location = try await client.begin()
+            let chunk = try await client.patch(location, Self.content)
+            let ended = try await client.finish(try #require(chunk["location"]), digest)
+            #expect(ended.status == 400)
+            #expect(try ended.codes == ["DIGEST_INVALID"])
+            #expect(try await client.send("HEAD", "blobs/\(digest)").status == 404)
+        }
+    }
+
+    @Test(
+        "content of a single POST that does not have the digest is 400, and no blob",
+        .enabled(if: ConformanceTarget.isOwn, "a registry need not take a blob by a single POST")
+    )
+    func wrongDigestOfPost() async throws {
+        try await ConformanceTarget.withRepository { client in
+            for algorithm in Digest.Algorithm.allCases {
+                let digest = Digest(algorithm, of: Array("something else".utf8))
+                let answer = try await client.send("POST", "blobs/uploads/?digest=\(digest)", [], Self.content)
+                #expect(answer.status == 400)
+                #expect(try answer.codes == ["DIGEST_INVALID"])
+                #expect(try await client.send("HEAD", "blobs/\(digest)").status == 404)
+            }
         }
     }
 
@@ -123,7 +145,7 @@ import Testing
         }
     }
 
-    @Test("a mount without a source takes the blob from wherever it is, or begins an upload")
+    @Test("a mount without a source takes the blob from wherever it is, or begins an upload as another registry may")
     func anonymousMount() async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = try await client.push(blob: Self.content)

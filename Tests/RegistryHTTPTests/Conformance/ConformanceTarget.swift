@@ -8,10 +8,10 @@ import Storage
 /// The registry that the conformance tests speak to.
 ///
 /// By default our own, over an empty directory, on a free port, a fresh one for each test. The environment's
-/// `LONGSHORE_CONFORMANCE_URL` (`http://127.0.0.1:PORT`) names another, which must run on this machine already.
+/// `LONGSHORE_CONFORMANCE_URL` (`http(s)://[USER:PASSWORD@]HOST[:PORT][/PREFIX]`) names another, which runs already.
 enum ConformanceTarget {
     /// Whether our own registry is the one under test.
-    static var isOwn: Bool { otherPort == nil }
+    static var isOwn: Bool { other == nil }
 
     /// Runs `body` with a client of a repository that does not exist yet.
     static func withRepository<Result: Sendable>(
@@ -21,7 +21,7 @@ enum ConformanceTarget {
         _ body: @Sendable (RegistryClient) async throws -> Result
     ) async throws -> Result {
         let name = "conformance/\(UUID().uuidString.lowercased())"
-        if let otherPort { return try await body(RegistryClient(port: otherPort, repository: name)) }
+        if let other { return try await body(RegistryClient(other, repository: name)) }
         return try await withDirectory { root in
             try await withOwn(settings, configuration: configuration, root: root, isReadOnly: isReadOnly) { port in
                 try await body(RegistryClient(port: port, repository: name))
@@ -77,11 +77,11 @@ enum ConformanceTarget {
         return settings
     }
 
-    private static let otherPort: Int? = {
+    private static let other: OtherRegistry? = {
         guard let text = ProcessInfo.processInfo.environment["LONGSHORE_CONFORMANCE_URL"] else { return nil }
-        guard let url = URL(string: text), url.host() == "127.0.0.1", let port = url.port else {
-            preconditionFailure("LONGSHORE_CONFORMANCE_URL is not http://127.0.0.1:PORT")
+        guard let registry = OtherRegistry(text) else {
+            preconditionFailure("LONGSHORE_CONFORMANCE_URL is not the address of a registry")
         }
-        return port
+        return registry
     }()
 }

@@ -79,10 +79,12 @@ import Testing
         }
     }
 
-    @Test("repositories are listed in the order of their bytes, by page")
+    @Test(
+        "repositories are listed in the order of their bytes, by page",
+        .enabled(if: ConformanceTarget.isOwn, "another registry may have others, and a catalogue is no duty")
+    )
     func catalogue() async throws {
         try await ConformanceTarget.withRepository { client in
-            guard ConformanceTarget.isOwn else { return }
             // In directories these stand in another order: a, then all below a, then a-b.
             let sorted = ["a", "a-b", "a-b/c", "a.b", "a/b", "a/b-c", "a/b/c", "a0", "b/c/d"]
             for name in sorted.reversed() { _ = try await client.repository(name).pushImage(name, tag: "latest") }
@@ -106,7 +108,11 @@ import Testing
         }
     }
 
-    @Test("a page of the catalogue has an upper limit", arguments: [(0, 200), (1000, 200), (1001, 400)])
+    @Test(
+        "a page of the catalogue has an upper limit",
+        .enabled(if: ConformanceTarget.isOwn, "the limit is the operator's, and a catalogue is no duty"),
+        arguments: [(0, 200), (1000, 200), (1001, 400)]
+    )
     func catalogueLimit(size: Int, status: Int) async throws {
         try await ConformanceTarget.withRepository { client in
             _ = try await client.pushImage("limit", tag: "latest")
@@ -116,10 +122,12 @@ import Testing
         }
     }
 
-    @Test("a repository that has only blobs, or nothing any more, is not listed")
+    @Test(
+        "a repository that has only blobs, or nothing any more, is not listed",
+        .enabled(if: ConformanceTarget.isOwn, "another registry may have others, and a catalogue is no duty")
+    )
     func emptyRepositories() async throws {
         try await ConformanceTarget.withRepository { client in
-            guard ConformanceTarget.isOwn else { return }
             try await client.repository("blobs/only").push(blob: [1])
             _ = try await client.repository("uploads/only").begin()
             let emptied = client.repository("emptied")

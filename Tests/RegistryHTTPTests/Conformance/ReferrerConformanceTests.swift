@@ -78,10 +78,12 @@ import Testing
         }
     }
 
-    @Test("referrers come by page, and a page keeps the filter")
+    @Test(
+        "referrers come by page, and a page keeps the filter",
+        .enabled(if: ConformanceTarget.isOwn, "the size of a page is the registry's affair")
+    )
     func pages() async throws {
         try await ConformanceTarget.withRepository { client in
-            guard ConformanceTarget.isOwn else { return }
             let subject = try await client.pushImage("subject", tag: "latest")
             var pushed: [String] = []
             for number in 0..<7 {

@@ -3,11 +3,29 @@ import SystemLibraries
 
 /// A client of one repository: each request on a connection of its own, and nothing done behind the test's back.
 struct RegistryClient: Sendable {
+    /// The port of a registry of ours; 0 for another.
     let port: Int
     let repository: String
+    private let other: OtherRegistry?
+
+    /// A client of a registry of ours, on this machine.
+    init(port: Int, repository: String) {
+        self.port = port
+        self.repository = repository
+        self.other = nil
+    }
+
+    /// A client of another registry.
+    init(_ other: OtherRegistry, repository: String) {
+        self.port = 0
+        self.repository = repository
+        self.other = other
+    }
 
     /// The same registry's client for another repository.
-    func repository(_ name: String) -> RegistryClient { RegistryClient(port: port, repository: name) }
+    func repository(_ name: String) -> RegistryClient {
+        other.map { RegistryClient($0, repository: name) } ?? RegistryClient(port: port, repository: name)
+    }
 
     /// Sends a request whose path is below `/v2/` and the repository's name.
     func send(
@@ -26,6 +44,7 @@ struct RegistryClient: Sendable {
         _ headers: [(String, String)] = [],
         _ body: [UInt8]? = nil
     ) async throws -> TestAnswer {
+        if let other { return try await other.send(method, target, headers, body) }
         var lines = ["\(method) \(Self.path(of: target)) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"]
         lines += headers.map { "\($0.0): \($0.1)" }
         if body != nil || ["POST", "PUT", "PATCH"].contains(method) {

@@ -127,6 +127,30 @@ import Testing
         }
     }
 
+    @Test("an upload that nobody goes on with is gone after its time, and one that somebody does is not")
+    func expiry() async throws {
+        let tree = try ScratchTree()
+        try await withRegistry(over: tree.open()) { port, registry in
+            let client = RegistryClient(port: port, repository: "a/b")
+            let abandoned = try await client.begin()
+            _ = try await client.patch(abandoned, [1, 2, 3])
+            try Self.age(tree.path)
+            let going = try await client.begin()
+            _ = try await client.patch(going, [1, 2, 3])
+            #expect(try await registry.uploads.removeAbandoned(for: .seconds(600), isDryRun: true) == 1)
+            #expect(try await client.send("GET", absolute: abandoned).status == 204)
+            #expect(try await registry.uploads.removeAbandoned(for: .seconds(600)) == 1)
+            for (method, body) in [("GET", nil), ("PATCH", [4]), ("PUT", []), ("DELETE", nil)] as [(String, [UInt8]?)] {
+                let query = method == "PUT" ? "?digest=\(Digest(.sha256, of: [1, 2, 3]))" : ""
+                let answer = try await client.send(method, absolute: abandoned + query, [], body)
+                #expect(answer.status == 404)
+                #expect(try answer.codes == ["BLOB_UPLOAD_UNKNOWN"])
+            }
+            #expect(try await client.finish(going, Digest(.sha256, of: [1, 2, 3])).status == 201)
+            #expect(try tree.snapshot().keys.filter { $0.contains("upload") }.isEmpty)
+        }
+    }
+
     @Test("a link that was made under another algorithm's path names the blob by its content")
     func linkOfRegistry2() async throws {
         try await ConformanceTarget.withDirectory { root in
@@ -139,6 +163,10 @@ import Testing
                 try FileManager.default.createDirectory(atPath: layers, withIntermediateDirectories: true)
                 try digest.description.write(toFile: "\(layers)/link", atomically: false, encoding: .utf8)
                 #expect(try await client.send("GET", "blobs/\(other)").body == content)
+                let second = client.repository("second")
+                let mounted = try await second.send("POST", "blobs/uploads/?mount=\(other)&from=first")
+                #expect(mounted.status == 201)
+                #expect(try await second.send("GET", "blobs/\(other)").body == content)
             }
         }
     }

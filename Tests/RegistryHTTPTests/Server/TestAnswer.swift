@@ -4,6 +4,12 @@ struct TestAnswer: Sendable {
     let headers: [(name: String, value: String)]
     var body: [UInt8] = []
 
+    init(status: Int, headers: [(name: String, value: String)], body: [UInt8]) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+
     /// Reads a status line and header fields, or nothing.
     init?(head: String) {
         var lines = head.split(separator: "\r\n").map(String.init)

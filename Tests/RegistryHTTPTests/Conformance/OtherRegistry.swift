@@ -1,0 +1,88 @@
+import AsyncHTTPClient
+import Foundation
+import ImageModel
+import NIOCore
+import NIOHTTP1
+
+/// A registry that runs somewhere already, and as whom it is asked.
+struct OtherRegistry: Sendable {
+    /// Scheme, host and port.
+    private let origin: String
+    /// The path below which it answers: empty, or without a slash at its end.
+    private let prefix: String
+    /// The value of `Authorization` that says user and password.
+    private let basic: String?
+
+    /// Parses `http(s)://[USER:PASSWORD@]HOST[:PORT][/PREFIX]`.
+    init?(_ text: String) {
+        guard let components = URLComponents(string: text), let scheme = components.scheme,
+            ["http", "https"].contains(scheme), let host = components.host, !host.isEmpty
+        else { return nil }
+        origin = "\(scheme)://\(host)" + (components.port.map { ":\($0)" } ?? "")
+        prefix = components.path.hasSuffix("/") ? String(components.path.dropLast()) : components.path
+        basic = components.user.map { user in
+            "Basic " + Data("\(user):\(components.password ?? "")".utf8).base64EncodedString()
+        }
+    }
+
+    /// Sends a request, and once more with a token where the registry asks for one.
+    ///
+    /// - Parameter target: A path that begins with `/v2`, or what a `Location` or `Link` of the registry says.
+    func send(
+        _ method: String,
+        _ target: String,
+        _ headers: [(String, String)],
+        _ body: [UInt8]?
+    ) async throws -> TestAnswer {
+        let url = address(of: target)
+        let answer = try await exchange(method, url, headers, body, basic)
+        guard answer.status == 401, let challenge = answer["www-authenticate"],
+            let token = try await token(for: challenge)
+        else { return answer }
+        return try await exchange(method, url, headers, body, "Bearer \(token)")
+    }
+
+    private func address(of target: String) -> String {
+        if !target.hasPrefix("/") { return target }
+        return target.hasPrefix("\(prefix)/v2") ? origin + target : origin + prefix + target
+    }
+
+    private func exchange(
+        _ method: String,
+        _ url: String,
+        _ headers: [(String, String)],
+        _ body: [UInt8]?,
+        _ authorization: String?
+    ) async throws -> TestAnswer {
+        var request = HTTPClientRequest(url: url)
+        request.method = HTTPMethod(rawValue: method)
+        request.headers = HTTPHeaders(headers)
+        if let authorization, url.hasPrefix(origin) { request.headers.add(name: "Authorization", value: authorization) }
+        if body != nil || ["POST", "PUT", "PATCH"].contains(method) {
+            request.body = .bytes(ByteBuffer(bytes: body ?? []))
+        }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        return TestAnswer(
+            status: Int(response.status.code),
+            headers: response.headers.map { ($0.name.lowercased(), $0.value) },
+            body: Array(buffer: try await response.body.collect(upTo: 64 << 20))
+        )
+    }
+
+    /// A token of whoever the challenge names: Docker Registry v2, "Token Authentication". Nil where it wants another thing.
+    private func token(for challenge: String) async throws -> String? {
+        guard challenge.lowercased().hasPrefix("bearer ") else { return nil }
+        let parameters = challenge.matches(of: /([a-z]+)="([^"]*)"/).map { (String($0.1), String($0.2)) }
+        guard let realm = parameters.first(where: { $0.0 == "realm" })?.1, var url = URLComponents(string: realm) else {
+            return nil
+        }
+        url.queryItems =
+            (url.queryItems ?? [])
+            + parameters.filter { ["service", "scope"].contains($0.0) }.map { URLQueryItem(name: $0.0, value: $0.1) }
+        var request = HTTPClientRequest(url: url.string ?? realm)
+        if let basic { request.headers.add(name: "Authorization", value: basic) }
+        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let document = try JSONValue(parsing: try await response.body.collect(upTo: 1 << 20).readableBytesView)
+        return (document["token"] ?? document["access_token"])?.string
+    }
+}
