@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite("clients of v2") struct ClientTests {
-        @Test("podman finds what v2 pushed and what v1 left", .needs("podman"))
+        @Test("podman finds what v2 pushed and what v1 left", .needs("podman", "skopeo"))
         func podmanSearch() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
@@ -12,6 +12,10 @@ extension Integration {
                     let all = try await Program("podman").run(search + ["\(server.host)/centos"]).succeeded()
                     #expect(all.text.contains("\(server.host)/"))
                     #expect(all.text.contains("centos"))
+                    let nested = "\(server.host)/deep/er/name"
+                    _ = try await Skopeo.copy("docker://\(server.host)/centos:app", "docker://\(nested):1").succeeded()
+                    let found = try await Program("podman").run(search + ["\(server.host)/er"]).succeeded()
+                    #expect(found.text.split(whereSeparator: \.isWhitespace).contains(Substring(nested)))
                     let tags = try await Program("podman").run(
                         [
                             "search", "--tls-verify=false", "--list-tags", "--format", "{{.Tag}}",
@@ -40,6 +44,15 @@ extension Integration {
                     ]
                     _ = try await skopeo.run(sync + ["\(server.host)/copies/centos", out]).succeeded()
                     #expect(try FileManager.default.contentsOfDirectory(atPath: out).count == 2)
+                    let back = [
+                        "--insecure-policy", "sync", "--src", "dir", "--dest", "docker", "--dest-tls-verify=false",
+                    ]
+                    _ = try await skopeo.run(back + [out, "\(server.host)/synchronised"]).succeeded()
+                    for tag in ["one", "two"] {
+                        let copied = try await Skopeo.inspect("\(server.host)/synchronised/centos:\(tag)", ["--raw"])
+                        let source = try await Skopeo.inspect("\(server.host)/copies/centos:\(tag)", ["--raw"])
+                        #expect(try copied.succeeded().output == source.succeeded().output)
+                    }
                     _ = try await skopeo.run(["delete", "--tls-verify=false", reference + ":one"]).succeeded()
                     let left = try await Curl.request(server.url("/v2/copies/centos/tags/list"))
                     // skopeo deletes by digest, which takes every tag of that manifest.

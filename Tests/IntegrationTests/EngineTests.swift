@@ -21,6 +21,11 @@ extension Integration {
                         #expect(try Data(pulled.imageID.utf8) == imageID())
                         let found = try await engine(["search", "\(server.host)/engine-191"]).succeeded()
                         #expect(found.text.contains("golden/engine-191"))
+                        let nested = "\(server.host)/deep/er/name"
+                        _ = try await engine(["tag", reference, "\(nested):1"]).succeeded()
+                        _ = try await engine(["push", "\(nested):1"]).succeeded()
+                        let deep = try await engine(["search", "\(server.host)/er"]).succeeded()
+                        #expect(deep.text.contains("deep/er/name"))
                     }
                 }
             }

@@ -6,6 +6,8 @@ extension Integration {
         private static let rounds = Requirement.isFull ? 50 : 5
         private static let byteCount = 4 << 20
         private static let firstCount = 1 << 20
+        /// The most bytes that a server keeps to itself before it writes them.
+        private static let writeCount = 640 << 10
 
         @Test("a chunk that is cut at any byte, by kill -9 of the server, goes on from where it stopped")
         func rounds() async throws {
@@ -14,17 +16,29 @@ extension Integration {
                 let bytes = Data((0..<Self.byteCount).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
                 let digest = try await sha256(of: "cat '\(directory.write(bytes, to: "whole"))'")
                 try directory.write(bytes.prefix(Self.firstCount), to: "first")
+                var partialCount = 0
                 for _ in 0..<Self.rounds {
-                    let cut = Int.random(in: Self.firstCount...Self.byteCount, using: &generator)
-                    let delay = Int.random(in: 0...20, using: &generator)
-                    try await round(directory, digest, bytes, cut: cut, delay: .milliseconds(delay))
+                    let cut = Int.random(in: (2 * Self.firstCount)..<Self.byteCount, using: &generator)
+                    // The last that were sent may not be written yet: they are not waited for.
+                    let limit = Int.random(in: Self.firstCount..<(cut - Self.writeCount), using: &generator)
+                    let kept = try await round(directory, digest, bytes, cut: cut, killedAt: limit)
+                    if kept > Self.firstCount { partialCount += 1 }
                 }
+                // The chunk was cut in its midst, and what had arrived of it was kept.
+                #expect(partialCount > Self.rounds / 2)
             }
         }
 
-        private func round(_ directory: TemporaryDirectory, _ digest: String, _ bytes: Data, cut: Int, delay: Duration)
-            async throws
-        {
+        /// Sends a chunk as far as `cut`, kills the server when it has so many bytes, and goes on with another one.
+        ///
+        /// - Returns: How many bytes the upload had after the restart.
+        private func round(
+            _ directory: TemporaryDirectory,
+            _ digest: String,
+            _ bytes: Data,
+            cut: Int,
+            killedAt limit: Int
+        ) async throws -> Int {
             let root = directory.path("registry-\(UUID().uuidString)")
             let killed = try await LongshoreProcess(serving: root)
             defer { killed.running.discard() }
@@ -36,30 +50,36 @@ extension Integration {
                 exec 3<>/dev/tcp/127.0.0.1/\(killed.port)
                 printf 'PATCH \(path) HTTP/1.1\\r\\nHost: x\\r\\nContent-Length: \(bytes.count - Self.firstCount)\\r\\n\\r\\n' >&3
                 head -c \(cut) '\(directory.path("whole"))' | tail -c +\(Self.firstCount + 1) >&3
+                cat <&3
                 """
             let client = try RunningProgram(Program("bash"), ["-c", rest])
             defer { client.discard() }
-            // Not a wait for anything: the server is to die at any moment of the transfer.
-            try await Task.sleep(for: delay)
+            let id = try #require(path.split(separator: "/").last)
+            let file = "\(root)/docker/registry/v2/repositories/a/b/_uploads/\(id)/data"
+            try await client.waitUntil {
+                let size = try FileManager.default.attributesOfItem(atPath: file)[.size] as? Int
+                return size.map { $0 >= limit } ?? false
+            }
             try await killed.running.kill()
 
-            try await withLongshore(serving: root) { server in
+            let kept = try await withLongshore(serving: root) { server in
                 let status = try await Curl.request(server.url(path))
                 #expect(status.status == 204)
                 let last = try #require(status.headers["range"].flatMap { Int($0.dropFirst(2)) })
                 // What was acknowledged is there, and nothing that was not sent.
                 #expect(last + 1 >= Self.firstCount)
-                #expect(last < max(cut, Self.firstCount))
+                #expect(last < cut)
                 try directory.write(bytes.dropFirst(last + 1), to: "rest")
                 let range = ["-H", "Content-Range: \(last + 1)-\(bytes.count - 1)"]
-                let resumed = last + 1 == bytes.count ? [] : range
-                let patched = try await Curl.request(server.url(path), Self.chunk(directory.path("rest")) + resumed)
+                let patched = try await Curl.request(server.url(path), Self.chunk(directory.path("rest")) + range)
                 #expect(patched.status == 202, "\(patched.text)")
                 let finished = try await Curl.request(server.url(path) + "?digest=\(digest)", ["-X", "PUT"])
                 #expect(finished.status == 201, "\(finished.text)")
                 #expect(try await sha256(of: "curl -sf '\(server.url("/v2/a/b/blobs/\(digest)"))'") == digest)
+                return last + 1
             }
             #expect(try await halfMade(in: root) == [])
+            return kept
         }
 
         private static func chunk(_ file: String) -> [String] {

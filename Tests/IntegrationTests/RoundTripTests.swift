@@ -71,8 +71,21 @@ extension Integration {
                     _ = try await client.run(storage + ["pull", "--tls-verify=false", reference]).succeeded()
                     let copy = "\(server.host)/copies/\(name):1"
                     _ = try await client.run(storage + ["tag", reference, copy]).succeeded()
-                    _ = try await client.run(storage + ["push", "--tls-verify=false", copy]).succeeded()
-                    _ = try await PulledImage(copy, into: directory.path("out"))
+                    let file = directory.path("digest")
+                    let push = ["push", "--tls-verify=false", "--digestfile", file, copy]
+                    _ = try await client.run(storage + push).succeeded()
+                    let pushed = try String(contentsOfFile: file, encoding: .utf8)
+                    let head = try await Curl.request(
+                        server.url("/v2/copies/\(name)/manifests/1"),
+                        ["-H", "Accept: */*"]
+                    )
+                    #expect(
+                        head.headers["docker-content-digest"] == pushed.trimmingCharacters(in: .whitespacesAndNewlines)
+                    )
+                    let original = try await PulledImage(reference, into: directory.path("original"))
+                    let image = try await PulledImage(copy, into: directory.path("out"))
+                    #expect(image.imageID == original.imageID)
+                    #expect(image.configuration == original.configuration)
                 }
             }
         }

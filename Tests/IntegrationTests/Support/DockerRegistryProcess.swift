@@ -11,7 +11,7 @@ func withDockerRegistry<Value>(
     try await withTemporaryDirectory { directory in
         let configuration = """
             version: 0.1
-            storage: {filesystem: {rootdirectory: \(root)}}
+            storage: {filesystem: {rootdirectory: \(root)}, delete: {enabled: true}}
             http: {addr: "127.0.0.1:0"}
             """
         let lines = [configuration] + settings
