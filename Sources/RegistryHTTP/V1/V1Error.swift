@@ -104,7 +104,6 @@ extension HTTPAnswer {
         case AccessRefusal.unauthenticated(let challenge, _): headers[.wwwAuthenticate] = challenge.header
         default: break
         }
-        if case RegistryError.rangeUnsatisfiable(let count) = error { headers[.contentRange] = "bytes */\(count)" }
     }
 
     /// The old server's framework sends those who left out the last slash to where it is.
@@ -114,11 +113,9 @@ extension HTTPAnswer {
             "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>Redirecting...</title>\n"
             + "<h1>Redirecting...</h1>\n<p>You should be redirected automatically to target URL: "
             + "<a href=\"\(target)\">\(target)</a>.  If not click the link."
-        self.init(
-            .movedPermanently,
-            headers: [.contentType: "text/html; charset=utf-8", .location: location],
-            body: .bytes(ByteBuffer(string: page))
-        )
+        self.init(.movedPermanently, headers: V1Headers.ofEveryAnswer, body: .bytes(ByteBuffer(string: page)))
+        headers[.contentType] = "text/html; charset=utf-8"
+        headers[.location] = location
     }
 
     private static func escaped(_ text: String) -> String {
@@ -138,7 +135,8 @@ extension HTTPAnswer {
         let title = "\(status.code) \(status.reasonPhrase)"
         let page =
             "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n<title>\(title)</title>\n<h1>\(title)</h1>\n"
-        self.init(status, headers: [.contentType: "text/html"], body: .bytes(ByteBuffer(string: page)))
+        self.init(status, headers: V1Headers.ofEveryAnswer, body: .bytes(ByteBuffer(string: page)))
+        headers[.contentType] = "text/html"
         if !methods.isEmpty { headers[.allow] = methods.map(\.rawValue).joined(separator: ", ") }
     }
 }

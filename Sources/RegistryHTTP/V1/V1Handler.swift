@@ -111,7 +111,8 @@ struct V1Handler: Sendable {
 
     private func otherMethod(_ request: RegistryRequest, _ route: V1Route) -> HTTPAnswer {
         if request.method == .options {
-            var answer = HTTPAnswer(.ok, headers: [.contentType: "text/html; charset=utf-8"])
+            var answer = HTTPAnswer(.ok, headers: V1Headers.ofEveryAnswer)
+            answer.headers[.contentType] = "text/html; charset=utf-8"
             switch route {
             case .tag, .repositoryTags: break
             default: answer.headers[.allow] = (route.methods + [.options]).map(\.rawValue).joined(separator: ", ")

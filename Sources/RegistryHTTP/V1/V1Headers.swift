@@ -7,7 +7,7 @@ import RegistryCore
 enum V1Headers {
     /// Of what may change: Python's JSON, never cached.
     static func uncached() -> HTTPFields {
-        var headers = common()
+        var headers = ofEveryAnswer
         headers[.contentType] = MediaType.json.description
         headers[.cacheControl] = "no-cache"
         headers[.pragma] = "no-cache"
@@ -25,7 +25,7 @@ enum V1Headers {
 
     /// Of an answer to a client that has the image already.
     static func notModified() -> HTTPFields {
-        var headers = common()
+        var headers = ofEveryAnswer
         headers[.cacheControl] = "public, max-age=31536000"
         headers[.expires] = HTTPDate(secondsSince1970: HTTPDate.now.secondsSince1970 + 31_536_000).description
         return headers
@@ -54,7 +54,8 @@ enum V1Headers {
         return headers
     }
 
-    private static func common() -> HTTPFields { [.registryVersion: "0.9.1"] }
+    /// Of every answer, pages of HTML included: Docker up to 0.9 talks to nobody else.
+    static var ofEveryAnswer: HTTPFields { [.registryVersion: "0.9.1"] }
 }
 
 extension HTTPAnswer {
