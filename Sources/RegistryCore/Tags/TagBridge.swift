@@ -121,9 +121,7 @@ extension TagBridge {
         by agent: ClientAgent,
         in legacyName: V1RepositoryName
     ) async throws {
-        if try await tree.json(image) == nil, try await !projections.store(image) {
-            throw RegistryError.imageUnknown(image)
-        }
+        guard try await projections.bring(image) else { throw RegistryError.imageUnknown(image) }
         guard let (tag, name) = modernNames(text, in: legacyName) else {
             try await files.write(text, image, by: agent, in: legacyName)
             changes.note(legacyName)

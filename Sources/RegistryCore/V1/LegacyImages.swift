@@ -38,14 +38,14 @@ package struct LegacyImages: Sendable {
         return LegacyImage(id: id, json: ByteBuffer(bytes: projected.json), layer: layer, checksums: [])
     }
 
-    /// Opens the layer of a complete image; that its JSON is missing does not matter.
+    /// Opens the layer of a complete image; that its JSON is missing does not matter. What the tree lacks may be there by
+    /// v2: a process that died while it wrote a projected image into the tree left its JSON alone.
     ///
     /// - Throws: ``RegistryError/imageInProgress(_:)`` or ``RegistryError/layerUnknown(_:)``.
     package func openLayer(of id: V1ImageID, by passage: ImagePassage = .anywhere) async throws -> any ObjectReader {
         if passage.isThroughTree {
             if try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
             if let reader = try await tree.openLayer(id) { return reader }
-            if try await tree.json(id) != nil { throw RegistryError.layerUnknown(id) }
         }
         guard let projected = try await lineage(of: id, by: passage)?.last,
             let reader = try await projectedLayer(projected)
@@ -55,24 +55,25 @@ package struct LegacyImages: Sendable {
 
     /// The ids from an image to its root, as JSON.
     ///
-    /// The file is answered as it is; where it is missing or is no list, the images themselves tell.
+    /// The file is answered as it is, also where the JSON is missing; where it is no list, the images themselves tell.
+    ///
+    /// - Throws: ``RegistryError/imageInProgress(_:)``, or ``RegistryError/imageUnknown(_:)`` also where the file is missing.
     package func ancestry(of id: V1ImageID, by passage: ImagePassage = .anywhere) async throws -> JSONValue {
-        if passage.isThroughTree, try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
-        guard passage.isThroughTree, try await tree.json(id) != nil else {
-            guard let lineage = try await lineage(of: id, by: passage) else { throw RegistryError.imageUnknown(id) }
-            return .array(lineage.reversed().map { .string($0.id.description) })
-        }
-        if let bytes = try await tree.ancestry(id), let stored = try? JSONValue(parsing: bytes.readableBytesView),
-            stored.array != nil
-        {
-            return stored
-        }
+        guard passage.isThroughTree else { return try await projectedAncestry(of: id, by: passage) }
+        if try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
+        guard let bytes = try await tree.ancestry(id) else { return try await projectedAncestry(of: id, by: passage) }
+        if let stored = try? JSONValue(parsing: bytes.readableBytesView), stored.array != nil { return stored }
         do {
             let chain = try await V1Chain(of: id, in: tree)
             return .array(chain.images.reversed().map { .string($0.id.description) })
         } catch let damage as DamagedImage {
             throw RegistryError.imageUnknown(damage.image)
         }
+    }
+
+    private func projectedAncestry(of id: V1ImageID, by passage: ImagePassage) async throws -> JSONValue {
+        guard let lineage = try await lineage(of: id, by: passage) else { throw RegistryError.imageUnknown(id) }
+        return .array(lineage.reversed().map { .string($0.id.description) })
     }
 
     private func lineage(of id: V1ImageID, by passage: ImagePassage) async throws -> [ProjectedImage]? {

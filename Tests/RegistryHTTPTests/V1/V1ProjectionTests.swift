@@ -176,6 +176,29 @@ struct V1ProjectionTests {
         }
     }
 
+    @Test("that a process wrote in part into the tree before it died is pulled as if it had not")
+    func halfStored() async throws {
+        let tree = try ScratchTree()
+        let layers = try Self.layers()
+        let ids = try await withRegistry(over: tree.open()) { port, _ in
+            _ = try await V2Client(port: port).push("app", "latest", layers: layers, history: Self.history)
+            return try await V1Daemon(port: port).expectChain("library/app", "latest")
+        }
+        let json = try await withRegistry(over: tree.open()) { port, _ in
+            try await V1Daemon(port: port).get("images/\(ids[0])/json").body
+        }
+        try tree.write(json, to: "images/\(ids[0])/json")
+        try await withRegistry(over: tree.open()) { port, _ in
+            let daemon = V1Daemon(port: port)
+            let ancestry = try JSONValue(parsing: await daemon.get("images/\(ids[0])/ancestry").body)
+            #expect(ancestry.array?.compactMap(\.string) == ids)
+            #expect(try await daemon.get("images/\(ids[0])/json").body == json)
+            #expect(try await daemon.get("images/\(ids[0])/layer").body == layers[1])
+            #expect(try await daemon.tag("app", "v1", ids[0]) == 200)
+            #expect(try await daemon.expectChain("library/app", "v1") == ids)
+        }
+    }
+
     @Test("a child that v1 pushes on it makes it an image of the tree, which docker-registry could serve")
     func child() async throws {
         let tree = try ScratchTree()

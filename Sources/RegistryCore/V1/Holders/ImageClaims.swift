@@ -82,7 +82,7 @@ actor ImageClaims {
             checksum.isFromOldClient || payload.description == checksum.payload, try await isSame(claim, as: id)
         else { throw RegistryError.legacy(.checksumMismatch(id)) }
         // A projection must be in the tree before anything there can name it.
-        if try await tree.json(id) == nil { _ = try await projections.store(id) }
+        _ = try await projections.bring(id)
         try await pushers.note(pusher, of: id)
         claims[key] = nil
     }

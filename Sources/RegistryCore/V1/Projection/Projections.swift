@@ -98,6 +98,14 @@ package actor Projections {
         try await blobs.open(image.layer)
     }
 
+    /// Makes sure that an image is in the tree, and answers whether it is. One of v2 is written there, for the sake of a v1
+    /// child or a v1 tag; again where a process died while it wrote it, and left its JSON alone.
+    func bring(_ id: V1ImageID) async throws -> Bool {
+        guard try await tree.json(id) != nil else { return try await store(id) }
+        if try await tree.layerAttributes(id) == nil, try await !tree.isInProgress(id) { _ = try await store(id) }
+        return true
+    }
+
     /// Writes a projected image and its ancestors into the tree, for the sake of a v1 child or a v1 tag, and answers
     /// whether there was such an image.
     ///

@@ -179,8 +179,7 @@ package struct V1Pushes: Sendable {
                 throw RegistryError.legacy(.parentUnknown)
             }
         }
-        if try await tree.json(parent) != nil { return }
-        guard try await projections.store(parent) else { throw RegistryError.legacy(.parentUnknown) }
+        guard try await projections.bring(parent) else { throw RegistryError.legacy(.parentUnknown) }
     }
 
     private func checkHeaders(_ checksum: PushChecksum) throws {
