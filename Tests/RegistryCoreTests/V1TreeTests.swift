@@ -42,6 +42,21 @@ import Testing
         #expect(tag.text == content)
     }
 
+    @Test("a tag that another program is writing is read again, by either protocol", arguments: ["", "aaaaaaaa"])
+    func halfWrittenTag(beginning: String) async throws {
+        let key = try ObjectKey(validating: "repositories/library/centos/tag_latest")
+        let id = "aaaaaaaaaaaaaaaa"
+        try await storage.write(ByteBuffer(string: beginning), to: key)
+        let (tree, name, tag) = (self.tree, self.name, try Tag(parsing: "latest"))
+        async let shown = tree.tag("latest", in: name)
+        async let side = tree.side(tag, in: name)
+        // Not a wait for anything: the readers are to find it half-written.
+        try await Task.sleep(for: .milliseconds(60))
+        try await storage.write(ByteBuffer(string: id), to: key)
+        #expect(try await shown?.text == id)
+        #expect(try await side?.value.description == id)
+    }
+
     @Test("an empty tag that nobody is writing is unreadable, never absent")
     func emptyTag() async throws {
         let tag = try Tag(parsing: "latest")

@@ -29,14 +29,30 @@ struct SmallFile: Sendable {
         expecting expectation: String,
         parse: (ByteBuffer) -> Value?
     ) async throws -> Value? {
-        for attempt in 1... {
+        guard let bytes = try await settled(key, limit: limit, isWhole: { parse($0) != nil }) else { return nil }
+        guard let value = parse(bytes) else {
+            throw StorageError.unreadable(key, reason: "it does not hold \(expectation)")
+        }
+        return value
+    }
+
+    /// What the file holds once nobody is writing it, or nil when there is no file.
+    ///
+    /// - Parameter isWhole: Whether these bytes are what such a file should hold.
+    func settled(
+        _ key: ObjectKey,
+        limit: Int = SmallFile.documentLimit,
+        isWhole: (ByteBuffer) -> Bool
+    ) async throws -> ByteBuffer? {
+        var attempt = 1
+        while true {
             guard let bytes = try await storage.read(key, limit: limit) else { return nil }
-            if let value = parse(bytes) { return value }
             // A file that nobody has touched for a while is not being written: there is nothing to wait for.
-            guard attempt < attempts, try await isFresh(key) else { break }
+            if isWhole(bytes) { return bytes }
+            guard attempt < attempts, try await isFresh(key) else { return bytes }
+            attempt += 1
             try await Task.sleep(for: pause)
         }
-        throw StorageError.unreadable(key, reason: "it does not hold \(expectation)")
     }
 
     private func isFresh(_ key: ObjectKey) async throws -> Bool {

@@ -106,10 +106,10 @@ extension V1Tree {
         }.sorted()
     }
 
-    /// What a tag's file holds, or nil when there is no such tag.
+    /// What a tag's file holds once nobody is writing it, or nil when there is no such tag.
     package func tag(_ tag: String, in name: V1RepositoryName) async throws -> V1Tag? {
         guard let key = V1Layout.tag(tag, in: name), let attributes = try await storage.attributes(of: key),
-            attributes.kind == .object, let bytes = try await storage.read(key, limit: SmallFile.documentLimit)
+            attributes.kind == .object, let bytes = try await files.settled(key, isWhole: V1Tag.isImageID)
         else { return nil }
         return V1Tag(content: Array(buffer: bytes), modified: attributes.modified)
     }
@@ -119,11 +119,14 @@ extension V1Tree {
     /// - Throws: `StorageError.unreadable` for an empty file.
     package func side(_ tag: Tag, in name: V1RepositoryName) async throws -> TagSide<V1ImageID>? {
         guard let key = V1Layout.tag(tag.description, in: name) else { return nil }
-        let content = try await files.read(key, expecting: "an image id") { $0.readableBytes > 0 ? $0 : nil }
-        guard let content, let attributes = try await storage.attributes(of: key),
-            let id = V1Tag(content: Array(buffer: content), modified: attributes.modified).image
+        guard let content = try await files.settled(key, isWhole: V1Tag.isImageID),
+            let attributes = try await storage.attributes(of: key)
         else { return nil }
-        return TagSide(value: id, modified: attributes.modified)
+        guard content.readableBytes > 0 else {
+            throw StorageError.unreadable(key, reason: "it does not hold an image id")
+        }
+        let id = V1Tag(content: Array(buffer: content), modified: attributes.modified).image
+        return id.map { TagSide(value: $0, modified: attributes.modified) }
     }
 
     /// The list of images of a repository, byte for byte, or nil when there is none.
