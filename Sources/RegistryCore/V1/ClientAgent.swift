@@ -10,7 +10,7 @@ package struct ClientAgent: Sendable {
     package init(_ text: String?) {
         let text = text ?? ""
         self.text = text
-        self.products = text.utf8.split(separator: UInt8(ascii: " ")).compactMap { word in
+        self.products = text.utf8.split(whereSeparator: { $0 == 0x20 || $0 == 0x09 }).compactMap { word in
             guard let slash = word.firstIndex(of: UInt8(ascii: "/")) else { return nil }
             let version = word[word.index(after: slash)...].prefix { $0 != UInt8(ascii: "/") }
             return word[..<slash].isEmpty || version.isEmpty ? nil : (Substring(word[..<slash]), Substring(version))
@@ -37,8 +37,8 @@ package struct ClientAgent: Sendable {
         ]
         var members: [String: JSONValue] = ["last_update": .integer(secondsSince1970)]
         for (name, version) in products {
-            guard let key = keys[name.lowercased()] else { continue }
-            members[key] = .string(key == String(name.lowercased()) ? version.lowercased() : String(version))
+            guard let key = keys[String(name)] else { continue }
+            members[key] = .string(key == name ? version.lowercased() : String(version))
         }
         return .object(members.sorted { $0.key < $1.key }.map { JSONMember(key: $0.key, value: $0.value) })
     }

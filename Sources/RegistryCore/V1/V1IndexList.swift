@@ -4,6 +4,7 @@ import ImageModel
 ///
 /// The first list is kept as it came. Those that follow are merged into it, one entry an image, of which the id and the
 /// checksum stay, as docker-registry does it: the last request of a push sends an empty list, which must empty nothing.
+/// Of several checksums the new list's first one stays.
 struct V1IndexList {
     /// The bytes to be stored.
     let encoded: [UInt8]
@@ -24,7 +25,10 @@ struct V1IndexList {
         for entry in present + entries {
             guard let id = entry["id"]?.string else { continue }
             if known.insert(id).inserted { order.append(id) }
-            if let checksum = entry["checksum"] { checksums[id] = checksum }
+        }
+        for entry in entries + present {
+            guard let id = entry["id"]?.string, let checksum = entry["checksum"], checksums[id] == nil else { continue }
+            checksums[id] = checksum
         }
         let merged = order.map { id -> JSONValue in
             let checksum = checksums[id].map { [JSONMember(key: "checksum", value: $0)] } ?? []

@@ -11,21 +11,21 @@ struct V1FilesHandler: Sendable {
     /// What whoever sent the request may do.
     let permissions: Permissions
 
-    /// A list that docker-registry has stored is answered as it is.
+    /// A list that docker-registry has stored is answered as it is. That the image's JSON is missing does not matter.
     func answer(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
         let images = V1ImageHandler(registry: registry, permissions: permissions)
-        let passage = try await images.passage(to: images.id(text))
-        let image = try await registry.legacyImages.image(images.id(text), by: passage)
+        let id = try images.id(text)
+        let passage = try await images.passage(to: id)
+        let layer = try await registry.legacyImages.openLayer(of: id, by: passage)
         if let answer = V1ImageHandler.notModified(request) { return answer }
-        if passage.isThroughTree, let stored = try await registry.tree.files(image.id) {
+        if passage.isThroughTree, let stored = try await registry.tree.files(id) {
             return HTTPAnswer(v1Document: stored, headers: V1Headers.cached(.json))
         }
-        guard let layer = image.layer else { throw RegistryError.layerUnknown(image.id) }
         let files: JSONValue
         do {
             files = try await list(layer)
         } catch is LayerDamage, is TarDamage, is DecompressionError {
-            throw RegistryError.legacy(.layerUnreadable(image.id))
+            throw RegistryError.legacy(.layerUnreadable(id))
         }
         return HTTPAnswer(v1Status: 200, json: files, headers: V1Headers.cached(.json))
     }

@@ -29,6 +29,8 @@ struct V1ImageHandler: Sendable {
     }
 
     /// `GET /v1/images/ID/layer`: the stored bytes, or the range of them that is asked for.
+    ///
+    /// A range that counts from the end is ignored, as docker-registry ignores it.
     func layer(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
         let id = try id(text)
         let reader = try await registry.legacyImages.openLayer(of: id, by: passage(to: id))
@@ -36,13 +38,16 @@ struct V1ImageHandler: Sendable {
         let byteCount = reader.attributes.byteCount
         var answer = HTTPAnswer(.ok, headers: V1Headers.cached(.octetStream))
         answer.headers[.acceptRanges] = "bytes"
-        switch ByteRange(header: request.headers[.range], byteCount: byteCount) {
+        let range = request.headers[.range].flatMap { $0.hasPrefix("bytes=-") ? nil : $0 }
+        switch ByteRange(header: range, byteCount: byteCount) {
         case .whole: answer.body = .object(reader, range: 0..<byteCount)
         case .part(let range):
             answer.status = .partialContent
             answer.headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(byteCount)"
             answer.body = .object(reader, range: range)
-        case .unsatisfiable: throw RegistryError.rangeUnsatisfiable(byteCount: byteCount)
+        case .unsatisfiable:
+            answer.status = .rangeNotSatisfiable
+            answer.headers[.contentRange] = "bytes */\(byteCount)"
         }
         return answer
     }

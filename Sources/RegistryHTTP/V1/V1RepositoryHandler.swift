@@ -97,7 +97,7 @@ extension V1RepositoryHandler {
     /// `PUT /v1/repositories/R/tags/T`: the body is an image id as a JSON string.
     func putTag(_ request: RegistryRequest, _ tag: String, _ name: V1RepositoryName) async throws -> HTTPAnswer {
         let body = try await request.document()
-        guard let text = (try? JSONText(parsing: body.readableBytesView))?.string, !text.isEmpty else {
+        guard body.isUTF8, let text = (try? JSONText(parsing: body.readableBytesView))?.string, !text.isEmpty else {
             throw RegistryError.legacy(.unexpectedBody)
         }
         guard let image = try? V1ImageID(parsing: text) else { throw RegistryError.legacy(.taggedImageUnknown(text)) }
