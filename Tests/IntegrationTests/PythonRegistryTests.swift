@@ -79,6 +79,53 @@ extension Integration {
             }
         }
 
+        @Test("while both serve it, each shows at once what the other was told of a tag", .needsPythonRegistry)
+        func beside() async throws {
+            try await withTemporaryDirectory { directory in
+                let tree = try await GoldenTree.engines(in: directory)
+                let chains = try ["engine-133", "engine-150"].map { try V1Files.engine($0, in: tree) }
+                let ids = try chains.map { try #require($0.last?.id) }
+                let root = directory.path("registry")
+                try await withLongshore(serving: root) { server in
+                    let ours = V1Curl(host: server.host)
+                    for (chain, id) in zip(chains, ids) { try await ours.push(chain, as: "a/b", id) }
+                    let manifests = [try await manifest(ids[0], server), try await manifest(ids[1], server)]
+                    try await PythonRegistry.serve(root) { host in
+                        let theirs = V1Curl(host: host)
+                        for (writer, wanted) in [
+                            (theirs, 0), (theirs, 1), (ours, 0), (theirs, 1), (ours, 1), (theirs, 0),
+                        ] {
+                            try await writer.tag(ids[wanted], as: "a/b", "t")
+                            #expect(try await manifest("t", server).body == manifests[wanted].body)
+                            for client in [ours, theirs] {
+                                #expect(try await client.image(of: "a/b", "t") == ids[wanted])
+                            }
+                        }
+                        // What v2 sets is no tag of theirs, until they are told of it again.
+                        try await put(manifests[1], server)
+                        #expect(try await theirs.image(of: "a/b", "t") == nil)
+                        #expect(try await ours.pull("a/b", "t").first == ids[1])
+                        try await theirs.tag(ids[0], as: "a/b", "t")
+                        #expect(try await manifest("t", server).body == manifests[0].body)
+                        try await ours.expect(200, "DELETE", "repositories/a/b/tags/t")
+                        #expect(try await theirs.image(of: "a/b", "t") == nil)
+                    }
+                }
+            }
+        }
+
+        private func manifest(_ tag: String, _ server: LongshoreProcess) async throws -> Curl.Answer {
+            let answer = try await Curl.request(server.url("/v2/a/b/manifests/\(tag)"), Curl.acceptsManifests)
+            #expect(answer.status == 200, "\(answer.text)")
+            return answer
+        }
+
+        private func put(_ manifest: Curl.Answer, _ server: LongshoreProcess) async throws {
+            let type = "Content-Type: \(manifest.headers["content-type"] ?? "")"
+            let arguments = ["-X", "PUT", "-H", type, "--data-binary", manifest.text]
+            #expect(try await Curl.request(server.url("/v2/a/b/manifests/t"), arguments).status == 201)
+        }
+
         @Test("a v1 child of an image of v2 it serves with its parents", .needsPythonRegistry, .needs("skopeo"))
         func child() async throws {
             try await withTemporaryDirectory { directory in

@@ -61,6 +61,14 @@ final class ScratchTree: Sendable {
         try Data(bytes).write(to: file)
     }
 
+    /// Makes everything below a directory look as if nobody had touched it for so many seconds.
+    func age(_ name: String, by seconds: TimeInterval) throws {
+        let past = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -seconds)]
+        for file in try FileManager.default.subpathsOfDirectory(atPath: "\(path)/\(name)") {
+            try FileManager.default.setAttributes(past, ofItemAtPath: "\(path)/\(name)/\(file)")
+        }
+    }
+
     /// Whether there is a file or a directory of that name.
     func contains(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
 

@@ -2,7 +2,9 @@ import Testing
 
 @Suite("A Docker engine that speaks v1")
 struct RecordedEngineTests {
-    private static let all = ["push", "repush", "pull", "pull-all", "pull-notag", "pull-norepo", "login", "search"]
+    private static let all = [
+        "push", "repush", "push-library", "pull", "pull-all", "pull-notag", "pull-norepo", "login", "search",
+    ]
     static let commands: [(String, [String])] = [
         ("1.0.1", ["push", "pull"]),
         ("1.5.0", all),
@@ -17,6 +19,7 @@ struct RecordedEngineTests {
             var engine = RecordedEngine(version: version, port: port)
             for command in commands {
                 if command == "repush" { try await engine.pushWhatIsMissing(for: "pull-all") }
+                if command == "push-library" { try await engine.pushWhatIsMissing(for: command) }
                 try await engine.run(command)
             }
         }
