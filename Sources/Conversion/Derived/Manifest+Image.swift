@@ -13,6 +13,18 @@ extension Manifest {
         return configuration
     }
 
+    /// The layers of an image as engines from before schema2 know them, bottom first: tars, all of which the registry holds.
+    ///
+    /// - Throws: ``UnderivableManifest`` for what is no image, and for layers that live elsewhere or are no tars.
+    package func heldLayers() throws(UnderivableManifest) -> [Digest] {
+        _ = try imageConfiguration()
+        for layer in layers {
+            guard let type = LayerMediaType(layer.mediaType) else { throw .foreignContent(layer.mediaType) }
+            guard !type.isForeign else { throw .layerElsewhere(layer.digest) }
+        }
+        return layers.map(\.digest)
+    }
+
     /// The layers that clients from before OCI cannot read, each once: those compressed by zstd.
     package var layersToRecompress: [Descriptor] {
         var seen: Set<Digest> = []

@@ -5,13 +5,9 @@ extension ProjectedChain {
     ///
     /// - Throws: ``UnderivableManifest``: for what is no image, and for layers that are not here or are no tars.
     package init(image manifest: Manifest, configuration: [UInt8]) throws(UnderivableManifest) {
-        _ = try manifest.imageConfiguration()
-        for layer in manifest.layers {
-            guard let type = LayerMediaType(layer.mediaType) else { throw .foreignContent(layer.mediaType) }
-            guard !type.isForeign else { throw .layerElsewhere(layer.digest) }
-        }
+        let layers = try manifest.heldLayers()
         do {
-            try self.init(configuration: configuration, layers: manifest.layers.map(\.digest))
+            try self.init(configuration: configuration, layers: layers)
         } catch { throw .unprojectable(error) }
     }
 

@@ -44,14 +44,7 @@ struct LayerReadings: Sendable {
         guard let reader = try await blobs.open(digest) else {
             throw UnreadableLayer(digest: digest, reason: "it is not here")
         }
-        let legible: Digest
-        do {
-            legible = try await locks.withLock(digest) { try await transcoding.legible(digest, reader) }
-        } catch let error as DecompressionError {
-            throw UnreadableLayer(digest: digest, reason: "\(error)")
-        }
-        let byteCount = try await storage.attributes(of: V2Layout.blobData(legible))?.byteCount ?? 0
-        return Descriptor(mediaType: .dockerLayerGzip, digest: legible, size: byteCount)
+        return try await locks.withLock(digest) { try await legible(digest, reader) }
     }
 
     private func read(_ digest: Digest) async throws -> LayerReading {

@@ -33,8 +33,10 @@ package struct LegacyImages: Sendable {
                 checksums: checksum?.all ?? []
             )
         }
-        guard let projected = try await lineage(of: id, by: passage)?.last else { throw RegistryError.imageUnknown(id) }
-        let layer = try await projectedLayer(projected)
+        guard let lineage = try await lineage(of: id, by: passage), let projected = lineage.images.last else {
+            throw RegistryError.imageUnknown(id)
+        }
+        let layer = try await projectedLayer(projected, in: lineage.repository)
         return LegacyImage(id: id, json: ByteBuffer(bytes: projected.json), layer: layer, checksums: [])
     }
 
@@ -47,8 +49,8 @@ package struct LegacyImages: Sendable {
             if try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
             if let reader = try await tree.openLayer(id) { return reader }
         }
-        guard let projected = try await lineage(of: id, by: passage)?.last,
-            let reader = try await projectedLayer(projected)
+        guard let lineage = try await lineage(of: id, by: passage), let projected = lineage.images.last,
+            let reader = try await projectedLayer(projected, in: lineage.repository)
         else { throw RegistryError.layerUnknown(id) }
         return reader
     }
@@ -73,10 +75,10 @@ package struct LegacyImages: Sendable {
 
     private func projectedAncestry(of id: V1ImageID, by passage: ImagePassage) async throws -> JSONValue {
         guard let lineage = try await lineage(of: id, by: passage) else { throw RegistryError.imageUnknown(id) }
-        return .array(lineage.reversed().map { .string($0.id.description) })
+        return .array(lineage.images.reversed().map { .string($0.id.description) })
     }
 
-    private func lineage(of id: V1ImageID, by passage: ImagePassage) async throws -> [ProjectedImage]? {
+    private func lineage(of id: V1ImageID, by passage: ImagePassage) async throws -> ProjectedLineage? {
         switch passage.source {
         case .anywhere: try await projections.lineage(of: id)
         case .tree: nil
@@ -84,12 +86,16 @@ package struct LegacyImages: Sendable {
         }
     }
 
-    /// The layer of a projected image as old engines can read it; nil when its blob is not here.
-    private func projectedLayer(_ image: ProjectedImage) async throws -> (any ObjectReader)? {
-        if let reader = try await projections.openLayer(of: image) {
+    /// The layer of a projected image as old engines can read it; nil when the repository has no such blob.
+    private func projectedLayer(_ image: ProjectedImage, in name: RepositoryName) async throws -> (any ObjectReader)? {
+        if let reader = try await projections.openLayer(of: image, in: name) {
             let legible: Digest
-            do { legible = try await transcoding.legible(image.layer, reader) } catch StorageError.readOnly {
+            do {
+                legible = try await transcoding.legible(image.layer, reader)
+            } catch StorageError.readOnly {
                 throw RegistryError.unavailable(reason: Registry.readOnlyReason)
+            } catch is UnreadableLayer {
+                throw RegistryError.legacy(.layerUnreadable(image.id))
             }
             return legible == image.layer ? reader : try await storage.open(V2Layout.blobData(legible))
         }

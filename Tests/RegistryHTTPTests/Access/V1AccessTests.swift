@@ -1,4 +1,5 @@
 import Conversion
+import ImageModel
 import RegistryHTTP
 import SystemLibraries
 import Testing
@@ -125,6 +126,51 @@ struct V1AccessTests {
             #expect(try await ci.send("PUT", "/v1/repositories/team/copy/tags/t", body: body).status == 200)
             #expect(try await amy.send("GET", "/v1/images/\(id)/json").status == 200)
             #expect(try await eve.send("GET", "/v1/images/\(id)/json").status == 404)
+        }
+    }
+
+    @Test("is not shown by a manifest that names its blob as a layer that lives elsewhere")
+    func foreignLayer() async throws {
+        try await withAccessWorld(rules: AccessWorld.rules + ["eve pull,push eve/*"]) { world in
+            let eve = AccessClient(port: world.port, person: .eve)
+            let secret = try #require(world.layers["team/app"])
+            let configuration = Array(#"{"architecture":"amd64","os":"windows"}"#.utf8)
+            let digest = try await eve.push(blob: configuration, into: "eve/x")
+            let manifest = """
+                {"schemaVersion":2,"mediaType":"\(MediaType.schema2)","config":{"mediaType":\
+                "\(MediaType.dockerConfiguration)","size":\(configuration.count),"digest":"\(digest)"},"layers":[\
+                {"mediaType":"\(MediaType.dockerForeignLayer)","size":1,"digest":"\(secret)","urls":["http://a/"]}]}
+                """
+            let headers = ["Content-Type": MediaType.schema2.description]
+            let put = try await eve.send("PUT", "/v2/eve/x/manifests/t", headers: headers, body: Array(manifest.utf8))
+            #expect(put.status == 201)
+            let ids = try ProjectedChain.ids(configuration: configuration, layers: [Digest(parsing: secret)])
+            for person in [AccessWorld.Person.eve, .boss] {
+                let client = AccessClient(port: world.port, person: person)
+                #expect(try await client.send("GET", "/v1/repositories/eve/x/tags/t").status == 404)
+                for part in ["json", "layer", "ancestry", "files"] {
+                    #expect(try await client.send("GET", "/v1/images/\(ids[0])/\(part)").status == 404, "\(part)")
+                }
+            }
+            let body = Array("\"\(ids[0])\"".utf8)
+            #expect(try await eve.send("PUT", "/v1/repositories/eve/y/tags/t", body: body).status == 404)
+        }
+    }
+
+    @Test("of a v2 push has the layers that its repository has, and none that another has alone")
+    func lostLayer() async throws {
+        try await withAccessWorld(rules: AccessWorld.rules + ["eve pull eve/*"]) { world in
+            let boss = AccessClient(port: world.port, person: .boss)
+            let eve = AccessClient(port: world.port, person: .eve)
+            let layer = try TestLayer.gzip(TestLayer.tar("v2", Array("team/app".utf8)))
+            let digest = try await boss.push(blob: layer, into: "eve/x")
+            #expect(digest == world.layers["team/app"])
+            _ = try await boss.push(manifestOf: layer, into: "eve/x", tag: "t")
+            let id = try await eve.send("GET", "/v1/repositories/eve/x/tags/t").text.filter { $0 != "\"" }
+            #expect(try await eve.send("GET", "/v1/images/\(id)/layer").body == layer)
+            #expect(try await boss.send("DELETE", "/v2/eve/x/blobs/\(digest)").status == 202)
+            #expect(try await eve.send("GET", "/v1/images/\(id)/layer").status == 404)
+            #expect(try await boss.send("GET", "/v2/team/app/blobs/\(digest)").body == layer)
         }
     }
 

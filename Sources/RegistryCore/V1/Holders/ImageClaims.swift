@@ -101,8 +101,8 @@ actor ImageClaims {
 
     private func stored(_ id: V1ImageID) async throws -> (json: ByteBuffer, layer: (any ObjectReader)?)? {
         if let json = try await tree.json(id) { return (json, try await tree.openLayer(id)) }
-        guard let image = try await projections.lineage(of: id)?.last else { return nil }
-        return (ByteBuffer(bytes: image.json), try await projections.openLayer(of: image))
+        guard let lineage = try await projections.lineage(of: id), let image = lineage.images.last else { return nil }
+        return (ByteBuffer(bytes: image.json), try await projections.openLayer(of: image, in: lineage.repository))
     }
 
     /// Nil for bytes that are no layer.

@@ -80,7 +80,7 @@ package actor ImageHolders {
         case .projected(let manifest):
             guard let name = try? holder.repository.v2Name else { return nil }
             let place = ProjectionIndex.Place(name: name, manifest: manifest)
-            guard let image = try await projections.lineage(of: id, in: place)?.last else { return nil }
+            guard let image = try await projections.lineage(of: id, in: place)?.images.last else { return nil }
             let isStored = try await projections.isStored(image)
             return ImagePassage(source: isStored ? .tree : .projection(place))
         }

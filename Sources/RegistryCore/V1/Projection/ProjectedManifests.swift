@@ -19,7 +19,7 @@ struct ProjectedManifests: Sendable {
         self.platform = platform
     }
 
-    /// The chain of a manifest; nil for what is no image, or not here.
+    /// The chain of a manifest; nil for what is no image, or not here, and for an image whose layers are not all held.
     func chain(of place: ProjectionIndex.Place) async throws -> PlacedChain? {
         try await chain(of: place.manifest, in: place.name, depth: 0)
     }
@@ -38,11 +38,12 @@ struct ProjectedManifests: Sendable {
                 let entry = try manifest.entry(for: platform).descriptor.digest
                 return try await chain(of: entry, in: name, depth: depth + 1)
             }
+            let layers = try manifest.heldLayers()
             let configuration = try manifest.imageConfiguration()
             guard let bytes = try await blobs.read(configuration.digest, limit: SmallFile.documentLimit) else {
                 return nil
             }
-            return try PlacedChain(configuration: Array(buffer: bytes), layers: manifest.layers.map(\.digest))
+            return try PlacedChain(configuration: Array(buffer: bytes), layers: layers)
         } catch is UnprojectableImage {
             return nil
         } catch is UnderivableManifest {

@@ -1,12 +1,12 @@
-package import Conversion
-package import ImageModel
-package import Storage
+import Conversion
+import ImageModel
+import Storage
 
 /// The v1 images that images of v2 are seen as: computed when they are asked for, and found by their ids.
 ///
 /// Nothing is written to show them. The index of ids is in memory. An id that it does not know makes it look through
 /// the tags, but not again and again: a client that asks for ids that nobody has costs next to nothing.
-package actor Projections {
+actor Projections {
     private let tree: V1Tree
     private let blobs: Blobs
     private let manifests: Manifests
@@ -76,8 +76,8 @@ package actor Projections {
     }
 
     /// A projected image of one manifest and its ancestors, the root first and the image itself last.
-    func lineage(of id: V1ImageID, in place: ProjectionIndex.Place) async throws -> [ProjectedImage]? {
-        try await placedLineage(of: id, in: place)?.images
+    func lineage(of id: V1ImageID, in place: ProjectionIndex.Place) async throws -> ProjectedLineage? {
+        try await placedLineage(of: id, in: place)?.lineage
     }
 
     /// Whether the tree has this very image: it was written there for the sake of a child or a tag.
@@ -89,13 +89,13 @@ package actor Projections {
     func locate(_ id: V1ImageID) async throws -> RepositoryName? { try await place(of: id)?.name }
 
     /// A projected image and its ancestors, the root first and the image itself last; nil when there is no such image.
-    package func lineage(of id: V1ImageID) async throws -> [ProjectedImage]? {
-        try await placedLineage(of: id)?.images
+    func lineage(of id: V1ImageID) async throws -> ProjectedLineage? {
+        try await placedLineage(of: id)?.lineage
     }
 
-    /// Opens the layer of a projected image; nil when its blob is not here.
-    package func openLayer(of image: ProjectedImage) async throws -> (any ObjectReader)? {
-        try await blobs.open(image.layer)
+    /// Opens the layer of a projected image; nil when the repository that it is seen in has no such blob.
+    func openLayer(of image: ProjectedImage, in name: RepositoryName) async throws -> (any ObjectReader)? {
+        do { return try await blobs.open(image.layer, in: name) } catch RegistryError.blobUnknown { return nil }
     }
 
     /// Makes sure that an image is in the tree, and answers whether it is. One of v2 is written there, for the sake of a v1
@@ -112,11 +112,11 @@ package actor Projections {
     /// - Parameter place: The manifest whose projection it is to be; nil for any that has it.
     func store(_ id: V1ImageID, from place: ProjectionIndex.Place? = nil) async throws -> Bool {
         let found = if let place { try await placedLineage(of: id, in: place) } else { try await placedLineage(of: id) }
-        guard let (images, chain) = found else { return false }
-        return try await stored.store(images, of: chain)
+        guard let (lineage, chain) = found else { return false }
+        return try await stored.store(lineage, of: chain)
     }
 
-    private func placedLineage(of id: V1ImageID) async throws -> (images: [ProjectedImage], chain: PlacedChain)? {
+    private func placedLineage(of id: V1ImageID) async throws -> (lineage: ProjectedLineage, chain: PlacedChain)? {
         guard let place = try await place(of: id) else { return nil }
         let found = try await placedLineage(of: id, in: place)
         if found == nil { index.remove(place) }
@@ -124,10 +124,10 @@ package actor Projections {
     }
 
     private func placedLineage(of id: V1ImageID, in place: ProjectionIndex.Place) async throws
-        -> (images: [ProjectedImage], chain: PlacedChain)?
+        -> (lineage: ProjectedLineage, chain: PlacedChain)?
     {
         guard let chain = try await chains.chain(of: place), let end = chain.ids.firstIndex(of: id) else { return nil }
-        return (Array(try chain.images()[...end]), chain)
+        return (ProjectedLineage(images: Array(try chain.images()[...end]), repository: place.name), chain)
     }
 
     private func place(of id: V1ImageID) async throws -> ProjectionIndex.Place? {

@@ -47,9 +47,9 @@ struct StoredProjections: Sendable {
     ///
     /// The layer comes last but for the record: a file that is a blob too must never stand beside a mark that lets
     /// docker-registry write into it.
-    func store(_ lineage: some Sequence<ProjectedImage>, of chain: PlacedChain) async throws -> Bool {
+    func store(_ lineage: ProjectedLineage, of chain: PlacedChain) async throws -> Bool {
         var ancestry: V1Ancestry?
-        for image in lineage {
+        for image in lineage.images {
             ancestry = try V1Ancestry(of: image.id, below: ancestry)
             switch try await standing(of: image) {
             case .projection: continue
@@ -58,7 +58,7 @@ struct StoredProjections: Sendable {
                 continue
             case .absent: break
             }
-            guard let blob = try await legibleBlob(of: image) else { return false }
+            guard let blob = try await legibleBlob(of: image, in: lineage.repository) else { return false }
             try await storage.write(ByteBuffer(bytes: image.json), to: V1Layout.json(image.id))
             try await storage.write(ByteBuffer(bytes: ancestry?.encoded ?? []), to: V1Layout.ancestry(image.id))
             let source = LinkSource(V2Layout.blobData(blob), in: storage)
@@ -87,12 +87,20 @@ struct StoredProjections: Sendable {
         return digest == image.layer || digest == legible ? .projection : .another
     }
 
-    /// The blob with the layer of an image in a compression that old engines read.
-    private func legibleBlob(of image: ProjectedImage) async throws -> Digest? {
+    /// The blob with the layer of an image in a compression that old engines read; nil where there is none, or it
+    /// cannot be made.
+    private func legibleBlob(of image: ProjectedImage, in name: RepositoryName) async throws -> Digest? {
         if image.layer == EmptyLayer.digest {
             try await blobs.write(ByteBuffer(bytes: EmptyLayer.bytes), as: image.layer)
+            return image.layer
         }
-        guard let reader = try await blobs.open(image.layer) else { return nil }
-        return try await Transcoding(storage: storage, blobs: blobs).legible(image.layer, reader)
+        do {
+            let reader = try await blobs.open(image.layer, in: name)
+            return try await Transcoding(storage: storage, blobs: blobs).legible(image.layer, reader)
+        } catch RegistryError.blobUnknown {
+            return nil
+        } catch is UnreadableLayer {
+            return nil
+        }
     }
 }

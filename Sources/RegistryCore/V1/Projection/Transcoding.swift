@@ -9,10 +9,17 @@ struct Transcoding: Sendable {
     let blobs: Blobs
 
     /// The blob itself, or the gzip that one in zstd was recompressed to.
+    ///
+    /// - Throws: ``UnreadableLayer`` for what begins as zstd and is none.
     func legible(_ digest: Digest, _ reader: any ObjectReader) async throws -> Digest {
         guard try await reader.detectCompression() == .zstd else { return digest }
         if let known = try await known(digest), try await blobs.contains(known) { return known }
-        let blob = try await Recompression(storage: storage, blobs: blobs).run(reader, .zstd)
+        let blob: Descriptor
+        do {
+            blob = try await Recompression(storage: storage, blobs: blobs).run(reader, .zstd)
+        } catch let error as DecompressionError {
+            throw UnreadableLayer(digest: digest, reason: "\(error)")
+        }
         try await storage.write(ByteBuffer(string: blob.digest.description), to: OwnLayout.recompressed(digest))
         return blob.digest
     }
