@@ -15,6 +15,8 @@ struct HistoryTests {
             (#","container_config":{"Cmd":"sh -c"}"#, #"{"created":"0001-01-01T00:00:00Z","created_by":"sh -c"}"#),
             (#","container_config":{"Cmd":[]},"author":"""#, #"{"created":"0001-01-01T00:00:00Z"}"#),
             (#","throwaway":true"#, #"{"created":"0001-01-01T00:00:00Z"}"#),
+            (#","created":null"#, #"{"created":"0001-01-01T00:00:00Z"}"#),
+            (#","created":"2015-01-01T00:00:00,25Z","created":null"#, #"{"created":"2015-01-01T00:00:00.25Z"}"#),
         ]
     )
     func entries(members: String, expected: String) throws {
@@ -26,7 +28,6 @@ struct HistoryTests {
         "a field of the wrong type makes the image malformed, whichever Docker made it, and the refusal names the field",
         arguments: [
             (#","author":7"#, "author must be a string, not the number 7"),
-            (#","created":null"#, "created must be a time of RFC 3339, not null"),
             (#","created":5"#, "created must be a time of RFC 3339, not the number 5"),
             (#","Size":1.0"#, "Size must be an integer, not the number 1.0"),
             (#","size":1e3"#, "Size must be an integer, not the number 1e3"),
@@ -61,6 +62,12 @@ struct HistoryTests {
             #expect(id == chain[0].image.id)
             #expect(mismatch.description == reason)
         }
+    }
+
+    @Test("a time that is null is none in the typed record, and carried as it is")
+    func nullTime() throws {
+        #expect(try TestChain.carried(#","created":null"#).contains(#""created":"0001-01-01T00:00:00Z""#))
+        #expect(try TestChain.carried(#","docker_version":"1.9.1","created":null"#).contains(#""created":null"#))
     }
 
     @Test("what the engine reads of the stored configuration alone counts only where it is carried")

@@ -1,6 +1,6 @@
 /// A time as Go's `time.Time` reads it from JSON and writes it: the fields of its own zone, and the zone's offset.
 ///
-/// Go 1.6 and 1.7: RFC 3339 with a fraction of up to nine digits, and their leniencies.
+/// Go 1.19: RFC 3339 with a fraction of any length, and its leniencies.
 struct GoTime: Equatable, Sendable, CustomStringConvertible {
     /// The year, 0 to 9999.
     private(set) var year = 1
@@ -25,21 +25,16 @@ struct GoTime: Equatable, Sendable, CustomStringConvertible {
         var scanner = GoTimeScanner(json)
         guard scanner.skip("\""), let year = scanner.fixedDigits(4), scanner.skip("-"),
             let month = scanner.fixedDigits(2), (1...12).contains(month), scanner.skip("-"),
-            let day = scanner.fixedDigits(2), day <= Self.dayCount(month: month, year: year), scanner.skip("T"),
+            let day = scanner.fixedDigits(2), (1...Self.dayCount(month: month, year: year)).contains(day),
+            scanner.skip("T"),
             let hour = scanner.oneOrTwoDigits(), hour < 24, scanner.skip(":"),
             let minute = scanner.fixedDigits(2), minute < 60, scanner.skip(":"),
-            let second = scanner.fixedDigits(2), second < 60, let nanosecond = scanner.fraction(),
+            let second = scanner.fixedDigits(2), second < 60, case let nanosecond = scanner.fraction(),
             let offset = scanner.offsetMinutes(), scanner.skip("\""), scanner.isAtEnd
         else { return nil }
         (self.year, self.month, self.day) = (year, month, day)
         (self.hour, self.minute, self.second, self.nanosecond) = (hour, minute, second, nanosecond)
         self.offsetMinutes = offset
-        guard day == 0 else { return }
-        // Day 0, which Go took until 1.8, is the day before the first; not in the year 0, which has none before it.
-        self.month = month == 1 ? 12 : month - 1
-        self.year = month == 1 ? year - 1 : year
-        self.day = Self.dayCount(month: self.month, year: self.year)
-        guard self.year >= 0 else { return nil }
     }
 
     /// RFC 3339, the fraction without trailing zeros: Go's layout `RFC3339Nano`.

@@ -32,13 +32,15 @@ struct GoTimeScanner {
 
     /// The fraction of a second in nanoseconds; 0 if there is none.
     ///
-    /// More than nine digits are taken only where the number they make is below a thousand million, and then as it is.
-    mutating func fraction() -> Int? {
-        guard rest.first == UInt8(ascii: "."), rest.dropFirst().first?.isDecimalDigit == true else { return 0 }
+    /// It stands behind a full stop or a comma; what comes after nine digits is left out.
+    mutating func fraction() -> Int {
+        guard rest.first == UInt8(ascii: ".") || rest.first == UInt8(ascii: ",") else { return 0 }
         let digits = rest.dropFirst().prefix(while: \.isDecimalDigit)
+        guard !digits.isEmpty else { return 0 }
         rest.removeFirst(digits.count + 1)
-        guard var nanoseconds = Self.number(digits), nanoseconds < 1_000_000_000 else { return nil }
-        for _ in 0..<max(0, 9 - digits.count) { nanoseconds *= 10 }
+        let kept = digits.prefix(9)
+        var nanoseconds = Self.number(kept) ?? 0
+        for _ in kept.count..<9 { nanoseconds *= 10 }
         return nanoseconds
     }
 

@@ -2,8 +2,8 @@ import ImageModel
 
 /// A field of a Go struct: its type, and the value that it has before and after JSON was read into it.
 ///
-/// The rules are those of `encoding/json` in Go 1.6 and 1.7, which Docker 1.12 and 1.13 are built with: `null` sets what
-/// can be nil and leaves the rest alone; maps and structs are merged when a key comes twice; the rest is replaced.
+/// The rules are those of `encoding/json`, and for times those of Go 1.19: `null` sets what can be nil and leaves the
+/// rest alone; maps and structs are merged when a key comes twice; the rest is replaced.
 indirect enum GoValue: Sendable {
     /// `string`.
     case string(String)
@@ -47,6 +47,7 @@ indirect enum GoValue: Sendable {
         case .integerPointer:
             self = .integerPointer(json.isNull ? nil : try Self.integer(json, at: path))
         case .time:
+            guard !json.isNull else { return }
             guard let time = GoTime(parsing: json.bytes) else {
                 throw GoTypeMismatch(at: path, expected: "a time of RFC 3339", found: json)
             }
