@@ -17,7 +17,8 @@ struct ManifestPreferenceTests {
         var accept: [String] {
             switch self {
             case .docker19, .curl: []
-            case .docker112, .docker1903: [list, schema1, "application/json", schema2]
+            case .docker112: [list, schema1, "application/json", schema2]
+            case .docker1903: [schema2, schema1, "application/json", list, index]
             case .docker2010: [schema2, schema1, "application/json", list, index, oci]
             case .docker28: ["\(schema2), \(list), \(oci), \(index)"]
             case .docker29: ["\(schema2), \(list), \(oci), \(index), */*"]
@@ -83,6 +84,12 @@ struct ManifestPreferenceTests {
             ([list], .ociIndex, [.index(.docker)]),
             ([schema2], .ociIndex, [.platformEntry]),
             ([index], .schema2, [.asStored]),
+            ([index], .ociIndex, [.asStored]),
+            ([index, schema2], .ociIndex, [.asStored]),
+            ([index, list, schema2], .ociIndex, [.index(.docker), .platformEntry]),
+            ([index, list, "*/*"], .ociIndex, [.asStored]),
+            ([index, list, schema1], .manifestList, [.asStored]),
+            ([index, list, oci], .manifestList, [.index(.oci), .platformEntry]),
             (["*/*, \(schema2)"], .ociManifest, [.asStored]),
         ] as [([String], Manifest.Kind, [ManifestAnswer])]
     )

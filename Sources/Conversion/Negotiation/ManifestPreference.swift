@@ -44,8 +44,8 @@ package struct ManifestPreference: Sendable, Hashable {
         case .schema1: answersForSchema1
         case .schema2: answers(forImageOf: .schema2)
         case .ociManifest: answers(forImageOf: .ociManifest)
-        case .manifestList: answers(forIndexOf: .manifestList, other: .oci)
-        case .ociIndex: answers(forIndexOf: .ociIndex, other: .docker)
+        case .manifestList: answers(forIndexIn: .docker, other: .oci)
+        case .ociIndex: answers(forIndexIn: .oci, other: .docker)
         // There is nothing that it could be turned into, and nobody is helped by a refusal.
         case .other: [.asStored]
         }
@@ -62,9 +62,11 @@ package struct ManifestPreference: Sendable, Hashable {
         return named.isEmpty ? [.asStored] : named.filter { $0 != .schema1 || offersSchema1 }
     }
 
-    private func answers(forIndexOf type: MediaType, other: ManifestVocabulary) -> [ManifestAnswer] {
-        guard !takes(type) else { return [.asStored] }
+    /// An index is as good as what stands in it: Docker 19.03 takes OCI's, and none of OCI's images.
+    private func answers(forIndexIn stored: ManifestVocabulary, other: ManifestVocabulary) -> [ManifestAnswer] {
         let takesOther = accepted.weight(ofNamed: other.indexType) ?? 0 > 0
+        let isBetterInOther = takesOther && takes(other.imageType) && !takes(stored.imageType)
+        guard !takes(stored.indexType) || isBetterInOther else { return [.asStored] }
         let answers: [ManifestAnswer] =
             (takesOther ? [.index(other)] : []) + (imageForms.isEmpty ? [] : [.platformEntry])
         return answers.isEmpty ? [.asStored] : answers
