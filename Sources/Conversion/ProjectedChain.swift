@@ -101,7 +101,7 @@ package struct ProjectedChain: Sendable, Equatable {
         members[GoKey("rootfs")] = nil
         members[GoKey("history")] = nil
         members[GoKey("id")] = Array("\"\(id)\"".utf8)
-        if let parent { members[GoKey("parent")] = Array("\"\(parent)\"".utf8) }
+        members[GoKey("parent")] = parent.map { Array("\"\($0)\"".utf8) }
         if isEmptyLayer { members[GoKey("throwaway")] = Array("true".utf8) }
         var writer = JSONWriter(.go)
         writer.object { writer in

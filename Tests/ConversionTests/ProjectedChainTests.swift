@@ -70,6 +70,13 @@ struct ProjectedChainTests {
         #expect(String(decoding: chain.images[0].json, as: UTF8.self).contains("\"throwaway\":true"))
     }
 
+    @Test("of one image has no parent, whatever its configuration says")
+    func ownParent() throws {
+        let configuration = Array(#"{"parent":"\#(Self.root)","history":[{"created_by":"a"}]}"#.utf8)
+        let chain = try ProjectedChain(configuration: configuration, layers: [Self.layers[0]])
+        #expect(try chain.images.map { try V1Image(parsing: $0.json).parent } == [nil])
+    }
+
     @Test("every image is legible as v1, and names the one below it as its parent")
     func isChain() throws {
         let configuration = Self.configuration(history: Self.history)
