@@ -44,6 +44,11 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
         return ObjectKey(unchecked: String(description[..<slash]))
     }
 
+    /// Whether the key is within the directory that `prefix` names.
+    func isBelow(_ prefix: ObjectKey) -> Bool {
+        prefix == .root ? self != .root : description.hasPrefix(prefix.description + "/")
+    }
+
     /// The last component; empty for the root.
     package var name: String {
         guard let slash = description.utf8.lastIndex(of: UInt8(ascii: "/")) else { return description }

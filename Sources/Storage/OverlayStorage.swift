@@ -3,24 +3,24 @@ import Synchronization
 
 /// A storage that cannot be written to, and in memory what would be written to it: gone with the process.
 ///
-/// A link to an object that is there takes no memory, and is in no list. Whatever else is written may take so much together and no more;
-/// what would be more is refused, as a write to the storage is.
+/// A link to an object that is there takes no memory, and is in no list. Whatever else is written may take so much together and no more:
+/// the oldest of what may be discarded goes, and what then still has no room is refused.
 package final class OverlayStorage: ObjectStorage {
     private let base: any ObjectStorage
     private let memory = MemoryStorage()
     /// The objects of the base that are seen under other keys too.
     private let links = Mutex<[ObjectKey: ObjectKey]>([:])
-    private let byteCount = Mutex(0)
-    private let byteLimit: Int
+    private let written: Mutex<WrittenObjects>
     private let linkChangeCount = Atomic(0)
     private static let lookCount = Atomic<UInt64>(0)
 
     /// - Parameters:
     ///   - base: What is there.
-    ///   - byteLimit: How many bytes may be written in the life of the overlay.
-    package init(over base: any ObjectStorage, byteLimit: Int = 64 << 20) {
+    ///   - byteLimit: How many bytes may stand in memory at once.
+    ///   - prefix: What may be discarded is below this; nil for nothing.
+    package init(over base: any ObjectStorage, byteLimit: Int = 64 << 20, discarding prefix: ObjectKey? = nil) {
         self.base = base
-        self.byteLimit = byteLimit
+        self.written = Mutex(WrittenObjects(byteLimit: byteLimit, discardable: prefix))
     }
 }
 
@@ -92,12 +92,11 @@ extension OverlayStorage {
 /// Writing.
 extension OverlayStorage {
     package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        let isRoomy = byteCount.withLock { count in
-            guard count + bytes.readableBytes <= byteLimit else { return false }
-            count += bytes.readableBytes
-            return true
+        let (discarded, hasRoom) = written.withLock { $0.add(key, byteCount: bytes.readableBytes) }
+        for old in discarded { try await memory.remove(old) }
+        guard hasRoom else {
+            throw .full(key, reason: "the storage is read-only, and the memory for what is written is full")
         }
-        guard isRoomy else { throw .readOnly(key) }
         try await memory.write(bytes, to: key)
     }
 
@@ -107,6 +106,7 @@ extension OverlayStorage {
     package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
         guard try await isInMemory(source) else { throw .readOnly(destination) }
         try await memory.move(source, to: destination)
+        written.withLock { $0.move(source, to: destination) }
     }
 
     package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
@@ -126,7 +126,10 @@ extension OverlayStorage {
 
     @discardableResult
     package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
-        if try await isInMemory(key) { return try await memory.remove(key) }
+        if try await isInMemory(key) {
+            written.withLock { $0.remove(key) }
+            return try await memory.remove(key)
+        }
         if links.withLock({ $0.removeValue(forKey: key) }) != nil {
             linkChangeCount.add(1, ordering: .acquiringAndReleasing)
             return true
@@ -138,5 +141,6 @@ extension OverlayStorage {
     package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
         guard try await base.attributes(of: prefix) == nil else { throw .readOnly(prefix) }
         try await memory.removeAll(below: prefix)
+        written.withLock { $0.removeAll(below: prefix) }
     }
 }
