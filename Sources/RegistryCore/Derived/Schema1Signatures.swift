@@ -29,9 +29,12 @@ struct Schema1Signatures: Sendable {
         }
     }
 
-    /// Keeps what was pushed.
+    /// Keeps what was pushed. A payload alone, without signatures, does not replace what is kept.
     func keep(_ signed: SignedSchema1, in name: RepositoryName) async throws {
         let key = V2Layout.signedManifest(signed.digest, in: name)
-        try await locks.withLock(key) { try await storage.write(ByteBuffer(bytes: signed.bytes), to: key) }
+        try await locks.withLock(key) {
+            if signed.keyIDs.isEmpty, try await storage.attributes(of: key) != nil { return }
+            try await storage.write(ByteBuffer(bytes: signed.bytes), to: key)
+        }
     }
 }
