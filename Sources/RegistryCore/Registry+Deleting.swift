@@ -15,7 +15,7 @@ extension Registry {
 
     /// Removes a manifest from a repository, and every tag that names it there, in both layouts.
     ///
-    /// A derived digest stands for the manifest that a tag names.
+    /// A derived digest stands for all manifests that tags name and that it is a form of: they are what is removed.
     /// Tags that only v1 knows are converted first: otherwise one whose manifest this is would bring it back.
     package func deleteManifest(_ digest: Digest, in name: RepositoryName) async throws {
         try refuseWhenReadOnly()
@@ -23,9 +23,11 @@ extension Registry {
         try await bridge.settle(name)
         if try await removeRevision(digest, in: name) { return }
         // A clean-up script deletes the digest that it was shown: what it means is what the tag names.
-        guard let root = try await derived.root(of: digest, in: name), try await removeRevision(root, in: name) else {
-            throw RegistryError.manifestUnknown(reference: digest.description, reason: nil)
+        var isRemoved = false
+        for root in try await derived.roots(of: digest, in: name) where try await removeRevision(root, in: name) {
+            isRemoved = true
         }
+        guard isRemoved else { throw RegistryError.manifestUnknown(reference: digest.description, reason: nil) }
     }
 
     /// Takes a manifest and its tags out of a repository, and answers whether it was there.

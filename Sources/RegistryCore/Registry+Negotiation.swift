@@ -55,6 +55,8 @@ extension Registry {
                 refusal = .manifestUnknown(reference: question.tag.description, reason: reason.description)
             } catch StorageError.readOnly {
                 refusal = .manifestUnknown(reference: question.tag.description, reason: Self.readOnlyReason)
+            } catch StorageError.full where isReadOnly {
+                throw RegistryError.unavailable(reason: Self.memoryReason)
             } catch let reason as RegistryError {
                 guard case .manifestUnknown = reason else { throw reason }
                 refusal = reason
@@ -71,7 +73,7 @@ extension Registry {
     ) async throws -> ServedManifest {
         switch answer {
         case .asStored: return question.source
-        case .schema1: return try await derivation.manifest(.schema1(question.name, question.tag), question)
+        case .schema1: return try await derivation.schema1(question)
         case .image(let vocabulary): return try await derivation.manifest(.image(vocabulary), question)
         case .index(let vocabulary): return try await derivation.manifest(.index(vocabulary), question)
         case .platformEntry:

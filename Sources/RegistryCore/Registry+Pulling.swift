@@ -38,8 +38,13 @@ extension Registry {
         async throws -> any ObjectReader
     {
         do {
-            return try await orInAlias(name, if: followsAlias) {
-                try await servedBlobs.open(digest, in: $0, isRead: isRead)
+            return try await orInAlias(name, if: followsAlias) { name in
+                do { return try await servedBlobs.open(digest, in: name, isRead: isRead) } catch {
+                    guard case RegistryError.blobUnknown = error,
+                        let derived = try await derivedBlobs.open(digest, in: name)
+                    else { throw error }
+                    return derived
+                }
             }
         } catch RegistryError.blobUnknown(EmptyLayer.digest) {
             guard try await catalogue.contains(name) else { throw RegistryError.blobUnknown(digest) }
@@ -96,6 +101,8 @@ extension Registry {
                 return try await converter.convert(image, tag: tag, in: name)
             } catch StorageError.readOnly {
                 throw RegistryError.manifestUnknown(reference: tag.description, reason: Self.readOnlyReason)
+            } catch StorageError.full where isReadOnly {
+                throw RegistryError.unavailable(reason: Self.memoryReason)
             }
         }
     }

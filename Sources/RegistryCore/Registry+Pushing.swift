@@ -22,6 +22,7 @@ extension Registry {
         let signed = try manifest.kind == .schema1 ? verified(manifest) : nil
         let stored = try signed.map { try payload(of: $0) } ?? manifest
         if stored.requiredBlobs.contains(EmptyLayer.digest) { try await blobs.writeEmptyLayer(into: name) }
+        try await derivedBlobs.adopt(stored.requiredBlobs, in: name)
         let digest = try digest(of: stored, under: reference)
         return try await revisionLocks.withLock(digest, in: name) {
             try await manifests.write(stored, as: digest, in: name)

@@ -68,6 +68,7 @@ package final class Registry: Sendable {
     let manifests: Manifests
     let signatures: Schema1Signatures
     let derived: DerivedManifests
+    let derivedBlobs: DerivedBlobs
     let derivation: Derivation
     private let signer: ManifestSigner
     /// The manifests that clients ask for again and again.
@@ -82,7 +83,7 @@ package final class Registry: Sendable {
     ///
     /// Where nothing may be written, what is derived from what is there is kept in memory.
     package init(storage: any ObjectStorage, isReadOnly: Bool, configuration: Configuration, logger: Logger) {
-        let storage = isReadOnly ? OverlayStorage(over: storage) : storage
+        let storage = isReadOnly ? OverlayStorage(over: storage, discarding: OwnLayout.root) : storage
         self.isReadOnly = isReadOnly
         self.blobs = Blobs(storage: storage)
         self.uploads = Uploads(storage: storage, blobs: blobs)
@@ -98,13 +99,22 @@ package final class Registry: Sendable {
         self.referrers = Referrers(listings: listings, manifests: manifests)
         self.joiner = TagJoiner(tree: tree, storage: storage)
         self.compatibility = configuration.compatibility
-        self.derived = DerivedManifests(storage: storage, manifests: manifests, blobs: blobs)
+        let sources = DerivedSources(storage: storage, manifests: manifests, blobs: blobs)
+        self.derivedBlobs = DerivedBlobs(blobs: blobs, sources: sources)
+        self.derived = DerivedManifests(
+            storage: storage,
+            manifests: manifests,
+            blobs: blobs,
+            derivedBlobs: derivedBlobs,
+            sources: sources
+        )
         self.signer = signer
         self.derivation = Derivation(
             sightings,
             derived: derived,
+            derivedBlobs: derivedBlobs,
             manifests: manifests,
-            images: ImageDerivation(storage: storage, blobs: blobs, joiner: joiner),
+            images: ImageDerivation(storage: storage, blobs: blobs, derivedBlobs: derivedBlobs, joiner: joiner),
             signer: signer,
             waitLimit: configuration.legacy.conversionWait
         )
@@ -177,6 +187,9 @@ extension Registry {
 extension Registry {
     /// Why a form of an image cannot be had where nothing can be written.
     static let readOnlyReason = "a layer would have to be recompressed for it, and the directory is read-only"
+
+    /// Why a form of an image cannot be had where no more of what is derived can be kept in memory.
+    static let memoryReason = "the directory is read-only, and the memory for what is converted from it is full"
 
     /// Refuses a write to a directory that cannot be written to.
     package func refuseWhenReadOnly() throws {

@@ -18,20 +18,29 @@ struct Derivation: Sendable {
         let tag: Tag
     }
 
+    /// What was asked for lately: a form, by way of a manifest that a tag names.
+    private struct Answered: Hashable, Sendable {
+        let form: ObjectKey
+        let root: Digest
+    }
+
     private let sightings: Sightings
     let derived: DerivedManifests
+    let derivedBlobs: DerivedBlobs
     let manifests: Manifests
     let images: ImageDerivation
     let signer: ManifestSigner
     /// Layers may have to be read for it: that belongs to the server, not to a request, and is never done on an event loop.
-    private let work = SharedWork<ObjectKey, ServedManifest>(failureLifetime: .zero) { _ in false }
+    private let work = SharedWork<Answered, ServedManifest>(failureLifetime: .zero) { _ in false }
+    private let locks = KeyedLocks<ObjectKey>()
     private let waitLimit: Duration
     /// Those that were asked for lately.
-    private let recent: DerivedValues<ObjectKey, ServedManifest>
+    private let recent: DerivedValues<Answered, ServedManifest>
 
     init(
         _ sightings: Sightings,
         derived: DerivedManifests,
+        derivedBlobs: DerivedBlobs,
         manifests: Manifests,
         images: ImageDerivation,
         signer: ManifestSigner,
@@ -41,9 +50,18 @@ struct Derivation: Sendable {
         self.waitLimit = waitLimit
         self.recent = DerivedValues(sightings, costLimit: 16 << 20)
         self.derived = derived
+        self.derivedBlobs = derivedBlobs
         self.manifests = manifests
         self.images = images
         self.signer = signer
+    }
+
+    /// The manifest as schema1.
+    ///
+    /// - Throws: As ``manifest(_:_:)``.
+    func schema1(_ question: Question) async throws -> ServedManifest {
+        let top = try await images.origin(of: question.source, tag: question.tag)
+        return try await manifest(.schema1(question.name, question.tag, top: top), question)
     }
 
     /// The manifest in another form.
@@ -51,9 +69,12 @@ struct Derivation: Sendable {
     /// - Throws: ``UnderivableManifest``, ``UnreadableLayer``, or ``RegistryError``:
     ///   ``RegistryError/unavailable(reason:)`` when it takes longer than a request may wait.
     func manifest(_ form: DerivedForm, _ question: Question) async throws -> ServedManifest {
-        let key = OwnLayout.derived(form, of: question.source.digest, in: question.source.repository)
-        if let manifest = try await recent.value(for: key) { return manifest }
-        guard let manifest = try await task(form, question, key).value(within: waitLimit) else {
+        let answered = Answered(
+            form: OwnLayout.derived(form, of: question.source.digest, in: question.source.repository),
+            root: question.root
+        )
+        if let manifest = try await recent.value(for: answered) { return manifest }
+        guard let manifest = try await task(form, question, answered).value(within: waitLimit) else {
             throw RegistryError.unavailable(
                 reason: "the image is being converted for this client; ask again in a while"
             )
@@ -64,46 +85,53 @@ struct Derivation: Sendable {
     private func task(
         _ form: DerivedForm,
         _ question: Question,
-        _ key: ObjectKey
+        _ answered: Answered
     ) async -> Task<ServedManifest, any Error> {
-        let repository = question.source.repository
-        return await work.task(for: key) {
-            if let known = try await derived.known(form, of: question.source.digest, in: repository) {
-                try await keep(known, for: key, question)
-                return known
-            }
-            let (bytes, digest) = try await make(form, question)
-            let revision = DerivedRevision(source: question.source.digest, root: question.root)
-            try await derived.keep(bytes, as: digest, form, from: revision, in: repository)
-            return ServedManifest(try Manifest(parsing: bytes, contentType: nil), digest: digest, in: repository)
+        await work.task(for: answered) {
+            // By way of another root it may be made at the same time.
+            try await locks.withLock(answered.form) { try await manifest(form, question, answered) }
         }
     }
 
+    private func manifest(
+        _ form: DerivedForm,
+        _ question: Question,
+        _ answered: Answered
+    ) async throws -> ServedManifest {
+        let repository = question.source.repository
+        let source = DerivedSource(manifest: question.source.digest, root: question.root)
+        if let known = try await derived.known(form, of: source.manifest, in: repository) {
+            try await derived.follow(source, with: known.digest, in: repository)
+            try await keep(known, for: answered, from: source)
+            return known
+        }
+        let (bytes, digest) = try await make(form, question)
+        try await derived.keep(bytes, as: digest, form, from: source, in: repository)
+        return ServedManifest(try Manifest(parsing: bytes, contentType: nil), digest: digest, in: repository)
+    }
+
     /// Keeps a manifest in memory for as long as its files are what they are.
-    private func keep(_ manifest: ServedManifest, for key: ObjectKey, _ question: Question) async throws {
+    private func keep(_ manifest: ServedManifest, for answered: Answered, from source: DerivedSource) async throws {
         let repository = manifest.repository
         let parsed = try Manifest(parsing: Array(buffer: manifest.content), contentType: manifest.mediaType)
-        let revision = OwnLayout.derivedRevision(manifest.digest, in: repository)
-        var keys = [key, revision.appending("data"), revision.appending("source")]
-        keys += [question.source.digest, question.root].map { V2Layout.revisionLink($0, in: repository) }
-        for blob in parsed.requiredBlobs {
-            keys += [V2Layout.blobData(blob), V2Layout.layerLink(blob, in: repository)]
-        }
+        var keys = [answered.form] + derived.files(of: manifest.digest, from: source, in: repository)
+        for blob in parsed.requiredBlobs { keys += try await derivedBlobs.files(of: blob, in: repository) }
         for child in parsed.manifests { keys += try await derived.files(of: child.descriptor.digest, in: repository) }
         let sources = try await Sources(keys, by: sightings)
         guard !sources.attributes.contains(nil) else { return }
-        recent.keep(manifest, for: key, madeFrom: sources, cost: manifest.content.readableBytes + 256 * keys.count)
+        let cost = manifest.content.readableBytes + 256 * keys.count
+        recent.keep(manifest, for: answered, madeFrom: sources, cost: cost)
     }
 
     private func make(_ form: DerivedForm, _ question: Question) async throws -> (bytes: [UInt8], digest: Digest) {
         let source = question.source
         let manifest = try await manifests.read(source.digest, in: source.repository)
         switch form {
-        case .schema1(let name, let tag):
-            let derived = try await images.schema1(of: manifest, source, name: name, tag: tag, storedTag: question.tag)
+        case .schema1(let name, let tag, let top):
+            let derived = try await images.schema1(of: manifest, source, name: name, tag: tag, top: top)
             return (try await signer.sign(derived.bytes).bytes, derived.digest)
         case .image(let vocabulary):
-            let derived = try await images.image(of: manifest, in: vocabulary, repository: source.repository)
+            let derived = try await images.image(of: manifest, source, in: vocabulary)
             return (derived.bytes, derived.digest)
         case .index(let vocabulary):
             let derived = try await index(of: manifest, in: vocabulary, question)
@@ -111,7 +139,7 @@ struct Derivation: Sendable {
         }
     }
 
-    /// A list of the images of a list, each in these words; what is no image or not here is left out.
+    /// A list of the images of a list, each in these words; what is no image, not here or cannot be read is left out.
     private func index(
         of manifest: Manifest,
         in vocabulary: ManifestVocabulary,
@@ -139,8 +167,12 @@ struct Derivation: Sendable {
             let part = Question(source: child, root: question.root, name: question.name, tag: question.tag)
             let form = DerivedForm.image(vocabulary)
             let key = OwnLayout.derived(form, of: digest, in: repository)
-            return try await task(form, part, key).value.descriptor
+            return try await task(form, part, Answered(form: key, root: question.root)).value.descriptor
         } catch is UnderivableManifest {
+            return nil
+        } catch is UnreadableLayer {
+            return nil
+        } catch StorageError.readOnly {
             return nil
         } catch RegistryError.manifestUnknown {
             return nil

@@ -3,29 +3,37 @@ import NIOCore
 import Storage
 
 /// The manifests that were derived from others: apart from those that were pushed, each under its own digest, and there
-/// for as long as what it was derived from.
+/// for as long as something that it was derived from.
 struct DerivedManifests: Sendable {
     private let storage: any ObjectStorage
     private let manifests: Manifests
     private let blobs: Blobs
-    private let records: JSONFile
+    private let derivedBlobs: DerivedBlobs
+    private let sources: DerivedSources
 
-    init(storage: any ObjectStorage, manifests: Manifests, blobs: Blobs) {
+    init(
+        storage: any ObjectStorage,
+        manifests: Manifests,
+        blobs: Blobs,
+        derivedBlobs: DerivedBlobs,
+        sources: DerivedSources
+    ) {
         self.storage = storage
         self.manifests = manifests
         self.blobs = blobs
-        self.records = JSONFile(storage: storage)
+        self.derivedBlobs = derivedBlobs
+        self.sources = sources
     }
 
-    /// The derived manifest of a repository that has `digest`; nil if there is none, or what it follows is gone.
+    /// The derived manifest of a repository that has `digest`; nil if there is none, or all that it follows is gone.
     func read(_ digest: Digest, in name: RepositoryName) async throws -> ServedManifest? {
         guard try await source(of: digest, in: name) != nil else { return nil }
         return try await content(digest, in: name)
     }
 
-    /// The manifest that a tag names or named and that a derived one stands for; nil if there is none.
-    func root(of digest: Digest, in name: RepositoryName) async throws -> Digest? {
-        try await source(of: digest, in: name)?.root
+    /// The manifests that tags name or named and that a derived one stands for, each once.
+    func roots(of digest: Digest, in name: RepositoryName) async throws -> Set<Digest> {
+        Set(try await sources.living(of: OwnLayout.derivedManifest(digest, in: name), in: name).map(\.root))
     }
 
     /// The manifest that was derived from another in this form before; nil if it, or what it names, is not here.
@@ -33,10 +41,13 @@ struct DerivedManifests: Sendable {
         guard let bytes = try await storage.read(OwnLayout.derived(form, of: source, in: name), limit: 256),
             // What is no digest was tampered with, and is as good as nothing.
             let digest = try? Digest(parsing: String(buffer: bytes)),
-            let served = try await read(digest, in: name)
+            let served = try await content(digest, in: name)
         else { return nil }
         let manifest = try Manifest(parsing: Array(buffer: served.content), contentType: served.mediaType)
-        for blob in manifest.requiredBlobs where try await !blobs.contains(blob, in: name) { return nil }
+        for blob in manifest.requiredBlobs {
+            if try await blobs.contains(blob, in: name) { continue }
+            guard try await derivedBlobs.contains(blob, in: name) else { return nil }
+        }
         for child in manifest.manifests {
             guard try await contains(child.descriptor.digest, in: name) else { return nil }
         }
@@ -45,11 +56,15 @@ struct DerivedManifests: Sendable {
 
     /// The files that decide whether a manifest is in the repository, pushed or derived, as long as it is.
     func files(of digest: Digest, in name: RepositoryName) async throws -> [ObjectKey] {
-        guard try await !manifests.contains(digest, in: name), let followed = try await source(of: digest, in: name)
+        guard try await !manifests.contains(digest, in: name), let source = try await source(of: digest, in: name)
         else { return [V2Layout.revisionLink(digest, in: name)] }
-        let revision = OwnLayout.derivedRevision(digest, in: name)
-        let sources = [followed.source, followed.root].map { V2Layout.revisionLink($0, in: name) }
-        return [revision.appending("data"), revision.appending("source")] + sources
+        return files(of: digest, from: source, in: name)
+    }
+
+    /// The files that decide whether a derived manifest is in the repository for the sake of this source.
+    func files(of digest: Digest, from source: DerivedSource, in name: RepositoryName) -> [ObjectKey] {
+        let key = OwnLayout.derivedManifest(digest, in: name)
+        return [key.appending("data"), DerivedSources.file(of: source, below: key)] + source.links(in: name)
     }
 
     /// Keeps a manifest that was derived in this form.
@@ -57,15 +72,19 @@ struct DerivedManifests: Sendable {
         _ bytes: [UInt8],
         as digest: Digest,
         _ form: DerivedForm,
-        from revision: DerivedRevision,
+        from source: DerivedSource,
         in name: RepositoryName
     ) async throws {
-        let revisionKey = OwnLayout.derivedRevision(digest, in: name)
-        try await storage.write(ByteBuffer(bytes: bytes), to: revisionKey.appending("data"))
-        try await records.write(revision, to: revisionKey.appending("source"))
-        guard let source = revision.manifests?.source else { return }
+        let key = OwnLayout.derivedManifest(digest, in: name)
+        try await storage.write(ByteBuffer(bytes: bytes), to: key.appending("data"))
+        try await follow(source, with: digest, in: name)
         let link = ByteBuffer(string: digest.description)
-        try await storage.write(link, to: OwnLayout.derived(form, of: source, in: name))
+        try await storage.write(link, to: OwnLayout.derived(form, of: source.manifest, in: name))
+    }
+
+    /// Notes that a derived manifest was asked for by way of this source too.
+    func follow(_ source: DerivedSource, with digest: Digest, in name: RepositoryName) async throws {
+        try await sources.add(source, to: OwnLayout.derivedManifest(digest, in: name), in: name)
     }
 
     /// Whether a manifest is in the repository, pushed or derived.
@@ -74,17 +93,12 @@ struct DerivedManifests: Sendable {
         return try await source(of: digest, in: name) != nil
     }
 
-    private func source(of digest: Digest, in name: RepositoryName) async throws -> (source: Digest, root: Digest)? {
-        let key = OwnLayout.derivedRevision(digest, in: name).appending("source")
-        guard let followed = try await records.read(DerivedRevision.self, from: key)?.manifests,
-            try await manifests.contains(followed.source, in: name),
-            try await manifests.contains(followed.root, in: name)
-        else { return nil }
-        return followed
+    private func source(of digest: Digest, in name: RepositoryName) async throws -> DerivedSource? {
+        try await sources.living(of: OwnLayout.derivedManifest(digest, in: name), in: name, limit: 1).first
     }
 
     private func content(_ digest: Digest, in name: RepositoryName) async throws -> ServedManifest? {
-        let key = OwnLayout.derivedRevision(digest, in: name).appending("data")
+        let key = OwnLayout.derivedManifest(digest, in: name).appending("data")
         guard let bytes = try await storage.read(key, limit: Manifests.signedByteLimit) else { return nil }
         do {
             return ServedManifest(

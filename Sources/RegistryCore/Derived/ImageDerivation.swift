@@ -6,31 +6,38 @@ import Storage
 /// Makes the forms of one image, and the blobs that they need and the source has not.
 struct ImageDerivation: Sendable {
     private let blobs: Blobs
+    private let derivedBlobs: DerivedBlobs
     private let readings: LayerReadings
     private let origins: StoredChains
 
-    init(storage: any ObjectStorage, blobs: Blobs, joiner: TagJoiner) {
+    init(storage: any ObjectStorage, blobs: Blobs, derivedBlobs: DerivedBlobs, joiner: TagJoiner) {
         self.blobs = blobs
+        self.derivedBlobs = derivedBlobs
         self.readings = LayerReadings(storage: storage, blobs: blobs)
         self.origins = StoredChains(storage: storage, joiner: joiner)
     }
 
+    /// The v1 image that a manifest was converted from, as one of its tags has it; nil if it was not.
+    func origin(of source: ServedManifest, tag: Tag) async throws -> V1ImageID? {
+        try await origins.top(of: source, tag: tag)
+    }
+
     /// The payload of an image's schema1 form.
     ///
-    /// An image that came by v1 keeps its own JSONs and layers.
+    /// - Parameter top: The v1 image that it was converted from: it keeps its own JSONs and layers.
     func schema1(
         of manifest: Manifest,
         _ source: ServedManifest,
         name: RepositoryName,
         tag: Tag,
-        storedTag: Tag
+        top: V1ImageID?
     ) async throws -> DerivedManifest {
-        if let chain = try await origins.chain(of: manifest, source, tag: storedTag) {
+        if let top, let chain = try await origins.chain(of: manifest, from: top) {
             return DerivedManifest(schema1: chain, name: name, tag: tag)
         }
         let configuration = try await configuration(of: manifest)
         let chain = try ProjectedChain(image: manifest, configuration: configuration)
-        let replacements = try await gzipped(manifest, in: source.repository)
+        let replacements = try await gzipped(manifest, source)
         if chain.images.contains(where: { $0.layer == EmptyLayer.digest }) {
             try await blobs.writeEmptyLayer(into: source.repository)
         }
@@ -40,45 +47,47 @@ struct ImageDerivation: Sendable {
     /// An image in Docker's words or in OCI's.
     func image(
         of manifest: Manifest,
-        in vocabulary: ManifestVocabulary,
-        repository: RepositoryName
+        _ source: ServedManifest,
+        in vocabulary: ManifestVocabulary
     ) async throws -> DerivedManifest {
-        if let schema1 = manifest.schema1 {
-            return try await image(of: schema1, in: vocabulary, repository: repository)
-        }
-        let replacements = vocabulary == .docker ? try await gzipped(manifest, in: repository) : [:]
+        if let schema1 = manifest.schema1 { return try await image(of: schema1, source, in: vocabulary) }
+        let replacements = vocabulary == .docker ? try await gzipped(manifest, source) : [:]
         return try DerivedManifest(image: manifest, in: vocabulary, replacing: replacements)
     }
 
     private func image(
         of schema1: Manifest.Schema1,
-        in vocabulary: ManifestVocabulary,
-        repository: RepositoryName
+        _ source: ServedManifest,
+        in vocabulary: ManifestVocabulary
     ) async throws -> DerivedManifest {
         let history = try Schema1History(schema1)
-        let image = try ConvertedImage(schema1: history, layers: try await layers(history.layers, in: repository))
+        let image = try ConvertedImage(schema1: history, layers: try await layers(history.layers, source))
         try await blobs.write(ByteBuffer(bytes: image.configuration), as: image.configurationDigest)
-        try await blobs.link(image.configurationDigest, into: repository)
+        try await derivedBlobs.add(image.configurationDigest, for: source.digest, in: source.repository)
         let schema2 = try Manifest(parsing: image.manifest, contentType: .schema2)
         return try DerivedManifest(image: schema2, in: vocabulary)
     }
 
-    private func layers(_ digests: [Digest], in repository: RepositoryName) async throws -> [Digest: StoredLayer] {
+    private func layers(_ digests: [Digest], _ source: ServedManifest) async throws -> [Digest: StoredLayer] {
         var layers: [Digest: StoredLayer] = [:]
         for digest in digests where layers[digest] == nil {
             let layer = try await readings.layer(digest)
-            try await blobs.link(layer.blob.digest, into: repository)
+            if layer.blob.digest == digest {
+                try await blobs.link(digest, into: source.repository)
+            } else {
+                try await derivedBlobs.add(layer.blob.digest, for: source.digest, of: digest, in: source.repository)
+            }
             layers[digest] = layer
         }
         return layers
     }
 
     /// The zstd layers of an image as gzip, which the repository then has too.
-    private func gzipped(_ manifest: Manifest, in repository: RepositoryName) async throws -> [Digest: Descriptor] {
+    private func gzipped(_ manifest: Manifest, _ source: ServedManifest) async throws -> [Digest: Descriptor] {
         var replacements: [Digest: Descriptor] = [:]
         for layer in manifest.layersToRecompress {
             let gzip = try await readings.gzip(layer.digest)
-            try await blobs.link(gzip.digest, into: repository)
+            try await derivedBlobs.add(gzip.digest, for: source.digest, of: layer.digest, in: source.repository)
             replacements[layer.digest] = gzip
         }
         return replacements

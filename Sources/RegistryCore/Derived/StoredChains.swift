@@ -14,11 +14,16 @@ struct StoredChains: Sendable {
         self.origins = ManifestOrigins(storage: storage)
     }
 
-    /// The v1 images that a manifest was converted from; nil if it was not, or they are gone.
+    /// The v1 image that a manifest was converted from; nil if it was not, or it is gone.
     ///
     /// Several may convert to one manifest: the tag's own goes before the one that was noted first.
-    func chain(of manifest: Manifest, _ source: ServedManifest, tag: Tag) async throws -> ProjectedChain? {
+    func top(of source: ServedManifest, tag: Tag) async throws -> V1ImageID? {
         guard let top = try await image(of: source, tag: tag), try await tree.json(top) != nil else { return nil }
+        return top
+    }
+
+    /// The chain of a v1 image that a manifest was converted from; nil if it is not whole any more.
+    func chain(of manifest: Manifest, from top: V1ImageID) async throws -> ProjectedChain? {
         do {
             let images = try await V1Chain(of: top, in: tree).images
             guard images.count == manifest.layers.count else { return nil }

@@ -18,7 +18,9 @@ import SystemLibraries
 ///   key.pem               what schema1 manifests are signed with: the one thing here that is no cache
 ///   derived/layers/ab/DIGEST     the gzip blob that a layer was recompressed to
 ///   derived/readings/ab/DIGEST   what was found in a layer (``LayerReading``)
-///   derived/manifests/NAME/_/DIGEST/{data,source}   a derived manifest, and what it follows (``DerivedRevision``)
+///   derived/manifests/NAME/_/DIGEST/data            a derived manifest
+///   derived/manifests/NAME/_/DIGEST/sources/HASH    what it follows (``DerivedSource``); named by its hash
+///   derived/blobs/NAME/_/DIGEST/sources/HASH        the same of a blob that a derived manifest names
 ///   derived/forms/NAME/_/DIGEST/FORM                which manifest a stored one is in another form
 ///   staging/              bytes whose digest is not known yet
 /// ```
@@ -87,8 +89,13 @@ package enum OwnLayout {
         root.appending("derived/readings/\(layer.hex.prefix(2))/\(layer.hex)")
     }
 
+    /// What a blob of a derived manifest follows.
+    static func derivedBlob(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
+        root.appending("derived/blobs/\(name)/_/\(digest.hex)")
+    }
+
     /// A derived manifest and what it follows.
-    static func derivedRevision(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
+    static func derivedManifest(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
         root.appending("derived/manifests/\(name)/_/\(digest.hex)")
     }
 

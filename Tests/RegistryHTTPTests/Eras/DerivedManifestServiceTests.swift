@@ -77,6 +77,79 @@ import Testing
         }
     }
 
+    @Test("one that is the form of several manifests is there for as long as one of them, and deleting it deletes all")
+    func shared() async throws {
+        try await ConformanceTarget.withRepository { client in
+            let digest = try await Self.derive(client)
+            let image = try GoldenImage()
+            let layers = image.layers.reversed().map(\.bytes)
+            let other = TestManifest.image(image.configuration, layers: layers, annotations: #"{"a":"b"}"#)
+            for isShown in [false, true] {
+                #expect(try await client.push(other, as: "other").status == 201)
+                let answer = try await client.send("HEAD", "manifests/other", Self.schema2)
+                #expect(answer["docker-content-digest"] == digest)
+                let removed = isShown ? digest : other.digest.description
+                #expect(try await client.send("DELETE", "manifests/\(removed)").status == 202)
+                let status = isShown ? 404 : 200
+                let source = image.modern(isDocker: false).digest.description
+                for reference in [digest, source, "latest"] {
+                    #expect(try await client.send("GET", "manifests/\(reference)", Self.schema2).status == status)
+                }
+                #expect(try await client.send("GET", "manifests/other").status == 404)
+            }
+        }
+    }
+
+    @Test("deleting it deletes the list by way of which it was shown, and none that names the same image")
+    func sharedEntry() async throws {
+        try await ConformanceTarget.withRepository { client in
+            let image = try await client.image("x")
+            try await client.push(image, as: image.digest.description)
+            let list = TestManifest.index([image])
+            let lists = [
+                list, TestManifest(mediaType: list.mediaType, String(decoding: list.bytes, as: UTF8.self) + " "),
+            ]
+            for (tag, list) in zip(["one", "two"], lists) {
+                #expect(try await client.push(list, as: tag).status == 201)
+            }
+            let shown = try await client.send("HEAD", "manifests/two", Self.schema2)
+            let digest = try #require(shown["docker-content-digest"])
+            #expect(try await client.send("DELETE", "manifests/\(digest)").status == 202)
+            #expect(try await client.send("GET", "manifests/two").status == 404)
+            #expect(try await client.send("GET", "manifests/one").body == list.bytes)
+            #expect(try await client.send("GET", "manifests/\(digest)").status == 404)
+            // What was made by way of the one is there by way of the other too.
+            #expect(try await client.push(lists[1], as: "two").status == 201)
+            for tag in ["one", "two"] {
+                let answer = try await client.send("HEAD", "manifests/\(tag)", Self.schema2)
+                #expect(answer["docker-content-digest"] == digest)
+            }
+            #expect(try await client.send("DELETE", "manifests/\(lists[1].digest)").status == 202)
+            #expect(try await client.send("GET", "manifests/\(digest)").status == 200)
+        }
+    }
+
+    @Test("schema1 has the chain of the v1 image that its tag names now, though another had the same manifest")
+    func changedTag() async throws {
+        let tree = try ScratchTree()
+        let layer = try TestLayer.gzip(TestLayer.tar("a", [1]))
+        try await withRegistry(over: tree.open()) { port, _ in
+            let daemon = V1Daemon(port: port)
+            let client = RegistryClient(port: port, repository: "a/b")
+            var digests: Set<String> = []
+            for id in ["a1", "b2", "a1"].map(TestImage.id) {
+                #expect(try await daemon.push(TestImage(id, layer: layer)).allSatisfy { $0 == 200 })
+                #expect(try await daemon.tag("a/b", "t", id) == 200)
+                let answer = try await client.send("GET", "manifests/t", Era.schema1.pullHeaders)
+                let history = try #require(try Manifest(parsing: answer.body, contentType: nil).schema1).history
+                #expect(try V1Image(parsing: Array(history[0].utf8)).id.description == id)
+                let modern = try await client.send("HEAD", "manifests/t", Self.schema2)
+                digests.insert(try #require(modern["docker-content-digest"]))
+            }
+            #expect(digests.count == 1)
+        }
+    }
+
     @Test("all that is derived can be thrown away, and comes again under the same digest")
     func cache() async throws {
         try await ConformanceTarget.withDirectory { root in

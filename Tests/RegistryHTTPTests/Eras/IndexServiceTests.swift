@@ -53,6 +53,64 @@ import Testing
         }
     }
 
+    @Test("an image that cannot be had is left out of the list, so that nobody gets another's")
+    func brokenEntry() async throws {
+        try await ConformanceTarget.withRepository { client in
+            let broken = [0x28, 0xB5, 0x2F, 0xFD] + Array("no frame of zstd".utf8)
+            let configuration = Array(#"{"architecture":"arm64","os":"linux"}"#.utf8)
+            for blob in [broken, configuration] { try await client.push(blob: blob) }
+            let text = String(decoding: TestManifest.image(configuration, layers: [broken]).bytes, as: UTF8.self)
+            let images = [
+                TestManifest(mediaType: TestManifest.ociManifest, text.replacing("tar+gzip", with: "tar+zstd")),
+                try await client.image("amd64"),
+            ]
+            for image in images { try await client.push(image, as: image.digest.description) }
+            let entries = zip(images, ["arm64", "amd64"]).map { image, architecture in
+                """
+                {"mediaType":"\(image.mediaType)","digest":"\(image.digest)","size":\(image.bytes.count),\
+                "platform":{"architecture":"\(architecture)","os":"linux"}}
+                """
+            }
+            let index = TestManifest(
+                mediaType: TestManifest.ociIndex,
+                #"{"schemaVersion":2,"manifests":[\#(entries.joined(separator: ","))]}"#
+            )
+            #expect(try await client.push(index, as: "latest").status == 201)
+            let answer = try await client.send("GET", "manifests/latest", Era.schema2.pullHeaders)
+            let list = try Manifest(parsing: answer.body, contentType: .manifestList)
+            #expect(list.manifests.map(\.platform?.architecture) == ["amd64"])
+        }
+    }
+
+    @Test("the gzip of a zstd layer goes with that and with its manifest, unless a manifest that was pushed names it")
+    func transcodedLayer() async throws {
+        try await ConformanceTarget.withRepository { client in
+            let layer = try Testdata.bytes("layers/plain.tar.zst")
+            let configuration = Array(#"{"architecture":"amd64","os":"linux"}"#.utf8)
+            let text = String(decoding: TestManifest.image(configuration, layers: [layer]).bytes, as: UTF8.self)
+            let image = TestManifest(mediaType: TestManifest.ociManifest, text.replacing("tar+gzip", with: "tar+zstd"))
+            for part in ["blobs/\(Digest(.sha256, of: layer))", "manifests/\(image.digest)"] {
+                for blob in [layer, configuration] { try await client.push(blob: blob) }
+                #expect(try await client.push(image, as: "latest").status == 201)
+                let answer = try await client.send("GET", "manifests/latest", Era.schema2.pullHeaders)
+                let gzip = try #require(Manifest(parsing: answer.body, contentType: .schema2).layers.first?.digest)
+                #expect(try await client.send("HEAD", "blobs/\(gzip)").status == 200)
+                #expect(try await client.send("DELETE", part).status == 202)
+                #expect(try await client.send("GET", "blobs/\(gzip)").status == 404)
+                #expect(try await client.send("HEAD", "blobs/\(gzip)").status == 404)
+            }
+            for blob in [layer, configuration] { try await client.push(blob: blob) }
+            #expect(try await client.push(image, as: "latest").status == 201)
+            let answer = try await client.send("GET", "manifests/latest", Era.schema2.pullHeaders)
+            let gzip = try #require(Manifest(parsing: answer.body, contentType: .schema2).layers.first?.digest)
+            let again = TestManifest(mediaType: MediaType.schema2.description, answer.text)
+            #expect(try await client.push(again, as: "again").status == 201)
+            #expect(try await client.send("DELETE", "manifests/\(image.digest)").status == 202)
+            #expect(try await client.send("GET", "manifests/again", Era.schema2.pullHeaders).body == again.bytes)
+            #expect(try await client.send("GET", "blobs/\(gzip)").status == 200)
+        }
+    }
+
     @Test("a client that takes one image alone gets that of linux/amd64", arguments: [Era.schema1, .schema2])
     func platform(era: Era) async throws {
         try await ConformanceTarget.withRepository { client in

@@ -6,12 +6,15 @@ import Testing
 
 /// schema1 manifests that were pushed.
 @Suite struct Schema1ServiceTests {
-    @Test("one is served as it came, and its blob is the payload, for registry:2's sake")
-    func bytes() async throws {
-        let image = try GoldenImage()
+    @Test(
+        "one is served as it came, and its blob is the payload, for registry:2's sake",
+        arguments: ["schema1-162", "schema1-191"]
+    )
+    func bytes(folder: String) async throws {
+        let image = try GoldenImage(folder)
         try await ConformanceTarget.withDirectory { root in
             try await ConformanceTarget.withOwn(root: root) { port in
-                let client = RegistryClient(port: port, repository: GoldenImage.repository)
+                let client = RegistryClient(port: port, repository: image.repository)
                 try await client.push(image, by: .schema1)
                 for reference in ["latest", image.manifestDigest] {
                     let answer = try await client.send("GET", "manifests/\(reference)", Era.schema1.pullHeaders)
@@ -84,6 +87,37 @@ import Testing
             #expect(answer.body == payload)
             #expect(answer["content-type"] == MediaType.schema1.description)
             #expect(try await client.pull("latest", by: .oci).id == image.imageID)
+        }
+    }
+
+    @Test("one that is pushed without its signatures later keeps them")
+    func unsignedAfterwards() async throws {
+        let image = try GoldenImage()
+        let payload = try SignedSchema1(verifying: image.manifest).payload
+        try await ConformanceTarget.withRepository { client in
+            try await client.push(image, by: .schema1)
+            let type = [("Content-Type", MediaType.schema1.description)]
+            let pushed = try await client.send("PUT", "manifests/bare", type, payload)
+            #expect(pushed.status == 201 && pushed["docker-content-digest"] == image.manifestDigest)
+            for reference in ["latest", "bare", image.manifestDigest] {
+                let answer = try await client.send("GET", "manifests/\(reference)", Era.schema1.pullHeaders)
+                #expect(answer.body == image.manifest)
+            }
+        }
+    }
+
+    @Test("one whose configuration was made here takes it along when it is deleted")
+    func configurationFollows() async throws {
+        try await ConformanceTarget.withRepository { client in
+            let image = try GoldenImage()
+            try await client.push(image, by: .schema1)
+            #expect(try await client.pull("latest", by: .oci).id == image.imageID)
+            #expect(try await client.send("GET", "blobs/\(image.imageID)").body == image.configuration)
+            #expect(try await client.repository("a/other").send("GET", "blobs/\(image.imageID)").status == 404)
+            #expect(try await client.send("DELETE", "manifests/\(image.manifestDigest)").status == 202)
+            for method in ["GET", "HEAD"] {
+                #expect(try await client.send(method, "blobs/\(image.imageID)").status == 404)
+            }
         }
     }
 

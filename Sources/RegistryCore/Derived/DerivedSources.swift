@@ -1,0 +1,68 @@
+import ImageModel
+import NIOCore
+import Storage
+import SystemLibraries
+
+/// The sources of what is derived: each has any number of them, for different manifests may have one form.
+///
+/// Each source is a file of its own below `sources/`, so that two can be noted at once.
+struct DerivedSources: Sendable {
+    private let storage: any ObjectStorage
+    private let manifests: Manifests
+    private let blobs: Blobs
+
+    init(storage: any ObjectStorage, manifests: Manifests, blobs: Blobs) {
+        self.storage = storage
+        self.manifests = manifests
+        self.blobs = blobs
+    }
+
+    /// The sources that are there.
+    ///
+    /// - Parameters:
+    ///   - key: The directory of what is derived.
+    ///   - limit: How many are wanted.
+    func living(of key: ObjectKey, in name: RepositoryName, limit: Int = .max) async throws -> [DerivedSource] {
+        var living: [DerivedSource] = []
+        for source in try await noted(of: key) where try await isLiving(source, in: name) {
+            living.append(source)
+            if living.count == limit { break }
+        }
+        return living
+    }
+
+    /// Notes a source that is there. Those that are gone are forgotten.
+    func add(_ source: DerivedSource, to key: ObjectKey, in name: RepositoryName) async throws {
+        let file = Self.file(of: source, below: key)
+        guard try await storage.attributes(of: file) == nil else { return }
+        try await storage.write(ByteBuffer(string: source.description), to: file)
+        for other in try await noted(of: key) where try await !isLiving(other, in: name) {
+            try await storage.remove(Self.file(of: other, below: key))
+        }
+    }
+
+    /// The file that a source is noted in.
+    static func file(of source: DerivedSource, below key: ObjectKey) -> ObjectKey {
+        key.appending("sources/\(Digest(.sha256, of: Array(source.description.utf8)).hex)")
+    }
+
+    private func noted(of key: ObjectKey) async throws -> [DerivedSource] {
+        let directory = key.appending("sources")
+        var sources: [DerivedSource] = []
+        for entry in try await storage.list(directory) where !entry.isDirectory {
+            guard let bytes = try await storage.read(directory.appending(entry.name), limit: 1024),
+                let source = DerivedSource(parsing: String(buffer: bytes))
+            else { continue }
+            sources.append(source)
+        }
+        return sources
+    }
+
+    private func isLiving(_ source: DerivedSource, in name: RepositoryName) async throws -> Bool {
+        guard try await manifests.contains(source.manifest, in: name),
+            try await manifests.contains(source.root, in: name)
+        else { return false }
+        guard let layer = source.layer else { return true }
+        return try await blobs.contains(layer, in: name)
+    }
+}
