@@ -52,6 +52,63 @@ extension Integration {
             }
         }
 
+        @Test(
+            "made of an image with empty layers it is taken by skopeo and by an engine, with the layers that have files",
+            .needsRoot,
+            .needs("dockerd", "docker", "skopeo"),
+            arguments: ["v2s2", "oci"]
+        )
+        func emptyLayers(format: String) async throws {
+            try await withTemporaryDirectory { directory in
+                let image = try await BuiltImage(in: directory)
+                try await withLongshore(serving: try directory.makeDirectory("registry")) { server in
+                    let name = "\(server.host)/built/image"
+                    _ = try await Skopeo.copy(image.reference, "docker://\(name):1", ["--format", format]).succeeded()
+                    let digest = try await schema1(of: "built/image", "1", at: server.host).digest
+                    let out = directory.path("out")
+                    let copied = try await Skopeo.copy(
+                        "docker://\(name)@\(digest)",
+                        "dir:\(out)",
+                        ["--format", "v2s1"]
+                    )
+                    _ = try copied.succeeded()
+                    let manifest = try String(contentsOfFile: "\(out)/manifest.json", encoding: .utf8)
+                    #expect(manifest.contains(/"schemaVersion":\s*1/))
+                    #expect(manifest.matches(of: /"blobSum"/).count == 18)
+                    try await Engine.run(in: directory) { engine in
+                        _ = try await engine(["pull", "\(name)@\(digest)"]).succeeded()
+                        let format = "{{range .RootFS.Layers}}{{println .}}{{end}}"
+                        let inspect = ["image", "inspect", "--format", format, "\(name)@\(digest)"]
+                        let layers = try await engine(inspect).succeeded().text.split(separator: "\n").map(String.init)
+                        #expect(layers == image.layers.map(\.diffID))
+                    }
+                }
+            }
+        }
+
+        @Test(
+            "made of an image with empty layers it is registry:2's, byte for byte",
+            .needs("skopeo", "docker-registry")
+        )
+        func sameAsDockerRegistry() async throws {
+            try await withTemporaryDirectory { directory in
+                let image = try await BuiltImage(in: directory)
+                func payload(at host: String) async throws -> String {
+                    _ = try await Skopeo.copy(image.reference, "docker://\(host)/built/image:1").succeeded()
+                    return try await schema1(of: "built/image", "1", at: host).digest
+                }
+                let theirs = try await withDockerRegistry(
+                    serving: try directory.makeDirectory("theirs"),
+                    settings: Self.settings
+                ) { try await payload(at: $0) }
+                let ours = try await withLongshore(serving: try directory.makeDirectory("ours")) {
+                    try await payload(at: $0.host)
+                }
+                // The digest is that of all but the signature.
+                #expect(ours == theirs)
+            }
+        }
+
         /// Takes a signed manifest apart as libtrust describes it: the payload, what was signed, by which key, and how.
         private static let parts = """
             import base64, json, sys, textwrap

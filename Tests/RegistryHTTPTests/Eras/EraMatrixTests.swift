@@ -1,6 +1,8 @@
+import Conversion
 import Foundation
 import ImageModel
 import RegistryCore
+import SystemLibraries
 import Testing
 
 /// Every era pulls what any era pushed: the sixteen cells.
@@ -54,6 +56,35 @@ import Testing
                     .pull(GoldenImage.tag, by: cell.pulledBy)
             }
             #expect(again == first)
+        }
+    }
+
+    @Test(
+        "an image whose history has entries without layers is the same image for all, with an empty layer where v1 needs one",
+        arguments: [Era.schema2, .oci],
+        Era.allCases
+    )
+    func emptyLayers(pushedBy: Era, pulledBy: Era) async throws {
+        let image = try GoldenImage.withEmptyLayers()
+        let empty = try GoldenImage.diffID(of: EmptyLayer.bytes)
+        let history = try #require(JSONValue(parsing: image.configuration)["history"]?.array)
+        #expect(history.count == 18 && history.count(where: { $0["empty_layer"] != nil }) == 13)
+        try await ConformanceTarget.withRepository { client in
+            try await client.push(image, by: pushedBy)
+            let pulled = try await client.pull(GoldenImage.tag, by: pulledBy)
+            #expect(pulled.diffIDs.filter { $0 != empty } == (try image.diffIDs()))
+            #expect(pulled.diffIDs.count == (pulledBy == .v1 ? 18 : 5))
+            switch pulledBy {
+            case .v1: #expect(try await client.pull(GoldenImage.tag, by: .schema1).id == pulled.id)
+            case .schema1:
+                let answer = try await client.send("GET", "manifests/\(GoldenImage.tag)", Era.schema1.pullHeaders)
+                let schema1 = try #require(try Manifest(parsing: answer.body, contentType: nil).schema1)
+                #expect(
+                    schema1.layers.map { $0 == EmptyLayer.digest }
+                        == history.reversed().map { $0["empty_layer"] != nil }
+                )
+            case .schema2, .oci: #expect(pulled.id == image.imageID)
+            }
         }
     }
 

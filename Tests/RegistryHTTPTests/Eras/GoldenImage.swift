@@ -32,9 +32,9 @@ struct GoldenImage: Sendable, CustomTestStringConvertible {
     /// The digest that registry:2 gave it.
     let manifestDigest: String
     /// The engine's configuration.
-    let configuration: [UInt8]
+    private(set) var configuration: [UInt8]
     /// The engine's image id: the configuration's digest.
-    let imageID: String
+    private(set) var imageID: String
     /// The images' JSONs, top first, each image once.
     let history: [String]
     /// The images' layers, top first.
@@ -49,6 +49,15 @@ struct GoldenImage: Sendable, CustomTestStringConvertible {
         return try folders.sorted().map { folder in
             try folder.hasPrefix("schema1") ? GoldenImage(folder) : GoldenImage(v1: folder, archive)
         }
+    }
+
+    /// An image that Docker 1.12.6 built of five layers and thirteen steps that changed no file: what it was before it
+    /// was pushed by v1, which knows no such steps.
+    static func withEmptyLayers() throws -> GoldenImage {
+        var image = try #require(try all().first { $0.testDescription == "engine-1126" })
+        image.configuration = try Testdata.bytes("engine/engine-1126/source-config.json")
+        image.imageID = Digest(.sha256, of: image.configuration).description
+        return image
     }
 
     /// Reads what an engine pushed by schema1.

@@ -1,7 +1,7 @@
 import Foundation
 import ImageModel
 
-/// One request of a real Docker engine to docker-registry 0.9.1, and the answer, as a proxy between them wrote them down.
+/// One request of a real Docker engine to docker-registry 0.9.1 or registry:2, and the answer, as a proxy between them wrote them down.
 ///
 /// The bytes of layers were not written down: who replays the exchange makes layers of its own.
 struct RecordedExchange: Sendable {
@@ -10,7 +10,10 @@ struct RecordedExchange: Sendable {
     /// The fields of the request, without those that the client's transport adds.
     let headers: [String: String]
     let body: String
+    /// The digest of the request's body, which is written down of those too that are not.
+    let bodyDigest: String?
     let status: Int
+    let answerHeaders: [String: String]
     let answer: String
 
     /// Reads what one command of an engine made it send, in its order.
@@ -33,7 +36,9 @@ struct RecordedExchange: Sendable {
             target: String(words[3]),
             headers: request.headers.filter { !added.contains($0.key) },
             body: request.body,
+            bodyDigest: request.bodyDigest,
             status: status,
+            answerHeaders: answer.headers,
             answer: answer.body
         )
     }
@@ -43,14 +48,18 @@ struct RecordedExchange: Sendable {
         let first: Substring
         var headers: [String: String] = [:]
         let body: String
+        let bodyDigest: String?
 
         init(_ text: Substring) {
             let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
             first = lines.first ?? ""
             for line in lines.dropFirst() where line.hasPrefix("    ") {
                 let field = line.dropFirst(4).split(separator: ":", maxSplits: 1)
-                if field.count == 2 { headers[String(field[0])] = field[1].trimmingCharacters(in: .whitespaces) }
+                guard field.count == 2 else { continue }
+                let value = field[1].trimmingCharacters(in: .whitespaces)
+                headers[String(field[0]), default: ""] += headers[String(field[0])] == nil ? value : ", \(value)"
             }
+            bodyDigest = text.firstMatch(of: /\n   \[body \d+ bytes (sha256:[0-9a-f]{64})/).map { String($0.1) }
             let bar = "   | "
             body = lines.filter { $0.hasPrefix(bar) }.map { String($0.dropFirst(bar.count)) }.joined(separator: "\n")
         }
