@@ -12,6 +12,7 @@ package final class AccessControl: Sendable {
     private let policy: Mutex<AccessPolicy>
     private let secret: MessageAuthentication
     private let logger: Logger
+    private let now: @Sendable () -> Int
 
     /// How long a token of v1 is good, in seconds: longer than the longest push.
     static let v1TokenLifetime = 48 * 3600
@@ -21,11 +22,18 @@ package final class AccessControl: Sendable {
     /// - Parameters:
     ///   - secret: What tokens are signed with. Whoever knows it can be anyone.
     ///   - logger: Is told of failed logins and of files that cannot be read.
+    ///   - now: The time, in seconds since 1970, by which tokens begin and end.
     /// - Throws: ``UnusableTokenSettings``.
-    package init(_ settings: AccessSettings, secret: [UInt8], logger: Logger) throws {
+    package init(
+        _ settings: AccessSettings,
+        secret: [UInt8],
+        logger: Logger,
+        now: @escaping @Sendable () -> Int = { HTTPDate.now.secondsSince1970 }
+    ) throws {
         self.policy = Mutex(try AccessPolicy(settings, logger: logger))
         self.secret = MessageAuthentication(key: secret)
         self.logger = logger
+        self.now = now
     }
 
     /// Lets everyone do everything.
@@ -33,6 +41,7 @@ package final class AccessControl: Sendable {
         self.policy = Mutex(AccessPolicy())
         self.secret = MessageAuthentication()
         self.logger = logger
+        self.now = { HTTPDate.now.secondsSince1970 }
     }
 
     /// Reads the files that the settings name. To be called before the first request.
@@ -51,6 +60,9 @@ package final class AccessControl: Sendable {
 
 /// What the two protocols ask.
 extension AccessControl {
+    /// Whether everyone may do everything.
+    var isOpen: Bool { policy.withLock { $0.isOpen } }
+
     /// Who sent a request of v2, which needs `requirement`.
     ///
     /// - Throws: ``AccessRefusal``.
@@ -61,7 +73,7 @@ extension AccessControl {
     ) async throws -> Visitor {
         let policy = policy.withLock { $0 }
         if policy.isOpen { return .unasked }
-        let desk = V2Desk(policy: policy, secret: secret, request: request, locations: locations)
+        let desk = V2Desk(policy: policy, secret: secret, now: now(), request: request, locations: locations)
         return try await desk.admit(requirement)
     }
 
@@ -71,7 +83,7 @@ extension AccessControl {
     func v1Visitor(of request: RegistryRequest, needing requirement: AccessRequirement) async throws -> Visitor {
         let policy = policy.withLock { $0 }
         if policy.isOpen { return .unasked }
-        return try await V1Desk(policy: policy, secret: secret, request: request).admit(requirement)
+        return try await V1Desk(policy: policy, secret: secret, now: now(), request: request).admit(requirement)
     }
 
     /// Answers `/v2/_token`; nil where this server gives out none.
@@ -81,19 +93,20 @@ extension AccessControl {
         let policy = policy.withLock { $0 }
         guard policy.givesOutTokens else { return nil }
         try allow([.get, .head], request)
-        return try await V2Desk(policy: policy, secret: secret, request: request, locations: locations).token()
+        return try await V2Desk(policy: policy, secret: secret, now: now(), request: request, locations: locations)
+            .token()
     }
 
     /// What a v1 client is given to send back: for one repository, whoever the visitor is. Nil where nobody is asked.
     func v1Token(for name: V1RepositoryName, access: String, visitor: Visitor) -> String? {
-        if policy.withLock({ $0.isOpen }) { return nil }
+        if isOpen { return nil }
         let ticket = AccessTicket(
             purpose: .v1,
             user: visitor.permissions.user,
             stamp: AccessTicket.stamp(of: visitor.hash, secret),
             repository: name.description,
             access: access,
-            expiry: HTTPDate.now.secondsSince1970 + Self.v1TokenLifetime
+            expiry: now() + Self.v1TokenLifetime
         )
         return ticket.signed(by: secret)
     }

@@ -11,9 +11,7 @@ extension AccessPolicy {
         _ request: RegistryRequest
     ) async throws(AccessRefusal) -> Visitor? {
         guard let passwords else { return nil }
-        let header = request.headers[.authorization] ?? ""
-        let address = request.clientAddress ?? ""
-        switch await passwords.verify(user, password, header: header, from: address) {
+        switch await passwords.verify(user, password, from: request.clientAddress ?? "") {
         case .verified(let user, let hash): return await visitor(user, hash)
         case .refused: return nil
         case .tooMany: throw AccessRefusal.tooManyAttempts
@@ -29,15 +27,6 @@ extension AccessPolicy {
         return ticket.isStamped(by: hash, secret) ? await visitor(user, hash) : nil
     }
 
-    /// Whoever was verified by the same credentials lately.
-    func remembered(_ request: RegistryRequest) async -> Visitor? {
-        guard let passwords, let header = request.headers[.authorization], let pair = await passwords.known(header)
-        else {
-            return nil
-        }
-        return await visitor(pair.user, pair.hash)
-    }
-
     private func visitor(_ user: String, _ hash: PasswordHash) async -> Visitor {
         Visitor(permissions: Permissions(of: user, rules: await rules(for: user)), isRecognized: true, hash: hash)
     }
@@ -49,8 +38,7 @@ extension RegistryRequest {
         // A peer without an address comes by a socket of this machine.
         guard ["127.0.0.1", "::1", nil].contains(remoteAddress) else { return remoteAddress }
         // The last entry is the one that the proxy added: those before it are the client's own words.
-        let forwarded = headers[values: .forwardedFor].last?.split(separator: ",").last.map(String.init)
-        let address = forwarded?.filter { $0 != " " } ?? ""
-        return address.isEmpty ? remoteAddress : address
+        let forwarded = headers[values: .forwardedFor].last?.split(separator: ",").last ?? ""
+        return IPAddress(forwarded.filter { $0 != " " })?.description ?? remoteAddress
     }
 }

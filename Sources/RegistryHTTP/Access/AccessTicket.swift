@@ -43,6 +43,17 @@ struct AccessTicket: Equatable {
         }
     }
 
+    /// Whether it is good for what a request needs: what the one repository is asked for that it was given out for, and
+    /// images, which are asked for and pushed without a repository.
+    func isGood(for requirement: AccessRequirement) -> Bool {
+        switch requirement {
+        case .nothing, .login, .catalogue, .search: true
+        case .repository(let needs): needs.allSatisfy { $0.repository == repository && actions.contains($0.action) }
+        case .image: actions.contains(.pull)
+        case .imagePush: actions.contains(.push)
+        }
+    }
+
     /// Writes it, with a proof that nobody else can have written it, in characters that need no quoting in any header.
     func signed(by secret: MessageAuthentication) -> String {
         var members = [

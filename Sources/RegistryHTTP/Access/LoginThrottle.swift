@@ -1,15 +1,9 @@
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
-
 /// How long whoever has failed to log in waits before the next attempt: the longer, the more often it failed.
 ///
 /// Counted for each address, of IPv6 for each /64: whoever has one address there has all of them.
 struct LoginThrottle: Sendable {
     private struct Record {
-        var failureCount: Int
+        var failures = LoginFailures()
         var last: ContinuousClock.Instant
         var waiting = 0
     }
@@ -24,7 +18,7 @@ struct LoginThrottle: Sendable {
     static let memory = Duration.seconds(900)
     /// How many addresses are known at most; of more, the oldest are forgotten.
     static let addressLimit = 10_000
-    /// How many attempts of one address may wait at once; more are refused.
+    /// How many attempts of one address may go on at once, whether it has failed or not; more are refused.
     static let waitingLimit = 16
 
     private var records: [String: Record] = [:]
@@ -34,33 +28,30 @@ struct LoginThrottle: Sendable {
     /// Attempts of one address that wait at the same time wait one after the other.
     mutating func begin(_ address: String, now: ContinuousClock.Instant) -> Duration? {
         let key = Self.network(of: address)
-        guard var record = records[key] else { return .zero }
-        if now - record.last > Self.memory {
-            records[key] = nil
-            return .zero
-        }
+        var record = records[key] ?? Record(last: now)
+        if now - record.last > Self.memory { record.failures = LoginFailures() }
         guard record.waiting < Self.waitingLimit else { return nil }
         record.waiting += 1
         records[key] = record
-        return min(Self.delay(after: record.failureCount) * record.waiting, Self.longestWait)
+        return min(Self.delay(after: record.failures.count) * record.waiting, Self.longestWait)
     }
 
     /// Ends an attempt that ``begin(_:now:)`` has begun.
-    mutating func end(_ address: String, succeeded: Bool, now: ContinuousClock.Instant) {
+    ///
+    /// - Parameter succeeded: Whether the password was right: then this user's failures are forgotten, and nobody else's.
+    ///   Nil when it was not looked at.
+    mutating func end(_ address: String, _ user: String, succeeded: Bool?, now: ContinuousClock.Instant) {
         let key = Self.network(of: address)
-        var record = records[key] ?? Record(failureCount: 0, last: now)
+        var record = records[key] ?? Record(last: now)
         record.waiting = max(0, record.waiting - 1)
-        if succeeded, record.waiting == 0 {
-            records[key] = nil
-            return
-        }
-        if succeeded {
-            record.failureCount = 0
-        } else {
-            record.failureCount += 1
+        switch succeeded {
+        case true?: record.failures.forgive(user)
+        case false?:
+            record.failures.add(user)
             record.last = now
+        case nil: break
         }
-        records[key] = record
+        records[key] = record.waiting == 0 && record.failures.count == 0 ? nil : record
         forgetOldest()
     }
 
@@ -79,11 +70,5 @@ struct LoginThrottle: Sendable {
         records = records.filter { $0.value.last > limit || $0.value.waiting > 0 }
     }
 
-    private static func network(of address: String) -> String {
-        var binary = in6_addr()
-        guard inet_pton(AF_INET6, address, &binary) == 1 else { return address }
-        return withUnsafeBytes(of: binary) { bytes in
-            bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ".")
-        }
-    }
+    private static func network(of address: String) -> String { IPAddress(address)?.network ?? address }
 }

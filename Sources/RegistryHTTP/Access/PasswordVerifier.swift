@@ -25,6 +25,16 @@ final class PasswordVerifier: Sendable {
         var throttle = LoginThrottle()
         /// The attempts that go on, by the keyed hash of the credentials.
         var running: [KeyedHash.Code: Task<Outcome, Never>] = [:]
+        /// How many of them wait because their address has failed before.
+        var delayedCount = 0
+        /// How many of them are hashed, or will be as soon as there is a thread.
+        var hashedCount = 0
+    }
+
+    /// How an attempt begins.
+    private enum Beginning {
+        case known(Outcome)
+        case running(Task<Outcome, Never>)
     }
 
     private let file: WatchedFile<HtpasswdDocument>
@@ -40,8 +50,10 @@ final class PasswordVerifier: Sendable {
         return pool
     }()
 
-    /// How many attempts may go on at once; more are refused.
-    private static let runningLimit = 256
+    /// How many attempts may be hashed, or stand before a thread, at once; more are refused.
+    private static let hashedLimit = 256
+    /// How many attempts may wait because of failures before; more are refused, and nobody's who has not failed.
+    private static let delayedLimit = 4096
 
     init(
         _ file: WatchedFile<HtpasswdDocument>,
@@ -61,35 +73,37 @@ final class PasswordVerifier: Sendable {
     /// The user whose hash in the file is this one now; nil when it is another one, or nobody's.
     func hash(of user: String) async -> PasswordHash? { await file.value.users[user] ?? nil }
 
-    /// Whoever was verified by the same header lately.
-    func known(_ header: String) async -> VerifiedPairs.Pair? {
-        let code = secret.code(of: header)
-        let document = await file.value
-        return state.withLock { $0.pairs.pair(for: code, in: document, now: .now) }
-    }
-
-    /// Verifies what came in `header`, whose parts are `user` and `password`.
+    /// Verifies a user and a password.
     ///
     /// A client that sends the same wrong password with all that it asks for fails once.
     /// - Parameter address: Whose failures it would be.
-    func verify(_ user: String, _ password: [UInt8], header: String, from address: String) async -> Outcome {
-        let code = secret.code(of: header)
+    func verify(_ user: String, _ password: [UInt8], from address: String) async -> Outcome {
+        // A user's name has no colon.
+        let code = secret.code(of: Array(user.utf8) + [UInt8(ascii: ":")] + password)
         let document = await file.value
         let hash = document.users[user] ?? nil
-        let task: Task<Outcome, Never>? = state.withLock { state in
+        let beginning: Beginning = state.withLock { state in
             if let known = state.pairs.pair(for: code, in: document, now: .now) {
-                return Task { .verified(user: known.user, hash: known.hash) }
+                return .known(.verified(user: known.user, hash: known.hash))
             }
-            if let running = state.running[code] { return running }
-            if state.refusals.contains(code, user, hash, now: .now) { return Task { .refused } }
-            guard state.running.count < Self.runningLimit,
-                let delay = state.throttle.begin(address, now: .now)
-            else { return nil }
+            if let running = state.running[code] { return .running(running) }
+            if state.refusals.contains(code, user, hash, now: .now) { return .known(.refused) }
+            guard let delay = state.throttle.begin(address, now: .now) else { return .known(.tooMany) }
+            if delay > .zero {
+                guard state.delayedCount < Self.delayedLimit else {
+                    state.throttle.end(address, user, succeeded: nil, now: .now)
+                    return .known(.tooMany)
+                }
+                state.delayedCount += 1
+            }
             let task = Task { await attempt(user, password, code, from: address, after: delay) }
             state.running[code] = task
-            return task
+            return .running(task)
         }
-        return await task?.value ?? .tooMany
+        switch beginning {
+        case .known(let outcome): return outcome
+        case .running(let task): return await task.value
+        }
     }
 
     private func attempt(
@@ -99,7 +113,20 @@ final class PasswordVerifier: Sendable {
         from address: String,
         after delay: Duration
     ) async -> Outcome {
-        if delay > .zero { await sleep(delay) }
+        if delay > .zero {
+            await sleep(delay)
+            state.withLock { $0.delayedCount -= 1 }
+        }
+        let isHashed = state.withLock { state in
+            guard state.hashedCount < Self.hashedLimit else {
+                state.running[code] = nil
+                state.throttle.end(address, user, succeeded: nil, now: .now)
+                return false
+            }
+            state.hashedCount += 1
+            return true
+        }
+        guard isHashed else { return .tooMany }
         let document = await file.value
         let hash = await withCheckedContinuation { (continuation: CheckedContinuation<PasswordHash?, Never>) in
             Self.threads.submit { _ in
@@ -107,8 +134,9 @@ final class PasswordVerifier: Sendable {
             }
         }
         state.withLock { state in
+            state.hashedCount -= 1
             state.running[code] = nil
-            state.throttle.end(address, succeeded: hash != nil, now: .now)
+            state.throttle.end(address, user, succeeded: hash != nil, now: .now)
             if let hash {
                 state.pairs.keep(user, hash, for: code, now: .now)
             } else {
@@ -116,7 +144,8 @@ final class PasswordVerifier: Sendable {
             }
         }
         if let hash { return .verified(user: user, hash: hash) }
-        logger.warning("login failed", metadata: ["remote": "\(address)", "user": "\(user)"])
+        // Not the user: people type passwords there.
+        logger.warning("login failed", metadata: ["remote": "\(address)"])
         return .refused
     }
 }

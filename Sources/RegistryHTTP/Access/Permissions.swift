@@ -67,7 +67,9 @@ struct Permissions: Sendable {
 
     /// Whether it is what a token lacks that forbids an action: another token may allow it.
     func lacksScope(for action: AccessAction, _ repository: String) -> Bool {
-        guard case .token(let token, let rules, _) = extent else { return false }
+        guard case .token(let token, let rules, let anonymous) = extent, !anonymous.allow(action, repository) else {
+            return false
+        }
         return !token.allows(action, repository) && rules?.allow(action, repository) ?? true
     }
 

@@ -5,6 +5,8 @@ import SystemLibraries
 struct V1Desk {
     let policy: AccessPolicy
     let secret: MessageAuthentication
+    /// The time, in seconds since 1970.
+    let now: Int
     let request: RegistryRequest
 
     /// Who it is.
@@ -31,7 +33,6 @@ struct V1Desk {
     private func visitor(_ requirement: AccessRequirement) async throws -> Visitor {
         // v1 knows no tokens of other services: under these everyone is anonymous, whatever they send.
         guard policy.passwords != nil else { return await anonymous() }
-        if let visitor = await policy.remembered(request) { return visitor }
         switch Credentials(request.headers[.authorization]) {
         case .none: return await anonymous()
         case .basic(let user, let password):
@@ -46,13 +47,10 @@ struct V1Desk {
         Visitor(permissions: Permissions(of: nil, rules: await policy.rules(for: nil)), isRecognized: false)
     }
 
-    /// Whoever has a token of ours: good for the repository that it was given for, and for images, of which a push names no
-    /// repository.
+    /// Whoever has a token of ours.
     private func holder(of signature: String, _ requirement: AccessRequirement) async throws -> Visitor {
-        let now = HTTPDate.now.secondsSince1970
         guard let ticket = AccessTicket(signature, purpose: .v1, signedBy: secret, now: now),
-            requirement.needs.allSatisfy({ $0.repository == ticket.repository && ticket.actions.contains($0.action) }),
-            let visitor = await policy.visitor(with: ticket, secret)
+            ticket.isGood(for: requirement), let visitor = await policy.visitor(with: ticket, secret)
         else { throw unauthenticated(requirement) }
         return visitor
     }

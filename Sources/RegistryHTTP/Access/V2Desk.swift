@@ -6,6 +6,8 @@ import SystemLibraries
 struct V2Desk {
     let policy: AccessPolicy
     let secret: MessageAuthentication
+    /// The time, in seconds since 1970.
+    let now: Int
     let request: RegistryRequest
     let locations: LocationPolicy
 
@@ -43,7 +45,7 @@ struct V2Desk {
             purpose: .v2,
             user: visitor.permissions.user,
             stamp: AccessTicket.stamp(of: visitor.hash, secret),
-            expiry: HTTPDate.now.secondsSince1970 + AccessControl.v2TokenLifetime
+            expiry: now + AccessControl.v2TokenLifetime
         )
         let text = JSONValue.string(ticket.signed(by: secret))
         var answer = HTTPAnswer(
@@ -59,7 +61,6 @@ struct V2Desk {
     }
 
     private func visitor(_ requirement: AccessRequirement) async throws -> Visitor {
-        if let visitor = await policy.remembered(request) { return visitor }
         switch (Credentials(request.headers[.authorization]), policy.settings.authentication) {
         case (.none, _), (_, nil): return await anonymous()
         case (.basic(let user, let password), .htpasswd?): return try await login(user, password, requirement)
@@ -82,7 +83,6 @@ struct V2Desk {
 
     /// Whoever has a ticket of ours.
     private func holder(of text: String, _ requirement: AccessRequirement) async throws -> Visitor {
-        let now = HTTPDate.now.secondsSince1970
         guard let ticket = AccessTicket(text, purpose: .v2, signedBy: secret, now: now),
             let visitor = await policy.visitor(with: ticket, secret)
         else { throw unauthenticated(requirement, error: "invalid_token") }
@@ -91,7 +91,7 @@ struct V2Desk {
 
     /// Whoever has a token of another service.
     private func bearer(of text: String, _ requirement: AccessRequirement) async throws -> Visitor {
-        guard let token = policy.tokens?.verify(text, now: HTTPDate.now.secondsSince1970) else {
+        guard let token = policy.tokens?.verify(text, now: now) else {
             throw unauthenticated(requirement, error: "invalid_token")
         }
         let permissions = Permissions(

@@ -26,7 +26,7 @@ struct Connection: Sendable {
         self.responder = responder
         self.logger = logger
         self.logsRequests = logsRequests
-        self.remoteAddress = channel.remoteAddress?.ipAddress.map(Self.unmapped)
+        self.remoteAddress = channel.remoteAddress?.ipAddress.map(IPAddress.unmapped)
     }
 
     /// Serves requests until the client or the server has had enough. The channel is closed afterwards.
@@ -99,12 +99,6 @@ struct Connection: Sendable {
         } catch {
             logger.debug("refusal was not sent", metadata: ["error": "\(error)"])
         }
-    }
-
-    /// An IPv4 client of a socket for both IP versions is told as what it is (RFC 4291, section 2.5.5.2).
-    private static func unmapped(_ address: String) -> String {
-        let prefix = "::ffff:"
-        return address.hasPrefix(prefix) && address.contains(".") ? String(address.dropFirst(prefix.count)) : address
     }
 
     /// Ends the connection so that the last answer arrives: a socket that is closed while the client still sends

@@ -3,7 +3,15 @@ package enum Base64 {
     /// The bytes of this text; nil where it is not base64. Missing padding is borne.
     package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         guard !text.utf8.contains(where: { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }) else { return nil }
-        return Base64URL.decode(String(text.map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 }))
+        return Base64URL.decode(
+            text.utf8.map { character in
+                switch character {
+                case UInt8(ascii: "+"): UInt8(ascii: "-")
+                case UInt8(ascii: "/"): UInt8(ascii: "_")
+                default: character
+                }
+            }
+        )
     }
 
     /// The text of these bytes, padded.

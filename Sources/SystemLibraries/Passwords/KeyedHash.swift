@@ -30,10 +30,9 @@ package struct KeyedHash: Sendable {
     }
 
     /// The hash of a secret.
-    package func code(of secret: String) -> Code {
-        var secret = secret
+    package func code(of secret: [UInt8]) -> Code {
         var hash = start
-        secret.withUTF8 { hash.update(UnsafeRawBufferPointer($0)) }
+        hash.update(secret)
         return hash.hash().withUnsafeBytes { Code($0) }
     }
 }

@@ -4,9 +4,10 @@
 package enum Base64URL {
     private static let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".utf8)
 
-    private static let values: [UInt8: UInt32] = Dictionary(
-        uniqueKeysWithValues: digits.enumerated().map { ($1, UInt32($0)) }
-    )
+    /// The value of each byte that is a digit; 64 of every other.
+    private static let values: [UInt8] = digits.enumerated().reduce(into: Array(repeating: 64, count: 256)) {
+        $0[Int($1.element)] = UInt8($1.offset)
+    }
 
     /// The text of these bytes.
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
@@ -29,8 +30,9 @@ package enum Base64URL {
     /// The bytes of this text; nil where it is not base64 of this kind.
     ///
     /// Padding is taken where it is complete: old tools wrote it.
-    package static func decode(_ text: some StringProtocol) -> [UInt8]? {
-        let characters = Array(text.utf8)
+    package static func decode(_ text: some StringProtocol) -> [UInt8]? { decode(Array(text.utf8)) }
+
+    static func decode(_ characters: [UInt8]) -> [UInt8]? {
         let padding = characters.reversed().prefix { $0 == UInt8(ascii: "=") }.count
         let body = characters.dropLast(padding)
         guard body.count % 4 != 1, padding == 0 || padding == (4 - body.count % 4) % 4 else { return nil }
@@ -39,8 +41,9 @@ package enum Base64URL {
         var bits: UInt32 = 0
         var bitCount = 0
         for character in body {
-            guard let value = values[character] else { return nil }
-            bits = bits << 6 | value
+            let value = values[Int(character)]
+            guard value < 64 else { return nil }
+            bits = bits << 6 | UInt32(value)
             bitCount += 6
             guard bitCount >= 8 else { continue }
             bitCount -= 8

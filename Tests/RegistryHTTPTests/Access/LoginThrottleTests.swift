@@ -1,3 +1,4 @@
+import HTTPTypes
 import Logging
 import Storage
 import Synchronization
@@ -10,13 +11,21 @@ import Testing
 struct LoginThrottleTests {
     private let start = ContinuousClock.now
 
+    private static let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    private static func file(_ tree: ScratchTree) -> WatchedFile<HtpasswdDocument> {
+        WatchedFile("\(tree.path)/users", initial: HtpasswdDocument(), interval: .zero) { bytes in
+            if case .success(let bytes?) = bytes { HtpasswdDocument(bytes) } else { HtpasswdDocument() }
+        }
+    }
+
     @Test("waits the longer, the more often it was")
     func grows() {
         var throttle = LoginThrottle()
         var delays: [Duration] = []
         for _ in 0..<10 {
             delays.append(throttle.begin("192.0.2.1", now: start) ?? .zero)
-            throttle.end("192.0.2.1", succeeded: false, now: start)
+            throttle.end("192.0.2.1", "amy", succeeded: false, now: start)
         }
         #expect(delays.first == .zero && delays[1] == LoginThrottle.firstDelay && delays[2] == delays[1] * 2)
         #expect(delays.last == LoginThrottle.longestDelay)
@@ -27,9 +36,9 @@ struct LoginThrottleTests {
     func forgets() {
         var throttle = LoginThrottle()
         _ = throttle.begin("a", now: start)
-        throttle.end("a", succeeded: false, now: start)
+        throttle.end("a", "amy", succeeded: false, now: start)
         #expect(throttle.begin("a", now: start + LoginThrottle.memory + .seconds(1)) == .zero)
-        throttle.end("a", succeeded: true, now: start)
+        throttle.end("a", "amy", succeeded: true, now: start)
         #expect(throttle.addressCount == 0)
     }
 
@@ -37,12 +46,86 @@ struct LoginThrottleTests {
     func lines() {
         var throttle = LoginThrottle()
         _ = throttle.begin("a", now: start)
-        throttle.end("a", succeeded: false, now: start)
+        throttle.end("a", "amy", succeeded: false, now: start)
         let delays = (0..<LoginThrottle.waitingLimit).map { _ in throttle.begin("a", now: start) }
         #expect(delays.allSatisfy { $0 != nil } && delays[1] == LoginThrottle.firstDelay * 2)
         #expect(throttle.begin("a", now: start) == nil)
-        throttle.end("a", succeeded: false, now: start)
+        throttle.end("a", "amy", succeeded: false, now: start)
         #expect(throttle.begin("a", now: start) != nil)
+    }
+
+    @Test("is one of few at once also before the first failure, and is not blamed for what was not looked at")
+    func unblamed() {
+        var throttle = LoginThrottle()
+        let delays = (0..<LoginThrottle.waitingLimit).map { _ in throttle.begin("a", now: start) }
+        #expect(delays.allSatisfy { $0 == .zero })
+        #expect(throttle.begin("a", now: start) == nil && throttle.begin("b", now: start) == .zero)
+        for _ in delays { throttle.end("a", "amy", succeeded: nil, now: start) }
+        #expect(throttle.begin("a", now: start) == .zero)
+    }
+
+    @Test("is forgiven what failed as the user that was let in, and nothing else")
+    func forgives() {
+        var throttle = LoginThrottle()
+        for user in ["amy", "boss", "boss"] {
+            _ = throttle.begin("a", now: start)
+            throttle.end("a", user, succeeded: false, now: start)
+        }
+        _ = throttle.begin("a", now: start)
+        throttle.end("a", "amy", succeeded: true, now: start)
+        #expect(throttle.begin("a", now: start) == LoginThrottle.firstDelay * 2)
+        throttle.end("a", "boss", succeeded: true, now: start)
+        #expect(throttle.addressCount == 0)
+    }
+
+    @Test("keeps nobody waiting who comes from elsewhere, however many addresses fail")
+    func neighbours() async throws {
+        let tree = try ScratchTree()
+        try tree.write("amy:\(try PasswordHash.bcrypt("one", cost: 4).text)\n", to: "users")
+        let isOpen = Mutex(false)
+        let waits = Mutex(0)
+        let verifier = PasswordVerifier(Self.file(tree), logger: Self.logger) { _ in
+            waits.withLock { $0 += 1 }
+            do { try await poll { isOpen.withLock { $0 } } } catch { Issue.record(error) }
+        }
+        try await withThrowingTaskGroup(of: PasswordVerifier.Outcome.self) { group in
+            for address in 1...20 {
+                #expect(await verifier.verify("amy", [0, UInt8(address)], from: "192.0.2.\(address)") == .refused)
+                for number in 1...LoginThrottle.waitingLimit {
+                    group.addTask {
+                        await verifier.verify("amy", [UInt8(number), UInt8(address)], from: "192.0.2.\(address)")
+                    }
+                }
+            }
+            let count = 20 * LoginThrottle.waitingLimit
+            try await poll { waits.withLock { $0 } == count }
+            let outcome = await verifier.verify("amy", Array("one".utf8), from: "198.51.100.1")
+            if case .verified = outcome {} else { Issue.record("\(outcome)") }
+            isOpen.withLock { $0 = true }
+            // They come for their hashes all at once: some are too many.
+            for try await outcome in group { #expect(outcome == .refused || outcome == .tooMany) }
+        }
+    }
+
+    /// What the proxy says of a client, and what is made of it.
+    static let forwarded: [(String?, String?, String?)] = [
+        ("127.0.0.1", nil, "127.0.0.1"), ("127.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("127.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"), (nil, "2001:db8::1", "2001:db8::1"),
+        ("::1", "::ffff:203.0.113.9", "203.0.113.9"), ("127.0.0.1", "", "127.0.0.1"),
+        ("127.0.0.1", "unknown", "127.0.0.1"), ("127.0.0.1", "203.0.113.9, host-17", "127.0.0.1"),
+        ("127.0.0.1", "203.0.113.9:80", "127.0.0.1"), ("127.0.0.1", "203.0.113", "127.0.0.1"),
+        ("127.0.0.1", "0x7f.1", "127.0.0.1"), ("203.0.113.1", "203.0.113.9", "203.0.113.1"),
+    ]
+
+    @Test("comes from where a proxy on this machine says, where that is an address", arguments: forwarded)
+    func addresses(peer: String?, header: String?, address: String?) {
+        let request = RegistryRequest(
+            method: .get,
+            target: "/",
+            headers: header.map { [.forwardedFor: $0] } ?? [:],
+            remoteAddress: peer
+        )
+        #expect(request.clientAddress == address)
     }
 
     @Test("is known by the network, of IPv6")
@@ -50,7 +133,7 @@ struct LoginThrottleTests {
         var throttle = LoginThrottle()
         for host in ["2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::"] {
             _ = throttle.begin(host, now: start)
-            throttle.end(host, succeeded: false, now: start)
+            throttle.end(host, "amy", succeeded: false, now: start)
         }
         #expect(throttle.addressCount == 1)
         #expect(throttle.begin("2001:db8:0:1::1", now: start) == .zero)
@@ -61,7 +144,7 @@ struct LoginThrottleTests {
         var throttle = LoginThrottle()
         for number in 0..<(LoginThrottle.addressLimit * 2) {
             _ = throttle.begin("host-\(number)", now: start + .seconds(number))
-            throttle.end("host-\(number)", succeeded: false, now: start + .seconds(number))
+            throttle.end("host-\(number)", "amy", succeeded: false, now: start + .seconds(number))
         }
         #expect(throttle.addressCount <= LoginThrottle.addressLimit)
         #expect(throttle.begin("host-\(LoginThrottle.addressLimit * 2 - 1)", now: start + .seconds(20_000)) != .zero)
@@ -71,14 +154,12 @@ struct LoginThrottleTests {
     func remembers() async throws {
         let tree = try ScratchTree()
         try tree.write("amy:\(try PasswordHash.bcrypt("one", cost: 4).text)\n", to: "users")
-        let file = WatchedFile("\(tree.path)/users", initial: HtpasswdDocument(), interval: .zero) { bytes in
-            if case .success(let bytes?) = bytes { HtpasswdDocument(bytes) } else { HtpasswdDocument() }
-        }
         let waits = Mutex<[Duration]>([])
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let verifier = PasswordVerifier(file, logger: logger) { delay in waits.withLock { $0.append(delay) } }
+        let verifier = PasswordVerifier(Self.file(tree), logger: Self.logger) { delay in
+            waits.withLock { $0.append(delay) }
+        }
         func attempt(_ password: String) async -> PasswordVerifier.Outcome {
-            await verifier.verify("amy", Array(password.utf8), header: "Basic \(password)", from: "192.0.2.1")
+            await verifier.verify("amy", Array(password.utf8), from: "192.0.2.1")
         }
         guard case .verified("amy", _) = await attempt("one") else {
             Issue.record("not verified")

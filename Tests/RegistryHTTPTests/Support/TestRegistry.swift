@@ -12,6 +12,7 @@ func withRegistry<Result: Sendable>(
     settings: ServiceSettings = .lettingClientsDelete,
     access accessSettings: AccessSettings = AccessSettings(),
     isReadOnly: Bool = false,
+    now: @escaping @Sendable () -> Int = { HTTPDate.now.secondsSince1970 },
     whileRunning body: @Sendable (_ port: Int, _ registry: Registry) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -25,7 +26,7 @@ func withRegistry<Result: Sendable>(
         ),
         logger: logger
     )
-    let access = try AccessControl(accessSettings, secret: await registry.tokenSecret(), logger: logger)
+    let access = try AccessControl(accessSettings, secret: await registry.tokenSecret(), logger: logger, now: now)
     await access.prepare()
     let service = RegistryService(registry: registry, settings: settings, access: access, logger: logger)
     return try await withServer { request in
