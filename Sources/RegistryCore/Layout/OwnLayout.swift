@@ -11,6 +11,8 @@ import SystemLibraries
 ///                         `_` is no part of a name, so that tag `b` of `a` and repository `a/b` do not meet
 ///   uploads/UUID          the hash of what an upload has (``UploadHash``)
 ///   pushes/ID/            what was pushed of a v1 image that is not complete: json/DIGEST, layers/UUID;
+///                         json-HASH/DIGEST, layers-HASH/UUID: by somebody who may not read everything, who
+///                         began it with current-HASH; named by the hash of the user's name;
 ///                         open: how many pushes of it have begun and not ended
 ///   projections/ab/ID     the layer of an image of v2 that was written into the v1 tree
 ///   pushers/ab/ID/HASH    that somebody has pushed a v1 image whole; named by the hash of the user's name
@@ -50,20 +52,27 @@ package enum OwnLayout {
     /// How many pushes of one image have begun and not ended, where that is not plain from the image.
     static func openPushes(of id: V1ImageID) -> ObjectKey { push(id).appending("open") }
 
+    /// The JSON with which somebody who may not read everything began an image last.
+    static func currentJSON(at place: PushPlace) -> ObjectKey { part("current", of: place) }
+
     /// The JSONs that were pushed for an image.
-    static func pushedJSONs(of id: V1ImageID) -> ObjectKey { push(id).appending("json") }
+    static func pushedJSONs(at place: PushPlace) -> ObjectKey { part("json", of: place) }
 
     /// One of the JSONs that were pushed for an image.
-    static func pushedJSON(_ digest: Digest, of id: V1ImageID) -> ObjectKey {
-        pushedJSONs(of: id).appending(digest.hex)
+    static func pushedJSON(_ digest: Digest, at place: PushPlace) -> ObjectKey {
+        pushedJSONs(at: place).appending(digest.hex)
     }
 
     /// The layers that were pushed for an image, whole or not.
-    static func pushedLayers(of id: V1ImageID) -> ObjectKey { push(id).appending("layers") }
+    static func pushedLayers(at place: PushPlace) -> ObjectKey { part("layers", of: place) }
+
+    private static func part(_ name: String, of place: PushPlace) -> ObjectKey {
+        push(place.image).appending(place.pusher.map { "\(name)-\($0)" } ?? name)
+    }
 
     /// That somebody has pushed an image.
     static func pusher(_ pusher: ImagePusher, of id: V1ImageID) -> ObjectKey {
-        root.appending("pushers/\(id.description.prefix(2))/\(id)/\(Digest(.sha256, of: Array(pusher.user.utf8)).hex)")
+        root.appending("pushers/\(id.description.prefix(2))/\(id)/\(pusher.key)")
     }
 
     /// Which v1 image a manifest was converted from.

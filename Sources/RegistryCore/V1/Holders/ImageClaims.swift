@@ -11,8 +11,17 @@ import SystemLibraries
 actor ImageClaims {
     private struct Claim {
         let json: ByteBuffer
+        var last = ContinuousClock.now
+        /// How many layers are arriving.
+        var arrivingCount = 0
         var layer: StoredBytesFacts?
         var facts: LayerFacts?
+
+        /// A layer has arrived, or will not. The push may have begun anew since.
+        mutating func endLayer() {
+            arrivingCount = max(0, arrivingCount - 1)
+            last = .now
+        }
     }
 
     private struct Key: Hashable {
@@ -20,8 +29,12 @@ actor ImageClaims {
         let image: V1ImageID
     }
 
-    /// How many pushes are known at once, each with a JSON in memory; of more, all begin anew.
-    private static let limit = 256
+    /// How many pushes of one user are known at once, and how many bytes their JSONs may have in memory; of more, the user's
+    /// oldest begin anew. None is refused: that would tell which images are there.
+    private static let countLimit = 64
+    private static let byteLimit = 8 << 20
+    /// How long a push is known that nobody goes on with.
+    private static let lifetime = Duration.seconds(3600)
 
     private let tree: V1Tree
     private let holders: ImageHolders
@@ -50,8 +63,14 @@ actor ImageClaims {
 
     /// Takes the JSON, which was looked at like any other.
     func begin(_ id: V1ImageID, json: ByteBuffer, by pusher: ImagePusher) {
-        if claims.count >= Self.limit { claims.removeAll() }
         claims[Key(user: pusher.user, image: id)] = Claim(json: json)
+        claims = claims.filter { $0.value.arrivingCount > 0 || .now - $0.value.last < Self.lifetime }
+        var byteCount = 0
+        let own = claims.filter { $0.key.user == pusher.user }.sorted { $0.value.last > $1.value.last }
+        for (index, claim) in own.enumerated() {
+            byteCount += claim.value.json.readableBytes
+            if index >= Self.countLimit || byteCount > Self.byteLimit { claims[claim.key] = nil }
+        }
     }
 
     /// Whether such a push has begun.
@@ -67,6 +86,8 @@ actor ImageClaims {
     ) async throws where Body.Element == ByteBuffer {
         let key = Key(user: pusher.user, image: id)
         guard let claim = claims[key] else { throw RegistryError.imageUnknown(id) }
+        claims[key]?.arrivingCount += 1
+        defer { claims[key]?.endLayer() }
         let scan = LayerScan(v1ImageJSON: Array(buffer: claim.json))
         for try await bytes in body { bytes.withUnsafeReadableBytes { scan.update($0) } }
         claims[key]?.layer = scan.storedBytes

@@ -1,3 +1,6 @@
+import ImageModel
+import SystemLibraries
+
 /// Someone who pushes v1 images and may not read everything: what the core must know of them.
 package struct ImagePusher: Sendable {
     /// Who it is; empty for someone who is not logged in.
@@ -9,4 +12,7 @@ package struct ImagePusher: Sendable {
         self.user = user
         self.isReadable = isReadable
     }
+
+    /// What they are called in the names of files.
+    var key: String { Digest(.sha256, of: Array(user.utf8)).hex }
 }

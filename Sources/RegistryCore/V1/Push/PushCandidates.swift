@@ -6,7 +6,8 @@ import SystemLibraries
 /// The JSONs and layers that were pushed for images that are not complete, on disk.
 ///
 /// Until the checksum names the pair that was meant, every JSON and every layer that arrived is kept: two daemons that
-/// push one image have layers whose gzip bytes differ, and neither may spoil the other's.
+/// push one image have layers whose gzip bytes differ, and neither may spoil the other's. What somebody pushes who may not
+/// read everything is a matter between them and the server: see ``PushPlace``.
 struct PushCandidates: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
@@ -14,6 +15,11 @@ struct PushCandidates: Sendable {
 
     /// The most layers that are kept for one image: a client that tries again and again must not fill the disk.
     static let layerLimit = 16
+    /// The most JSONs that are kept for one image beside the latest, and how many bytes they may have together.
+    static let jsonLimit = 8
+    private static let jsonByteLimit: Int64 = 8 << 20
+    /// For how many JSONs a layer is hashed: to name another one costs a client nothing.
+    private static let checksumLimit = 16
     /// How many bytes are written to a file at once.
     private static let writeSize = 512 << 10
 
@@ -23,17 +29,40 @@ struct PushCandidates: Sendable {
         self.ledger = ledger
     }
 
-    /// Keeps the JSON that stands in the tree before another one takes its place.
-    func keep(json: ByteBuffer, of id: V1ImageID) async throws {
-        let digest = Digest(.sha256, of: json.readableBytesView)
-        try await storage.write(json, to: OwnLayout.pushedJSON(digest, of: id))
+    /// The JSON with which an image was begun last: in the tree for those who may read everything.
+    func json(at place: PushPlace) async throws -> ByteBuffer? {
+        if place.pusher == nil { return try await tree.json(place.image) }
+        return try await storage.read(OwnLayout.currentJSON(at: place), limit: SmallFile.documentLimit)
     }
 
-    /// Every JSON that was pushed: the one in the tree first.
-    func jsons(of id: V1ImageID) async throws -> [[UInt8]] {
-        var all = try await tree.json(id).map { [Array(buffer: $0)] } ?? []
-        for entry in try await storage.list(OwnLayout.pushedJSONs(of: id)) where !entry.isDirectory {
-            let key = OwnLayout.pushedJSONs(of: id).appending(entry.name)
+    /// Begins an image, or begins it anew, beside what others push.
+    func begin(_ json: ByteBuffer, at place: PushPlace) async throws {
+        if let present = try await self.json(at: place), present != json { try await keep(json: present, at: place) }
+        try await storage.writeUnsynced(json, to: OwnLayout.currentJSON(at: place))
+    }
+
+    /// Keeps a JSON before another one takes its place. Of too many the oldest go.
+    func keep(json: ByteBuffer, at place: PushPlace) async throws {
+        let digest = Digest(.sha256, of: json.readableBytesView)
+        try await storage.writeUnsynced(json, to: OwnLayout.pushedJSON(digest, at: place))
+        let keys = try await storage.list(OwnLayout.pushedJSONs(at: place)).map {
+            OwnLayout.pushedJSONs(at: place).appending($0.name)
+        }
+        let kept = zip(keys, try await storage.attributes(of: keys))
+            .compactMap { key, attributes in attributes.map { (key: key, attributes: $0) } }
+            .sorted { $0.attributes.modified > $1.attributes.modified }
+        var byteCount: Int64 = 0
+        for (index, json) in kept.enumerated() {
+            byteCount += json.attributes.byteCount
+            if index >= Self.jsonLimit || byteCount > Self.jsonByteLimit { try await storage.remove(json.key) }
+        }
+    }
+
+    /// Every JSON that was pushed: the latest first.
+    func jsons(at place: PushPlace) async throws -> [[UInt8]] {
+        var all = try await json(at: place).map { [Array(buffer: $0)] } ?? []
+        for entry in try await storage.list(OwnLayout.pushedJSONs(at: place)) where !entry.isDirectory {
+            let key = OwnLayout.pushedJSONs(at: place).appending(entry.name)
             guard let bytes = try await storage.read(key, limit: SmallFile.documentLimit) else { continue }
             if !all.contains(Array(buffer: bytes)) { all.append(Array(buffer: bytes)) }
         }
@@ -41,64 +70,67 @@ struct PushCandidates: Sendable {
     }
 
     /// Every layer that has arrived whole, the latest first; those that a server before this one received are hashed.
-    func layers(of id: V1ImageID, json: [UInt8]) async throws -> [PushedLayer] {
-        for entry in try await storage.list(OwnLayout.pushedLayers(of: id)) where !entry.isDirectory {
-            let key = OwnLayout.pushedLayers(of: id).appending(entry.name)
-            guard await !ledger.knows(key, of: id), let reader = try await storage.open(key) else { continue }
+    func layers(at place: PushPlace, json: [UInt8]) async throws -> [PushedLayer] {
+        for entry in try await storage.list(OwnLayout.pushedLayers(at: place)) where !entry.isDirectory {
+            let key = OwnLayout.pushedLayers(at: place).appending(entry.name)
+            guard await !ledger.knows(key, at: place), let reader = try await storage.open(key) else { continue }
             let scan = LayerScan(v1ImageJSON: json)
             try await reader.forEachChunk { bytes in bytes.withUnsafeReadableBytes { scan.update($0) } }
             let layer = PushedLayer(key: key, scan: scan, json: Digest(.sha256, of: json))
-            await ledger.settle(key, layer, of: id)
+            await ledger.settle(key, layer, at: place)
         }
-        return await ledger.layers(of: id)
+        return await ledger.layers(at: place)
     }
 
     /// The payload checksum of a pair: known from when the layer arrived, or worked out now.
-    func checksum(of layer: PushedLayer, json: [UInt8], image id: V1ImageID) async throws -> Digest? {
+    func checksum(of layer: PushedLayer, json: [UInt8], at place: PushPlace) async throws -> Digest? {
         let jsonDigest = Digest(.sha256, of: json)
         if let known = layer.checksums[jsonDigest] { return known }
-        guard let reader = try await storage.open(layer.key) else { return nil }
+        guard layer.checksums.count < Self.checksumLimit, let reader = try await storage.open(layer.key) else {
+            return nil
+        }
         var hash = StreamingDigest(.sha256)
         hash.update(json + [UInt8(ascii: "\n")])
         try await hash.update(reading: reader)
-        await ledger.note(hash.digest(), json: jsonDigest, layer: layer.key, of: id)
+        await ledger.note(hash.digest(), json: jsonDigest, layer: layer.key, at: place)
         return hash.digest()
     }
 
     /// Receives a layer as it arrives: written and hashed at the same time, once.
     ///
     /// What came is thrown away when `body` fails: no checksum would name it.
-    func receive<Body: AsyncSequence & Sendable>(_ body: Body, of id: V1ImageID, json: [UInt8]) async throws
+    func receive<Body: AsyncSequence & Sendable>(_ body: Body, at place: PushPlace, json: [UInt8]) async throws
     where Body.Element == ByteBuffer {
-        let key = OwnLayout.pushedLayers(of: id).appending("\(UploadID())")
-        await ledger.expect(key, of: id)
+        let key = OwnLayout.pushedLayers(at: place).appending("\(UploadID())")
+        await ledger.expect(key, at: place)
         do {
             let scan = LayerScan(v1ImageJSON: json)
             try await write(body, to: key, scan)
             let layer = PushedLayer(key: key, scan: scan, json: Digest(.sha256, of: json))
-            let known = await ledger.layers(of: id)
+            let known = await ledger.layers(at: place)
             if known.contains(where: { $0.digest == layer.digest }) {
                 try await storage.remove(key)
-                await ledger.settle(key, nil, of: id)
+                await ledger.settle(key, nil, at: place)
             } else {
-                await ledger.settle(key, layer, of: id)
+                await ledger.settle(key, layer, at: place)
             }
             if let oldest = known.last, known.count >= Self.layerLimit {
-                await ledger.forget(oldest.key, of: id)
+                await ledger.forget(oldest.key, at: place)
                 try await storage.remove(oldest.key)
             }
         } catch {
-            await ledger.settle(key, nil, of: id)
+            await ledger.settle(key, nil, at: place)
             try await storage.remove(key)
             throw error
         }
     }
 
-    /// Throws away the JSONs and layers that were pushed for an image.
+    /// Throws away the JSONs and layers that were pushed for an image, and not who has begun it.
     func removeAll(of id: V1ImageID) async throws {
         await ledger.forgetAll(of: id)
-        try await storage.removeAll(below: OwnLayout.pushedJSONs(of: id))
-        try await storage.removeAll(below: OwnLayout.pushedLayers(of: id))
+        for entry in try await storage.list(OwnLayout.push(id)) where entry.isDirectory {
+            try await storage.removeAll(below: OwnLayout.push(id).appending(entry.name))
+        }
     }
 
     /// Throws away all that is known of the pushes of an image.

@@ -10,38 +10,40 @@ actor PushLedger {
         var arriving: Set<ObjectKey> = []
     }
 
-    private var entries: [V1ImageID: Entry] = [:]
+    private var entries: [PushPlace: Entry] = [:]
 
     /// A layer begins to arrive.
-    func expect(_ key: ObjectKey, of id: V1ImageID) { entries[id, default: Entry()].arriving.insert(key) }
+    func expect(_ key: ObjectKey, at place: PushPlace) { entries[place, default: Entry()].arriving.insert(key) }
 
     /// A layer has arrived, or will not.
-    func settle(_ key: ObjectKey, _ layer: PushedLayer?, of id: V1ImageID) {
-        entries[id]?.arriving.remove(key)
-        if let layer { entries[id, default: Entry()].layers.append(layer) }
+    func settle(_ key: ObjectKey, _ layer: PushedLayer?, at place: PushPlace) {
+        entries[place]?.arriving.remove(key)
+        if let layer { entries[place, default: Entry()].layers.append(layer) }
     }
 
     /// The layers of an image that have arrived, the latest first.
-    func layers(of id: V1ImageID) -> [PushedLayer] { entries[id]?.layers.reversed() ?? [] }
+    func layers(at place: PushPlace) -> [PushedLayer] { entries[place]?.layers.reversed() ?? [] }
 
     /// Whether a layer is known: it has arrived, or is arriving.
-    func knows(_ key: ObjectKey, of id: V1ImageID) -> Bool {
-        guard let entry = entries[id] else { return false }
+    func knows(_ key: ObjectKey, at place: PushPlace) -> Bool {
+        guard let entry = entries[place] else { return false }
         return entry.arriving.contains(key) || entry.layers.contains { $0.key == key }
     }
 
     /// A layer that had arrived is thrown away.
-    func forget(_ key: ObjectKey, of id: V1ImageID) { entries[id]?.layers.removeAll { $0.key == key } }
+    func forget(_ key: ObjectKey, at place: PushPlace) { entries[place]?.layers.removeAll { $0.key == key } }
 
     /// All layers of an image that had arrived are thrown away.
     func forgetAll(of id: V1ImageID) {
-        entries[id]?.layers = []
-        if entries[id]?.arriving.isEmpty == true { entries[id] = nil }
+        for place in entries.keys where place.image == id {
+            entries[place]?.layers = []
+            if entries[place]?.arriving.isEmpty == true { entries[place] = nil }
+        }
     }
 
     /// Remembers a checksum that was worked out.
-    func note(_ checksum: Digest, json: Digest, layer key: ObjectKey, of id: V1ImageID) {
-        guard let index = entries[id]?.layers.firstIndex(where: { $0.key == key }) else { return }
-        entries[id]?.layers[index].checksums[json] = checksum
+    func note(_ checksum: Digest, json: Digest, layer key: ObjectKey, at place: PushPlace) {
+        guard let index = entries[place]?.layers.firstIndex(where: { $0.key == key }) else { return }
+        entries[place]?.layers[index].checksums[json] = checksum
     }
 }

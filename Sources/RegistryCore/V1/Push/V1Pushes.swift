@@ -7,7 +7,7 @@ import SystemLibraries
 ///
 /// An image is unfinished while `_inprogress` stands beside it, and anyone may begin it anew. Order and files are
 /// docker-registry's; what differs is that a layer is kept apart until its checksum is named, so that no push can spoil
-/// another's, whenever it is cut.
+/// another's, whenever it is cut. What somebody pushes who may not read everything is paired with nothing but their own.
 package struct V1Pushes: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
@@ -64,12 +64,17 @@ package struct V1Pushes: Sendable {
             let present = try await storedJSON(of: id, isUnfinished: isUnfinished)
             if present != nil, !isUnfinished { throw RegistryError.legacy(.imageExists(id)) }
             let ancestry = try await completion.ancestry(of: image)
-            if let present, present != json { try await candidates.keep(json: present, of: id) }
-            // Durable with the checksum alone: until then the client holds the image for not pushed.
-            try await storage.writeUnsynced(ByteBuffer(string: "true"), to: V1Layout.inProgress(id))
-            try await storage.remove(V1Layout.checksum(id))
-            try await storage.writeUnsynced(json, to: V1Layout.json(id))
-            try await storage.writeUnsynced(ByteBuffer(bytes: ancestry), to: V1Layout.ancestry(id))
+            let place = PushPlace(id, pusher)
+            if pusher != nil { try await candidates.begin(json, at: place) }
+            // What stands in the tree is nobody's to replace who may not read everything.
+            if pusher == nil || present == nil {
+                if let present, present != json { try await candidates.keep(json: present, at: place) }
+                // Durable with the checksum alone: until then the client holds the image for not pushed.
+                try await storage.writeUnsynced(ByteBuffer(string: "true"), to: V1Layout.inProgress(id))
+                try await storage.remove(V1Layout.checksum(id))
+                try await storage.writeUnsynced(json, to: V1Layout.json(id))
+                try await storage.writeUnsynced(ByteBuffer(bytes: ancestry), to: V1Layout.ancestry(id))
+            }
             if isUnfinished { try await open.add(to: id) }
         }
         if let parent = image.parent { await converter.prepare(parent) }
@@ -97,13 +102,15 @@ package struct V1Pushes: Sendable {
             return try await claims.receive(layer: body, of: id, by: pusher)
         }
         if let pusher { try await refuseUnlessBegun(id, by: pusher) }
-        guard let json = try await tree.json(id) else { throw RegistryError.imageUnknown(id) }
+        guard try await tree.json(id) != nil else { throw RegistryError.imageUnknown(id) }
         guard try await tree.isInProgress(id) else {
             guard try await open.isLeftOver(id) else { throw RegistryError.legacy(.imageExists(id)) }
             for try await _ in body {}
             return
         }
-        try await candidates.receive(body, of: id, json: Array(buffer: json))
+        let place = PushPlace(id, pusher)
+        guard let json = try await candidates.json(at: place) else { throw RegistryError.imageUnknown(id) }
+        try await candidates.receive(body, at: place, json: Array(buffer: json))
         // The image was completed by another push while this layer was arriving.
         if try await !tree.isInProgress(id) { try await candidates.removeAll(of: id) }
     }
@@ -124,14 +131,19 @@ package struct V1Pushes: Sendable {
                 if left == 0 { try await candidates.forget(id) }
                 return
             }
-            guard let pair = try await pair(for: checksum, of: id) else {
+            let place = PushPlace(id, pusher)
+            guard let pair = try await pair(for: checksum, at: place) else {
                 throw RegistryError.legacy(.checksumMismatch(id))
+            }
+            // Rules may have changed since it was begun.
+            if let pusher, let parent = try V1Image(parsing: pair.json).parent {
+                try await requireParent(parent, by: pusher)
             }
             do {
                 try await completion.complete(pair)
             } catch {
                 // Its bytes may be in their place already: the client pushes them again.
-                await ledger.forget(pair.layer.key, of: id)
+                await ledger.forget(pair.layer.key, at: place)
                 throw error
             }
             if let pusher { try await pushers.note(pusher, of: id) }
@@ -165,11 +177,15 @@ package struct V1Pushes: Sendable {
         return image
     }
 
-    /// To someone who cannot read it, an image that is complete is not there, unless they push it themselves.
+    /// To someone who cannot read it, an image is not there, unless they have begun to push it while it was not complete.
     private func refuseUnlessBegun(_ id: V1ImageID, by pusher: ImagePusher) async throws {
-        if try await claims.concerns(id, by: pusher), try await !open.isLeftOver(id) {
-            throw RegistryError.imageUnknown(id)
+        let isUnfinished = try await tree.isInProgress(id)
+        if try await candidates.json(at: PushPlace(id, pusher)) != nil {
+            if isUnfinished { return }
+            if try await open.isLeftOver(id) { return }
         }
+        if isUnfinished { throw RegistryError.imageUnknown(id) }
+        if try await claims.concerns(id, by: pusher) { throw RegistryError.imageUnknown(id) }
     }
 
     /// Makes sure that a parent is in the tree: an image that came by v2 is written there for its child's sake.
@@ -188,13 +204,13 @@ package struct V1Pushes: Sendable {
         guard !payload.isEmpty else { throw RegistryError.legacy(.checksumEmpty) }
     }
 
-    private func pair(for checksum: PushChecksum, of id: V1ImageID) async throws -> PushedPair? {
-        let jsons = try await candidates.jsons(of: id)
+    private func pair(for checksum: PushChecksum, at place: PushPlace) async throws -> PushedPair? {
+        let jsons = try await candidates.jsons(at: place)
         guard let current = jsons.first else { return nil }
-        let layers = try await candidates.layers(of: id, json: current)
+        let layers = try await candidates.layers(at: place, json: current)
         for json in jsons {
             for layer in layers {
-                if let digest = try await candidates.checksum(of: layer, json: json, image: id),
+                if let digest = try await candidates.checksum(of: layer, json: json, at: place),
                     digest.description == checksum.payload
                 {
                     return PushedPair(json: json, layer: layer, checksum: digest)
@@ -202,13 +218,13 @@ package struct V1Pushes: Sendable {
             }
         }
         guard checksum.isFromOldClient else { return nil }
-        return try await oldClientPair(checksum, of: id, jsons: jsons, layers: layers)
+        return try await oldClientPair(checksum, at: place, jsons: jsons, layers: layers)
     }
 
     /// The pair of a client older than Docker 0.10: the one that has its tarsum, else the latest layer that is sound.
     private func oldClientPair(
         _ checksum: PushChecksum,
-        of id: V1ImageID,
+        at place: PushPlace,
         jsons: [[UInt8]],
         layers: [PushedLayer]
     ) async throws -> PushedPair? {
@@ -216,15 +232,15 @@ package struct V1Pushes: Sendable {
             guard let facts = layer.facts, let reader = try await storage.open(layer.key) else { continue }
             let sums = try await reader.tarSums(facts.compression)
             for json in jsons where sums.tarsum(ofV1ImageJSON: json) == checksum.tarsum {
-                return try await pair(json, layer, of: id)
+                return try await pair(json, layer, at: place)
             }
         }
         guard let json = jsons.first, let layer = layers.first(where: { $0.facts != nil }) else { return nil }
-        return try await pair(json, layer, of: id)
+        return try await pair(json, layer, at: place)
     }
 
-    private func pair(_ json: [UInt8], _ layer: PushedLayer, of id: V1ImageID) async throws -> PushedPair? {
-        try await candidates.checksum(of: layer, json: json, image: id).map {
+    private func pair(_ json: [UInt8], _ layer: PushedLayer, at place: PushPlace) async throws -> PushedPair? {
+        try await candidates.checksum(of: layer, json: json, at: place).map {
             PushedPair(json: json, layer: layer, checksum: $0)
         }
     }
