@@ -1,7 +1,8 @@
 import NIOCore
 import NIOHTTP2
 
-/// Ends a connection of HTTP/2 when the server ends, once its streams are done, and when nothing moves on it.
+/// Ends a connection of HTTP/2 when the server ends, once its streams are done, when nothing moves on it, and when it has
+/// had no stream for as long, whatever else moves.
 final class StreamKeeper: ChannelInboundHandler, Sendable {
     typealias InboundIn = HTTP2Frame
     typealias InboundOut = HTTP2Frame
@@ -12,12 +13,29 @@ final class StreamKeeper: ChannelInboundHandler, Sendable {
         var openCount = 0
         var last = HTTP2StreamID.rootStream
         var isQuiescing = false
+        /// When the last stream was closed.
+        var emptied = NIODeadline.now()
+        /// Ends with the first stream.
+        let deadline: HeadDeadline
+        var watch: Scheduled<Void>?
     }
 
-    init(on eventLoop: any EventLoop) { streams = NIOLoopBoundBox(Streams(), eventLoop: eventLoop) }
+    private let idleTimeout: TimeAmount
+
+    init(on eventLoop: any EventLoop, _ deadline: HeadDeadline, idleTimeout: TimeAmount) {
+        streams = NIOLoopBoundBox(Streams(deadline: deadline), eventLoop: eventLoop)
+        self.idleTimeout = idleTimeout
+    }
 
     /// What tells it of streams.
     func delegate(of channel: any Channel) -> any NIOHTTP2StreamDelegate { Delegate(keeper: self, channel: channel) }
+
+    func handlerAdded(context: ChannelHandlerContext) { watch(context.channel, in: idleTimeout) }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        streams.value.watch?.cancel()
+        context.fireChannelInactive()
+    }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
@@ -36,13 +54,29 @@ final class StreamKeeper: ChannelInboundHandler, Sendable {
         context.fireUserInboundEventTriggered(event)
     }
 
+    /// Looks after a while whether there has been no stream in all that time.
+    private func watch(_ channel: any Channel, in delay: TimeAmount) {
+        streams.value.watch = channel.eventLoop.scheduleTask(in: delay) {
+            let left = self.streams.value.emptied + self.idleTimeout - .now()
+            if self.streams.value.openCount > 0 {
+                self.watch(channel, in: self.idleTimeout)
+            } else if left > .zero {
+                self.watch(channel, in: left)
+            } else {
+                channel.close(promise: nil)
+            }
+        }
+    }
+
     private func opened(_ id: HTTP2StreamID) {
+        streams.value.deadline.end()
         streams.value.openCount += 1
         streams.value.last = max(streams.value.last, id)
     }
 
     private func closed(_ channel: any Channel) {
         streams.value.openCount -= 1
+        streams.value.emptied = .now()
         guard streams.value.isQuiescing, streams.value.openCount == 0 else { return }
         // The last frames go before the connection does.
         channel.eventLoop.execute { channel.close(promise: nil) }

@@ -10,14 +10,17 @@ final class AnswerHandler: ChannelDuplexHandler {
     typealias OutboundIn = AnswerPart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// Whether it stands in one of a connection's streams, whose beginning and end are the connection's affair.
-    private let isInStream: Bool
+    /// What is to be told of requests; nil in one of a connection's streams, whose beginning and end are the connection's
+    /// affair.
+    private let deadline: HeadDeadline?
     private let files = FileSender()
     private var isReceiving = false
     private var unansweredCount = 0
     private var isQuiescing = false
 
-    init(isInStream: Bool = false) { self.isInStream = isInStream }
+    init(_ deadline: HeadDeadline? = nil) { self.deadline = deadline }
+
+    private var isInStream: Bool { deadline == nil }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let part = Self.unwrapInboundIn(data)
@@ -25,8 +28,11 @@ final class AnswerHandler: ChannelDuplexHandler {
         case .head:
             isReceiving = true
             unansweredCount += 1
+            deadline?.headArrived()
         case .body: break
-        case .end: isReceiving = false
+        case .end:
+            isReceiving = false
+            deadline?.requestArrived()
         }
         context.fireChannelRead(Self.wrapInboundOut(part))
         if isQuiescing { stopReading(context) }
@@ -43,12 +49,12 @@ final class AnswerHandler: ChannelDuplexHandler {
         case .interim(let head):
             write(.head(head), context: context, promise: promise)
         case .whole(let head, let body):
-            unansweredCount -= 1
+            answered()
             write(.head(final(head)), context: context, promise: body == nil ? promise : nil)
             if let body { write(.body(.byteBuffer(body)), context: context, promise: promise) }
             write(.end(nil), context: context, promise: nil)
         case .file(let head, let body):
-            unansweredCount -= 1
+            answered()
             write(.head(final(head)), context: context, promise: nil)
             files.send(body, context: context, promise: promise)
         case .head(let head):
@@ -56,7 +62,7 @@ final class AnswerHandler: ChannelDuplexHandler {
         case .bytes(let buffer):
             write(.body(.byteBuffer(buffer)), context: context, promise: promise)
         case .end:
-            unansweredCount -= 1
+            answered()
             write(.end(nil), context: context, promise: promise)
         }
     }
@@ -81,6 +87,11 @@ final class AnswerHandler: ChannelDuplexHandler {
         default:
             context.fireUserInboundEventTriggered(event)
         }
+    }
+
+    private func answered() {
+        unansweredCount -= 1
+        deadline?.requestAnswered()
     }
 
     /// Reads nothing more, once the request that is arriving has arrived.

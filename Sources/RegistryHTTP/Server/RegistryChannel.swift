@@ -27,6 +27,8 @@ struct RegistryChannel: ServerChildChannel {
     let logsRequests: Bool
     /// How long nothing may move on a connection before it is closed.
     let idleTimeout: Duration
+    /// How long a request's head may take to arrive.
+    let headTimeout: Duration
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -35,13 +37,14 @@ struct RegistryChannel: ServerChildChannel {
                 .recvAllocator,
                 value: AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 4 << 10, maximum: 256 << 10)
             )
-            try pipeline.addHandler(IdleStateHandler(allTimeout: TimeAmount(idleTimeout)))
+            let deadline = HeadDeadline(headTimeout)
+            try pipeline.addHandlers(IdleStateHandler(allTimeout: TimeAmount(idleTimeout)), deadline)
             let conversation: EventLoopFuture<Conversation>
             if let encryption {
-                conversation = try awaitFirstByte(of: channel, encryption)
+                conversation = try awaitFirstByte(of: channel, encryption, deadline)
             } else {
                 try pipeline.addHandler(HandshakeRefusal())
-                conversation = channel.eventLoop.makeSucceededFuture(try speakHTTP1(on: channel, .plain))
+                conversation = channel.eventLoop.makeSucceededFuture(try speakHTTP1(on: channel, .plain, deadline))
             }
             return Value(channel: channel, conversation: conversation)
         }
@@ -95,18 +98,18 @@ struct RegistryChannel: ServerChildChannel {
         try await channel.executeThenClose { inbound in await connection.serve(inbound) }
     }
 
-    private func awaitFirstByte(of channel: any Channel, _ encryption: Encryption) throws -> EventLoopFuture<
-        Conversation
-    > {
+    private func awaitFirstByte(
+        of channel: any Channel,
+        _ encryption: Encryption,
+        _ deadline: HeadDeadline
+    ) throws -> EventLoopFuture<Conversation> {
         let conversation = channel.eventLoop.makePromise(of: Conversation.self)
-        let deadline = channel.eventLoop.scheduleTask(in: TimeAmount(idleTimeout)) { channel.close(promise: nil) }
-        conversation.futureResult.whenComplete { _ in deadline.cancel() }
         let decision = FirstByteHandler { encrypts in
             do {
                 if encrypts {
-                    try negotiate(on: channel, encryption).cascade(to: conversation)
+                    try negotiate(on: channel, encryption, deadline).cascade(to: conversation)
                 } else {
-                    conversation.succeed(try speakHTTP1(on: channel, .plain))
+                    conversation.succeed(try speakHTTP1(on: channel, .plain, deadline))
                 }
             } catch {
                 conversation.fail(error)
@@ -119,12 +122,16 @@ struct RegistryChannel: ServerChildChannel {
         return conversation.futureResult
     }
 
-    private func negotiate(on channel: any Channel, _ encryption: Encryption) throws -> EventLoopFuture<Conversation> {
+    private func negotiate(
+        on channel: any Channel,
+        _ encryption: Encryption,
+        _ deadline: HeadDeadline
+    ) throws -> EventLoopFuture<Conversation> {
         let negotiation = NIOTypedApplicationProtocolNegotiationHandler<Conversation> { result, channel in
             channel.eventLoop.makeCompletedFuture {
                 switch result {
-                case .negotiated("h2"): try speakHTTP2(on: channel)
-                case .negotiated, .fallback: try speakHTTP1(on: channel, .encrypted)
+                case .negotiated("h2"): try speakHTTP2(on: channel, deadline)
+                case .negotiated, .fallback: try speakHTTP1(on: channel, .encrypted, deadline)
                 }
             }
         }
@@ -136,7 +143,11 @@ struct RegistryChannel: ServerChildChannel {
         return result
     }
 
-    private func speakHTTP1(on channel: any Channel, _ security: Conversation.Security) throws -> Conversation {
+    private func speakHTTP1(
+        on channel: any Channel,
+        _ security: Conversation.Security,
+        _ deadline: HeadDeadline
+    ) throws -> Conversation {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.configureHTTPServerPipeline(
             withPipeliningAssistance: false,
@@ -145,12 +156,12 @@ struct RegistryChannel: ServerChildChannel {
             withEncoderConfiguration: Self.ownFraming,
             withDecoderLimitConfiguration: Self.headerLimits
         )
-        try pipeline.addHandler(AnswerHandler())
+        try pipeline.addHandler(AnswerHandler(deadline))
         return .http1(try NIOAsyncChannel(wrappingChannelSynchronously: channel), security)
     }
 
-    private func speakHTTP2(on channel: any Channel) throws -> Conversation {
-        let keeper = StreamKeeper(on: channel.eventLoop)
+    private func speakHTTP2(on channel: any Channel, _ deadline: HeadDeadline) throws -> Conversation {
+        let keeper = StreamKeeper(on: channel.eventLoop, deadline, idleTimeout: TimeAmount(idleTimeout))
         let streams = try channel.pipeline.syncOperations.configureAsyncHTTP2Pipeline(
             mode: .server,
             streamDelegate: keeper.delegate(of: channel),
@@ -158,7 +169,7 @@ struct RegistryChannel: ServerChildChannel {
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 try stream.pipeline.syncOperations.addHandler(HTTP2FramePayloadToHTTP1ServerCodec())
-                try stream.pipeline.syncOperations.addHandler(AnswerHandler(isInStream: true))
+                try stream.pipeline.syncOperations.addHandler(AnswerHandler())
                 return try NIOAsyncChannel<HTTPServerRequestPart, Never>(wrappingChannelSynchronously: stream)
             }
         }

@@ -27,6 +27,7 @@ package struct RegistryServer: Service {
     ///   - logger: Gets one line a request at `info`.
     ///   - logsRequests: Whether it does.
     ///   - idleTimeout: How long nothing may move on a connection before it is closed.
+    ///   - headTimeout: How long a request's head may take to arrive, and the first one with the handshake before it.
     ///   - onRunning: Called once, when connections are accepted, with the port: 0 for a socket that has none.
     package init(
         at place: ListeningPlace,
@@ -35,6 +36,7 @@ package struct RegistryServer: Service {
         logger: Logger,
         logsRequests: Bool = true,
         idleTimeout: Duration = .seconds(300),
+        headTimeout: Duration = .seconds(60),
         onRunning: @escaping @Sendable (_ port: Int) -> Void = { _ in }
     ) {
         self.place = place
@@ -43,7 +45,8 @@ package struct RegistryServer: Service {
             encryption: encryption,
             logger: logger,
             logsRequests: logsRequests,
-            idleTimeout: idleTimeout
+            idleTimeout: idleTimeout,
+            headTimeout: headTimeout
         )
         self.logger = logger
         self.onRunning = onRunning

@@ -124,6 +124,62 @@ struct ConnectionTests {
         }
     }
 
+    /// What comes at once, before it goes on byte by byte; whether a request was answered before; whether the port encrypts.
+    private static let beginnings: [(String, Bool, Bool)] = [
+        ("GET / HTTP/1.1\r\nX: ", false, false), ("GET / HTTP/1.1\r\nX: ", true, false),
+        ("GET / HTTP/1.1\r\nX: ", false, true), ("\u{16}\u{3}\u{1}\u{40}\u{0}", false, true),
+    ]
+
+    @Test("a head, and the handshake before it, are not waited for, however steadily they come", arguments: beginnings)
+    func slowHead(beginning: String, isSecond: Bool, isEncrypted: Bool) async throws {
+        let encryption = isEncrypted ? try TestEncryption.make() : nil
+        try await withServer(
+            encryption: encryption,
+            headTimeout: .milliseconds(200),
+            answering: Self.name
+        ) { port, _ in
+            try await withClient(of: port) { client in
+                if isSecond { #expect(try client.exchange("GET /x HTTP/1.1\r\nHost: x\r\n\r\n").status == 200) }
+                try client.send(beginning)
+                // Each byte waits for another connection to have been refused, which takes a moment.
+                var count = 0
+                do {
+                    while count < 20_000 {
+                        let other = try TestClient(port: port)
+                        try other.send("x\r\n\r\n")
+                        _ = try other.countToEnd()
+                        try client.send("x")
+                        count += 1
+                    }
+                } catch TestClient.Failure.reset {}
+                #expect(count < 20_000)
+                #expect(try client.countToEnd() == 0)
+            }
+        }
+    }
+
+    @Test("a body, and the next request, may take longer than a head")
+    func slowBody() async throws {
+        let echo: @Sendable (RegistryRequest) async -> HTTPAnswer = { request in
+            do {
+                return HTTPAnswer(.ok, body: .bytes(try await request.body.collect(upTo: 100)))
+            } catch {
+                return HTTPAnswer(.badRequest)
+            }
+        }
+        try await withServer(headTimeout: .milliseconds(100), answering: echo) { port, _ in
+            try await withClient(of: port) { client in
+                // Connections that say nothing come and go meanwhile, each of which takes as long as a head may.
+                func wait() throws { for _ in 0..<3 { #expect(try TestClient(port: port).countToEnd() == 0) } }
+                try client.send("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
+                try wait()
+                #expect(try client.exchange("rest").text == "rest")
+                try wait()
+                #expect(try client.exchange("GET /y HTTP/1.1\r\nHost: x\r\n\r\n").status == 200)
+            }
+        }
+    }
+
     @Test("a connection whose answer takes long is not idle")
     func slowAnswer() async throws {
         let (signals, signal) = AsyncStream.makeStream(of: Void.self)

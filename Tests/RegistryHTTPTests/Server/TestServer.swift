@@ -14,8 +14,10 @@ struct ClosureResponder: RegistryResponder {
 /// Runs a server on a free port of this machine while `body` runs.
 func withServer<Result: Sendable>(
     on host: String = "127.0.0.1",
+    encryption: Encryption? = nil,
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     idleTimeout: Duration = .seconds(300),
+    headTimeout: Duration = .seconds(60),
     answering answer: @escaping @Sendable (RegistryRequest) async -> HTTPAnswer,
     whileRunning body: @Sendable (_ port: Int, _ services: ServiceGroup) async throws -> Result
 ) async throws -> Result {
@@ -23,8 +25,10 @@ func withServer<Result: Sendable>(
     let server = RegistryServer(
         at: .address(ListenAddress(host: host, port: 0)),
         responder: ClosureResponder(answer),
+        encryption: encryption,
         logger: logger,
         idleTimeout: idleTimeout,
+        headTimeout: headTimeout,
         onRunning: { port.yield($0) }
     )
     let services = ServiceGroup(services: [server], logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
