@@ -52,7 +52,12 @@ package struct RegistryService: RegistryResponder {
         let needed = AccessRequirement(route, request.method)
         let visitor = try await access.v1Visitor(of: request, needing: needed)
         let handler = V1Handler(registry: registry, settings: settings, access: access, visitor: visitor)
-        return try await handler.answer(request, route: route)
+        var answer = try await handler.answer(request, route: route)
+        // No cache that many share may keep what only some may see.
+        if needed == .image, !access.isOpen {
+            answer.headers[.cacheControl] = answer.headers[.cacheControl]?.replacing("public", with: "private")
+        }
+        return answer
     }
 
     private func answerV2(_ request: RegistryRequest, _ route: V2Route?) async throws -> HTTPAnswer {

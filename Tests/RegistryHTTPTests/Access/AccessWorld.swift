@@ -3,6 +3,7 @@ import ImageModel
 import RegistryHTTP
 import Synchronization
 import SystemLibraries
+import Testing
 
 /// A server with users, rules, and a repository of each kind, which both protocols have pushed to.
 struct AccessWorld: Sendable {
@@ -65,6 +66,8 @@ struct AccessWorld: Sendable {
     let layers: [String: String]
     /// The v1 image that each repository holds.
     let images: [String: TestImage]
+    /// What tells of each repository: its name, its tags' image ids, and every digest.
+    let secrets: [String: [String]]
 
     static func settings(users path: String, rules: [String] = rules) throws -> AccessSettings {
         var settings = AccessSettings()
@@ -86,6 +89,7 @@ struct AccessWorld: Sendable {
         var manifests: [String: String] = [:]
         var layers: [String: String] = [:]
         var images: [String: TestImage] = [:]
+        var secrets: [String: [String]] = [:]
         for (index, name) in ["public/app", "team/app"].enumerated() {
             let client = AccessClient(port: port, person: .boss)
             let layer = try TestLayer.gzip(TestLayer.tar("v2", Array(name.utf8)))
@@ -99,10 +103,31 @@ struct AccessWorld: Sendable {
             )
             try await client.push(image, to: name, tag: "old")
             images[name] = image
+            let tags = try JSONValue(parsing: try await client.send("GET", "/v1/repositories/\(name)/tags").body)
+            let derived = try await client.send("GET", "/v2/\(name)/manifests/old")
+            secrets[name] =
+                [name, digest, manifests[name] ?? "", image.checksum, derived["docker-content-digest"] ?? ""]
+                + [Digest(.sha256, of: image.layer).hex] + (tags.object ?? []).compactMap { $0.value.string }
         }
         self.manifests = manifests
         self.layers = layers
         self.images = images
+        self.secrets = secrets
+    }
+
+    /// An answer about one repository tells nothing of the other, and a refusal nothing but what was asked for.
+    func expectNoLeak(_ answer: TestAnswer, _ row: Endpoint, isReadable: (String) -> Bool) {
+        for (name, secrets) in secrets {
+            if row.need.repository == name, answer.status == row.status { continue }
+            if case .list = row.need, isReadable(name) { continue }
+            for secret in secrets where !row.target.contains(secret) {
+                #expect(!answer.text.contains(secret), "\(row.testDescription) tells \(secret)")
+                #expect(
+                    !answer.headers.contains { $0.value.contains(secret) },
+                    "\(row.testDescription) tells \(secret)"
+                )
+            }
+        }
     }
 }
 
@@ -128,7 +153,7 @@ struct AccessClient: Sendable {
         var fields = headers
         fields["X-Forwarded-For"] = "198.51.\(number / 250).\(number % 250)"
         fields["Authorization"] = authorization ?? person.authorization
-        fields["User-Agent"] = "curl/8.0"
+        fields["User-Agent"] = headers["User-Agent"] ?? "curl/8.0"
         return try await exchange(method, target, headers: fields, body: body, port: port)
     }
 

@@ -58,6 +58,26 @@ struct RecordedLoginTests {
         }
     }
 
+    static let modern: [(String, [String])] = [
+        ("1.9.1", ["httpauth-login"]), ("1.12.6", ["httpauth-login", "httpauth-push", "httpauth-pull"]),
+    ]
+
+    @Test("logs in, pushes and pulls by v2, asked for a password or for a token", arguments: modern, [false, true])
+    func modernReplays(engine: (version: String, commands: [String]), asksForToken: Bool) async throws {
+        let rules = asksForToken ? ["anonymous pull public/*", "labuser pull,push auth*/*"] : []
+        try await withUsers(rules: rules) { port in
+            let replay = try RecordedRegistryEngine(version: engine.version, port: port, asksForToken: asksForToken)
+            for command in engine.commands { try await replay.run(command) }
+            if asksForToken {
+                // A login with a wrong password fails where the token is asked for.
+                let headers = ["Authorization": "Basic bGFidXNlcjp3cm9uZw=="]
+                let answer = try await exchange("GET", "/v2/_token?account=labuser", headers: headers, port: port)
+                #expect(answer.status == 401 && answer["www-authenticate"] == "Basic realm=\"Harbour\"")
+                #expect(answer.text.contains("UNAUTHORIZED"))
+            }
+        }
+    }
+
     private func withUsers(rules: [String], _ body: @Sendable (Int) async throws -> Void) async throws {
         let tree = try ScratchTree()
         let users = try ScratchTree()

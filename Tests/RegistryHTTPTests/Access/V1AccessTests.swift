@@ -35,6 +35,7 @@ struct V1AccessTests {
             try await eve.push(secret, to: "eve/copy", tag: "mine")
             let layer = try await eve.send("GET", "/v1/images/\(secret.id)/layer")
             #expect(layer.status == 200 && layer.body == secret.layer)
+            #expect(layer["cache-control"] == "private, max-age=31536000")
         }
     }
 
