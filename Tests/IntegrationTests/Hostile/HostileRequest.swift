@@ -17,6 +17,13 @@ struct HostileRequest: CustomStringConvertible {
         self.init(description, Array(text.utf8), statuses: statuses)
     }
 
+    /// These pieces, whatever is answered to them.
+    init(_ description: String, pieces: [[UInt8]]) {
+        self.description = description
+        self.pieces = pieces
+        statuses = nil
+    }
+
     /// The same in pieces that `generator` cuts.
     init(
         _ description: String,

@@ -6,27 +6,37 @@ import Testing
 extension Integration {
     @Suite("hostile clients", .needs("curl")) struct HostileTests {
         private static let secret = "what is outside of the directory"
+        private static let login = ["-u", "ci:ci pass"]
 
-        @Test("each of 1,000 hostile requests gets an answer or a close, and leaves nothing behind")
-        func requests() async throws {
-            try await withTarget { server, blob in
+        @Test(
+            "each of 1,000 hostile requests gets an answer or a close, and leaves nothing behind, with users or without",
+            arguments: [false, true]
+        )
+        func requests(hasUsers: Bool) async throws {
+            try await withTarget(hasUsers: hasUsers) { server, blob in
                 var table = HostileRequests(seed: 7, blob: blob)
                 let requests = table.next(1000)
+                func judgeAll() throws {
+                    for request in requests {
+                        let connection = try #require(RawConnection(port: server.port))
+                        judge(connection.exchange(request.pieces), of: request, hasUsers: hasUsers)
+                    }
+                }
                 // The second time nothing is new any more.
-                try judge(requests, server)
+                try judgeAll()
                 let before = try Footprint(of: server)
-                try judge(requests, server)
+                try judgeAll()
                 try await server.running.waitUntil {
                     try Footprint(of: server).descriptorCount <= before.descriptorCount
                 }
                 let growth = try Footprint(of: server).byteCount - before.byteCount
                 #expect(growth < 16 << 20, "\(growth) bytes more")
                 #expect(try server.logCount("request failed") == 0)
-                #expect(try await Curl.request(server.url("/v2/a/blobs/\(blob)")).text == "blob")
+                #expect(try await Curl.request(server.url("/v2/a/blobs/\(blob)"), Self.login).text == "blob")
             }
         }
 
-        @Test("a port of TLS is no worse: an answer or a close")
+        @Test("a port of TLS is no worse, to what comes inside TLS and to what does not: an answer or a close")
         func encrypted() async throws {
             try await withTemporaryDirectory { directory in
                 let certificate = try await TestCertificate(in: directory.path("certs"))
@@ -38,6 +48,13 @@ extension Integration {
                     """
                 try await withLongshore(configuration: text, in: directory.path("config.yml")) { server in
                     var table = HostileRequests(seed: 11, blob: "sha256:\(String(repeating: "a", count: 64))")
+                    let inside = try EncryptedConnection()
+                    for request in table.next(400) {
+                        let (outcome, bytes) = try await inside.exchange(request.pieces, port: server.port)
+                        // There is nothing here: statuses of what is there say nothing.
+                        let anyOutcome = HostileRequest(request.description, pieces: request.pieces)
+                        judge((outcome, bytes), of: anyOutcome, hasUsers: false)
+                    }
                     for request in table.next(400) {
                         let connection = try #require(RawConnection(port: server.port))
                         let outcome = connection.exchange(request.pieces).outcome
@@ -54,9 +71,10 @@ extension Integration {
 
         @Test("whoever is idle keeps nobody else from being served, and leaves nothing behind")
         func idleConnections() async throws {
+            let count = Requirement.isFull ? 10_000 : 2_000
+            // The server, which inherits the limit, takes half as many connections.
+            try #require(Descriptors.raiseLimit(to: 2 * count + 1000), "too few files may be open at once")
             try await withTarget { server, blob in
-                let limit = Descriptors.raiseLimit()
-                let count = min(Requirement.isFull ? 10_000 : 2_000, limit / 4)
                 let before = try Footprint(of: server)
                 var idle: [RawConnection] = []
                 for _ in 0..<count {
@@ -90,28 +108,36 @@ extension Integration {
                     let answer = try await Curl.request(server.url("/v2/a/blobs/\(blob)"))
                     #expect(answer.text == "blob")
                 }
+                for connection in slow { #expect(connection.exchange([]).outcome != .silence) }
             }
         }
 
-        private func judge(_ requests: [HostileRequest], _ server: LongshoreProcess) throws {
-            for request in requests {
-                let connection = try #require(RawConnection(port: server.port))
-                let (outcome, bytes) = connection.exchange(request.pieces)
-                switch outcome {
-                case .closed: #expect(request.statuses == nil, "closed: \(request)")
-                case .silence: Issue.record("neither an answer nor a close: \(request)")
-                case .answered(let status, let count):
-                    #expect(status < 500 || status == 501 || status == 505, "\(status): \(request)")
-                    #expect(request.statuses?.contains(status) ?? true, "\(status): \(request)")
-                    #expect(count == 1, "\(count) answers: \(request)")
-                }
-                #expect(!String(decoding: bytes, as: UTF8.self).contains(Self.secret), "leaked: \(request)")
+        private func judge(
+            _ result: (outcome: RawConnection.Outcome, bytes: [UInt8]),
+            of request: HostileRequest,
+            hasUsers: Bool
+        ) {
+            let text = String(decoding: result.bytes, as: UTF8.self)
+            switch result.outcome {
+            case .closed: #expect(request.statuses == nil, "closed: \(request)")
+            case .silence: Issue.record("neither an answer nor a close: \(request)")
+            case .answered(let status, let count):
+                #expect(status < 500 || status == 501 || status == 505, "\(status): \(request)")
+                let isRefused = hasUsers && status == 401
+                #expect(isRefused || request.statuses?.contains(status) ?? true, "\(status): \(request)")
+                #expect(count == 1, "\(count) answers: \(request)")
+                if hasUsers { #expect(!text.hasSuffix("\r\n\r\nblob"), "leaked: \(request)") }
             }
+            #expect(!text.contains(Self.secret), "leaked: \(request)")
         }
 
         /// Runs the server with a blob in the repository `a`, and a file beside its directory that nobody may see.
-        private func withTarget(_ body: (_ server: LongshoreProcess, _ blob: String) async throws -> Void) async throws
-        {
+        ///
+        /// - Parameter hasUsers: Whether there is one user, and nobody else may do anything.
+        private func withTarget(
+            hasUsers: Bool = false,
+            _ body: (_ server: LongshoreProcess, _ blob: String) async throws -> Void
+        ) async throws {
             try await withTemporaryDirectory { directory in
                 for path in ["secret", "docker/registry/v2/repositories/secret/_manifests"] {
                     try directory.makeDirectory(path)
@@ -119,10 +145,19 @@ extension Integration {
                         try directory.write(Data(Self.secret.utf8), to: "\(path)/\(name)")
                     }
                 }
-                try await withLongshore(serving: directory.path("registry")) { server in
+                var options: [String] = []
+                if hasUsers {
+                    let users = try directory.write(Data(), to: "users")
+                    _ = try await Program.longshore.run([
+                        "htpasswd", "add", users, "ci", "--cost", "4", "-b", "ci pass",
+                    ])
+                    .succeeded()
+                    options = ["--htpasswd", users, "--access", "ci *"]
+                }
+                try await withLongshore(serving: directory.path("registry"), options: options) { server in
                     let blob = try await sha256(of: "printf blob")
                     let url = server.url("/v2/a/blobs/uploads/?digest=\(blob)")
-                    #expect(try await Curl.request(url, ["-X", "POST", "-d", "blob"]).status == 201)
+                    #expect(try await Curl.request(url, ["-X", "POST", "-d", "blob"] + Self.login).status == 201)
                     try await body(server, blob)
                 }
             }
@@ -146,12 +181,13 @@ private struct Footprint {
 
 /// How many files and connections this process may have.
 private enum Descriptors {
-    /// Raises the limit as far as it goes, and answers it.
-    static func raiseLimit() -> Int {
+    /// Raises the limit, and answers whether there may be so many.
+    static func raiseLimit(to count: Int) -> Bool {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-        guard getrlimit(resource, &limit) == 0 else { return 1024 }
+        guard getrlimit(resource, &limit) == 0 else { return false }
+        limit.rlim_max = max(limit.rlim_max, rlim_t(count))
         limit.rlim_cur = limit.rlim_max
-        return setrlimit(resource, &limit) == 0 ? Int(clamping: limit.rlim_max) : 1024
+        return setrlimit(resource, &limit) == 0
     }
 }

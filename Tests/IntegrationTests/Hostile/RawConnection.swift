@@ -65,7 +65,7 @@ final class RawConnection {
         return true
     }
 
-    private static func outcome(of bytes: [UInt8]) -> Outcome {
+    static func outcome(of bytes: [UInt8]) -> Outcome {
         let text = String(decoding: bytes, as: UTF8.self)
         let statuses = text.matches(of: #/HTTP/1\.1 (\d{3}) /#).compactMap { Int($0.1) }.filter { $0 >= 200 }
         guard let first = statuses.first else { return .closed }
