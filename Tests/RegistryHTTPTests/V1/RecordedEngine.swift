@@ -33,7 +33,8 @@ struct RecordedEngine {
     /// Pushes the images that a command finds on the server though no recorded one pushed them.
     mutating func pushWhatIsMissing(for command: String) async throws {
         let daemon = V1Daemon(port: port, authorization: authorization)
-        for exchange in try RecordedExchange.all("\(version)-v1-\(command)") where exchange.part == "json" {
+        for exchange in try RecordedExchange.all("\(version)-v1-\(command)")
+        where exchange.part == "json" && exchange.method == "GET" {
             guard let id = exchange.image, exchange.status == 200, images[id] == nil else { continue }
             let json = Array(exchange.answer.utf8)
             let layer = try Self.layer(of: id)
