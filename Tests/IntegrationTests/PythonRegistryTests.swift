@@ -107,8 +107,6 @@ extension Integration {
                         #expect(try await ours.pull("a/b", "t").first == ids[1])
                         try await theirs.tag(ids[0], as: "a/b", "t")
                         #expect(try await manifest("t", server).body == manifests[0].body)
-                        try await ours.expect(200, "DELETE", "repositories/a/b/tags/t")
-                        #expect(try await theirs.image(of: "a/b", "t") == nil)
                     }
                 }
             }
