@@ -68,4 +68,30 @@ import Testing
             #expect(try await client.send("GET", "manifests/latest", Era.oci.pullHeaders).status == 200)
         }
     }
+
+    @Test("an image whose layer would have to be recompressed is left out of the list that an engine gets")
+    func list() async throws {
+        let tree = try ScratchTree()
+        let layer = try Testdata.bytes("layers/plain.tar.zst")
+        let configuration = Array(#"{"architecture":"arm64","os":"linux"}"#.utf8)
+        let text = String(decoding: TestManifest.image(configuration, layers: [layer]).bytes, as: UTF8.self)
+        let zstd = TestManifest(mediaType: TestManifest.ociManifest, text.replacing("tar+gzip", with: "tar+zstd"))
+        try await ConformanceTarget.withOwn(root: tree.path) { port in
+            let client = RegistryClient(port: port, repository: "a/b")
+            for blob in [configuration, layer] { try await client.push(blob: blob) }
+            let images = [zstd, try await client.image("amd64")]
+            for image in images { try await client.push(image, as: image.digest.description) }
+            #expect(try await client.push(TestManifest.index(images), as: "latest").status == 201)
+        }
+        try await ConformanceTarget.withOwn(root: tree.path, isReadOnly: true) { port in
+            let client = RegistryClient(port: port, repository: "a/b")
+            let answer = try await client.send("GET", "manifests/latest", Era.schema2.pullHeaders)
+            let list = try Manifest(parsing: answer.body, contentType: .manifestList)
+            let child = try #require(list.manifests.first)
+            #expect(list.manifests.count == 1)
+            let image = try await client.send("GET", "manifests/\(child.descriptor.digest)", Era.schema2.pullHeaders)
+            let layers = try Manifest(parsing: image.body, contentType: .schema2).layers
+            #expect(layers.map(\.digest) == [Digest(.sha256, of: Array("layer amd64".utf8))])
+        }
+    }
 }
