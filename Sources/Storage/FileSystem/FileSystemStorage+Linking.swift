@@ -45,7 +45,8 @@ extension FileSystemStorage {
         }
         if !isSameName { try removeOtherName(of: file) }
         try directories.sync(FilePath.parent(of: path))
-        try directories.sync(FilePath.parent(of: file.path))
+        // Not those above it: with a directory that a loss of power takes, the old name is gone as well.
+        try calls.syncDirectory(FilePath.parent(of: file.path))
         return true
     }
 

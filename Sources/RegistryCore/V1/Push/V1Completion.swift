@@ -28,7 +28,6 @@ struct V1Completion: Sendable {
         ])
         try await moved
         try await storage.remove(V1Layout.inProgress(image.id))
-        if let facts = pair.layer.facts { try await shareLayer(of: image, facts) }
     }
 
     /// The ancestry of an image whose parent is in the tree: by the parent's file, else by what the images say.
@@ -60,8 +59,9 @@ struct V1Completion: Sendable {
 
     /// Makes the layer of a complete image and the blob of the same bytes one file, and notes what is known of it, so
     /// that nobody reads it again to convert the image.
-    private func shareLayer(of image: V1Image, _ facts: LayerFacts) async throws {
-        guard facts.compression == .none || facts.compression == .gzip else { return }
+    func shareLayer(of pair: PushedPair) async throws {
+        guard let facts = pair.layer.facts, facts.compression == .none || facts.compression == .gzip else { return }
+        let image = try V1Image(parsing: pair.json)
         let layer = V1Layout.layer(image.id)
         let blob = V2Layout.blobData(facts.digest)
         if let present = try await storage.attributes(of: blob), present.byteCount == facts.byteCount {

@@ -146,12 +146,14 @@ package struct V1Pushes: Sendable {
                 await ledger.forget(pair.layer.key, at: place)
                 throw error
             }
+            async let shared: Void = completion.shareLayer(of: pair)
             if let pusher { try await pushers.note(pusher, of: id) }
             if try await open.complete(id) {
                 try await candidates.removeAll(of: id)
             } else {
                 try await candidates.forget(id)
             }
+            try await shared
         }
     }
 
