@@ -145,6 +145,7 @@ let package = Package(
             dependencies: [
                 "Conversion", "ImageModel", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Storage",
                 "SystemLibraries", "TestSupport", logging, nioCore, nioPosix,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: strict

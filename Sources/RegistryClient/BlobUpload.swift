@@ -87,7 +87,12 @@ struct BlobUpload {
         let separator = position.location.contains("?") ? "&" : "?"
         var request = RegistryRequest(.PUT, "\(position.location)\(separator)digest=\(blob.digest)", scopes: scopes)
         request.headers.add(name: "Content-Length", value: "0")
-        _ = try await connection.send(request) { $0 == 201 || $0 == 204 }
+        let answer = try await connection.send(request) { [201, 204, 404].contains($0) }
+        guard answer.status == 404 else { return }
+        // The upload ends with its blob: the answer that said so may have been lost.
+        guard try await DistributionClient(connection).byteCount(of: blob.digest, in: name) == blob.size else {
+            throw RegistryFailure.refused(what: request.description, status: 404, message: "the upload is gone")
+        }
     }
 
     /// The offset behind the last byte that the registry has: from `Range: 0-N`.

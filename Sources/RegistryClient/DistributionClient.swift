@@ -14,6 +14,9 @@ package final class DistributionClient: Sendable {
         self.connection = RegistryConnection(address, transport, usesBasicAlways: false)
     }
 
+    /// Asks through a connection that is there.
+    init(_ connection: RegistryConnection) { self.connection = connection }
+
     /// Whether there is a v2 registry, which lets the user in.
     ///
     /// - Throws: ``RegistryFailure`` when there is none, or it does not.
@@ -25,7 +28,12 @@ package final class DistributionClient: Sendable {
     package func byteCount(of digest: Digest, in name: RepositoryName) async throws -> Int64? {
         let request = RegistryRequest(.HEAD, "/v2/\(name)/blobs/\(digest)", scopes: Self.scopes(name))
         let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
-        return answer.status == 404 ? nil : answer.number("Content-Length")
+        guard answer.status == 200 else { return nil }
+        if let byteCount = answer.number("Content-Length") { return byteCount }
+        // A registry that does not tell is asked for the bytes.
+        var byteCount: Int64 = 0
+        let isThere = try await readBlob(digest, in: name) { byteCount += Int64($0.readableBytes) }
+        return isThere ? byteCount : nil
     }
 
     /// Hands a blob's bytes to `take`, piece by piece, and answers whether there is such a blob.
@@ -56,17 +64,27 @@ package final class DistributionClient: Sendable {
     }
 
     /// The digest that a tag names, or nil when there is no such tag.
-    package func digest(of tag: Tag, in name: RepositoryName) async throws -> Digest? {
+    ///
+    /// - Parameter hash: The digest of a manifest that the registry does not tell that of.
+    package func digest(of tag: Tag, in name: RepositoryName, hash: (ByteBuffer) -> Digest) async throws -> Digest? {
         var request = RegistryRequest(.HEAD, "/v2/\(name)/manifests/\(tag)", scopes: Self.scopes(name))
         Self.acceptManifests(&request)
         let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
         guard answer.status == 200 else { return nil }
-        return answer.headers.first(name: "Docker-Content-Digest").flatMap { try? Digest(parsing: $0) }
+        if let text = answer.headers.first(name: "Docker-Content-Digest"), let digest = try? Digest(parsing: text) {
+            return digest
+        }
+        // A registry that does not tell is asked for the manifest.
+        return try await manifest("\(tag)", in: name).map(hash)
     }
 
     /// A manifest, or nil when there is none.
     package func manifest(_ digest: Digest, in name: RepositoryName) async throws -> ByteBuffer? {
-        var request = RegistryRequest(.GET, "/v2/\(name)/manifests/\(digest)", scopes: Self.scopes(name))
+        try await manifest("\(digest)", in: name)
+    }
+
+    private func manifest(_ reference: String, in name: RepositoryName) async throws -> ByteBuffer? {
+        var request = RegistryRequest(.GET, "/v2/\(name)/manifests/\(reference)", scopes: Self.scopes(name))
         Self.acceptManifests(&request)
         let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
         return answer.status == 200 ? try await answer.collected() : nil

@@ -65,16 +65,18 @@ package final class LegacyClient: Sendable {
         switch answer.status {
         case 404: return nil
         // Observed: 0.9.1 answers 400 to every request for an image that is being pushed.
-        case 400: return ServedImage(json: ByteBuffer(), byteCount: nil, checksum: nil, isInProgress: true)
+        case 400: return ServedImage(json: ByteBuffer(), byteCount: nil, checksums: [], isInProgress: true)
         default: break
         }
-        let checksum =
-            answer.headers.first(name: "X-Docker-Checksum-Payload")
-            ?? answer.headers.first(name: "X-Docker-Payload-Checksum")
+        // Observed: 0.9.1 sends a header for each entry of `_checksum`; a proxy may have made one list of them.
+        let checksums = ["X-Docker-Checksum-Payload", "X-Docker-Payload-Checksum", "X-Docker-Checksum"].flatMap {
+            name in
+            answer.headers[canonicalForm: name].map(String.init)
+        }
         return ServedImage(
             json: try await answer.collected(),
             byteCount: answer.number("X-Docker-Size"),
-            checksum: checksum ?? answer.headers.first(name: "X-Docker-Checksum"),
+            checksums: checksums,
             isInProgress: false
         )
     }
@@ -97,6 +99,13 @@ package final class LegacyClient: Sendable {
         case 206: return ServedLayer(offset: offset, remaining: answer.number("Content-Length"), answer)
         default: return ServedLayer(offset: 0, remaining: answer.number("Content-Length"), answer)
         }
+    }
+
+    /// Whether an image has a layer, of which no byte is fetched.
+    package func hasLayer(_ id: V1ImageID) async throws -> Bool {
+        let request = RegistryRequest(.HEAD, "/v1/images/\(id)/layer")
+        // One that does not know how to answer that does not say that there is none.
+        return try await authorised(request) { $0 < 500 && ![401, 403, 429].contains($0) }.status != 404
     }
 
     private func get(_ target: String) async throws -> RegistryAnswer? {

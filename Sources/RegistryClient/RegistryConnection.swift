@@ -50,12 +50,12 @@ final class RegistryConnection: Sendable {
     /// Sends a request once, or twice where the first answer asks for a user.
     func sendOnce(_ request: RegistryRequest, _ isAccepted: (Int) -> Bool) async throws -> RegistryAnswer {
         let answer = try await exchange(request, authorizations.withLock { $0[request.scopes] })
-        guard answer.status == 401 else { return try await checked(answer, request, isAccepted) }
+        guard answer.status == 401 else { return try await checked(answer, request.description, isAccepted) }
         guard let authorization = try await authorization(answer, request) else {
-            return try await checked(answer, request, isAccepted)
+            return try await checked(answer, request.description, isAccepted)
         }
         authorizations.withLock { $0[request.scopes] = authorization }
-        return try await checked(try await exchange(request, authorization), request, isAccepted)
+        return try await checked(try await exchange(request, authorization), request.description, isAccepted)
     }
 
     private func exchange(_ request: RegistryRequest, _ authorization: String?) async throws -> RegistryAnswer {
@@ -70,19 +70,27 @@ final class RegistryConnection: Sendable {
             message.headers.add(name: "Authorization", value: value)
         }
         message.body = request.body?.make()
+        return try await execute(message, to: address.origin, within: .hours(24))
+    }
+
+    private func execute(
+        _ message: HTTPClientRequest,
+        to origin: String,
+        within limit: TimeAmount
+    ) async throws -> RegistryAnswer {
         do {
-            let response = try await transport.client.execute(message, timeout: .hours(24))
+            let response = try await transport.client.execute(message, timeout: limit)
             return RegistryAnswer(
                 status: Int(response.status.code),
                 headers: response.headers,
                 body: response.body,
-                origin: address.origin
+                origin: origin
             )
         } catch let error as CancellationError {
             throw error
         } catch {
             try Task.checkCancellation()
-            throw RegistryFailure.unreachable(origin: address.origin, reason: Self.reason(error))
+            throw RegistryFailure.unreachable(origin: origin, reason: Self.reason(error))
         }
     }
 
@@ -100,17 +108,17 @@ final class RegistryConnection: Sendable {
 
     private func checked(
         _ answer: RegistryAnswer,
-        _ request: RegistryRequest,
+        _ what: String,
         _ isAccepted: (Int) -> Bool
     ) async throws -> RegistryAnswer {
         if isAccepted(answer.status) { return answer }
         if answer.status == 401 {
-            throw RegistryFailure.unauthorised(origin: address.origin, what: request.description)
+            throw RegistryFailure.unauthorised(origin: address.origin, what: what)
         }
         // The text is a courtesy: without it the status must do.
         let text = (try? await answer.collected(upTo: 64 << 10)).map { String(buffer: $0) } ?? ""
         throw RegistryFailure.refused(
-            what: request.description,
+            what: what,
             status: answer.status,
             message: String(text.prefix(300))
         )
@@ -129,6 +137,9 @@ final class RegistryConnection: Sendable {
         return nil
     }
 
+    /// Asks the token server that a challenge names; nil when it gives this user no token.
+    ///
+    /// - Throws: ``RegistryFailure`` when it cannot be reached or asked now, which may pass.
     private func bearer(_ challenge: Challenge, _ request: RegistryRequest) async throws -> String? {
         guard let realm = challenge.parameters["realm"], var components = URLComponents(string: realm) else {
             return nil
@@ -143,11 +154,16 @@ final class RegistryConnection: Sendable {
         if let credentials = address.credentials {
             tokenRequest.headers.add(name: "Authorization", value: credentials.basic)
         }
-        let response = try await transport.client.execute(tokenRequest, timeout: .seconds(60))
-        guard response.status == .ok else { return nil }
-        let body = try await response.body.collect(upTo: 1 << 20)
+        let origin = "\(components.scheme ?? "")://\(components.host ?? "")" + (components.port.map { ":\($0)" } ?? "")
+        let answer = try await execute(tokenRequest, to: origin, within: .seconds(60))
+        // What the token server has against the user is the registry's to say.
+        if (400..<500).contains(answer.status), answer.status != 429 { return nil }
+        let what = RegistryRequest(.GET, realm).description
+        let body = try await checked(answer, what) { $0 == 200 }.collected(upTo: 1 << 20)
         let document = try? JSONValue(parsing: body.readableBytesView)
-        guard let token = (document?["token"] ?? document?["access_token"])?.string else { return nil }
+        guard let token = (document?["token"] ?? document?["access_token"])?.string else {
+            throw RegistryFailure.malformedAnswer(what: what)
+        }
         return "Bearer \(token)"
     }
 }

@@ -6,8 +6,8 @@ package struct ServedImage: Sendable {
     package let json: ByteBuffer
     /// The size of its layer, if that is told.
     package let byteCount: Int64?
-    /// Its checksum, if that is told: `sha256:…` or `tarsum+sha256:…`.
-    package let checksum: String?
+    /// All its checksums, as they are told: `sha256:…` or `tarsum+sha256:…`.
+    package let checksums: [String]
     /// Whether it is being pushed, so that nothing else is told.
     package let isInProgress: Bool
 }

@@ -25,6 +25,8 @@ package struct LayerFacts: Sendable, Equatable {
     package let compression: Compression
     /// The SHA-256 of the v1 image JSON, a newline and the bytes as stored. Nil when the JSON was not given.
     package let payloadChecksum: Digest?
+    /// Whether the tar has its end: without it nothing in a tar tells that no file is missing.
+    package let hasTarEnd: Bool
 
     /// States the facts of a layer, as a scan found them or a record of one has kept them.
     package init(
@@ -33,7 +35,8 @@ package struct LayerFacts: Sendable, Equatable {
         diffID: Digest,
         uncompressedByteCount: Int64,
         compression: Compression,
-        payloadChecksum: Digest?
+        payloadChecksum: Digest?,
+        hasTarEnd: Bool
     ) {
         self.digest = digest
         self.byteCount = byteCount
@@ -41,5 +44,6 @@ package struct LayerFacts: Sendable, Equatable {
         self.uncompressedByteCount = uncompressedByteCount
         self.compression = compression
         self.payloadChecksum = payloadChecksum
+        self.hasTarEnd = hasTarEnd
     }
 }

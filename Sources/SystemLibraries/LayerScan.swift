@@ -14,15 +14,20 @@ package final class LayerScan: Sendable {
     ///   - v1ImageJSON: The image's JSON, byte for byte, when the v1 checksum is asked for.
     ///   - isRecompressing: Whether a layer whose compression is neither none nor gzip is made gzip in the same pass:
     ///     ``takeRecompressed()``.
-    ///   - isSumming: Whether the tarsum is asked for, which costs another hash.
-    package init(v1ImageJSON: [UInt8]? = nil, isRecompressing: Bool = false, isSumming: Bool = false) {
+    ///   - tarsums: Which tarsums are asked for, each of which costs another hash.
+    package init(
+        v1ImageJSON: [UInt8]? = nil,
+        isRecompressing: Bool = false,
+        tarsums: Set<TarSums.Version> = []
+    ) {
         self.state = Mutex(
-            LayerScanState(v1ImageJSON: v1ImageJSON, isRecompressing: isRecompressing, isSumming: isSumming)
+            LayerScanState(v1ImageJSON: v1ImageJSON, isRecompressing: isRecompressing, tarsums: tarsums)
         )
     }
 
-    /// The tarsum of a layer that was found whole, and of the image's JSON: `tarsum+sha256:…`. Nil when it was not asked for.
-    package var tarsum: String? { state.withLock { $0.tarsum } }
+    /// The tarsums of a layer that was found whole, and of the image's JSON: `tarsum+sha256:…`. Empty when none was asked
+    /// for, or when the tar could not be read entry by entry.
+    package var tarsums: [String] { state.withLock { $0.tarsums } }
 
     /// Takes the next bytes of the layer.
     package func update(_ bytes: UnsafeRawBufferPointer) {
@@ -40,7 +45,7 @@ package final class LayerScan: Sendable {
     /// The facts of the bytes so far. They hold for a damaged layer too.
     package var storedBytes: StoredBytesFacts { state.withLock { $0.storedBytes } }
 
-    /// Ends the layer. Called once; only ``storedBytes``, ``tarsum``, ``takeRecompressed()`` and ``recompressed`` may follow.
+    /// Ends the layer. Called once; only ``storedBytes``, ``tarsums``, ``takeRecompressed()`` and ``recompressed`` may follow.
     ///
     /// - Throws: The damage. One of the compressed data goes before one of the tar that came out of it.
     package func finish() throws(LayerDamage) -> LayerFacts {

@@ -19,12 +19,13 @@ struct LayerScanState: ~Copyable {
 
     private let v1ImageJSON: [UInt8]
     private var entries: TarEntryReader?
-    private var sums = TarSums()
+    private var sums: [TarSums] = []
 
-    init(v1ImageJSON: [UInt8]?, isRecompressing: Bool, isSumming: Bool) {
+    init(v1ImageJSON: [UInt8]?, isRecompressing: Bool, tarsums: Set<TarSums.Version>) {
         self.isRecompressing = isRecompressing
         self.v1ImageJSON = v1ImageJSON ?? []
-        self.entries = isSumming ? TarEntryReader() : nil
+        self.sums = tarsums.map { TarSums($0) }
+        self.entries = tarsums.isEmpty ? nil : TarEntryReader()
         if let v1ImageJSON {
             var hash = StreamingDigest(.sha256)
             hash.update(v1ImageJSON + [UInt8(ascii: "\n")])
@@ -47,8 +48,8 @@ struct LayerScanState: ~Copyable {
         }
     }
 
-    /// Nil too when the tar could not be read entry by entry.
-    var tarsum: String? { entries == nil ? nil : sums.tarsum(ofV1ImageJSON: v1ImageJSON) }
+    /// Empty too when the tar could not be read entry by entry.
+    var tarsums: [String] { entries == nil ? [] : sums.map { $0.tarsum(ofV1ImageJSON: v1ImageJSON) } }
 
     mutating func takeRecompressed() -> [UInt8] { recompression?.take() ?? [] }
 
@@ -82,7 +83,8 @@ struct LayerScanState: ~Copyable {
             diffID: compression == Compression.none ? storedHash.digest() : tarHash.digest(),
             uncompressedByteCount: compression == Compression.none ? storedHash.byteCount : tarHash.byteCount,
             compression: compression ?? .none,
-            payloadChecksum: payloadHash?.digest()
+            payloadChecksum: payloadHash?.digest(),
+            hasTarEnd: tar.hasEnd
         )
     }
 
@@ -129,7 +131,9 @@ struct LayerScanState: ~Copyable {
     private mutating func sum(_ bytes: UnsafeRawBufferPointer) {
         guard var reader = entries else { return }
         do {
-            try reader.read(bytes) { sums.take($0) }
+            try reader.read(bytes) { event in
+                for index in sums.indices { sums[index].take(event) }
+            }
             entries = reader
         } catch {
             // The walk says what is wrong with it.

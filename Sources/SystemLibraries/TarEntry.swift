@@ -23,6 +23,8 @@ package struct TarEntry: Sendable, Equatable {
     /// A device's numbers.
     package let deviceMajor: Int64
     package let deviceMinor: Int64
+    /// The extended attributes by name, as pax records have them.
+    package var extendedAttributes: [String: [UInt8]] = [:]
 }
 
 extension TarEntry {
@@ -59,7 +61,12 @@ extension TarEntry {
         if let number = records["gid"].flatMap(Self.integer) { groupID = number }
         if let number = records["size"].flatMap(Self.integer) { byteCount = number }
         if let number = records["mtime"].flatMap(Self.integer) { modified = number }
+        for (key, value) in records where key.hasPrefix(Self.attributePrefix) {
+            extendedAttributes[String(key.dropFirst(Self.attributePrefix.count))] = value
+        }
     }
+
+    private static let attributePrefix = "SCHILY.xattr."
 
     private static func text(_ field: Slice<UnsafeRawBufferPointer>) -> [UInt8] { Array(field.prefix { $0 != 0 }) }
 

@@ -44,6 +44,9 @@ package struct TarWalker: Sendable {
         }
     }
 
+    /// Whether the two zero blocks came that end a tar.
+    package var hasEnd: Bool { if case .end = state { true } else { false } }
+
     /// Ends the tar.
     ///
     /// - Throws: ``TarDamage/truncated``, or ``TarDamage/notTar(reason:)`` when there was not even one header.

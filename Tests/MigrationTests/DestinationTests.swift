@@ -84,6 +84,44 @@ import Testing
         let result = try await run { $0.verification = .full }
         #expect(result.tags.isEmpty)
         #expect(result.failures.first?.reason.contains("has other bytes") == true)
+        let link = V2Layout.currentLink(try Tag(parsing: "6"), in: try RepositoryName(parsing: "centos"))
+        #expect(try await destination.attributes(of: link) == nil)
+        #expect(try await run { $0.verification = .full }.names == ["centos:6"])
+    }
+
+    @Test("a blob that was there before is not believed, and is replaced when it has other bytes")
+    func shared() async throws {
+        try await fill()
+        var bytes = try TestTree.layer("plain.tar.gz")
+        let digest = Digest(.sha256, of: bytes)
+        bytes[100] ^= 1
+        try await destination.write(ByteBuffer(bytes: bytes), to: V2Layout.blobData(digest))
+        let run = MigrationRun(from: source, to: destination)
+        let first = try await run()
+        #expect(first.tags.isEmpty)
+        #expect(first.failures.first?.reason.contains("has other bytes") == true)
+        #expect(try await run().names == ["centos:6"])
+        #expect(try await destination.actualDigest(of: V2Layout.blobData(digest), .sha256) { _ in } == digest)
+    }
+
+    @Test("what a run wrote and did not read back is read back by the next one, also where no tag has changed")
+    func unread() async throws {
+        try await fill()
+        let run = MigrationRun(from: source, to: destination)
+        let first = try await run {
+            $0.verification = .none
+            $0.isSourceIdle = false
+        }
+        #expect(first.copiedByteCount > 0)
+        let digest = Digest(.sha256, of: try TestTree.layer("plain.tar.gz"))
+        var bytes = try TestTree.layer("plain.tar.gz")
+        bytes[100] ^= 1
+        try await destination.write(ByteBuffer(bytes: bytes), to: V2Layout.blobData(digest))
+        #expect(try await run().failures.first?.reason.contains("has other bytes") == true)
+        #expect(try await run().names == ["centos:6"])
+        let last = try await run()
+        #expect(last.changedNothing)
+        #expect(last.verifiedByteCount == 0)
     }
 
     @Test("a run that is to fail fast ends at the first failure")

@@ -100,6 +100,50 @@ import Testing
         #expect(json["isComplete"] as? Bool == false)
     }
 
+    @Test("of two tags with one name in v2 the second fails, unless both name one image", arguments: [true, false])
+    func oneName(isOneImage: Bool) async throws {
+        try await fill()
+        let other = V1RepositoryName(namespace: "team", repository: "centos")
+        try await TestTree(storage: source).tag("6", other, try TestTree.id(isOneImage ? "b" : "a"))
+        for _ in 0..<2 {
+            let result = try await migrate { $0.naming.renames = (try? [.init(parsing: "team=")]) ?? [] }
+            let converted = result.tags.filter { $0.tag.tag.description == "6" }
+            #expect(converted.count == (isOneImage ? 2 : 1))
+            #expect(converted.allSatisfy { $0.tag.image == (try? TestTree.id("b")) })
+            let failure = result.failures.first { $0.name == "team/centos:6" }
+            #expect(failure == nil ? isOneImage : failure?.reason.contains("names another image") == true)
+        }
+    }
+
+    @Test("a directory that cannot be read is a failure of its own", arguments: ["library", "library/centos"])
+    func unreadable(name: String) async throws {
+        try await fill()
+        let tree = TestTree(storage: source)
+        try await tree.tag("1", V1RepositoryName(namespace: "team", repository: "app"), try TestTree.id("a"))
+        let key = try ObjectKey(validating: "repositories/\(name)")
+        let result = try await MigrationRun(from: UnreadableDirectory(base: source, key: key), to: destination)()
+        #expect(result.names == ["team/app:1"])
+        #expect(result.failures.map(\.name) == [name])
+        #expect(result.failures.first?.reason.contains("Permission denied") == true)
+        let excluding = try await MigrationRun(from: UnreadableDirectory(base: source, key: key), to: destination)() {
+            $0.selection.excluded = [Glob("library*")]
+        }
+        #expect(excluding.isComplete)
+    }
+
+    @Test("a name that docker-registry would not have written is a failure of its own")
+    func undecodable() async throws {
+        try await fill()
+        let id = Array(try TestTree.id("a").description.utf8)
+        for path in ["library/centos/tag_%FF", "library/centos/tag_%36", "library/%FF/tag_1"] {
+            try await TestTree(storage: source).write(id, try ObjectKey(validating: "repositories/\(path)"))
+        }
+        let result = try await migrate()
+        #expect(result.tags.map(\.tag.tag.description).sorted() == ["6", "base"])
+        let names = result.failures.filter { $0.reason.contains("not how docker-registry writes") }.map(\.name)
+        #expect(names.sorted() == ["library/%FF", "library/centos:%36", "library/centos:%FF"])
+    }
+
     @Test("nothing is written to the source")
     func sourceUntouched() async throws {
         try await fill()

@@ -1,12 +1,12 @@
+import HTTPTypes
 import ImageModel
-import Logging
 import Migration
 import NIOCore
 import RegistryClient
 import RegistryCore
 import RegistryHTTP
-import ServiceLifecycle
 import Storage
+import Synchronization
 import SystemLibraries
 import TestSupport
 import Testing
@@ -18,10 +18,7 @@ import Testing
     let centos = V1RepositoryName(namespace: "library", repository: "centos")
     let transport: RegistryTransport
 
-    /// Never closed: it is there for all tests.
-    private static let shared = Result { try RegistryTransport(patience: .seconds(1)) }
-
-    init() throws { transport = try Self.shared.get() }
+    init() throws { transport = try ServedRegistry.transport() }
     let nested = V1RepositoryName(namespace: "team", repository: "group/app")
 
     private func fill() async throws {
@@ -37,7 +34,7 @@ import Testing
     func source() async throws {
         try await fill()
         let direct = try await MigrationRun(from: legacy, to: MemoryStorage())()
-        try await serving(legacy) { address in
+        try await ServedRegistry.serving(legacy) { address in
             let source = try await RegistrySource(
                 address,
                 transport,
@@ -55,23 +52,33 @@ import Testing
         }
     }
 
-    @Test("a layer that was fetched in part is taken up where it ended")
+    @Test("a layer that was fetched in part is taken up where it ended, and fetched whole when the part was wrong")
     func resumed() async throws {
         try await fill()
-        let part = Array(try TestTree.layer("plain.tar.gz").prefix(50))
-        try await modern.write(ByteBuffer(bytes: part), to: OwnLayout.root.appending("fetched/\(try TestTree.id("a"))"))
-        let counting = CountingStorage(legacy)
-        try await serving(counting) { address in
-            let source = try await RegistrySource(address, transport, names: ["team/group/app"], workspace: modern)
-            let result = try await MigrationRun(source, DirectoryDestination(modern))()
-            #expect(result.names == ["team/group/app:1"])
+        let layer = try TestTree.layer("plain.tar.gz")
+        for part in [Array(layer.prefix(50)), [UInt8](repeating: 7, count: 50)] {
+            let modern = MemoryStorage()
+            let key = OwnLayout.root.appending("fetched/\(try TestTree.id("a"))")
+            try await modern.write(ByteBuffer(bytes: part), to: key)
+            let ranges = Mutex<[String?]>([])
+            try await ServedRegistry.serving(legacy) { request, _ in
+                guard request.method == .get, request.path.hasSuffix("/layer") else { return }
+                ranges.withLock { $0.append(request.headers[.range]) }
+            } _: { address in
+                let source = try await RegistrySource(address, transport, names: ["team/group/app"], workspace: modern)
+                let result = try await MigrationRun(source, DirectoryDestination(modern))() {
+                    $0.selection.excluded = [Glob("*:bad")]
+                }
+                #expect(result.names == ["team/group/app:1"])
+            }
+            #expect(ranges.withLock { $0 } == (part[0] == layer[0] ? ["bytes=50-"] : ["bytes=50-", nil]))
         }
     }
 
     @Test("a registry is sent what it has not, and an image of two repositories is mounted into the second")
     func destination() async throws {
         try await fill()
-        try await serving(modern) { address in
+        try await ServedRegistry.serving(modern) { address in
             let destination = try await RegistryDestination(address, transport, workspace: MemoryStorage())
             let source = DirectorySource(legacy, identity: "source")
             let result = try await MigrationRun(source, destination)()
@@ -93,7 +100,7 @@ import Testing
     @Test("a tag that somebody else has pushed to the registry is kept")
     func kept() async throws {
         try await fill()
-        try await serving(modern) { address in
+        try await ServedRegistry.serving(modern) { address in
             let source = DirectorySource(legacy, identity: "source")
             let destination = try await RegistryDestination(address, transport, workspace: MemoryStorage())
             _ = try await MigrationRun(source, destination)()
@@ -103,35 +110,6 @@ import Testing
             #expect(tag?.outcome == .kept)
             let known = try await MigrationRun(source, destination)().tags.first { $0.tag.tag.description == "6" }
             #expect(known?.outcome == .converted)
-        }
-    }
-
-    private func serving(
-        _ storage: any ObjectStorage,
-        _ body: @escaping @Sendable (RegistryAddress) async throws -> Void
-    ) async throws {
-        let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let registry = Registry(
-            storage: storage,
-            isReadOnly: false,
-            configuration: .init(conversionConcurrency: 2),
-            logger: silent
-        )
-        let (ports, port) = AsyncStream.makeStream(of: Int.self)
-        let server = RegistryServer(
-            at: .address(ListenAddress(host: "127.0.0.1", port: 0)),
-            responder: RegistryService(registry: registry, logger: silent),
-            logger: silent,
-            onRunning: { port.yield($0) }
-        )
-        let services = ServiceGroup(services: [server], logger: silent)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await services.run() }
-            var iterator = ports.makeAsyncIterator()
-            guard let port = await iterator.next() else { throw CancellationError() }
-            try await body(RegistryAddress(parsing: "http://127.0.0.1:\(port)", password: nil))
-            group.cancelAll()
-            do { try await group.waitForAll() } catch is CancellationError {}
         }
     }
 }

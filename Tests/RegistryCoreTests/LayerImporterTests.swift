@@ -124,7 +124,8 @@ import Testing
     @Test(
         "a layer without a checksum that can be verified is taken, and it is said so",
         arguments: [
-            (nil, V1Notice.noChecksum), ("17", .unreadableChecksum), ("[\"tarsum+sha256:00\"]", .onlyTarsum),
+            (nil, V1Notice.noChecksum), ("17", .unreadableChecksum), ("[\"tarsum+sha256:00\"]", .differentTarsum),
+            ("[\"tarsum.dev+md5:00\"]", .onlyTarsum),
         ]
     )
     func unverified(checksum: String?, notice: V1Notice) async throws {
@@ -144,15 +145,41 @@ import Testing
             #"["tarsum+sha256:1ca257da8bff8134600efb9a4e8f682235f7b4e82fedc9d0f8af29e8d4ef5fd2"]"#,
             #""tarsum+sha256:1ca257da8bff8134600efb9a4e8f682235f7b4e82fedc9d0f8af29e8d4ef5fd2""#,
             "tarsum+sha256:1ca257da8bff8134600efb9a4e8f682235f7b4e82fedc9d0f8af29e8d4ef5fd2",
+            #"["tarsum.v1+sha256:c79401f25d702c996fc2ab9330e9a7545c76c73b2c23fa06c91d232060dbe211"]"#,
         ]
     )
     func tarsum(checksum: String) async throws {
+        try await expectBelieved(checksum, of: "plain.tar.gz")
+    }
+
+    @Test("a tarsum of version 1 covers extended attributes")
+    func attributes() async throws {
+        let sum = "4db309cac33ca64b4a026bf1466672c4ff650eb24d9803191bff17515f5f384a"
+        try await expectBelieved("tarsum.v1+sha256:\(sum)", of: "pax.tar.gz")
+    }
+
+    private func expectBelieved(_ checksum: String, of layer: String) async throws {
         let tree = TestTree(storage: source)
-        let id = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
+        let id = try await tree.add("a", layer: try TestTree.layer(layer))
         try await tree.write(Array(checksum.utf8), V1Layout.checksum(id))
         let layer = try await importer().importLayer(of: try await V1Tree(storage: source).image(id))
         #expect(layer.notices == [])
         #expect(layer.record.hasVerifiedChecksum)
+    }
+
+    @Test("a plain tar without its end is taken when its checksum says that it is whole, and not otherwise")
+    func endless() async throws {
+        var archive = TestArchive()
+        archive.add("file", Array("content".utf8))
+        let id = try await tree.add("a", layer: archive.bytes)
+        let image = try await V1Tree(storage: source).image(id)
+        #expect(try await importer().importLayer(of: image).notices == [])
+        let other = try await tree.add("b", layer: archive.bytes)
+        try await source.remove(V1Layout.checksum(other))
+        let error = await #expect(throws: DamagedImage.self) {
+            try await importer().importLayer(of: V1Tree(storage: source).image(other))
+        }
+        #expect(error?.fault == .layer(.truncated))
     }
 
     @Test("a stale _inprogress is accepted on request when the checksum matches, and not otherwise")

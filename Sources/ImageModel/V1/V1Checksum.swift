@@ -32,8 +32,8 @@ package struct V1Checksum: Hashable, Sendable {
         }
     }
 
-    /// The entries `tarsum+sha256:HEX`: sums over the `json` and the tar's entries, however the tar is packed.
-    package var tarsums: [String] { all.filter { $0.hasPrefix("tarsum+sha256:") } }
+    /// The entries `tarsum…`, of whatever version: sums over the `json` and the tar's entries, however the tar is packed.
+    package var tarsums: [String] { all.filter { $0.hasPrefix("tarsum") } }
 
     private static func isBareChecksum(_ word: Substring) -> Bool {
         let parts = word.split(separator: ":", maxSplits: 1)

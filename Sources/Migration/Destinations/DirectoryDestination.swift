@@ -24,7 +24,9 @@ package struct DirectoryDestination: MigrationDestination {
         self.isReadOnly = isReadOnly
     }
 
-    package func blobs(home: RepositoryName) -> any BlobDestination { registryBlobs }
+    package func blobs(home: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void) -> any BlobDestination {
+        registryBlobs
+    }
 
     package func presumes(_ blob: Descriptor) async throws -> Bool {
         try await registryBlobs.byteCount(of: blob.digest) == blob.size
@@ -51,6 +53,11 @@ package struct DirectoryDestination: MigrationDestination {
     ) async throws {
         try await images.store(image, layers: layers.map(\.blob.digest), in: name)
         try await joiner.write(TagRecord(image: origin, manifest: image.manifestDigest), tag: tag, in: name)
+    }
+
+    package func withdraw(_ tag: Tag, naming manifest: Digest, in name: RepositoryName) async throws {
+        guard try await current(tag, in: name)?.value == manifest else { return }
+        try await joiner.withdraw(tag, in: name)
     }
 
     package func document(

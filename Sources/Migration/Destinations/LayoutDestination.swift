@@ -42,7 +42,11 @@ package actor LayoutDestination: MigrationDestination {
         }
     }
 
-    package nonisolated func blobs(home: RepositoryName) -> any BlobDestination { layoutBlobs }
+    package nonisolated func blobs(home: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void)
+        -> any BlobDestination
+    {
+        layoutBlobs
+    }
 
     package nonisolated func presumes(_ blob: Descriptor) async throws -> Bool {
         try await layoutBlobs.byteCount(of: blob.digest) == blob.size
@@ -74,6 +78,17 @@ package actor LayoutDestination: MigrationDestination {
             size: Int64(image.manifest.count)
         )
         index.set(manifest, name: "\(name):\(tag)")
+        try await writeIndex()
+    }
+
+    package func withdraw(_ tag: Tag, naming manifest: Digest, in name: RepositoryName) async throws {
+        guard index["\(name):\(tag)"]?.digest == manifest else { return }
+        index.remove("\(name):\(tag)")
+        try await writeIndex()
+    }
+
+    /// Writes the index as it is now: once for all who have changed it since the last write began.
+    private func writeIndex() async throws {
         version += 1
         let previous = lastWrite
         let target = version

@@ -42,9 +42,12 @@ struct LayoutIndex: Sendable {
 
     /// Gives a manifest a name, and takes it from whatever had it.
     mutating func set(_ manifest: Descriptor, name: String) {
-        entries.removeAll { $0.name == name }
+        remove(name)
         entries.append(Entry(manifest: manifest, name: name, text: nil))
     }
+
+    /// Takes a name, and the manifest that has it, out.
+    mutating func remove(_ name: String) { entries.removeAll { $0.name == name } }
 
     /// The file's bytes.
     var encoded: [UInt8] {

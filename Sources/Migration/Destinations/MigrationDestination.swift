@@ -11,7 +11,9 @@ package protocol MigrationDestination: Sendable {
     var transfer: BlobTransfer { get }
 
     /// The blobs, for a layer that the repository `home` is the first to need.
-    func blobs(home: RepositoryName) -> any BlobDestination
+    ///
+    /// - Parameter onBytesSent: Told of every stretch of bytes that goes through a network.
+    func blobs(home: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void) -> any BlobDestination
 
     /// Whether a blob that an earlier run has put there is there still, so far as can be told without asking far away.
     func presumes(_ blob: Descriptor) async throws -> Bool
@@ -39,8 +41,17 @@ package protocol MigrationDestination: Sendable {
         in name: RepositoryName
     ) async throws
 
+    /// Takes a tag back that was published, because its image is not what it should be, unless it names another manifest
+    /// by now. Where that takes all tags of a manifest away, as it does through the API, the tag stays.
+    func withdraw(_ tag: Tag, naming manifest: Digest, in name: RepositoryName) async throws
+
     /// The bytes of a manifest or configuration of a repository, as they are served; nil when there are none.
     func document(_ digest: Digest, _ kind: StoredDocument, in name: RepositoryName) async throws -> [UInt8]?
+}
+
+extension MigrationDestination {
+    /// The blobs of a repository, to be looked at.
+    package func blobs(home: RepositoryName) -> any BlobDestination { blobs(home: home) { _ in } }
 }
 
 /// How blobs get to a destination when they are not linked.

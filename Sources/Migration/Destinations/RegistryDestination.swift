@@ -4,11 +4,12 @@ import NIOCore
 package import RegistryClient
 package import RegistryCore
 package import Storage
+import SystemLibraries
 
 /// A v2 registry of any make that is served elsewhere.
 ///
 /// A layer is sent into the first repository that needs it and mounted into the others. What an earlier run sent is known
-/// from the journal; a registry that has lost it refuses the manifest, and says so.
+/// from the journal; what the registry has lost since is sent again when a tag needs it.
 package struct RegistryDestination: MigrationDestination {
     package let workspace: any ObjectStorage
     package let transfer = BlobTransfer.send
@@ -23,8 +24,8 @@ package struct RegistryDestination: MigrationDestination {
         try await client.ping()
     }
 
-    package func blobs(home: RepositoryName) -> any BlobDestination {
-        ServedBlobs(client: client, name: home, workspace: workspace, locks: locks)
+    package func blobs(home: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void) -> any BlobDestination {
+        ServedBlobs(client: client, name: home, workspace: workspace, locks: locks, onBytesSent: onBytesSent)
     }
 
     package func presumes(_ blob: Descriptor) async throws -> Bool { true }
@@ -33,7 +34,8 @@ package struct RegistryDestination: MigrationDestination {
 
     package func current(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
         // A registry does not say when a tag was set: what no run has put there counts as newer.
-        try await client.digest(of: tag, in: name).map { TagSide(value: $0, modified: .max) }
+        try await client.digest(of: tag, in: name) { Digest(.sha256, of: Array(buffer: $0)) }
+            .map { TagSide(value: $0, modified: .max) }
     }
 
     package func record(of tag: Tag, in name: RepositoryName) async throws -> TagRecord? { nil }
@@ -60,6 +62,8 @@ package struct RegistryDestination: MigrationDestination {
         )
         try await client.putManifest(image.manifest, image.format.manifestType, as: tag, in: name)
     }
+
+    package func withdraw(_ tag: Tag, naming manifest: Digest, in name: RepositoryName) async throws {}
 
     package func document(
         _ digest: Digest,

@@ -12,6 +12,8 @@ struct ServedBlobs: BlobDestination {
     /// Where the location of an upload is kept while it goes on, so that another process can take it up.
     let workspace: any ObjectStorage
     let locks: DigestLocks
+    /// Told of every stretch of bytes that is sent.
+    var onBytesSent: @Sendable (Int) -> Void = { _ in }
 
     /// Smaller ones are sent again rather than remembered.
     private static let rememberedByteCount: Int64 = 32 << 20
@@ -23,7 +25,7 @@ struct ServedBlobs: BlobDestination {
         try await locks.withLock(blob.digest) {
             // Another layer with the same bytes may have been sent meanwhile.
             guard try await byteCount(of: blob.digest) != blob.size else { return }
-            try await send(StoredBytes(reader: reader), as: blob)
+            try await send(StoredBytes(reader: reader, onBytesRead: onBytesSent), as: blob)
         }
         return .copy(because: .differentDrivers)
     }
@@ -86,17 +88,18 @@ struct ServedBlobs: BlobDestination {
 struct MissingBlob: Error, CustomStringConvertible {
     let digest: Digest
     let name: RepositoryName
-    var description: String {
-        "the registry does not have \(digest) in \(name) any more; remove the journal, and start again to send it again"
-    }
+    var description: String { "the registry has lost \(digest) of \(name), though it was sent there" }
 }
 
 /// A stored object as the bytes of a blob that is sent.
 private struct StoredBytes: BlobBytes {
     let reader: any ObjectReader
+    let onBytesRead: @Sendable (Int) -> Void
 
     func read(at offset: Int64, byteCount: Int) async throws -> ByteBuffer {
-        try await reader.read(at: offset, byteCount: byteCount)
+        let bytes = try await reader.read(at: offset, byteCount: byteCount)
+        onBytesRead(bytes.readableBytes)
+        return bytes
     }
 }
 

@@ -6,6 +6,7 @@ package import RegistryCore
 package enum JournalEntry: Codable, Sendable {
     case image(JournaledImage)
     case tag(JournaledTag)
+    case blob(JournaledBlob)
 }
 
 /// What is known of an image that was read.
@@ -18,8 +19,8 @@ package struct JournaledImage: Codable, Sendable {
     package let parent: String?
     /// What was out of order and did no harm.
     package var notices: [String]
-    /// What its layer became; nil for a damaged one.
-    package let record: LayerRecord?
+    /// What its layer became; nil for a damaged one, and for one of which nothing is known any more.
+    package var record: LayerRecord?
     /// Why it cannot be converted; nil for a sound one.
     package let damage: String?
 
@@ -44,8 +45,34 @@ package struct JournaledTag: Codable, Sendable, Equatable {
     package let imageID: String
     /// How many bytes its layers have.
     package let byteCount: Int64
+    /// Whether its manifest and configuration were read back; nil when they were not.
+    package var isVerified: Bool?
 
     var imageIdentifier: V1ImageID? { try? V1ImageID(parsing: image) }
     var manifestDigest: Digest? { try? Digest(parsing: manifest) }
     var configurationDigest: Digest? { try? Digest(parsing: imageID) }
+}
+
+/// What is known of a blob that was written, and not linked.
+package struct JournaledBlob: Codable, Sendable, Equatable {
+    /// How far it is.
+    package enum State: String, Codable, Sendable {
+        /// It was written, or found to be there: nobody has read it back.
+        case written
+        /// It was read back, and is what it should be.
+        case verified
+        /// It was read back and is not what it should be, or is not there.
+        case withdrawn
+    }
+
+    package let digest: String
+    /// A repository of the destination that has it.
+    package let repository: String
+    package let state: State
+
+    init(_ digest: Digest, in repository: RepositoryName, _ state: State) {
+        self.digest = digest.description
+        self.repository = repository.description
+        self.state = state
+    }
 }

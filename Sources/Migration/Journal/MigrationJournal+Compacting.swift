@@ -6,7 +6,7 @@ import Storage
 
 extension MigrationJournal.Content {
     /// Whether most lines say what a later one says otherwise, so that it is worth while to write the rest anew.
-    var isRepetitive: Bool { lineCount > 1000 && lineCount > 2 * (images.count + tags.count) }
+    var isRepetitive: Bool { lineCount > 1000 && lineCount > 2 * (images.count + tags.count + blobs.count) }
 
     /// Writes a journal that says all this and nothing twice in the place of `key`. A crash leaves the old one or the new.
     func write(to key: ObjectKey, in storage: any ObjectStorage, _ encoder: JSONEncoder) async throws {
@@ -19,6 +19,11 @@ extension MigrationJournal.Content {
             try await Self.flush(&bytes, to: writer, ifAbove: 1 << 20)
         }
         for entry in tags.values.lazy.map(JournalEntry.tag) {
+            bytes.writeData(try encoder.encode(entry))
+            bytes.writeString("\n")
+            try await Self.flush(&bytes, to: writer, ifAbove: 1 << 20)
+        }
+        for entry in blobs.values.lazy.map(JournalEntry.blob) {
             bytes.writeData(try encoder.encode(entry))
             bytes.writeString("\n")
             try await Self.flush(&bytes, to: writer, ifAbove: 1 << 20)

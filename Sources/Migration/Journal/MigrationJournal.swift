@@ -15,6 +15,7 @@ package actor MigrationJournal {
     package struct Content: Sendable {
         package fileprivate(set) var images: [String: JournaledImage] = [:]
         package fileprivate(set) var tags: [String: JournaledTag] = [:]
+        package fileprivate(set) var blobs: [String: JournaledBlob] = [:]
         /// How many lines there were.
         fileprivate(set) var lineCount = 0
 
@@ -25,6 +26,14 @@ package actor MigrationJournal {
 
     /// What earlier runs have done.
     package nonisolated let earlier: Content
+
+    /// The blobs that were written, in this run or an earlier one, and not read back since; each with a repository that
+    /// has it.
+    private(set) var unverified: [Digest: RepositoryName] = [:]
+    /// The blobs that became links of files that were hashed in this run.
+    private(set) var linked: Set<Digest> = []
+    /// The blobs that earlier runs have put there.
+    private let placed: Set<String>
 
     private let storage: any ObjectStorage
     private let key: ObjectKey
@@ -52,6 +61,11 @@ package actor MigrationJournal {
         self.earlier = lines.content
         self.needsLineBreak = lines.isCutShort
         self.encoder = Self.makeEncoder()
+        self.placed = Set(lines.content.images.values.compactMap { $0.record?.blob })
+        for blob in lines.content.blobs.values where blob.state == .written {
+            guard let digest = try? Digest(parsing: blob.digest) else { continue }
+            unverified[digest] = try? RepositoryName(parsing: blob.repository)
+        }
     }
 
     /// Where the journal of a source is.
@@ -61,13 +75,35 @@ package actor MigrationJournal {
     }
 
     /// Adds a line. It is durable when this returns.
-    func append(_ entry: JournalEntry) async throws {
+    func append(_ entry: JournalEntry) async throws { try await append([entry]) }
+
+    /// Adds lines. They are durable when this returns.
+    func append(_ entries: [JournalEntry]) async throws {
+        guard !entries.isEmpty else { return }
         var bytes = ByteBuffer()
-        bytes.writeData(try encoder.encode(entry))
-        bytes.writeString("\n")
+        for entry in entries {
+            bytes.writeData(try encoder.encode(entry))
+            bytes.writeString("\n")
+            guard case .blob(let blob) = entry, let digest = try? Digest(parsing: blob.digest) else { continue }
+            unverified[digest] = blob.state == .written ? (try? RepositoryName(parsing: blob.repository)) : nil
+        }
         let writer = try await opened()
         try await writer.append(bytes)
         try await writer.sync()
+    }
+
+    /// Adds the lines of an image that was imported, and of its blob unless that need not be read back.
+    func append(_ image: JournaledImage, _ blob: Digest, in home: RepositoryName, _ placement: BlobPlacement)
+        async throws
+    {
+        var entries = [JournalEntry.image(image)]
+        switch placement {
+        case .known: break
+        case .linked: linked.insert(blob)
+        case .shared where placed.contains(blob.description) || linked.contains(blob) || unverified[blob] != nil: break
+        case .shared, .written: entries.append(.blob(JournaledBlob(blob, in: home, .written)))
+        }
+        try await append(entries)
     }
 
     /// Ends the run.
@@ -123,6 +159,7 @@ package actor MigrationJournal {
             switch entry {
             case .image(let image): content.images[image.image] = image
             case .tag(let tag): content.tags["\(tag.legacyRepository):\(tag.tag)"] = tag
+            case .blob(let blob): content.blobs[blob.digest] = blob
             }
         }
     }

@@ -19,15 +19,26 @@ package struct TagSelection: Sendable {
     var isEverything: Bool { included.isEmpty && excluded.isEmpty && since == nil }
 
     /// Whether a tag fits by its name: by that of v1, with `library/` or without.
-    func takes(_ tag: String, in repository: V1RepositoryName) -> Bool {
-        var names = [repository.description]
-        if repository.namespace == V1RepositoryName.libraryNamespace { names.append(repository.repository) }
+    func takes(_ tag: String, in repository: String) -> Bool {
+        let names = names(of: repository)
         func fits(_ glob: Glob) -> Bool {
             names.contains { name in glob.matches("\(name):\(tag)") || glob.matches(name) }
         }
         return (included.isEmpty || included.contains(where: fits)) && !excluded.contains(where: fits)
     }
 
+    /// Whether what fails was not asked for: of a whole repository that is said by what leaves it out alone.
+    func leavesOut(_ failure: FailedTag) -> Bool {
+        guard failure.tag.isEmpty else { return !takes(failure.tag, in: failure.repository) }
+        return excluded.contains { glob in names(of: failure.repository).contains(where: glob.matches) }
+    }
+
     /// Whether a tag that was set at `modified` is young enough.
     func takes(modified: Int64) -> Bool { since.map { modified >= $0 } ?? true }
+
+    /// With `library/` and without.
+    private func names(of repository: String) -> [String] {
+        let library = V1RepositoryName.libraryNamespace + "/"
+        return [repository] + (repository.hasPrefix(library) ? [String(repository.dropFirst(library.count))] : [])
+    }
 }

@@ -94,14 +94,29 @@ package struct ReportPage {
 
     private var failures: String {
         guard !report.failedTags.isEmpty else { return "" }
-        let byReason = Dictionary(grouping: report.failedTags, by: \.reason)
+        let byReason = Dictionary(grouping: report.failedTags) { Self.kind(of: $0.reason) }
         let rows = byReason.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { reason, tags in
-            [
-                Self.escaped(reason),
-                tags.map { Self.escaped("\($0.v1Repository):\($0.tag)") }.joined(separator: "<br>"),
-            ]
+            [Self.escaped(reason), tags.map(Self.line).joined(separator: "<br>")]
         }
-        return table("Not converted", ["Reason", "Tags"], rows)
+        return table("Not converted", ["Reason", "Tags, and the image with the fault"], rows)
+    }
+
+    private static func line(_ tag: MigrationReport.FailedTagEntry) -> String {
+        let name = tag.tag.isEmpty ? tag.v1Repository : "\(tag.v1Repository):\(tag.tag)"
+        return escaped(name) + (tag.image.map { " " + code(String($0.prefix(12))) } ?? "")
+    }
+
+    /// A reason without the ids and digests that tell one of its cases from another.
+    private static func kind(of reason: String) -> String {
+        let words = reason.split(separator: " ", omittingEmptySubsequences: false).map { word in
+            let parts = word.split(whereSeparator: { !$0.isLetter && !$0.isNumber })
+            guard let id = parts.first(where: { $0.count >= 64 && $0.allSatisfy(\.isHexDigit) }) else {
+                return String(word)
+            }
+            return String(word.replacing(id, with: "…"))
+        }
+        let text = words.joined(separator: " ")
+        return text.hasPrefix("image …: ") ? String(text.dropFirst("image …: ".count)) : text
     }
 
     private var tags: String {

@@ -17,7 +17,7 @@ enum Done: Sendable {
 /// What is known of the layers of a tag's chain once all were read.
 struct ReadChain: Sendable {
     /// Its images, the top first.
-    var images: [(id: V1ImageID, home: RepositoryName?, record: LayerRecord?)] = []
+    var images: [(id: V1ImageID, surveyed: SurveyedImage?, record: LayerRecord?)] = []
     /// The first fault of an image, from the top; nil when there is none.
     var damage: (any Error)?
 }

@@ -15,12 +15,13 @@ struct LayerWork: Sendable {
     /// The importer of a layer that `home` is the first to need.
     func importer(
         home: RepositoryName,
+        onBytesSent: @escaping @Sendable (Int) -> Void = { _ in },
         onBytesRead: @escaping @Sendable (Int) async throws -> Void = { _ in }
     ) -> LayerImporter {
         LayerImporter(
             from: source.tree,
             into: destination.workspace,
-            blobs: destination.blobs(home: home),
+            blobs: destination.blobs(home: home, onBytesSent: onBytesSent),
             policy: policy,
             onBytesRead: onBytesRead
         )
@@ -40,30 +41,60 @@ struct LayerWork: Sendable {
         do {
             let layer = try await importLayer(id, home, surveyed)
             try await source.release(id)
-            try await note(id, surveyed, layer.record, layer.notices)
+            try await note(id, surveyed, layer)
             return layer
         } catch let damage as DamagedImage where damage.isLasting {
             try await source.release(id)
-            try await journal.append(.image(JournaledImage(id, surveyed, record: nil, damage: damage.description)))
+            if !source.keepsImages {
+                try await journal.append(.image(JournaledImage(id, surveyed, record: nil, damage: damage.description)))
+            }
             throw damage
         }
     }
 
     /// Remembers what was imported: in this run, or by a server or a run without this journal.
-    func note(_ id: V1ImageID, _ surveyed: SurveyedImage, _ record: LayerRecord, _ notices: [V1Notice]) async throws {
-        var entry = JournaledImage(id, surveyed, record: record, damage: nil)
-        entry.notices += notices.map(\.description)
-        try await journal.append(.image(entry))
+    func note(_ id: V1ImageID, _ surveyed: SurveyedImage, _ layer: LayerImport) async throws {
+        var entry = JournaledImage(id, surveyed, record: layer.record, damage: nil)
+        entry.notices += layer.notices.map(\.description)
+        guard let home = surveyed.home, let blob = layer.record.descriptor?.digest else {
+            return try await journal.append(.image(entry))
+        }
+        let placement = BlobPlacement(layer.placement, isFar: source.isServed)
+        try await journal.append(entry, blob, in: home, placement)
     }
 
     private func importLayer(_ id: V1ImageID, _ home: RepositoryName, _ surveyed: SurveyedImage) async throws
         -> LayerImport
     {
+        let file = try await fetch(id, surveyed)
+        do {
+            return try await importLayer(id, home, surveyed, from: file.source)
+        } catch let damage as DamagedImage where file.isPatched && damage.fault.isOfTheLayer {
+            // It may be the pieces that do not fit: once more, and whole.
+            try await source.release(id)
+            return try await importLayer(id, home, surveyed, from: try await fetch(id, surveyed).source)
+        }
+    }
+
+    private func fetch(_ id: V1ImageID, _ surveyed: SurveyedImage) async throws -> LayerFile {
+        try await source.layer(of: id, byteCount: surveyed.byteCount) { byteCount in
+            progress.didFetch(byteCount, of: id)
+            try await rate?.take(byteCount)
+        }
+    }
+
+    private func importLayer(
+        _ id: V1ImageID,
+        _ home: RepositoryName,
+        _ surveyed: SurveyedImage,
+        from file: LinkSource
+    ) async throws -> LayerImport {
         let image = try await source.tree.image(id)
-        let file = try await source.layer(of: id, byteCount: surveyed.byteCount) { try await rate?.take($0) }
         // What is fetched is held back while it is fetched, and read at once from the disk.
         let isFetched = source.isServed
-        return try await importer(home: home) { byteCount in
+        return try await importer(home: home) {
+            progress.didSend($0, of: id)
+        } onBytesRead: { byteCount in
             progress.didRead(byteCount, of: id)
             if !isFetched { try await rate?.take(byteCount) }
         }.importLayer(of: image, from: file, expecting: source.blob(of: id))
@@ -83,7 +114,7 @@ extension DamagedImage {
 }
 
 extension JournaledImage {
-    fileprivate init(_ id: V1ImageID, _ surveyed: SurveyedImage, record: LayerRecord?, damage: String?) {
+    init(_ id: V1ImageID, _ surveyed: SurveyedImage, record: LayerRecord?, damage: String?) {
         self.init(
             image: id.description,
             stamps: surveyed.stamps,

@@ -9,6 +9,8 @@ package final class MigrationProgress: Sendable {
         package fileprivate(set) var bytesRead: Int64 = 0
         /// The bytes that are to be.
         package fileprivate(set) var bytesToRead: Int64 = 0
+        /// What is done with each byte: it is read, and it may be fetched before and sent behind that.
+        package fileprivate(set) var stepCount = 1
         /// The layers that are done.
         package fileprivate(set) var layersDone = 0
         /// The layers that are to be.
@@ -17,6 +19,10 @@ package final class MigrationProgress: Sendable {
         package fileprivate(set) var tagsDone = 0
         /// The tags that are to be.
         package fileprivate(set) var tagsToDo = 0
+        /// The bytes that were fetched from a source that is served.
+        package fileprivate(set) var bytesFetched: Int64 = 0
+        /// The bytes that were sent to a destination that is served.
+        package fileprivate(set) var bytesSent: Int64 = 0
         /// The bytes that were read back.
         package fileprivate(set) var bytesVerified: Int64 = 0
         /// The layers that are being read, in the order in which they were begun.
@@ -27,10 +33,12 @@ package final class MigrationProgress: Sendable {
     package struct Job: Sendable, Equatable {
         /// The image whose layer it is.
         package let image: V1ImageID
-        /// How many bytes were read, or fetched and read.
+        /// How many bytes were fetched, read and sent.
         package fileprivate(set) var bytesDone: Int64 = 0
-        /// How many there are.
+        /// How many bytes the layer has.
         package let byteCount: Int64
+        /// What is done with each of them.
+        package let stepCount: Int
     }
 
     /// How many bytes had been read when so many seconds had gone.
@@ -63,22 +71,38 @@ package final class MigrationProgress: Sendable {
             $0.started = .now
             $0.lastSample = .now
             $0.snapshot.bytesToRead = plan.toHash.byteCount
+            $0.snapshot.stepCount = 1 + [plan.toFetch, plan.toSend].count { $0.layerCount > 0 }
             $0.snapshot.layersToDo = plan.toHash.layerCount
             $0.snapshot.tagsToDo = tagCount
         }
     }
 
     func begin(_ image: V1ImageID, byteCount: Int64) {
-        state.withLock { $0.snapshot.jobs.append(Job(image: image, byteCount: byteCount)) }
+        state.withLock { state in
+            let job = Job(image: image, byteCount: byteCount, stepCount: state.snapshot.stepCount)
+            state.snapshot.jobs.append(job)
+        }
     }
 
     func didRead(_ byteCount: Int, of image: V1ImageID) {
         state.withLock { state in
             state.snapshot.bytesRead += Int64(byteCount)
-            if let index = state.snapshot.jobs.firstIndex(where: { $0.image == image }) {
-                state.snapshot.jobs[index].bytesDone += Int64(byteCount)
-            }
+            state.snapshot.add(byteCount, to: image)
             state.sample()
+        }
+    }
+
+    func didFetch(_ byteCount: Int, of image: V1ImageID) {
+        state.withLock { state in
+            state.snapshot.bytesFetched += Int64(byteCount)
+            state.snapshot.add(byteCount, to: image)
+        }
+    }
+
+    func didSend(_ byteCount: Int, of image: V1ImageID) {
+        state.withLock { state in
+            state.snapshot.bytesSent += Int64(byteCount)
+            state.snapshot.add(byteCount, to: image)
         }
     }
 
@@ -91,6 +115,13 @@ package final class MigrationProgress: Sendable {
 
     func didFinishTag() { state.withLock { $0.snapshot.tagsDone += 1 } }
     func didVerify(_ byteCount: Int) { state.withLock { $0.snapshot.bytesVerified += Int64(byteCount) } }
+}
+
+extension MigrationProgress.Snapshot {
+    fileprivate mutating func add(_ byteCount: Int, to image: V1ImageID) {
+        guard let index = jobs.firstIndex(where: { $0.image == image }) else { return }
+        jobs[index].bytesDone += Int64(byteCount)
+    }
 }
 
 extension MigrationProgress.State {

@@ -39,10 +39,10 @@ package struct MigrationResult: Sendable {
     package var interruption: Interruption?
     /// How the reading went on.
     package var samples: [MigrationProgress.Sample] = []
+    /// Whether a tag was taken back.
+    private var hasRetracted = false
     /// What is known of every layer that is a blob now.
     private(set) var records: [V1ImageID: LayerRecord] = [:]
-    /// The blobs that were written and not linked in this run.
-    private(set) var writtenBlobs: Set<Digest> = []
 
     init(_ survey: TreeSurvey, _ plan: MigrationPlan) {
         self.survey = survey
@@ -61,7 +61,9 @@ package struct MigrationResult: Sendable {
     /// Whether there was nothing to do.
     ///
     /// Layers that are damaged are read again by a run without a journal, which changes nothing.
-    package var changedNothing: Bool { !tags.contains { $0.outcome == .converted } && readByteCount == 0 }
+    package var changedNothing: Bool {
+        !hasRetracted && !tags.contains { $0.outcome == .converted } && readByteCount == 0
+    }
 
     /// Adds what came of a layer or a tag, and answers whether that was a failure.
     mutating func add(_ done: Done, isFar: Bool) -> Bool {
@@ -84,7 +86,7 @@ package struct MigrationResult: Sendable {
     func chain(of tag: SurveyedTag) -> ReadChain {
         var chain = ReadChain()
         for id in sequence(first: tag.image, next: { survey.images[$0]?.parent }) {
-            chain.images.append((id, survey.images[id]?.home, records[id]))
+            chain.images.append((id, survey.images[id], records[id]))
             if chain.damage == nil { chain.damage = damages[id] }
         }
         return chain
@@ -98,17 +100,11 @@ package struct MigrationResult: Sendable {
             let byteCount = layer.record.source.byteCount
             records[id] = layer.record
             if layer.placement != .known { readByteCount += byteCount }
-            switch layer.placement {
+            switch BlobPlacement(layer.placement, isFar: isFar) {
             case .known: break
             case .shared: sharedByteCount += byteCount
-            case .recompressed:
-                copiedByteCount += layer.record.blobByteCount
-                didWrite(layer.record)
-            case .placed(.hardLink) where !isFar, .placed(.alreadyThere), .placed(.freshCopyLinked):
-                linkedByteCount += byteCount
-            case .placed(.copy), .placed(.reflink), .placed(.hardLink):
-                copiedByteCount += byteCount
-                didWrite(layer.record)
+            case .linked: linkedByteCount += byteCount
+            case .written: copiedByteCount += layer.record.blobByteCount
             }
             add(layer.notices, of: id)
         }
@@ -124,11 +120,8 @@ package struct MigrationResult: Sendable {
     /// Takes a tag back whose image turned out not to be what was written.
     mutating func retract(_ converted: ConvertedTag, because error: any Error) {
         tags.removeAll { $0.tag == converted.tag }
+        hasRetracted = true
         fail(converted.tag, error)
-    }
-
-    private mutating func didWrite(_ record: LayerRecord) {
-        if let digest = record.descriptor?.digest { writtenBlobs.insert(digest) }
     }
 
     private mutating func fail(_ tag: SurveyedTag, _ error: any Error) {

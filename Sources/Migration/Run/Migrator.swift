@@ -1,7 +1,7 @@
 import Conversion
 import ImageModel
 import RegistryCore
-import Storage
+package import Storage
 
 /// Turns v1 images into v2 content: a plan first, then every layer once, then every tag, then a look at what was written.
 ///
@@ -36,6 +36,7 @@ package struct Migrator: Sendable {
             isSourceIdle: options.isSourceIdle || isInPlace || source.keepsImages,
             acceptsStaleInProgress: true
         )
+        policy.areLayersAttested = source.areLayersAttested
         // Elsewhere no server will have the tree, and the journal knows the same.
         policy.keepsRecords = isInPlace
         self.policy = policy
@@ -57,15 +58,26 @@ package struct Migrator: Sendable {
         return try await TreeSurvey(of: source, options, journal.earlier, images)
     }
 
-    /// Plans what to do about it. Whether layers can be linked is found out by linking one.
-    package func plan(_ survey: TreeSurvey) async throws -> MigrationPlan {
+    /// Plans what to do about it. Whether layers can be linked is found out by linking one, where something may be written.
+    ///
+    /// - Parameter presumed: Why none can be linked, as far as that is known beforehand.
+    package func plan(_ survey: TreeSurvey, presuming presumed: CopyReason? = nil) async throws -> MigrationPlan {
         let candidates = survey.images.filter { !$0.value.isKnown && !$0.value.isInProgress }
-        var obstacle: CopyReason?
-        if let smallest = candidates.min(by: { $0.value.byteCount < $1.value.byteCount }), !source.isServed {
+        var obstacle = presumed
+        if obstacle == nil, let smallest = candidates.min(by: { $0.value.byteCount < $1.value.byteCount }),
+            !source.isServed
+        {
             let file = try await source.layer(of: smallest.key, byteCount: smallest.value.byteCount) { _ in }
-            obstacle = try await destination.linkObstacle(of: file)
+            obstacle = try await destination.linkObstacle(of: file.source)
         }
-        return MigrationPlan(survey, destination.transfer, policy: policy, obstacle: obstacle, now: WallClock.now)
+        return MigrationPlan(
+            survey,
+            destination.transfer,
+            policy: policy,
+            isServed: source.isServed,
+            obstacle: obstacle,
+            now: WallClock.now
+        )
     }
 
     /// Does it. A run that is cancelled, or that cannot go on, ends soon and answers what was done by then, which stays.
@@ -79,6 +91,8 @@ package struct Migrator: Sendable {
             try await work(schedule, into: &result)
             try await ReadBack(
                 destination: destination,
+                journal: journal,
+                format: options.format,
                 verification: options.verification,
                 work: work,
                 progress: progress
@@ -101,7 +115,7 @@ package struct Migrator: Sendable {
             guard let record = image.record else { continue }
             let notices = try await layers.notices(of: id, image, record)
             result.add(notices, of: id)
-            try await layers.note(id, image, record, notices)
+            try await layers.note(id, image, LayerImport(record: record, placement: .known, notices: notices))
         }
     }
 
@@ -120,7 +134,7 @@ package struct Migrator: Sendable {
                         group.addTask { .layer(id, try await outcome(of: id, image), lane) }
                     case .tag(let tag):
                         let chain = result.chain(of: tag)
-                        group.addTask { .tag(tag, try await work.outcome { try await tagWork.run(tag, chain) }, lane) }
+                        group.addTask { .tag(tag, try await outcome(of: tag, chain, tagWork), lane) }
                     }
                     return true
                 }
@@ -130,6 +144,26 @@ package struct Migrator: Sendable {
                 let isFailure = result.add(done, isFar: source.isServed)
                 if case .tag = done { progress.didFinishTag() }
                 if options.failsFast, isFailure { throw FirstFailure() }
+            }
+        }
+    }
+
+    /// Converts a tag. A layer that an earlier run sent, and that the registry has lost since, is imported once more.
+    private func outcome(
+        of tag: SurveyedTag,
+        _ chain: ReadChain,
+        _ tagWork: TagWork
+    ) async throws -> Result<ConvertedTag, any Error> {
+        try await work.outcome {
+            var lost: Set<Digest> = []
+            while true {
+                do { return try await tagWork.run(tag, chain) } catch let missing as MissingBlob {
+                    let image = chain.images.first { $0.record?.descriptor?.digest == missing.digest }
+                    guard let image, let surveyed = image.surveyed, lost.insert(missing.digest).inserted else {
+                        throw missing
+                    }
+                    _ = try await layers.run(image.id, surveyed)
+                }
             }
         }
     }

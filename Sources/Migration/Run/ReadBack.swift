@@ -1,46 +1,70 @@
+import Conversion
 import ImageModel
 import RegistryCore
 import Storage
 import SystemLibraries
 
-/// Reads at the end what a migration has put at its destination.
+/// Reads at the end what a migration has put at its destination, and what earlier runs have put there and nobody has read
+/// since.
 struct ReadBack: Sendable {
     let destination: any MigrationDestination
+    let journal: MigrationJournal
+    let format: ImageFormat
     let verification: MigrationOptions.Verification
     let work: ParallelWork
     let progress: MigrationProgress
 
-    /// Reads back what was asked for, and takes every tag back that does not stand.
+    /// Reads back what was asked for, and takes back what does not stand: the blob, its tags, and what is known of the
+    /// images that it is the layer of.
     func run(_ result: inout MigrationResult) async throws {
         guard verification != .none else { return }
-        let tags = result.tags.filter { verification == .full ? $0.outcome != .kept : $0.outcome == .converted }
-        var layers: [ConvertedTag: [Descriptor]] = [:]
+        try await readDocuments(&result)
+        let blobs = await unreadBlobs(result)
+        var entries: [JournalEntry] = []
         var faults: [Digest: ReadBackFault] = [:]
-        var unread: [Digest: RepositoryName] = [:]
-        for tag in tags {
-            do {
-                layers[tag] = try await documents(of: tag)
-            } catch let fault as ReadBackFault {
-                result.retract(tag, because: fault)
-            }
-            for blob in layers[tag] ?? [] where verification == .full || result.writtenBlobs.contains(blob.digest) {
-                if unread[blob.digest] == nil { unread[blob.digest] = tag.tag.name }
-            }
-        }
-        let blobs = unread.map { (digest: $0.key, home: $0.value) }
-        try await work.run(blobs) { blob in
+        try await work.run(blobs.map { (digest: $0.key, home: $0.value) }) { blob in
             try await read(blob.digest, in: blob.home)
         } each: { blob, fault in
-            if let fault { faults[blob.digest] = fault }
+            faults[blob.digest] = fault
+            if let fault { try await destination.blobs(home: blob.home).withdraw(fault) }
+            let state = fault == nil ? JournaledBlob.State.verified : .withdrawn
+            let isUnverified = await journal.unverified[blob.digest] != nil
+            if fault != nil || isUnverified {
+                entries.append(.blob(JournaledBlob(blob.digest, in: blob.home, state)))
+            }
         }
-        for (tag, blobs) in layers {
-            if let fault = blobs.lazy.compactMap({ faults[$0.digest] }).first { result.retract(tag, because: fault) }
+        for (digest, home) in await journal.unverified where blobs[digest] == nil {
+            entries.append(.blob(JournaledBlob(digest, in: home, .verified)))
+        }
+        entries += journal.earlier.forgetting(faults) + result.forgetting(faults)
+        try await journal.append(entries)
+        for tag in result.tags where tag.outcome != .kept {
+            let digests = result.chain(of: tag.tag).images.lazy.compactMap { $0.record?.descriptor?.digest }
+            guard let fault = digests.compactMap({ faults[$0] }).first else { continue }
+            try await retract(tag, fault, &result)
         }
         result.verifiedByteCount = progress.snapshot.bytesVerified
     }
 
-    /// The layers of a tag, after its manifest and configuration were read.
-    private func documents(of tag: ConvertedTag) async throws -> [Descriptor] {
+    /// Reads the manifests and configurations of tags that nobody has read back yet, or of all.
+    private func readDocuments(_ result: inout MigrationResult) async throws {
+        var entries: [JournalEntry] = []
+        for tag in result.tags where tag.outcome != .kept {
+            let entry = journal.earlier.tag(tag.tag.tag.description, in: tag.tag.legacyName.description)
+            let isVerified = tag.outcome == .unchanged && entry?.isVerified == true
+            guard verification == .full || !isVerified else { continue }
+            do {
+                try await readDocuments(of: tag)
+                if !isVerified { entries.append(.tag(JournaledTag(tag, format, isVerified: true))) }
+            } catch let fault as ReadBackFault {
+                try await destination.blobs(home: tag.tag.name).withdraw(fault)
+                try await retract(tag, fault, &result)
+            }
+        }
+        try await journal.append(entries)
+    }
+
+    private func readDocuments(of tag: ConvertedTag) async throws {
         let name = tag.tag.name
         let bytes = try await document(tag.manifest, .manifest, in: name)
         guard let manifest = try? Manifest(parsing: bytes, contentType: nil) else {
@@ -49,7 +73,6 @@ struct ReadBack: Sendable {
         if let configuration = manifest.configuration {
             _ = try await document(configuration.digest, .configuration, in: name)
         }
-        return manifest.layers
     }
 
     private func document(_ digest: Digest, _ kind: StoredDocument, in name: RepositoryName) async throws -> [UInt8] {
@@ -61,10 +84,30 @@ struct ReadBack: Sendable {
         return bytes
     }
 
+    /// The layers that are to be read, each with a repository that has it. What was linked is the file that was hashed.
+    private func unreadBlobs(_ result: MigrationResult) async -> [Digest: RepositoryName] {
+        if verification == .auto {
+            let linked = await journal.linked
+            return await journal.unverified.filter { !linked.contains($0.key) }
+        }
+        var blobs = await journal.unverified
+        for tag in result.tags where tag.outcome != .kept {
+            for image in result.chain(of: tag.tag).images {
+                if let digest = image.record?.descriptor?.digest { blobs[digest] = tag.tag.name }
+            }
+        }
+        return blobs
+    }
+
     private func read(_ digest: Digest, in name: RepositoryName) async throws -> ReadBackFault? {
         let actual = try await destination.blobs(home: name).actualDigest(of: digest) { progress.didVerify($0) }
         guard let actual else { return .missing(digest) }
         return actual == digest ? nil : .different(digest)
+    }
+
+    private func retract(_ tag: ConvertedTag, _ fault: ReadBackFault, _ result: inout MigrationResult) async throws {
+        try await destination.withdraw(tag.tag.tag, naming: tag.manifest, in: tag.tag.name)
+        result.retract(tag, because: fault)
     }
 }
 
@@ -77,6 +120,35 @@ enum ReadBackFault: Error, Hashable, CustomStringConvertible {
         switch self {
         case .missing(let digest): "read back: \(digest) is not at the destination, though it was put there"
         case .different(let digest): "read back: what the destination has as \(digest) has other bytes"
+        }
+    }
+}
+
+extension BlobDestination {
+    /// Takes back what has other bytes than its name says.
+    fileprivate func withdraw(_ fault: ReadBackFault) async throws {
+        if case .different(let digest) = fault { try await withdraw(digest) }
+    }
+}
+
+extension MigrationJournal.Content {
+    /// The lines that forget what the layers with faults became.
+    fileprivate func forgetting(_ faults: [Digest: ReadBackFault]) -> [JournalEntry] {
+        let digests = Set(faults.keys.map(\.description))
+        return images.values.filter { $0.record.map { digests.contains($0.blob) } ?? false }.map { image in
+            var image = image
+            image.record = nil
+            return JournalEntry.image(image)
+        }
+    }
+}
+
+extension MigrationResult {
+    /// The lines that forget what the layers with faults became in this run.
+    fileprivate func forgetting(_ faults: [Digest: ReadBackFault]) -> [JournalEntry] {
+        records.compactMap { id, record in
+            guard let digest = record.descriptor?.digest, faults[digest] != nil else { return nil }
+            return survey.images[id].map { JournalEntry.image(JournaledImage(id, $0, record: nil, damage: nil)) }
         }
     }
 }

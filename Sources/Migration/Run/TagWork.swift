@@ -57,7 +57,7 @@ struct TagWork: Sendable {
         var records: [V1ImageID: LayerRecord] = [:]
         for image in read.images.reversed() {
             guard let record = image.record, let blob = record.descriptor, let diffID = record.parsedDiffID,
-                let home = image.home
+                let home = image.surveyed?.home
             else { continue }
             layers.append(HomedLayer(blob: blob, home: home))
             readLayers.append(ReadLayer(image: image.id, blob: blob, diffID: diffID))
@@ -82,7 +82,7 @@ struct TagWork: Sendable {
 }
 
 extension JournaledTag {
-    fileprivate init(_ converted: ConvertedTag, _ format: ImageFormat) {
+    init(_ converted: ConvertedTag, _ format: ImageFormat, isVerified: Bool? = nil) {
         self.init(
             legacyRepository: converted.tag.legacyName.description,
             tag: converted.tag.tag.description,
@@ -93,7 +93,8 @@ extension JournaledTag {
             format: format,
             manifest: converted.manifest.description,
             imageID: converted.imageID?.description ?? "",
-            byteCount: converted.byteCount ?? 0
+            byteCount: converted.byteCount ?? 0,
+            isVerified: isVerified
         )
     }
 

@@ -19,8 +19,16 @@ package struct ThroughputEstimate: Sendable {
         return ThroughputEstimate(bytesPerSecond: byteRateLimit.map { min(Double($0), rate) } ?? rate)
     }
 
-    /// How long so many bytes take.
-    package func seconds(for byteCount: Int64) -> Double { Double(byteCount) / bytesPerSecond }
+    /// What a disk is taken to write in a second, and a network to carry: neither is tried out.
+    package static let diskBytesPerSecond = 200_000_000.0
+    package static let networkBytesPerSecond = 100_000_000.0
+
+    /// How long a plan takes.
+    package func seconds(for plan: MigrationPlan) -> Double {
+        let copied = plan.toCopy.values.reduce(0) { $0 + $1.byteCount }
+        return Double(plan.toHash.byteCount) / bytesPerSecond + Double(copied) / Self.diskBytesPerSecond
+            + Double(plan.toFetch.byteCount + plan.toSend.byteCount) / Self.networkBytesPerSecond
+    }
 
     /// Half noise and half repetition, as gzip.
     private static func sample(byteCount: Int) -> [UInt8] {

@@ -12,6 +12,10 @@ struct ArchiveContent {
     private(set) var files: [ObjectKey: ArchiveTree.Content] = [:]
     /// The configurations that are ready, by the top of the chain that they belong to.
     private(set) var configurations: [V1ImageID: [UInt8]] = [:]
+    /// The tags that name no image that can be read.
+    private(set) var failures: [FailedTag] = []
+    /// What is out of order and does no harm.
+    private(set) var notices: [SourceNotice] = []
 
     private static let documentLimit: Int64 = 8 << 20
 
@@ -33,27 +37,54 @@ struct ArchiveContent {
         }
         for repository in try await document("repositories").object ?? [] {
             for tag in repository.value.object ?? [] {
-                guard let id = tag.value.string else { continue }
-                name(Array(id.utf8), "\(repository.key):\(tag.key)")
+                let reference = "\(repository.key):\(tag.key)"
+                if let id = tag.value.string { name(Array(id.utf8), reference) } else { fail(reference, .noImage) }
             }
         }
     }
 
     /// The new form: `manifest.json` names tags, configuration and layers of each image.
     mutating func readManifest() async throws {
-        for image in try await document("manifest.json").array ?? [] {
-            guard let path = image["Config"]?.string, let member = members[path], let layers = image["Layers"]?.array
-            else {
-                continue
+        guard let images = try await document("manifest.json").array else { throw ArchiveFault.noList }
+        for (index, image) in images.enumerated() {
+            let references = (image["RepoTags"]?.array ?? []).compactMap(\.string)
+            if references.isEmpty {
+                let text = "no tag names it; left alone"
+                notices.append(SourceNotice(subject: "image \(index + 1) of manifest.json", text: text))
             }
-            let configuration = try await bytes(of: member)
-            let top = try chain(layers.compactMap(\.string), configuration)
-            guard let top else { continue }
-            configurations[top] = configuration
-            for tag in image["RepoTags"]?.array ?? [] {
-                if let tag = tag.string { name(Array(top.description.utf8), tag) }
+            do {
+                let top = try await chain(of: image)
+                for reference in references { name(Array(top.description.utf8), reference) }
+            } catch let fault as ArchiveFault {
+                for reference in references { fail(reference, fault) }
             }
         }
+    }
+
+    /// Adds the images that stand for the layers of an image, and answers the id of the top.
+    ///
+    /// - Throws: ``ArchiveFault``.
+    private mutating func chain(of image: JSONValue) async throws -> V1ImageID {
+        guard let path = image["Config"]?.string, let member = members[path].flatMap(resolved) else {
+            throw ArchiveFault.noConfiguration(path: image["Config"]?.string)
+        }
+        guard let layers = image["Layers"]?.array else { throw ArchiveFault.noLayers }
+        let paths = layers.compactMap(\.string)
+        let configuration = try await bytes(of: member)
+        if let named = Self.digest(named: path), Digest(.sha256, of: configuration) != named {
+            throw ArchiveFault.wrongConfiguration(expected: named)
+        }
+        guard paths.count == layers.count, let top = try chain(paths, configuration) else {
+            throw ArchiveFault.noLayers
+        }
+        configurations[top] = configuration
+        return top
+    }
+
+    /// The digest that the path of a configuration tells: `HEX.json`, `blobs/sha256/HEX`.
+    private static func digest(named path: String) -> Digest? {
+        guard let name = path.split(separator: "/").last?.split(separator: ".").first else { return nil }
+        return try? Digest(parsing: "sha256:\(name)")
     }
 
     /// Adds an image for each layer, the base first, and answers the id of the top.
@@ -75,7 +106,7 @@ struct ArchiveContent {
 
     /// Lets a tag name an image: `centos:6`, `host:5000/name/space:1`, of which the host is left out.
     private mutating func name(_ image: [UInt8], _ reference: String) {
-        guard let colon = reference.lastIndex(of: ":") else { return }
+        guard let colon = reference.lastIndex(of: ":") else { return fail(reference, .noTag) }
         var repository = reference[..<colon]
         if let slash = repository.firstIndex(of: "/"), repository[..<slash].contains(where: { $0 == "." || $0 == ":" })
         {
@@ -86,8 +117,17 @@ struct ArchiveContent {
             namespace: parts.count == 2 ? parts[0] : V1RepositoryName.libraryNamespace,
             repository: parts.last ?? ""
         )
-        guard let key = V1Layout.tag(String(reference[reference.index(after: colon)...]), in: name) else { return }
+        guard let key = V1Layout.tag(String(reference[reference.index(after: colon)...]), in: name) else {
+            return fail(reference, .noTag)
+        }
+        if case .bytes(let other) = files[key], other != image { return fail(reference, .taken(name: name)) }
         files[key] = .bytes(image)
+    }
+
+    private mutating func fail(_ reference: String, _ fault: ArchiveFault) {
+        let colon = reference.lastIndex(of: ":") ?? reference.endIndex
+        let tag = String(reference[colon...].dropFirst())
+        failures.append(FailedTag(String(reference[..<colon]), tag, reason: "\(fault)"))
     }
 
     /// The member with the bytes of `member`, which may be a link to another: since 1.10 equal layers are stored once.
@@ -113,7 +153,7 @@ struct ArchiveContent {
     }
 
     private func bytes(of member: TarIndex.Member) async throws -> [UInt8] {
-        guard member.byteCount <= Self.documentLimit else { return [] }
+        guard member.byteCount <= Self.documentLimit else { throw ArchiveFault.tooLarge(path: member.path) }
         return Array(buffer: try await archive.read(at: member.offset, byteCount: Int(member.byteCount)))
     }
 

@@ -12,6 +12,8 @@ package struct ArchiveSource: MigrationSource {
     package let identity: String
     package let tree: V1Tree
     package let keepsImages = false
+    package let failures: [FailedTag]
+    package let notices: [SourceNotice]
     private let configurations: [V1ImageID: [UInt8]]
 
     /// Reads the list of what is in an archive.
@@ -40,8 +42,12 @@ package struct ArchiveSource: MigrationSource {
         }
         self.tree = V1Tree(storage: ArchiveTree(archive: archive, files: content.files))
         self.configurations = content.configurations
+        self.failures = content.failures
+        self.notices = content.notices
         self.identity = identity
     }
+
+    package var areLayersAttested: Bool { !configurations.isEmpty }
 
     package func image(
         of tag: SurveyedTag,
@@ -72,8 +78,8 @@ package struct ArchiveSource: MigrationSource {
         of id: V1ImageID,
         byteCount: Int64,
         progress: @escaping @Sendable (Int) async throws -> Void
-    ) async throws -> LinkSource {
-        LinkSource(V1Layout.layer(id), in: tree.storage)
+    ) async throws -> LayerFile {
+        LayerFile(LinkSource(V1Layout.layer(id), in: tree.storage))
     }
 
     package func release(_ id: V1ImageID) async throws {}

@@ -16,8 +16,12 @@ package protocol MigrationSource: Sendable {
     var isServed: Bool { get }
     /// Whether docker-registry wrote its files, so that each of them can be out of order.
     var isLegacyTree: Bool { get }
-    /// What is out of order in it beyond its images and tags.
-    var notices: [SourceNotice] { get }
+    /// Whether its configurations say what each layer must hold, which is looked at when their images are made.
+    var areLayersAttested: Bool { get }
+    /// What is out of order in it beyond its images and tags: complete once these were listed.
+    var notices: [SourceNotice] { get async }
+    /// What it has, or was asked for, and cannot show as tags: complete once these were listed.
+    var failures: [FailedTag] { get async }
     /// How many tags it has that are no images to be converted.
     var leftOutTagCount: Int { get }
 
@@ -47,7 +51,7 @@ package protocol MigrationSource: Sendable {
         of id: V1ImageID,
         byteCount: Int64,
         progress: @escaping @Sendable (Int) async throws -> Void
-    ) async throws -> LinkSource
+    ) async throws -> LayerFile
 
     /// Called when a layer is not needed any more.
     func release(_ id: V1ImageID) async throws
@@ -56,7 +60,9 @@ package protocol MigrationSource: Sendable {
 extension MigrationSource {
     package var isServed: Bool { false }
     package var isLegacyTree: Bool { false }
-    package var notices: [SourceNotice] { [] }
+    package var areLayersAttested: Bool { false }
+    package var notices: [SourceNotice] { get async { [] } }
+    package var failures: [FailedTag] { get async { [] } }
     package var leftOutTagCount: Int { 0 }
 
     package func name(of repository: V1RepositoryName, by naming: NameMapping) throws -> RepositoryName {
@@ -91,8 +97,8 @@ package struct DirectorySource: MigrationSource {
         of id: V1ImageID,
         byteCount: Int64,
         progress: @escaping @Sendable (Int) async throws -> Void
-    ) async throws -> LinkSource {
-        LinkSource(V1Layout.layer(id), in: tree.storage)
+    ) async throws -> LayerFile {
+        LayerFile(LinkSource(V1Layout.layer(id), in: tree.storage))
     }
 
     package func release(_ id: V1ImageID) async throws {}

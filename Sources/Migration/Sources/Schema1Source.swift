@@ -90,9 +90,9 @@ package struct Schema1Source: MigrationSource {
         of id: V1ImageID,
         byteCount: Int64,
         progress: @escaping @Sendable (Int) async throws -> Void
-    ) async throws -> LinkSource {
+    ) async throws -> LayerFile {
         guard let key = images.layerKey(id) else { throw DamagedImage(id, .missing) }
-        return LinkSource(key, in: images.base)
+        return LayerFile(LinkSource(key, in: images.base))
     }
 
     package func release(_ id: V1ImageID) async throws {}

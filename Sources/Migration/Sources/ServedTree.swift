@@ -13,24 +13,32 @@ package actor ServedTree: UnwritableStorage {
     private let names: [V1RepositoryName]
     private var tags: [V1RepositoryName: [String: String]] = [:]
     private var images: [V1ImageID: ServedImage?] = [:]
+    /// Whether there is a layer, and how large those were that were fetched: of images that nothing was told of.
+    private var layers: [V1ImageID: Int64?] = [:]
+    /// Whether the operator listed the names, so that each of them must be there.
+    private let areNamesListed: Bool
+    /// What search names and is not there.
+    private(set) var notices: [SourceNotice] = []
+    /// The tags that no file could be named for.
+    private(set) var failures: [FailedTag] = []
 
     /// How many images' JSON is kept: chains share their lower parts, and are walked one after the other.
     private static let imageLimit = 4096
 
-    /// - Parameter names: The repositories that there are.
-    init(_ client: LegacyClient, names: [V1RepositoryName]) {
+    /// - Parameters:
+    ///   - names: The repositories that there are.
+    ///   - areNamesListed: Whether the operator listed them; else search did.
+    init(_ client: LegacyClient, names: [V1RepositoryName], areNamesListed: Bool) {
         self.client = client
         self.names = names
+        self.areNamesListed = areNamesListed
     }
 
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         switch ServedKey(key) {
         case .directory: return Self.attributes(.directory, 0)
         case .layer(let id):
-            guard let image = try await asking(key, { try await self.image(id) }), !image.isInProgress else {
-                return nil
-            }
-            return Self.attributes(.object, image.byteCount ?? 0)
+            return try await asking(key) { try await self.layerAttributes(id) }
         default: return try await read(key, limit: .max).map { Self.attributes(.object, Int64($0.readableBytes)) }
         }
     }
@@ -43,8 +51,8 @@ package actor ServedTree: UnwritableStorage {
                 return image?.isInProgress == true ? nil : image?.json
             case .ancestry(let id): return try await self.client.ancestry(of: id)
             case .checksum(let id):
-                guard let checksum = try await self.image(id)?.checksum else { return nil }
-                return ByteBuffer(bytes: JSONValue.array([.string(checksum)]).pythonEncoded())
+                guard let checksums = try await self.image(id)?.checksums, !checksums.isEmpty else { return nil }
+                return ByteBuffer(bytes: JSONValue.array(checksums.map(JSONValue.string)).pythonEncoded())
             case .inProgress(let id):
                 return try await self.image(id)?.isInProgress == true ? ByteBuffer(string: "true") : nil
             case .tag(let tag, let repository):
@@ -69,6 +77,20 @@ package actor ServedTree: UnwritableStorage {
     /// The size of a layer, as the answer to its JSON told it; nil when it did not.
     func layerByteCount(of id: V1ImageID) async throws -> Int64? { try await image(id)?.byteCount }
 
+    /// Takes note of how large a layer is whose size was not told.
+    func didFetch(_ id: V1ImageID, byteCount: Int64) { layers[id] = .some(byteCount) }
+
+    private func layerAttributes(_ id: V1ImageID) async throws -> ObjectAttributes? {
+        let image = try await image(id)
+        guard image?.isInProgress != true else { return nil }
+        if let byteCount = image?.byteCount { return Self.attributes(.object, byteCount) }
+        // What has no layer is told no size of, and neither is what has no JSON.
+        if let known = layers[id] { return known.map { Self.attributes(.object, $0) } }
+        let isThere = try await client.hasLayer(id)
+        layers[id] = .some(isThere ? 0 : nil)
+        return isThere ? Self.attributes(.object, 0) : nil
+    }
+
     private func entries(_ components: [String]) async throws -> [ObjectEntry] {
         switch components.count {
         case 1:
@@ -89,9 +111,17 @@ package actor ServedTree: UnwritableStorage {
 
     private func tags(of repository: V1RepositoryName) async throws -> [String: String] {
         if let known = tags[repository] { return known }
-        let found = try await client.tags(in: repository.quoted) ?? [:]
-        tags[repository] = found
-        return found
+        let found = try await client.tags(in: repository.quoted)
+        if found == nil {
+            guard !areNamesListed else { throw UnknownRepository() }
+            let text = "search names it, but the registry does not have it"
+            notices.append(SourceNotice(subject: "repository \(repository)", text: text))
+        }
+        tags[repository] = found ?? [:]
+        for tag in (found ?? [:]).keys where V1Layout.tag(tag, in: repository) == nil {
+            failures.append(FailedTag(repository.description, tag, reason: "its name is longer than any tag's"))
+        }
+        return found ?? [:]
     }
 
     private func image(_ id: V1ImageID) async throws -> ServedImage? {
@@ -115,4 +145,9 @@ package actor ServedTree: UnwritableStorage {
     private static func attributes(_ kind: ObjectAttributes.Kind, _ byteCount: Int64) -> ObjectAttributes {
         ObjectAttributes(kind: kind, byteCount: byteCount, modified: 0, identity: 0)
     }
+}
+
+/// The registry does not have a repository that the operator listed.
+private struct UnknownRepository: Error, CustomStringConvertible {
+    var description: String { "the registry does not have it; is the name in the list of --repositories right?" }
 }

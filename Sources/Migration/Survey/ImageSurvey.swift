@@ -86,6 +86,8 @@ struct ImageSurvey {
     private func look(at id: V1ImageID) async throws -> SurveyedImage {
         if let entry = journal.images[id.description], let image = try await journaled(entry, id) { return image }
         let tree = source.tree
+        // A registry shows nothing else of such an image.
+        if source.isServed, try await tree.isInProgress(id) { throw DamagedImage(id, .unfinished) }
         let image = try await tree.image(id)
         guard let layer = try await tree.layerAttributes(id) else { throw DamagedImage(id, .noLayer) }
         return SurveyedImage(
@@ -104,7 +106,11 @@ struct ImageSurvey {
         if !source.keepsImages {
             guard try await stamps(of: id) == entry.stamps else { return nil }
         }
-        if let damage = entry.damage { throw ImageDamage(image: id, reason: damage) }
+        if let damage = entry.damage {
+            // Where nothing tells whether a file is still the one that was read, it may have been mended.
+            if source.keepsImages { return nil }
+            throw ImageDamage(image: id, reason: damage)
+        }
         guard let record = entry.record, let blob = record.descriptor, try await destination.presumes(blob) else {
             return nil
         }

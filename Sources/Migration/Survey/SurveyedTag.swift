@@ -17,16 +17,19 @@ package struct SurveyedTag: Hashable, Sendable {
     package let stamp: FileStamp
 }
 
-/// A tag of the source that is not converted, and why.
+/// A tag of the source that is not converted, and why; or a whole repository, of which not even the tags can be told.
 package struct FailedTag: Hashable, Sendable {
     /// The repository in v1.
     package let repository: String
-    /// The tag as it is named on disk.
+    /// The tag as it is named on disk; empty when the whole repository is meant.
     package let tag: String
     /// Why it is not converted.
     package let reason: String
     /// The image whose fault it is, if it is an image's.
     package let image: V1ImageID?
+
+    /// What fails: `repository:tag`, or the repository alone.
+    package var name: String { tag.isEmpty ? repository : "\(repository):\(tag)" }
 }
 
 /// Something that is out of order in the source and keeps no tag from being converted.
@@ -38,6 +41,11 @@ package struct SourceNotice: Hashable, Sendable {
 }
 
 extension FailedTag {
+    /// What is no image's fault.
+    init(_ repository: String, _ tag: String = "", reason: String) {
+        self.init(repository: repository, tag: tag, reason: reason, image: nil)
+    }
+
     init(_ repository: V1RepositoryName, _ tag: String, _ error: any Error) {
         let image = (error as? DamagedImage)?.image ?? (error as? ImageDamage)?.image
         let reason =

@@ -28,14 +28,23 @@ package struct TreeSurvey: Sendable {
         _ survey: ImageSurvey
     ) async throws {
         var survey = survey
-        for legacyName in try await source.tree.repositories() {
+        var owners: [String: SurveyedTag] = [:]
+        let listing = try await RepositoryListing(of: source.tree)
+        for legacyName in listing.names {
             repositoryCount += 1
-            try await look(at: legacyName, source, options, journal, &survey)
+            do {
+                try await look(at: legacyName, source, options, journal, &survey, &owners)
+            } catch  where !error.isOfOneImage {
+                throw error
+            } catch {
+                fail(FailedTag(legacyName.description, reason: "\(error)"), options)
+            }
         }
+        for failure in await source.failures + listing.failures { fail(failure, options) }
         for (id, image) in images.sorted(by: { $0.key < $1.key }) {
             notices += image.notices.map { SourceNotice(subject: "image \(id)", text: $0) }
         }
-        notices += source.notices
+        notices += await source.notices
         leftOutTagCount += source.leftOutTagCount
         if options.selection.isEverything, source.isLegacyTree { try await surveyOddities(source.tree, survey) }
     }
@@ -45,21 +54,23 @@ package struct TreeSurvey: Sendable {
         _ source: any MigrationSource,
         _ options: MigrationOptions,
         _ journal: MigrationJournal.Content,
-        _ survey: inout ImageSurvey
+        _ survey: inout ImageSurvey,
+        _ owners: inout [String: SurveyedTag]
     ) async throws {
         let tree = source.tree
-        let tagNames = try await tree.tagNames(in: legacyName)
+        let listing = try await TagListing(of: legacyName, in: tree)
+        for failure in listing.failures { fail(failure, options) }
         // What is served by another program shows none of its files.
         if source.isLegacyTree {
             notices += RepositoryOddities.notices(
                 repository: legacyName,
-                entries: try await tree.entries(in: legacyName),
-                tags: tagNames,
+                entries: listing.entries,
+                tags: listing.tags,
                 isIndexAList: try await isIndexAList(legacyName, tree)
             )
         }
-        for tagName in tagNames {
-            guard options.selection.takes(tagName, in: legacyName) else {
+        for tagName in listing.tags {
+            guard options.selection.takes(tagName, in: legacyName.description) else {
                 leftOutTagCount += 1
                 continue
             }
@@ -69,7 +80,13 @@ package struct TreeSurvey: Sendable {
                     leftOutTagCount += 1
                     continue
                 }
-                for id in try await survey.chain(of: tag.image) where images[id] == nil {
+                let chain = try await survey.chain(of: tag.image)
+                let target = "\(tag.name):\(tag.tag)"
+                if let owner = owners[target], owner.image != tag.image || owner.manifest != tag.manifest {
+                    throw TakenName(target: target, owner: "\(owner.legacyName):\(owner.tag)")
+                }
+                owners[target] = tag
+                for id in chain where images[id] == nil {
                     images[id] = survey.image(in: id)
                     images[id]?.home = tag.name
                 }
@@ -80,6 +97,11 @@ package struct TreeSurvey: Sendable {
                 failures.append(FailedTag(legacyName, tagName, error))
             }
         }
+    }
+
+    /// Takes note of what cannot be converted, unless its repository or the tag is not asked for.
+    private mutating func fail(_ failure: FailedTag, _ options: MigrationOptions) {
+        if options.selection.leavesOut(failure) { leftOutTagCount += 1 } else { failures.append(failure) }
     }
 
     private mutating func isIndexAList(_ legacyName: V1RepositoryName, _ tree: V1Tree) async throws -> Bool? {
@@ -133,16 +155,14 @@ package struct TreeSurvey: Sendable {
             let subject = "repositories/\(entry.name)"
             if !entry.isDirectory {
                 notices.append(SourceNotice(subject: subject, text: "a file where a namespace is expected; left alone"))
-            } else if try await tree.storage.list(V1Layout.repositories.appending(entry.name), after: nil, limit: 1)
-                .isEmpty
-            {
+            } else if try await Self.isEmpty(V1Layout.repositories.appending(entry.name), tree.storage) {
                 notices.append(SourceNotice(subject: subject, text: "a namespace without repositories"))
             }
         }
         var untagged = 0
         for entry in try await tree.storage.list(V1Layout.images) where entry.isDirectory {
             guard let id = try? V1ImageID(parsing: entry.name), !survey.contains(id) else { continue }
-            if try await tree.storage.list(V1Layout.image(id), after: nil, limit: 1).isEmpty {
+            if try await Self.isEmpty(V1Layout.image(id), tree.storage) {
                 notices.append(
                     SourceNotice(subject: "image \(id)", text: "its directory is empty, and no tag needs it")
                 )
@@ -152,6 +172,14 @@ package struct TreeSurvey: Sendable {
         }
         if untagged > 0 {
             notices.append(SourceNotice(subject: "images", text: "\(untagged) images that no tag needs are left alone"))
+        }
+    }
+    /// Whether a directory has nothing in it; one that cannot be listed is not said to be empty.
+    private static func isEmpty(_ key: ObjectKey, _ storage: any ObjectStorage) async throws -> Bool {
+        do {
+            return try await storage.list(key, after: nil, limit: 1).isEmpty
+        } catch  where error.isOfOneImage {
+            return false
         }
     }
 }

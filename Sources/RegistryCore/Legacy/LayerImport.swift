@@ -20,6 +20,12 @@ package struct LayerImport: Sendable {
     package let placement: Placement
     /// What was out of order and did no harm.
     package let notices: [V1Notice]
+
+    package init(record: LayerRecord, placement: Placement, notices: [V1Notice]) {
+        self.record = record
+        self.placement = placement
+        self.notices = notices
+    }
 }
 
 /// What the operator and the caller know of the tree that layers are taken from.
@@ -28,6 +34,9 @@ package struct LayerImportPolicy: Sendable {
     package var isSourceIdle: Bool
     /// Whether an image whose `_inprogress` was left behind may be taken when its layer has the stored checksum.
     package var acceptsStaleInProgress: Bool
+
+    /// Whether something that is looked at later says what each layer must hold.
+    package var areLayersAttested = false
 
     /// Whether what is known of a layer is noted beside the blobs, where a server that has the tree looks for it.
     package var keepsRecords = true

@@ -50,7 +50,8 @@ package struct LayerImporter: Sendable {
         if try await tree.checksum(id) == nil {
             notices.append(.noChecksum)
         } else {
-            notices.append(try await storedChecksum(id) == nil ? .unreadableChecksum : .onlyTarsum)
+            let unverified: V1Notice = record.hasDifferentTarsum == true ? .differentTarsum : .onlyTarsum
+            notices.append(try await storedChecksum(id) == nil ? .unreadableChecksum : unverified)
         }
         return notices
     }
@@ -110,14 +111,22 @@ package struct LayerImporter: Sendable {
     ) async throws -> LayerImport {
         let stored = try await storedChecksum(image.id)
         let tarsums = stored.map(\.tarsums) ?? []
-        let scan = LayerScan(v1ImageJSON: image.json, isRecompressing: true, isSumming: !tarsums.isEmpty)
+        let versions = TarSums.Version.allCases.filter { version in
+            tarsums.contains { $0.hasPrefix(version.rawValue) }
+        }
+        let scan = LayerScan(v1ImageJSON: image.json, isRecompressing: true, tarsums: Set(versions))
         let facts = try await read(image, reader, scan, staging, stored)
         let gzip = scan.recompressed
         guard try await tree.layerAttributes(image.id) == attributes else {
             throw DamagedImage(image.id, .changedWhileRead)
         }
         if let digest, facts.digest != digest { throw DamagedImage(image.id, .wrongDigest(expected: digest)) }
-        let checksum = digest == nil ? try await checksumNotice(image.id, facts, tarsum: scan.tarsum) : nil
+        let checksum = digest == nil ? try await checksumNotice(image.id, facts, scan.tarsums) : nil
+        // A plain tar that lacks its end may lack more, and nothing else says that it is whole.
+        let isAttested = digest != nil || checksum == nil || policy.areLayersAttested
+        if facts.compression == .none, !facts.hasTarEnd, !isAttested {
+            throw DamagedImage(image.id, .layer(.truncated))
+        }
         // Nothing but a matching checksum tells a push that ended from one that broke off.
         guard !isInProgress || checksum == nil else { throw DamagedImage(image.id, .unfinished) }
         let (blob, placement) =
@@ -132,7 +141,7 @@ package struct LayerImporter: Sendable {
             facts,
             blob: blob.digest,
             blobByteCount: blob.size,
-            hasVerifiedChecksum: checksum == nil
+            checksum: checksum
         )
         if policy.keepsRecords {
             try await JSONFile(storage: storage).writeUnsynced(record, to: OwnLayout.layerRecord(image.id))
@@ -177,13 +186,12 @@ package struct LayerImporter: Sendable {
     }
 
     /// Nil when the layer has the stored checksum, else why that cannot be told.
-    private func checksumNotice(_ id: V1ImageID, _ facts: LayerFacts, tarsum: String?) async throws -> V1Notice? {
+    private func checksumNotice(_ id: V1ImageID, _ facts: LayerFacts, _ tarsums: [String]) async throws -> V1Notice? {
         guard let bytes = try await tree.checksum(id) else { return .noChecksum }
         guard let checksum = try? V1Checksum(parsing: Array(buffer: bytes)) else { return .unreadableChecksum }
         if let actual = facts.payloadChecksum, checksum.payloadDigests.contains(actual) { return nil }
-        if let tarsum, checksum.tarsums.contains(tarsum) { return nil }
-        // Engines before 0.10 computed tarsums in ways that differed in corners: one that differs proves no damage.
-        guard let first = checksum.payloadDigests.first else { return .onlyTarsum }
+        if tarsums.contains(where: checksum.tarsums.contains) { return nil }
+        guard let first = checksum.payloadDigests.first else { return tarsums.isEmpty ? .onlyTarsum : .differentTarsum }
         throw DamagedImage(id, .checksumMismatch(stored: first.description))
     }
 
@@ -215,7 +223,8 @@ package struct LayerImporter: Sendable {
                 $0.byteCount == attributes.byteCount && $0.modified == attributes.modified
             }) == true
         else {
-            try await blobs.withdraw(blob.digest)
+            // What was there before is not this layer's to take.
+            if outcome != .alreadyThere { try await blobs.withdraw(blob.digest) }
             throw DamagedImage(id, .changedWhileRead)
         }
         return (blob, .placed(outcome))

@@ -30,6 +30,8 @@ package struct LayerRecord: Codable, Hashable, Sendable {
     package let blobByteCount: Int64
     /// What was out of order and did no harm.
     package let hasVerifiedChecksum: Bool
+    /// Whether the tarsum that is stored was computed and is another; nil when it was not.
+    package var hasDifferentTarsum: Bool?
 }
 
 extension LayerRecord {
@@ -40,7 +42,7 @@ extension LayerRecord {
         _ facts: LayerFacts,
         blob: Digest,
         blobByteCount: Int64,
-        hasVerifiedChecksum: Bool = true
+        checksum: V1Notice? = nil
     ) {
         self.init(
             source: Source(image, attributes),
@@ -49,7 +51,8 @@ extension LayerRecord {
             compression: facts.compression.rawValue,
             blob: blob.description,
             blobByteCount: blobByteCount,
-            hasVerifiedChecksum: hasVerifiedChecksum
+            hasVerifiedChecksum: checksum == nil,
+            hasDifferentTarsum: checksum == .differentTarsum ? true : nil
         )
     }
 

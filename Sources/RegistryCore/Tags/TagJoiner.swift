@@ -88,6 +88,12 @@ package struct TagJoiner: Sendable {
         try await records.writeUnsynced(stored, to: OwnLayout.tagRecord(tag, in: name))
     }
 
+    /// Takes a v2 tag away, and forgets what it was joined as: a v1 tag of that name is to be converted anew.
+    package func withdraw(_ tag: Tag, in name: RepositoryName) async throws {
+        _ = try await links.remove(tag, in: name)
+        try await forget(tag, in: name)
+    }
+
     /// The image and manifest that a tag was last joined as, or nil.
     package func record(of tag: Tag, in name: RepositoryName) async throws -> TagRecord? {
         try await records.read(StoredTagRecord.self, from: OwnLayout.tagRecord(tag, in: name))?.parsed

@@ -50,7 +50,7 @@ package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
     case unconvertible(reason: String)
 
     /// Whether all of the layer had to be read to find it.
-    var isOfTheLayer: Bool {
+    package var isOfTheLayer: Bool {
         switch self {
         case .layer, .checksumMismatch, .wrongDigest: true
         case .missing, .noJSON, .malformedJSON, .wrongID, .cycle, .tooManyAncestors, .contradictoryAncestry,

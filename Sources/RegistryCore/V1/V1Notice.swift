@@ -8,8 +8,11 @@ package enum V1Notice: Hashable, Sendable, CustomStringConvertible {
     case noChecksum
     /// What was stored is no checksum.
     case unreadableChecksum
-    /// Only checksums of a kind that is not verified here were stored.
+    /// Only checksums of a kind that is not computed here were stored.
     case onlyTarsum
+    /// Only tarsums were stored, and the layer has others. Engines computed them in ways that differed in corners: that
+    /// proves no damage.
+    case differentTarsum
     /// `_inprogress` was left behind, but the layer has the stored checksum.
     case staleInProgress
 
@@ -20,7 +23,9 @@ package enum V1Notice: Hashable, Sendable, CustomStringConvertible {
         case .noChecksum: "_checksum is missing; the layer is sound in itself"
         case .unreadableChecksum: "_checksum does not hold a checksum; the layer is sound in itself"
         case .onlyTarsum:
-            "_checksum holds a tarsum alone, which is not that of the layer or of a kind that is not computed; the layer is sound in itself"
+            "_checksum holds checksums alone of a kind that is not computed here; the layer is sound in itself"
+        case .differentTarsum:
+            "_checksum holds a tarsum alone, and it is not the layer's, which engines of that time computed in differing ways; the layer is sound in itself"
         case .staleInProgress: "_inprogress was left behind; the layer has the stored checksum and was copied"
         }
     }

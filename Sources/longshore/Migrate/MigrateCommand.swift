@@ -36,6 +36,9 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func validate() throws {
         _ = try options.migrationOptions(isLayout: try DestinationAddress(destination).isLayout)
+        guard !options.dryRun || options.report == nil && options.htmlReport == nil else {
+            throw ValidationError("A report is of what was done: --dry-run does nothing and prints its plan.")
+        }
     }
 
     func run() async throws {
@@ -92,7 +95,7 @@ struct MigrateCommand: AsyncParsableCommand {
         let migrator = migration.migrator
         let (survey, plan) = try await OperatorError.explaining(status: 2) {
             let survey = try await migrator.survey()
-            return (survey, try await migrator.plan(survey))
+            return (survey, try await migrator.plan(survey, presuming: migration.presumedObstacle))
         }
         MigrationText.plan(survey, plan, source: migration.sourceName, destination: migration.destinationName)
             .forEach(Console.say)

@@ -20,6 +20,7 @@ enum MigrationText {
             lines.append("  to copy       \(amount(copied)): \(reason)")
         }
         if plan.toCopy.isEmpty { lines.append("  to copy       nothing") }
+        if plan.toFetch.layerCount > 0 { lines.append("  to fetch      \(amount(plan.toFetch))") }
         if plan.toSend.layerCount > 0 { lines.append("  to send       \(amount(plan.toSend)), less what is there") }
         return lines
     }
@@ -33,15 +34,20 @@ enum MigrationText {
             lines.append("Cannot be converted:")
             lines += failures(survey.failures)
         }
-        let rate = Quantity.bytes(Int64(estimate.bytesPerSecond))
-        let time = Quantity.duration(estimate.seconds(for: plan.toHash.byteCount))
-        lines.append("Estimated time: \(time) for the hashing, at \(rate)/s, if disk and network keep up.")
+        let rates = [
+            estimate.bytesPerSecond, ThroughputEstimate.diskBytesPerSecond, ThroughputEstimate.networkBytesPerSecond,
+        ]
+        .map { Quantity.bytes(Int64($0)) + "/s" }
+        lines.append(
+            "Estimated time: \(Quantity.duration(estimate.seconds(for: plan))), if layers are hashed at \(rates[0]), as was "
+                + "tried out, copied at \(rates[1]), and fetched or sent at \(rates[2])."
+        )
         lines.append("Nothing was written. Damage in layers, and whether links are permitted, shows in the run itself.")
         return lines
     }
 
     private static func failures(_ failures: [FailedTag]) -> [String] {
-        failures.map { "  \($0.repository):\($0.tag): \($0.reason)" }.sorted()
+        failures.map { "  \($0.name): \($0.reason)" }.sorted()
     }
 
     /// The summary, a line each: every tag that was not converted, then the totals.

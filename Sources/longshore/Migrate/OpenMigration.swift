@@ -11,6 +11,8 @@ struct OpenMigration {
     /// The two ends as they are shown: without passwords.
     let sourceName: String
     let destinationName: String
+    /// Why no file of the source can be linked, as far as that is known without trying.
+    let presumedObstacle: CopyReason?
     private let lock: DirectoryLock?
 
     /// Opens both ends, after looking whether the source is what it should be.
@@ -47,9 +49,31 @@ struct OpenMigration {
             ),
             options: migrationOptions
         )
+        self.presumedObstacle = try Self.presumedObstacle(from: sourceAddress, to: address)
         self.sourceName = sourceAddress.description
         self.destinationName = address.description
         self.lock = opened.lock
+    }
+
+    /// Two devices never have a file in common; one device may still refuse to link, which is tried out in the run.
+    private static func presumedObstacle(
+        from source: SourceAddress,
+        to destination: DestinationAddress
+    ) throws -> CopyReason? {
+        switch (source, destination) {
+        case (.archive, .directory), (.archive, .layout): return .differentDrivers
+        case (.directory(let old), .directory(let new)), (.directory(let old), .layout(let new)),
+            (.schema1(let old), .directory(let new)), (.schema1(let old), .layout(let new)):
+            // What is not there yet will be where the directory above it is.
+            var url = URL(filePath: new).standardizedFileURL
+            while url.pathComponents.count > 1, !FileManager.default.fileExists(atPath: url.path(percentEncoded: false))
+            {
+                url.deleteLastPathComponent()
+            }
+            let devices = try [old, url.path(percentEncoded: false)].map { try DirectoryIdentity($0).device }
+            return devices[0] == devices[1] ? nil : .differentFileSystems
+        case (.registry, _), (_, .registry): return nil
+        }
     }
 
     private static func isOne(_ directory: String?, _ source: SourceAddress) throws -> Bool {
@@ -66,6 +90,9 @@ struct OpenMigration {
 /// What tells two directories apart, however they are named: device and inode.
 struct DirectoryIdentity: Equatable {
     private let numbers: [Int]
+
+    /// The number of the device.
+    var device: Int? { numbers.first }
 
     /// - Throws: An error of Foundation when there is no such directory.
     init(_ path: String) throws {

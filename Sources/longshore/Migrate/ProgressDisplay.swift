@@ -41,15 +41,20 @@ struct ProgressDisplay {
 
     /// One line for a layer that is being read.
     static func line(_ job: MigrationProgress.Job) -> String {
-        let share = job.byteCount == 0 ? 1 : min(1, Double(job.bytesDone) / Double(job.byteCount))
+        let done = min(job.byteCount, job.bytesDone / Int64(job.stepCount))
+        let share = job.byteCount == 0 ? 1 : Double(done) / Double(job.byteCount)
         return "  \("\(job.image)".prefix(12))  " + String(format: "%3d%%", Int(share * 100))
-            + "  \(Quantity.bytes(job.bytesDone)) of \(Quantity.bytes(job.byteCount))"
+            + "  \(Quantity.bytes(done)) of \(Quantity.bytes(job.byteCount))"
     }
 
     /// One line: the share that is done, bytes per second, the time that remains, layers and tags.
     static func line(_ state: MigrationProgress.Snapshot, elapsed: TimeInterval, hasBar: Bool) -> String {
-        let share = state.bytesToRead == 0 ? 1 : min(1, Double(state.bytesRead) / Double(state.bytesToRead))
-        let rate = Double(state.bytesRead) / elapsed
+        let moved = state.bytesRead + state.bytesFetched + state.bytesSent
+        let total = state.bytesToRead * Int64(state.stepCount)
+        // What is there already is not sent.
+        let isDone = total == 0 || state.layersDone == state.layersToDo
+        let share = isDone ? 1 : min(1, Double(moved) / Double(total))
+        let rate = Double(moved) / elapsed
         var parts: [String] = []
         if hasBar {
             let filled = Int(share * 24)
@@ -59,10 +64,12 @@ struct ProgressDisplay {
         parts.append("\(Quantity.bytes(state.bytesRead)) of \(Quantity.bytes(state.bytesToRead))")
         parts.append("\(Quantity.bytes(Int64(rate)))/s")
         if rate > 0, share < 1 {
-            parts.append("\(Quantity.duration(Double(state.bytesToRead - state.bytesRead) / rate)) left")
+            parts.append("\(Quantity.duration(Double(max(0, total - moved)) / rate)) left")
         }
         parts.append("layers \(state.layersDone)/\(state.layersToDo)")
         parts.append("tags \(state.tagsDone)/\(state.tagsToDo)")
+        if state.bytesFetched > 0 { parts.append("fetched \(Quantity.bytes(state.bytesFetched))") }
+        if state.bytesSent > 0 { parts.append("sent \(Quantity.bytes(state.bytesSent))") }
         if state.bytesVerified > 0 { parts.append("read back \(Quantity.bytes(state.bytesVerified))") }
         return parts.joined(separator: "  ")
     }

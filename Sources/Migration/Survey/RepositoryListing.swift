@@ -1,0 +1,37 @@
+import RegistryCore
+import Storage
+
+/// The repositories of a tree, and the directories that are none that can be read.
+struct RepositoryListing {
+    /// By name.
+    private(set) var names: [V1RepositoryName] = []
+    /// What cannot be told the tags of, and why.
+    private(set) var failures: [FailedTag] = []
+
+    /// Lists a tree.
+    ///
+    /// - Throws: `StorageError` when not even the namespaces can be listed, or the source is down.
+    init(of tree: V1Tree) async throws {
+        for namespace in try await tree.storage.list(V1Layout.repositories) where namespace.isDirectory {
+            do {
+                try await list(namespace.name, tree.storage)
+            } catch  where !error.isOfOneImage {
+                throw error
+            } catch {
+                failures.append(FailedTag(namespace.name, reason: "\(error)"))
+            }
+        }
+        names.sort()
+    }
+
+    private mutating func list(_ namespace: String, _ storage: any ObjectStorage) async throws {
+        for entry in try await storage.list(V1Layout.repositories.appending(namespace)) where entry.isDirectory {
+            if let name = V1RepositoryName(namespaceComponent: namespace, repositoryComponent: entry.name) {
+                names.append(name)
+            } else {
+                let reason = "its directory's name is not how docker-registry writes the name of a repository"
+                failures.append(FailedTag("\(namespace)/\(entry.name)", reason: reason))
+            }
+        }
+    }
+}
