@@ -22,12 +22,11 @@ extension Integration {
             #expect(commands.count >= 8)
             for command in commands {
                 try await withTemporaryDirectory { directory in
-                    // What would serve is shown, and what would convert is planned.
+                    // What would serve is shown; what converts does.
                     let program = """
                         #!/bin/sh
                         case "$1" in
                         serve) shift && exec '\(Program.longshore.path)' config print "$@" ;;
-                        migrate) exec '\(Program.longshore.path)' "$@" --dry-run ;;
                         *) exec '\(Program.longshore.path)' "$@" ;;
                         esac
                         """
@@ -39,6 +38,7 @@ extension Integration {
                         .appending(path: ".github/container/config.yml").path
                     let here = command.replacing("/etc/docker/registry/config.yml", with: configuration)
                         .replacing("/var/lib/docker-registry", with: tree.path)
+                        .replacing("/var/lib/registry", with: directory.path + "/registry")
                     let script =
                         "cd '\(directory.path)' && PATH=$PWD/.build/release:$PATH && echo sesame | { \(here)\n}"
                     let result = try await Program("bash").run(["-c", script])

@@ -41,8 +41,8 @@ import Testing
         let layer = try TestTree.layer("plain.tar")
         let diffID = Digest(.sha256, of: layer)
         let configuration = Array(#"{"os":"linux","rootfs":{"type":"layers","diff_ids":["\#(diffID)"]}}"#.utf8)
-        let digest = Digest(.sha256, of: configuration)
         func archive(_ configuration: [UInt8]) -> TestArchive {
+            let digest = Digest(.sha256, of: configuration)
             var archive = TestArchive()
             archive.add("\(digest.hex).json", configuration)
             archive.add("x/layer.tar", layer)
@@ -54,7 +54,7 @@ import Testing
         }
         let result = try await migrate(archive(configuration))
         #expect(result.names == ["centos:6"])
-        #expect(result.tags.first?.imageID == digest)
+        #expect(result.tags.first?.imageID == Digest(.sha256, of: configuration))
 
         let other = Digest(.sha256, of: Array("another".utf8))
         let wrong = Array(#"{"rootfs":{"type":"layers","diff_ids":["\#(other)"]}}"#.utf8)

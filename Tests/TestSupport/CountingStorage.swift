@@ -2,12 +2,20 @@ package import NIOCore
 package import Storage
 import Synchronization
 
-/// A storage that remembers what was opened.
+/// A storage that remembers what was opened, and tells of what is read whole.
 package final class CountingStorage: ObjectStorage {
     private let base: any ObjectStorage
     private let keys = Mutex<[ObjectKey]>([])
+    private let onRead: @Sendable (ObjectKey) async throws(StorageError) -> Void
 
-    package init(_ base: any ObjectStorage) { self.base = base }
+    /// - Parameter onRead: Told of each object that was read whole, before its reader has it.
+    package init(
+        _ base: any ObjectStorage,
+        onRead: @escaping @Sendable (ObjectKey) async throws(StorageError) -> Void = { _ in }
+    ) {
+        self.base = base
+        self.onRead = onRead
+    }
 
     /// The keys that were opened, in order.
     package var opened: [ObjectKey] { keys.withLock { $0 } }
@@ -19,7 +27,9 @@ package final class CountingStorage: ObjectStorage {
     }
 
     package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
-        try await base.read(key, limit: limit)
+        let bytes = try await base.read(key, limit: limit)
+        try await onRead(key)
+        return bytes
     }
 
     package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? {

@@ -43,8 +43,8 @@ final class DirectoryTree: Sendable {
         made: inout [String],
         _ body: () throws(SystemError) -> Value
     ) throws(SystemError) -> Value {
-        // More than once: a writer that fails removes the directory that it made, perhaps between our two calls.
-        var attempts = 4
+        // More than once: writers that fail remove the directories that they made, perhaps between our two calls.
+        var attempts = 100
         while true {
             do {
                 return try body()
@@ -55,7 +55,14 @@ final class DirectoryTree: Sendable {
                 }
             }
             attempts -= 1
-            made += try make(FilePath.parent(of: path))
+            do {
+                made += try make(FilePath.parent(of: path))
+            } catch {
+                guard error.code == ENOENT, attempts > 0 else {
+                    unmake(made)
+                    throw error
+                }
+            }
         }
     }
 
