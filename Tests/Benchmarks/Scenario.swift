@@ -4,8 +4,8 @@ import Foundation
 struct Scenario {
     let name: String
     let unit: String
-    /// What our figure divided by the other's should be at least.
-    let goal: Double
+    /// What our figure divided by the other's should be at least; nil where the two do not do the same.
+    let goal: Double?
     /// Whether it is done once at a time, so that only several times tell a rate.
     var isRepeated = false
     let measure: (ServerProcess) throws -> Double
@@ -50,8 +50,9 @@ struct Scenario {
     /// The figures of both servers, and whether the goal was reached, which ``Goals`` is told. Called once for each.
     func line(_ results: [Double]) -> String {
         let ratio = results[0] / results[1]
-        let verdict = Goals.verdict(ratio >= goal)
+        let name = name.padding(toLength: 32, withPad: " ", startingAt: 0)
         let figures = String(format: "%10.0f%@ %10.0f%@ %7.2fx", results[0], unit, results[1], unit, ratio)
-        return name.padding(toLength: 32, withPad: " ", startingAt: 0) + figures + "  (\(goal)x \(verdict))"
+        guard let goal else { return name + figures + "  (no goal: what is acknowledged here is synced, there not)" }
+        return name + figures + "  (\(goal)x \(Goals.verdict(ratio >= goal)))"
     }
 }

@@ -11,7 +11,8 @@ extension AccessPolicy {
         _ request: RegistryRequest
     ) async throws(AccessRefusal) -> Visitor? {
         guard let passwords else { return nil }
-        switch await passwords.verify(user, password, from: request.clientAddress ?? "") {
+        let header = request.headers[.authorization]
+        switch await passwords.verify(user, password, header: header, from: request.clientAddress ?? "") {
         case .verified(let user, let hash): return await visitor(user, hash)
         case .refused: return nil
         case .tooMany: throw AccessRefusal.tooManyAttempts
@@ -25,6 +26,13 @@ extension AccessPolicy {
         }
         guard let hash = await passwords?.hash(of: user) else { return nil }
         return ticket.isStamped(by: hash, secret) ? await visitor(user, hash) : nil
+    }
+
+    /// Whoever was verified lately by the header that the request has.
+    func remembered(_ request: RegistryRequest) async -> Visitor? {
+        guard let passwords, let header = request.headers[.authorization], let pair = await passwords.known(header)
+        else { return nil }
+        return await visitor(pair.user, pair.hash)
     }
 
     private func visitor(_ user: String, _ hash: PasswordHash) async -> Visitor {

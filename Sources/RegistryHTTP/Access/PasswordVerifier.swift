@@ -73,17 +73,29 @@ final class PasswordVerifier: Sendable {
     /// The user whose hash in the file is this one now; nil when it is another one, or nobody's.
     func hash(of user: String) async -> PasswordHash? { await file.value.users[user] ?? nil }
 
+    /// Whoever was verified lately by this very header, which then need not be taken apart again.
+    func known(_ header: String) async -> VerifiedPairs.Pair? {
+        let code = headerCode(header)
+        let document = await file.value
+        return state.withLock { $0.pairs.pair(for: code, in: document, now: .now) }
+    }
+
     /// Verifies a user and a password.
     ///
     /// A client that sends the same wrong password with all that it asks for fails once.
-    /// - Parameter address: Whose failures it would be.
-    func verify(_ user: String, _ password: [UInt8], from address: String) async -> Outcome {
+    /// - Parameters:
+    ///   - header: The header that they were sent in, if in one: there are many ways to write the same.
+    ///   - address: Whose failures it would be.
+    func verify(_ user: String, _ password: [UInt8], header: String? = nil, from address: String) async
+        -> Outcome
+    {
         // A user's name has no colon.
         let code = secret.code(of: Array(user.utf8) + [UInt8(ascii: ":")] + password)
         let document = await file.value
         let hash = document.users[user] ?? nil
         let beginning: Beginning = state.withLock { state in
             if let known = state.pairs.pair(for: code, in: document, now: .now) {
+                if let header { state.pairs.keep(known, for: headerCode(header), now: .now) }
                 return .known(.verified(user: known.user, hash: known.hash))
             }
             if let running = state.running[code] { return .running(running) }
@@ -105,6 +117,9 @@ final class PasswordVerifier: Sendable {
         case .running(let task): return await task.value
         }
     }
+
+    /// What a header is known by: apart from all that a user and a password are.
+    private func headerCode(_ header: String) -> KeyedHash.Code { secret.code(of: [0] + Array(header.utf8)) }
 
     private func attempt(
         _ user: String,
@@ -138,7 +153,7 @@ final class PasswordVerifier: Sendable {
             state.running[code] = nil
             state.throttle.end(address, user, succeeded: hash != nil, now: .now)
             if let hash {
-                state.pairs.keep(user, hash, for: code, now: .now)
+                state.pairs.keep(VerifiedPairs.Pair(user: user, hash: hash, verified: .now), for: code, now: .now)
             } else {
                 state.refusals.keep(code, user, document.users[user] ?? nil, now: .now)
             }

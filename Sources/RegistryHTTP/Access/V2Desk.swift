@@ -61,6 +61,7 @@ struct V2Desk {
     }
 
     private func visitor(_ requirement: AccessRequirement) async throws -> Visitor {
+        if let visitor = await policy.remembered(request) { return visitor }
         switch (Credentials(request.headers[.authorization]), policy.settings.authentication) {
         case (.none, _), (_, nil): return await anonymous()
         case (.basic(let user, let password), .htpasswd?): return try await login(user, password, requirement)

@@ -2,14 +2,14 @@ import SystemLibraries
 
 /// The credentials that were verified lately, so that a slow hash bounds nobody's rate of requests.
 ///
-/// Known by a keyed hash of the header that they came in; the password itself is nowhere. A pair is good as long as the
-/// file has the hash that it was verified against.
+/// Known by a keyed hash, of themselves and of the headers that they came in; the password itself is nowhere. A pair is
+/// good as long as the file has the hash that it was verified against.
 struct VerifiedPairs: Sendable {
     /// Who it was, and by which hash.
     struct Pair: Sendable, Equatable {
         let user: String
         let hash: PasswordHash
-        fileprivate let verified: ContinuousClock.Instant
+        let verified: ContinuousClock.Instant
     }
 
     /// How long a pair is remembered.
@@ -28,9 +28,9 @@ struct VerifiedPairs: Sendable {
     }
 
     /// Remembers a pair.
-    mutating func keep(_ user: String, _ hash: PasswordHash, for code: KeyedHash.Code, now: ContinuousClock.Instant) {
+    mutating func keep(_ pair: Pair, for code: KeyedHash.Code, now: ContinuousClock.Instant) {
         if pairs.count >= Self.limit { pairs = pairs.filter { now - $0.value.verified < Self.lifetime } }
         if pairs.count >= Self.limit { pairs.removeAll() }
-        pairs[code] = Pair(user: user, hash: hash, verified: now)
+        pairs[code] = pair
     }
 }
