@@ -5,8 +5,8 @@ package import NIOCore
 /// What every driver promises, and the contract suite holds each to:
 /// - An object appears under its key whole or not at all; replacing one is atomic; a reader that has it open keeps
 ///   the bytes that it opened.
-/// - ``write(_:to:)``, ``write(_:)``, ``move(_:to:)``, ``link(_:to:allowing:)`` and ``remove(_:)`` return when their
-///   effect is durable: the bytes, and every directory that gained or lost a name.
+/// - ``write(_:to:)``, ``write(_:)``, ``settle(_:)``, ``move(_:to:)``, ``link(_:to:allowing:)`` and ``remove(_:)`` return
+///   when their effect is durable: the bytes, and every directory that gained or lost a name.
 /// - An object that is being appended to is visible under its own key alone, with the bytes appended so far, and
 ///   survives a restart of the process, not a loss of power.
 /// - Nothing blocks the calling thread.
@@ -48,6 +48,9 @@ package protocol ObjectStorage: Sendable {
     /// When it fails, the first of them may have been written.
     func write(_ objects: [NewObject]) async throws(StorageError)
 
+    /// Makes what stands under `keys` durable: another writer may have made it a moment ago, and not be done yet.
+    func settle(_ keys: [ObjectKey]) async throws(StorageError)
+
     /// Writes a small object whole, as ``write(_:to:)`` does, that outlives the process and not a loss of power: one
     /// may leave what was there before, or an object with other bytes. For what can be made again, or is unfinished.
     func writeUnsynced(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError)
@@ -82,6 +85,9 @@ extension ObjectStorage {
     package func write(_ objects: [NewObject]) async throws(StorageError) {
         for object in objects { try await write(object.bytes, to: object.key) }
     }
+
+    /// Nothing: in most drivers what is seen is durable.
+    package func settle(_ keys: [ObjectKey]) async throws(StorageError) {}
 
     package func writeUnsynced(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
         try await write(bytes, to: key)

@@ -103,6 +103,21 @@ struct FileSystemDurabilityTests {
         }
     }
 
+    @Test("settles what another writer is about to make durable, and passes over what is gone")
+    func settling() async throws {
+        try await withScratchDirectory { directory in
+            let recorder = CallRecorder()
+            let storage = try await recorder.open(directory.path)
+            try await storage.writeUnsynced(ByteBuffer(string: "x"), to: .root.appending("a/b/one"))
+            let keys = ["a/b/one", "a/b/two", "gone/three"].map { ObjectKey.root.appending($0) }
+            try await storage.settle(keys)
+            #expect(synced(recorder) == [directory.path("a/b"), directory.path("a"), directory.path])
+            recorder.arm()
+            try await storage.settle(keys)
+            #expect(synced(recorder) == [directory.path("a/b")])
+        }
+    }
+
     @Test("takes few calls: a write six, an append one")
     func callCounts() async throws {
         try await withScratchDirectory { directory in

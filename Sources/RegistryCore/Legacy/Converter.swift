@@ -134,20 +134,22 @@ struct Converter: Sendable {
         let converted = try images.convert(chain, records)
         let imported = Array(records.values)
         let record = TagRecord(image: id, manifest: converted.manifestDigest)
-        try await revisionLocks.withLock(converted.manifestDigest, in: name) {
+        let replaced = try await revisionLocks.withLock(converted.manifestDigest, in: name) {
             try await images.store(converted, imported, in: name)
-            try await locks.withLock(tag, in: name) {
+            return try await locks.withLock(tag, in: name) {
                 // Somebody may have set the tag while its old image was being converted: what they set stays.
-                guard case .image(id) = try await joiner.join(tag, in: name) else { return }
+                guard case .image(id) = try await joiner.join(tag, in: name) else { return nil as Digest? }
+                let replaced = try await joiner.modernSide(tag, in: name)?.value
                 try await joiner.write(record, tag: tag, in: name)
+                return replaced
             }
         }
-        logger.info(
-            "v1 image converted",
-            metadata: [
-                "repository": "\(name)", "tag": "\(tag)", "image": "\(id)", "manifest": "\(converted.manifestDigest)",
-            ]
-        )
+        var metadata: Logger.Metadata = [
+            "repository": "\(name)", "tag": "\(tag)", "image": "\(id)", "manifest": "\(converted.manifestDigest)",
+        ]
+        // Which of two tags is the newer may have been told by their files' times alone.
+        if let replaced, replaced != converted.manifestDigest { metadata["replaces"] = "\(replaced)" }
+        logger.info("v1 image converted", metadata: metadata)
         return converted.manifestDigest
     }
 }

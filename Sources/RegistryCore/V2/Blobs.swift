@@ -53,7 +53,7 @@ package struct Blobs: Sendable {
         try await links.write(digest, to: V2Layout.layerLink(digest, in: name))
     }
 
-    /// What has to be written to make a stored blob one of the repository's; nil when it is.
+    /// What has to be written to make a stored blob one of the repository's; nil when it is, durably.
     func newLink(to digest: Digest, in name: RepositoryName) async throws -> NewObject? {
         try await links.newLink(to: digest, at: V2Layout.layerLink(digest, in: name))
     }
@@ -66,6 +66,7 @@ package struct Blobs: Sendable {
         // The content of the link, not its path, names the blob.
         if let source { linked = try await links.read(V2Layout.layerLink(digest, in: source)) }
         guard let linked, try await contains(linked) else { return false }
+        try await storage.settle([V2Layout.blobData(linked)])
         try await links.write(linked, to: V2Layout.layerLink(digest, in: name))
         return true
     }
@@ -98,14 +99,13 @@ package struct Blobs: Sendable {
         return true
     }
 
-    /// What has to be written for a small blob to be stored; nil when it is.
+    /// What has to be written for a small blob to be stored; nil when it is, durably.
     func newObject(_ bytes: ByteBuffer, as digest: Digest) async throws -> NewObject? {
-        if let present = try await storage.attributes(of: V2Layout.blobData(digest)),
-            present.byteCount == Int64(bytes.readableBytes)
-        {
-            return nil
-        }
-        return NewObject(bytes, at: V2Layout.blobData(digest))
+        let key = V2Layout.blobData(digest)
+        guard let present = try await storage.attributes(of: key), present.byteCount == Int64(bytes.readableBytes)
+        else { return NewObject(bytes, at: key) }
+        try await storage.settle([key])
+        return nil
     }
 
     /// Makes a finished object, whose digests the caller knows, the blob. Nothing is left under `key`.
@@ -122,6 +122,7 @@ package struct Blobs: Sendable {
         if let pushed = files[0], let present = files[1], present.kind == .object,
             present.byteCount == pushed.byteCount
         {
+            try await storage.settle([data])
             try await storage.remove(key)
         } else {
             try await storage.move(key, to: data)

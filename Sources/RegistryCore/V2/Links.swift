@@ -26,9 +26,11 @@ struct Links: Sendable {
         if let link = try await newLink(to: digest, at: key) { try await storage.write(link.bytes, to: key) }
     }
 
-    /// What has to be written to make `key` name `digest`; nil when it does.
+    /// What has to be written to make `key` name `digest`; nil when it does, durably.
     func newLink(to digest: Digest, at key: ObjectKey) async throws -> NewObject? {
         let bytes = ByteBuffer(string: digest.description)
-        return try await storage.read(key, limit: 256) == bytes ? nil : NewObject(bytes, at: key)
+        guard try await storage.read(key, limit: 256) == bytes else { return NewObject(bytes, at: key) }
+        try await storage.settle([key])
+        return nil
     }
 }

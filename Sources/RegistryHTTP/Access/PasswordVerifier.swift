@@ -44,11 +44,12 @@ final class PasswordVerifier: Sendable {
     private let sleep: @Sendable (Duration) async -> Void
 
     /// Half of the cores, so that guessers cannot take the others from those who pull.
-    private static let threads: NIOThreadPool = {
-        let pool = NIOThreadPool(numberOfThreads: max(1, System.coreCount / 2))
+    static let threads: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: threadCount)
         pool.start()
         return pool
     }()
+    static let threadCount = max(1, System.coreCount / 2)
 
     /// How many attempts may be hashed, or stand before a thread, at once; more are refused.
     private static let hashedLimit = 256

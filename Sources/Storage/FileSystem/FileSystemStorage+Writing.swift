@@ -26,6 +26,16 @@ extension FileSystemStorage {
         }
     }
 
+    package func settle(_ keys: [ObjectKey]) async throws(StorageError) {
+        guard let first = keys.first else { return }
+        let parents = Set(keys.map { FilePath.parent(of: path(of: $0)) })
+        try await writing(first) { [self] _ throws(SystemError) in
+            for parent in parents {
+                _ = try calls.absent { () throws(SystemError) in try directories.sync(parent) }
+            }
+        }
+    }
+
     package func writeSecret(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
         try await write(bytes, to: key, mode: 0o600)
     }

@@ -1,7 +1,9 @@
-import RegistryHTTP
-import Synchronization
+import Dispatch
+import NIOPosix
 import SystemLibraries
 import Testing
+
+@testable import RegistryHTTP
 
 @Suite("A login that fails")
 struct LoginAnswerTests {
@@ -29,37 +31,33 @@ struct LoginAnswerTests {
     func queue() async throws {
         let tree = try ScratchTree()
         let users = try ScratchTree()
-        let slow = "slow:\(try PasswordHash.bcrypt("slow", cost: 13).text)\n"
-        try users.write(try AccessWorld.users() + slow, to: "users")
+        try users.write(try AccessWorld.users(), to: "users")
         let access = try AccessWorld.settings(users: "\(users.path)/users")
         try await withRegistry(over: tree.open(), access: access) { port, _ in
-            let boss = AccessClient(port: port, person: .boss)
-            let nobody = AccessClient(port: port, person: .nobody)
-            #expect(try await boss.send("GET", "/v2/").status == 200)
-            let ended = Endings()
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for number in 0..<12 {
-                    let login = "Basic \(Base64.encode(Array("slow:\(number)".utf8)))"
-                    group.addTask {
-                        let client = AccessClient(port: port, person: .nobody, authorization: login)
-                        let status = try await client.send("GET", "/v2/").status
-                        #expect(status == 401)
-                        ended.count.withLock { $0 += 1 }
+            try await withClient(of: port) { boss in
+                let nobody = try TestClient(port: port)
+                let guessers = try (0..<12).map { _ in try TestClient(port: port) }
+                #expect(try boss.exchange(request("/v2/", "boss:boss-password")).status == 200)
+                let gate = DispatchSemaphore(value: 0)
+                for _ in 0..<PasswordVerifier.threadCount { PasswordVerifier.threads.submit { _ in gate.wait() } }
+                do {
+                    defer { for _ in 0..<PasswordVerifier.threadCount { gate.signal() } }
+                    for (number, guesser) in guessers.enumerated() {
+                        try guesser.send(request("/v2/", "boss:\(number)", from: number))
+                    }
+                    for _ in 0..<3 {
+                        #expect(try boss.exchange(request("/v2/_catalog", "boss:boss-password")).status == 200)
+                        #expect(try nobody.exchange(request("/v1/_ping")).status == 200)
+                        #expect(try nobody.exchange(request("/v2/")).status == 401)
                     }
                 }
-                for _ in 0..<3 {
-                    #expect(try await boss.send("GET", "/v2/_catalog").status == 200)
-                    #expect(try await nobody.send("GET", "/v1/_ping").status == 200)
-                    #expect(try await nobody.send("GET", "/v2/").status == 401)
-                }
-                #expect(ended.count.withLock { $0 } < 12)
-                try await group.waitForAll()
+                for guesser in guessers { #expect(try guesser.receiveAnswer().status == 401) }
             }
         }
     }
-}
 
-/// How many logins have been answered.
-private final class Endings: Sendable {
-    let count = Mutex(0)
+    private func request(_ target: String, _ login: String? = nil, from number: Int = 100) -> String {
+        let authorization = login.map { "Authorization: Basic \(Base64.encode(Array($0.utf8)))\r\n" } ?? ""
+        return "GET \(target) HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 192.0.2.\(number)\r\n\(authorization)\r\n"
+    }
 }
