@@ -36,16 +36,20 @@ struct EncryptedPull {
         _ = try curl(["--data-binary", "@\(path("blob"))", "\(ours)uploads/?digest=\(digest)"])
         for version in ["--http1.1", "--http2"] {
             var rates: (ours: [Double], nginx: [Double]) = ([], [])
-            for _ in 0..<5 {
+            for _ in 0..<Self.roundCount {
                 rates.ours.append(try curl([version, "\(ours)\(digest)"]))
                 rates.nginx.append(try curl([version, "https://localhost:\(ports.1)/blob"]))
             }
-            let medians = (rates.ours.sorted()[2] / 1e6, rates.nginx.sorted()[2] / 1e6)
+            let medians = (Self.median(rates.ours) / 1e6, Self.median(rates.nginx) / 1e6)
             let verdict = Goals.verdict(medians.0 >= medians.1)
             let figures = String(format: "%10.0f MB/s %10.0f MB/s %7.2fx", medians.0, medians.1, medians.0 / medians.1)
             print("large pull, TLS \(version), nginx  \(figures)  (1.0x \(verdict))")
         }
     }
+
+    private static let roundCount = 11
+
+    private static func median(_ rates: [Double]) -> Double { rates.sorted()[rates.count / 2] }
 
     /// Asks with curl, and answers the bytes a second.
     private func curl(_ arguments: [String]) throws -> Double {

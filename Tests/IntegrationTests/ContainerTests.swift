@@ -83,7 +83,7 @@ extension Integration {
             #expect(FileManager.default.isExecutableFile(atPath: Packaging.file("container/entrypoint.sh")))
         }
 
-        @Test("has units as systemd wants them", .enabled(if: Program.isInstalled("systemd-analyze")))
+        @Test("has units as systemd wants them", .needs("systemd-analyze"))
         func units() async throws {
             try await withTemporaryDirectory { directory in
                 let units = ["longshore.service", "longshore.socket"]

@@ -99,7 +99,10 @@ extension Integration {
                 let ours = try await TestCertificate(in: directory.path("ours"))
                 let others = try await TestCertificate(in: directory.path("others"))
                 let client = try await clientCertificate(directory, signedBy: ours)
-                let configuration = configuration(directory, http: ours.section("clientcas: [\(ours.authority)]"))
+                let configuration = ours.configuration(
+                    root: directory.path("registry"),
+                    tls: "clientcas: [\(ours.authority)]"
+                )
                 try await withLongshore(configuration: configuration, in: directory.path("config.yml")) { server in
                     let url = "https://\(server.host)/v2/"
                     for (options, isLetIn) in [
@@ -117,7 +120,7 @@ extension Integration {
         func reload() async throws {
             try await withTemporaryDirectory { directory in
                 let first = try await TestCertificate(in: directory.path("certs"))
-                let configuration = configuration(directory, http: first.section())
+                let configuration = first.configuration(root: directory.path("registry"))
                 try await withLongshore(configuration: configuration, in: directory.path("config.yml")) { server in
                     let before = try await serial(server)
                     let upload = try await SlowUpload(to: server, directory, scheme: "https", options: first.trusted)
@@ -139,7 +142,7 @@ extension Integration {
         func brokenReload() async throws {
             try await withTemporaryDirectory { directory in
                 let certificate = try await TestCertificate(in: directory.path("certs"))
-                let configuration = configuration(directory, http: certificate.section())
+                let configuration = certificate.configuration(root: directory.path("registry"))
                 try await withLongshore(configuration: configuration, in: directory.path("config.yml")) { server in
                     let before = try await serial(server)
                     try "no certificate".write(toFile: certificate.certificate, atomically: true, encoding: .utf8)
@@ -164,7 +167,8 @@ extension Integration {
                 let other = try await TestCertificate(in: directory.path("others"))
                 let key = fault == "key" ? certificate.authority : fault == "other" ? other.key : certificate.key
                 let file = fault == "certificate" ? "/dev/null" : certificate.certificate
-                let text = configuration(directory, http: "tls: {certificate: \(file), key: \(key)}")
+                let text = TestCertificate(certificate: file, key: key, authority: certificate.authority)
+                    .configuration(root: directory.path("registry"))
                 let path = try directory.write(Data(text.utf8), to: "config.yml")
                 let result = try await Program.longshore.run(["serve", path, "--address", "127.0.0.1:0"])
                 #expect(result.status == 1)
@@ -191,10 +195,6 @@ extension Integration {
             return (file, key)
         }
 
-        private func configuration(_ directory: TemporaryDirectory, http: String) -> String {
-            "version: 0.1\nstorage: {filesystem: {rootdirectory: \(directory.path("registry"))}}\nhttp:\n  \(http)\n"
-        }
-
         private func withEncryptedServer(
             _ keys: String = "",
             http: String = "",
@@ -202,8 +202,7 @@ extension Integration {
         ) async throws {
             try await withTemporaryDirectory { directory in
                 let certificate = try await TestCertificate(in: directory.path("certs"))
-                let text =
-                    configuration(directory, http: certificate.section(keys)) + (http.isEmpty ? "" : "  \(http)\n")
+                let text = certificate.configuration(root: directory.path("registry"), tls: keys, http: http)
                 try await withLongshore(configuration: text, in: directory.path("config.yml")) { server in
                     try await body(server, certificate)
                 }

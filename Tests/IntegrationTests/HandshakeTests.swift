@@ -64,12 +64,7 @@ extension Integration {
         private func withServer(_ keys: String = "", _ body: (LongshoreProcess) async throws -> Void) async throws {
             try await withTemporaryDirectory { directory in
                 let certificate = try await TestCertificate(in: directory.path("certs"))
-                let text = """
-                    version: 0.1
-                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
-                    http:
-                      \(certificate.section(keys))
-                    """
+                let text = certificate.configuration(root: directory.path("registry"), tls: keys)
                 try await withLongshore(configuration: text, in: directory.path("config.yml"), body)
             }
         }

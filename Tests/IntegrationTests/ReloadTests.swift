@@ -75,13 +75,7 @@ extension Integration {
             try await withTemporaryDirectory { directory in
                 let certificate = try await TestCertificate(in: directory.path("certs"))
                 func text(_ tls: String, _ others: String) -> String {
-                    """
-                    version: 0.1
-                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
-                    http:
-                      \(certificate.section(tls))
-                      \(others)
-                    """
+                    certificate.configuration(root: directory.path("registry"), tls: tls, http: others)
                 }
                 let file = directory.path("config.yml")
                 let before = text("plain: refuse", "draintimeout: 30s")

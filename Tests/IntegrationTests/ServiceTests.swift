@@ -121,12 +121,7 @@ extension Integration {
         func drainPull(version: String) async throws {
             try await withTemporaryDirectory { directory in
                 let certificate = try await TestCertificate(in: directory.path("certs"))
-                let text = """
-                    version: 0.1
-                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
-                    http:
-                      \(certificate.section())
-                    """
+                let text = certificate.configuration(root: directory.path("registry"))
                 let server = try await LongshoreProcess(configuration: text, in: directory.path("config.yml"))
                 defer { server.running.discard() }
                 let blob = directory.path("blob")

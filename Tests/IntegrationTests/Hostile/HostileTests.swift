@@ -40,12 +40,7 @@ extension Integration {
         func encrypted() async throws {
             try await withTemporaryDirectory { directory in
                 let certificate = try await TestCertificate(in: directory.path("certs"))
-                let text = """
-                    version: 0.1
-                    storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
-                    http:
-                      \(certificate.section())
-                    """
+                let text = certificate.configuration(root: directory.path("registry"))
                 try await withLongshore(configuration: text, in: directory.path("config.yml")) { server in
                     var table = HostileRequests(seed: 11, blob: "sha256:\(String(repeating: "a", count: 64))")
                     let inside = try EncryptedConnection()

@@ -6,6 +6,12 @@ struct TestCertificate {
     let key: String
     let authority: String
 
+    init(certificate: String, key: String, authority: String) {
+        self.certificate = certificate
+        self.key = key
+        self.authority = authority
+    }
+
     /// Makes it, and its authority, in a directory that may hold an authority already.
     init(in directory: String) async throws {
         _ = try await Program.longshore.run(["cert", "--host", "localhost", "127.0.0.1", "--directory", directory])
@@ -15,9 +21,15 @@ struct TestCertificate {
         authority = "\(directory)/ca.crt"
     }
 
-    /// `http.tls` of a configuration, with further keys.
-    func section(_ others: String = "") -> String {
-        "tls: {certificate: \(certificate), key: \(key)\(others.isEmpty ? "" : ", \(others)")}"
+    /// The configuration of a server with this certificate, with further keys of `http.tls` and of `http`.
+    func configuration(root: String, tls: String = "", http: String = "") -> String {
+        """
+        version: 0.1
+        storage: {filesystem: {rootdirectory: \(root)}}
+        http:
+          tls: {certificate: \(certificate), key: \(key)\(tls.isEmpty ? "" : ", \(tls)")}
+          \(http)
+        """
     }
 
     /// What makes curl trust it.
