@@ -20,7 +20,11 @@ package final class LegacyClient: Sendable {
     ///
     /// - Throws: ``RegistryFailure`` when there is none.
     package func ping() async throws {
-        _ = try await connection.send(RegistryRequest(.GET, "/v1/_ping"), patience: .seconds(3)) { $0 == 200 }
+        let request = RegistryRequest(.GET, "/v1/_ping")
+        let answer = try await connection.send(request, patience: .seconds(3)) { $0 == 200 || $0 == 404 }
+        guard answer.status == 200 else {
+            throw RegistryFailure.refused(what: "\(request)", status: answer.status, message: "it does not speak v1")
+        }
     }
 
     /// The names of all repositories, as search tells them: `namespace/name`.

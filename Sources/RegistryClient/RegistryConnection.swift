@@ -36,11 +36,15 @@ final class RegistryConnection: Sendable {
         accepting isAccepted: (Int) -> Bool
     ) async throws -> RegistryAnswer {
         let deadline = ContinuousClock.now + (patience ?? transport.patience)
+        // A registry that answers 500 may do so for ever: docker-registry does for a repository that it cannot read.
+        let soon = ContinuousClock.now + .seconds(3)
         var pause = Duration.milliseconds(200)
         while true {
             do {
                 return try await sendOnce(request, isAccepted)
-            } catch let failure as RegistryFailure where failure.isPassing && .now + pause < deadline {
+            } catch let failure as RegistryFailure
+                where failure.isPassing && .now + pause < (failure.isOutage ? deadline : min(deadline, soon))
+            {
                 try await Task.sleep(for: pause)
                 pause = min(pause * 2, Self.longestPause)
             }
@@ -101,6 +105,9 @@ final class RegistryConnection: Sendable {
         where text.contains(known) {
             return known.lowercased()
         }
+        if text.contains("WRONG_VERSION_NUMBER") || text.contains("268435703") {
+            return "it speaks no TLS: its address begins with http://, or its port is another one"
+        }
         guard text.contains("CERTIFICATE_VERIFY_FAILED") || error is NIOSSLExtraError else { return text }
         return
             "its certificate is not to be trusted: it was signed by an authority that is not known, or for another name"
@@ -120,7 +127,8 @@ final class RegistryConnection: Sendable {
         throw RegistryFailure.refused(
             what: what,
             status: answer.status,
-            message: String(text.prefix(300))
+            // A page for people says nothing to an operator.
+            message: text.hasPrefix("<") ? "" : String(text.prefix(300)).trimmingCharacters(in: .whitespacesAndNewlines)
         )
     }
 

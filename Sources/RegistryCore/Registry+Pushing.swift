@@ -59,7 +59,10 @@ extension Registry {
     /// - Parameter source: The repository that has it; nil for a blob that any repository may have.
     package func mount(_ digest: Digest, from source: RepositoryName?, into name: RepositoryName) async throws -> Bool {
         try refuseWhenReadOnly()
-        if try await blobs.contains(digest, in: name) { return true }
+        if try await blobs.contains(digest, in: name) {
+            try await blobs.settle([digest], in: name)
+            return true
+        }
         return try await blobs.mount(digest, from: source, into: name)
     }
 }

@@ -60,6 +60,8 @@ package struct RegistryConfiguration: Sendable {
         overlay.apply(environment)
         root = overlay.root
         findings += overlay.findings
+        // A kind that is only named is to be refused, not written over.
+        root["storage"]?.nameKind()
         findings += LegacyEnvironment.apply(environment, to: &root)
         if file == nil {
             let here = ConfigurationEntry(.text("./registry"), .preset)

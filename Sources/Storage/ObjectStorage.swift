@@ -48,7 +48,8 @@ package protocol ObjectStorage: Sendable {
     /// When it fails, the first of them may have been written.
     func write(_ objects: [NewObject]) async throws(StorageError)
 
-    /// Makes what stands under `keys` durable: another writer may have made it a moment ago, and not be done yet.
+    /// Makes what stands under `keys`, or is gone from there, durable: another writer who uses this storage may have made
+    /// or removed it a moment ago, and not be done yet.
     func settle(_ keys: [ObjectKey]) async throws(StorageError)
 
     /// Writes a small object whole, as ``write(_:to:)`` does, that outlives the process and not a loss of power: one
@@ -76,6 +77,9 @@ package protocol ObjectStorage: Sendable {
     /// Removes one object and answers whether it was there. Directories that become empty are left.
     @discardableResult
     func remove(_ key: ObjectKey) async throws(StorageError) -> Bool
+
+    /// Removes what is left of a prefix without objects, where the driver knows of such.
+    func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError)
 
     /// Removes everything below `prefix`, and `prefix` itself.
     func removeAll(below prefix: ObjectKey) async throws(StorageError)

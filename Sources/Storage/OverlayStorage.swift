@@ -138,6 +138,10 @@ extension OverlayStorage {
         return false
     }
 
+    package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
+        try await memory.removeIfEmpty(prefix)
+    }
+
     package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
         guard try await base.attributes(of: prefix) == nil else { throw .readOnly(prefix) }
         try await memory.removeAll(below: prefix)

@@ -24,4 +24,6 @@ extension UnwritableStorage {
     package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool { throw .readOnly(key) }
 
     package func removeAll(below prefix: ObjectKey) async throws(StorageError) { throw .readOnly(prefix) }
+
+    package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) { throw .readOnly(prefix) }
 }

@@ -27,6 +27,17 @@ struct DerivedSchema1Tests {
         return try #require(Manifest(parsing: derived.bytes, contentType: .schema1).schema1)
     }
 
+    @Test("a v1 image that says throwaway, which says nothing in v1, keeps its layer")
+    func throwaway() throws {
+        let id = String(repeating: "a", count: 64)
+        let json = #"{"id":"\#(id)","throwaway":true,"Size":1.50,"comment":"<c>"}"#
+        let layer = TestManifest.digest("layer")
+        let chain = ProjectedChain(stored: [(try V1Image(parsing: Array(json.utf8)), layer)])
+        #expect(chain.images.map(\.layer) == [layer])
+        let kept = #"{"id":"\#(id)","Size":1.50,"comment":"\u003cc\u003e"}"#
+        #expect(chain.images.map { String(decoding: $0.json, as: UTF8.self) } == [kept])
+    }
+
     @Test("an entry without a layer takes the empty layer's blob, and ids follow from blobs, parents and configuration")
     func history() throws {
         let configuration = #"""

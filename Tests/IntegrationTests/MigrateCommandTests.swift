@@ -87,6 +87,34 @@ extension Integration {
             }
         }
 
+        @Test(
+            "an address without its scheme is no directory, neither as the source nor as the destination",
+            arguments: ["127.0.0.1:5000", "registry.test:5000/team", "docker://127.0.0.1:5000", "oci-archive:file"]
+        )
+        func mistakenAddress(text: String) async throws {
+            try await withTemporaryDirectory { directory in
+                let tree = try await GoldenTree("centos6-like", in: directory)
+                for (source, destination) in [(tree.path, text), (text, directory.path("new"))] {
+                    let result = try await migrate(source, destination, [])
+                    #expect([2, 64].contains(result.status))
+                    #expect(result.errorText.contains("begins with http:// or https://"), "\(result.errorText)")
+                }
+                #expect(!FileManager.default.fileExists(atPath: text))
+            }
+        }
+
+        @Test("nothing is written into the source but by a conversion in place")
+        func nested() async throws {
+            try await withTemporaryDirectory { directory in
+                let tree = try await GoldenTree("centos6-like", in: directory)
+                let before = try FileListing(of: directory.path)
+                let result = try await migrate(tree.path, "\(tree.path)/images/../new", [])
+                #expect(result.status == 2)
+                #expect(result.errorText.contains("to which nothing is written"), "\(result.errorText)")
+                #expect(try FileListing(of: directory.path).differences(from: before) { _ in false } == [])
+            }
+        }
+
         @Test("Ctrl-C ends a run in order, with a report, and the next run goes on")
         func interrupted() async throws {
             try await withTemporaryDirectory { directory in

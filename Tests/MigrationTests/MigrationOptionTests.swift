@@ -21,6 +21,17 @@ import Testing
     }
 
     @Test(
+        "what a glob says of repositories alone",
+        arguments: [
+            ("centos", "centos", true), ("centos:6", "centos", true), ("team/*:v1.*", "team/x", true),
+            ("team/*", "other/x", false), ("*:latest", "any/thing", true), ("", "centos", false),
+        ]
+    )
+    func repositoryGlobs(pattern: String, repository: String, fits: Bool) {
+        #expect(Glob(pattern).repositories.matches(repository) == fits)
+    }
+
+    @Test(
         "a repository is called what library and the first rename that fits make of it",
         arguments: [
             ("library", "centos", "strip", [], "centos"),
@@ -80,8 +91,11 @@ import Testing
         let tree = TestTree(storage: storage)
         let root = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
         try await tree.tag("6", V1RepositoryName(namespace: "library", repository: "centos"), root)
+        // No tag of v2, but it was not asked for.
+        try await tree.tag("-old", V1RepositoryName(namespace: "library", repository: "centos"), root)
         let run = MigrationRun(from: storage, to: MemoryStorage())
-        #expect(try await run { $0.selection.since = WallClock.now + 3_600_000_000_000 }.names == [])
+        let none = try await run { $0.selection.since = WallClock.now + 3_600_000_000_000 }
+        #expect(none.names == [] && none.isComplete && none.survey.leftOutTagCount == 2)
         #expect(try await run { $0.selection.since = WallClock.now - 3_600_000_000_000 }.names == ["centos:6"])
     }
 }

@@ -51,6 +51,11 @@ import Testing
         #expect(value(key, [name: text]) == expected)
     }
 
+    @Test("name a storage that there is not, which is refused", arguments: ["inmemory", "s3", "{s3: {bucket: a}}"])
+    func otherStorage(text: String) {
+        #expect(!RegistryConfiguration(file: nil, environment: ["REGISTRY_STORAGE": text]).isAcceptable)
+    }
+
     @Test("of a kind replace what the file says of another, and those of its parts come after")
     func kinds() {
         let environment = [

@@ -103,7 +103,7 @@ struct FileSystemDurabilityTests {
         }
     }
 
-    @Test("settles what another writer is about to make durable, and passes over what is gone")
+    @Test("settles what another writer is about to make durable, and nothing else")
     func settling() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
@@ -114,7 +114,32 @@ struct FileSystemDurabilityTests {
             #expect(synced(recorder) == [directory.path("a/b"), directory.path("a"), directory.path])
             recorder.arm()
             try await storage.settle(keys)
-            #expect(synced(recorder) == [directory.path("a/b")])
+            #expect(recorder.calls.isEmpty)
+            let parent = directory.path("a/b")
+            try storage.directories.changing([parent]) { () throws(SystemError) in
+                try storage.directories.settle(parent)
+            }
+            #expect(synced(recorder) == [parent])
+            recorder.arm()
+            try storage.directories.settle(parent)
+            #expect(recorder.calls.isEmpty)
+        }
+    }
+
+    @Test("syncs what another writer is about to have removed")
+    func removedByAnother() async throws {
+        try await withScratchDirectory { directory in
+            let recorder = CallRecorder()
+            let storage = try await recorder.open(directory.path)
+            try await storage.write("x", to: "a/one")
+            storage.directories.begin([directory.path("a"), directory.path])
+            recorder.arm()
+            #expect(try await !storage.remove(.root.appending("a/two")))
+            try await storage.removeAll(below: .root.appending("a/three"))
+            #expect(synced(recorder) == [directory.path("a"), directory.path("a")])
+            try await storage.removeIfEmpty(.root.appending("a"))
+            #expect(try await storage.attributes(of: .root.appending("a/one")) != nil)
+            #expect(synced(recorder).last == directory.path)
         }
     }
 

@@ -83,7 +83,7 @@ struct FileSystemProbeTests {
             )
             let traits = try await FileSystemProbe(storage).probe()
             #expect(!traits.hasHardLinks)
-            #expect(traits.missing == ["the root is read-only: nothing is stored and no image is converted"])
+            #expect(traits.missing == ["the root is read-only: what is converted is kept in memory"])
             #expect(traits.bytes.total > 0)
             #expect(try directory.names().isEmpty)
         }

@@ -35,6 +35,24 @@ struct StorageContractConcurrencyTests {
         }
     }
 
+    @Test("loses nothing that is written while what is empty is removed", arguments: StorageDriver.allCases)
+    func emptying(driver: StorageDriver) async throws {
+        try await driver.withStorage { storage in
+            let prefix = ObjectKey.root.appending("a/b")
+            for round in 0..<100 {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await storage.write("x", to: "a/b/\(round)") }
+                    group.addTask { try await storage.removeIfEmpty(prefix) }
+                    try await group.waitForAll()
+                }
+                #expect(try await storage.names("a/b") == ["\(round)"])
+                try await storage.remove(prefix.appending("\(round)"))
+                try await storage.removeIfEmpty(prefix)
+                #expect(try await storage.attributes(of: prefix) == nil)
+            }
+        }
+    }
+
     @Test(
         "writes while another removes the tree: an object is there whole, or was removed",
         arguments: StorageDriver.allCases

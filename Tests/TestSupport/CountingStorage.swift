@@ -63,6 +63,10 @@ package final class CountingStorage: ObjectStorage {
 
     package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool { try await base.remove(key) }
 
+    package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
+        try await base.removeIfEmpty(prefix)
+    }
+
     package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
         try await base.removeAll(below: prefix)
     }

@@ -13,7 +13,24 @@ extension ProjectedChain {
 
     /// Takes images that came by v1, each with its layer, the root first; never none.
     package init(stored images: [(image: V1Image, layer: Digest)]) {
-        self.images = images.map { ProjectedImage(id: $0.image.id, json: $0.image.json, layer: $0.layer) }
+        self.images = images.map { image, layer in
+            ProjectedImage(id: image.id, json: Self.withoutThrowaway(image.json), layer: layer)
+        }
+    }
+
+    /// A v1 image's JSON without `throwaway`, which says nothing in v1, and in schema1 that the image has no layer.
+    private static func withoutThrowaway(_ json: [UInt8]) -> [UInt8] {
+        guard let members = try? JSONText(parsing: json).members else { return json }
+        let kept = members.filter { $0.key.lowercased() != "throwaway" }
+        guard kept.count < members.count else { return json }
+        var writer = JSONWriter(.go)
+        writer.object { writer in
+            for member in kept {
+                writer.key(member.key)
+                writer.raw(member.value.compacted(escapingHTML: true))
+            }
+        }
+        return writer.bytes
     }
 
     /// The processor that the topmost image names, `amd64` where it names none, as all images of the first years.

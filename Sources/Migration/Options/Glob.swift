@@ -10,6 +10,9 @@ package struct Glob: Sendable, Hashable, CustomStringConvertible {
         self.pattern = Array(pattern)
     }
 
+    /// Of a pattern over `repository:tag`, or over `repository` alone, what is over the repository.
+    package var repositories: Glob { Glob(description.split(separator: ":").first.map(String.init) ?? "") }
+
     /// Whether the whole of `text` fits.
     package func matches(_ text: String) -> Bool {
         let text = Array(text)

@@ -30,7 +30,9 @@ package struct TagSelection: Sendable {
     /// Whether what fails was not asked for: of a whole repository that is said by what leaves it out alone.
     func leavesOut(_ failure: FailedTag) -> Bool {
         guard failure.tag.isEmpty else { return !takes(failure.tag, in: failure.repository) }
-        return excluded.contains { glob in names(of: failure.repository).contains(where: glob.matches) }
+        let names = names(of: failure.repository)
+        if excluded.contains(where: { names.contains(where: $0.matches) }) { return true }
+        return !included.isEmpty && !included.contains { names.contains(where: $0.repositories.matches) }
     }
 
     /// Whether a tag that was set at `modified` is young enough.

@@ -75,11 +75,11 @@ package struct TreeSurvey: Sendable {
                 continue
             }
             do {
-                let tag = try await convertibleTag(tagName, in: legacyName, source, options, journal)
-                guard try await options.selection.takes(modified: Self.setTime(of: tag, tree)) else {
+                guard try await Self.takes(tagName, in: legacyName, tree, options.selection) else {
                     leftOutTagCount += 1
                     continue
                 }
+                let tag = try await convertibleTag(tagName, in: legacyName, source, options, journal)
                 let chain = try await survey.chain(of: tag.image)
                 let target = "\(tag.name):\(tag.tag)"
                 if let owner = owners[target], owner.image != tag.image || owner.manifest != tag.manifest {
@@ -113,12 +113,20 @@ package struct TreeSurvey: Sendable {
         }
     }
 
-    /// When a tag was set: the time of its file, or what was written about the push where files have no times.
-    private static func setTime(of tag: SurveyedTag, _ tree: V1Tree) async throws -> Int64 {
-        if tag.stamp.modified > 0 { return tag.stamp.modified }
-        let record = try await tree.pushRecord(of: tag.tag.description, in: tag.legacyName)
+    /// Whether a tag is young enough, by the time of its file, or by what was written about the push where files have no
+    /// times.
+    private static func takes(
+        _ tagName: String,
+        in legacyName: V1RepositoryName,
+        _ tree: V1Tree,
+        _ selection: TagSelection
+    ) async throws -> Bool {
+        guard selection.since != nil, let key = V1Layout.tag(tagName, in: legacyName) else { return true }
+        guard let modified = try await tree.storage.attributes(of: key)?.modified else { throw UnreadableTag.gone }
+        if modified > 0 { return selection.takes(modified: modified) }
+        let record = try await tree.pushRecord(of: tagName, in: legacyName)
         let seconds = record.flatMap { try? JSONValue(parsing: Array(buffer: $0)) }?["last_update"]?.integer
-        return (seconds ?? 0) * 1_000_000_000
+        return selection.takes(modified: (seconds ?? 0) * 1_000_000_000)
     }
 
     private func convertibleTag(

@@ -59,6 +59,7 @@ package struct ImageImporter: Sendable {
             as: image.configurationDigest
         )
         let parts = Array(Set(layers)) + [image.configurationDigest]
+        try await storage.settle(layers.map(V2Layout.blobData))
         let links = try await parts.mapInParallel(width: 8) { try await blobs.newLink(to: $0, in: name) }
         let manifest = try await manifests.newObjects(image.manifest, as: image.manifestDigest, in: name)
         try await storage.write(([configuration] + links).compactMap(\.self) + manifest)

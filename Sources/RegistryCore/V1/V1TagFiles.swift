@@ -41,9 +41,7 @@ struct V1TagFiles: Sendable {
 
     /// A repository whose last tag is gone and that nothing else was noted of is none.
     private func removeIfEmpty(_ name: V1RepositoryName) async throws {
-        guard let directory = V1Layout.repository(name),
-            try await storage.list(directory, after: nil, limit: 1).isEmpty
-        else { return }
-        try await storage.removeAll(below: directory)
+        // At once or not at all: another tag may be about to be written there.
+        if let directory = V1Layout.repository(name) { try await storage.removeIfEmpty(directory) }
     }
 }

@@ -48,6 +48,11 @@ package struct Blobs: Sendable {
         try await storage.attributes(of: V2Layout.blobData(digest))?.kind == .object
     }
 
+    /// Makes blobs that were found in a repository durable, where others may have brought them a moment ago.
+    func settle(_ digests: [Digest], in name: RepositoryName) async throws {
+        try await storage.settle(digests.flatMap { [V2Layout.layerLink($0, in: name), V2Layout.blobData($0)] })
+    }
+
     /// Makes a stored blob one of the repository's.
     func link(_ digest: Digest, into name: RepositoryName) async throws {
         try await links.write(digest, to: V2Layout.layerLink(digest, in: name))

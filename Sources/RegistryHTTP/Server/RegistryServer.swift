@@ -56,8 +56,8 @@ package struct RegistryServer: Service {
     ///
     /// - Throws: ``UnusableAddress`` when the place cannot be listened at.
     package func run() async throws {
-        // Half of the descriptors that may be open: the others are for files.
-        let connectionLimit = max(OpenFileLimit.raise() / 2, 16)
+        // Two thirds of the descriptors that may be open: the others are for files, and most connections are idle.
+        let connectionLimit = max(OpenFileLimit.raise() / 3 * 2, 16)
         do {
             switch place {
             case .address(let address) where address.host.isEmpty:

@@ -9,7 +9,6 @@ enum LegacyEnvironment {
     static func apply(_ environment: [String: String], to root: inout ConfigurationEntry) -> [Finding] {
         var findings: [Finding] = []
         if let path = environment["STORAGE_PATH"], !path.isEmpty {
-            root.nameStorage()
             let hindrance = root.add(["storage", "filesystem", "rootdirectory"], path, "STORAGE_PATH")
             findings += hindrance
             // Who starts docker-registry may delete, also where it has not been before.
@@ -51,12 +50,6 @@ extension ConfigurationEntry {
         }
         set(path[...], ConfigurationEntry(.text(text), .environment(variable)), replacing: false)
         return []
-    }
-
-    fileprivate mutating func nameStorage() {
-        guard var storage = self["storage"] else { return }
-        storage.nameKind()
-        self["storage"] = storage
     }
 
     /// Sets a key, and makes the mappings that lead to it.

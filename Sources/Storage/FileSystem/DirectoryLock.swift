@@ -20,7 +20,8 @@ package final class DirectoryLock: Sendable {
         self.storage = storage
     }
 
-    /// Takes the lock of `storage`, at once or not at all.
+    /// Takes the lock of `storage`, at once or not at all, and makes durable what whoever had it before left in memory
+    /// alone: what is found to exist may then be acknowledged.
     ///
     /// - Parameter holder: Who takes it, in one line without its end:
     ///   `longshore serve, process 123 on host NAME since TIME`.
@@ -44,6 +45,8 @@ package final class DirectoryLock: Sendable {
                 guard try storage.calls.status(of: path)?.identity == file.status().identity else { continue }
                 try file.truncate(to: 0)
                 try file.write(ByteBuffer(string: holder + "\n"), at: 0)
+                // Whoever had it before may have written until now.
+                try storage.syncAll()
                 return .acquired(DirectoryLock(file, storage: storage))
             }
         }

@@ -1,19 +1,27 @@
 import Glibc
 import Synchronization
 
-/// Makes directories, and knows which of them are not durable yet.
+/// Makes directories, and knows which of them, and the names in which, are not durable yet.
 ///
 /// A directory is durable when the directory that holds its name was synced. Whoever acknowledges an object syncs the
 /// directory that gained the name, and every directory above it of which this is not known: one that another writer
 /// made a moment ago and has not synced yet, or that was made for an upload, which syncs nothing.
 final class DirectoryTree: Sendable {
     private struct Marks {
+        /// The directories whose own name may not be durable; each making of a directory has a token of its own.
         var tokens: [String: UInt64] = [:]
         var next: UInt64 = 0
+        /// How many writers are at work on the names in a directory.
+        var writers: [String: Int] = [:]
+
+        mutating func mark(_ path: String) {
+            next += 1
+            tokens[path] = next
+        }
     }
 
     private let calls: SystemCalls
-    /// The directories whose own name may not be durable; each making of a directory has a token of its own.
+    /// Held while a directory is made or removed, so that whoever sees it sees its mark.
     private let unsynced = Mutex(Marks())
 
     init(calls: SystemCalls) { self.calls = calls }
@@ -75,19 +83,68 @@ final class DirectoryTree: Sendable {
 
     /// Removes an empty directory.
     func remove(_ path: String) throws(SystemError) {
-        let token = unsynced.withLock { $0.tokens[path] }
-        try calls.removeDirectory(path)
-        forget([(path, token)])
+        try unsynced.withLock { marks throws(SystemError) in
+            try calls.removeDirectory(path)
+            marks.tokens[path] = nil
+        }
     }
 
     /// Gives the directory at `path` another name, under which nobody will look for it.
     func setAside(_ path: String, as name: String) throws(SystemError) {
         let below = FilePath.join(path, "")
-        let marks = unsynced.withLock { marks in
-            marks.tokens.filter { $0.key == path || $0.key.utf8.starts(with: below.utf8) }
+        try unsynced.withLock { marks throws(SystemError) in
+            try calls.rename(path, to: name)
+            marks.tokens = marks.tokens.filter { $0.key != path && !$0.key.utf8.starts(with: below.utf8) }
         }
-        try calls.rename(path, to: name)
-        forget(marks.map { ($0.key, $0.value) })
+    }
+
+    /// Runs `body`, which makes or removes names in the directories `paths` and makes that durable: until it is done,
+    /// ``settle(_:)`` does so too.
+    func changing<Value>(
+        _ paths: Set<String>,
+        _ body: () throws(SystemError) -> Value
+    ) throws(SystemError) -> Value {
+        begin(paths)
+        do {
+            let value = try body()
+            leave(paths)
+            return value
+        } catch {
+            // It may have made a name all the same. Where that cannot be made durable now, it is left to others.
+            calls.tidy { () throws(SystemError) in
+                for path in paths { _ = try calls.absent { () throws(SystemError) in try sync(path) } }
+                leave(paths)
+            }
+            throw error
+        }
+    }
+
+    /// A writer is at work on the names in `paths`.
+    func begin(_ paths: Set<String>) {
+        unsynced.withLock { marks in
+            for path in paths { marks.writers[path, default: 0] += 1 }
+        }
+    }
+
+    private func leave(_ paths: Set<String>) {
+        unsynced.withLock { marks in
+            for path in paths {
+                let count = marks.writers[path] ?? 1
+                marks.writers[path] = count == 1 ? nil : count - 1
+            }
+        }
+    }
+
+    /// Makes the names in `path` durable where a writer of ours may not be done with that yet.
+    func settle(_ path: String) throws(SystemError) {
+        guard !isSettled(path) else { return }
+        // Without the directory there is no name to lose.
+        _ = try calls.absent { () throws(SystemError) in try sync(path) }
+    }
+
+    /// Whether nobody is at work on the names in `path`, or on its own.
+    func isSettled(_ path: String) -> Bool {
+        unsynced.withLock { $0.writers[path] == nil && $0.tokens[path] == nil }
     }
 
     /// Makes the names in `path` durable, and its own name as far up as that is not known to be so.
@@ -119,30 +176,24 @@ final class DirectoryTree: Sendable {
     }
 
     private func makeOne(_ path: String) throws(SystemError) -> Bool {
-        // Before the call: another writer who sees the directory must see the mark.
-        let token = mark(path)
-        do {
-            try calls.makeDirectory(path)
-            return true
-        } catch {
-            guard error.code == EEXIST else {
-                forget([(path, token)])
-                throw error
+        let failure: SystemError? = unsynced.withLock { marks in
+            do throws(SystemError) {
+                try calls.makeDirectory(path)
+                marks.mark(path)
+                return nil
+            } catch {
+                // Another process may have made it.
+                if error.code == EEXIST { marks.mark(path) }
+                return error
             }
-            let status = try calls.status(of: path)
-            // A dangling symbolic link exists for mkdir(2) alone: nothing is made through it.
-            guard let status else { throw error }
-            guard status.kind == .directory else { throw SystemError(call: .makeDirectory, code: ENOTDIR) }
-            return false
         }
-    }
-
-    private func mark(_ path: String) -> UInt64 {
-        unsynced.withLock { marks in
-            marks.next += 1
-            marks.tokens[path] = marks.next
-            return marks.next
-        }
+        guard let failure else { return true }
+        guard failure.code == EEXIST else { throw failure }
+        let status = try calls.status(of: path)
+        // A dangling symbolic link exists for mkdir(2) alone: nothing is made through it.
+        guard let status else { throw failure }
+        guard status.kind == .directory else { throw SystemError(call: .makeDirectory, code: ENOTDIR) }
+        return false
     }
 
     private func forget(_ entries: [(path: String, token: UInt64?)]) {

@@ -78,8 +78,7 @@ struct FileLink: Sendable {
 
     private func isSame(_ file: CopySource, at path: String) throws(SystemError) -> Bool {
         guard try storage.calls.status(of: path)?.identity == file.status.identity else { return false }
-        // Another writer may have made it a moment ago, and not be done yet.
-        try storage.directories.sync(FilePath.parent(of: path))
+        try storage.directories.settle(FilePath.parent(of: path))
         return true
     }
 
@@ -87,7 +86,9 @@ struct FileLink: Sendable {
         try await storage.writing(destination) { path throws(SystemError) in
             if try isSame(file, at: path) { return .made(.alreadyThere) }
             do throws(SystemError) {
-                try link(file, to: path)
+                try storage.directories.changing([FilePath.parent(of: path)]) { () throws(SystemError) in
+                    try link(file, to: path)
+                }
             } catch {
                 switch error.code {
                 case EXDEV: return .refused(.differentFileSystems)

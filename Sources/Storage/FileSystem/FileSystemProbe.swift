@@ -17,7 +17,7 @@ package struct FileSystemProbe: Sendable {
     package func probe() async throws(StorageError) -> FileSystemTraits {
         if storage.isReadOnly {
             return try await storage.reading(.root) { _ throws(SystemError) in
-                try traits(missing: ["the root is read-only: nothing is stored and no image is converted"])
+                try traits(missing: ["the root is read-only: what is converted is kept in memory"])
             }
         }
         let tellsCasesApart = try await storage.writing(Self.own) { path throws(SystemError) in

@@ -4,10 +4,30 @@ extension FileSystemStorage {
     @discardableResult
     package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
         try await writing(key) { [self] path throws(SystemError) in
-            let removed: Void? = try calls.absent { () throws(SystemError) in try calls.unlink(path) }
-            guard removed != nil else { return false }
-            try directories.sync(FilePath.parent(of: path))
-            return true
+            let parent = FilePath.parent(of: path)
+            let isRemoved = try directories.changing([parent]) { () throws(SystemError) in
+                let removed: Void? = try calls.absent { () throws(SystemError) in try calls.unlink(path) }
+                if removed != nil { try directories.sync(parent) }
+                return removed != nil
+            }
+            // Another writer may have removed it a moment ago, and not be done yet.
+            if !isRemoved { try directories.settle(parent) }
+            return isRemoved
+        }
+    }
+
+    package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
+        try await writing(prefix) { [self] path throws(SystemError) in
+            let parent = FilePath.parent(of: path)
+            try directories.changing([parent]) { () throws(SystemError) in
+                do throws(SystemError) {
+                    try directories.remove(path)
+                } catch let error where error.isAbsence || [ENOTEMPTY, EEXIST, ENOTDIR, EBUSY].contains(error.code) {
+                    return
+                }
+                try directories.sync(parent)
+            }
+            try directories.settle(parent)
         }
     }
 
@@ -21,7 +41,13 @@ extension FileSystemStorage {
             }
             return
         }
-        let tree = try await writing(prefix) { [self] path throws(SystemError) in try setAside(path) }
+        let tree = try await writing(prefix) { [self] path throws(SystemError) in
+            let parent = FilePath.parent(of: path)
+            let tree = try directories.changing([parent]) { () throws(SystemError) in try setAside(path) }
+            // Another writer may have removed it a moment ago, and not be done yet.
+            if tree == nil { try directories.settle(parent) }
+            return tree
+        }
         guard let tree else { return }
         try await removeTree(tree, key: prefix)
         try await writing(prefix) { [self] path throws(SystemError) in

@@ -27,12 +27,10 @@ extension FileSystemStorage {
     }
 
     package func settle(_ keys: [ObjectKey]) async throws(StorageError) {
-        guard let first = keys.first else { return }
-        let parents = Set(keys.map { FilePath.parent(of: path(of: $0)) })
-        try await writing(first) { [self] _ throws(SystemError) in
-            for parent in parents {
-                _ = try calls.absent { () throws(SystemError) in try directories.sync(parent) }
-            }
+        let parents = Set(keys.map { FilePath.parent(of: path(of: $0)) }).filter { !directories.isSettled($0) }
+        guard let key = keys.first, !parents.isEmpty else { return }
+        try await writing(key, isCounted: false) { [self] _ throws(SystemError) in
+            for parent in parents { try directories.settle(parent) }
         }
     }
 

@@ -41,8 +41,6 @@ package final class FileSystemStorage: ObjectStorage {
 
     /// Opens the directory at `root`.
     ///
-    /// For writing, everything that an earlier process left in memory alone is made durable first: what is found to
-    /// exist may then be acknowledged.
     /// - Throws: ``StorageError/unusableRoot(path:reason:)`` when it is missing, no directory, or not accessible.
     package static func open(
         root: String,
@@ -92,8 +90,14 @@ package final class FileSystemStorage: ObjectStorage {
                 throw error
             }
         }
-        let directory = try calls.open(root, O_RDONLY | O_DIRECTORY)
+        _ = try calls.open(root, O_RDONLY | O_DIRECTORY)
         try calls.make(.status) { faccessat(AT_FDCWD, root, R_OK | W_OK | X_OK, AT_EACCESS) }
+    }
+
+    /// Makes everything durable that an earlier process left in memory alone: what is found to exist may then be
+    /// acknowledged.
+    func syncAll() throws(SystemError) {
+        let directory = try calls.open(root, O_RDONLY | O_DIRECTORY)
         try directory.syncFileSystem()
         let device = try directory.status().identity.device
         for entry in try DirectoryListing(of: root, followsLink: true, calls: calls).entries {

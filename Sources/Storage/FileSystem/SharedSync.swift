@@ -35,13 +35,13 @@ final class SharedSync: Sendable {
     /// ext2 to ext4, XFS and Btrfs (statfs(2)). Of others it is not known: FUSE, for one, tells no server of a sync.
     private static let types: Set<Int> = [0xEF53, 0x5846_5342, 0x9123_683E]
 
-    /// Whether syncfs(2) is there and tells of bytes that could not be written: since Linux 5.8.
+    /// Whether syncfs(2) is there and tells of bytes that could not be written: in every way since Linux 5.17.
     private static let isReported: Bool = {
         guard LateBoundCalls.syncFileSystem != nil else { return false }
         var names = utsname()
         guard uname(&names) == 0 else { return false }
         let release = withUnsafeBytes(of: names.release) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
         let numbers = release.split { !$0.isNumber }.prefix(2).compactMap { Int($0) }
-        return numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 8)
+        return numbers.count == 2 && (numbers[0], numbers[1]) >= (5, 17)
     }()
 }

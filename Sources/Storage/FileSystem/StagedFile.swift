@@ -31,12 +31,15 @@ final class StagedFile: Sendable {
     func commit() throws(SystemError) {
         do {
             try file.sync()
-            try rename()
         } catch {
             discard()
             throw error
         }
-        try directories.sync(FilePath.parent(of: destination))
+        let parent = FilePath.parent(of: destination)
+        try directories.changing([parent]) { () throws(SystemError) in
+            try place()
+            try directories.sync(parent)
+        }
     }
 
     /// Gives the file its name, and makes nothing durable.

@@ -35,6 +35,18 @@ struct StagedFiles {
             discard(files[...])
             throw error
         }
+        let parents = Set(files.map { FilePath.parent(of: $0.destination) })
+        try directories.changing(parents) { () throws(SystemError) in
+            try rename()
+            if isShared, let first = files.first {
+                try directories.sync(parents) { () throws(SystemError) in try sharedSync.sync(first.file) }
+            } else {
+                for parent in parents { try directories.sync(parent) }
+            }
+        }
+    }
+
+    private func rename() throws(SystemError) {
         for (index, staged) in files.enumerated() {
             do {
                 try staged.rename()
@@ -42,12 +54,6 @@ struct StagedFiles {
                 discard(files[index...])
                 throw error
             }
-        }
-        let parents = Set(files.map { FilePath.parent(of: $0.destination) })
-        if isShared, let first = files.first {
-            try directories.sync(parents) { () throws(SystemError) in try sharedSync.sync(first.file) }
-        } else {
-            for parent in parents { try directories.sync(parent) }
         }
     }
 

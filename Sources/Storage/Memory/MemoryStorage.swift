@@ -97,6 +97,11 @@ package final class MemoryStorage: ObjectStorage {
         tree.withLock { $0.removeAll(below: prefix) }
     }
 
+    package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
+        defer { noteChange() }
+        tree.withLock { $0.removeIfEmpty(prefix) }
+    }
+
     private func noteChange() { changes.add(1, ordering: .acquiringAndReleasing) }
 
     private func object(_ key: ObjectKey) throws(StorageError) -> MemoryObject? {

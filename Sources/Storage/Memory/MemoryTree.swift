@@ -67,6 +67,11 @@ struct MemoryTree {
         if prefix != .root { leave(prefix) }
     }
 
+    /// Removes a directory in which nothing is.
+    mutating func removeIfEmpty(_ prefix: ObjectKey) {
+        if case .directory(let names) = nodes[prefix], names.isEmpty, prefix != .root { leave(prefix) }
+    }
+
     private mutating func makeDirectory(_ directory: ObjectKey, for key: ObjectKey) throws(StorageError) {
         switch nodes[directory] {
         case .directory: return

@@ -77,6 +77,13 @@ struct ConfigurationOptions: ParsableArguments {
     }
 
     private static func text(of path: String) throws -> String {
+        var isDirectory: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+            throw UnreadableConfiguration(path: path, reason: "there is no such file")
+        }
+        guard !isDirectory.boolValue else {
+            throw UnreadableConfiguration(path: path, reason: "it is a directory: to serve one, name it with --root")
+        }
         do {
             return try String(contentsOfFile: path, encoding: .utf8)
         } catch {

@@ -35,7 +35,9 @@ struct MigrateCommand: AsyncParsableCommand {
     @OptionGroup var options: MigrateOptions
 
     func validate() throws {
-        _ = try options.migrationOptions(isLayout: try DestinationAddress(destination).isLayout)
+        let address: DestinationAddress
+        do { address = try DestinationAddress(destination) } catch { throw ValidationError("\(error)") }
+        _ = try options.migrationOptions(isLayout: address.isLayout)
         guard !options.dryRun || options.report == nil && options.htmlReport == nil else {
             throw ValidationError("A report is of what was done: --dry-run does nothing and prints its plan.")
         }

@@ -26,6 +26,7 @@ struct OpenMigration {
         let sourceAddress = try SourceAddress(source, upgradesSchema1: options.upgradesSchema1)
         let address = try DestinationAddress(destination)
         try await sourceAddress.check()
+        try Self.refuseNesting(address, in: sourceAddress)
         let opened = try await OpenDestination(
             address,
             transports.destination,
@@ -76,6 +77,14 @@ struct OpenMigration {
         }
     }
 
+    /// Nothing is written to a source that is not the destination itself.
+    private static func refuseNesting(_ destination: DestinationAddress, in source: SourceAddress) throws {
+        guard let path = destination.directory, let old = source.directory else { return }
+        let paths = [path, old].map { URL(filePath: $0).resolvingSymlinksInPath().standardizedFileURL.pathComponents }
+        guard paths[0].count > paths[1].count, paths[0].starts(with: paths[1]) else { return }
+        throw NestedDestination(destination: path, source: old)
+    }
+
     private static func isOne(_ directory: String?, _ source: SourceAddress) throws -> Bool {
         guard let directory, let path = source.directory else { return false }
         return try DirectoryIdentity(directory) == DirectoryIdentity(path)
@@ -101,5 +110,15 @@ struct DirectoryIdentity: Equatable {
         )
         self.numbers = [attributes[.systemNumber], attributes[.systemFileNumber]]
             .compactMap { ($0 as? NSNumber)?.intValue }
+    }
+}
+
+/// The destination is a directory in the source.
+struct NestedDestination: Error, CustomStringConvertible {
+    let destination: String
+    let source: String
+
+    var description: String {
+        "\(destination) is in \(source), to which nothing is written unless it is the destination too"
     }
 }

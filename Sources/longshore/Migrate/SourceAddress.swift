@@ -16,6 +16,7 @@ enum SourceAddress: CustomStringConvertible {
     /// - Throws: `MalformedRegistryAddress`.
     init(_ text: String, upgradesSchema1: Bool) throws {
         if upgradesSchema1 {
+            try MistakenAddress.refuse(text)
             self = .schema1(text)
         } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
             let password = ProcessInfo.processInfo.environment["LONGSHORE_SOURCE_PASSWORD"]
@@ -23,6 +24,7 @@ enum SourceAddress: CustomStringConvertible {
         } else {
             var isDirectory: ObjCBool = false
             let isThere = FileManager.default.fileExists(atPath: text, isDirectory: &isDirectory)
+            try MistakenAddress.refuse(text)
             self = isThere && !isDirectory.boolValue ? .archive(text) : .directory(text)
         }
     }

@@ -40,7 +40,7 @@ final class LogOutput: Sendable {
         var ownLevel: Logger.Level?
 
         var logLevel: Logger.Level {
-            get { ownLevel ?? output.level }
+            get { max(ownLevel ?? output.level, output.level) }
             set { ownLevel = newValue }
         }
 

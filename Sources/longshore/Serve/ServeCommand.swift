@@ -34,6 +34,8 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func serve(_ configuration: RegistryConfiguration) async throws {
+        // Until it is listened to: it would end the program.
+        signal(SIGHUP, SIG_IGN)
         let settings = configuration.settings
         let log = LogOutput(settings)
         let logger = log.logger()
@@ -123,6 +125,9 @@ struct ServeCommand: AsyncParsableCommand {
 
     /// Runs until SIGTERM or SIGINT, and then for as long as what has begun may take.
     private func run(_ services: [any Service], _ settings: RegistrySettings, _ logger: Logger) async throws {
+        // Below that it writes out whole values.
+        var logger = logger
+        logger.logLevel = .info
         var configuration = ServiceGroupConfiguration(
             services: services,
             gracefulShutdownSignals: [.sigterm, .sigint],

@@ -15,6 +15,7 @@ struct ServedDirectory {
     /// Opens it for writing, or for reading alone where that was asked for, or where it cannot be written to.
     static func open(_ settings: StorageSettings, _ logger: Logger) async throws -> ServedDirectory {
         let storage = try await storage(settings, logger)
+        try await warnOfOthers(in: storage, logger)
         let lock =
             storage.isReadOnly
             ? nil : try await DirectoryLock.acquire(in: storage, holder: ProcessDescription.line("longshore serve"))
@@ -22,6 +23,17 @@ struct ServedDirectory {
         for sentence in traits.missing { logger.warning("\(sentence)") }
         if !storage.isReadOnly { try await storage.removeAll(below: OwnLayout.staging) }
         return ServedDirectory(storage: storage, traits: traits, lock: lock, logger: logger)
+    }
+
+    /// Says so where there is something, and nothing of a registry.
+    private static func warnOfOthers(in storage: FileSystemStorage, _ logger: Logger) async throws {
+        let names = Set(try await storage.list(.root).map(\.name)).subtracting(["lost+found"])
+        let layouts: Set = ["images", "repositories", "docker", "longshore"]
+        guard !names.isEmpty, names.isDisjoint(with: layouts) else { return }
+        logger.warning(
+            "the directory is not empty, and holds the images of no registry: is it another one that was meant?",
+            metadata: ["directory": "\(storage.root)"]
+        )
     }
 
     /// Lets others write to it.

@@ -74,6 +74,11 @@ final class DyingStorage: ObjectStorage {
         return try await storage.remove(key)
     }
 
+    func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
+        try live(prefix)
+        try await storage.removeIfEmpty(prefix)
+    }
+
     func removeAll(below prefix: ObjectKey) async throws(StorageError) {
         guard try await storage.attributes(of: prefix) != nil else { return }
         try live(prefix)

@@ -24,17 +24,24 @@ import Testing
             let answer = try await client.send("POST", "blobs/uploads/")
             #expect(answer.status == 202)
             #expect(answer["location"] != nil)
+            guard ConformanceTarget.isOwn else { return }
             #expect(answer["docker-upload-uuid"]?.isEmpty == false)
             #expect(answer["range"] == "0-0")
         }
     }
 
-    @Test("one POST with the digest makes a blob", arguments: Digest.Algorithm.allCases)
+    @Test(
+        "one POST with the digest makes a blob, or begins an upload as another registry may",
+        arguments: Digest.Algorithm.allCases
+    )
     func singlePost(algorithm: Digest.Algorithm) async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = Digest(algorithm, of: Self.content)
             let type = [("Content-Type", "application/octet-stream")]
-            let answer = try await client.send("POST", "blobs/uploads/?digest=\(digest)", type, Self.content)
+            var answer = try await client.send("POST", "blobs/uploads/?digest=\(digest)", type, Self.content)
+            if !ConformanceTarget.isOwn, answer.status == 202 {
+                answer = try await client.finish(try #require(answer["location"]), digest, Self.content)
+            }
             #expect(answer.status == 201)
             #expect(try await client.send("GET", "blobs/\(digest)").body == Self.content)
         }
@@ -69,7 +76,10 @@ import Testing
         }
     }
 
-    @Test("an algorithm that nobody has is 400")
+    @Test(
+        "an algorithm that nobody has is 400",
+        .enabled(if: ConformanceTarget.isOwn, "the specification's development version has it")
+    )
     func unknownAlgorithm() async throws {
         try await ConformanceTarget.withRepository { client in
             let answer = try await client.send("POST", "blobs/uploads/?digest-algorithm=crc32")
@@ -153,7 +163,8 @@ import Testing
             let answer = try await other.send("POST", "blobs/uploads/?mount=\(digest)")
             if ConformanceTarget.isOwn { #expect(answer.status == 201) }
             #expect([201, 202].contains(answer.status))
-            let unknown = try await other.send("POST", "blobs/uploads/?mount=\(Digest(.sha256, of: [1, 2, 3]))")
+            let nowhere = Digest(.sha256, of: Array("\(client.repository) has no such blob".utf8))
+            let unknown = try await other.send("POST", "blobs/uploads/?mount=\(nowhere)")
             #expect(unknown.status == 202)
         }
     }

@@ -87,12 +87,15 @@ import Testing
         }
     }
 
-    @Test("a range that does not fit the body is 400, and the upload is as it was", arguments: ["0-3", "0-100", "7-0"])
+    @Test(
+        "a range that does not fit the body is refused, and the upload is as it was",
+        arguments: ["0-3", "0-100", "7-0"]
+    )
     func wrongRange(range: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let location = try await client.begin()
             let refused = try await client.patch(location, Array(Self.content[0..<8]), range: range)
-            #expect(refused.status == 400)
+            #expect(ConformanceTarget.statuses(400, elsewhere: 416).contains(refused.status))
             let status = try await client.send("GET", absolute: location)
             #expect(status["range"] == "0-0")
             #expect(try await client.finish(location, Self.digest, Self.content).status == 201)

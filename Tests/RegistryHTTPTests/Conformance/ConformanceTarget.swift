@@ -13,6 +13,9 @@ enum ConformanceTarget {
     /// Whether our own registry is the one under test.
     static var isOwn: Bool { other == nil }
 
+    /// What our own registry answers, and what another one may answer as well.
+    static func statuses(_ own: Int, elsewhere others: Int...) -> [Int] { isOwn ? [own] : [own] + others }
+
     /// Runs `body` with a client of a repository that does not exist yet.
     static func withRepository<Result: Sendable>(
         _ settings: ServiceSettings = permissive,

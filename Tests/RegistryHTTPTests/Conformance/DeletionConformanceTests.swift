@@ -9,7 +9,10 @@ import Testing
         try await ConformanceTarget.withRepository { client in
             let image = try await client.pushImage("image", tag: "one")
             try await client.push(image, as: "two")
-            #expect(try await client.send("DELETE", "manifests/one").status == 202)
+            let deleted = try await client.send("DELETE", "manifests/one").status
+            // A registry may delete by digest alone.
+            if !ConformanceTarget.isOwn, [400, 405].contains(deleted) { return }
+            #expect(deleted == 202)
             #expect(try await client.send("GET", "manifests/one").status == 404)
             #expect(try await client.send("GET", "manifests/two").body == image.bytes)
             #expect(try await client.send("GET", "manifests/\(image.digest)").body == image.bytes)
@@ -57,7 +60,7 @@ import Testing
     func nowhere(path: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let answer = try await client.send("DELETE", path)
-            #expect(answer.status == 404)
+            #expect(ConformanceTarget.statuses(404, elsewhere: 400, 405).contains(answer.status))
         }
     }
 

@@ -3,16 +3,18 @@ import Testing
 
 /// OCI Distribution Specification, "Listing Tags"; Docker Registry HTTP API V2, "Catalog".
 @Suite struct ListConformanceTests {
-    @Test("tags are listed in the order of their bytes, by page")
+    @Test("tags are listed in the order of their bytes, or another one, by page")
     func tags() async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.image("tags")
             let tags = ["b", "B", "a.1", "a-1", "_a", "10", "9"]
             for tag in tags { try await client.push(image, as: tag) }
-            let sorted = ["10", "9", "B", "_a", "a-1", "a.1", "b"]
             let whole = try await client.send("GET", "tags/list")
             #expect(try whole.json["name"]?.string == client.repository)
-            #expect(try whole.strings("tags") == sorted)
+            // Version 1.1 has them without regard to case, its development version in the order of their bytes.
+            let sorted = try whole.strings("tags")
+            #expect(sorted.sorted() == tags.sorted())
+            if ConformanceTarget.isOwn { #expect(sorted == ["10", "9", "B", "_a", "a-1", "a.1", "b"]) }
             #expect(whole["link"] == nil)
             var listed: [String] = []
             var next: String? = "/v2/\(client.repository)/tags/list?n=3"
@@ -34,8 +36,6 @@ import Testing
             ("?n=2", ["a", "b"], true),
             ("?n=3", ["a", "b", "c"], false),
             ("?n=100", ["a", "b", "c"], false),
-            ("?n=99999999999999999999", ["a", "b", "c"], false),
-            ("?n=", ["a", "b", "c"], false),
             ("?last=a", ["b", "c"], false),
             ("?n=1&last=a", ["b"], true),
             ("?n=1&last=b", ["c"], false),
@@ -51,11 +51,29 @@ import Testing
             let answer = try await client.send("GET", "tags/list\(query)")
             #expect(answer.status == 200)
             #expect(try answer.strings("tags") == tags)
-            #expect((answer.nextPage != nil) == hasNext)
+            // A registry need not link its pages.
+            if ConformanceTarget.isOwn || !hasNext { #expect((answer.nextPage != nil) == hasNext) }
         }
     }
 
-    @Test("a number of results that is none is 400", arguments: ["-1", "x", "1.5", "+1"])
+    @Test(
+        "a number of results that says nothing, or more than any number, is no limit",
+        .enabled(if: ConformanceTarget.isOwn, "the specification does not speak of these"),
+        arguments: ["", "99999999999999999999"]
+    )
+    func unlimited(size: String) async throws {
+        try await ConformanceTarget.withRepository { client in
+            let image = try await client.image("unlimited")
+            for tag in ["a", "b", "c"] { try await client.push(image, as: tag) }
+            #expect(try await client.send("GET", "tags/list?n=\(size)").strings("tags") == ["a", "b", "c"])
+        }
+    }
+
+    @Test(
+        "a number of results that is none is 400",
+        .enabled(if: ConformanceTarget.isOwn, "the specification does not speak of these"),
+        arguments: ["-1", "x", "1.5", "+1"]
+    )
     func malformedSize(text: String) async throws {
         try await ConformanceTarget.withRepository { client in
             _ = try await client.pushImage("size", tag: "latest")

@@ -42,7 +42,11 @@ import Testing
         }
     }
 
-    @Test("one push under a digest sets several tags", arguments: Digest.Algorithm.allCases)
+    @Test(
+        "one push under a digest sets several tags",
+        .enabled(if: ConformanceTarget.isOwn, "the specification's development version has it"),
+        arguments: Digest.Algorithm.allCases
+    )
     func severalTags(algorithm: Digest.Algorithm) async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.image("several tags")
@@ -76,7 +80,10 @@ import Testing
         }
     }
 
-    @Test("a tag that is none stops a push of several")
+    @Test(
+        "a tag that is none stops a push of several",
+        .enabled(if: ConformanceTarget.isOwn, "the specification's development version has pushes of several")
+    )
     func malformedTag() async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.image("malformed tag")
@@ -130,7 +137,7 @@ import Testing
             let manifest = TestManifest(mediaType: TestManifest.ociManifest, text)
             let answer = try await client.push(manifest, as: "latest")
             #expect(answer.status == 400)
-            #expect(try answer.codes == ["MANIFEST_INVALID"])
+            if ConformanceTarget.isOwn { #expect(try answer.codes == ["MANIFEST_INVALID"]) }
         }
     }
 
@@ -143,16 +150,16 @@ import Testing
         }
     }
 
-    @Test("a manifest of four megabytes is accepted, and a larger one is 413")
+    @Test("a manifest of four megabytes is accepted, and a larger one is 413, unless that is accepted too")
     func size() async throws {
         try await ConformanceTarget.withRepository { client in
             let configuration = Array("{}".utf8)
             try await client.push(blob: configuration)
             let empty = TestManifest.image(configuration, layers: [], annotations: "{\"text\":\"\"}")
-            for (excess, status) in [(0, 201), (1, 413)] {
+            for (excess, statuses) in [(0, [201]), (1, ConformanceTarget.statuses(413, elsewhere: 201))] {
                 let text = String(repeating: "a", count: (4 << 20) - empty.bytes.count + excess)
                 let large = TestManifest.image(configuration, layers: [], annotations: "{\"text\":\"\(text)\"}")
-                #expect(try await client.push(large, as: "large").status == status)
+                #expect(statuses.contains(try await client.push(large, as: "large").status))
             }
         }
     }

@@ -35,12 +35,29 @@ struct OtherRegistry: Sendable {
         _ body: [UInt8]?
     ) async throws -> TestAnswer {
         let url = address(of: target)
+        var headers = headers
+        let isManifest = ["GET", "HEAD"].contains(method) && target.contains("/manifests/")
+        // A client says which manifests it takes; a registry may answer 404 to one that does not.
+        if isManifest, !headers.contains(where: { $0.0.lowercased() == "accept" }) {
+            headers.append(("Accept", Self.manifestTypes))
+        }
         let answer = try await exchange(method, url, headers, body, basic)
         guard answer.status == 401, let challenge = answer["www-authenticate"],
             let token = try await token(for: challenge)
         else { return answer }
         return try await exchange(method, url, headers, body, "Bearer \(token)")
     }
+
+    private static let manifestTypes = [
+        TestManifest.ociManifest, TestManifest.ociIndex, MediaType.schema2.description,
+        MediaType.manifestList.description,
+    ].joined(separator: ", ")
+
+    /// A blob may be elsewhere; every other answer is the registry's own.
+    private static let withoutRedirects = HTTPClient(
+        eventLoopGroupProvider: .singleton,
+        configuration: HTTPClient.Configuration(redirectConfiguration: .disallow)
+    )
 
     private func address(of target: String) -> String {
         if !target.hasPrefix("/") { return target }
@@ -61,7 +78,8 @@ struct OtherRegistry: Sendable {
         if body != nil || ["POST", "PUT", "PATCH"].contains(method) {
             request.body = .bytes(ByteBuffer(bytes: body ?? []))
         }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(60))
+        let client = method == "GET" && url.contains("/blobs/") ? HTTPClient.shared : Self.withoutRedirects
+        let response = try await client.execute(request, timeout: .seconds(60))
         return TestAnswer(
             status: Int(response.status.code),
             headers: response.headers.map { ($0.name.lowercased(), $0.value) },

@@ -15,8 +15,9 @@ import Testing
             #expect(answer.body == (method == "GET" ? Self.content : []))
             #expect(answer["content-length"] == "20")
             #expect(answer["docker-content-digest"] == digest.description)
-            #expect(answer["etag"] == "\"\(digest)\"")
             #expect(answer["content-type"] == "application/octet-stream")
+            guard ConformanceTarget.isOwn else { return }
+            #expect(answer["etag"] == "\"\(digest)\"")
             #expect(answer["cache-control"] == "max-age=31536000")
         }
     }
@@ -61,11 +62,19 @@ import Testing
         }
     }
 
-    @Test("a range past the end, or that ends before it begins, is 416", arguments: ["bytes=20-", "bytes=9-3"])
+    @Test(
+        "a range past the end is 416, and one that ends before it begins, unless that is ignored",
+        arguments: ["bytes=20-", "bytes=9-3"]
+    )
     func unsatisfiable(header: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = try await client.push(blob: Self.content)
             let answer = try await client.send("GET", "blobs/\(digest)", [("Range", header)])
+            // RFC 9110, section 14.2: one that is no range may be ignored, or refused.
+            if !ConformanceTarget.isOwn, header == "bytes=9-3" {
+                #expect([200, 400, 416].contains(answer.status))
+                return
+            }
             #expect(answer.status == 416)
             #expect(answer["content-range"] == "bytes */20")
         }
@@ -82,7 +91,10 @@ import Testing
         }
     }
 
-    @Test("what the client has already is 304", arguments: ["\"D\"", "W/\"D\"", "\"other\", \"D\"", "D"])
+    @Test(
+        "what the client has already is 304",
+        arguments: ["\"D\"", "W/\"D\"", "\"other\", \"D\""] + (ConformanceTarget.isOwn ? ["D"] : [])
+    )
     func notModified(header: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.pushImage("conditional", tag: "latest")

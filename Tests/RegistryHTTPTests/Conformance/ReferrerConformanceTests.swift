@@ -70,6 +70,8 @@ import Testing
             for artifact in [wanted, other] { try await client.push(artifact, as: artifact.digest.description) }
             let query = type.replacing("+", with: "%2B").replacing(" ", with: "%20")
             let answer = try await client.send("GET", "referrers/\(subject.digest)?artifactType=\(query)")
+            // A registry need not filter.
+            if !ConformanceTarget.isOwn, answer["oci-filters-applied"] == nil { return }
             #expect(answer["oci-filters-applied"] == "artifactType")
             #expect(try answer.manifestDigests == [wanted.digest.description])
             let none = try await client.send("GET", "referrers/\(subject.digest)?artifactType=application/none")

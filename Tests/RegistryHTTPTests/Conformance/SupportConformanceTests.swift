@@ -21,17 +21,31 @@ import Testing
             ("GET", "manifests/sha256:\(String(repeating: "0", count: 64))", 404, "MANIFEST_UNKNOWN"),
             ("GET", "blobs/sha256:\(String(repeating: "0", count: 64))", 404, "BLOB_UNKNOWN"),
             ("GET", "tags/list", 404, "NAME_UNKNOWN"),
-            ("GET", "blobs/uploads/00000000-0000-4000-8000-000000000000", 404, "BLOB_UPLOAD_UNKNOWN"),
-            ("PATCH", "blobs/uploads/00000000-0000-4000-8000-000000000000", 404, "BLOB_UPLOAD_UNKNOWN"),
             ("GET", "blobs/sha256:abc", 400, "DIGEST_INVALID"),
             ("GET", "manifests/sha256:abc", 400, "DIGEST_INVALID"),
             ("GET", "referrers/sha256:abc", 400, "DIGEST_INVALID"),
+        ]
+    )
+    func refusal(method: String, path: String, status: Int, code: String) async throws {
+        try await expectRefusal(method, path, status, code)
+    }
+
+    @Test(
+        "where the specification leaves it open, a refusal has such a body too",
+        .enabled(if: ConformanceTarget.isOwn, "another registry may answer these otherwise"),
+        arguments: [
+            ("GET", "blobs/uploads/00000000-0000-4000-8000-000000000000", 404, "BLOB_UPLOAD_UNKNOWN"),
+            ("PATCH", "blobs/uploads/00000000-0000-4000-8000-000000000000", 404, "BLOB_UPLOAD_UNKNOWN"),
             ("POST", "manifests/latest", 405, "UNSUPPORTED"),
             ("PUT", "tags/list", 405, "UNSUPPORTED"),
             ("GET", "blobs/uploads/", 405, "UNSUPPORTED"),
         ]
     )
-    func refusal(method: String, path: String, status: Int, code: String) async throws {
+    func ownRefusal(method: String, path: String, status: Int, code: String) async throws {
+        try await expectRefusal(method, path, status, code)
+    }
+
+    private func expectRefusal(_ method: String, _ path: String, _ status: Int, _ code: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let answer = try await client.send(method, path)
             #expect(answer.status == status)
@@ -42,7 +56,7 @@ import Testing
     }
 
     @Test(
-        "a name or a tag outside its grammar is 400",
+        "a name or a tag outside its grammar is refused",
         arguments: [
             ("/v2/Upper/manifests/latest", "NAME_INVALID"),
             ("/v2/a..b/tags/list", "NAME_INVALID"),
@@ -55,12 +69,16 @@ import Testing
     func malformedNames(path: String, code: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let answer = try await client.send("GET", absolute: path)
-            #expect(answer.status == 400)
-            #expect(try answer.codes == [code])
+            #expect(ConformanceTarget.statuses(400, elsewhere: 404).contains(answer.status))
+            if ConformanceTarget.isOwn { #expect(try answer.codes == [code]) }
         }
     }
 
-    @Test("a path that v2 does not have is 404 with a JSON body", arguments: ["/v2/nothing", "/v2/a/b/c/", "/v2//"])
+    @Test(
+        "a path that v2 does not have is 404 with a JSON body",
+        .enabled(if: ConformanceTarget.isOwn, "the specification does not speak of other paths"),
+        arguments: ["/v2/nothing", "/v2/a/b/c/", "/v2//"]
+    )
     func unknownPath(path: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let answer = try await client.send("GET", absolute: path)
@@ -74,7 +92,8 @@ import Testing
         try await ConformanceTarget.withRepository { client in
             let answer = try await client.send("POST", absolute: "/v2/_catalog")
             #expect(answer.status == 405)
-            #expect(answer["allow"] == "GET, HEAD")
+            #expect(answer["allow"]?.contains("GET") == true)
+            if ConformanceTarget.isOwn { #expect(answer["allow"] == "GET, HEAD") }
         }
     }
 

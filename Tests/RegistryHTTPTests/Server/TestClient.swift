@@ -8,7 +8,7 @@ import NIOPosix
 
 /// A TCP connection that sends and receives exactly the bytes it is told to.
 ///
-/// Its calls block, so they belong on a thread of their own: see ``withClient(of:_:)``. A read that waits for 20
+/// Its calls block, so they belong on a thread of their own: see ``withClient(of:_:)``. A read that waits for 120
 /// seconds fails, so that a hanging server is a failed test and not a hanging one.
 final class TestClient {
     enum Failure: Error {
@@ -32,7 +32,7 @@ final class TestClient {
         if var byteCount = receiveBufferByteCount {
             setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &byteCount, socklen_t(MemoryLayout<Int32>.size))
         }
-        var patience = timeval(tv_sec: 20, tv_usec: 0)
+        var patience = timeval(tv_sec: 120, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
@@ -146,7 +146,7 @@ func withClient<Result: Sendable>(
 }
 
 private let clientThreads: NIOThreadPool = {
-    let threads = NIOThreadPool(numberOfThreads: 16)
+    let threads = NIOThreadPool(numberOfThreads: 64)
     threads.start()
     return threads
 }()

@@ -66,6 +66,8 @@ final class GatedStorage: ObjectStorage {
     @discardableResult
     func remove(_ key: ObjectKey) async throws(StorageError) -> Bool { try await base.remove(key) }
 
+    func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) { try await base.removeIfEmpty(prefix) }
+
     func removeAll(below prefix: ObjectKey) async throws(StorageError) { try await base.removeAll(below: prefix) }
 
     private func wait() async {

@@ -103,6 +103,7 @@ actor Projections {
     func bring(_ id: V1ImageID) async throws -> Bool {
         guard try await tree.json(id) != nil else { return try await store(id) }
         if try await tree.layerAttributes(id) == nil, try await !tree.isInProgress(id) { _ = try await store(id) }
+        try await tree.storage.settle([V1Layout.json(id)])
         return true
     }
 
