@@ -1,5 +1,6 @@
 import ImageModel
 import NIOCore
+import Storage
 import SystemLibraries
 
 /// The hashes of an upload so far: SHA-256 always, because bytes are stored under it, and what else was asked for.
@@ -12,8 +13,12 @@ struct UploadHash: Sendable {
         other = algorithm == .sha256 ? nil : StreamingDigest(algorithm)
     }
 
-    /// Goes on from what ``saved`` gave, or answers nil when it did not give that.
-    init?(restoring saved: [UInt8]) {
+    /// Goes on from what ``saved`` gave, or answers nil when it did not give that, or in an earlier run of the system: the
+    /// bytes that were hashed may be lost with it.
+    init?(restoring saved: [UInt8], boot: String = SystemBoot.id) {
+        let beginning = Array("\(boot)\n".utf8)
+        guard saved.starts(with: beginning) else { return nil }
+        let saved = Array(saved.dropFirst(beginning.count))
         guard let length = saved.first, saved.count > Int(length) else { return nil }
         do {
             sha256 = try StreamingDigest(restoring: Array(saved[1...Int(length)]))
@@ -29,10 +34,11 @@ struct UploadHash: Sendable {
     /// How many bytes went in.
     var byteCount: Int64 { sha256.byteCount }
 
-    /// The state as bytes that ``init(restoring:)`` takes: a length, the SHA-256's, the other one's if there is one.
+    /// The state as bytes that ``init(restoring:boot:)`` takes: a line with the run of the system, a length, the SHA-256's,
+    /// the other one's if there is one.
     var saved: [UInt8] {
         let first = sha256.savedState
-        return [UInt8(first.count)] + first + (other?.savedState ?? [])
+        return Array("\(SystemBoot.id)\n".utf8) + [UInt8(first.count)] + first + (other?.savedState ?? [])
     }
 
     /// The SHA-256 of the bytes so far.

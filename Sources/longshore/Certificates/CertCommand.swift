@@ -9,8 +9,8 @@ struct CertCommand: ParsableCommand {
         abstract: "Make a certificate for this registry, and an authority that vouches for it.",
         discussion: """
             The authority (ca.crt, ca.key) is made once and used again by later calls, so that clients which trust it \
-            go on doing so when a certificate is renewed. Each certificate is named for its first host. Keep the keys \
-            to yourself.
+            go on doing so when a certificate is renewed. Each certificate is named for its first host; one that is there \
+            is not written over: move it away to renew it. Keep the keys to yourself.
             """
     )
 
