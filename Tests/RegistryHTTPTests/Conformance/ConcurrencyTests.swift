@@ -114,7 +114,10 @@ import Testing
         }
     }
 
-    @Test("pushes of a manifest and deletes of its digest leave no tag that names nothing")
+    @Test(
+        "pushes of a manifest and deletes of its digest leave no tag that names nothing",
+        .enabled(if: ConformanceTarget.isOwn, "the specification's development version has pushes of several tags")
+    )
     func pushAndDeleteDigest() async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.pushImage("image", tag: "first")
@@ -131,7 +134,10 @@ import Testing
         }
     }
 
-    @Test("pushes and deletes of one tag leave it whole or gone")
+    @Test(
+        "pushes and deletes of one tag leave it whole or gone",
+        .enabled(if: ConformanceTarget.isOwn, "a registry may delete by digest alone")
+    )
     func pushAndDelete() async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.pushImage("image", tag: "latest")

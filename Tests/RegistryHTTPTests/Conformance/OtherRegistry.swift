@@ -53,7 +53,7 @@ struct OtherRegistry: Sendable {
         MediaType.manifestList.description,
     ].joined(separator: ", ")
 
-    /// A blob may be elsewhere; every other answer is the registry's own.
+    /// A blob may be elsewhere, and `/v2` at `/v2/`; every other answer is the registry's own.
     private static let withoutRedirects = HTTPClient(
         eventLoopGroupProvider: .singleton,
         configuration: HTTPClient.Configuration(redirectConfiguration: .disallow)
@@ -78,7 +78,8 @@ struct OtherRegistry: Sendable {
         if body != nil || ["POST", "PUT", "PATCH"].contains(method) {
             request.body = .bytes(ByteBuffer(bytes: body ?? []))
         }
-        let client = method == "GET" && url.contains("/blobs/") ? HTTPClient.shared : Self.withoutRedirects
+        let mayBeElsewhere = method == "GET" && (url.contains("/blobs/") || url.hasSuffix("/v2"))
+        let client = mayBeElsewhere ? HTTPClient.shared : Self.withoutRedirects
         let response = try await client.execute(request, timeout: .seconds(60))
         return TestAnswer(
             status: Int(response.status.code),
