@@ -22,8 +22,10 @@ struct Benchmarks {
         case v1
         /// Encrypted pulls, beside nginx.
         case tls
-        /// The converter, beside its own libraries and beside an engine.
+        /// The converter, beside its own libraries.
         case migrate
+        /// The converter from registry to registry, beside an engine that pulls and pushes.
+        case engine
     }
 
     static func main() {
@@ -64,6 +66,7 @@ struct Benchmarks {
         case .v1: try V1Benchmarks(scratch: scratch, scale: scale).run()
         case .tls: try EncryptedPull(in: scratch.appending(path: "tls"), scale).run()
         case .migrate: try MigrationBenchmark(scratch: scratch, isQuick: scale.isQuick).run()
+        case .engine: try EngineComparison(scratch: scratch, isQuick: scale.isQuick).run()
         }
     }
 }

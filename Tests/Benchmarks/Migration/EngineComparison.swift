@@ -4,10 +4,17 @@ import TestSupport
 /// The same images from one registry to another, by `longshore migrate` and by an engine that pulls and pushes them.
 struct EngineComparison {
     let scratch: URL
-    let program: String
     let isQuick: Bool
+    private let program = ProcessInfo.processInfo.environment["LONGSHORE"] ?? ".build/release/longshore"
 
+    init(scratch: URL, isQuick: Bool) {
+        self.scratch = scratch
+        self.isQuick = isQuick
+    }
+
+    /// - Throws: ``MissingProgram`` where there is no engine.
     func run() throws {
+        try MissingProgram.require("/usr/sbin/dockerd")
         let engine = try Engine(in: scratch.appending(path: "engine"))
         defer { engine.stop() }
         let size = GeneratedTree.Size(imageCount: isQuick ? 40 : 120, byteCount: isQuick ? 300_000_000 : 1_200_000_000)

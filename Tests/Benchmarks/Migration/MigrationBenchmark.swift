@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 
-/// Measures `longshore migrate` on a generated tree: how much of the machine it uses, a second run, a run that is killed
-/// three times, in place; and, beside an engine that pulls and pushes, a run from a registry to a registry.
+/// Measures `longshore migrate` on a generated tree: how much of the machine it uses, a second run, and a run in place that
+/// is killed three times.
 struct MigrationBenchmark {
     private let scratch: URL
     private let size: GeneratedTree.Size
@@ -57,9 +57,6 @@ struct MigrationBenchmark {
         show("peak memory", Double(first.peakMegabytes), "MB", .below(150))
         show("a second run, of the first", second.seconds / first.seconds * 100, "%", .below(2))
         try runInPlace(tree, copy, killedAfter: first.seconds / 5)
-        do { try EngineComparison(scratch: scratch, program: program, isQuick: isQuick).run() } catch {
-            Goals.fail("the comparison with an engine: \(error)")
-        }
     }
 
     /// Converts a copy of the tree, made of links, in place; the run is killed three times.
