@@ -55,6 +55,8 @@ struct Benchmarks {
             do { try measure(part, scratch, scale) } catch let missing as MissingProgram {
                 // What was asked for by name must be measured.
                 if named.isEmpty { print("SKIPPED: \(part): \(missing)") } else { Goals.fail("\(part): \(missing)") }
+            } catch {
+                Goals.fail("\(part): \(error)")
             }
         }
     }

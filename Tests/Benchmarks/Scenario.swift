@@ -41,7 +41,7 @@ struct Scenario {
     /// Measures all of `servers`, by turns where it is done several times: of each its median.
     func measure(_ servers: [ServerProcess]) throws -> [Double] {
         var results = servers.map { _ in [Double]() }
-        for _ in 0..<(isRepeated ? 3 : 1) {
+        for _ in 0..<(isRepeated ? 7 : 1) {
             for (index, server) in servers.enumerated() { results[index].append(try measure(server)) }
         }
         return results.map { $0.sorted()[$0.count / 2] }

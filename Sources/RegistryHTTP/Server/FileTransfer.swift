@@ -20,8 +20,9 @@ struct FileTransfer {
         case sending(Range<Int64>)
     }
 
-    /// The most bytes in one piece.
-    static let pieceByteCount: Int64 = 512 << 10
+    /// The most bytes in one piece: some milliseconds of the event loop's time for the fastest of clients, and no more than
+    /// the kernel buffers for any other.
+    static let pieceByteCount: Int64 = 16 << 20
 
     private let end: Int64
     private var state: State
