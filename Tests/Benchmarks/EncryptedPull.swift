@@ -4,7 +4,7 @@ import Foundation
 struct EncryptedPull {
     private let directory: URL
     private let byteCount: Int
-    private let longshore = ProcessInfo.processInfo.environment["LONGSHORE"] ?? ".build/release/longshore"
+    private let longshore = ServerProcess.longshoreProgram
 
     init(in directory: URL, _ scale: Scale) {
         self.directory = directory
@@ -40,7 +40,7 @@ struct EncryptedPull {
                 rates.ours.append(try curl([version, "\(ours)\(digest)"]))
                 rates.nginx.append(try curl([version, "https://localhost:\(ports.1)/blob"]))
             }
-            let medians = (Self.median(rates.ours) / 1e6, Self.median(rates.nginx) / 1e6)
+            let medians = (rates.ours.median / 1e6, rates.nginx.median / 1e6)
             let verdict = Goals.verdict(medians.0 >= medians.1)
             let figures = String(format: "%10.0f MB/s %10.0f MB/s %7.2fx", medians.0, medians.1, medians.0 / medians.1)
             print("large pull, TLS \(version), nginx  \(figures)  (1.0x \(verdict))")
@@ -48,8 +48,6 @@ struct EncryptedPull {
     }
 
     private static let roundCount = 11
-
-    private static func median(_ rates: [Double]) -> Double { rates.sorted()[rates.count / 2] }
 
     /// Pushes the blob as a stream: curl has no memory for a large one.
     private func upload(_ digest: String, to uploads: String) throws {

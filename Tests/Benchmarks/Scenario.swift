@@ -44,7 +44,7 @@ struct Scenario {
         for _ in 0..<(isRepeated ? 7 : 1) {
             for (index, server) in servers.enumerated() { results[index].append(try measure(server)) }
         }
-        return results.map { $0.sorted()[$0.count / 2] }
+        return results.map(\.median)
     }
 
     /// The figures of both servers, and whether the goal was reached, which ``Goals`` is told. Called once for each.
@@ -55,4 +55,9 @@ struct Scenario {
         guard let goal else { return name + figures + "  (no goal: what is acknowledged here is synced, there not)" }
         return name + figures + "  (\(goal)x \(Goals.verdict(ratio >= goal)))"
     }
+}
+
+extension [Double] {
+    /// The one in the middle, the higher of two; of at least one.
+    var median: Double { sorted()[count / 2] }
 }

@@ -7,11 +7,13 @@ final class ServerProcess {
     let root: String
     private let process: Process
 
+    /// Where this program is.
+    static let longshoreProgram = ProcessInfo.processInfo.environment["LONGSHORE"] ?? ".build/release/longshore"
+
     static func longshore(root: String, options: [String] = []) throws -> ServerProcess {
-        let program = ProcessInfo.processInfo.environment["LONGSHORE"] ?? ".build/release/longshore"
         let port = try freePort()
         let arguments = ["serve", "--root", root, "--address", "127.0.0.1:\(port)"] + options
-        return try ServerProcess("longshore", program, arguments, port: port, root: root)
+        return try ServerProcess("longshore", longshoreProgram, arguments, port: port, root: root)
     }
 
     /// Where docker-registry is: registry:2 as Debian has it.

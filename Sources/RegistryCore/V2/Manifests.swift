@@ -56,9 +56,8 @@ package struct Manifests: Sendable {
     func write(_ manifest: Manifest, as digest: Digest, in name: RepositoryName) async throws {
         let missing = try await missingReferences(of: manifest, in: name)
         guard missing.isEmpty else { throw RegistryError.manifestBlobsUnknown(missing) }
-        try await blobs.settle(Array(manifest.requiredBlobs), in: name)
-        let children = Set(manifest.manifests.map(\.descriptor.digest))
-        try await blobs.storage.settle(children.map { V2Layout.revisionLink($0, in: name) })
+        try await blobs.settle(manifest.requiredBlobs, in: name)
+        try await storage.settle(manifest.manifests.map { V2Layout.revisionLink($0.descriptor.digest, in: name) })
         try await store(manifest.bytes, as: digest, in: name)
     }
 

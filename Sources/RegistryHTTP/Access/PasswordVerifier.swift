@@ -43,12 +43,13 @@ final class PasswordVerifier: Sendable {
     private let logger: Logger
     private let sleep: @Sendable (Duration) async -> Void
 
-    /// Half of the cores, so that guessers cannot take the others from those who pull.
+    /// On them all hashing is done.
     static let threads: NIOThreadPool = {
         let pool = NIOThreadPool(numberOfThreads: threadCount)
         pool.start()
         return pool
     }()
+    /// Half of the cores, so that guessers cannot take the others from those who pull.
     static let threadCount = max(1, System.coreCount / 2)
 
     /// How many attempts may be hashed, or stand before a thread, at once; more are refused.

@@ -88,6 +88,8 @@ final class FileSender {
 
     private func abandon(context: ChannelHandlerContext) {
         fail(FileShrank())
+        // The head may have waited for the first piece.
+        context.flush()
         context.close(promise: nil)
     }
 

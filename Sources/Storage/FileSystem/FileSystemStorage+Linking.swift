@@ -5,9 +5,8 @@ extension FileSystemStorage {
         if isReadOnly { throw .readOnly(destination) }
         let file = try await CopySource.open(source, in: self)
         let isMoved = try await writing(destination) { [self] path throws(SystemError) in
-            try directories.changing([file.path, path].reduce(into: []) { $0.insert(FilePath.parent(of: $1)) }) {
-                () throws(SystemError) in try rename(file, to: path)
-            }
+            let parents = Set([file.path, path].map { FilePath.parent(of: $0) })
+            return try directories.changing(parents) { () throws(SystemError) in try rename(file, to: path) }
         }
         if isMoved { return }
         let (staged, _) = try await FileCopy(source: file, storage: self).stage(for: destination)

@@ -5,12 +5,6 @@ import TestSupport
 struct EngineComparison {
     let scratch: URL
     let isQuick: Bool
-    private let program = ProcessInfo.processInfo.environment["LONGSHORE"] ?? ".build/release/longshore"
-
-    init(scratch: URL, isQuick: Bool) {
-        self.scratch = scratch
-        self.isQuick = isQuick
-    }
 
     /// - Throws: ``MissingProgram`` where there is no engine.
     func run() throws {
@@ -36,7 +30,8 @@ struct EngineComparison {
         let empty = try ServerProcess.longshore(root: scratch.appending(path: "engine-v2-migrated").path)
         defer { empty.stop() }
         let addresses = [old, empty].map { "http://127.0.0.1:\($0.port)" }
-        let run = try MeasuredRun(program, ["migrate"] + addresses + ["--work", scratch.appending(path: "work").path])
+        let arguments = ["migrate"] + addresses + ["--work", scratch.appending(path: "work").path]
+        let run = try MeasuredRun(ServerProcess.longshoreProgram, arguments)
         guard run.status == 0 || run.status == 1 else { throw MigrationBenchmark.Failure(text: run.output) }
         let rates = [run.seconds, slow].map { Double(tree.layerByteCount) / $0 / 1e6 }
         print(

@@ -7,7 +7,7 @@ struct MigrationBenchmark {
     private let scratch: URL
     private let size: GeneratedTree.Size
     private let isQuick: Bool
-    private let program = ProcessInfo.processInfo.environment["LONGSHORE"] ?? ".build/release/longshore"
+    private let program = ServerProcess.longshoreProgram
 
     init(scratch: URL, isQuick: Bool) {
         self.scratch = scratch

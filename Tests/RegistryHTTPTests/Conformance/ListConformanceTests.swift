@@ -65,7 +65,10 @@ import Testing
         try await ConformanceTarget.withRepository { client in
             let image = try await client.image("unlimited")
             for tag in ["a", "b", "c"] { try await client.push(image, as: tag) }
-            #expect(try await client.send("GET", "tags/list?n=\(size)").strings("tags") == ["a", "b", "c"])
+            let answer = try await client.send("GET", "tags/list?n=\(size)")
+            #expect(answer.status == 200)
+            #expect(try answer.strings("tags") == ["a", "b", "c"])
+            #expect(answer.nextPage == nil)
         }
     }
 
