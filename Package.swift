@@ -19,6 +19,12 @@ let package = Package(
     products: [
         .executable(name: "longshore", targets: ["longshore"])
     ],
+    traits: [
+        .trait(
+            name: "ISAL",
+            description: "Decompress gzip by Intel's ISA-L, nearly twice as fast as by zlib (Debian: libisal-dev)."
+        )
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
@@ -36,13 +42,17 @@ let package = Package(
         // The C libraries, reached through SystemLibraries alone.
         .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CISAL"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CCompression"),
 
         .target(name: "ImageModel", swiftSettings: strict),
         .target(
             name: "SystemLibraries",
-            dependencies: ["CCompression", "CCrypt", "COpenSSL", "CZlib", "ImageModel"],
+            dependencies: [
+                "CCompression", "CCrypt", "COpenSSL", "CZlib", "ImageModel",
+                .target(name: "CISAL", condition: .when(traits: ["ISAL"])),
+            ],
             swiftSettings: strict
         ),
         .target(name: "Conversion", dependencies: ["ImageModel", "SystemLibraries"], swiftSettings: strict),

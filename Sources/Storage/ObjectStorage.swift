@@ -62,6 +62,9 @@ package protocol ObjectStorage: Sendable {
     /// Opens an object for appending: a new one, or one that is there already, at its end.
     func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter
 
+    /// Opens an object for appending that will be gone soon: nothing is done for its bytes to be on the disk early.
+    func appendPassing(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter
+
     /// Makes the object under `source` the object under `destination`, replacing what was there.
     ///
     /// The bytes are durable before the name is. Nothing is left under `source`.
@@ -95,6 +98,10 @@ extension ObjectStorage {
 
     package func writeUnsynced(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
         try await write(bytes, to: key)
+    }
+
+    package func appendPassing(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
+        try await append(to: key)
     }
 
     package func writeSecret(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {

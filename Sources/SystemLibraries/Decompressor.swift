@@ -23,7 +23,7 @@ package struct Decompressor: ~Copyable {
         self.decoder =
             switch compression {
             case .none: PlainDecoder()
-            case .gzip: try GzipDecoder()
+            case .gzip: try Self.gzipDecoder()
             case .bzip2: try Bzip2Decoder()
             case .xz: try LzmaDecoder(.xz)
             case .lzma: try LzmaDecoder(.alone)
@@ -33,6 +33,14 @@ package struct Decompressor: ~Copyable {
     }
 
     deinit { output.deallocate() }
+
+    private static func gzipDecoder() throws(DecompressionError) -> any StreamDecoder {
+        #if ISAL
+            try FastGzipDecoder()
+        #else
+            try GzipDecoder()
+        #endif
+    }
 
     /// Decompresses all of `input` and hands the result to `sink`, piece by piece.
     ///

@@ -44,14 +44,17 @@ struct V1Benchmarks {
             Scenario(name: "v1 layer pull, large", unit: " MB/s", goal: 1, isRepeated: true) { server in
                 try megabytes / pull(V1Content.largeImage, from: server)
             },
-            Scenario(name: "v1 push of 4 KB", unit: "/s", goal: nil) { server in
+            Scenario(name: "v1 layer push, 4 KB", unit: "/s", goal: 1) { server in
+                try layerPushRate(content.layer, to: server.port)
+            },
+            Scenario(name: "v1 push of a 4 KB image", unit: "/s", goal: nil) { server in
                 try pushRate(content.layer, to: server.port)
             },
-            Scenario(name: "v1 push of 4 KB by 8 daemons", unit: "/s", goal: nil) { server in
+            Scenario(name: "v1 push of them by 8 daemons", unit: "/s", goal: nil) { server in
                 let port = server.port
                 return try together(8) { try pushRate(content.layer, to: port) }
             },
-            Scenario(name: "v1 push, large", unit: " MB/s", goal: 1, isRepeated: true) { server in
+            Scenario(name: "v1 layer push, large", unit: " MB/s", goal: 1, isRepeated: true) { server in
                 try megabytes / time { try push(content.largeLayer, to: server.port) }
             },
         ]
@@ -80,12 +83,32 @@ struct V1Benchmarks {
         return try results.withLock { try $0.map { try $0.get() }.reduce(0, +) }
     }
 
-    /// Pushes an image of a new id.
-    private func push(_ layer: [UInt8], to port: Int) throws {
+    /// How many layers one daemon pushes in a second, without what begins and completes their images.
+    private func layerPushRate(_ layer: [UInt8], to port: Int) throws -> Double {
+        let deadline = ContinuousClock.now + .seconds(scale.seconds)
+        var count = 0
+        var seconds = 0.0
+        while ContinuousClock.now < deadline {
+            let socket = try BenchmarkSocket(port: port)
+            let (id, _) = try begin(socket)
+            seconds += try time { _ = try socket.exchange("PUT", "/v1/images/\(id)/layer", layer) }
+            count += 1
+        }
+        return Double(count) / seconds
+    }
+
+    /// Begins the push of an image of a new id, and answers that and its JSON.
+    private func begin(_ socket: BenchmarkSocket) throws -> (id: String, json: [UInt8]) {
         let id = (0..<4).map { _ in String(format: "%016lx", UInt64.random(in: 0 ... .max)) }.joined()
         let json = V1Content.json(id)
-        let socket = try BenchmarkSocket(port: port)
         _ = try socket.exchange("PUT", "/v1/images/\(id)/json", type: "application/json", json)
+        return (id, json)
+    }
+
+    /// Pushes an image of a new id, and a tag of it.
+    private func push(_ layer: [UInt8], to port: Int) throws {
+        let socket = try BenchmarkSocket(port: port)
+        let (id, json) = try begin(socket)
         _ = try socket.exchange("PUT", "/v1/images/\(id)/layer", layer)
         let checksum = "X-Docker-Checksum-Payload: \(V1Content.checksum(json, layer))"
         try socket.send(

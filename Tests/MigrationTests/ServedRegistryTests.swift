@@ -75,6 +75,68 @@ import Testing
         }
     }
 
+    @Test(
+        "a layer whose answer ends too early is taken up there, or begun anew by a registry that knows no ranges",
+        arguments: [true, false]
+    )
+    func cutShort(hasRanges: Bool) async throws {
+        try await fill()
+        let direct = try await MigrationRun(from: legacy, to: MemoryStorage())()
+        let ranges = Mutex<[String?]>([])
+        try await ServedRegistry.serving(legacy) { request, answer in
+            let isFirst = ranges.withLock { ranges in
+                guard request.method == .get, request.path.hasSuffix("aa/layer"), ranges.count < 2 else {
+                    return nil as Bool?
+                }
+                ranges.append(request.headers[.range])
+                return ranges.count == 1
+            }
+            guard let isFirst, case .object(let reader, _) = answer.body else { return }
+            if isFirst {
+                answer = HTTPAnswer(.ok, body: .object(reader, range: 0..<50))
+            } else if !hasRanges {
+                answer = HTTPAnswer(.ok, body: .object(reader, range: 0..<reader.attributes.byteCount))
+            }
+        } _: { address in
+            let source = try await RegistrySource(address, transport, names: ["library/centos"], workspace: modern)
+            let result = try await MigrationRun(source, DirectoryDestination(modern))()
+            #expect(result.names == ["centos:6"])
+            #expect(direct.tags.map(\.manifest).contains(try #require(result.tags.first?.manifest)))
+        }
+        #expect(ranges.withLock { $0 } == [nil, "bytes=50-"])
+    }
+
+    @Test("what is known of each image is asked for once, though much is asked for ahead")
+    func lookAhead() async throws {
+        let tree = TestTree(storage: legacy)
+        let base = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
+        let names = (0..<20).map { V1RepositoryName(namespace: "team", repository: "app\($0)") }
+        for (name, id) in zip(names, "bcdef0123456789bcdef") {
+            try await tree.tag(
+                "1",
+                name,
+                try await tree.add(id, layer: try TestTree.layer("pax.tar.gz"), below: [base])
+            )
+        }
+        let counts = Mutex<[String: Int]>([:])
+        try await ServedRegistry.serving(legacy) { request, _ in
+            counts.withLock { $0[request.path, default: 0] += 1 }
+        } _: { address in
+            let source = try await RegistrySource(
+                address,
+                transport,
+                names: names.map(\.description),
+                workspace: modern
+            )
+            let result = try await MigrationRun(source, DirectoryDestination(modern))()
+            #expect(result.tags.count == 20)
+            #expect(result.failures.isEmpty)
+        }
+        let asked = counts.withLock { $0 }.filter { $0.key.hasSuffix("/json") }
+        #expect(asked.count == 16)
+        #expect(asked.values.allSatisfy { $0 == 1 })
+    }
+
     @Test("a registry is sent what it has not, and an image of two repositories is mounted into the second")
     func destination() async throws {
         try await fill()

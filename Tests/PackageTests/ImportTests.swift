@@ -5,7 +5,7 @@ import Testing
 @Suite struct ImportTests {
     static let allowed: [String: Set<String>] = [
         "ImageModel": [],
-        "SystemLibraries": ["CCompression", "CCrypt", "COpenSSL", "CZlib", "ImageModel", "Synchronization"],
+        "SystemLibraries": ["CCompression", "CCrypt", "COpenSSL", "CISAL", "CZlib", "ImageModel", "Synchronization"],
         "Conversion": ["ImageModel", "SystemLibraries"],
         "Storage": ["Glibc", "NIOCore", "NIOPosix", "Synchronization"],
         "RegistryCore": [

@@ -68,11 +68,11 @@ struct LayerWork: Sendable {
     {
         let file = try await fetch(id, surveyed)
         do {
-            return try await importLayer(id, home, surveyed, from: file.source)
+            return try await importLayer(id, home, surveyed, from: file)
         } catch let damage as DamagedImage where file.isPatched && damage.fault.isOfTheLayer {
             // It may be the pieces that do not fit: once more, and whole.
             try await source.release(id)
-            return try await importLayer(id, home, surveyed, from: try await fetch(id, surveyed).source)
+            return try await importLayer(id, home, surveyed, from: try await fetch(id, surveyed))
         }
     }
 
@@ -87,7 +87,7 @@ struct LayerWork: Sendable {
         _ id: V1ImageID,
         _ home: RepositoryName,
         _ surveyed: SurveyedImage,
-        from file: LinkSource
+        from file: LayerFile
     ) async throws -> LayerImport {
         let image = try await source.tree.image(id)
         // What is fetched is held back while it is fetched, and read at once from the disk.
@@ -97,7 +97,7 @@ struct LayerWork: Sendable {
         } onBytesRead: { byteCount in
             progress.didRead(byteCount, of: id)
             if !isFetched { try await rate?.take(byteCount) }
-        }.importLayer(of: image, from: file, expecting: source.blob(of: id))
+        }.importLayer(of: image, from: file.source, arriving: file.arrival, expecting: source.blob(of: id))
     }
 }
 

@@ -6,6 +6,8 @@ package struct ThroughputEstimate: Sendable {
     package let bytesPerSecond: Double
 
     /// Reads some megabytes that are compressed about as well as layers are.
+    ///
+    /// - Parameter jobs: How many layers are read at once, at most one a processor.
     package static func measured(jobs: Int, byteRateLimit: Int64?) -> ThroughputEstimate {
         let layer = sample(byteCount: 8 << 20)
         let clock = ContinuousClock()

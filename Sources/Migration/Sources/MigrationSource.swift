@@ -25,6 +25,17 @@ package protocol MigrationSource: Sendable {
     /// How many tags it has that are no images to be converted.
     var leftOutTagCount: Int { get }
 
+    /// Told which repositories are looked at next: a source that is far away asks for much of them at once.
+    ///
+    /// - Parameters:
+    ///   - isNeeded: Whether a tag of theirs will be looked at.
+    ///   - isKnown: Whether nothing will be asked of an image, nor of those below it.
+    func lookAhead(
+        at repositories: [V1RepositoryName],
+        isNeeded: @escaping @Sendable (_ tag: String, V1RepositoryName) -> Bool,
+        isKnown: @escaping @Sendable (V1ImageID) -> Bool
+    ) async
+
     /// What a repository is called at the destination.
     func name(of repository: V1RepositoryName, by naming: NameMapping) throws -> RepositoryName
 
@@ -64,6 +75,12 @@ extension MigrationSource {
     package var notices: [SourceNotice] { get async { [] } }
     package var failures: [FailedTag] { get async { [] } }
     package var leftOutTagCount: Int { 0 }
+
+    package func lookAhead(
+        at repositories: [V1RepositoryName],
+        isNeeded: @escaping @Sendable (_ tag: String, V1RepositoryName) -> Bool,
+        isKnown: @escaping @Sendable (V1ImageID) -> Bool
+    ) async {}
 
     package func name(of repository: V1RepositoryName, by naming: NameMapping) throws -> RepositoryName {
         try naming.name(of: repository)

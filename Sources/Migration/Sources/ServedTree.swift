@@ -13,6 +13,10 @@ package actor ServedTree: UnwritableStorage {
     private let names: [V1RepositoryName]
     private var tags: [V1RepositoryName: [String: String]] = [:]
     private var images: [V1ImageID: ServedImage?] = [:]
+    /// What was asked for ahead: each is needed once.
+    private var ancestries: [V1ImageID: ByteBuffer?] = [:]
+    /// The images that were asked for ahead.
+    private var expected: Set<V1ImageID> = []
     /// Whether there is a layer, and how large those were that were fetched: of images that nothing was told of.
     private var layers: [V1ImageID: Int64?] = [:]
     /// Whether the operator listed the names, so that each of them must be there.
@@ -24,6 +28,9 @@ package actor ServedTree: UnwritableStorage {
 
     /// How many images' JSON is kept: chains share their lower parts, and are walked one after the other.
     private static let imageLimit = 4096
+
+    /// How many repositories are asked about at once.
+    private static let aheadWidth = 8
 
     /// - Parameters:
     ///   - names: The repositories that there are.
@@ -49,7 +56,9 @@ package actor ServedTree: UnwritableStorage {
             case .json(let id):
                 let image = try await self.image(id)
                 return image?.isInProgress == true ? nil : image?.json
-            case .ancestry(let id): return try await self.client.ancestry(of: id)
+            case .ancestry(let id):
+                if let known = self.takeAncestry(of: id) { return known }
+                return try await self.client.ancestry(of: id)
             case .checksum(let id):
                 guard let checksums = try await self.image(id)?.checksums, !checksums.isEmpty else { return nil }
                 return ByteBuffer(bytes: JSONValue.array(checksums.map(JSONValue.string)).pythonEncoded())
@@ -76,6 +85,46 @@ package actor ServedTree: UnwritableStorage {
 
     /// The size of a layer, as the answer to its JSON told it; nil when it did not.
     func layerByteCount(of id: V1ImageID) async throws -> Int64? { try await image(id)?.byteCount }
+
+    /// Asks for what a survey of repositories will need, and remembers it.
+    func lookAhead(
+        at repositories: [V1RepositoryName],
+        isNeeded: @escaping @Sendable (_ tag: String, V1RepositoryName) -> Bool,
+        isKnown: @escaping @Sendable (V1ImageID) -> Bool
+    ) async {
+        ancestries = [:]
+        expected = []
+        await withTaskGroup(of: Void.self) { group in
+            var rest = repositories[...]
+            func next() {
+                guard let repository = rest.popFirst() else { return }
+                group.addTask { await self.lookAhead(at: repository, isNeeded, isKnown) }
+            }
+            for _ in 0..<Self.aheadWidth { next() }
+            while await group.next() != nil { next() }
+        }
+    }
+
+    private func lookAhead(
+        at repository: V1RepositoryName,
+        _ isNeeded: @Sendable (_ tag: String, V1RepositoryName) -> Bool,
+        _ isKnown: @Sendable (V1ImageID) -> Bool
+    ) async {
+        do {
+            for (tag, text) in try await tags(of: repository) where isNeeded(tag, repository) {
+                var next = try? V1ImageID(parsing: text)
+                while let id = next, !isKnown(id), images.count < Self.imageLimit, expected.insert(id).inserted {
+                    guard let image = try await image(id), !image.isInProgress else { break }
+                    ancestries[id] = .some(try await client.ancestry(of: id))
+                    next = try V1Image(parsing: Array(buffer: image.json)).parent
+                }
+            }
+        } catch {
+            // The survey meets the same, and says so.
+        }
+    }
+
+    private func takeAncestry(of id: V1ImageID) -> ByteBuffer?? { ancestries.removeValue(forKey: id) }
 
     /// Takes note of how large a layer is whose size was not told.
     func didFetch(_ id: V1ImageID, byteCount: Int64) { layers[id] = .some(byteCount) }

@@ -20,6 +20,9 @@ package struct TreeSurvey: Sendable {
     /// The images that the convertible tags need.
     package private(set) var images: [V1ImageID: SurveyedImage] = [:]
 
+    /// How many repositories a source is told of that are looked at next.
+    private static let aheadCount = 64
+
     /// Reads the names, tags and JSON of a tree.
     init(
         of source: any MigrationSource,
@@ -30,7 +33,14 @@ package struct TreeSurvey: Sendable {
         var survey = survey
         var owners: [String: SurveyedTag] = [:]
         let listing = try await RepositoryListing(of: source.tree)
-        for legacyName in listing.names {
+        for (index, legacyName) in listing.names.enumerated() {
+            if index.isMultiple(of: Self.aheadCount) {
+                await source.lookAhead(at: Array(listing.names[index...].prefix(Self.aheadCount))) { tag, repository in
+                    options.selection.since == nil && options.selection.takes(tag, in: repository.description)
+                } isKnown: {
+                    journal.images[$0.description]?.record != nil
+                }
+            }
             repositoryCount += 1
             do {
                 try await look(at: legacyName, source, options, journal, &survey, &owners)

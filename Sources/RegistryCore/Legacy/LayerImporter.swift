@@ -65,11 +65,13 @@ package struct LayerImporter: Sendable {
     ///
     /// - Parameters:
     ///   - file: Where the layer's bytes are, when that is not where the tree says.
+    ///   - arrival: What brings them there first; nil when they are there.
     ///   - digest: The digest that they must have, when that is known: no checksum is looked for then.
     /// - Throws: ``DamagedImage``, or `StorageError`.
     package func importLayer(
         of image: V1Image,
         from file: LinkSource? = nil,
+        arriving arrival: (any LayerArrival)? = nil,
         expecting digest: Digest? = nil
     ) async throws -> LayerImport {
         let file = file ?? LinkSource(V1Layout.layer(image.id), in: tree.storage)
@@ -78,15 +80,13 @@ package struct LayerImporter: Sendable {
         if let record = try await known(image) {
             return LayerImport(record: record, placement: .known, notices: try await notices(of: image.id, record))
         }
-        guard let attributes = try await tree.layerAttributes(image.id),
-            let reader = try await file.storage.open(file.key)
-        else { throw DamagedImage(image.id, .noLayer) }
+        guard let attributes = try await tree.layerAttributes(image.id) else { throw DamagedImage(image.id, .noLayer) }
         let staging = StagedLayer(in: storage)
         do {
             let result = try await importLayer(
                 of: image,
                 file,
-                reader,
+                arrival,
                 attributes,
                 staging,
                 isInProgress: isInProgress,
@@ -103,7 +103,7 @@ package struct LayerImporter: Sendable {
     private func importLayer(
         of image: V1Image,
         _ file: LinkSource,
-        _ reader: any ObjectReader,
+        _ arrival: (any LayerArrival)?,
         _ attributes: ObjectAttributes,
         _ staging: StagedLayer,
         isInProgress: Bool,
@@ -114,8 +114,18 @@ package struct LayerImporter: Sendable {
         let versions = TarSums.Version.allCases.filter { version in
             tarsums.contains { $0.hasPrefix(version.rawValue) }
         }
-        let scan = LayerScan(v1ImageJSON: image.json, isRecompressing: true, tarsums: Set(versions))
-        let facts = try await read(image, reader, scan, staging, stored)
+        func newScan() -> LayerScan {
+            LayerScan(v1ImageJSON: image.json, isRecompressing: true, tarsums: Set(versions))
+        }
+        var scan = newScan()
+        if let arrival, try await !arrival.bring({ try await take($0, scan, staging) }) {
+            scan = newScan()
+            try await staging.discard()
+            try await read(image, file, scan, staging)
+        } else if arrival == nil {
+            try await read(image, file, scan, staging)
+        }
+        let facts = try await facts(of: image, scan, staging, stored)
         let gzip = scan.recompressed
         guard try await tree.layerAttributes(image.id) == attributes else {
             throw DamagedImage(image.id, .changedWhileRead)
@@ -151,19 +161,25 @@ package struct LayerImporter: Sendable {
     }
 
     /// Reads a layer once, and makes it gzip on the way when no media type names its compression.
-    private func read(
-        _ image: V1Image,
-        _ reader: any ObjectReader,
+    private func read(_ image: V1Image, _ file: LinkSource, _ scan: LayerScan, _ staging: StagedLayer) async throws {
+        guard let reader = try await file.storage.open(file.key) else { throw DamagedImage(image.id, .noLayer) }
+        try await reader.forEachChunk { try await take($0, scan, staging) }
+    }
+
+    private func take(_ bytes: ByteBuffer, _ scan: LayerScan, _ staging: StagedLayer) async throws {
+        bytes.withUnsafeReadableBytes { scan.update($0) }
+        try await staging.append(scan.takeRecompressed())
+        try await onBytesRead(bytes.readableBytes)
+        try Task.checkCancellation()
+    }
+
+    /// What was found in a layer that was read.
+    private func facts(
+        of image: V1Image,
         _ scan: LayerScan,
         _ staging: StagedLayer,
         _ stored: V1Checksum?
     ) async throws -> LayerFacts {
-        try await reader.forEachChunk { bytes in
-            bytes.withUnsafeReadableBytes { scan.update($0) }
-            try await staging.append(scan.takeRecompressed())
-            try await onBytesRead(bytes.readableBytes)
-            try Task.checkCancellation()
-        }
         do {
             let facts = try scan.finish()
             try await staging.append(scan.takeRecompressed())

@@ -21,9 +21,13 @@ extension ObjectReader {
         while chunk.readableBytes > 0 {
             offset += Int64(chunk.readableBytes)
             let position = offset
-            async let next = read(at: position, byteCount: byteCount)
-            try await body(chunk)
-            chunk = try await next
+            // Under way before `body` takes the thread: as many layers may be worked on as there are threads to begin it.
+            let next = Task.immediate { try await read(at: position, byteCount: byteCount) }
+            do { try await body(chunk) } catch {
+                _ = await next.result
+                throw error
+            }
+            chunk = try await next.value
         }
     }
 }

@@ -11,7 +11,17 @@ package final class FileSystemWriter: ObjectWriter {
     private let key: ObjectKey
     private let storage: FileSystemStorage
 
-    init(_ file: consuming OpenFile, byteCount: Int64, key: ObjectKey, storage: FileSystemStorage) {
+    /// Whether the object will be gone before the system writes it to the disk by itself.
+    private let isPassing: Bool
+
+    init(
+        _ file: consuming OpenFile,
+        byteCount: Int64,
+        key: ObjectKey,
+        storage: FileSystemStorage,
+        isPassing: Bool
+    ) {
+        self.isPassing = isPassing
         self.file = Mutex(file)
         self.end = Atomic(byteCount)
         self.key = key
@@ -21,7 +31,7 @@ package final class FileSystemWriter: ObjectWriter {
     package var byteCount: Int64 { end.load(ordering: .acquiring) }
 
     package func append(_ bytes: ByteBuffer) async throws(StorageError) {
-        try await changing { file, end throws(SystemError) in
+        try await changing { [isPassing] file, end throws(SystemError) in
             do throws(SystemError) {
                 try file.write(bytes, at: end)
             } catch {
@@ -31,7 +41,7 @@ package final class FileSystemWriter: ObjectWriter {
             }
             let newEnd = end + Int64(bytes.readableBytes)
             let start = end / Self.flushByteCount * Self.flushByteCount
-            if newEnd - start >= Self.flushByteCount { file.beginWriting(start..<newEnd) }
+            if !isPassing, newEnd - start >= Self.flushByteCount { file.beginWriting(start..<newEnd) }
             return newEnd
         }
     }

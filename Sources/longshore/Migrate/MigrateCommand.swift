@@ -35,12 +35,21 @@ struct MigrateCommand: AsyncParsableCommand {
     @OptionGroup var options: MigrateOptions
 
     func validate() throws {
-        let address: DestinationAddress
-        do { address = try DestinationAddress(destination) } catch { throw ValidationError("\(error)") }
-        _ = try options.migrationOptions(isLayout: address.isLayout)
+        do { _ = try migrationOptions() } catch let error as ValidationError { throw error } catch {
+            throw ValidationError("\(error)")
+        }
         guard !options.dryRun || options.report == nil && options.htmlReport == nil else {
             throw ValidationError("A report is of what was done: --dry-run does nothing and prints its plan.")
         }
+    }
+
+    private func migrationOptions() throws -> MigrationOptions {
+        let address = try DestinationAddress(destination)
+        let source = try SourceAddress(source, upgradesSchema1: options.upgradesSchema1)
+        return try options.migrationOptions(
+            isLayout: address.isLayout,
+            isServed: source.isServed || address.isServed
+        )
     }
 
     func run() async throws {
@@ -59,7 +68,7 @@ struct MigrateCommand: AsyncParsableCommand {
                 to: destination,
                 transports,
                 options,
-                try options.migrationOptions(isLayout: try DestinationAddress(destination).isLayout)
+                try migrationOptions()
             )
         }
         let outcome = try await OperatorError.explaining {
@@ -102,7 +111,11 @@ struct MigrateCommand: AsyncParsableCommand {
         MigrationText.plan(survey, plan, source: migration.sourceName, destination: migration.destinationName)
             .forEach(Console.say)
         guard !options.dryRun else {
-            let estimate = ThroughputEstimate.measured(jobs: options.jobs, byteRateLimit: options.rateLimit?.byteCount)
+            let processors = ProcessInfo.processInfo.activeProcessorCount
+            let estimate = ThroughputEstimate.measured(
+                jobs: min(options.jobs ?? processors, processors),
+                byteRateLimit: options.rateLimit?.byteCount
+            )
             MigrationText.dryRun(survey, plan, estimate).forEach(Console.say)
             return nil
         }

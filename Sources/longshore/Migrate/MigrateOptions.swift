@@ -53,8 +53,16 @@ struct MigrateOptions: ParsableArguments {
     )
     var upgradesSchema1 = false
 
-    @Option(help: ArgumentHelp("How many layers to read at once, beside as many small ones.", valueName: "count"))
-    var jobs = ProcessInfo.processInfo.activeProcessorCount
+    @Option(
+        help: ArgumentHelp(
+            """
+            How many layers to read at once, beside as many small ones. The default is the number of processors, and \
+            twice that where SOURCE or DESTINATION is a registry's address.
+            """,
+            valueName: "count"
+        )
+    )
+    var jobs: Int?
 
     @Option(help: ArgumentHelp("The most bytes to read from SOURCE in a second: 500K, 20M, 1G.", valueName: "bytes"))
     var rateLimit: ByteQuantity?
@@ -112,7 +120,10 @@ struct MigrateOptions: ParsableArguments {
     /// What they ask of a migration.
     ///
     /// - Throws: `ValidationError` for options that contradict each other.
-    func migrationOptions(isLayout: Bool) throws -> MigrationOptions {
+    ///
+    /// - Parameter isServed: Whether the source or the destination is far away, so that layers wait for a network too.
+    func migrationOptions(isLayout: Bool, isServed: Bool) throws -> MigrationOptions {
+        let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount * (isServed ? 2 : 1)
         guard jobs > 0 else { throw ValidationError("--jobs must be at least 1.") }
         guard rateLimit.map({ $0.byteCount > 0 }) ?? true else {
             throw ValidationError("--rate-limit must be above 0.")

@@ -20,6 +20,7 @@ struct EngineComparison {
         defer { new.stop() }
         // The engine pulls by v2, which converts the images first: that is not held against it.
         for name in names { try warm(old, name) }
+        MeasuredRun.settleDisk()
         let start = ContinuousClock.now
         for name in names {
             try engine("pull", "127.0.0.1:\(old.port)/\(name)")
@@ -31,6 +32,7 @@ struct EngineComparison {
         defer { empty.stop() }
         let addresses = [old, empty].map { "http://127.0.0.1:\($0.port)" }
         let arguments = ["migrate"] + addresses + ["--work", scratch.appending(path: "work").path]
+        MeasuredRun.settleDisk()
         let run = try MeasuredRun(ServerProcess.longshoreProgram, arguments)
         guard run.status == 0 || run.status == 1 else { throw MigrationBenchmark.Failure(text: run.output) }
         let rates = [run.seconds, slow].map { Double(tree.layerByteCount) / $0 / 1e6 }

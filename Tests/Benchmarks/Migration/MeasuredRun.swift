@@ -8,6 +8,9 @@ struct MeasuredRun {
     /// What it wrote, standard output and errors together.
     let output: String
 
+    /// Brings to the disk what was written before, so that nothing that is measured waits for it.
+    static func settleDisk() { sync() }
+
     /// Runs a program to its end, or until it is killed as a crash would end it.
     init(_ program: String, _ arguments: [String], killedAfter limit: Double = .infinity) throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "longshore-output-\(UUID())")

@@ -39,6 +39,7 @@ struct MigrationBenchmark {
         try require(MeasuredRun("/bin/cp", ["-al", tree.root.path, copy]))
         let hashing = try LayerHashing(of: tree.root, byteLimit: isQuick ? 200_000_000 : 1_000_000_000)
         let cores = ProcessInfo.processInfo.activeProcessorCount
+        MeasuredRun.settleDisk()
         let before = try hashing.rate(threadCount: 1)
         let first = try migrate(tree.root.path, to: "v2")
         let after = try hashing.rate(threadCount: 1)

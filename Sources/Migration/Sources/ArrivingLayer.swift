@@ -1,0 +1,173 @@
+import ImageModel
+import NIOCore
+import RegistryClient
+import RegistryCore
+import Storage
+import Synchronization
+
+/// A layer that is fetched from a v1 registry into a file of the workspace.
+///
+/// One that was cut off is taken up where it ended, also by another process.
+final class ArrivingLayer: LayerArrival {
+    private let client: LegacyClient
+    private let id: V1ImageID
+    /// How many bytes it has; nil when that was not told, and all that comes is taken.
+    private let told: Int64?
+    private let workspace: any ObjectStorage
+    private let progress: @Sendable (Int) async throws -> Void
+    private let patched = Atomic(false)
+
+    /// How many bytes are written at once.
+    private static let writeByteCount = 512 << 10
+
+    /// How often in a row a layer may be cut off without a byte of it arriving.
+    private static let failureLimit = 5
+
+    init(
+        _ id: V1ImageID,
+        byteCount: Int64?,
+        from client: LegacyClient,
+        to workspace: any ObjectStorage,
+        progress: @escaping @Sendable (Int) async throws -> Void
+    ) {
+        self.id = id
+        self.told = byteCount
+        self.client = client
+        self.workspace = workspace
+        self.progress = progress
+    }
+
+    /// The file that its bytes are written to.
+    static func file(of id: V1ImageID) -> ObjectKey { OwnLayout.root.appending("fetched/\(id)") }
+
+    /// Whether several answers brought it, so that it is not to blame for what is wrong with it.
+    var isPatched: Bool { patched.load(ordering: .relaxed) }
+
+    func bring(_ take: (ByteBuffer) async throws -> Void) async throws -> Bool {
+        let key = Self.file(of: id)
+        let writer = try await workspace.appendPassing(to: key)
+        do {
+            var isShown = await writer.byteCount == 0
+            try await fetch(to: writer, take, &isShown)
+            if isPatched, let told, await writer.byteCount != told {
+                try await writer.truncate(to: 0)
+                isShown = false
+                try await fetch(to: writer, take, &isShown)
+            }
+            try await writer.close()
+            let fetched = await writer.byteCount
+            guard told == nil || told == fetched else { throw ImageDamage(id, told: told ?? 0, fetched: fetched) }
+            return isShown
+        } catch let damage as ImageDamage {
+            try await writer.close()
+            try await workspace.remove(key)
+            throw damage
+        } catch {
+            try await writer.close()
+            throw error
+        }
+    }
+
+    /// Fetches what is missing.
+    ///
+    /// - Parameter isShown: Whether `take` was shown everything that was written, and is to be shown the rest.
+    private func fetch(
+        to writer: any ObjectWriter,
+        _ take: (ByteBuffer) async throws -> Void,
+        _ isShown: inout Bool
+    ) async throws {
+        if let told, await writer.byteCount > told { try await writer.truncate(to: 0) }
+        let isResumed = await writer.byteCount > 0
+        var answerCount = 0
+        var failureCount = 0
+        while true {
+            let before = await writer.byteCount
+            if let told, before >= told { break }
+            let end = try await fetchRest(to: writer, take, &isShown)
+            answerCount += 1
+            if end == .exhausted || end == .reached && told == nil { break }
+            try Task.checkCancellation()
+            failureCount = await writer.byteCount > before ? 0 : failureCount + 1
+            if failureCount > Self.failureLimit {
+                if told != nil { break }
+                throw ImageDamage(
+                    image: id,
+                    reason: "image \(id): its layer is cut off by the registry again and again"
+                )
+            }
+            if failureCount > 0 { try await Task.sleep(for: .milliseconds(100 << failureCount)) }
+        }
+        patched.store(isResumed || answerCount > 1, ordering: .relaxed)
+    }
+
+    /// How an answer ended.
+    private enum End {
+        case cutOff
+        case reached
+        /// There is nothing behind what was fetched before.
+        case exhausted
+    }
+
+    /// Fetches from where the layer ends so far; one that begins anew is shown no more.
+    private func fetchRest(
+        to writer: any ObjectWriter,
+        _ take: (ByteBuffer) async throws -> Void,
+        _ isShown: inout Bool
+    ) async throws -> End {
+        let layer: ServedLayer?
+        let start = await writer.byteCount
+        do { layer = try await client.layer(of: id, from: start) } catch let failure as RegistryFailure {
+            throw StorageError(failure, V1Layout.layer(id))
+        }
+        guard let layer else { throw DamagedImage(id, .noLayer) }
+        guard layer.remaining != 0 else { return .exhausted }
+        if layer.offset != start {
+            try await writer.truncate(to: layer.offset)
+            isShown = false
+        }
+        let isTaken = isShown
+        var end = End.reached
+        // Pieces are as small as the network has them: each write is a hop to another thread.
+        var unwritten = ByteBuffer()
+        do {
+            try await layer.forEachPiece { piece in
+                unwritten.writeImmutableBuffer(piece)
+                try await progress(piece.readableBytes)
+                guard unwritten.readableBytes >= Self.writeByteCount else { return }
+                try await write(unwritten, to: writer, take, isTaken)
+                unwritten = ByteBuffer()
+            }
+        } catch is RegistryFailure {
+            // It was cut off: a registry that is down shows when the rest is asked for.
+            end = .cutOff
+        }
+        if unwritten.readableBytes > 0 { try await write(unwritten, to: writer, take, isTaken) }
+        return end
+    }
+
+    /// Writes bytes, and shows them while they are being written.
+    private func write(
+        _ bytes: ByteBuffer,
+        to writer: any ObjectWriter,
+        _ take: (ByteBuffer) async throws -> Void,
+        _ isTaken: Bool
+    ) async throws {
+        // Under way before `take` has the thread.
+        let written = Task.immediate { try await writer.append(bytes) }
+        do { if isTaken { try await take(bytes) } } catch {
+            _ = await written.result
+            throw error
+        }
+        try await written.value
+    }
+}
+
+extension ImageDamage {
+    /// Fewer or more bytes came than the registry told of.
+    fileprivate init(_ id: V1ImageID, told: Int64, fetched: Int64) {
+        self.init(
+            image: id,
+            reason: "image \(id): its layer came with \(fetched) bytes, where the registry tells of \(told)"
+        )
+    }
+}
