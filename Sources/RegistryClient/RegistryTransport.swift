@@ -16,6 +16,9 @@ package final class RegistryTransport: Sendable {
     let patience: Duration
     let client: HTTPClient
 
+    /// How many bytes come off a connection at once: layers are large, and each piece is handed on from thread to thread.
+    private static let largestPieceByteCount = 512 << 10
+
     /// - Parameters:
     ///   - trust: Whose certificates are believed by `https`.
     ///   - patience: How long a registry that does not answer, or says that it cannot now, is asked again.
@@ -30,6 +33,16 @@ package final class RegistryTransport: Sendable {
         // A registry may hash what it was sent before it says a word.
         configuration.timeout.read = .minutes(15)
         configuration.httpVersion = .http1Only
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            channel.setOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 2 << 10,
+                    initial: 4 << 10,
+                    maximum: Self.largestPieceByteCount
+                )
+            )
+        }
         self.client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 

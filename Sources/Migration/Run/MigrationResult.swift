@@ -92,6 +92,12 @@ package struct MigrationResult: Sendable {
         return chain
     }
 
+    /// How large the blobs are that are known by now.
+    var blobByteCounts: [Digest: Int64] {
+        let blobs = records.values.compactMap(\.descriptor)
+        return Dictionary(blobs.map { ($0.digest, $0.size) }) { first, _ in first }
+    }
+
     /// - Parameter isFar: Whether the layer was fetched or sent: a link is then no link of the source's file.
     mutating func add(_ outcome: Result<LayerImport, any Error>, of id: V1ImageID, isFar: Bool) {
         switch outcome {

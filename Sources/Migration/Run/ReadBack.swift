@@ -22,7 +22,11 @@ struct ReadBack: Sendable {
         let blobs = await unreadBlobs(result)
         var entries: [JournalEntry] = []
         var faults: [Digest: ReadBackFault] = [:]
-        try await work.run(blobs.map { (digest: $0.key, home: $0.value) }) { blob in
+        // The largest first, so that at the end none is read alone.
+        let byteCounts = result.blobByteCounts
+        let order = blobs.map { (digest: $0.key, home: $0.value) }
+            .sorted { byteCounts[$0.digest, default: 0] > byteCounts[$1.digest, default: 0] }
+        try await work.run(order) { blob in
             try await read(blob.digest, in: blob.home)
         } each: { blob, fault in
             faults[blob.digest] = fault
@@ -49,19 +53,27 @@ struct ReadBack: Sendable {
     /// Reads the manifests and configurations of tags that nobody has read back yet, or of all.
     private func readDocuments(_ result: inout MigrationResult) async throws {
         var entries: [JournalEntry] = []
-        for tag in result.tags where tag.outcome != .kept {
-            let entry = journal.earlier.tag(tag.tag.tag.description, in: tag.tag.legacyName.description)
-            let isVerified = tag.outcome == .unchanged && entry?.isVerified == true
-            guard verification == .full || !isVerified else { continue }
+        let tags = result.tags.filter { $0.outcome != .kept && (verification == .full || !isVerified($0)) }
+        try await work.run(tags) { tag in
             do {
                 try await readDocuments(of: tag)
-                if !isVerified { entries.append(.tag(JournaledTag(tag, format, isVerified: true))) }
-            } catch let fault as ReadBackFault {
+                return nil as ReadBackFault?
+            } catch let fault as ReadBackFault { return fault }
+        } each: { tag, fault in
+            if let fault {
                 try await destination.blobs(home: tag.tag.name).withdraw(fault)
                 try await retract(tag, fault, &result)
+            } else if !isVerified(tag) {
+                entries.append(.tag(JournaledTag(tag, format, isVerified: true)))
             }
         }
         try await journal.append(entries)
+    }
+
+    /// Whether an earlier run has read a tag's documents, and they are the same.
+    private func isVerified(_ tag: ConvertedTag) -> Bool {
+        let entry = journal.earlier.tag(tag.tag.tag.description, in: tag.tag.legacyName.description)
+        return tag.outcome == .unchanged && entry?.isVerified == true
     }
 
     private func readDocuments(of tag: ConvertedTag) async throws {

@@ -18,7 +18,7 @@ final class ArrivingLayer: LayerArrival {
     private let patched = Atomic(false)
 
     /// How many bytes are written at once.
-    private static let writeByteCount = 512 << 10
+    private static let writeByteCount = 256 << 10
 
     /// How often in a row a layer may be cut off without a byte of it arriving.
     private static let failureLimit = 5
@@ -131,11 +131,11 @@ final class ArrivingLayer: LayerArrival {
         var unwritten = ByteBuffer()
         do {
             try await layer.forEachPiece { piece in
-                unwritten.writeImmutableBuffer(piece)
+                if unwritten.readableBytes == 0 { unwritten = piece } else { unwritten.writeImmutableBuffer(piece) }
                 try await progress(piece.readableBytes)
                 guard unwritten.readableBytes >= Self.writeByteCount else { return }
                 try await write(unwritten, to: writer, take, isTaken)
-                unwritten = ByteBuffer()
+                unwritten.clear()
             }
         } catch is RegistryFailure {
             // It was cut off: a registry that is down shows when the rest is asked for.
