@@ -72,9 +72,9 @@ final class ServerProcess {
         }
     }
 
-    /// Waits until connections are accepted at a port.
+    /// Waits until connections are accepted at a port: docker-registry indexes its repositories first.
     static func waitUntilItListens(on port: Int) throws {
-        for _ in 0..<200 {
+        for _ in 0..<1200 {
             do {
                 _ = try BenchmarkSocket(port: port)
                 return
