@@ -151,46 +151,6 @@ package struct ObjectEntry: Sendable, Hashable {
     }
 }
 
-/// An open object. It stays readable, with the bytes it had when it was opened, when its key is replaced or removed.
-///
-/// It is closed when the last reference to it is gone.
-package protocol ObjectReader: Sendable {
-    /// The attributes as they were when it was opened.
-    var attributes: ObjectAttributes { get }
-
-    /// Up to `byteCount` bytes from `offset`: fewer only at the object's end, none past it.
-    func read(at offset: Int64, byteCount: Int) async throws(StorageError) -> ByteBuffer
-
-    /// The open file, for a response that the kernel can send by itself; nil where there is none.
-    /// The descriptor belongs to the reader: it must not be closed, nor used after the reader is gone.
-    var fileDescriptor: Int32? { get }
-
-    /// All its bytes, if they were read as it was opened; nil otherwise.
-    var content: ByteBuffer? { get }
-}
-
-extension ObjectReader {
-    package var content: ByteBuffer? { nil }
-}
-
-/// An object that grows at its end. Its calls are made one after the other.
-package protocol ObjectWriter: Sendable {
-    /// How many bytes it has.
-    var byteCount: Int64 { get async }
-
-    /// Adds bytes at the end. On failure the object ends where it ended before.
-    func append(_ bytes: ByteBuffer) async throws(StorageError)
-
-    /// Cuts the object to its first `byteCount` bytes.
-    func truncate(to byteCount: Int64) async throws(StorageError)
-
-    /// Makes what was appended durable, and the object's name.
-    func sync() async throws(StorageError)
-
-    /// Ends writing. The object stays under its key until it is moved or removed.
-    func close() async throws(StorageError)
-}
-
 /// Where the bytes of a new object come from.
 package struct LinkSource: Sendable {
     /// The storage that holds them.

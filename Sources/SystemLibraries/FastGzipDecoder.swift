@@ -4,12 +4,11 @@
 
     /// gzip by ISA-L, which decompresses nearly twice as fast as zlib; zlib reads the header of every member.
     ///
-    /// ISA-L takes back what it has read of a header when that comes in pieces, so it is shown none. It checks CRC and length.
+    /// ISA-L forgets what it has read of a header that comes in pieces, so it is shown none. It checks CRC and length.
     final class FastGzipDecoder: StreamDecoder {
-        private let header: UnsafeMutablePointer<z_stream>
+        private let members: GzipMembers
         private let stream: UnsafeMutablePointer<inflate_state>
         private var position = Position.betweenMembers
-        private var memberCount = 0
 
         /// Where in the stream the next byte is.
         private enum Position {
@@ -19,21 +18,13 @@
         }
 
         init() throws(DecompressionError) {
-            header = .allocate(capacity: 1)
-            header.initialize(to: z_stream())
+            members = try GzipMembers()
             stream = .allocate(capacity: 1)
             stream.initialize(to: inflate_state())
-            guard inflateInit2_(header, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
-                throw .memoryLimit
-            }
             isal_inflate_init(stream)
         }
 
-        deinit {
-            inflateEnd(header)
-            header.deallocate()
-            stream.deallocate()
-        }
+        deinit { stream.deallocate() }
 
         func decode(
             _ input: inout UnsafeRawBufferPointer,
@@ -42,7 +33,7 @@
             stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
             stream.pointee.avail_out = UInt32(output.count)
             repeat {
-                if position == .betweenMembers { try beginMember(with: input.first) }
+                if position == .betweenMembers, try members.begin(with: input.first) { position = .inHeader }
                 if position == .inHeader { try readHeader(&input) }
                 guard position == .inData else { break }
                 let before = stream.pointee.avail_out
@@ -54,32 +45,16 @@
             return output.count - Int(stream.pointee.avail_out)
         }
 
-        func finish() throws(DecompressionError) {
-            guard memberCount > 0, position == .betweenMembers else { throw .truncated }
-        }
-
-        private func beginMember(with byte: UInt8?) throws(DecompressionError) {
-            guard let byte else { return }
-            guard memberCount == 0 || byte == 0x1F else { throw .trailingData }
-            position = .inHeader
-            memberCount += 1
-        }
+        func finish() throws(DecompressionError) { try members.finish(isInside: position != .betweenMembers) }
 
         /// Reads as much of a header as there is, and begins the data behind it.
         private func readHeader(_ input: inout UnsafeRawBufferPointer) throws(DecompressionError) {
-            let fedByteCount = min(input.count, Int(UInt32.max))
-            header.pointee.next_in = UnsafeMutablePointer(
-                mutating: input.baseAddress?.assumingMemoryBound(to: UInt8.self)
-            )
-            header.pointee.avail_in = UInt32(fedByteCount)
+            let header = members.stream
             // No byte is written there: zlib returns behind the header.
             header.pointee.next_out = stream.pointee.next_out
             header.pointee.avail_out = 0
-            let status = inflate(header, Z_BLOCK)
-            input.removeFirst(fedByteCount - Int(header.pointee.avail_in))
-            guard status == Z_OK || status == Z_BUF_ERROR else {
-                throw .corrupt(reason: header.pointee.msg.map { String(cString: $0) } ?? "zlib error \(status)")
-            }
+            let status = members.inflate(&input, Z_BLOCK)
+            guard status == Z_OK || status == Z_BUF_ERROR else { throw members.corruption(status) }
             let isBehindHeader = header.pointee.data_type & 128 != 0
             guard isBehindHeader else { return }
             inflateReset(header)

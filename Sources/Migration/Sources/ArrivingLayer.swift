@@ -152,13 +152,11 @@ final class ArrivingLayer: LayerArrival {
         _ take: (ByteBuffer) async throws -> Void,
         _ isTaken: Bool
     ) async throws {
-        // Under way before `take` has the thread.
-        let written = Task.immediate { try await writer.append(bytes) }
-        do { if isTaken { try await take(bytes) } } catch {
-            _ = await written.result
-            throw error
+        try await Task.beginning {
+            try await writer.append(bytes)
+        } during: {
+            if isTaken { try await take(bytes) }
         }
-        try await written.value
     }
 }
 

@@ -30,11 +30,12 @@ package protocol MigrationSource: Sendable {
     /// - Parameters:
     ///   - isNeeded: Whether a tag of theirs will be looked at.
     ///   - isKnown: Whether nothing will be asked of an image, nor of those below it.
+    /// - Throws: `CancellationError` alone: what cannot be had now is met again when it is needed.
     func lookAhead(
         at repositories: [V1RepositoryName],
         isNeeded: @escaping @Sendable (_ tag: String, V1RepositoryName) -> Bool,
         isKnown: @escaping @Sendable (V1ImageID) -> Bool
-    ) async
+    ) async throws
 
     /// What a repository is called at the destination.
     func name(of repository: V1RepositoryName, by naming: NameMapping) throws -> RepositoryName
@@ -80,7 +81,7 @@ extension MigrationSource {
         at repositories: [V1RepositoryName],
         isNeeded: @escaping @Sendable (_ tag: String, V1RepositoryName) -> Bool,
         isKnown: @escaping @Sendable (V1ImageID) -> Bool
-    ) async {}
+    ) async throws {}
 
     package func name(of repository: V1RepositoryName, by naming: NameMapping) throws -> RepositoryName {
         try naming.name(of: repository)

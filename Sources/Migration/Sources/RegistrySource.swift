@@ -50,8 +50,8 @@ package struct RegistrySource: MigrationSource {
         at repositories: [V1RepositoryName],
         isNeeded: @escaping @Sendable (_ tag: String, V1RepositoryName) -> Bool,
         isKnown: @escaping @Sendable (V1ImageID) -> Bool
-    ) async {
-        await served.lookAhead(at: repositories, isNeeded: isNeeded, isKnown: isKnown)
+    ) async throws {
+        try await served.lookAhead(at: repositories, isNeeded: isNeeded, isKnown: isKnown)
     }
 
     package func layer(

@@ -87,21 +87,18 @@ package actor ServedTree: UnwritableStorage {
     func layerByteCount(of id: V1ImageID) async throws -> Int64? { try await image(id)?.byteCount }
 
     /// Asks for what a survey of repositories will need, and remembers it.
+    ///
+    /// - Throws: `CancellationError` alone.
     func lookAhead(
         at repositories: [V1RepositoryName],
         isNeeded: @escaping @Sendable (_ tag: String, V1RepositoryName) -> Bool,
         isKnown: @escaping @Sendable (V1ImageID) -> Bool
-    ) async {
+    ) async throws {
         ancestries = [:]
         expected = []
-        await withTaskGroup(of: Void.self) { group in
-            var rest = repositories[...]
-            func next() {
-                guard let repository = rest.popFirst() else { return }
-                group.addTask { await self.lookAhead(at: repository, isNeeded, isKnown) }
-            }
-            for _ in 0..<Self.aheadWidth { next() }
-            while await group.next() != nil { next() }
+        try await ParallelWork(jobs: Self.aheadWidth).run(repositories) { repository in
+            await self.lookAhead(at: repository, isNeeded, isKnown)
+        } each: { _, _ in
         }
     }
 

@@ -35,7 +35,8 @@ package struct TreeSurvey: Sendable {
         let listing = try await RepositoryListing(of: source.tree)
         for (index, legacyName) in listing.names.enumerated() {
             if index.isMultiple(of: Self.aheadCount) {
-                await source.lookAhead(at: Array(listing.names[index...].prefix(Self.aheadCount))) { tag, repository in
+                let next = Array(listing.names[index...].prefix(Self.aheadCount))
+                try await source.lookAhead(at: next) { tag, repository in
                     options.selection.since == nil && options.selection.takes(tag, in: repository.description)
                 } isKnown: {
                     journal.images[$0.description]?.record != nil

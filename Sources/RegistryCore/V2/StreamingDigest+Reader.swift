@@ -21,13 +21,12 @@ extension ObjectReader {
         while chunk.readableBytes > 0 {
             offset += Int64(chunk.readableBytes)
             let position = offset
-            // Under way before `body` takes the thread: as many layers may be worked on as there are threads to begin it.
-            let next = Task.immediate { try await read(at: position, byteCount: byteCount) }
-            do { try await body(chunk) } catch {
-                _ = await next.result
-                throw error
+            let current = chunk
+            chunk = try await Task.beginning {
+                try await read(at: position, byteCount: byteCount)
+            } during: {
+                try await body(current)
             }
-            chunk = try await next.value
         }
     }
 }

@@ -119,9 +119,8 @@ struct MigrateOptions: ParsableArguments {
 
     /// What they ask of a migration.
     ///
-    /// - Throws: `ValidationError` for options that contradict each other.
-    ///
     /// - Parameter isServed: Whether the source or the destination is far away, so that layers wait for a network too.
+    /// - Throws: `ValidationError` for options that contradict each other.
     func migrationOptions(isLayout: Bool, isServed: Bool) throws -> MigrationOptions {
         let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount * (isServed ? 2 : 1)
         guard jobs > 0 else { throw ValidationError("--jobs must be at least 1.") }
