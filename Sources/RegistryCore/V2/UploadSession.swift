@@ -11,6 +11,8 @@ actor UploadSession {
     nonisolated let repository: RepositoryName
     private let storage: any ObjectStorage
     private var hash: UploadHash
+    /// How many bytes the hash that was saved last is of; nil when none was.
+    private var savedByteCount: Int64?
     private var isBusy = false
 
     /// How many bytes are written to the file at once.
@@ -59,21 +61,27 @@ actor UploadSession {
         try await saveHash()
     }
 
-    /// Makes the hash of the upload's bytes outlive this process.
+    /// Makes the hash of the upload's bytes outlive this process, unless it does already.
     func saveHash() async throws {
+        guard savedByteCount != hash.byteCount else { return }
         let writer = try await storage.append(to: OwnLayout.uploadHash(id))
         do {
-            try await writer.truncate(to: 0)
+            // A file that was emptied waits for the disk when it is closed.
+            if await writer.byteCount > 0 { try await writer.truncate(to: 0) }
             try await writer.append(ByteBuffer(bytes: hash.saved))
         } catch {
             try await writer.close()
             throw error
         }
         try await writer.close()
+        savedByteCount = hash.byteCount
     }
 
     /// Asks for a digest by another algorithm than SHA-256, before the first byte.
-    func prepare(for algorithm: Digest.Algorithm) { hash.prepare(for: algorithm) }
+    func prepare(for algorithm: Digest.Algorithm) {
+        hash.prepare(for: algorithm)
+        savedByteCount = nil
+    }
 
     /// Ends the upload and answers the digest of its bytes, and their SHA-256.
     ///

@@ -8,6 +8,8 @@ import Synchronization
 package final class FileSystemWriter: ObjectWriter {
     private let file: Mutex<OpenFile?>
     private let end: Atomic<Int64>
+    /// Whether the file's name was made durable.
+    private let hasDurableName = Atomic(false)
     private let key: ObjectKey
     private let storage: FileSystemStorage
 
@@ -63,9 +65,11 @@ package final class FileSystemWriter: ObjectWriter {
             try file.sync()
             return end
         }
+        guard !hasDurableName.load(ordering: .acquiring) else { return }
         try await storage.writing(key) { [storage] path throws(SystemError) in
             try storage.directories.sync(FilePath.parent(of: path))
         }
+        hasDurableName.store(true, ordering: .releasing)
     }
 
     package func close() async throws(StorageError) {

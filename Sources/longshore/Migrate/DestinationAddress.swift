@@ -21,8 +21,6 @@ enum DestinationAddress: CustomStringConvertible {
     }
 
     var isLayout: Bool { if case .layout = self { true } else { false } }
-    /// Whether it is a registry that is asked through the network.
-    var isServed: Bool { if case .registry = self { true } else { false } }
 
     /// The directory that it is, if it is one.
     var directory: String? {

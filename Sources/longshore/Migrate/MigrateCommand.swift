@@ -35,7 +35,10 @@ struct MigrateCommand: AsyncParsableCommand {
     @OptionGroup var options: MigrateOptions
 
     func validate() throws {
-        do { _ = try migrationOptions() } catch let error as ValidationError { throw error } catch {
+        do {
+            _ = try SourceAddress(source, upgradesSchema1: options.upgradesSchema1)
+            _ = try migrationOptions()
+        } catch let error as ValidationError { throw error } catch {
             throw ValidationError("\(error)")
         }
         guard !options.dryRun || options.report == nil && options.htmlReport == nil else {
@@ -44,15 +47,11 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     private func migrationOptions() throws -> MigrationOptions {
-        let address = try DestinationAddress(destination)
-        let source = try SourceAddress(source, upgradesSchema1: options.upgradesSchema1)
-        return try options.migrationOptions(
-            isLayout: address.isLayout,
-            isServed: source.isServed || address.isServed
-        )
+        try options.migrationOptions(isLayout: try DestinationAddress(destination).isLayout)
     }
 
     func run() async throws {
+        FreedMemory.keep()
         try await OperatorError.explaining(status: 2) {
             try await RegistryTransports.with(options) { try await run($0) }
         }

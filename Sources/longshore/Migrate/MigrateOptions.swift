@@ -55,10 +55,7 @@ struct MigrateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            """
-            How many layers to read at once, beside as many small ones. The default is the number of processors, and \
-            twice that where SOURCE or DESTINATION is a registry's address.
-            """,
+            "How many layers to read at once, beside as many small ones. The default is twice the number of processors.",
             valueName: "count"
         )
     )
@@ -119,10 +116,10 @@ struct MigrateOptions: ParsableArguments {
 
     /// What they ask of a migration.
     ///
-    /// - Parameter isServed: Whether the source or the destination is far away, so that layers wait for a network too.
     /// - Throws: `ValidationError` for options that contradict each other.
-    func migrationOptions(isLayout: Bool, isServed: Bool) throws -> MigrationOptions {
-        let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount * (isServed ? 2 : 1)
+    func migrationOptions(isLayout: Bool) throws -> MigrationOptions {
+        // Some wait for a disk or a network while the others have the processors.
+        let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount * 2
         guard jobs > 0 else { throw ValidationError("--jobs must be at least 1.") }
         guard rateLimit.map({ $0.byteCount > 0 }) ?? true else {
             throw ValidationError("--rate-limit must be above 0.")

@@ -29,9 +29,6 @@ enum SourceAddress: CustomStringConvertible {
         }
     }
 
-    /// Whether it is a registry that is asked through the network.
-    var isServed: Bool { if case .registry = self { true } else { false } }
-
     /// As it is shown: without a password.
     var description: String {
         switch self {

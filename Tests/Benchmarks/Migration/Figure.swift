@@ -6,6 +6,8 @@ struct Figure {
     enum Goal {
         case atLeast(Double)
         case below(Double)
+        /// It is shown beside the others.
+        case none
     }
 
     let name: String
@@ -15,13 +17,13 @@ struct Figure {
 
     /// The figure, and whether the goal was reached, which ``Goals`` is told. Called once for each.
     func line() -> String {
-        let (isReached, words) =
+        let verdict =
             switch goal {
-            case .atLeast(let limit): (value >= limit, "at least \(limit.formatted())")
-            case .below(let limit): (value < limit, "below \(limit.formatted())")
+            case .atLeast(let limit): "  (at least \(limit.formatted()): \(Goals.verdict(value >= limit)))"
+            case .below(let limit): "  (below \(limit.formatted()): \(Goals.verdict(value < limit)))"
+            case .none: ""
             }
-        let figure = String(format: "%10.2f %@", value, unit)
-        return name.padding(toLength: 44, withPad: " ", startingAt: 0) + figure
-            + "  (\(words): \(Goals.verdict(isReached)))"
+        return name.padding(toLength: 44, withPad: " ", startingAt: 0) + String(format: "%10.2f %@", value, unit)
+            + verdict
     }
 }

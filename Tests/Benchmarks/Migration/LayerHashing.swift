@@ -33,6 +33,22 @@ struct LayerHashing {
         return Double(threadCount * layers.reduce(0) { $0 + $1.count }) / (start.duration(to: .now) / .seconds(1))
     }
 
+    /// How many bytes a second one core reads while all others are busy too, as they are in a migration.
+    ///
+    /// A core that works alone may have a higher clock than all have together. The others count and touch no memory, so
+    /// that nothing but the clock is different.
+    func rateBesideBusyCores() throws -> Double {
+        let counting = Counting()
+        let others = (1..<ProcessInfo.processInfo.activeProcessorCount).map { _ in
+            BenchmarkThread { counting.run() }
+        }
+        for other in others { other.start() }
+        let outcome = Result { try rate(threadCount: 1) }
+        counting.stop()
+        for other in others { try other.join() }
+        return try outcome.get()
+    }
+
     private static func read(_ layer: Data) {
         var blob = StreamingDigest(.sha256)
         var checksum = StreamingDigest(.sha256)
@@ -55,4 +71,21 @@ struct LayerHashing {
         }
         precondition(blob.byteCount == checksum.byteCount)
     }
+}
+
+/// Work that keeps a core busy until it is stopped.
+private final class Counting: Sendable {
+    private let isStopped = Atomic(false)
+    private let last = Atomic<UInt64>(0)
+
+    func run() {
+        var number: UInt64 = 1
+        while !isStopped.load(ordering: .relaxed) {
+            for _ in 0..<1_000_000 { number = number &* 6_364_136_223_846_793_005 &+ 1 }
+        }
+        // A number that nobody asks for would not be worked out.
+        last.store(number, ordering: .relaxed)
+    }
+
+    func stop() { isStopped.store(true, ordering: .relaxed) }
 }
