@@ -50,6 +50,7 @@ struct Program: Sendable {
 
 /// What a program left when it ended.
 struct ProgramResult: Sendable {
+    let command: String
     let status: Int32
     let output: Data
     let errorOutput: Data
@@ -59,7 +60,9 @@ struct ProgramResult: Sendable {
 
     /// Itself, if the program said that it succeeded.
     func succeeded() throws -> ProgramResult {
-        guard status == 0 else { throw ProgramFailure(status: status, text: text, errorText: errorText) }
+        guard status == 0 else {
+            throw ProgramFailure(status: status, text: "\(command)\n\(text)", errorText: errorText)
+        }
         return self
     }
 }

@@ -7,7 +7,9 @@ enum PythonRegistry {
     static let python = ProcessInfo.processInfo.environment["DOCKER_REGISTRY_PYTHON"]
 
     /// Runs `body` while it serves `root` on a free port of this machine, as its operators ran it.
-    static func serve<Value>(_ root: String, _ body: (_ host: String) async throws -> Value) async throws -> Value {
+    ///
+    /// Its client asks again when a connection is reset: this server resets one now and then, unanswered.
+    static func serve<Value>(_ root: String, _ body: (_ client: V1Curl) async throws -> Value) async throws -> Value {
         guard let python else { throw AbsentProgram(name: "docker-registry 0.9.1") }
         return try await withTemporaryDirectory { directory in
             // It leaves a lock in the directory that it is started in.
@@ -25,7 +27,8 @@ enum PythonRegistry {
             let port = try await running.waitForOutput { text in
                 text.firstMatch(of: /Listening at: http:\/\/127\.0\.0\.1:(\d+)/).map { String($0.1) }
             }
-            let value = try await body("127.0.0.1:\(port)")
+            let retries = ["--retry", "9", "--retry-all-errors", "--retry-delay", "1"]
+            let value = try await body(V1Curl(host: "127.0.0.1:\(port)", options: retries))
             try await running.stop()
             return value
         }

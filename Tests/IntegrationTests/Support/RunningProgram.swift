@@ -5,9 +5,11 @@ final class RunningProgram: Sendable {
     private let process: ChildProcess
     private let directory: TemporaryDirectory
     private let program: Program
+    private let arguments: [String]
 
     init(_ program: Program, _ arguments: [String], environment: [String: String] = [:]) throws {
         self.program = program
+        self.arguments = arguments
         directory = try TemporaryDirectory()
         process = try ChildProcess(
             program.path,
@@ -30,6 +32,7 @@ final class RunningProgram: Sendable {
     var result: ProgramResult {
         get throws {
             ProgramResult(
+                command: ([program.path] + arguments).joined(separator: " "),
                 status: process.status ?? -1,
                 output: try bytes("output"),
                 errorOutput: try bytes("errors")

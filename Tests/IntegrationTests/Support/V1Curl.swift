@@ -4,11 +4,13 @@ import Testing
 /// A daemon that speaks v1, played with curl: what Docker 1.5.0 was recorded to send, in its order.
 struct V1Curl: Sendable {
     let host: String
+    /// What curl is told with each request.
+    var options: [String] = []
 
     private static let agent = "docker/1.5.0 go/go1.4.1 git-commit/a8a31ef kernel/3.16.0-4-amd64 os/linux arch/amd64"
 
     func send(_ method: String, _ path: String, _ arguments: [String] = []) async throws -> Curl.Answer {
-        try await Curl.request("http://\(host)/v1/\(path)", ["-X", method, "-A", Self.agent] + arguments)
+        try await Curl.request("http://\(host)/v1/\(path)", ["-X", method, "-A", Self.agent] + options + arguments)
     }
 
     /// Pushes a chain of images, the root first, and tags the last.
