@@ -15,6 +15,13 @@ enum Console {
     /// Whether standard error is a terminal that a person looks at.
     static var isTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
 
+    /// How large that terminal is, in characters; as large as a terminal was of old when it does not say.
+    static var terminalSize: (lines: Int, columns: Int) {
+        var size = winsize()
+        let isKnown = ioctl(FileHandle.standardError.fileDescriptor, UInt(TIOCGWINSZ), &size) == 0
+        return isKnown && size.ws_row > 0 && size.ws_col > 0 ? (Int(size.ws_row), Int(size.ws_col)) : (24, 80)
+    }
+
     /// A line in which names that came from outside cannot end the line or move the cursor.
     private static func printable(_ line: String) -> String {
         line.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }

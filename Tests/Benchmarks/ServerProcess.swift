@@ -74,7 +74,7 @@ final class ServerProcess {
 
     /// Waits until connections are accepted at a port: docker-registry indexes its repositories first.
     static func waitUntilItListens(on port: Int) throws {
-        for _ in 0..<1200 {
+        for _ in 0..<6000 {
             do {
                 _ = try BenchmarkSocket(port: port)
                 return

@@ -137,6 +137,25 @@ extension Integration {
             }
         }
 
+        @Test("on a small terminal there are as many lines of progress as it has room for", .needs("script"))
+        func terminal() async throws {
+            try await withTemporaryDirectory { directory in
+                let size = GeneratedTree.Size(imageCount: 40, byteCount: 8_000_000)
+                let tree = try GeneratedTree(at: URL(filePath: directory.path("v1")), size, seed: 7)
+                let migration = "'\(Program.longshore.path)' migrate '\(tree.root.path)' '\(directory.path("v2"))'"
+                let command = "stty rows 8 cols 40; \(migration) --jobs 9 --rate-limit 2M"
+                let result = try await Program("script").run(["-qec", command, "/dev/null"])
+                // Behind the last drawing stands the result.
+                let drawings = result.text.components(separatedBy: "\u{1B}[J").dropFirst().dropLast()
+                let lines = drawings.map { drawing in
+                    drawing.prefix { $0 != "\u{1B}" }.split(whereSeparator: \.isNewline)
+                }
+                #expect(lines.contains { $0.count == 7 && $0[5].hasPrefix("  and ") }, "\(result.text)")
+                #expect(lines.allSatisfy { $0.count <= 7 && $0.allSatisfy { $0.count < 40 } }, "\(result.text)")
+                #expect(lines.allSatisfy { $0.last?.hasPrefix("[") ?? false })
+            }
+        }
+
         @Test("the page for people names every tag, and each kind of failure once")
         func page() async throws {
             try await withTemporaryDirectory { directory in

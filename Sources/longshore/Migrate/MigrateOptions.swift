@@ -55,7 +55,10 @@ struct MigrateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "How many layers to read at once, beside as many small ones. The default is twice the number of processors.",
+            """
+            How many layers to read at once, beside as many small ones. The default is four more than twice the number \
+            of processors.
+            """,
             valueName: "count"
         )
     )
@@ -119,7 +122,7 @@ struct MigrateOptions: ParsableArguments {
     /// - Throws: `ValidationError` for options that contradict each other.
     func migrationOptions(isLayout: Bool) throws -> MigrationOptions {
         // Some wait for a disk or a network while the others have the processors.
-        let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount * 2
+        let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount * 2 + 4
         guard jobs > 0 else { throw ValidationError("--jobs must be at least 1.") }
         guard rateLimit.map({ $0.byteCount > 0 }) ?? true else {
             throw ValidationError("--rate-limit must be above 0.")

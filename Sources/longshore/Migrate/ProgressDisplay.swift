@@ -36,7 +36,7 @@ struct ProgressDisplay {
         let elapsed = (ContinuousClock.now - started) / .seconds(1)
         let state = progress.snapshot
         let line = Self.line(state, elapsed: max(elapsed, 0.2), hasBar: isTerminal)
-        if isTerminal { screen.draw(state.jobs.map(Self.line) + [line]) } else { Console.note(line) }
+        if isTerminal { screen.draw(jobs: state.jobs.map(Self.line), total: line) } else { Console.note(line) }
     }
 
     /// One line for a layer that is being read.

@@ -11,6 +11,14 @@ struct MeasuredRun {
     /// Brings to the disk what was written before, so that nothing that is measured waits for it.
     static func settleDisk() { sync() }
 
+    /// Empties the page cache, which only root can: what is written next then stays there as long as it fits.
+    static func emptyPageCache() {
+        sync()
+        do { try Data("1".utf8).write(to: URL(filePath: "/proc/sys/vm/drop_caches")) } catch {
+            print("the page cache cannot be emptied (\(error.localizedDescription)): the disk is measured too")
+        }
+    }
+
     /// Runs a program to its end, or until it is killed as a crash would end it.
     init(_ program: String, _ arguments: [String], killedAfter limit: Double = .infinity) throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "longshore-output-\(UUID())")
