@@ -60,7 +60,7 @@ let package = Package(
         .target(
             name: "RegistryCore",
             dependencies: [
-                "Conversion", "ImageModel", "Storage", "SystemLibraries", logging, nioCore,
+                "Conversion", "ImageModel", "Storage", "SystemLibraries", logging, nioCore, nioPosix,
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
             ],
             swiftSettings: strict

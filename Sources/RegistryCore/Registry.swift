@@ -2,6 +2,7 @@ import Conversion
 import ImageModel
 package import Logging
 package import Storage
+package import SystemLibraries
 
 /// A registry over one directory: what both protocols ask, in neither's words.
 ///
@@ -18,6 +19,8 @@ package final class Registry: Sendable {
         /// How long an answer may be made from files as they were: when a change that another process makes beside this
         /// one is seen at the latest.
         package var sightingValidity = Duration.milliseconds(200)
+        /// How much work one layer may be that somebody asks for in another form.
+        package var layerLimits = LayerLimits()
 
         package init(
             conversionConcurrency: Int,
@@ -44,6 +47,8 @@ package final class Registry: Sendable {
     package let legacyRepositories: V1Repositories
     /// The images that v1 sees.
     package let legacyImages: LegacyImages
+    /// What is in the layers of v1 images.
+    package let fileLists: FileLists
     /// Through which repositories v1 images may be seen.
     package let holders: ImageHolders
     /// The v1 images that pushes name.
@@ -109,12 +114,21 @@ package final class Registry: Sendable {
             sources: sources
         )
         self.signer = signer
+        let limits = configuration.layerLimits
+        let transcoding = Transcoding(storage: storage, blobs: blobs, limits: limits)
         self.derivation = Derivation(
             sightings,
             derived: derived,
             derivedBlobs: derivedBlobs,
             manifests: manifests,
-            images: ImageDerivation(storage: storage, blobs: blobs, derivedBlobs: derivedBlobs, joiner: joiner),
+            images: ImageDerivation(
+                storage: storage,
+                blobs: blobs,
+                derivedBlobs: derivedBlobs,
+                joiner: joiner,
+                transcoding: transcoding,
+                limits: limits
+            ),
             signer: signer,
             waitLimit: configuration.legacy.conversionWait
         )
@@ -124,15 +138,23 @@ package final class Registry: Sendable {
             revisionLocks: revisionLocks,
             concurrency: configuration.conversionConcurrency,
             settings: configuration.legacy,
+            limits: limits,
             logger: logger
         )
         let projections = Projections(
             storage: storage,
             listings: listings,
             platform: configuration.compatibility.platform,
-            waitLimit: configuration.legacy.conversionWait
+            waitLimit: configuration.legacy.conversionWait,
+            transcoding: transcoding
         )
-        self.legacyImages = LegacyImages(tree: tree, projections: projections, storage: storage)
+        self.legacyImages = LegacyImages(
+            tree: tree,
+            projections: projections,
+            storage: storage,
+            transcoding: transcoding
+        )
+        self.fileLists = FileLists(storage: storage, limits: limits)
         self.legacy = configuration.legacy
         self.search = SearchIndex(storage: storage, listings: listings)
         self.legacyRepositories = V1Repositories(storage: storage, search: search)
@@ -153,13 +175,14 @@ package final class Registry: Sendable {
             changes: changes
         )
         self.namedImages = NamedImages(storage: storage, holders: holders, projections: projections)
-        self.claims = ImageClaims(storage: storage, holders: holders, projections: projections)
+        self.claims = ImageClaims(storage: storage, holders: holders, projections: projections, limits: limits)
         self.pushes = V1Pushes(
             storage: storage,
             projections: projections,
             converter: converter,
             named: namedImages,
-            claims: claims
+            claims: claims,
+            limits: limits
         )
         self.upkeep = LegacyUpkeep(
             tree: tree,

@@ -10,6 +10,8 @@ package enum DecompressionError: Error, Equatable, CustomStringConvertible {
     case libraryMissing(RuntimeLibrary)
     /// It can be decompressed with more memory only than is allowed for one stream.
     case memoryLimit
+    /// More bytes come out of it than may: see ``LayerLimits``.
+    case outputLimit(byteCount: Int64)
 
     package var description: String {
         switch self {
@@ -19,6 +21,7 @@ package enum DecompressionError: Error, Equatable, CustomStringConvertible {
         case .libraryMissing(let library):
             "\(library) is needed to read this and is not installed (on Debian and Ubuntu: package \(library.package))"
         case .memoryLimit: "the compressed data needs more memory than one stream may have"
+        case .outputLimit(let byteCount): "the compressed data expands to more than the \(byteCount) bytes allowed"
         }
     }
 }

@@ -7,32 +7,51 @@
 /// It cannot be copied: two copies would go on with one and the same state.
 package struct Decompressor: ~Copyable {
     /// The most that one xz or lzma stream may have. `xz -9` makes streams that need 65 MiB; zstd's own limit is 128 MiB.
-    package static let memoryLimit: UInt64 = 256 << 20
+    package static let memoryLimit: UInt64 = 136 << 20
 
     private static let outputByteCount = 256 << 10
 
     private let decoder: any StreamDecoder
+    private let limits: LayerLimits
+    private let turn: DecoderTurns.Turn?
     private let output: UnsafeMutableRawBufferPointer
+    private var inputByteCount: Int64 = 0
+    private var outputByteCount: Int64 = 0
     /// Whether the decoder may hold bytes back for which there was no room.
     private var mayHoldOutput = false
 
     /// Starts a stream.
     ///
+    /// - Parameter limits: How much may come out of it.
     /// - Throws: ``DecompressionError/libraryMissing(_:)`` or ``DecompressionError/memoryLimit``.
-    package init(_ compression: Compression) throws(DecompressionError) {
-        self.decoder =
-            switch compression {
-            case .none: PlainDecoder()
-            case .gzip: try Self.gzipDecoder()
-            case .bzip2: try Bzip2Decoder()
-            case .xz: try LzmaDecoder(.xz)
-            case .lzma: try LzmaDecoder(.alone)
-            case .zstd: try ZstdDecoder()
-            }
+    package init(_ compression: Compression, limits: LayerLimits = .none) throws(DecompressionError) {
+        let (turn, decoder) = try Self.decoder(of: compression, limits)
+        self.limits = limits
+        self.turn = turn
+        self.decoder = decoder
         self.output = .allocate(byteCount: Self.outputByteCount, alignment: 16)
     }
 
     deinit { output.deallocate() }
+
+    private static func decoder(
+        of compression: Compression,
+        _ limits: LayerLimits
+    ) throws(DecompressionError) -> (DecoderTurns.Turn?, any StreamDecoder) {
+        let turn = limits.turns?.take(for: compression)
+        if limits.turns != nil, turn == nil { throw .memoryLimit }
+        let memoryLimit = turn == nil ? Self.memoryLimit : DecoderTurns.largeMemoryLimit
+        let decoder: any StreamDecoder =
+            switch compression {
+            case .none: PlainDecoder()
+            case .gzip: try gzipDecoder()
+            case .bzip2: try Bzip2Decoder()
+            case .xz: try LzmaDecoder(.xz, memoryLimit: memoryLimit)
+            case .lzma: try LzmaDecoder(.alone, memoryLimit: memoryLimit)
+            case .zstd: try ZstdDecoder()
+            }
+        return (turn, decoder)
+    }
 
     private static func gzipDecoder() throws(DecompressionError) -> any StreamDecoder {
         #if ISAL
@@ -63,13 +82,19 @@ package struct Decompressor: ~Copyable {
     /// input was taken.
     ///
     /// A piece is valid until the next call.
-    mutating func next(_ input: inout UnsafeRawBufferPointer) throws(DecompressionError) -> UnsafeRawBufferPointer? {
+    package mutating func next(
+        _ input: inout UnsafeRawBufferPointer
+    ) throws(DecompressionError) -> UnsafeRawBufferPointer? {
         while !input.isEmpty || mayHoldOutput {
-            let inputByteCount = input.count
+            let remainingByteCount = input.count
             let count = try decoder.decode(&input, into: output)
             mayHoldOutput = count == output.count
+            inputByteCount += Int64(remainingByteCount - input.count)
+            outputByteCount += Int64(count)
+            let limit = limits.outputLimit(ofInput: inputByteCount)
+            guard outputByteCount <= limit else { throw .outputLimit(byteCount: limit) }
             if count > 0 { return UnsafeRawBufferPointer(rebasing: output[..<count]) }
-            if input.count == inputByteCount, inputByteCount > 0 {
+            if input.count == remainingByteCount, remainingByteCount > 0 {
                 throw .corrupt(reason: "the decoder comes to a standstill")
             }
         }

@@ -14,6 +14,10 @@ package enum LayerDamage: Error, Equatable, CustomStringConvertible {
     case libraryMissing(RuntimeLibrary)
     /// Decompressing it takes more memory than one layer may have: the layer itself may be whole.
     case memoryLimit
+    /// It expands to more bytes than one layer may: the layer itself may be whole.
+    case outputLimit(byteCount: Int64)
+    /// Reading it takes longer than it may: the layer itself may be whole.
+    case timeLimit
 
     /// A damage of the compressed data.
     init(_ error: DecompressionError) {
@@ -24,6 +28,7 @@ package enum LayerDamage: Error, Equatable, CustomStringConvertible {
             case .trailingData: .trailingData
             case .libraryMissing(let library): .libraryMissing(library)
             case .memoryLimit: .memoryLimit
+            case .outputLimit(let byteCount): .outputLimit(byteCount: byteCount)
             }
     }
 
@@ -50,6 +55,9 @@ package enum LayerDamage: Error, Equatable, CustomStringConvertible {
             """
         case .memoryLimit:
             "the layer cannot be read because decompressing it takes more than \(Decompressor.memoryLimit >> 20) MiB"
+        case .outputLimit(let byteCount):
+            "the layer cannot be read because it expands to more than the \(byteCount) bytes allowed"
+        case .timeLimit: "the layer cannot be read because reading it takes longer than it may"
         }
     }
 }

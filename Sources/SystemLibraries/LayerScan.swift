@@ -6,6 +6,14 @@ internal import Synchronization
 /// the caller can first see whether they are the bytes that were meant to be stored: ``storedBytes``.
 /// The calls of one scan come one after the other, from whatever threads.
 package final class LayerScan: Sendable {
+    /// How far one call of ``update(_:producing:)`` came.
+    package struct Step: Sendable {
+        /// How many bytes were taken from the front.
+        package let takenByteCount: Int
+        /// Whether all were taken, and nothing more comes out of them.
+        package let isDone: Bool
+    }
+
     private let state: Mutex<LayerScanState>
 
     /// Starts with no byte.
@@ -15,13 +23,21 @@ package final class LayerScan: Sendable {
     ///   - isRecompressing: Whether a layer whose compression is neither none nor gzip is made gzip in the same pass:
     ///     ``takeRecompressed()``.
     ///   - tarsums: Which tarsums are asked for, each of which costs another hash.
+    ///   - limits: How much work may go into the layer. What passes them is damage to ``finish()``; the stored bytes are
+    ///     hashed to their end all the same.
     package init(
         v1ImageJSON: [UInt8]? = nil,
         isRecompressing: Bool = false,
-        tarsums: Set<TarSums.Version> = []
+        tarsums: Set<TarSums.Version> = [],
+        limits: LayerLimits = .none
     ) {
         self.state = Mutex(
-            LayerScanState(v1ImageJSON: v1ImageJSON, isRecompressing: isRecompressing, tarsums: tarsums)
+            LayerScanState(
+                v1ImageJSON: v1ImageJSON,
+                isRecompressing: isRecompressing,
+                tarsums: tarsums,
+                limits: limits
+            )
         )
     }
 
@@ -29,11 +45,23 @@ package final class LayerScan: Sendable {
     /// for, or when the tar could not be read entry by entry.
     package var tarsums: [String] { state.withLock { $0.tarsums } }
 
-    /// Takes the next bytes of the layer.
+    /// Takes the next bytes of the layer, whatever comes out of them.
     package func update(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes
+        while true {
+            let step = update(rest, producing: .max)
+            if step.isDone { return }
+            rest.removeFirst(step.takenByteCount)
+        }
+    }
+
+    /// Takes bytes of the layer from the front of `bytes` until about `outputByteCount` have come out of them: as much as
+    /// one turn on a thread may do, since a kilobyte can hold gigabytes. The caller goes on with the bytes that were not
+    /// taken, be it none, until ``Step/isDone``.
+    package func update(_ bytes: UnsafeRawBufferPointer, producing outputByteCount: Int) -> Step {
         // As a span, which is Sendable, because a buffer pointer must not get behind the lock.
         let bytes = bytes.bytes
-        state.withLock { $0.update(bytes) }
+        return state.withLock { $0.update(bytes, producing: outputByteCount) }
     }
 
     /// What was made gzip since the last call. Empty for a layer that need not be, and when it was not asked for.

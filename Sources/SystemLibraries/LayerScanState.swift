@@ -14,6 +14,9 @@ struct LayerScanState: ~Copyable {
     private var compressionDamage: DecompressionError?
     private var tarDamage: TarDamage?
 
+    private let limits: LayerLimits
+    private var spentTime = Duration.zero
+
     private let isRecompressing: Bool
     private var recompression: TarRecompressor?
 
@@ -21,7 +24,8 @@ struct LayerScanState: ~Copyable {
     private var entries: TarEntryReader?
     private var sums: [TarSums] = []
 
-    init(v1ImageJSON: [UInt8]?, isRecompressing: Bool, tarsums: Set<TarSums.Version>) {
+    init(v1ImageJSON: [UInt8]?, isRecompressing: Bool, tarsums: Set<TarSums.Version>, limits: LayerLimits) {
+        self.limits = limits
         self.isRecompressing = isRecompressing
         self.v1ImageJSON = v1ImageJSON ?? []
         self.sums = tarsums.map { TarSums($0) }
@@ -49,29 +53,39 @@ struct LayerScanState: ~Copyable {
     }
 
     /// Empty too when the tar could not be read entry by entry.
-    var tarsums: [String] { entries == nil ? [] : sums.map { $0.tarsum(ofV1ImageJSON: v1ImageJSON) } }
+    var tarsums: [String] { entries == nil ? [] : sums.compactMap { $0.tarsum(ofV1ImageJSON: v1ImageJSON) } }
 
     mutating func takeRecompressed() -> [UInt8] { recompression?.take() ?? [] }
 
-    mutating func update(_ bytes: RawSpan) {
-        bytes.withUnsafeBytes { update($0) }
+    mutating func update(_ bytes: RawSpan, producing outputByteCount: Int) -> LayerScan.Step {
+        let start = ContinuousClock.now
+        defer { spentTime += start.duration(to: .now) }
+        return bytes.withUnsafeBytes { update($0, producing: outputByteCount) }
     }
 
-    private mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    private mutating func update(
+        _ bytes: UnsafeRawBufferPointer,
+        producing outputByteCount: Int
+    ) -> LayerScan.Step {
+        guard compression == nil else { return read(bytes, producing: outputByteCount) }
+        let start = UnsafeRawBufferPointer(rebasing: bytes.prefix(Compression.prefixByteCount - prefix.count))
+        hash(start)
+        prefix += start
+        if prefix.count == Compression.prefixByteCount { begin() }
+        return LayerScan.Step(takenByteCount: start.count, isDone: start.count == bytes.count)
+    }
+
+    private mutating func hash(_ bytes: UnsafeRawBufferPointer) {
         storedHash.update(bytes)
         payloadHash?.update(bytes)
-        guard compression == nil else { return read(bytes) }
-        let missingCount = Compression.prefixByteCount - prefix.count
-        prefix += bytes.prefix(missingCount)
-        if prefix.count == Compression.prefixByteCount {
-            begin()
-            read(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(missingCount)))
-        }
     }
+
+    private var isOutOfTime: Bool { spentTime > limits.time }
 
     mutating func finish() throws(LayerDamage) -> LayerFacts {
         guard storedHash.byteCount > 0 else { throw .empty }
         if compression == nil { begin() }
+        guard !isOutOfTime else { throw .timeLimit }
         do throws(DecompressionError) { try decompressor?.finish() } catch { compressionDamage = error }
         if let compressionDamage { throw LayerDamage(compressionDamage) }
         if tarDamage == nil { do throws(TarDamage) { try tar.finish() } catch { tarDamage = error } }
@@ -93,7 +107,7 @@ struct LayerScanState: ~Copyable {
         let detected = Compression.detected(inPrefix: prefix)
         compression = detected
         if detected != .none {
-            do throws(DecompressionError) { decompressor = try Decompressor(detected) } catch {
+            do throws(DecompressionError) { decompressor = try Decompressor(detected, limits: limits) } catch {
                 compressionDamage = error
             }
         }
@@ -102,23 +116,47 @@ struct LayerScanState: ~Copyable {
                 compressionDamage = .memoryLimit
             }
         }
-        prefix.withUnsafeBytes { read($0) }
+        prefix.withUnsafeBytes { prefix in
+            var prefix = prefix
+            _ = open(&prefix, producing: .max)
+        }
     }
 
-    /// Reads stored bytes for what they hold. After a damage there is nothing left to read them for.
-    private mutating func read(_ bytes: UnsafeRawBufferPointer) {
-        guard compression != Compression.none else { return walk(bytes) }
-        var bytes = bytes
+    /// Hashes stored bytes from the front of `bytes`, and reads them for what they hold.
+    private mutating func read(_ bytes: UnsafeRawBufferPointer, producing outputByteCount: Int) -> LayerScan.Step {
+        var rest = bytes
+        let mayGoOn = open(&rest, producing: outputByteCount)
+        let taken = UnsafeRawBufferPointer(rebasing: bytes[..<(bytes.count - rest.count)])
+        hash(taken)
+        return LayerScan.Step(takenByteCount: taken.count, isDone: rest.isEmpty && !mayGoOn)
+    }
+
+    /// Reads stored bytes for what they hold, until about `outputByteCount` came out of them. After a damage there is
+    /// nothing left to read them for.
+    ///
+    /// - Returns: Whether more may come out without further bytes.
+    private mutating func open(_ bytes: inout UnsafeRawBufferPointer, producing outputByteCount: Int) -> Bool {
+        if isOutOfTime { decompressor = nil }
+        guard compression != Compression.none, decompressor != nil else {
+            if compression == Compression.none, !isOutOfTime { walk(bytes) }
+            bytes.removeFirst(bytes.count)
+            return false
+        }
+        var producedByteCount = 0
         do throws(DecompressionError) {
             while let piece = try decompressor?.next(&bytes) {
                 tarHash.update(piece)
                 recompression?.update(piece)
                 walk(piece)
+                producedByteCount += piece.count
+                if producedByteCount >= outputByteCount { return true }
             }
         } catch {
             compressionDamage = error
             decompressor = nil
+            bytes.removeFirst(bytes.count)
         }
+        return false
     }
 
     /// Follows the tar, up to its first damage: the compressed data may have one that explains it, and is read on.

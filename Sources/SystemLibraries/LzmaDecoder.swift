@@ -16,8 +16,14 @@ final class LzmaDecoder: StreamDecoder {
     private let format: Format
     private var isAtEnd = false
 
-    /// - Parameter fileNames: The names to look for the library under.
-    init(_ format: Format, fileNames: [String] = RuntimeLibrary.lzma.fileNames) throws(DecompressionError) {
+    /// - Parameters:
+    ///   - memoryLimit: The most bytes of memory that a stream may ask for.
+    ///   - fileNames: The names to look for the library under.
+    init(
+        _ format: Format,
+        memoryLimit: UInt64 = Decompressor.memoryLimit,
+        fileNames: [String] = RuntimeLibrary.lzma.fileNames
+    ) throws(DecompressionError) {
         var library = lzma_library()
         guard fileNames.contains(where: { lzma_library_open(&library, $0) }) else { throw .libraryMissing(.lzma) }
         self.library = library
@@ -26,8 +32,8 @@ final class LzmaDecoder: StreamDecoder {
         stream.initialize(to: lzma_library_stream())
         let status =
             switch format {
-            case .xz: lzma_library_start_xz(&library, stream, Decompressor.memoryLimit)
-            case .alone: lzma_library_start_alone(&library, stream, Decompressor.memoryLimit)
+            case .xz: lzma_library_start_xz(&library, stream, memoryLimit)
+            case .alone: lzma_library_start_alone(&library, stream, memoryLimit)
             }
         guard Int(status) == LZMA_LIBRARY_OK else { throw .memoryLimit }
     }

@@ -36,7 +36,10 @@ package struct TarEntryReader: Sendable {
     private var state = State.header
     private var block: [UInt8] = []
     private var metadata: [UInt8] = []
-    private var records: [String: [UInt8]] = [:]
+    /// What the last pax header says: only the last counts, so that a row of them takes no memory.
+    private var paxRecords: [String: [UInt8]] = [:]
+    /// What GNU's long names say, which goes before pax records.
+    private var longNames: [String: [UInt8]] = [:]
     private var offset: Int64 = 0
 
     /// Starts in front of the first header.
@@ -131,8 +134,10 @@ package struct TarEntryReader: Sendable {
         case .globalHeader: try enter(.metadata(.ignored, header.byteCount, padding: padding), handle)
         case .content, .extendedSparseFile:
             var entry = TarEntry(block)
-            entry.apply(records)
-            records = [:]
+            entry.apply(paxRecords)
+            entry.apply(longNames)
+            paxRecords = [:]
+            longNames = [:]
             let byteCount = header.isHeaderOnly ? 0 : entry.byteCount
             guard byteCount >= 0 else {
                 throw TarDamage.notTar(reason: "the header at byte \(start) has no valid size")
@@ -153,16 +158,16 @@ package struct TarEntryReader: Sendable {
 
     private mutating func keepMetadata(_ kind: Extension) {
         switch kind {
-        case .pax: records.merge(Self.paxRecords(metadata), uniquingKeysWith: { $1 })
-        case .longName: records["path"] = Array(metadata.prefix { $0 != 0 })
-        case .longLink: records["linkpath"] = Array(metadata.prefix { $0 != 0 })
+        case .pax: paxRecords = Self.records(metadata)
+        case .longName: longNames["path"] = Array(metadata.prefix { $0 != 0 })
+        case .longLink: longNames["linkpath"] = Array(metadata.prefix { $0 != 0 })
         case .ignored: break
         }
         metadata = []
     }
 
     /// Records `LENGTH KEY=VALUE\n`; what is not well formed ends them.
-    private static func paxRecords(_ bytes: [UInt8]) -> [String: [UInt8]] {
+    private static func records(_ bytes: [UInt8]) -> [String: [UInt8]] {
         var records: [String: [UInt8]] = [:]
         var rest = bytes[...]
         while let blank = rest.firstIndex(of: UInt8(ascii: " ")),

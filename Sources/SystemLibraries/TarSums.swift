@@ -16,6 +16,12 @@ package struct TarSums: Sendable {
     private let version: Version
     private var sums: [[UInt8]: Digest] = [:]
     private var entryCount = 0
+    /// About how many bytes of memory the sums take.
+    private var cost = 0
+    /// Whether there are more entries than sums are kept of.
+    private var isTooLarge: Bool { cost > Self.costLimit }
+    /// Every entry's sum is kept until the end, which sorts them: half a million files, more than any image has.
+    private static let costLimit = 96 << 20
     private var current: (key: [UInt8], hash: StreamingDigest)?
 
     /// Starts with no entry.
@@ -24,6 +30,9 @@ package struct TarSums: Sendable {
     /// Takes what a ``TarEntryReader`` brings.
     package mutating func take(_ event: TarEntryReader.Event) {
         switch event {
+        case .entry where isTooLarge:
+            sums = [:]
+            current = nil
         case .entry(let entry):
             var hash = StreamingDigest(.sha256)
             hash.update(encoded(entry))
@@ -31,13 +40,17 @@ package struct TarSums: Sendable {
             current = (version == .zero ? Self.key(entry.name) : Array("\(entryCount)".utf8), hash)
         case .content(let bytes): current?.hash.update(bytes)
         case .end:
-            if let current { sums[current.key] = current.hash.digest() }
+            if let current {
+                sums[current.key] = current.hash.digest()
+                cost += current.key.count + 192
+            }
             current = nil
         }
     }
 
-    /// The tarsum of the tar and of the JSON of the image that it is the layer of.
-    package func tarsum(ofV1ImageJSON json: [UInt8]) -> String {
+    /// The tarsum of the tar and of the JSON of the image that it is the layer of; nil for a tar with too many entries.
+    package func tarsum(ofV1ImageJSON json: [UInt8]) -> String? {
+        guard !isTooLarge else { return nil }
         var hash = StreamingDigest(.sha256)
         hash.update(json)
         for sum in sums.values.map(\.hex).sorted() { hash.update(Array(sum.utf8)) }

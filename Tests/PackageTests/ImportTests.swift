@@ -9,7 +9,7 @@ import Testing
         "Conversion": ["ImageModel", "SystemLibraries"],
         "Storage": ["Glibc", "NIOCore", "NIOPosix", "Synchronization"],
         "RegistryCore": [
-            "Conversion", "Foundation", "ImageModel", "Logging", "NIOCore", "NIOFoundationCompat", "Storage",
+            "Conversion", "Foundation", "ImageModel", "Logging", "NIOCore", "NIOFoundationCompat", "NIOPosix", "Storage",
             "Synchronization", "SystemLibraries",
         ],
         "RegistryHTTP": [

@@ -14,6 +14,8 @@ package enum UnderivableManifest: Error, Equatable, CustomStringConvertible {
     case noEntry(Platform)
     /// No entry of the list is an image that is here.
     case noImages
+    /// The list has more images than are converted.
+    case tooManyImages(limit: Int)
     /// Its configuration makes no v1 chain.
     case unprojectable(UnprojectableImage)
     /// Its v1 chain makes no configuration.
@@ -28,6 +30,7 @@ package enum UnderivableManifest: Error, Equatable, CustomStringConvertible {
         case .unreadableLayer(let digest): "its layer \(digest) is compressed in a way that this form does not know"
         case .noEntry(let platform): "the list has no image for \(platform)"
         case .noImages: "the list has no images"
+        case .tooManyImages(let limit): "the list has more than \(limit) images, which are not converted"
         case .unprojectable(let error): "\(error)"
         case .unconvertible(let error): "\(error)"
         }

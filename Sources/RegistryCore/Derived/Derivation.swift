@@ -74,7 +74,7 @@ struct Derivation: Sendable {
             root: question.root
         )
         if let manifest = try await recent.value(for: answered) { return manifest }
-        guard let manifest = try await task(form, question, answered).value(within: waitLimit) else {
+        guard let manifest = try await manifest(form, question, answered, within: waitLimit) else {
             throw RegistryError.unavailable(
                 reason: "the image is being converted for this client; ask again in a while"
             )
@@ -82,12 +82,14 @@ struct Derivation: Sendable {
         return manifest
     }
 
-    private func task(
+    /// The manifest; nil when it takes longer than `limit` to make.
+    private func manifest(
         _ form: DerivedForm,
         _ question: Question,
-        _ answered: Answered
-    ) async -> Task<ServedManifest, any Error> {
-        await work.task(for: answered) {
+        _ answered: Answered,
+        within limit: Duration?
+    ) async throws -> ServedManifest? {
+        try await work.value(for: answered, within: limit) {
             // By way of another root it may be made at the same time.
             try await locks.withLock(answered.form) { try await manifest(form, question, answered) }
         }
@@ -145,6 +147,9 @@ struct Derivation: Sendable {
         in vocabulary: ManifestVocabulary,
         _ question: Question
     ) async throws -> DerivedManifest {
+        guard manifest.imageEntries.count <= Self.entryLimit else {
+            throw UnderivableManifest.tooManyImages(limit: Self.entryLimit)
+        }
         var images: [Digest: Descriptor] = [:]
         for entry in manifest.imageEntries {
             let digest = entry.descriptor.digest
@@ -153,6 +158,9 @@ struct Derivation: Sendable {
         }
         return try DerivedManifest(index: manifest, in: vocabulary, of: images)
     }
+
+    /// A list of more images is given as it is stored, or not at all: each would have to be looked at for every client.
+    private static let entryLimit = 1000
 
     private func image(
         _ digest: Digest,
@@ -167,7 +175,7 @@ struct Derivation: Sendable {
             let part = Question(source: child, root: question.root, name: question.name, tag: question.tag)
             let form = DerivedForm.image(vocabulary)
             let key = OwnLayout.derived(form, of: digest, in: repository)
-            return try await task(form, part, Answered(form: key, root: question.root)).value.descriptor
+            return try await manifest(form, part, Answered(form: key, root: question.root), within: nil)?.descriptor
         } catch is UnderivableManifest {
             return nil
         } catch is UnreadableLayer {

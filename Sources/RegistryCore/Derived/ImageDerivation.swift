@@ -2,6 +2,7 @@ import Conversion
 import ImageModel
 import NIOCore
 import Storage
+import SystemLibraries
 
 /// Makes the forms of one image, and the blobs that they need and the source has not.
 struct ImageDerivation: Sendable {
@@ -10,10 +11,17 @@ struct ImageDerivation: Sendable {
     private let readings: LayerReadings
     private let origins: StoredChains
 
-    init(storage: any ObjectStorage, blobs: Blobs, derivedBlobs: DerivedBlobs, joiner: TagJoiner) {
+    init(
+        storage: any ObjectStorage,
+        blobs: Blobs,
+        derivedBlobs: DerivedBlobs,
+        joiner: TagJoiner,
+        transcoding: Transcoding,
+        limits: LayerLimits
+    ) {
         self.blobs = blobs
         self.derivedBlobs = derivedBlobs
-        self.readings = LayerReadings(storage: storage, blobs: blobs)
+        self.readings = LayerReadings(storage: storage, blobs: blobs, transcoding: transcoding, limits: limits)
         self.origins = StoredChains(storage: storage, joiner: joiner)
     }
 

@@ -10,13 +10,15 @@ struct LayerReadings: Sendable {
     private let blobs: Blobs
     private let records: JSONFile
     private let transcoding: Transcoding
+    private let limits: LayerLimits
     private let locks = KeyedLocks<Digest>()
 
-    init(storage: any ObjectStorage, blobs: Blobs) {
+    init(storage: any ObjectStorage, blobs: Blobs, transcoding: Transcoding, limits: LayerLimits) {
         self.storage = storage
         self.blobs = blobs
         self.records = JSONFile(storage: storage)
-        self.transcoding = Transcoding(storage: storage, blobs: blobs)
+        self.transcoding = transcoding
+        self.limits = limits
     }
 
     /// A layer as schema2 names it, with its DiffID.
@@ -44,7 +46,7 @@ struct LayerReadings: Sendable {
         guard let reader = try await blobs.open(digest) else {
             throw UnreadableLayer(digest: digest, reason: "it is not here")
         }
-        return try await locks.withLock(digest) { try await legible(digest, reader) }
+        return try await gzip(digest, reader, .zstd)
     }
 
     private func read(_ digest: Digest) async throws -> LayerReading {
@@ -52,25 +54,29 @@ struct LayerReadings: Sendable {
         guard let reader = try await blobs.open(digest) else {
             throw UnreadableLayer(digest: digest, reason: "it is not here")
         }
-        let scan = LayerScan()
-        try await reader.forEachChunk { bytes in bytes.withUnsafeReadableBytes { scan.update($0) } }
+        let scan = LayerScan(limits: limits)
+        try await HeavyWork.reading(try await reader.detectCompression()) {
+            try await reader.forEachChunk { try await scan.take($0) }
+        }
         let facts: LayerFacts
         do { facts = try scan.finish() } catch { throw UnreadableLayer(digest: digest, reason: "\(error)") }
         let blob: Descriptor
         switch facts.compression {
         case .none: blob = Descriptor(mediaType: .dockerLayerTar, digest: digest, size: facts.byteCount)
         case .gzip: blob = Descriptor(mediaType: .dockerLayerGzip, digest: digest, size: facts.byteCount)
-        case .zstd: blob = try await legible(digest, reader)
-        case .bzip2, .xz, .lzma:
-            blob = try await Recompression(storage: storage, blobs: blobs).run(reader, facts.compression)
+        case .zstd, .bzip2, .xz, .lzma: blob = try await gzip(digest, reader, facts.compression)
         }
         return LayerReading(facts, blob: blob)
     }
 
-    private func legible(_ digest: Digest, _ reader: any ObjectReader) async throws -> Descriptor {
-        let legible = try await transcoding.legible(digest, reader)
-        let byteCount = try await storage.attributes(of: V2Layout.blobData(legible))?.byteCount ?? 0
-        return Descriptor(mediaType: .dockerLayerGzip, digest: legible, size: byteCount)
+    private func gzip(
+        _ digest: Digest,
+        _ reader: any ObjectReader,
+        _ compression: Compression
+    ) async throws -> Descriptor {
+        let gzip = try await transcoding.gzip(of: digest, reader, compression)
+        let byteCount = try await storage.attributes(of: V2Layout.blobData(gzip))?.byteCount ?? 0
+        return Descriptor(mediaType: .dockerLayerGzip, digest: gzip, size: byteCount)
     }
 }
 

@@ -35,7 +35,7 @@ extension ObjectStorage {
         guard let reader = try await open(key) else { return nil }
         var hash = StreamingDigest(algorithm)
         try await reader.forEachChunk { bytes in
-            bytes.withUnsafeReadableBytes { hash.update($0) }
+            await hash.take(bytes)
             try await progress(bytes.readableBytes)
             try Task.checkCancellation()
         }

@@ -2,6 +2,7 @@ import Conversion
 import ImageModel
 import Logging
 import Storage
+import SystemLibraries
 
 /// Converts the v1 images of a directory that is being served, when v2 asks for them.
 ///
@@ -35,19 +36,22 @@ struct Converter: Sendable {
     ///   - revisionLocks: The locks of the manifests, which they share too.
     ///   - concurrency: How many layers may be read at once.
     ///   - settings: Whether images are converted at all, and how long a request waits for it.
+    ///   - limits: How much work one layer may be.
     init(
         storage: any ObjectStorage,
         locks: TagLocks,
         revisionLocks: RevisionLocks,
         concurrency: Int,
         settings: LegacySettings,
+        limits: LayerLimits,
         logger: Logger
     ) {
         self.locks = locks
         self.revisionLocks = revisionLocks
         self.tree = V1Tree(storage: storage)
         // The directory is locked and its own: nothing of ours writes into a complete layer.
-        let policy = LayerImportPolicy(isSourceIdle: true, acceptsStaleInProgress: false)
+        var policy = LayerImportPolicy(isSourceIdle: true, acceptsStaleInProgress: false)
+        policy.limits = limits
         self.layers = LayerImporter(from: tree, into: storage, policy: policy)
         self.images = ImageImporter(into: storage)
         self.joiner = TagJoiner(tree: tree, storage: storage)
@@ -68,9 +72,8 @@ struct Converter: Sendable {
                 reason: "it is a v1 image, and the registry is set not to convert any"
             )
         }
-        let task = await task(image, tag: tag, in: name)
         do {
-            if let manifest = try await task.value(within: waitLimit) { return manifest }
+            if let manifest = try await manifest(of: image, tag: tag, in: name, within: waitLimit) { return manifest }
             throw RegistryError.unavailable(reason: "the image is being converted from v1; ask again in a while")
         } catch let damage as DamagedImage {
             throw RegistryError.manifestUnknown(reference: tag.description, reason: damage.description)
@@ -81,7 +84,7 @@ struct Converter: Sendable {
     func settle(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async throws {
         guard !isOff else { return }
         do {
-            _ = try await task(image, tag: tag, in: name).value
+            _ = try await manifest(of: image, tag: tag, in: name, within: nil)
         } catch let damage as DamagedImage {
             logger.debug(
                 "v1 image stays v1's alone",
@@ -102,7 +105,7 @@ struct Converter: Sendable {
             do {
                 guard try await !layers.isRecorded(image) else { return }
                 for image in try await V1Chain(of: image, in: tree).images {
-                    _ = await work.task(for: image.id) {
+                    await work.begin(image.id) {
                         try await slots.perform { try await layers.importLayer(of: image).record }
                     }
                 }
@@ -113,8 +116,14 @@ struct Converter: Sendable {
         }
     }
 
-    private func task(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async -> Task<Digest, any Error> {
-        await tagWork.task(for: TagKey(name: name, tag: tag, image: image)) {
+    /// The manifest that an image is converted to; nil when that takes longer than `limit`.
+    private func manifest(
+        of image: V1ImageID,
+        tag: Tag,
+        in name: RepositoryName,
+        within limit: Duration?
+    ) async throws -> Digest? {
+        try await tagWork.value(for: TagKey(name: name, tag: tag, image: image), within: limit) {
             try await convertNow(image, tag: tag, in: name)
         }
     }
@@ -124,10 +133,12 @@ struct Converter: Sendable {
         var records: [V1ImageID: LayerRecord] = [:]
         try await withThrowingTaskGroup(of: (V1ImageID, LayerRecord).self) { group in
             for image in chain.images {
-                let task = await layerWork.task(for: image.id) {
-                    try await slots.perform { try await layers.importLayer(of: image).record }
+                group.addTask {
+                    let record = try await layerWork.value(for: image.id) {
+                        try await slots.perform { try await layers.importLayer(of: image).record }
+                    }
+                    return (image.id, record)
                 }
-                group.addTask { (image.id, try await task.value) }
             }
             for try await (id, record) in group { records[id] = record }
         }

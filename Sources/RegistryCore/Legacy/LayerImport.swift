@@ -1,4 +1,5 @@
 package import Storage
+package import SystemLibraries
 
 /// How a layer of a v1 tree became a blob.
 package struct LayerImport: Sendable {
@@ -40,6 +41,10 @@ package struct LayerImportPolicy: Sendable {
 
     /// Whether what is known of a layer is noted beside the blobs, where a server that has the tree looks for it.
     package var keepsRecords = true
+
+    /// How much work one layer may be, where a server reads it for its clients: it then waits for its turn too. Nil for what
+    /// an operator runs.
+    package var limits: LayerLimits?
 
     /// How long a file must have been left alone before it may be linked, in nanoseconds: an hour.
     package static let settlingTime: Int64 = 3_600_000_000_000

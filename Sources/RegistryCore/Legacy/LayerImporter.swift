@@ -115,7 +115,12 @@ package struct LayerImporter: Sendable {
             tarsums.contains { $0.hasPrefix(version.rawValue) }
         }
         func newScan() -> LayerScan {
-            LayerScan(v1ImageJSON: image.json, isRecompressing: true, tarsums: Set(versions))
+            LayerScan(
+                v1ImageJSON: image.json,
+                isRecompressing: true,
+                tarsums: Set(versions),
+                limits: policy.limits ?? .none
+            )
         }
         var scan = newScan()
         if let arrival, try await !arrival.bring({ try await take($0, scan, staging) }) {
@@ -163,12 +168,14 @@ package struct LayerImporter: Sendable {
     /// Reads a layer once, and makes it gzip on the way when no media type names its compression.
     private func read(_ image: V1Image, _ file: LinkSource, _ scan: LayerScan, _ staging: StagedLayer) async throws {
         guard let reader = try await file.storage.open(file.key) else { throw DamagedImage(image.id, .noLayer) }
-        try await reader.forEachChunk { try await take($0, scan, staging) }
+        guard policy.limits != nil else { return try await reader.forEachChunk { try await take($0, scan, staging) } }
+        try await HeavyWork.reading(try await reader.detectCompression()) {
+            try await reader.forEachChunk { try await take($0, scan, staging) }
+        }
     }
 
     private func take(_ bytes: ByteBuffer, _ scan: LayerScan, _ staging: StagedLayer) async throws {
-        bytes.withUnsafeReadableBytes { scan.update($0) }
-        try await staging.append(scan.takeRecompressed())
+        try await scan.take(bytes) { try await staging.append(scan.takeRecompressed()) }
         try await onBytesRead(bytes.readableBytes)
         try Task.checkCancellation()
     }

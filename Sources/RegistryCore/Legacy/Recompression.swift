@@ -7,6 +7,8 @@ import SystemLibraries
 struct Recompression: Sendable {
     let storage: any ObjectStorage
     let blobs: Blobs
+    /// How much work one layer may be.
+    let limits: LayerLimits
 
     /// Writes the layer's tar as gzip, reproducibly, and answers what a manifest says of it.
     func run(_ reader: any ObjectReader, _ compression: Compression) async throws -> Descriptor {
@@ -28,29 +30,33 @@ struct Recompression: Sendable {
     ) async throws -> Descriptor {
         let writer = try await storage.append(to: key)
         do {
-            var decompressor = try Decompressor(compression)
-            var compressor = try GzipCompressor()
-            var hash = StreamingDigest(.sha256)
-            try await reader.forEachChunk { bytes in
-                var output = ByteBuffer()
-                try bytes.withUnsafeReadableBytes { input in
-                    try decompressor.decompress(input) { tar in
-                        compressor.compress(tar) { output.writeBytes($0) }
-                    }
-                }
-                output.withUnsafeReadableBytes { hash.update($0) }
-                try await writer.append(output)
-            }
-            try decompressor.finish()
-            var output = ByteBuffer()
-            compressor.finish { output.writeBytes($0) }
-            output.withUnsafeReadableBytes { hash.update($0) }
-            try await writer.append(output)
+            let blob = try await HeavyWork.reading(compression) { try await write(reader, compression, to: writer) }
             try await writer.close()
-            return Descriptor(mediaType: .dockerLayerGzip, digest: hash.digest(), size: hash.byteCount)
+            return blob
         } catch {
             try await writer.close()
             throw error
         }
+    }
+
+    private func write(
+        _ reader: any ObjectReader,
+        _ compression: Compression,
+        to writer: any ObjectWriter
+    ) async throws -> Descriptor {
+        var compressor = try GzipCompressor()
+        var hash = StreamingDigest(.sha256)
+        var output = ByteBuffer()
+        try await reader.decompress(compression, limits: limits) { tar in
+            compressor.compress(tar) { output.writeBytes($0) }
+        } afterStep: {
+            output.withUnsafeReadableBytes { hash.update($0) }
+            try await writer.append(output)
+            output.clear()
+        }
+        compressor.finish { output.writeBytes($0) }
+        output.withUnsafeReadableBytes { hash.update($0) }
+        try await writer.append(output)
+        return Descriptor(mediaType: .dockerLayerGzip, digest: hash.digest(), size: hash.byteCount)
     }
 }

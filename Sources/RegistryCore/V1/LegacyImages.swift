@@ -10,11 +10,11 @@ package struct LegacyImages: Sendable {
     private let transcoding: Transcoding
     private let storage: any ObjectStorage
 
-    init(tree: V1Tree, projections: Projections, storage: any ObjectStorage) {
+    init(tree: V1Tree, projections: Projections, storage: any ObjectStorage, transcoding: Transcoding) {
         self.tree = tree
         self.projections = projections
         self.storage = storage
-        self.transcoding = Transcoding(storage: storage, blobs: Blobs(storage: storage))
+        self.transcoding = transcoding
     }
 
     /// A complete image.

@@ -35,6 +35,8 @@ package enum LegacyRefusal: Error, Equatable, Sendable {
     case tagToDeleteUnknown(String)
     /// The layer is no tar in any compression that is known.
     case layerUnreadable(V1ImageID)
+    /// The layer may be whole, but to list its files is more than this registry does for anybody.
+    case layerUnlistable(V1ImageID, reason: String)
     /// Differences between images were worked out by a queue that this registry does not have.
     case diffUnavailable
 }

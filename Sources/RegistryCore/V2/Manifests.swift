@@ -32,7 +32,9 @@ package struct Manifests: Sendable {
             throw StorageError.unreadable(key, reason: "it is linked as \(digest), which its bytes do not have")
         }
         do {
-            return try Manifest(parsing: Array(buffer: bytes), contentType: nil)
+            return try await HeavyWork.parsing(bytes.readableBytes) { () throws(MalformedManifest) in
+                try Manifest(parsing: Array(buffer: bytes), contentType: nil)
+            }
         } catch {
             throw StorageError.unreadable(key, reason: error.description)
         }

@@ -56,11 +56,13 @@ struct UploadHash: Sendable {
         other = StreamingDigest(algorithm)
     }
 
-    /// Takes the next bytes.
-    mutating func update(_ bytes: ByteBuffer) {
-        bytes.withUnsafeReadableBytes { bytes in
-            sha256.update(bytes)
-            other?.update(bytes)
+    /// Takes the next bytes, as ``HeavyWork``.
+    mutating func take(_ bytes: ByteBuffer) async {
+        await HeavyWork.perform {
+            bytes.withUnsafeReadableBytes { bytes in
+                sha256.update(bytes)
+                other?.update(bytes)
+            }
         }
     }
 }

@@ -141,7 +141,7 @@ actor UploadSession {
         guard bytes.readableBytes > 0 else { return }
         async let written: Void = writer.append(bytes)
         var next = hash
-        next.update(bytes)
+        await next.take(bytes)
         try await written
         hash = next
     }

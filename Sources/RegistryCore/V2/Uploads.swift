@@ -134,7 +134,7 @@ package actor Uploads {
         let saved = try await storage.read(OwnLayout.uploadHash(id), limit: 1 << 10)
         var hash = saved.flatMap { UploadHash(restoring: Array(buffer: $0)) } ?? UploadHash(.sha256)
         if hash.byteCount > reader.attributes.byteCount { hash = UploadHash(.sha256) }
-        try await reader.forEachChunk(from: hash.byteCount) { hash.update($0) }
+        try await reader.forEachChunk(from: hash.byteCount) { await hash.take($0) }
         return hash
     }
 }

@@ -78,6 +78,7 @@ struct V1Error: Equatable {
         case .taggedImageUnknown: self.init(404, "Image not found")
         case .tagToDeleteUnknown(let tag): self.init(404, "Tag not found: \(tag)")
         case .layerUnreadable: self.init(400, "Layer format not supported")
+        case .layerUnlistable(_, let reason): self.init(400, "Files cannot be listed: \(reason)")
         case .diffUnavailable: self.init(400, "Diff queue is disabled")
         }
     }

@@ -40,9 +40,11 @@ actor ImageClaims {
     private let holders: ImageHolders
     private let pushers: ImagePushers
     private let projections: Projections
+    private let limits: LayerLimits
     private var claims: [Key: Claim] = [:]
 
-    init(storage: any ObjectStorage, holders: ImageHolders, projections: Projections) {
+    init(storage: any ObjectStorage, holders: ImageHolders, projections: Projections, limits: LayerLimits) {
+        self.limits = limits
         self.projections = projections
         self.tree = V1Tree(storage: storage)
         self.holders = holders
@@ -88,8 +90,8 @@ actor ImageClaims {
         guard let claim = claims[key] else { throw RegistryError.imageUnknown(id) }
         claims[key]?.arrivingCount += 1
         defer { claims[key]?.endLayer() }
-        let scan = LayerScan(v1ImageJSON: Array(buffer: claim.json))
-        for try await bytes in body { bytes.withUnsafeReadableBytes { scan.update($0) } }
+        let scan = LayerScan(v1ImageJSON: Array(buffer: claim.json), limits: limits.arriving)
+        for try await bytes in body { try await scan.take(bytes) }
         claims[key]?.layer = scan.storedBytes
         claims[key]?.facts = Self.facts(of: scan)
     }
@@ -113,8 +115,10 @@ actor ImageClaims {
         guard let stored = try await stored(id), stored.json == claim.json, let reader = stored.layer else {
             return false
         }
-        let scan = LayerScan()
-        try await reader.forEachChunk { bytes in bytes.withUnsafeReadableBytes { scan.update($0) } }
+        let scan = LayerScan(limits: limits)
+        try await HeavyWork.reading(try await reader.detectCompression()) {
+            try await reader.forEachChunk { try await scan.take($0) }
+        }
         if scan.storedBytes.digest == claim.layer?.digest { return true }
         guard let facts = Self.facts(of: scan), let brought = claim.facts else { return false }
         return facts.diffID == brought.diffID

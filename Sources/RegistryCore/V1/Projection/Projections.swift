@@ -32,13 +32,19 @@ actor Projections {
     /// - Parameters:
     ///   - platform: Whose image an index or a manifest list is to an engine that knows neither.
     ///   - waitLimit: How long a request waits for the tags to be looked through.
-    init(storage: any ObjectStorage, listings: Listings, platform: Platform, waitLimit: Duration) {
+    init(
+        storage: any ObjectStorage,
+        listings: Listings,
+        platform: Platform,
+        waitLimit: Duration,
+        transcoding: Transcoding
+    ) {
         self.waitLimit = waitLimit
         self.tree = V1Tree(storage: storage)
         self.blobs = Blobs(storage: storage)
         self.manifests = Manifests(storage: storage, blobs: blobs)
         self.chains = ProjectedManifests(blobs: blobs, manifests: manifests, platform: platform)
-        self.stored = StoredProjections(storage: storage, blobs: blobs)
+        self.stored = StoredProjections(storage: storage, blobs: blobs, transcoding: transcoding)
         self.origins = ManifestOrigins(storage: storage)
         self.survey = TagSurvey(storage: storage, listings: listings)
     }

@@ -19,8 +19,10 @@ struct StoredProjections: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
     private let blobs: Blobs
+    private let transcoding: Transcoding
 
-    init(storage: any ObjectStorage, blobs: Blobs) {
+    init(storage: any ObjectStorage, blobs: Blobs, transcoding: Transcoding) {
+        self.transcoding = transcoding
         self.storage = storage
         self.tree = V1Tree(storage: storage)
         self.blobs = blobs
@@ -83,7 +85,7 @@ struct StoredProjections: Sendable {
         }
         guard let digest = try await storage.actualDigest(of: V1Layout.layer(image.id), .sha256, progress: { _ in })
         else { return .absent }
-        let legible = try await Transcoding(storage: storage, blobs: blobs).known(image.layer)
+        let legible = try await transcoding.known(image.layer)
         return digest == image.layer || digest == legible ? .projection : .another
     }
 
@@ -96,7 +98,7 @@ struct StoredProjections: Sendable {
         }
         do {
             let reader = try await blobs.open(image.layer, in: name)
-            return try await Transcoding(storage: storage, blobs: blobs).legible(image.layer, reader)
+            return try await transcoding.legible(image.layer, reader)
         } catch RegistryError.blobUnknown {
             return nil
         } catch is UnreadableLayer {

@@ -3,22 +3,50 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// Makes layers legible for engines that know gzip and little else, once for each.
+/// Gives layers that only newer engines can read a second form, in gzip: once for each, whoever asks.
 struct Transcoding: Sendable {
-    let storage: any ObjectStorage
-    let blobs: Blobs
+    private let storage: any ObjectStorage
+    private let blobs: Blobs
+    private let limits: LayerLimits
+    private let work = SharedWork<Digest, Digest>(failureLifetime: .seconds(60)) { $0 is UnreadableLayer }
+
+    /// - Parameter limits: How much work one layer may be.
+    init(storage: any ObjectStorage, blobs: Blobs, limits: LayerLimits) {
+        self.storage = storage
+        self.blobs = blobs
+        self.limits = limits
+    }
 
     /// The blob itself, or the gzip that one in zstd was recompressed to.
     ///
-    /// - Throws: ``UnreadableLayer`` for what begins as zstd and is none.
+    /// - Throws: ``UnreadableLayer`` for what begins as zstd and is none, or is too much work.
     func legible(_ digest: Digest, _ reader: any ObjectReader) async throws -> Digest {
         guard try await reader.detectCompression() == .zstd else { return digest }
+        return try await gzip(of: digest, reader, .zstd)
+    }
+
+    /// The gzip that a blob in another compression was recompressed to.
+    ///
+    /// - Throws: ``UnreadableLayer``.
+    func gzip(of digest: Digest, _ reader: any ObjectReader, _ compression: Compression) async throws -> Digest {
+        if let known = try await known(digest), try await blobs.contains(known) { return known }
+        return try await work.value(for: digest) { try await recompress(digest, reader, compression) }
+    }
+
+    private func recompress(
+        _ digest: Digest,
+        _ reader: any ObjectReader,
+        _ compression: Compression
+    ) async throws -> Digest {
+        // Others may have been waited for, who did the same.
         if let known = try await known(digest), try await blobs.contains(known) { return known }
         let blob: Descriptor
         do {
-            blob = try await Recompression(storage: storage, blobs: blobs).run(reader, .zstd)
+            blob = try await Recompression(storage: storage, blobs: blobs, limits: limits).run(reader, compression)
         } catch let error as DecompressionError {
             throw UnreadableLayer(digest: digest, reason: "\(error)")
+        } catch LayerDamage.timeLimit {
+            throw UnreadableLayer(digest: digest, reason: "\(LayerDamage.timeLimit)")
         }
         try await storage.write(ByteBuffer(string: blob.digest.description), to: OwnLayout.recompressed(digest))
         return blob.digest
@@ -27,7 +55,7 @@ struct Transcoding: Sendable {
     /// What a blob was recompressed to, so far as it was noted.
     func known(_ digest: Digest) async throws -> Digest? {
         guard let bytes = try await storage.read(OwnLayout.recompressed(digest), limit: 256) else { return nil }
-        // What is no digest was tampered with, and is as good as nothing.
+        // Not a digest: the record is damaged, treat it as missing.
         return try? Digest(parsing: String(buffer: bytes))
     }
 }

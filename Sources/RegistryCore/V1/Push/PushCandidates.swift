@@ -12,6 +12,7 @@ struct PushCandidates: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
     private let ledger: PushLedger
+    private let limits: LayerLimits
 
     /// The most layers that are kept for one image: a client that tries again and again must not fill the disk.
     static let layerLimit = 16
@@ -23,7 +24,9 @@ struct PushCandidates: Sendable {
     /// How many bytes are written to a file at once.
     private static let writeSize = 512 << 10
 
-    init(storage: any ObjectStorage, ledger: PushLedger) {
+    /// - Parameter limits: How much work one layer may be.
+    init(storage: any ObjectStorage, ledger: PushLedger, limits: LayerLimits) {
+        self.limits = limits
         self.storage = storage
         self.tree = V1Tree(storage: storage)
         self.ledger = ledger
@@ -74,8 +77,10 @@ struct PushCandidates: Sendable {
         for entry in try await storage.list(OwnLayout.pushedLayers(at: place)) where !entry.isDirectory {
             let key = OwnLayout.pushedLayers(at: place).appending(entry.name)
             guard await !ledger.knows(key, at: place), let reader = try await storage.open(key) else { continue }
-            let scan = LayerScan(v1ImageJSON: json)
-            try await reader.forEachChunk { bytes in bytes.withUnsafeReadableBytes { scan.update($0) } }
+            let scan = LayerScan(v1ImageJSON: json, limits: limits)
+            try await HeavyWork.reading(try await reader.detectCompression()) {
+                try await reader.forEachChunk { try await scan.take($0) }
+            }
             let layer = PushedLayer(key: key, scan: scan, json: Digest(.sha256, of: json))
             await ledger.settle(key, layer, at: place)
         }
@@ -104,7 +109,7 @@ struct PushCandidates: Sendable {
         let key = OwnLayout.pushedLayers(at: place).appending("\(UploadID())")
         await ledger.expect(key, at: place)
         do {
-            let scan = LayerScan(v1ImageJSON: json)
+            let scan = LayerScan(v1ImageJSON: json, limits: limits.arriving)
             try await write(body, to: key, scan)
             let layer = PushedLayer(key: key, scan: scan, json: Digest(.sha256, of: json))
             let known = await ledger.layers(at: place)
@@ -179,7 +184,7 @@ struct PushCandidates: Sendable {
     private func flush(_ bytes: ByteBuffer, to writer: any ObjectWriter, _ scan: LayerScan) async throws {
         guard bytes.readableBytes > 0 else { return }
         async let written: Void = writer.append(bytes)
-        bytes.withUnsafeReadableBytes { scan.update($0) }
+        try await scan.take(bytes)
         try await written
     }
 }

@@ -21,6 +21,7 @@ package struct V1Pushes: Sendable {
     private let named: NamedImages
     private let claims: ImageClaims
     private let pushers: ImagePushers
+    private let limits: LayerLimits
 
     /// How long what was pushed of an unfinished image is kept, in nanoseconds: a week.
     static let unfinishedLifetime: Int64 = 7 * 86_400 * 1_000_000_000
@@ -30,14 +31,16 @@ package struct V1Pushes: Sendable {
         projections: Projections,
         converter: Converter,
         named: NamedImages,
-        claims: ImageClaims
+        claims: ImageClaims,
+        limits: LayerLimits
     ) {
+        self.limits = limits
         self.named = named
         self.claims = claims
         self.pushers = ImagePushers(storage: storage)
         self.storage = storage
         self.tree = V1Tree(storage: storage)
-        self.candidates = PushCandidates(storage: storage, ledger: ledger)
+        self.candidates = PushCandidates(storage: storage, ledger: ledger, limits: limits)
         self.open = OpenPushes(storage: storage)
         self.completion = V1Completion(storage: storage)
         self.projections = projections
@@ -231,9 +234,10 @@ package struct V1Pushes: Sendable {
         layers: [PushedLayer]
     ) async throws -> PushedPair? {
         for layer in layers {
-            guard let facts = layer.facts, let reader = try await storage.open(layer.key) else { continue }
-            let sums = try await reader.tarSums(facts.compression)
-            for json in jsons where sums.tarsum(ofV1ImageJSON: json) == checksum.tarsum {
+            guard layer.facts != nil, let reader = try await storage.open(layer.key) else { continue }
+            let sums = try await reader.tarSums(limits: limits)
+            for json in jsons {
+                guard let sum = sums.tarsum(ofV1ImageJSON: json), sum == checksum.tarsum else { continue }
                 return try await pair(json, layer, at: place)
             }
         }

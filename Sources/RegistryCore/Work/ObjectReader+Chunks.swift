@@ -1,13 +1,5 @@
 import NIOCore
 import Storage
-import SystemLibraries
-
-extension StreamingDigest {
-    /// Hashes all bytes of an object, reading ahead while it hashes.
-    mutating func update(reading reader: any ObjectReader) async throws {
-        try await reader.forEachChunk { bytes in bytes.withUnsafeReadableBytes { update($0) } }
-    }
-}
 
 extension ObjectReader {
     /// Hands the object's bytes from `start` on to `body` in order; the next chunk is read while `body` works on this one.

@@ -1,0 +1,89 @@
+package import ImageModel
+import NIOCore
+package import Storage
+import SystemLibraries
+
+/// Lists of the files in layers, as docker-registry gives them: `GET /v1/images/ID/files`.
+///
+/// A list is made once for all who ask for it at the same time. It goes to a file, from which it is sent however slowly its
+/// client reads, and which is gone when the last of them has it.
+package struct FileLists: Sendable {
+    /// The most bytes that a list may have: some 700,000 files.
+    package static let byteLimit = 64 << 20
+
+    private let storage: any ObjectStorage
+    private let limits: LayerLimits
+    private let work = SharedWork<V1ImageID, any ObjectReader>(failureLifetime: .seconds(60)) { error in
+        error is UnlistableLayer
+    }
+
+    init(storage: any ObjectStorage, limits: LayerLimits) {
+        self.storage = storage
+        self.limits = limits
+    }
+
+    /// What is in the layer of an image.
+    ///
+    /// - Parameter layer: The layer, opened.
+    /// - Throws: ``LegacyRefusal/layerUnreadable(_:)`` for bytes that are no layer, ``LegacyRefusal/layerUnlistable(_:reason:)``
+    ///   for a layer that is more work than one may be, or whose list is too long.
+    package func list(_ layer: any ObjectReader, of id: V1ImageID) async throws -> any ObjectReader {
+        do {
+            return try await work.value(for: id) { try await makeList(layer) }
+        } catch let error as UnlistableLayer {
+            guard let limit = error.limit else { throw RegistryError.legacy(.layerUnreadable(id)) }
+            throw RegistryError.legacy(.layerUnlistable(id, reason: limit))
+        }
+    }
+
+    private func makeList(_ layer: any ObjectReader) async throws -> any ObjectReader {
+        let key = OwnLayout.staging.appending("\(UploadID())")
+        do {
+            let list = try await write(layer, to: key)
+            // Open, it stays readable.
+            try await storage.remove(key)
+            return list
+        } catch {
+            try await storage.remove(key)
+            throw error
+        }
+    }
+
+    private func write(_ layer: any ObjectReader, to key: ObjectKey) async throws -> any ObjectReader {
+        let writer = try await storage.appendPassing(to: key)
+        do {
+            let list = FileListText()
+            let whole = try await layer.reduceTar(into: list, limits: limits) { list, event in
+                if case .entry(let entry) = event { try list.add(entry) }
+            } afterStep: { list in
+                try await writer.append(list.take())
+            }
+            var end = whole
+            try await writer.append(end.finish())
+            try await writer.close()
+        } catch {
+            try await writer.close()
+            throw UnlistableLayer(error) ?? error
+        }
+        guard let reader = try await storage.open(key) else { throw StorageError.absent(key) }
+        return reader
+    }
+}
+
+/// A layer whose files cannot be listed, now or later.
+private struct UnlistableLayer: Error {
+    /// What it passed; nil where it is no layer at all.
+    let limit: String?
+
+    /// Nil for what fails but for the layer.
+    init?(_ error: any Error) {
+        switch error {
+        case LayerDamage.timeLimit, LayerDamage.outputLimit, LayerDamage.memoryLimit,
+            DecompressionError.outputLimit, DecompressionError.memoryLimit:
+            limit = "\(error)"
+        case is FileListTooLong: limit = "the list of its files is longer than \(FileLists.byteLimit) bytes"
+        case is LayerDamage, is TarDamage, is DecompressionError: limit = nil
+        default: return nil
+        }
+    }
+}

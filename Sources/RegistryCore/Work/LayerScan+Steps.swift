@@ -1,0 +1,37 @@
+import NIOCore
+import Storage
+import SystemLibraries
+
+extension LayerScan {
+    /// Takes the next bytes of the layer as ``HeavyWork``.
+    ///
+    /// - Parameter afterStep: Called where something may have come out: ``takeRecompressed()``.
+    func take(_ bytes: ByteBuffer, afterStep: () async throws -> Void = {}) async throws {
+        try await HeavyWork.perform {
+            var takenByteCount = 0
+            while true {
+                let step = bytes.withUnsafeReadableBytes { whole in
+                    let rest = UnsafeRawBufferPointer(rebasing: whole[takenByteCount...])
+                    return update(rest, producing: HeavyWork.stepByteCount)
+                }
+                takenByteCount += step.takenByteCount
+                try await afterStep()
+                if step.isDone { return }
+                try Task.checkCancellation()
+                await Task.yield()
+            }
+        }
+    }
+}
+
+extension StreamingDigest {
+    /// Takes the next bytes as ``HeavyWork``.
+    mutating func take(_ bytes: ByteBuffer) async {
+        await HeavyWork.perform { bytes.withUnsafeReadableBytes { update($0) } }
+    }
+
+    /// Hashes all bytes of an object, reading ahead while it hashes.
+    mutating func update(reading reader: any ObjectReader) async throws {
+        try await reader.forEachChunk { await take($0) }
+    }
+}
