@@ -19,6 +19,10 @@ package final class Registry: Sendable {
         /// How long an answer may be made from files as they were: when a change that another process makes beside this
         /// one is seen at the latest.
         package var sightingValidity = Duration.milliseconds(200)
+        /// The most uploads of v2 at once.
+        package var uploadLimit = 10_000
+        /// The most images that v1 clients may have begun and not ended.
+        package var begunImageLimit = 10_000
         /// How much work one layer may be that somebody asks for in another form.
         package var layerLimits = LayerLimits()
 
@@ -91,7 +95,7 @@ package final class Registry: Sendable {
         let storage = isReadOnly ? OverlayStorage(over: storage, discarding: OwnLayout.root) : storage
         self.isReadOnly = isReadOnly
         self.blobs = Blobs(storage: storage)
-        self.uploads = Uploads(storage: storage, blobs: blobs)
+        self.uploads = Uploads(storage: storage, blobs: blobs, limit: configuration.uploadLimit)
         self.tree = V1Tree(storage: storage)
         let sightings = Sightings(storage: storage, validity: configuration.sightingValidity)
         let listings = Listings(sightings)
@@ -182,7 +186,8 @@ package final class Registry: Sendable {
             converter: converter,
             named: namedImages,
             claims: claims,
-            limits: limits
+            limits: limits,
+            begunLimit: configuration.begunImageLimit
         )
         self.upkeep = LegacyUpkeep(
             tree: tree,

@@ -32,13 +32,13 @@ package struct RegistryService: RegistryResponder {
         }
         do {
             guard isV2 else {
-                return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+                return try await withTaskExecutorPreference(request.executor) {
                     try await answerV1(request, V1Route(path: path))
                 }
             }
             let route = V2Route(path: path)
             if request.isPull(route) { return try await answerV2(request, route) }
-            return try await withTaskExecutorPreference(globalConcurrentExecutor) {
+            return try await withTaskExecutorPreference(request.executor) {
                 try await answerV2(request, route)
             }
         } catch {
@@ -76,7 +76,7 @@ package struct RegistryService: RegistryResponder {
     private func log(_ error: any Error, of request: RegistryRequest) {
         switch error {
         case is RegistryError, is AccessRefusal, is MethodNotAllowed, is ConnectionLost, is BodyTooLarge,
-            is CancellationError:
+            is BodyTooSlow, is CancellationError:
             return
         default: break
         }
@@ -85,6 +85,14 @@ package struct RegistryService: RegistryResponder {
 }
 
 extension RegistryRequest {
+    /// Where a request is handled that is no short work: where nothing else waits for it, if it brings a document that takes
+    /// long to read.
+    fileprivate var executor: any TaskExecutor {
+        guard method == .put, let byteCount = body.declaredByteCount else { return globalConcurrentExecutor }
+        let isLargeDocument = (Int64(HeavyWork.smallDocumentByteCount)...Int64(Manifests.byteLimit)).contains(byteCount)
+        return isLargeDocument ? HeavyWork.executor : globalConcurrentExecutor
+    }
+
     /// Whether the answer is short work, which may be done where the connection is: on its event loop.
     fileprivate func isPull(_ route: V2Route?) -> Bool {
         guard method == .get || method == .head else { return false }

@@ -12,6 +12,8 @@ package struct RegistrySettings: Sendable {
     package var groups: [String: [String]]
     /// A file with further groups: `access-groups`, where it is a path.
     package var groupsFile: String?
+    /// How much work one layer may be: `layers`.
+    package var layers: LayerSettings
     /// How the server is reached.
     package var http: HTTPSettings
     /// The most names in a page of the catalogue.
@@ -30,6 +32,7 @@ package struct RegistrySettings: Sendable {
         let groups = reader.entry("access-groups")
         self.groups = Dictionary((groups?.members ?? []).map { ($0.key, $0.value.texts) }) { $1 }
         groupsFile = reader.text("access-groups")
+        layers = LayerSettings(reader)
         http = HTTPSettings(reader)
         let limit = reader.number("catalog.maxentries")
         catalogueLimit = limit > 0 ? limit : 1000

@@ -9,7 +9,8 @@ import Testing
         "Conversion": ["ImageModel", "SystemLibraries"],
         "Storage": ["Glibc", "NIOCore", "NIOPosix", "Synchronization"],
         "RegistryCore": [
-            "Conversion", "Foundation", "ImageModel", "Logging", "NIOCore", "NIOFoundationCompat", "NIOPosix", "Storage",
+            "Conversion", "Foundation", "ImageModel", "Logging", "NIOCore", "NIOFoundationCompat", "NIOPosix",
+            "Storage",
             "Synchronization", "SystemLibraries",
         ],
         "RegistryHTTP": [
@@ -27,7 +28,8 @@ import Testing
         ],
         "Settings": ["Yams"],
         "longshore": [
-            "ArgumentParser", "Conversion", "Foundation", "Glibc", "HTTPTypes", "Logging", "Migration", "NIOPosix",
+            "ArgumentParser", "Conversion", "Dispatch", "Foundation", "Glibc", "HTTPTypes", "Logging", "Migration",
+            "NIOPosix",
             "RegistryClient", "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Settings", "Storage",
             "Synchronization", "SystemLibraries", "UnixSignals",
         ],

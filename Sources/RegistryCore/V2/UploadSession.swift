@@ -119,13 +119,16 @@ actor UploadSession {
 
     private func write<Chunk: AsyncSequence & Sendable>(_ chunk: Chunk, to writer: any ObjectWriter) async throws
     where Chunk.Element == ByteBuffer {
+        let reservation = BufferPool.uploads.reserve(Self.writeSize + (256 << 10))
+        defer { withExtendedLifetime(reservation) {} }
+        let writeSize = reservation == nil ? 1 : Self.writeSize
         var pending = ByteBuffer()
         do {
             for try await var buffer in chunk {
                 if pending.readableBytes == 0 { pending = buffer } else { pending.writeBuffer(&buffer) }
-                if pending.readableBytes >= Self.writeSize {
+                if pending.readableBytes >= writeSize {
                     try await flush(pending, to: writer)
-                    pending.clear(minimumCapacity: Self.writeSize + (64 << 10))
+                    pending = ByteBuffer()
                 }
             }
         } catch let error where !(error is StorageError) {

@@ -11,26 +11,53 @@ import SystemLibraries
 package actor Uploads {
     let storage: any ObjectStorage
     private let blobs: Blobs
-    private var sessions: [UploadID: UploadSession] = [:]
+    private var sessions: [UploadID: Open] = [:]
+    /// How many are being begun.
+    private var beginningCount = 0
+    private let limit: Int
 
-    init(storage: any ObjectStorage, blobs: Blobs) {
+    private struct Open {
+        let session: UploadSession
+        /// When a request last used it.
+        var used = ContinuousClock.now
+    }
+
+    /// How long an upload is left alone that nobody uses, when there is no room for another.
+    private static let patience = Duration.seconds(3600)
+
+    /// - Parameter limit: The most uploads at once: each takes files, whether or not a byte is sent.
+    init(storage: any ObjectStorage, blobs: Blobs, limit: Int) {
         self.storage = storage
         self.blobs = blobs
+        self.limit = limit
     }
 
     /// Begins an upload into a repository.
     ///
     /// - Parameter algorithm: By which the client will name the blob; another one costs a second reading at the end.
+    /// - Throws: ``RegistryError/unavailable(reason:)`` when there are too many uploads that somebody may be at work on.
     package func begin(in name: RepositoryName, hashing algorithm: Digest.Algorithm = .sha256) async throws -> UploadID
     {
+        try await makeRoom()
+        beginningCount += 1
+        defer { beginningCount -= 1 }
         let id = UploadID()
         try await storage.append(to: V2Layout.uploadData(id, in: name)).close()
         let start = ByteBuffer(string: WallClock.timestamp)
         try await storage.writeUnsynced(start, to: V2Layout.uploadStart(id, in: name))
         let session = UploadSession(id: id, repository: name, storage: storage, hash: UploadHash(algorithm))
         if algorithm != .sha256 { try await session.saveHash() }
-        sessions[id] = session
+        sessions[id] = Open(session: session)
         return id
+    }
+
+    /// Throws the upload away that nobody has used for the longest time, where there is no room for another.
+    private func makeRoom() async throws {
+        guard sessions.count + beginningCount >= limit else { return }
+        guard let oldest = sessions.min(by: { $0.value.used < $1.value.used }),
+            .now - oldest.value.used > Self.patience
+        else { throw RegistryError.unavailable(reason: "too many uploads are open") }
+        try await discard(oldest.key, in: oldest.value.session.repository)
     }
 
     /// How many bytes an upload has.
@@ -114,8 +141,9 @@ package actor Uploads {
     }
 
     private func session(_ id: UploadID, in name: RepositoryName) async throws -> UploadSession {
-        if let session = sessions[id] {
+        if let session = sessions[id]?.session {
             guard session.repository == name else { throw RegistryError.uploadUnknown(id.description) }
+            sessions[id]?.used = .now
             return session
         }
         guard try await storage.attributes(of: V2Layout.uploadStart(id, in: name)) != nil,
@@ -123,9 +151,9 @@ package actor Uploads {
         else { throw RegistryError.uploadUnknown(id.description) }
         let hash = try await hash(of: reader, id)
         // Another request may have taken the upload up while this one was hashing.
-        if let session = sessions[id] { return session }
+        if let session = sessions[id]?.session { return session }
         let session = UploadSession(id: id, repository: name, storage: storage, hash: hash)
-        sessions[id] = session
+        sessions[id] = Open(session: session)
         return session
     }
 

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import RegistryCore
 
 /// Turns answers into HTTP parts, and closes a connection that is idle, stalled or told to end.
 ///
@@ -13,6 +14,8 @@ final class AnswerHandler: ChannelDuplexHandler {
     /// What is to be told of requests; nil in one of a connection's streams, whose beginning and end are the connection's
     /// affair.
     private let deadline: HeadDeadline?
+    /// Told when the client has gone.
+    let presence = ClientPresence()
     private let files = FileSender()
     private var isReceiving = false
     private var unansweredCount = 0
@@ -68,11 +71,13 @@ final class AnswerHandler: ChannelDuplexHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        presence.leave()
         files.fail(ChannelError.ioOnClosedChannel)
         context.fireChannelInactive()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
+        presence.leave()
         files.fail(ChannelError.ioOnClosedChannel)
     }
 
@@ -85,8 +90,15 @@ final class AnswerHandler: ChannelDuplexHandler {
         case is IdleStateHandler.IdleStateEvent where !isInStream:
             if isIdleByTheClient(context) { context.close(promise: nil) }
         default:
+            if case ChannelEvent.inputClosed = event, !isQuiescing { awaitDeparture(context) }
             context.fireUserInboundEventTriggered(event)
         }
+    }
+
+    /// A client that sends no more has gone, or has ended its side alone: TCP does not tell which. It gets a while.
+    private func awaitDeparture(_ context: ChannelHandlerContext) {
+        let presence = presence
+        context.eventLoop.scheduleTask(in: .seconds(10)) { presence.leave() }
     }
 
     private func answered() {

@@ -1,11 +1,17 @@
 import NIOCore
 import NIOHTTP1
 import NIOHTTP2
+import RegistryCore
 
 /// What a client and the server have agreed to speak on a connection.
 enum Conversation: Sendable {
     /// Requests that come in, one after the other.
-    typealias Requests = NIOAsyncChannel<HTTPServerRequestPart, Never>
+    struct Requests: Sendable {
+        /// Where they come from.
+        let channel: NIOAsyncChannel<HTTPServerRequestPart, Never>
+        /// Whether their client is still there.
+        let presence: ClientPresence
+    }
 
     /// What a connection's bytes go through.
     enum Security: Sendable {

@@ -5,6 +5,7 @@ import NIOHTTP1
 import NIOHTTP2
 import NIOSSL
 import NIOTLS
+import RegistryCore
 
 /// How the server treats each connection that it accepts: HTTP/1.1, or HTTP/2 where that was agreed on under TLS.
 ///
@@ -29,6 +30,8 @@ struct RegistryChannel: ServerChildChannel {
     let idleTimeout: Duration
     /// How long a request's head may take to arrive.
     let headTimeout: Duration
+    /// How many requests may be under way at once on connections that carry several.
+    let limits: ConnectionLimits
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -85,17 +88,19 @@ struct RegistryChannel: ServerChildChannel {
         }
     }
 
-    private func serve(_ channel: Conversation.Requests, _ security: Conversation.Security) async throws {
+    private func serve(_ requests: Conversation.Requests, _ security: Conversation.Security) async throws {
         let plainRequests = security == .plain ? encryption?.policy.plainRequests ?? .allow : .allow
         let connection = Connection(
-            channel: channel.channel,
+            channel: requests.channel.channel,
             security: security,
             responder: plainRequests == .allow
                 ? responder : PlainRequestRefusal(redirects: plainRequests == .redirect),
             logger: logger,
             logsRequests: logsRequests
         )
-        try await channel.executeThenClose { inbound in await connection.serve(inbound) }
+        try await ClientPresence.$current.withValue(requests.presence) {
+            try await requests.channel.executeThenClose { inbound in await connection.serve(inbound) }
+        }
     }
 
     private func awaitFirstByte(
@@ -156,8 +161,13 @@ struct RegistryChannel: ServerChildChannel {
             withEncoderConfiguration: Self.ownFraming,
             withDecoderLimitConfiguration: Self.headerLimits
         )
-        try pipeline.addHandler(AnswerHandler(deadline))
-        return .http1(try NIOAsyncChannel(wrappingChannelSynchronously: channel), security)
+        let handler = AnswerHandler(deadline)
+        try pipeline.addHandler(handler)
+        let requests = Conversation.Requests(
+            channel: try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: Self.readAhead),
+            presence: handler.presence
+        )
+        return .http1(requests, security)
     }
 
     private func speakHTTP2(on channel: any Channel, _ deadline: HeadDeadline) throws -> Conversation {
@@ -169,12 +179,25 @@ struct RegistryChannel: ServerChildChannel {
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 try stream.pipeline.syncOperations.addHandler(HTTP2FramePayloadToHTTP1ServerCodec())
-                try stream.pipeline.syncOperations.addHandler(AnswerHandler())
-                return try NIOAsyncChannel<HTTPServerRequestPart, Never>(wrappingChannelSynchronously: stream)
+                let handler = AnswerHandler()
+                try stream.pipeline.syncOperations.addHandler(handler)
+                try limits.streams.admit(stream)
+                return Conversation.Requests(
+                    channel: try NIOAsyncChannel(
+                        wrappingChannelSynchronously: stream,
+                        configuration: Self.readAhead
+                    ),
+                    presence: handler.presence
+                )
             }
         }
         try channel.pipeline.syncOperations.addHandler(keeper)
         return .http2(streams)
+    }
+
+    /// Few parts of a body are read before somebody asks for them: each may be 256 KiB.
+    private static var readAhead: NIOAsyncChannel<HTTPServerRequestPart, Never>.Configuration {
+        .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2))
     }
 
     /// Windows that a fast client fills without waiting, and fewer streams than an attacker would like.

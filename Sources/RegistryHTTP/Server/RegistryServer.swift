@@ -28,6 +28,7 @@ package struct RegistryServer: Service {
     ///   - logsRequests: Whether it does.
     ///   - idleTimeout: How long nothing may move on a connection before it is closed.
     ///   - headTimeout: How long a request's head may take to arrive, and the first one with the handshake before it.
+    ///   - limits: How much all connections together may take.
     ///   - onRunning: Called once, when connections are accepted, with the port: 0 for a socket that has none.
     package init(
         at place: ListeningPlace,
@@ -37,6 +38,7 @@ package struct RegistryServer: Service {
         logsRequests: Bool = true,
         idleTimeout: Duration = .seconds(300),
         headTimeout: Duration = .seconds(60),
+        limits: ConnectionLimits = ConnectionLimits(),
         onRunning: @escaping @Sendable (_ port: Int) -> Void = { _ in }
     ) {
         self.place = place
@@ -46,7 +48,8 @@ package struct RegistryServer: Service {
             logger: logger,
             logsRequests: logsRequests,
             idleTimeout: idleTimeout,
-            headTimeout: headTimeout
+            headTimeout: headTimeout,
+            limits: limits
         )
         self.logger = logger
         self.onRunning = onRunning
@@ -57,7 +60,8 @@ package struct RegistryServer: Service {
     /// - Throws: ``UnusableAddress`` when the place cannot be listened at.
     package func run() async throws {
         // Two thirds of the descriptors that may be open: the others are for files, and most connections are idle.
-        let connectionLimit = max(OpenFileLimit.raise() / 3 * 2, 16)
+        let possible = max(OpenFileLimit.raise() / 3 * 2, 16)
+        let connectionLimit = min(channel.limits.connectionCount ?? possible, possible)
         do {
             switch place {
             case .address(let address) where address.host.isEmpty:

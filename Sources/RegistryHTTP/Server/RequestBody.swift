@@ -1,4 +1,5 @@
 package import NIOCore
+import RegistryCore
 
 /// The body of a request: a stream of buffers that is read once, with back-pressure down to the client's socket.
 ///
@@ -31,16 +32,36 @@ package struct RequestBody: AsyncSequence, Sendable {
     /// The whole body in one buffer.
     ///
     /// - Throws: ``BodyTooLarge`` when it has more than `limit` bytes, before it is read when the client announced it;
-    ///   what the stream throws when the connection fails: ``ConnectionLost`` or a parser's error.
+    ///   what the stream throws when the connection fails: ``ConnectionLost`` or a parser's error;
+    ///   `RegistryError.unavailable` when so much is being gathered for others that there is no memory for it, and
+    ///   ``BodyTooSlow`` when it takes longer than a document may.
     package func collect(upTo limit: Int) async throws -> ByteBuffer {
         if let declaredByteCount, declaredByteCount > Int64(limit) { throw BodyTooLarge(limit: limit) }
+        let deadline = ContinuousClock.now + Self.documentTimeout
         var whole = ByteBuffer()
+        var reservation: BufferPool.Reservation?
+        defer { withExtendedLifetime(reservation) {} }
         for try await var buffer in self {
-            guard whole.readableBytes + buffer.readableBytes <= limit else { throw BodyTooLarge(limit: limit) }
+            let byteCount = whole.readableBytes + buffer.readableBytes
+            guard byteCount <= limit else { throw BodyTooLarge(limit: limit) }
+            guard ContinuousClock.now < deadline else { throw BodyTooSlow() }
+            // A buffer grows by doubling.
+            if byteCount > reservation?.byteCount ?? Self.freeByteCount {
+                let wanted = Swift.min(2 * byteCount, limit)
+                guard let larger = BufferPool.documents.reserve(wanted) else {
+                    throw RegistryError.unavailable(reason: "too many large documents are arriving at once")
+                }
+                reservation = larger
+            }
             if whole.readableBytes == 0 { whole = buffer } else { whole.writeBuffer(&buffer) }
         }
         return whole
     }
+
+    /// Documents of so many bytes are gathered whatever others send.
+    private static let freeByteCount = 64 << 10
+    /// How long a document may take to arrive.
+    private static let documentTimeout = Duration.seconds(300)
 
     package func makeAsyncIterator() -> AsyncIterator {
         switch source {
@@ -72,6 +93,13 @@ package struct BodyTooLarge: Error, Equatable, CustomStringConvertible {
     package init(limit: Int) { self.limit = limit }
 
     package var description: String { "the body has more than \(limit) bytes" }
+}
+
+/// A document took longer to arrive than one may.
+package struct BodyTooSlow: Error, Equatable, CustomStringConvertible {
+    package init() {}
+
+    package var description: String { "the body took too long to arrive" }
 }
 
 /// The client went away before its request was complete, or sent as its rest what is not HTTP.

@@ -1,6 +1,7 @@
 import HTTPTypes
 import NIOCore
 import NIOHTTP1
+import RegistryCore
 import Storage
 
 /// The sending of one answer.
@@ -10,7 +11,9 @@ struct Transmission {
     /// Whether the kernel can send files there.
     let sendsFiles: Bool
 
-    private static let bufferByteCount: Int64 = 256 << 10
+    private static let bufferByteCount = 256 << 10
+    /// What is read at once where many responses are under way, whose clients may not take them.
+    private static let smallBufferByteCount = 32 << 10
 
     /// Sends `answer`, and returns when it is on its way: a file or a stream to its last byte.
     ///
@@ -37,13 +40,16 @@ struct Transmission {
 
     /// Sends a range in buffers: the next one is read while one is sent.
     private func stream(_ reader: any ObjectReader, range: Range<Int64>, after head: HTTPResponseHead) async throws {
+        let reservation = BufferPool.responses.reserve(2 * Self.bufferByteCount)
+        let byteCount = reservation == nil ? Self.smallBufferByteCount : Self.bufferByteCount
+        defer { withExtendedLifetime(reservation) {} }
         try await writer.write(.head(head))
-        var buffer = try await read(reader, range)
+        var buffer = try await read(reader, range, byteCount)
         var offset = range.lowerBound
         while let current = buffer {
             offset += Int64(current.readableBytes)
             let rest = offset..<range.upperBound
-            async let next = read(reader, rest)
+            async let next = read(reader, rest, byteCount)
             try await writer.write(.bytes(current))
             buffer = try await next
         }
@@ -51,9 +57,13 @@ struct Transmission {
     }
 
     /// The first bytes of a range; nil when it is empty.
-    private func read(_ reader: any ObjectReader, _ range: Range<Int64>) async throws -> ByteBuffer? {
+    private func read(
+        _ reader: any ObjectReader,
+        _ range: Range<Int64>,
+        _ byteCount: Int
+    ) async throws -> ByteBuffer? {
         guard !range.isEmpty else { return nil }
-        let wanted = Int(min(Self.bufferByteCount, Int64(range.count)))
+        let wanted = Int(min(Int64(byteCount), Int64(range.count)))
         let buffer = try await reader.read(at: range.lowerBound, byteCount: wanted)
         guard buffer.readableBytes > 0 else { throw FileShrank() }
         return buffer

@@ -22,6 +22,7 @@ struct V1Error: Equatable {
         case let failure as StorageError: self.init(failure: failure)
         case let refusal as AccessRefusal: self.init(refusal: refusal)
         case is BodyTooLarge: self.init(413, "Request body is too large")
+        case is BodyTooSlow: self.init(408, "Request body took too long to arrive")
         case is ConnectionLost: self.init(400, "The connection ended before the body did")
         default: self.init(500, "Internal server error; the registry's log says what")
         }

@@ -30,6 +30,7 @@ struct V2Error: Equatable {
         case let refusal as AccessRefusal: [V2Error(refusal)]
         case is ConnectionLost: [V2Error(400, "BLOB_UPLOAD_INVALID", "the connection ended before the body did")]
         case is BodyTooLarge: [V2Error(413, "SIZE_INVALID", "the body is larger than this registry takes")]
+        case is BodyTooSlow: [V2Error(408, "UNKNOWN", "the body took too long to arrive")]
         default: [V2Error(500, "UNKNOWN", "something went wrong in the registry; its log says what")]
         }
     }

@@ -71,6 +71,10 @@ struct Key: Sendable {
         Key(name, .value(.duration, preset: preset), support)
     }
 
+    static func number(_ name: String, _ range: ClosedRange<Int>, _ preset: String?) -> Key {
+        Key(name, .value(.number(range), preset: preset))
+    }
+
     static func choice(_ name: String, _ choices: [String], _ preset: String?) -> Key {
         Key(name, .value(.choice(choices), preset: preset))
     }

@@ -1,5 +1,14 @@
 /// The keys that are ours alone.
 enum LongshoreKeys {
+    /// How much all clients together may take: `http.limits`.
+    static let limits = Key.section(
+        "limits",
+        [
+            .number("connections", 1...1 << 24, nil), .number("streams", 1...1 << 24, "2000"),
+            .number("uploads", 1...1 << 24, "10000"), .number("images", 1...1 << 24, "10000"),
+        ]
+    )
+
     static let all: [Key] = [
         .section(
             "legacy",
@@ -11,6 +20,13 @@ enum LongshoreKeys {
             ]
         ),
         .section("mounts", [.flag("anonymous", true)]),
+        .section(
+            "layers",
+            [
+                .number("maxsize", 1...1 << 20, "256"), .number("maxexpansion", 1...1 << 20, "200"),
+                .duration("maxtime", "1h"),
+            ]
+        ),
         Key(
             "access",
             .sections([

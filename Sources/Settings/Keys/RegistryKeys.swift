@@ -83,7 +83,7 @@ enum RegistryKeys {
                     Key("prometheus", .anything, .ignored("there are no metrics yet")),
                 ]
             ),
-            .section("http2", [.flag("disabled", false)]),
+            LongshoreKeys.limits, .section("http2", [.flag("disabled", false)]),
             .section("h2c", [.flag("enabled", false, .ignored("HTTP/2 is spoken over TLS alone"))]),
         ]
     )

@@ -12,6 +12,8 @@ package struct HTTPSettings: Sendable {
     package var usesRelativeURLs: Bool
     /// How long requests that have begun may take when the server is told to end.
     package var drainTimeout: Duration
+    /// How much all clients together may take.
+    package var limits: LimitSettings
     /// Header fields of every answer.
     package var headers: [(name: String, value: String)]
     /// How connections are encrypted; nil for not at all.
@@ -24,6 +26,7 @@ package struct HTTPSettings: Sendable {
         prefix = Self.prefix(reader.text("http.prefix") ?? "/")
         usesRelativeURLs = reader.flag("http.relativeurls")
         drainTimeout = reader.duration("http.draintimeout")
+        limits = LimitSettings(reader)
         headers = (reader.entry("http.headers")?.members ?? []).flatMap { member in
             member.value.texts.map { (member.key, $0) }
         }

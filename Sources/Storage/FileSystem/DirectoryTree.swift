@@ -13,6 +13,9 @@ final class DirectoryTree: Sendable {
         var next: UInt64 = 0
         /// How many writers are at work on the names in a directory.
         var writers: [String: Int] = [:]
+        /// Those that could not be synced. The system reports that once: a name that was in one then is never again taken
+        /// for durable.
+        var failed: Set<String> = []
 
         mutating func mark(_ path: String) {
             next += 1
@@ -86,6 +89,7 @@ final class DirectoryTree: Sendable {
         try unsynced.withLock { marks throws(SystemError) in
             try calls.removeDirectory(path)
             marks.tokens[path] = nil
+            marks.failed.remove(path)
         }
     }
 
@@ -95,6 +99,9 @@ final class DirectoryTree: Sendable {
         try unsynced.withLock { marks throws(SystemError) in
             try calls.rename(path, to: name)
             marks.tokens = marks.tokens.filter { $0.key != path && !$0.key.utf8.starts(with: below.utf8) }
+            if !marks.failed.isEmpty {
+                marks.failed = marks.failed.filter { $0 != path && !$0.utf8.starts(with: below.utf8) }
+            }
         }
     }
 
@@ -112,7 +119,9 @@ final class DirectoryTree: Sendable {
         } catch {
             // It may have made a name all the same. Where that cannot be made durable now, it is left to others.
             calls.tidy { () throws(SystemError) in
-                for path in paths { _ = try calls.absent { () throws(SystemError) in try sync(path) } }
+                for path in paths where !hasFailed(path) {
+                    _ = try calls.absent { () throws(SystemError) in try sync(path) }
+                }
                 leave(paths)
             }
             throw error
@@ -136,7 +145,10 @@ final class DirectoryTree: Sendable {
     }
 
     /// Makes the names in `path` durable where a writer of ours may not be done with that yet.
+    ///
+    /// - Throws: `EIO` also for a directory of which that failed before.
     func settle(_ path: String) throws(SystemError) {
+        guard !hasFailed(path) else { throw SystemError(call: .syncFile, code: EIO) }
         guard !isSettled(path) else { return }
         // Without the directory there is no name to lose.
         _ = try calls.absent { () throws(SystemError) in try sync(path) }
@@ -144,18 +156,29 @@ final class DirectoryTree: Sendable {
 
     /// Whether nobody is at work on the names in `path`, or on its own.
     func isSettled(_ path: String) -> Bool {
-        unsynced.withLock { $0.writers[path] == nil && $0.tokens[path] == nil }
+        unsynced.withLock { $0.writers[path] == nil && $0.tokens[path] == nil && !$0.failed.contains(path) }
+    }
+
+    private func hasFailed(_ path: String) -> Bool { unsynced.withLock { $0.failed.contains(path) } }
+
+    private func syncOne(_ path: String) throws(SystemError) {
+        do throws(SystemError) {
+            try calls.syncDirectory(path)
+        } catch {
+            if !error.isAbsence { unsynced.withLock { _ = $0.failed.insert(path) } }
+            throw error
+        }
     }
 
     /// Makes the names in `path` durable, and its own name as far up as that is not known to be so.
     func sync(_ path: String) throws(SystemError) {
-        try calls.syncDirectory(path)
+        try syncOne(path)
         var chain: [(path: String, token: UInt64?)] = []
         var current = path
         while let token = unsynced.withLock({ $0.tokens[current] }) {
             chain.append((current, token))
             current = FilePath.parent(of: current)
-            try calls.syncDirectory(current)
+            try syncOne(current)
         }
         // Only now: were a part forgotten before a failure further up, the next writer would stop at it.
         forget(chain)
@@ -171,7 +194,12 @@ final class DirectoryTree: Sendable {
                 current = FilePath.parent(of: current)
             }
         }
-        try syncAll()
+        do throws(SystemError) {
+            try syncAll()
+        } catch {
+            unsynced.withLock { $0.failed.formUnion(paths) }
+            throw error
+        }
         forget(marks)
     }
 

@@ -106,20 +106,31 @@ struct FileLink: Sendable {
     /// Makes `path` a name of the file: at once where nothing stands there, by way of a staging name where something does.
     private func link(_ file: CopySource, to path: String) throws(SystemError) {
         var made: [String] = []
+        var isReplacing = false
         do {
             try storage.directories.making(path, made: &made) { () throws(SystemError) in
                 try storage.calls.link(file.path, to: path)
             }
         } catch let error where error.code == EEXIST {
+            isReplacing = true
             let staging = FilePath.join(FilePath.parent(of: path), StagingName.unique())
             try storage.calls.link(file.path, to: staging)
             // Also behind a rename that went well: between two names of one file it does nothing.
             defer { storage.calls.tidy { () throws(SystemError) in try storage.calls.unlink(staging) } }
             try storage.calls.rename(staging, to: path)
         }
-        let parent = FilePath.parent(of: path)
+        do throws(SystemError) {
+            try sync(FilePath.parent(of: path), file, isNew: !made.isEmpty)
+        } catch {
+            // A name that may be lost must not be found. One that took another's place stays: the other is gone.
+            if !isReplacing { storage.calls.tidy { () throws(SystemError) in try storage.calls.unlink(path) } }
+            throw error
+        }
+    }
+
+    private func sync(_ parent: String, _ file: CopySource, isNew: Bool) throws(SystemError) {
         // A link leaves next to nothing to write: the sync of the file system is as quick as that of one directory.
-        if !made.isEmpty, try storage.sharedSync.covers(file.file.file) {
+        if isNew, try storage.sharedSync.covers(file.file.file) {
             try storage.directories.sync([parent]) { () throws(SystemError) in
                 try storage.sharedSync.sync(file.file.file)
             }

@@ -3,7 +3,7 @@ import Glibc
 extension FileSystemStorage {
     package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
         if isReadOnly { throw .readOnly(destination) }
-        let file = try await CopySource.open(source, in: self)
+        let file = try await CopySource.open(source, in: self, isOwn: true)
         let isMoved = try await writing(destination) { [self] path throws(SystemError) in
             let parents = Set([file.path, path].map { FilePath.parent(of: $0) })
             return try directories.changing(parents) { () throws(SystemError) in try rename(file, to: path) }
@@ -45,7 +45,13 @@ extension FileSystemStorage {
             return false
         }
         if !isSameName { try removeOtherName(of: file) }
-        try directories.sync(FilePath.parent(of: path))
+        do throws(SystemError) {
+            try directories.sync(FilePath.parent(of: path))
+        } catch {
+            // A name that may be lost must not be found: whoever sends the bytes again makes another.
+            calls.tidy { () throws(SystemError) in try calls.unlink(path) }
+            throw error
+        }
         // Not those above it: with a directory that a loss of power takes, the old name is gone as well.
         try calls.syncDirectory(FilePath.parent(of: file.path))
         return true

@@ -26,6 +26,7 @@ package final class FileSystemStorage: ObjectStorage {
     let calls: SystemCalls
     let directories: DirectoryTree
     let sharedSync = SharedSync()
+    let lostFiles = LostFiles()
     /// Held while a fresh copy takes the place of a file that can take no more names.
     let replacement = Mutex(())
     private let blocking: BlockingCalls

@@ -13,6 +13,9 @@ package final class FileSystemWriter: ObjectWriter {
     private let key: ObjectKey
     private let storage: FileSystemStorage
 
+    /// Whether its bytes could not be made durable once: the system would not say so again.
+    private let isLost = Atomic(false)
+
     /// Whether the object will be gone before the system writes it to the disk by itself.
     private let isPassing: Bool
 
@@ -61,8 +64,14 @@ package final class FileSystemWriter: ObjectWriter {
     }
 
     package func sync() async throws(StorageError) {
-        try await changing { file, end throws(SystemError) in
-            try file.sync()
+        try await changing { [self] file, end throws(SystemError) in
+            guard !isLost.load(ordering: .acquiring) else { throw SystemError(call: .syncFile, code: EIO) }
+            do throws(SystemError) {
+                try file.sync()
+            } catch {
+                isLost.store(true, ordering: .releasing)
+                throw error
+            }
             return end
         }
         guard !hasDurableName.load(ordering: .acquiring) else { return }

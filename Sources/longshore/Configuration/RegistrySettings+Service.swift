@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Logging
 import RegistryCore
@@ -7,6 +8,25 @@ import SystemLibraries
 
 /// What is made of the settings by those whom they are for.
 extension RegistrySettings {
+    /// What the registry is opened with.
+    ///
+    /// - Parameter isBackgroundSafe: Whether everything may be converted unasked: it takes next to no space.
+    func registry(isBackgroundSafe: Bool) throws -> Registry.Configuration {
+        var configuration = Registry.Configuration(
+            conversionConcurrency: ProcessInfo.processInfo.activeProcessorCount,
+            legacy: legacy(isBackgroundSafe: isBackgroundSafe),
+            compatibility: try compatibility
+        )
+        configuration.uploadLimit = http.limits.uploadCount
+        configuration.begunImageLimit = http.limits.begunImageCount
+        configuration.layerLimits = LayerLimits(
+            outputByteCount: layers.outputByteCount,
+            expansion: layers.expansion,
+            time: layers.time
+        )
+        return configuration
+    }
+
     /// - Parameter isBackgroundSafe: Whether everything may be converted unasked: it takes next to no space.
     func legacy(isBackgroundSafe: Bool) -> LegacySettings {
         LegacySettings(

@@ -44,11 +44,7 @@ struct ServeCommand: AsyncParsableCommand {
         let registry = Registry(
             storage: directory.storage,
             isReadOnly: directory.storage.isReadOnly,
-            configuration: Registry.Configuration(
-                conversionConcurrency: ProcessInfo.processInfo.activeProcessorCount,
-                legacy: settings.legacy(isBackgroundSafe: LegacyUpkeep.isSafe(directory.traits)),
-                compatibility: try settings.compatibility
-            ),
+            configuration: try settings.registry(isBackgroundSafe: LegacyUpkeep.isSafe(directory.traits)),
             logger: logger
         )
         try await registry.prepare()
@@ -64,7 +60,11 @@ struct ServeCommand: AsyncParsableCommand {
             responder: try await responder(registry, access, settings, logger),
             encryption: encryption,
             logger: logger,
-            logsRequests: settings.log.logsRequests
+            logsRequests: settings.log.logsRequests,
+            limits: ConnectionLimits(
+                connectionCount: settings.http.limits.connectionCount,
+                streamCount: settings.http.limits.streamCount
+            )
         ) { port in
             announce(settings, port, isReadOnly: directory.storage.isReadOnly)
             manager.tell("READY=1")
@@ -134,6 +134,8 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = settings.http.drainTimeout
+        let watchdog = ShutdownWatchdog(after: settings.http.drainTimeout, logger)
+        defer { withExtendedLifetime(watchdog) {} }
         try await ServiceGroup(configuration: configuration).run()
     }
 

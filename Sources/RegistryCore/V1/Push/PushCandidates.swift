@@ -166,12 +166,15 @@ struct PushCandidates: Sendable {
     where Body.Element == ByteBuffer {
         let writer = try await storage.append(to: key)
         do {
+            let reservation = BufferPool.uploads.reserve(Self.writeSize + (256 << 10))
+            defer { withExtendedLifetime(reservation) {} }
+            let writeSize = reservation == nil ? 1 : Self.writeSize
             var pending = ByteBuffer()
             for try await var bytes in body {
                 if pending.readableBytes == 0 { pending = bytes } else { pending.writeBuffer(&bytes) }
-                guard pending.readableBytes >= Self.writeSize else { continue }
+                guard pending.readableBytes >= writeSize else { continue }
                 try await flush(pending, to: writer, scan)
-                pending.clear()
+                pending = ByteBuffer()
             }
             try await flush(pending, to: writer, scan)
             try await writer.close()

@@ -22,6 +22,7 @@ package struct V1Pushes: Sendable {
     private let claims: ImageClaims
     private let pushers: ImagePushers
     private let limits: LayerLimits
+    private let begun: BegunImages
 
     /// How long what was pushed of an unfinished image is kept, in nanoseconds: a week.
     static let unfinishedLifetime: Int64 = 7 * 86_400 * 1_000_000_000
@@ -32,9 +33,11 @@ package struct V1Pushes: Sendable {
         converter: Converter,
         named: NamedImages,
         claims: ImageClaims,
-        limits: LayerLimits
+        limits: LayerLimits,
+        begunLimit: Int
     ) {
         self.limits = limits
+        self.begun = BegunImages(limit: begunLimit)
         self.named = named
         self.claims = claims
         self.pushers = ImagePushers(storage: storage)
@@ -62,6 +65,7 @@ package struct V1Pushes: Sendable {
         if try await !tree.isInProgress(id), try await projections.locate(id) != nil {
             throw RegistryError.legacy(.imageExists(id))
         }
+        if try await tree.json(id) == nil, let abandoned = try await begun.begin(id) { try await remove(abandoned) }
         try await locks.withLock(id) {
             let isUnfinished = try await tree.isInProgress(id)
             let present = try await storedJSON(of: id, isUnfinished: isUnfinished)
@@ -81,6 +85,15 @@ package struct V1Pushes: Sendable {
             if isUnfinished { try await open.add(to: id) }
         }
         if let parent = image.parent { await converter.prepare(parent) }
+    }
+
+    /// Removes an image that was begun, unless it is complete.
+    private func remove(_ id: V1ImageID) async throws {
+        try await locks.withLock(id) {
+            guard try await tree.isInProgress(id) else { return }
+            try await candidates.forget(id)
+            try await storage.removeAll(below: V1Layout.image(id))
+        }
     }
 
     /// The JSON that stands in the tree. One that a loss of power has emptied was never pushed, as long as the image is
@@ -144,6 +157,7 @@ package struct V1Pushes: Sendable {
             }
             do {
                 try await completion.complete(pair)
+                await begun.end(id)
             } catch {
                 // Its bytes may be in their place already: the client pushes them again.
                 await ledger.forget(pair.layer.key, at: place)

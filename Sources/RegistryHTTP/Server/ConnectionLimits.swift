@@ -1,0 +1,42 @@
+import NIOCore
+import Synchronization
+
+/// How much all connections together may take: `http.limits`.
+package struct ConnectionLimits: Sendable {
+    /// The most connections at once; further ones wait to be accepted. Nil for as many as there are file descriptors for.
+    package var connectionCount: Int?
+    /// The requests of HTTP/2 that are under way, on all connections together.
+    let streams: StreamLimit
+
+    /// - Parameters:
+    ///   - connectionCount: The most connections at once; nil for as many as there are file descriptors for.
+    ///   - streamCount: The most requests of HTTP/2 at once; further ones are refused, and may be sent again.
+    package init(connectionCount: Int? = nil, streamCount: Int = 2000) {
+        self.connectionCount = connectionCount
+        self.streams = StreamLimit(streamCount)
+    }
+}
+
+/// Counts the streams of HTTP/2 of a server. Each may hold a response that its client does not take.
+final class StreamLimit: Sendable {
+    private let limit: Int
+    private let openCount = Atomic(0)
+
+    init(_ limit: Int) { self.limit = limit }
+
+    /// Counts a stream until it is closed.
+    ///
+    /// - Throws: ``TooManyStreams``; the stream is to be reset then.
+    func admit(_ stream: any Channel) throws(TooManyStreams) {
+        guard openCount.add(1, ordering: .relaxed).newValue <= limit else {
+            openCount.subtract(1, ordering: .relaxed)
+            throw TooManyStreams()
+        }
+        stream.closeFuture.whenComplete { [self] _ in openCount.subtract(1, ordering: .relaxed) }
+    }
+}
+
+/// More requests are under way than may be.
+struct TooManyStreams: Error, CustomStringConvertible {
+    var description: String { "too many requests at once" }
+}
