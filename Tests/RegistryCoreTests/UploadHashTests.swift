@@ -6,15 +6,15 @@ import Testing
 
 @Suite("The hash of an upload") struct UploadHashTests {
     @Test("goes on from what was saved in this run of the system, and from nothing else", arguments: [true, false])
-    func restored(hasOther: Bool) throws {
+    func restored(hasOther: Bool) async throws {
         var hash = UploadHash(hasOther ? .sha512 : .sha256)
-        hash.update(ByteBuffer(string: "01234"))
+        await hash.take(ByteBuffer(string: "01234"))
         let saved = hash.saved
         var restored = try #require(UploadHash(restoring: saved))
         #expect(restored.byteCount == 5)
         for byte in ["5", "6"] {
-            hash.update(ByteBuffer(string: byte))
-            restored.update(ByteBuffer(string: byte))
+            await hash.take(ByteBuffer(string: byte))
+            await restored.take(ByteBuffer(string: byte))
         }
         #expect(restored.digest == hash.digest && restored.digest(by: .sha512) == hash.digest(by: .sha512))
         #expect(UploadHash(restoring: saved, boot: "another run") == nil)

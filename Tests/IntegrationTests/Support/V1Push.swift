@@ -16,23 +16,32 @@ struct V1Push {
     /// Pushes it as `latest`.
     func run() async throws {
         try await withTemporaryDirectory { directory in
+            try directory.write(Data("hello".utf8), to: "hello")
+            _ = try await Program("tar").run(["-cf", directory.path("layer"), "-C", directory.path, "hello"])
+                .succeeded()
+            try await run(layer: directory.path("layer"))
+        }
+    }
+
+    /// Pushes it with the layer in a file, as `latest`, and answers its id.
+    @discardableResult
+    func run(layer: String) async throws -> String {
+        try await withTemporaryDirectory { directory in
             let id = String(try await sha256(of: "printf '%s' '\(name)'").dropFirst(7))
             let json =
                 "{\"id\":\"\(id)\",\"created\":\"2015-01-01T00:00:00Z\",\"docker_version\":\"1.5.0\","
                 + "\"config\":{},\"architecture\":\"amd64\",\"os\":\"linux\"}"
             let image = try directory.write(Data(json.utf8), to: "json")
-            try directory.write(Data("hello".utf8), to: "hello")
-            _ = try await Program("tar").run(["-cf", directory.path("layer"), "-C", directory.path, "hello"])
-                .succeeded()
             let list = try directory.write(Data("[{\"id\":\"\(id)\"}]".utf8), to: "list")
             let tag = try directory.write(Data("\"\(id)\"".utf8), to: "tag")
-            let checksum = try await sha256(of: "(cat '\(image)'; echo; cat '\(directory.path("layer"))')")
+            let checksum = try await sha256(of: "(cat '\(image)'; echo; cat '\(layer)')")
             try await put("repositories/\(name)/", list)
             try await put("images/\(id)/json", image)
-            try await put("images/\(id)/layer", directory.path("layer"))
+            try await put("images/\(id)/layer", layer)
             try await put("images/\(id)/checksum", "/dev/null", ["-H", "X-Docker-Checksum-Payload: \(checksum)"])
             try await put("repositories/\(name)/tags/latest", tag)
             try await put("repositories/\(name)/images", list)
+            return id
         }
     }
 

@@ -7,10 +7,15 @@ import SystemLibraries
 
 /// A registry over `storage`, as one process opens it.
 func openRegistry(_ storage: any ObjectStorage, legacy: LegacySettings = LegacySettings()) -> Registry {
+    openRegistry(storage, Registry.Configuration(conversionConcurrency: 2, legacy: legacy))
+}
+
+/// The same, opened with these settings.
+func openRegistry(_ storage: any ObjectStorage, _ configuration: Registry.Configuration) -> Registry {
     Registry(
         storage: storage,
         isReadOnly: false,
-        configuration: Registry.Configuration(conversionConcurrency: 2, legacy: legacy),
+        configuration: configuration,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     )
 }

@@ -1,0 +1,95 @@
+import Foundation
+import TestSupport
+
+/// Layers of a few bytes that are terrible to read. Each number gives another layer of the same kind.
+enum BombLayer: String, CaseIterable {
+    /// 10 GB of zeros in blocks of zstd that say nothing but "the same byte 131,072 times".
+    case zstd
+    /// 16 GB of zeros by gzip, a thousand to one.
+    case gzip
+    /// A name of 1 MiB of slashes.
+    case slashes
+    /// 200 names of 1 MiB each.
+    case names
+    /// 2,000 extended headers of 1 MiB in front of one file, each with a record of its own.
+    case paxRows
+    /// A million files without a name or a byte.
+    case entries
+
+    func bytes(_ number: Int) async throws -> Data {
+        switch self {
+        case .zstd: return Self.zstd(10 << 30, number)
+        case .gzip:
+            let header = Self.header("gzip\(number)", byteCount: 16 << 30)
+            let zeros = try await Self.gzipped(Data(count: 64 << 20))
+            return try await Self.gzipped(header) + Data(repeatElement(zeros, count: 256).joined())
+        case .slashes:
+            return try await Self.gzipped(
+                Self.longName(Data(repeating: 0x2F, count: 1 << 20)) + Self.header("\(number)")
+            )
+        case .names:
+            let entry = Self.longName(Data(repeating: 0x61, count: (1 << 20) - 8)) + Self.header("\(number)")
+            let member = try await Self.gzipped(entry)
+            return Data(repeatElement(member, count: 200).joined())
+        case .paxRows:
+            // The record's own name is the row's number, so each is gzip of its own.
+            var rows = Data()
+            for row in 0..<8 {
+                let rest = " k\(row)-\(number)=\(String(repeating: "v", count: 1_000_000))\n"
+                let record = Data("\(rest.utf8.count + 7)\(rest)".utf8)
+                rows += Self.header("pax", byteCount: record.count, type: "x") + Self.padded(record)
+            }
+            let members = Data(repeatElement(try await Self.gzipped(rows), count: 250).joined())
+            return try await members + Self.gzipped(Self.header("\(number)"))
+        case .entries:
+            let headers = Data(repeatElement(Self.header("\(number)"), count: 4096).joined())
+            return Data(repeatElement(try await Self.gzipped(headers), count: 250).joined())
+        }
+    }
+
+    private static func zstd(_ byteCount: Int, _ number: Int) -> Data {
+        // A magic number, a frame header without a size, and a window of 2 MiB.
+        var frame = Data([0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58])
+        func block(_ byteCount: Int, _ kind: Int, isLast: Bool = false) -> Data {
+            let header = UInt32(byteCount << 3 | kind << 1 | (isLast ? 1 : 0))
+            return withUnsafeBytes(of: header.littleEndian) { Data($0.prefix(3)) }
+        }
+        let header = header("zstd\(number)", byteCount: byteCount)
+        frame += block(header.count, 0) + header
+        let zeros = block(128 << 10, 1) + [0]
+        frame += Data(repeatElement(zeros, count: byteCount / (128 << 10)).joined())
+        return frame + block(0, 0, isLast: true)
+    }
+
+    private static func longName(_ name: Data) -> Data {
+        header("././@LongLink", byteCount: name.count, type: "L") + padded(name)
+    }
+
+    private static func padded(_ data: Data) -> Data { data + Data(count: -data.count & 511) }
+
+    /// A tar header whose size is written in base 256, so that it may be any.
+    private static func header(_ name: String, byteCount: Int = 0, type: Character = "0") -> Data {
+        var block = Data(count: 512)
+        func put(_ bytes: some Collection<UInt8>, at offset: Int) {
+            block.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
+        }
+        put(name.utf8, at: 0)
+        put([0x80, 0, 0, 0], at: 124)
+        put(withUnsafeBytes(of: Int64(byteCount).bigEndian) { Array($0) }, at: 128)
+        put([type.asciiValue ?? 0x30], at: 156)
+        put("ustar  ".utf8, at: 257)
+        put("        ".utf8, at: 148)
+        let sum = String(block.reduce(0) { $0 + Int($1) }, radix: 8)
+        put((String(repeating: "0", count: 6 - sum.count) + sum).utf8, at: 148)
+        block[154] = 0
+        return block
+    }
+
+    private static func gzipped(_ data: Data) async throws -> Data {
+        try await withTemporaryDirectory { directory in
+            let file = try directory.write(data, to: "data")
+            _ = try await Program("gzip").run(["-n", "-9", file]).succeeded()
+            return try Data(contentsOf: URL(filePath: file + ".gz"))
+        }
+    }
+}
