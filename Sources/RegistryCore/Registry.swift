@@ -94,7 +94,7 @@ package final class Registry: Sendable {
     package init(storage: any ObjectStorage, isReadOnly: Bool, configuration: Configuration, logger: Logger) {
         let storage = isReadOnly ? OverlayStorage(over: storage, discarding: OwnLayout.root) : storage
         self.isReadOnly = isReadOnly
-        self.blobs = Blobs(storage: storage)
+        self.blobs = Blobs(storage: storage, logger: logger)
         self.uploads = Uploads(storage: storage, blobs: blobs, limit: configuration.uploadLimit)
         self.tree = V1Tree(storage: storage)
         let sightings = Sightings(storage: storage, validity: configuration.sightingValidity)
@@ -138,6 +138,7 @@ package final class Registry: Sendable {
         )
         self.converter = Converter(
             storage: storage,
+            blobs: blobs,
             locks: tagLocks,
             revisionLocks: revisionLocks,
             concurrency: configuration.conversionConcurrency,
@@ -147,6 +148,7 @@ package final class Registry: Sendable {
         )
         let projections = Projections(
             storage: storage,
+            blobs: blobs,
             listings: listings,
             platform: configuration.compatibility.platform,
             waitLimit: configuration.legacy.conversionWait,
@@ -182,6 +184,7 @@ package final class Registry: Sendable {
         self.claims = ImageClaims(storage: storage, holders: holders, projections: projections, limits: limits)
         self.pushes = V1Pushes(
             storage: storage,
+            blobs: blobs,
             projections: projections,
             converter: converter,
             named: namedImages,

@@ -110,7 +110,7 @@ extension ObjectStorage {
 }
 
 /// What is known of an object without reading it.
-package struct ObjectAttributes: Sendable, Equatable {
+package struct ObjectAttributes: Sendable, Hashable {
     /// What stands under a key.
     package enum Kind: Sendable {
         /// Bytes.

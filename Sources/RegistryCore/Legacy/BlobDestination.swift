@@ -3,7 +3,7 @@ package import Storage
 
 /// Where the blobs that v1 layers become are put: a registry's own directory, or another place that a migration fills.
 package protocol BlobDestination: Sendable {
-    /// The size of a blob that is there, or nil when it is not.
+    /// The size of a blob that is there, or nil when it is not, or is known to be damaged.
     func byteCount(of digest: Digest) async throws -> Int64?
 
     /// Makes the bytes of a file, which were hashed, a blob. It is durable when this returns.

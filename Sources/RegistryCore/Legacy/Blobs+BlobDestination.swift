@@ -5,9 +5,9 @@ import SystemLibraries
 
 extension Blobs: BlobDestination {
     package func byteCount(of digest: Digest) async throws -> Int64? {
-        guard let attributes = try await storage.attributes(of: V2Layout.blobData(digest)), attributes.kind == .object
+        guard let file = try await storage.attributes(of: V2Layout.blobData(digest)), checks.mayHold(digest, file)
         else { return nil }
-        return attributes.byteCount
+        return file.byteCount
     }
 
     package func put(_ source: LinkSource, as blob: Descriptor, allowing policy: LinkPolicy) async throws -> LinkOutcome

@@ -32,6 +32,7 @@ struct Converter: Sendable {
     }
 
     /// - Parameters:
+    ///   - blobs: The registry's own: what it knows to be damaged is replaced.
     ///   - locks: The locks of the tags, which the writers of the same directory share.
     ///   - revisionLocks: The locks of the manifests, which they share too.
     ///   - concurrency: How many layers may be read at once.
@@ -39,6 +40,7 @@ struct Converter: Sendable {
     ///   - limits: How much work one layer may be.
     init(
         storage: any ObjectStorage,
+        blobs: Blobs,
         locks: TagLocks,
         revisionLocks: RevisionLocks,
         concurrency: Int,
@@ -52,8 +54,8 @@ struct Converter: Sendable {
         // The directory is locked and its own: nothing of ours writes into a complete layer.
         var policy = LayerImportPolicy(isSourceIdle: true, acceptsStaleInProgress: false)
         policy.limits = limits
-        self.layers = LayerImporter(from: tree, into: storage, policy: policy)
-        self.images = ImageImporter(into: storage)
+        self.layers = LayerImporter(from: tree, into: storage, blobs: blobs, policy: policy)
+        self.images = ImageImporter(into: storage, blobs: blobs)
         self.joiner = TagJoiner(tree: tree, storage: storage)
         self.slots = WorkSlots(concurrency)
         self.waitLimit = settings.conversionWait

@@ -9,9 +9,11 @@ package struct ImageImporter: Sendable {
     private let blobs: Blobs
     private let manifests: Manifests
 
-    package init(into storage: any ObjectStorage) {
+    package init(into storage: any ObjectStorage) { self.init(into: storage, blobs: Blobs(storage: storage)) }
+
+    init(into storage: any ObjectStorage, blobs: Blobs) {
         self.storage = storage
-        self.blobs = Blobs(storage: storage)
+        self.blobs = blobs
         self.manifests = Manifests(storage: storage, blobs: blobs)
     }
 

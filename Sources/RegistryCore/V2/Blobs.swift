@@ -1,5 +1,6 @@
 import Conversion
 package import ImageModel
+package import Logging
 import NIOCore
 package import Storage
 import SystemLibraries
@@ -8,10 +9,14 @@ import SystemLibraries
 package struct Blobs: Sendable {
     let storage: any ObjectStorage
     private let links: Links
+    /// What is known of the blobs' files: shared by all copies of this.
+    let checks: BlobChecks
 
-    package init(storage: any ObjectStorage) {
+    /// - Parameter logger: Is told of blobs that are damaged; nil for nobody.
+    package init(storage: any ObjectStorage, logger: Logger? = nil) {
         self.storage = storage
         self.links = Links(storage: storage)
+        self.checks = BlobChecks(logger: logger)
     }
 
     /// Opens a blob of a repository.
@@ -21,7 +26,10 @@ package struct Blobs: Sendable {
         let key = V2Layout.layerLink(digest, in: name)
         let found = try await storage.open(V2Layout.blobData(digest), with: key, prefetching: Self.smallByteCount)
         guard let link = found.link else { throw RegistryError.blobUnknown(digest) }
-        if let reader = found.object, link == ByteBuffer(string: digest.description) { return reader }
+        if let reader = found.object, link == ByteBuffer(string: digest.description) {
+            guard checks.mayHold(digest, reader.attributes) else { throw RegistryError.blobUnknown(digest) }
+            return reader
+        }
         // The content of the link, not its path, names the blob; and a link may be half-written.
         guard let linked = try await links.read(key), let reader = try await open(linked) else {
             throw RegistryError.blobUnknown(digest)
@@ -34,7 +42,10 @@ package struct Blobs: Sendable {
 
     /// Opens a blob, whosever it is, or answers nil when it is not stored.
     func open(_ digest: Digest) async throws -> (any ObjectReader)? {
-        try await storage.open(V2Layout.blobData(digest))
+        guard let reader = try await storage.open(V2Layout.blobData(digest)),
+            checks.mayHold(digest, reader.attributes)
+        else { return nil }
+        return reader
     }
 
     /// Whether the repository has the blob.
@@ -44,8 +55,22 @@ package struct Blobs: Sendable {
     }
 
     /// Whether the blob is stored, whosever it is.
-    func contains(_ digest: Digest) async throws -> Bool {
-        try await storage.attributes(of: V2Layout.blobData(digest))?.kind == .object
+    func contains(_ digest: Digest) async throws -> Bool { try await byteCount(of: digest) != nil }
+
+    /// Whether the repository has the blob, where a manifest says how many bytes it has.
+    ///
+    /// A file of another length may be damaged, and is read once. If it is sound, it is the manifest that is wrong, which
+    /// is the affair of who wrote it.
+    func contains(_ digest: Digest, sized sizes: Set<Int64>, in name: RepositoryName) async throws -> Bool {
+        guard let linked = try await links.read(V2Layout.layerLink(digest, in: name)) else { return false }
+        return try await contains(linked, sized: sizes)
+    }
+
+    /// Whether the blob is stored, whosever it is, where a manifest says how many bytes it has.
+    func contains(_ digest: Digest, sized sizes: Set<Int64>) async throws -> Bool {
+        guard let byteCount = try await byteCount(of: digest) else { return false }
+        if sizes.allSatisfy({ $0 == byteCount }) { return true }
+        return try await checks.isSound(digest, in: storage)
     }
 
     /// Makes blobs that were found in a repository durable, where others may have brought them a moment ago.
@@ -107,8 +132,7 @@ package struct Blobs: Sendable {
     /// What has to be written for a small blob to be stored; nil when it is, durably.
     func newObject(_ bytes: ByteBuffer, as digest: Digest) async throws -> NewObject? {
         let key = V2Layout.blobData(digest)
-        guard let present = try await storage.attributes(of: key), present.byteCount == Int64(bytes.readableBytes)
-        else { return NewObject(bytes, at: key) }
+        guard try await byteCount(of: digest) == Int64(bytes.readableBytes) else { return NewObject(bytes, at: key) }
         try await storage.settle([key])
         return nil
     }
@@ -123,8 +147,8 @@ package struct Blobs: Sendable {
         let twin = twin ?? digest
         let data = V2Layout.blobData(twin)
         let files = try await storage.attributes(of: [key, data])
-        // What is there by that name and has another size was damaged: the pushed bytes, which were hashed, mend it.
-        if let pushed = files[0], let present = files[1], present.kind == .object,
+        // What is there by that name and has another size is damaged: the pushed bytes, which were hashed, mend it.
+        if let pushed = files[0], let present = files[1], checks.mayHold(twin, present),
             present.byteCount == pushed.byteCount
         {
             try await storage.settle([data])

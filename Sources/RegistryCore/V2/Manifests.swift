@@ -78,12 +78,30 @@ package struct Manifests: Sendable {
 
     private func missingReferences(of manifest: Manifest, in name: RepositoryName) async throws -> [Digest] {
         var missing: [Digest] = []
+        let sizes = manifest.claimedSizes
         for digest in manifest.requiredBlobs {
-            if try await !blobs.contains(digest, in: name) { missing.append(digest) }
+            if try await !blobs.contains(digest, sized: sizes[digest] ?? [], in: name) { missing.append(digest) }
         }
         for child in Set(manifest.manifests.map(\.descriptor.digest)).sorted() {
-            if try await !contains(child, in: name) { missing.append(child) }
+            if try await !contains(child, sized: sizes[child] ?? [], in: name) { missing.append(child) }
         }
         return missing
+    }
+
+    /// Whether the repository has a manifest, whose bytes are as a list of manifests says or were read.
+    private func contains(_ digest: Digest, sized sizes: Set<Int64>, in name: RepositoryName) async throws -> Bool {
+        guard let linked = try await links.read(V2Layout.revisionLink(digest, in: name)) else { return false }
+        return try await blobs.contains(linked, sized: sizes)
+    }
+}
+
+extension Manifest {
+    /// The sizes that the descriptors of this manifest say of what they name.
+    fileprivate var claimedSizes: [Digest: Set<Int64>] {
+        var sizes: [Digest: Set<Int64>] = [:]
+        for descriptor in [configuration].compactMap(\.self) + layers + manifests.map(\.descriptor) {
+            sizes[descriptor.digest, default: []].insert(descriptor.size)
+        }
+        return sizes
     }
 }

@@ -34,6 +34,7 @@ actor Projections {
     ///   - waitLimit: How long a request waits for the tags to be looked through.
     init(
         storage: any ObjectStorage,
+        blobs: Blobs,
         listings: Listings,
         platform: Platform,
         waitLimit: Duration,
@@ -41,7 +42,7 @@ actor Projections {
     ) {
         self.waitLimit = waitLimit
         self.tree = V1Tree(storage: storage)
-        self.blobs = Blobs(storage: storage)
+        self.blobs = blobs
         self.manifests = Manifests(storage: storage, blobs: blobs)
         self.chains = ProjectedManifests(blobs: blobs, manifests: manifests, platform: platform)
         self.stored = StoredProjections(storage: storage, blobs: blobs, transcoding: transcoding)

@@ -7,9 +7,11 @@ import SystemLibraries
 struct V1Completion: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
+    private let blobs: Blobs
 
-    init(storage: any ObjectStorage) {
+    init(storage: any ObjectStorage, blobs: Blobs) {
         self.storage = storage
+        self.blobs = blobs
         self.tree = V1Tree(storage: storage)
     }
 
@@ -64,7 +66,8 @@ struct V1Completion: Sendable {
         let image = try V1Image(parsing: pair.json)
         let layer = V1Layout.layer(image.id)
         let blob = V2Layout.blobData(facts.digest)
-        if let present = try await storage.attributes(of: blob), present.byteCount == facts.byteCount {
+        // A blob that is damaged gives its place to the layer, which was hashed as it came.
+        if try await blobs.byteCount(of: facts.digest) == facts.byteCount {
             _ = try await storage.link(LinkSource(blob, in: storage), to: layer, allowing: .hardLink)
         } else {
             _ = try await storage.link(LinkSource(layer, in: storage), to: blob, allowing: .hardLink)

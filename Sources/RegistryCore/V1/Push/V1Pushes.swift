@@ -29,6 +29,7 @@ package struct V1Pushes: Sendable {
 
     init(
         storage: any ObjectStorage,
+        blobs: Blobs,
         projections: Projections,
         converter: Converter,
         named: NamedImages,
@@ -45,7 +46,7 @@ package struct V1Pushes: Sendable {
         self.tree = V1Tree(storage: storage)
         self.candidates = PushCandidates(storage: storage, ledger: ledger, limits: limits)
         self.open = OpenPushes(storage: storage)
-        self.completion = V1Completion(storage: storage)
+        self.completion = V1Completion(storage: storage, blobs: blobs)
         self.projections = projections
         self.converter = converter
     }

@@ -1,0 +1,126 @@
+import Foundation
+import ImageModel
+import RegistryCore
+import SystemLibraries
+import Testing
+
+/// Blobs whose files are not what was pushed: a loss of power leaves such.
+@Suite(.enabled(if: ConformanceTarget.isOwn)) struct DamagedBlobTests {
+    private static let layer = Array("layer damaged".utf8)
+    private static let digest = Digest(.sha256, of: layer)
+
+    /// What happened to the file of a blob.
+    enum Damage: CaseIterable {
+        case emptied, cut, lengthened
+
+        func apply(to bytes: [UInt8]) -> [UInt8] {
+            switch self {
+            case .emptied: []
+            case .cut: Array(bytes.prefix(5))
+            case .lengthened: bytes + [0]
+            }
+        }
+    }
+
+    /// Runs `body` with a client of a registry with an image, and what changes the file of its layer in place.
+    private func withImage(
+        _ body:
+            @Sendable (RegistryClient, TestManifest, _ write: @Sendable ([UInt8]) throws -> Void) async throws -> Void
+    ) async throws {
+        var configuration = Registry.Configuration(conversionConcurrency: 1)
+        configuration.sightingValidity = .zero
+        let lookingEachTime = configuration
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(configuration: lookingEachTime, root: root) { port in
+                let client = RegistryClient(port: port, repository: "first")
+                let image = try await client.pushImage("damaged", tag: "latest")
+                let file =
+                    "\(root)/docker/registry/v2/blobs/sha256/\(Self.digest.hex.prefix(2))/\(Self.digest.hex)/data"
+                try await body(client, image) { bytes in
+                    let handle = try FileHandle(forWritingTo: URL(filePath: file))
+                    try handle.truncate(atOffset: 0)
+                    try handle.write(contentsOf: Data(bytes))
+                    try handle.close()
+                }
+            }
+        }
+    }
+
+    private func expectAbsent(_ client: RegistryClient) async throws {
+        #expect(try await client.send("HEAD", "blobs/\(Self.digest)").status == 404)
+        let answer = try await client.send("GET", "blobs/\(Self.digest)")
+        #expect(answer.status == 404)
+        #expect(try answer.codes == ["BLOB_UNKNOWN"])
+        let mount = "blobs/uploads/?mount=\(Self.digest)&from=first"
+        #expect(try await client.repository("second").send("POST", mount).status == 202)
+        #expect(try await client.send("POST", mount).status == 202)
+    }
+
+    @Test("a manifest that names a damaged blob is refused until the blob is pushed again", arguments: Damage.allCases)
+    func refusedUntilPushed(damage: Damage) async throws {
+        try await withImage { client, image, write in
+            try write(damage.apply(to: Self.layer))
+            if damage == .emptied { try await expectAbsent(client) }
+            for _ in 0..<2 {
+                let answer = try await client.push(image, as: "again")
+                #expect(answer.status == 400)
+                #expect(try answer.codes == ["MANIFEST_BLOB_UNKNOWN"])
+                #expect(answer.text.contains("\(Self.digest)"))
+                try await expectAbsent(client)
+            }
+            try await client.push(blob: Self.layer)
+            #expect(try await client.send("HEAD", "blobs/\(Self.digest)").status == 200)
+            #expect(try await client.send("GET", "blobs/\(Self.digest)").body == Self.layer)
+            #expect(try await client.push(image, as: "again").status == 201)
+        }
+    }
+
+    @Test("bytes of the right length that were found to be others are replaced by a push too")
+    func sameLength() async throws {
+        try await withImage { client, image, write in
+            try write([UInt8](repeating: 0, count: Self.layer.count))
+            let text = String(decoding: image.bytes, as: UTF8.self)
+            let other = text.replacing("\"size\":\(Self.layer.count)", with: "\"size\":\(Self.layer.count + 1)")
+            #expect(try await client.push(TestManifest(mediaType: image.mediaType, other), as: "x").status == 400)
+            try await expectAbsent(client)
+            #expect(try await client.push(image, as: "again").status == 400)
+            try await client.push(blob: Self.layer)
+            #expect(try await client.send("GET", "blobs/\(Self.digest)").body == Self.layer)
+            #expect(try await client.push(image, as: "again").status == 201)
+        }
+    }
+
+    @Test("a manifest may say any size of a blob that is sound", arguments: [0, 1, 4_000_000_000_000])
+    func wrongSize(size: Int) async throws {
+        try await withImage { client, image, _ in
+            let text = String(decoding: image.bytes, as: UTF8.self)
+                .replacing("\"size\":\(Self.layer.count)", with: "\"size\":\(size)")
+            let other = TestManifest(mediaType: image.mediaType, text)
+            let pushed = try await client.push(other, as: "other")
+            #expect(pushed.status == 201)
+            let pulled = try await client.send("GET", "manifests/other")
+            #expect(pulled.body == other.bytes)
+            let head = try await client.send("HEAD", "blobs/\(Self.digest)")
+            #expect(head["content-length"] == "\(Self.layer.count)")
+        }
+    }
+
+    @Test("an index that names a damaged manifest is refused until the manifest is pushed again")
+    func damagedManifest() async throws {
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "first")
+                let image = try await client.pushImage("damaged", tag: "latest")
+                let hex = image.digest.hex
+                let file = "\(root)/docker/registry/v2/blobs/sha256/\(hex.prefix(2))/\(hex)/data"
+                try Data(image.bytes.prefix(10)).write(to: URL(filePath: file))
+                let index = TestManifest.index([image])
+                let answer = try await client.push(index, as: "index")
+                #expect(answer.status == 400)
+                #expect(try answer.codes == ["MANIFEST_BLOB_UNKNOWN"])
+                #expect(try await client.push(image, as: "latest").status == 201)
+                #expect(try await client.push(index, as: "index").status == 201)
+            }
+        }
+    }
+}
