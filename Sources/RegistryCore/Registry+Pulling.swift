@@ -76,17 +76,7 @@ extension Registry {
     ///
     /// A pull of `library/X` where that does not exist is answered from `X`, and the other way round.
     private func nameForPull(_ name: RepositoryName) async throws -> RepositoryName {
-        let other: String
-        let prefix = "\(V1RepositoryName.libraryNamespace)/"
-        if name.description.hasPrefix(prefix) {
-            other = String(name.description.dropFirst(prefix.count))
-        } else if !name.description.contains("/") {
-            other = prefix + name.description
-        } else {
-            return name
-        }
-        guard try await !catalogue.contains(name), let alias = try? RepositoryName(parsing: other),
-            try await catalogue.contains(alias)
+        guard let alias = name.otherSpelling, try await !catalogue.contains(name), try await catalogue.contains(alias)
         else { return name }
         return alias
     }

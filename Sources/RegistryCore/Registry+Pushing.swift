@@ -9,6 +9,8 @@ extension Registry {
     /// - Parameters:
     ///   - reference: What it was pushed as; a tag is set along with `tags`.
     ///   - condition: What must hold of the tag that it was pushed as, looked at under the tag's lock.
+    ///   - alias: The repository that pulls of this one may have been answered from, if whoever pushes may pull from that
+    ///     too: what it has is as good as here.
     /// - Throws: ``RegistryError/digestMismatch(expected:actual:)`` when the reference is another digest,
     ///   ``RegistryError/unverifiedManifest(reason:)`` for a schema1 manifest whose signatures do not hold.
     package func put(
@@ -16,13 +18,15 @@ extension Registry {
         under reference: Reference,
         tags moreTags: [Tag] = [],
         in name: RepositoryName,
-        if condition: TagCondition = .none
+        if condition: TagCondition = .none,
+        takingOverFrom alias: RepositoryName? = nil
     ) async throws -> Digest {
         try refuseWhenReadOnly()
         let signed = try manifest.kind == .schema1 ? verified(manifest) : nil
         let stored = try signed.map { try payload(of: $0) } ?? manifest
         if stored.requiredBlobs.contains(EmptyLayer.digest) { try await blobs.writeEmptyLayer(into: name) }
         try await derivedBlobs.adopt(stored.requiredBlobs, in: name)
+        if let alias { try await takeOver(namedBy: stored, from: alias, into: name) }
         let digest = try digest(of: stored, under: reference)
         return try await revisionLocks.withLock(digest, in: name) {
             try await manifests.write(stored, as: digest, in: name)

@@ -22,13 +22,13 @@ struct BlobHandler: Sendable {
     }
 
     private func get(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
-        // Someone who pushes asks by HEAD what the repository has itself: an alias would make them skip an upload.
-        let isRead = request.method == .get
+        // HEAD is GET: Docker 1.8 and 1.9 ask so for each layer before they pull it. Whoever pushes, and is told that an
+        // alias has the blob, may name it in a manifest.
         let reader = try await registry.blob(
             digest,
             in: name,
-            isRead: isRead,
-            followsAlias: (isRead || registry.isReadOnly) && permissions.allowsBothSpellings(.pull, name.description)
+            isRead: request.method == .get,
+            followsAlias: permissions.allowsBothSpellings(.pull, name.description)
         )
         let byteCount = reader.attributes.byteCount
         let tag = EntityTag(digest)

@@ -66,7 +66,9 @@ struct ManifestHandler: Sendable {
             if: TagCondition(
                 named: EntityTag.digests(in: request.headers[values: .ifMatch]),
                 notNamed: EntityTag.digests(in: request.headers[values: .ifNoneMatch])
-            )
+            ),
+            // As a mount from there would need.
+            takingOverFrom: name.otherSpelling.flatMap { permissions.allows(.pull, $0.description) ? $0 : nil }
         )
         var answer = HTTPAnswer(v2Status: 201)
         answer.headers[.location] = settings.locations.location(of: "/v2/\(name)/manifests/\(digest)", for: request)

@@ -13,6 +13,8 @@ struct RecordedV2Engine {
 
     let version: String
     let port: Int
+    /// The repository that takes the place of the recorded one; nil for that itself.
+    var repository: String?
     /// What stands in the place of what was recorded, by the recorded digests.
     private let contents: [String: Content]
     /// Where uploads go on, by their recorded ids.
@@ -57,6 +59,7 @@ struct RecordedV2Engine {
 
     private func send(_ recorded: RecordedExchange) async throws -> TestAnswer {
         var target = recorded.target
+        if let repository { target = target.replacing("/v2/lab191/multiwh/", with: "/v2/\(repository)/") }
         if let upload = target.firstMatch(of: /\/uploads\/([0-9a-f-]{36})/)?.1 {
             target = RegistryClient.path(of: try #require(locations[String(upload)]))
             if let digest = recorded.target.firstMatch(of: /digest=(sha256%3A[0-9a-f]{64})/)?.1 {

@@ -11,4 +11,21 @@ struct RecordedV2EngineTests {
             }
         }
     }
+
+    @Test("pulls and pushes X where there is only library/X, and the other way round", arguments: [false, true])
+    func alias(isPlainPushed: Bool) async throws {
+        let names = isPlainPushed ? ["multiwh", "library/multiwh"] : ["library/multiwh", "multiwh"]
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(root: root) { port in
+                var engine = try RecordedV2Engine(version: "1.9.1", port: port)
+                engine.repository = names[0]
+                try await engine.run("push")
+                engine.repository = names[1]
+                for command in ["pull", "pull-digest", "repush", "pull"] { try await engine.run(command) }
+                // From now on it stands by itself.
+                let tags = try await RegistryClient(port: port, repository: names[1]).send("GET", "tags/list")
+                #expect(try tags.strings("tags") == ["latest"])
+            }
+        }
+    }
 }

@@ -1,0 +1,61 @@
+package import ImageModel
+import Storage
+
+/// The two spellings of a repository's name: `X` and `library/X`, which Docker takes for one.
+extension RepositoryName {
+    /// The other spelling, under which a pull looks too; nil for a name that has but one.
+    package var otherSpelling: RepositoryName? {
+        let prefix = "\(V1RepositoryName.libraryNamespace)/"
+        if description.hasPrefix(prefix) {
+            return try? RepositoryName(parsing: String(description.dropFirst(prefix.count)))
+        }
+        return description.contains("/") ? nil : try? RepositoryName(parsing: prefix + description)
+    }
+}
+
+extension Registry {
+    /// How deeply lists that are taken over may name lists.
+    private static let listDepthLimit = 4
+
+    /// Makes what a pushed manifest names, and `alias` alone has, the repository's too.
+    ///
+    /// A pull, by HEAD too, is answered from the alias. So someone who pushes was told that it is here, and sends it no more.
+    func takeOver(
+        namedBy manifest: Manifest,
+        from alias: RepositoryName,
+        into name: RepositoryName,
+        depth: Int = 0
+    ) async throws {
+        for digest in manifest.requiredBlobs where try await !blobs.contains(digest, in: name) {
+            if try await derivedBlobs.contains(digest, in: alias) {
+                try await blobs.link(digest, into: name)
+            } else {
+                _ = try await blobs.mount(digest, from: alias, into: name)
+            }
+        }
+        guard depth < Self.listDepthLimit else { return }
+        for digest in Set(manifest.manifests.map(\.descriptor.digest)).sorted()
+        where try await !manifests.contains(digest, in: name) {
+            guard let child = try await takeableManifest(digest, in: alias) else { continue }
+            try await takeOver(namedBy: child, from: alias, into: name, depth: depth + 1)
+            try await revisionLocks.withLock(digest, in: name) {
+                do {
+                    try await manifests.write(child, as: digest, in: name)
+                } catch RegistryError.manifestBlobsUnknown {
+                    // It is as if it were not there, which whoever pushes is told.
+                }
+            }
+        }
+    }
+
+    /// A manifest of the alias; nil when it has none, or none that can be read.
+    private func takeableManifest(_ digest: Digest, in alias: RepositoryName) async throws -> Manifest? {
+        do {
+            let manifest = try await manifests.read(digest, in: alias)
+            // What is kept of it is without its signatures, and lists of such are made by nobody.
+            return manifest.kind == .schema1 ? nil : manifest
+        } catch RegistryError.manifestUnknown, StorageError.unreadable {
+            return nil
+        }
+    }
+}
