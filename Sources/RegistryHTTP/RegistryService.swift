@@ -24,12 +24,11 @@ package struct RegistryService: RegistryResponder {
     }
 
     package func answer(_ request: RegistryRequest) async -> HTTPAnswer {
+        if let answer = answerWithoutLogin(request) { return answer }
         // What is not below the prefix is nowhere in either protocol.
         guard let path = settings.locations.path(of: request) else { return HTTPAnswer(v1Page: .notFound) }
-        let isV2 = path == "/v2" || path.hasPrefix("/v2/")
-        if isV2, registry.legacy.hidesV2(from: ClientAgent(request.headers[.userAgent])) {
-            return HTTPAnswer(v1Page: .notFound)
-        }
+        let isV2 = isV2(path)
+        if isV2, hidesV2(from: request) { return HTTPAnswer(v1Page: .notFound) }
         do {
             guard isV2 else {
                 return try await withTaskExecutorPreference(request.executor) {
@@ -45,6 +44,28 @@ package struct RegistryService: RegistryResponder {
             log(error, of: request)
             return isV2 ? HTTPAnswer(v2Error: error) : HTTPAnswer(v1Error: error)
         }
+    }
+
+    /// The answer to what everyone may ask, whatever the operator chose; nil for all else.
+    private func answerWithoutLogin(_ request: RegistryRequest) -> HTTPAnswer? {
+        let path = settings.locations.path(of: request)
+        let v1 = path.flatMap { V1Route(path: $0) }
+        if request.method == .options {
+            if let path, isV2(path), !hidesV2(from: request), let v2 = V2Route(path: path) {
+                return HTTPAnswer(optionsOf: v2)
+            }
+            guard let v1, V1Handler.isServed(v1, by: registry.legacy) else { return .optionsOfNothing }
+            return HTTPAnswer(optionsOf: v1)
+        }
+        guard request.path == "/" || path == "/", request.method == .get || request.method == .head else { return nil }
+        // docker-registry says its name there.
+        return V1Handler.isServed(v1, by: registry.legacy) ? nil : .alive
+    }
+
+    private func isV2(_ path: String) -> Bool { path == "/v2" || path.hasPrefix("/v2/") }
+
+    private func hidesV2(from request: RegistryRequest) -> Bool {
+        registry.legacy.hidesV2(from: ClientAgent(request.headers[.userAgent]))
     }
 
     private func answerV1(_ request: RegistryRequest, _ route: V1Route?) async throws -> HTTPAnswer {

@@ -92,7 +92,7 @@ extension AccessControl {
     func token(for request: RegistryRequest, locations: LocationPolicy) async throws -> HTTPAnswer? {
         let policy = policy.withLock { $0 }
         guard policy.givesOutTokens else { return nil }
-        try allow([.get, .head], request)
+        try allow(V2Route.token.methods, request)
         return try await V2Desk(policy: policy, secret: secret, now: now(), request: request, locations: locations)
             .token()
     }

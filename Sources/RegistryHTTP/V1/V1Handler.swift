@@ -110,15 +110,6 @@ struct V1Handler: Sendable {
     }
 
     private func otherMethod(_ request: RegistryRequest, _ route: V1Route) -> HTTPAnswer {
-        if request.method == .options {
-            var answer = HTTPAnswer(.ok, headers: V1Headers.ofEveryAnswer)
-            answer.headers[.contentType] = "text/html; charset=utf-8"
-            switch route {
-            case .tag, .repositoryTags: break
-            default: answer.headers[.allow] = (route.methods + [.options]).map(\.rawValue).joined(separator: ", ")
-            }
-            return answer
-        }
         if route.redirectsOtherMethods, let path = settings.locations.path(of: request) {
             return redirect(request, to: V1Route.slashForm(of: path))
         }

@@ -11,8 +11,7 @@ struct BlobHandler: Sendable {
     let permissions: Permissions
 
     func answer(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
-        try allow([.get, .head, .delete], request)
-        return request.method == .delete ? try await delete(digest, in: name) : try await get(request, digest, in: name)
+        request.method == .delete ? try await delete(digest, in: name) : try await get(request, digest, in: name)
     }
 
     private func delete(_ digest: Digest, in name: RepositoryName) async throws -> HTTPAnswer {

@@ -12,8 +12,7 @@ struct ManifestHandler: Sendable {
 
     func answer(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws -> HTTPAnswer
     {
-        try allow([.get, .head, .put, .delete], request)
-        return switch request.method {
+        switch request.method {
         case .put: try await put(request, reference, in: name)
         case .delete: try await delete(reference, in: name)
         default: try await get(request, reference, in: name)

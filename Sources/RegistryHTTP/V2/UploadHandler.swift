@@ -15,7 +15,6 @@ struct UploadHandler: Sendable {
         in name: RepositoryName,
         by permissions: Permissions
     ) async throws -> HTTPAnswer {
-        try allow([.post], request)
         try registry.refuseWhenReadOnly()
         if let mounted = try await mount(request, in: name, by: permissions) { return mounted }
         let digest = try request.query["digest"].map { try parse($0) }
@@ -37,7 +36,6 @@ struct UploadHandler: Sendable {
 
     /// `GET`, `PATCH`, `PUT` and `DELETE` of an upload.
     func answer(_ request: RegistryRequest, _ id: UploadID, in name: RepositoryName) async throws -> HTTPAnswer {
-        try allow([.get, .head, .patch, .put, .delete], request)
         let uploads = registry.uploads
         switch request.method {
         case .patch:

@@ -159,7 +159,7 @@ extension HTTPAnswer {
         self.init(v2Status: entries.first?.status ?? 500, json: body)
         switch error {
         case let refusal as MethodNotAllowed:
-            headers[.allow] = refusal.allowed.map(\.rawValue).joined(separator: ", ")
+            headers[.allow] = (refusal.allowed + [.options]).map(\.rawValue).joined(separator: ", ")
         case AccessRefusal.unauthenticated(let challenge, _): headers[.wwwAuthenticate] = challenge.header
         case RegistryError.unavailable, AccessRefusal.tooManyAttempts: headers[.retryAfter] = "5"
         case RegistryError.rangeUnsatisfiable(let count): headers[.contentRange] = "bytes */\(count)"

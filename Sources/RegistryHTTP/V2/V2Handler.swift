@@ -11,16 +11,15 @@ struct V2Handler: Sendable {
 
     /// The answer to a request whose path is v2's, or a refusal to be put into v2's words.
     func answer(_ request: RegistryRequest, route: V2Route?) async throws -> HTTPAnswer {
+        // Whether there are tokens is known already.
+        if let route, route != .token { try allow(route.methods, request) }
         switch route {
         case .base?:
-            try allow([.get, .head], request)
             return HTTPAnswer(v2Status: 200, json: .object([]))
         case .catalog?:
-            try allow([.get, .head], request)
             return try await ListHandler(registry: registry, settings: settings)
                 .repositories(request, shownTo: permissions)
         case .tags(let repository)?:
-            try allow([.get, .head], request)
             return try await ListHandler(registry: registry, settings: settings).tags(request, in: name(repository))
         case .manifest(let repository, let reference)?:
             return try await ManifestHandler(registry: registry, settings: settings, permissions: permissions)
@@ -42,7 +41,6 @@ struct V2Handler: Sendable {
                 in: name(repository)
             )
         case .referrers(let repository, let digest)?:
-            try allow([.get, .head], request)
             return try await ReferrerHandler(registry: registry, settings: settings)
                 .answer(request, parse(digest), in: name(repository))
         case .token?, nil:

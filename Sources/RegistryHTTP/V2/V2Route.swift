@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// What a path under `/v2/` names.
 ///
 /// Repository names may hold any word of the API (`a/blobs/b`, `library/tags` and `x/manifests/y` are legal), so a path
@@ -30,6 +32,17 @@ package enum V2Route: Equatable, Sendable {
         let words = components.dropFirst(2).map { Self.decode(Substring($0)) }
         guard let route = Self.whole(words[...]) ?? Self.read(fromTheEndOf: words[...]) else { return nil }
         self = route
+    }
+
+    /// The methods that the route takes, beside OPTIONS.
+    var methods: [HTTPRequest.Method] {
+        switch self {
+        case .base, .catalog, .token, .tags, .referrers: [.get, .head]
+        case .manifest: [.get, .head, .put, .delete]
+        case .blob: [.get, .head, .delete]
+        case .uploads: [.post]
+        case .upload: [.get, .head, .patch, .put, .delete]
+        }
     }
 
     private static func whole(_ words: ArraySlice<String>) -> V2Route? {
