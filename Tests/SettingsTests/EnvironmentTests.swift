@@ -123,6 +123,49 @@ import Testing
         )
     }
 
+    /// Below each of these is a service that Kubernetes tells of.
+    static let services = [
+        "REGISTRY", "REGISTRY_AUTH", "REGISTRY_STORAGE", "REGISTRY_PROXY", "REGISTRY_UI", "REGISTRY_HTTP",
+        "REGISTRY_HTTP_TLS", "REGISTRY_HTTP_HEADERS", "REGISTRY_ACCESS", "REGISTRY_LOG", "REGISTRY_LEGACY",
+        "REGISTRY_STORAGE_FILESYSTEM", "REGISTRY_AUTH_TOKEN", "REGISTRY_AUTH_HTPASSWD", "REGISTRY_NOTIFICATIONS",
+        "REGISTRY_MIDDLEWARE", "REGISTRY_VALIDATION", "REGISTRY_ACCESS_0", "REGISTRY_COMPATIBILITY",
+    ]
+
+    @Test("that tell of a service of Kubernetes are named and change nothing", arguments: services)
+    func serviceLinks(service: String) {
+        let values = RegistryConfiguration(file: Self.file, environment: [:]).values.map { "\($0.key) \($0.text)" }
+        for address in ["10.96.7.8", "fd00:10:96::7"] {
+            let url = "tcp://\(address.contains(":") ? "[\(address)]" : address):5001"
+            let environment = [
+                "SERVICE_HOST": address, "SERVICE_PORT": "5001", "SERVICE_PORT_HTTP": "5001",
+                "SERVICE_PORT_HTTPS_2": "5001", "PORT": url, "PORT_5001_TCP": url, "PORT_5001_TCP_PROTO": "tcp",
+                "PORT_5001_TCP_PORT": "5001", "PORT_5001_TCP_ADDR": address, "PORT_53_UDP": "udp://\(address):53",
+                "PORT_53_UDP_PROTO": "udp",
+            ]
+            for (part, value) in environment {
+                let name = "\(service)_\(part)"
+                let configuration = RegistryConfiguration(file: Self.file, environment: [name: value])
+                #expect(configuration.isAcceptable, "\(name)=\(value): \(configuration.findings)")
+                #expect(configuration.values.map { "\($0.key) \($0.text)" } == values, "\(name)")
+                // REGISTRY_PORT is docker-registry's, and taken for that where it is a number.
+                #expect(configuration.findings.count == (name == "REGISTRY_PORT" ? 0 : 1), "\(name)")
+                #expect(configuration.findings.allSatisfy { $0.description.contains(name) && $0.weight == .warning })
+            }
+        }
+    }
+
+    @Test(
+        "that end as such and say something else are settings",
+        arguments: [
+            ("REGISTRY_AUTH_PORT", "htpasswd"), ("REGISTRY_STORAGE_SERVICE_HOST", "x"),
+            ("REGISTRY_AUTH_SERVICE_PORT", "x"),
+            ("REGISTRY_AUTH_PORT_5001_TCP", "x"),
+        ]
+    )
+    func noServiceLink(name: String, text: String) {
+        #expect(!RegistryConfiguration(file: Self.file, environment: [name: text]).isAcceptable)
+    }
+
     @Test("that name the file are none of its keys")
     func file() {
         let environment = ["REGISTRY_CONFIGURATION_PATH": "/etc/docker/registry/config.yml"]

@@ -21,6 +21,10 @@ struct EnvironmentOverlay {
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
             let isOther = name == RegistryConfiguration.fileVariable || LegacyEnvironment.names.contains(name)
             guard name.hasPrefix(Self.prefix), !isOther else { continue }
+            guard !ServiceLink.isOne(name, value) else {
+                findings.append(.warning("$\(name) has no effect: it tells of a service of Kubernetes"))
+                continue
+            }
             let path = name.dropFirst(Self.prefix.count).split(separator: "_", omittingEmptySubsequences: false)
             do {
                 let entry = try YAMLDocument.parse(value, origin: .environment(name))
