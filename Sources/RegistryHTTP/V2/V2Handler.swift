@@ -23,7 +23,7 @@ struct V2Handler: Sendable {
             return try await ListHandler(registry: registry, settings: settings).tags(request, in: name(repository))
         case .manifest(let repository, let reference)?:
             return try await ManifestHandler(registry: registry, settings: settings, permissions: permissions)
-                .answer(request, Reference(parsing: reference), in: name(repository))
+                .answer(request, self.reference(reference, for: request), in: name(repository))
         case .blob(let repository, let digest)?:
             return try await BlobHandler(registry: registry, settings: settings, permissions: permissions).answer(
                 request,
@@ -45,6 +45,14 @@ struct V2Handler: Sendable {
                 .answer(request, parse(digest), in: name(repository))
         case .token?, nil:
             throw RegistryError.repositoryUnknown(request.path)
+        }
+    }
+
+    /// What a manifest is asked for by. What cannot be a name is the name of nothing: it is refused to those who push alone.
+    private func reference(_ text: String, for request: RegistryRequest) throws(RegistryError) -> Reference {
+        guard request.method == .get || request.method == .head else { return try Reference(parsing: text) }
+        do { return try Reference(parsing: text) } catch {
+            throw .manifestUnknown(reference: text, reason: "it is neither a tag nor a digest")
         }
     }
 
