@@ -1,7 +1,7 @@
 /// What a `Range` header asks of a body of a known size.
 ///
-/// RFC 9110, section 14. A range whose end comes before its beginning is refused. Several ranges, other units and malformed headers are answered with the whole body, which
-/// that section allows.
+/// RFC 9110, section 14. A range whose end comes before its beginning is refused. Several ranges (``ByteRanges`` knows them), other units and malformed
+/// headers are answered with the whole body, which that section allows.
 enum ByteRange: Equatable {
     /// There is no header, or one that is to be ignored.
     case whole
@@ -10,16 +10,18 @@ enum ByteRange: Equatable {
     /// The range begins past the end, or behind its own end.
     case unsatisfiable
 
+    /// How a header of this unit begins.
+    static let prefix = "bytes="
+
     /// Parses the header for a body of `byteCount` bytes.
     ///
     /// A last byte past the end is cut: Docker's own resume of a v1 layer asks for `bytes=N-SIZE`.
     init(header: String?, byteCount: Int64) {
-        let prefix = "bytes="
-        guard let header, header.lowercased().hasPrefix(prefix) else {
+        guard let header, header.lowercased().hasPrefix(Self.prefix) else {
             self = .whole
             return
         }
-        let bounds = header.dropFirst(prefix.count).split(separator: "-", omittingEmptySubsequences: false)
+        let bounds = header.dropFirst(Self.prefix.count).split(separator: "-", omittingEmptySubsequences: false)
         guard bounds.count == 2, bounds.allSatisfy({ $0.utf8.allSatisfy { (0x30...0x39).contains($0) } }) else {
             self = .whole
             return

@@ -17,12 +17,16 @@ package struct HTTPAnswer: Sendable {
         /// Where the reader has a file descriptor and the connection is not encrypted, the kernel sends it.
         case object(any ObjectReader, range: Range<Int64>)
 
+        /// Several parts of an open object, none of which may reach past its end, with what stands between them.
+        case parts(any ObjectReader, MultipartRanges)
+
         /// How many bytes it is.
         package var byteCount: Int64 {
             switch self {
             case .empty: 0
             case .bytes(let buffer): Int64(buffer.readableBytes)
             case .object(_, let range): Int64(range.count)
+            case .parts(_, let parts): parts.byteCount
             }
         }
     }

@@ -35,7 +35,30 @@ struct Transmission {
             } else {
                 try await stream(reader, range: range, after: head)
             }
+        case .parts(let reader, let parts):
+            try await stream(reader, parts, after: head)
         }
+    }
+
+    /// Sends several parts, as many in one buffer as it holds.
+    private func stream(_ reader: any ObjectReader, _ parts: MultipartRanges, after head: HTTPResponseHead) async throws
+    {
+        try await writer.write(.head(head))
+        var pending = ByteBuffer()
+        for (range, partHead) in zip(parts.ranges, parts.heads) {
+            pending.writeImmutableBuffer(partHead)
+            var rest = range
+            while var bytes = try await read(reader, rest) {
+                rest = rest.lowerBound + Int64(bytes.readableBytes)..<rest.upperBound
+                pending.writeBuffer(&bytes)
+                guard pending.readableBytes >= Self.bufferByteCount else { continue }
+                try await writer.write(.bytes(pending))
+                pending = ByteBuffer()
+            }
+        }
+        pending.writeImmutableBuffer(parts.tail)
+        try await writer.write(.bytes(pending))
+        try await writer.write(.end)
     }
 
     /// Sends a range in buffers: the next one is read while one is sent.

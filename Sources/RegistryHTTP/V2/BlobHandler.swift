@@ -42,12 +42,17 @@ struct BlobHandler: Sendable {
             return answer
         }
         let isWhole = request.headers[.ifRange].map { !tag.isNamed(by: [$0]) } ?? false
-        switch ByteRange(header: isWhole ? nil : request.headers[.range], byteCount: byteCount) {
+        switch ByteRanges(header: isWhole ? nil : request.headers[.range], byteCount: byteCount) {
         case .whole: answer.body = .object(reader, range: 0..<byteCount)
         case .part(let range):
             answer.status = .partialContent
             answer.headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(byteCount)"
             answer.body = .object(reader, range: range)
+        case .parts(let ranges):
+            let parts = MultipartRanges(ranges, of: byteCount, type: MediaType.octetStream.description)
+            answer.status = .partialContent
+            answer.headers[.contentType] = parts.contentType
+            answer.body = .parts(reader, parts)
         case .unsatisfiable: throw RegistryError.rangeUnsatisfiable(byteCount: byteCount)
         }
         return answer

@@ -62,6 +62,82 @@ import Testing
         }
     }
 
+    /// What several ranges are answered with: the parts, or the status of what is no parts.
+    static let several: [(String, [Range<Int>], Int)] = [
+        ("bytes=0-1,5-9", [0..<2, 5..<10], 206), ("bytes=5-9, 0-1", [5..<10, 0..<2], 206),
+        ("bytes=0-1\t, 3-4 ,-2", [0..<2, 3..<5, 18..<20], 206), ("bytes=0-3,2-5", [0..<4, 2..<6], 206),
+        ("bytes=18-,0-0", [18..<20, 0..<1], 206), ("bytes=0-1,19-400", [0..<2, 19..<20], 206),
+        ("bytes=,0-1,,3-4,", [0..<2, 3..<5], 206), ("bytes=0-9,10-19", [0..<10, 10..<20], 206),
+        // One that remains is answered as one.
+        ("bytes=0-1,30-40", [0..<2], 206), ("bytes=0-1,-0", [0..<2], 206), ("bytes=,0-1", [0..<2], 206),
+        ("bytes=99-,-1", [19..<20], 206),
+        // More than the whole is the whole.
+        ("bytes=0-9,9-19", [], 200), ("bytes=0-,0-", [], 200), ("bytes=,", [], 200), ("bytes=0-1,x", [], 200),
+        ("bytes=0-1,2-3-4", [], 200), ("lines=0-1,3-4", [], 200), ("bytes=0-1,-", [], 200),
+        ("bytes=30-40,50-", [], 416), ("bytes=0-1,5-2", [], 416), ("bytes=20-,21-22", [], 416),
+        ("bytes=0-0,-9223372036854775808,99999999999999999999-", [], 200),
+    ]
+
+    @Test("several ranges are answered with their parts", .enabled(if: ConformanceTarget.isOwn), arguments: several)
+    func severalRanges(header: String, ranges: [Range<Int>], status: Int) async throws {
+        try await ConformanceTarget.withRepository { client in
+            let digest = try await client.push(blob: Self.content)
+            let answer = try await client.send("GET", "blobs/\(digest)", [("Range", header)])
+            #expect(answer.status == status)
+            switch ranges.count {
+            case 0:
+                if status == 200 { #expect(answer.body == Self.content) }
+                if status == 416 { #expect(answer["content-range"] == "bytes */20") }
+            case 1:
+                #expect(answer.body == Array(Self.content[ranges[0]]))
+                #expect(answer["content-range"] == "bytes \(ranges[0].lowerBound)-\(ranges[0].upperBound - 1)/20")
+                #expect(answer["content-type"] == "application/octet-stream")
+            default:
+                #expect(answer["content-range"] == nil)
+                #expect(answer["content-length"] == "\(answer.body.count)")
+                #expect(answer["etag"] == "\"\(digest)\"")
+                let type = try #require(answer["content-type"])
+                let boundary = try #require(type.firstMatch(of: /^multipart\/byteranges; boundary=([0-9a-f]{60})$/)?.1)
+                let parts = ranges.map { range in
+                    "--\(boundary)\r\nContent-Range: bytes \(range.lowerBound)-\(range.upperBound - 1)/20\r\n"
+                        + "Content-Type: application/octet-stream\r\n\r\n"
+                        + String(decoding: Self.content[range], as: UTF8.self)
+                }
+                #expect(answer.text == parts.joined(separator: "\r\n") + "\r\n--\(boundary)--\r\n")
+                let head = try await client.send("HEAD", "blobs/\(digest)", [("Range", header)])
+                #expect(head.status == 206)
+                #expect(head["content-length"] == answer["content-length"])
+            }
+        }
+    }
+
+    @Test(
+        "many ranges of a large blob are answered up to a number of them, and those behind another's tag not at all",
+        .enabled(if: ConformanceTarget.isOwn)
+    )
+    func manyRanges() async throws {
+        let content = TestFile.bytes(0..<3_000_000)
+        try await ConformanceTarget.withRepository { client in
+            let digest = try await client.push(blob: content)
+            func ranges(_ count: Int) -> String {
+                "bytes=" + (0..<count).map { "\($0 * 2000)-\($0 * 2000 + 1)" }.joined(separator: ",")
+            }
+            #expect(try await client.send("GET", "blobs/\(digest)", [("Range", ranges(1024))]).status == 206)
+            let tooMany = try await client.send("GET", "blobs/\(digest)", [("Range", ranges(1025))])
+            #expect(tooMany.status == 200)
+            #expect(tooMany.body == content)
+            let large = "bytes=0-999999,2000000-2999999"
+            let answer = try await client.send("GET", "blobs/\(digest)", [("Range", large)])
+            #expect(answer.status == 206)
+            #expect(answer["content-length"] == "\(answer.body.count)")
+            let end = try #require(answer.text.firstRange(of: "\r\n\r\n"))
+            let first = answer.text[..<end.upperBound].utf8.count
+            #expect(Array(answer.body[first..<first + 1_000_000]) == Array(content[..<1_000_000]))
+            let other = [("Range", large), ("If-Range", "\"\(Digest(.sha256, of: []))\"")]
+            #expect(try await client.send("GET", "blobs/\(digest)", other).status == 200)
+        }
+    }
+
     @Test(
         "a range past the end is 416, and one that ends before it begins, unless that is ignored",
         arguments: ["bytes=20-", "bytes=9-3"]
