@@ -1,4 +1,5 @@
 import Conversion
+import Foundation
 import ImageModel
 import SystemLibraries
 import Testing
@@ -67,6 +68,65 @@ struct SignedSchema1Tests {
         #expect(throws: UnverifiedManifest.wrongSignature(index: 1)) { try SignedSchema1(verifying: Array(mixed.utf8)) }
     }
 
+    /// Manifests that are alike but for how they are signed: `testdata/schema1`.
+    static let algorithms = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"]
+
+    private static func foreign(_ algorithm: String) throws -> String {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        return String(
+            decoding: try Data(contentsOf: root.appending(path: "testdata/schema1/\(algorithm).json")),
+            as: UTF8.self
+        )
+    }
+
+    @Test("those of every algorithm of libtrust hold, and no bit of a signature can change", arguments: algorithms)
+    func everyAlgorithm(algorithm: String) throws {
+        let signed = try Self.foreign(algorithm)
+        let verified = try SignedSchema1(verifying: Array(signed.utf8))
+        #expect(verified.keyIDs.count == 1)
+        #expect(verified.keyIDs.first?.split(separator: ":").count == 12)
+        #expect(String(decoding: verified.payload, as: UTF8.self).hasSuffix("]\n}"))
+        let value = try #require(signed.firstMatch(of: /"signature": "([^"]+)"/)?.1)
+        var bytes = try #require(Base64URL.decode(value))
+        for index in [0, bytes.count / 2, bytes.count - 1] {
+            bytes[index] ^= 1
+            let forged = signed.replacing(value, with: Base64URL.encode(bytes))
+            #expect(throws: UnverifiedManifest.wrongSignature(index: 0)) {
+                try SignedSchema1(verifying: Array(forged.utf8))
+            }
+            bytes[index] ^= 1
+        }
+        for count in [0, 1, bytes.count - 1] {
+            let cut = signed.replacing(value, with: Base64URL.encode(bytes.prefix(count)))
+            #expect(throws: UnverifiedManifest.wrongSignature(index: 0)) {
+                try SignedSchema1(verifying: Array(cut.utf8))
+            }
+        }
+        let other = signed.replacing("quay/app", with: "quay/apq")
+        #expect(throws: UnverifiedManifest.wrongSignature(index: 0)) { try SignedSchema1(verifying: Array(other.utf8)) }
+    }
+
+    @Test("signatures of different algorithms hold beside each other, up to a number of them")
+    func mixed() throws {
+        let elements = try Self.algorithms.map { Self.element(of: try Self.foreign($0)) }
+        let first = try Self.foreign(Self.algorithms[0])
+        func manifest(_ elements: [String]) -> [UInt8] {
+            Array(first.replacing(Self.element(of: first), with: elements.joined(separator: ", ")).utf8)
+        }
+        let signed = try SignedSchema1(verifying: manifest(elements))
+        #expect(Set(signed.keyIDs).count == 4, "the three of RSA are one key's")
+        let swapped = elements[5].replacing("\"ES512\"", with: "\"ES384\"")
+        #expect(throws: UnverifiedManifest.wrongSignature(index: 6)) {
+            try SignedSchema1(verifying: manifest(elements + [swapped]))
+        }
+        let many = Array(repeating: elements[3], count: SignedSchema1.signatureLimit)
+        #expect(try SignedSchema1(verifying: manifest(many)).keyIDs.count == SignedSchema1.signatureLimit)
+        #expect(throws: UnverifiedManifest.tooManySignatures(limit: SignedSchema1.signatureLimit)) {
+            try SignedSchema1(verifying: manifest(many + [elements[3]]))
+        }
+    }
+
     @Test("no byte of the payload can change")
     func changedPayload() throws {
         let signed = try SignedSchema1(signing: Array(Self.payload.utf8), by: P256PrivateKey(), at: Self.time)
@@ -105,10 +165,19 @@ struct SignedSchema1Tests {
         "a signature that cannot be verified is refused with the reason",
         arguments: [
             ("\"alg\": \"ES256\"", "\"alg\": \"none\"", UnverifiedManifest.unsupportedAlgorithm(index: 0, "none")),
+            ("\"alg\": \"ES256\"", "\"alg\": \"HS256\"", .unsupportedAlgorithm(index: 0, "HS256")),
+            ("\"alg\": \"ES256\"", "\"alg\": \"PS256\"", .unsupportedAlgorithm(index: 0, "PS256")),
+            ("\"alg\": \"ES256\"", "\"alg\": \"EdDSA\"", .unsupportedAlgorithm(index: 0, "EdDSA")),
+            ("\"alg\": \"ES256\"", "\"alg\": \"es256\"", .unsupportedAlgorithm(index: 0, "es256")),
+            // A key of another kind than the algorithm is no proof of anything.
+            ("\"alg\": \"ES256\"", "\"alg\": \"ES384\"", .wrongSignature(index: 0)),
+            ("\"alg\": \"ES256\"", "\"alg\": \"RS256\"", .wrongSignature(index: 0)),
+            ("\"kty\": \"EC\"", "\"kty\": \"RSA\"", .malformedKey(index: 0, .wrongKind)),
             ("\"alg\": \"ES256\"", "\"alg\": \"ES256\", \"x5c\": []", .certificateChain(index: 0)),
             ("\"crv\": \"P-256\"", "\"crv\": \"P-384\"", .malformedKey(index: 0, .wrongKind)),
-            ("\"x\": \"", "\"x\": \"AA", .malformed(field: "signatures[0].header.jwk.x", reason: "is not base64")),
-            ("\"x\":", "\"z\":", .malformed(field: "signatures[0].header.jwk.x", reason: "is not a string")),
+            ("\"x\": \"", "\"x\": \"AA", .malformedKey(index: 0, .wrongKind)),
+            ("\"x\":", "\"z\":", .malformedKey(index: 0, .wrongKind)),
+            ("\"jwk\":", "\"key\":", .malformed(field: "signatures[0].header.jwk", reason: "is missing")),
             ("\"header\":", "\"head\":", .malformed(field: "signatures[0].header", reason: "is not an object")),
             (
                 "\"protected\": \"", "\"protected\": \"e30\", \"was\": \"",

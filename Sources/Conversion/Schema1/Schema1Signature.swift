@@ -5,17 +5,22 @@ import SystemLibraries
 ///
 /// Its protected header says where the manifest was cut open to put the signatures in, so that the bytes from before
 /// can be put together again.
-struct Schema1Signature: Equatable {
+struct Schema1Signature {
     /// The key that signed.
-    let key: P256PublicKey
+    let key: VerificationKey
+    /// How it signed.
+    let algorithm: SigningAlgorithm
     /// The protected header as it stands there, in base64.
     let protected: String
-    /// r and s.
+    /// The signature itself: of an elliptic curve, r and s.
     let signature: [UInt8]
     /// How many bytes of the manifest stand before the cut.
     let formatLength: Int
     /// What stood behind the cut before.
     let formatTail: [UInt8]
+
+    /// What libtrust signs and verifies by: the client's key in `~/.docker/key.json` is of P-256, Quay's of RSA.
+    static let algorithms: [SigningAlgorithm] = [.rs256, .rs384, .rs512, .es256, .es384, .es512]
 
     /// Reads an element of `signatures`, which is not trusted.
     init(_ json: JSONText, index: Int) throws(UnverifiedManifest) {
@@ -24,8 +29,11 @@ struct Schema1Signature: Equatable {
             throw .malformed(field: "\(path).header", reason: "is not an object")
         }
         guard header["x5c"] == nil else { throw .certificateChain(index: index) }
-        let algorithm = try Self.text(header, "alg", at: "\(path).header")
-        guard algorithm == "ES256" else { throw .unsupportedAlgorithm(index: index, algorithm) }
+        let name = try Self.text(header, "alg", at: "\(path).header")
+        guard let algorithm = SigningAlgorithm(rawValue: name), Self.algorithms.contains(algorithm) else {
+            throw .unsupportedAlgorithm(index: index, name)
+        }
+        self.algorithm = algorithm
         key = try Self.key(header, index: index, path: "\(path).header.jwk")
         signature = try Self.decoded(json, "signature", at: path)
         protected = try Self.text(json, "protected", at: path)
@@ -37,28 +45,25 @@ struct Schema1Signature: Equatable {
         formatTail = try Self.decoded(format, "formatTail", at: "\(path).protected")
     }
 
-    /// Whether the signature is the key's for `payload`: RFC 7515, section 5.2.
-    func isValid(for payload: [UInt8]) throws(KeyError) -> Bool {
-        try key.isValid(signature, for: Self.signedBytes(protected: protected, payload: payload))
+    /// Whether the signature is the key's for the payload, which is given in base64: RFC 7515, section 5.2.
+    func isValid(forEncoded payload: String) -> Bool {
+        key.isValid(signature, for: Self.signedBytes(protected: protected, encodedPayload: payload), by: algorithm)
     }
 
     /// What is signed: the protected header and the payload, both in base64, and a dot between.
-    static func signedBytes(protected: String, payload: [UInt8]) -> [UInt8] {
-        Array("\(protected).\(Base64URL.encode(payload))".utf8)
+    static func signedBytes(protected: String, encodedPayload payload: String) -> [UInt8] {
+        Array("\(protected).\(payload)".utf8)
     }
 
     private static func key(
         _ header: JSONText,
         index: Int,
         path: String
-    ) throws(UnverifiedManifest) -> P256PublicKey {
-        guard let jwk = header["jwk"] else { throw .malformed(field: path, reason: "is missing") }
-        guard jwk["kty"]?.string == "EC", jwk["crv"]?.string == "P-256" else {
-            throw .malformedKey(index: index, .wrongKind)
+    ) throws(UnverifiedManifest) -> VerificationKey {
+        guard let jwk = header["jwk"], let value = try? JSONValue(parsing: jwk.bytes) else {
+            throw .malformed(field: path, reason: "is missing")
         }
-        let x = try decoded(jwk, "x", at: path)
-        let y = try decoded(jwk, "y", at: path)
-        do { return try P256PublicKey(x: x, y: y) } catch { throw .malformedKey(index: index, error) }
+        do { return try VerificationKey(jwk: value) } catch { throw .malformedKey(index: index, error) }
     }
 
     private static func text(_ json: JSONText, _ key: String, at path: String) throws(UnverifiedManifest) -> String {

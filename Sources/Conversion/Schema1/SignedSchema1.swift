@@ -9,6 +9,9 @@ package struct SignedSchema1: Sendable, Equatable {
     package let payload: [UInt8]
     /// The SHA-256 of the payload.
     package let digest: Digest
+    /// The most signatures that a manifest may have: each is verified over the whole payload.
+    package static let signatureLimit = 64
+
     /// The names of the keys that signed; none of a manifest that came without signatures.
     package let keyIDs: [String]
 
@@ -26,13 +29,13 @@ package struct SignedSchema1: Sendable, Equatable {
         guard let elements = list.elements, !elements.isEmpty else {
             throw .malformed(field: "signatures", reason: "is not a list of signatures")
         }
+        guard elements.count <= Self.signatureLimit else { throw .tooManySignatures(limit: Self.signatureLimit) }
         var signatures: [Schema1Signature] = []
         for (index, element) in elements.enumerated() { signatures.append(try Schema1Signature(element, index: index)) }
         let payload = try Self.payload(of: bytes, signatures)
-        for (index, signature) in signatures.enumerated() {
-            let isValid: Bool
-            do { isValid = try signature.isValid(for: payload) } catch { throw .unavailable(error) }
-            guard isValid else { throw .wrongSignature(index: index) }
+        let encoded = Base64URL.encode(payload)
+        for (index, signature) in signatures.enumerated() where !signature.isValid(forEncoded: encoded) {
+            throw .wrongSignature(index: index)
         }
         guard Self.isSame(document, as: payload) else { throw .unsignedContent }
         self.init(bytes: bytes, payload: payload, keyIDs: signatures.map(\.key.keyID))
@@ -50,7 +53,9 @@ package struct SignedSchema1: Sendable, Equatable {
         let protected = Base64URL.encode(format.protectedHeader(time: time))
         let signature: [UInt8]
         do {
-            signature = try key.signature(for: Schema1Signature.signedBytes(protected: protected, payload: payload))
+            let encoded = Base64URL.encode(payload)
+            let message = Schema1Signature.signedBytes(protected: protected, encodedPayload: encoded)
+            signature = try key.signature(for: message)
         } catch { throw .unavailable(error) }
         let signed = format.document(protected: protected, signature: signature, key: key.publicKey)
         self.init(bytes: signed, payload: payload, keyIDs: [key.publicKey.keyID])

@@ -13,7 +13,9 @@ package enum UnverifiedManifest: Error, Equatable, CustomStringConvertible {
     case unsignedContent
     /// A signature is by a chain of certificates (`x5c`), for which there is nobody to trust here.
     case certificateChain(index: Int)
-    /// A signature is of another algorithm than ES256.
+    /// There are more signatures than are verified.
+    case tooManySignatures(limit: Int)
+    /// A signature is of an algorithm that libtrust does not know.
     case unsupportedAlgorithm(index: Int, String)
     /// A signature's key is none.
     case malformedKey(index: Int, KeyError)
@@ -29,7 +31,9 @@ package enum UnverifiedManifest: Error, Equatable, CustomStringConvertible {
         case .conflictingFormats: "its signatures disagree about which bytes are signed"
         case .unsignedContent: "it says something that is not signed"
         case .certificateChain(let index): "signature \(index) is by a chain of certificates, which is not supported"
-        case .unsupportedAlgorithm(let index, let name): "signature \(index) has the algorithm '\(name)', not ES256"
+        case .tooManySignatures(let limit): "it has more than \(limit) signatures"
+        case .unsupportedAlgorithm(let index, let name):
+            "signature \(index) has the algorithm '\(name)', which is none of RS256, RS384, RS512, ES256, ES384 and ES512"
         case .malformedKey(let index, let error): "the key of signature \(index) is of no use: \(error)"
         case .wrongSignature(let index): "signature \(index) does not fit what is signed"
         case .unavailable(let error): "\(error)"

@@ -1,4 +1,4 @@
-/// How a JSON Web Token is signed: RFC 7518, section 3.1, and RFC 8037. Not the ones by a shared secret, and not `none`.
+/// How a JSON Web Token or Signature is made: RFC 7518, section 3.1, and RFC 8037. Not the ones by a shared secret, and not `none`.
 package enum SigningAlgorithm: String, Sendable, CaseIterable {
     case rs256 = "RS256"
     case rs384 = "RS384"

@@ -1,7 +1,7 @@
 internal import COpenSSL
 package import ImageModel
 
-/// A public key of any kind that tokens are signed with: RSA, a curve of NIST, or Ed25519.
+/// A public key of any kind that tokens and manifests are signed with: RSA, a curve of NIST, or Ed25519.
 package struct VerificationKey: Sendable {
     private let key: LoadedKey
     private let kind: Kind
@@ -45,9 +45,12 @@ package struct VerificationKey: Sendable {
         try self.init(der: der)
     }
 
+    /// The key's name as Docker's libtrust makes it.
+    package var keyID: String { KeyFingerprint.libtrust(der) }
+
     /// The names that a token may call the key by: libtrust's, and that of RFC 7638.
     package var names: [String] {
-        [KeyFingerprint.libtrust(der)] + (PublicKeyEncoding(der: der).map { [$0.thumbprint] } ?? [])
+        [keyID] + (PublicKeyEncoding(der: der).map { [$0.thumbprint] } ?? [])
     }
 
     /// Whether `signature`, in the form that RFC 7518 and RFC 8037 give it, is this key's for `message`.

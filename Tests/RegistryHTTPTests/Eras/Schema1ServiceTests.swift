@@ -30,6 +30,39 @@ import Testing
         }
     }
 
+    @Test(
+        "one is taken whichever algorithm of libtrust signed it, and pulled by every era",
+        arguments: ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"]
+    )
+    func algorithms(algorithm: String) async throws {
+        let bytes = try Testdata.bytes("schema1/\(algorithm).json")
+        let manifest = TestManifest(
+            mediaType: MediaType.schema1Signed.description,
+            String(decoding: bytes, as: UTF8.self)
+        )
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "quay/app")
+                let forged = TestManifest(
+                    mediaType: manifest.mediaType,
+                    String(decoding: bytes, as: UTF8.self).replacing("quay/app", with: "quay/apq")
+                )
+                let refusal = try await client.push(forged, as: "latest")
+                #expect(refusal.status == 400)
+                #expect(try refusal.codes == ["MANIFEST_UNVERIFIED"])
+                #expect(try await client.push(manifest, as: "latest").status == 201)
+                let answer = try await client.send("GET", "manifests/latest")
+                #expect(answer.body == bytes)
+                #expect(answer["content-type"] == MediaType.schema1Signed.description)
+                for type in [MediaType.schema2, .ociManifest] {
+                    let derived = try await client.send("GET", "manifests/latest", [("Accept", type.description)])
+                    #expect(derived.status == 200)
+                    #expect(derived["content-type"] == type.description)
+                }
+            }
+        }
+    }
+
     @Test("one that registry:2 stored is signed once, and stays so")
     func unsignedStore() async throws {
         let image = try GoldenImage()
