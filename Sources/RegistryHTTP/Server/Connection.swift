@@ -36,7 +36,10 @@ struct Connection: Sendable {
             try await answerRequests(&parts)
         } catch let error as HTTPParserError {
             logger.debug("request is malformed", metadata: ["error": "\(error)"])
-            await refuse(error)
+            await refuse(error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest)
+        } catch is MalformedHost {
+            logger.debug("request has no Host field, or more than one, or one that names no host")
+            await refuse(.badRequest)
         } catch {
             logger.debug("connection failed", metadata: ["error": "\(error)", "remote": "\(remoteAddress ?? "")"])
             return
@@ -54,6 +57,7 @@ struct Connection: Sendable {
 
     /// Answers one request, and says whether another may follow it.
     private func answer(_ head: HTTPRequestHead, _ body: IncomingBody) async throws -> Bool {
+        guard HostField.isAcceptable(in: head) else { throw MalformedHost() }
         guard let method = HTTPRequest.Method(head.method.rawValue) else { throw HTTPParserError.invalidMethod }
         let request = RegistryRequest(
             method: method,
@@ -88,8 +92,7 @@ struct Connection: Sendable {
         }
     }
 
-    private func refuse(_ error: HTTPParserError) async {
-        let status: HTTPResponse.Status = error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest
+    private func refuse(_ status: HTTPResponse.Status) async {
         do {
             try await Transmission(writer: writer, sendsFiles: false).send(
                 HTTPAnswer(status),

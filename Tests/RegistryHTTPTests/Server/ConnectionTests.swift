@@ -86,6 +86,30 @@ struct ConnectionTests {
         }
     }
 
+    @Test(
+        "a request says its host once, or is answered 400, and HTTP/1.0 need not",
+        arguments: [
+            ("HTTP/1.1\r\n", 400), ("HTTP/1.1\r\nHost: x\r\nHost: y\r\n", 400),
+            ("HTTP/1.1\r\nHost: x\r\nhOST: x\r\n", 400), ("HTTP/1.0\r\nHost: x\r\nHost: x\r\n", 400),
+            ("HTTP/1.1\r\nHost: a b\r\n", 400), ("HTTP/1.1\r\nHost: x/y\r\n", 400),
+            ("HTTP/1.1\r\nHost: user@x\r\n", 400), ("HTTP/1.1\r\nHost: h\u{F6}\r\n", 400),
+            ("HTTP/1.0\r\n", 200), ("HTTP/1.0\r\nHost: x\r\n", 200), ("HTTP/1.1\r\nHost:\r\n", 200),
+            ("HTTP/1.1\r\nHost: [::1]:5000\r\n", 200), ("HTTP/1.1\r\nHost: my_host.example:5000\r\n", 200),
+        ]
+    )
+    func host(rest: String, status: Int) async throws {
+        try await withServer(answering: Self.name) { port, _ in
+            try await withClient(of: port) { client in
+                let answer = try client.exchange("GET /x \(rest)\r\n")
+                #expect(answer.status == status)
+                if status == 400 {
+                    #expect(answer["connection"] == "close")
+                    #expect(try client.receive().isEmpty)
+                }
+            }
+        }
+    }
+
     @Test("header fields of absurd size are answered 431")
     func absurdHeaders() async throws {
         try await withServer(answering: Self.name) { port, _ in
@@ -112,7 +136,7 @@ struct ConnectionTests {
 
     @Test(
         "a connection on which nothing moves is closed",
-        arguments: ["", "GET / HTT", "PUT / HTTP/1.1\r\nContent-Length: 9\r\n\r\nx"]
+        arguments: ["", "GET / HTT", "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"]
     )
     func idle(sent: String) async throws {
         try await withServer(idleTimeout: .milliseconds(100), answering: Self.name) { port, _ in
