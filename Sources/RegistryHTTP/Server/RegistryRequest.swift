@@ -41,8 +41,11 @@ package struct RegistryRequest: Sendable {
         self.remoteAddress = remoteAddress
     }
 
-    /// The `Host` field: how the client calls this server, with its port if that is not the protocol's.
-    package var host: String? { headers.first { $0.name.canonicalName == "host" }?.value }
+    /// The `Host` field: how the client calls this server, with its port if that is not the protocol's; nil for none, or an
+    /// empty one.
+    package var host: String? {
+        headers.first { $0.name.canonicalName == "host" }.flatMap { $0.value.isEmpty ? nil : $0.value }
+    }
 
     private static func originForm(_ target: String) -> Substring {
         guard let first = target.utf8.first, first != UInt8(ascii: "/") else { return target[...] }

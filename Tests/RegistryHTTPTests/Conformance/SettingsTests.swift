@@ -45,6 +45,16 @@ import Testing
         }
     }
 
+    @Test("a client that says no host is told paths", arguments: ["HTTP/1.1\r\nHost:", "HTTP/1.0"])
+    func noHost(version: String) async throws {
+        try await ConformanceTarget.withRepository { client in
+            let head = "POST /v2/a/blobs/uploads/ \(version)\r\nContent-Length: 0\r\n\r\n"
+            let answer = try await withClient(of: client.port) { try $0.exchange(head) }
+            #expect(answer.status == 202)
+            #expect(answer["location"]?.hasPrefix("/v2/a/blobs/uploads/") == true)
+        }
+    }
+
     @Test(
         "locations are what the client asked for, the proxy says or the operator wants",
         arguments: [
