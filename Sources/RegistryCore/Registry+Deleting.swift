@@ -4,10 +4,11 @@ package import ImageModel
 extension Registry {
     /// Removes a tag, and that tag alone, in both layouts.
     ///
-    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` when there is no such tag in either.
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` when there is no such tag in either. So, too, where
+    ///   there is no such repository: it is what GET of the same path answers, and what registry:2 does, of which scripts that
+    ///   clean up know no other refusal.
     package func deleteTag(_ tag: Tag, in name: RepositoryName) async throws {
         try refuseWhenReadOnly()
-        try await requireRepository(name)
         guard try await bridge.remove(tag, in: name) else {
             throw RegistryError.manifestUnknown(reference: tag.description, reason: nil)
         }
@@ -17,9 +18,10 @@ extension Registry {
     ///
     /// A derived digest stands for all manifests that tags name and that it is a form of: they are what is removed.
     /// Tags that only v1 knows are converted first: otherwise one whose manifest this is would bring it back.
+    ///
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``, as ``deleteTag(_:in:)`` does.
     package func deleteManifest(_ digest: Digest, in name: RepositoryName) async throws {
         try refuseWhenReadOnly()
-        try await requireRepository(name)
         try await bridge.settle(name)
         if try await removeRevision(digest, in: name) { return }
         // A clean-up script deletes the digest that it was shown: what it means is what the tag names.
@@ -45,9 +47,5 @@ extension Registry {
     package func deleteBlob(_ digest: Digest, in name: RepositoryName) async throws {
         try refuseWhenReadOnly()
         guard try await blobs.unlink(digest, from: name) else { throw RegistryError.blobUnknown(digest) }
-    }
-
-    private func requireRepository(_ name: RepositoryName) async throws {
-        guard try await catalogue.contains(name) else { throw RegistryError.repositoryUnknown(name.description) }
     }
 }

@@ -61,6 +61,10 @@ import Testing
         try await ConformanceTarget.withRepository { client in
             let answer = try await client.send("DELETE", path)
             #expect(ConformanceTarget.statuses(404, elsewhere: 400, 405).contains(answer.status))
+            guard ConformanceTarget.isOwn else { return }
+            // As GET of the same says, and registry:2.
+            #expect(try answer.codes == [path.hasPrefix("blobs") ? "BLOB_UNKNOWN" : "MANIFEST_UNKNOWN"])
+            #expect(try await client.send("GET", path).body == answer.body)
         }
     }
 
