@@ -8,7 +8,7 @@ package struct AccessSettings: Sendable {
     /// A file with further groups in Apache's form, `NAME: USER USER …` a line: `access-groups`.
     package var groupsPath: String?
     /// Whether `/v1/search` is answered without a login: `legacy.search-without-login`. It then shows the repositories
-    /// that everyone who is logged in may pull. Docker 1.3 and 1.5 send no credentials with a search.
+    /// that everyone who is logged in may pull. Docker 1.3, 1.5 and 1.7 send no credentials with a search.
     package var allowsSearchWithoutLogin = false
 
     /// How clients show who they are.
