@@ -122,7 +122,9 @@ struct Sources: Sendable {
 
     /// Whether none of them changed shortly before.
     var isSettled: Bool {
-        attributes.allSatisfy { attributes in attributes.map { looked - $0.modified > 2_000_000_000 } ?? true }
+        attributes.allSatisfy { attributes in
+            attributes.map { WallClock.age(of: $0.modified, now: looked) > 2_000_000_000 } ?? true
+        }
     }
 
     /// Adds what was looked at later.

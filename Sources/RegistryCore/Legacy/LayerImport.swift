@@ -57,6 +57,6 @@ package struct LayerImportPolicy: Sendable {
     /// Whether a layer may become a hard link, or must be copied because docker-registry may yet write into it.
     package func linkPolicy(modified: Int64, isInProgress: Bool, now: Int64) -> LinkPolicy {
         if isInProgress { return .copy }
-        return isSourceIdle || now - modified > Self.settlingTime ? .hardLink : .copy
+        return isSourceIdle || WallClock.age(of: modified, now: now) > Self.settlingTime ? .hardLink : .copy
     }
 }

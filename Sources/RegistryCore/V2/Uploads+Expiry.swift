@@ -5,9 +5,15 @@ import Storage
 extension Uploads {
     /// Throws away the uploads that nothing was added to for `age`, in every repository, and answers how many.
     ///
-    /// - Parameter isDryRun: Whether they are only counted.
-    package func removeAbandoned(for age: Duration, isDryRun: Bool = false) async throws -> Int {
-        let limit = WallClock.now - age.components.seconds * 1_000_000_000
+    /// - Parameters:
+    ///   - isDryRun: Whether they are only counted.
+    ///   - now: The time of day, in nanoseconds since 1970.
+    package func removeAbandoned(
+        for age: Duration,
+        isDryRun: Bool = false,
+        now: Int64 = WallClock.now
+    ) async throws -> Int {
+        let limit = now.clampedSubtracting(age.components.seconds.clampedMultiplied(by: 1_000_000_000))
         var count = 0
         try await eachUpload(below: V2Layout.repositories, path: "") { id, name in
             let files = [V2Layout.uploadData(id, in: name), V2Layout.uploadStart(id, in: name)]

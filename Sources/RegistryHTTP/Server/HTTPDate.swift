@@ -23,7 +23,7 @@ package struct HTTPDate: Sendable, CustomStringConvertible {
         let month = Self.months[Int(parts.tm_mon)]
         let clock = [parts.tm_hour, parts.tm_min, parts.tm_sec].map(Self.twoDigits).joined(separator: ":")
         secondsSince1970 = seconds
-        description = "\(day), \(Self.twoDigits(parts.tm_mday)) \(month) \(parts.tm_year + 1900) \(clock) GMT"
+        description = "\(day), \(Self.twoDigits(parts.tm_mday)) \(month) \(Int(parts.tm_year) + 1900) \(clock) GMT"
     }
 
     /// This second. It is written out once a second, not once an answer.

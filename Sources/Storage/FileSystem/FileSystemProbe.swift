@@ -67,7 +67,10 @@ package struct FileSystemProbe: Sendable {
             renamesAcrossTrees: renamesAcrossTrees,
             syncsDirectories: syncsDirectories,
             hasReflinks: hasReflinks,
-            bytes: .init(total: UInt64(statistics.f_blocks) * block, free: UInt64(statistics.f_bavail) * block),
+            bytes: .init(
+                total: UInt64(statistics.f_blocks).clampedMultiplied(by: block),
+                free: UInt64(statistics.f_bavail).clampedMultiplied(by: block)
+            ),
             inodes: inodes.total == 0 ? nil : inodes,
             missing: missing
         )

@@ -59,8 +59,7 @@ extension FileSystemStorage {
 extension FileStatus {
     /// Whether the file was last changed longer ago than `age`.
     fileprivate func isOlder(than age: Duration) -> Bool {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
+        let now = timespec.now
         let modified = Duration.seconds(times.modified.tv_sec) + .nanoseconds(times.modified.tv_nsec)
         return Duration.seconds(now.tv_sec) + .nanoseconds(now.tv_nsec) - modified > age
     }

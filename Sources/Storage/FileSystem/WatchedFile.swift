@@ -105,9 +105,7 @@ package final class WatchedFile<Value: Sendable>: Sendable {
 
     /// Whether a file was written so lately that another write might give it the same time.
     private static func isFresh(_ version: ObjectAttributes) -> Bool {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        return Int64(now.tv_sec) * 1_000_000_000 + Int64(now.tv_nsec) - version.modified < 2_000_000_000
+        timespec.now.nanosecondsSince1970.clampedSubtracting(version.modified) < 2_000_000_000
     }
 }
 

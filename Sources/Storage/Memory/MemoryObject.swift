@@ -57,9 +57,5 @@ final class MemoryObject: Sendable {
         }
     }
 
-    private static func now() -> Int64 {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-    }
+    private static func now() -> Int64 { timespec.now.nanosecondsSince1970 }
 }

@@ -39,7 +39,7 @@ struct FileStatus: Sendable {
         ObjectAttributes(
             kind: kind,
             byteCount: kind == .object ? byteCount : 0,
-            modified: Int64(times.modified.tv_sec) * 1_000_000_000 + Int64(times.modified.tv_nsec),
+            modified: times.modified.nanosecondsSince1970,
             identity: identity.inode
         )
     }

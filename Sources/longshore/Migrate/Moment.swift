@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RegistryCore
 
 /// A moment that is given on a command line: a day, or a day and a time in UTC or with an offset.
 struct Moment: ExpressibleByArgument {
@@ -9,7 +10,7 @@ struct Moment: ExpressibleByArgument {
     init?(argument: String) {
         let text = argument.contains("T") ? argument : argument + "T00:00:00Z"
         guard let date = try? Date(text, strategy: .iso8601) else { return nil }
-        self.nanoseconds = Int64(date.timeIntervalSince1970) * 1_000_000_000
+        self.nanoseconds = WallClock.nanoseconds(date)
     }
 }
 

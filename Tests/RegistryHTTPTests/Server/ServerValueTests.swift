@@ -29,6 +29,7 @@ struct ServerValueTests {
         arguments: [
             (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
             (1_795_227_093, "Sat, 21 Nov 2026 02:11:33 GMT"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
+            (-315_619_200, "Fri, 01 Jan 1960 00:00:00 GMT"), (9_246_182_400, "Thu, 01 Jan 2263 00:00:00 GMT"),
         ]
     )
     func dates(seconds: Int, text: String) { #expect(HTTPDate(secondsSince1970: seconds).description == text) }

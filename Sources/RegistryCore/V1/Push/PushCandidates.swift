@@ -156,7 +156,7 @@ struct PushCandidates: Sendable {
             }
             let id = try? V1ImageID(parsing: entry.name)
             let isUnfinished = if let id { try await tree.isInProgress(id) } else { false }
-            guard WallClock.now - modified > (isUnfinished ? age : min(age, OpenPushes.lifetime)) else { continue }
+            guard WallClock.age(of: modified) > (isUnfinished ? age : min(age, OpenPushes.lifetime)) else { continue }
             if let id { await ledger.forgetAll(of: id) }
             try await storage.removeAll(below: key)
         }
