@@ -21,4 +21,21 @@ import Testing
         #expect(UploadHash(restoring: Array(saved.dropLast(40))) == nil)
         #expect(UploadHash(restoring: []) == nil)
     }
+
+    @Test("a note with any byte changed, or cut anywhere, is no note", arguments: [true, false])
+    func damaged(hasOther: Bool) {
+        var hash = UploadHash(hasOther ? .sha512 : .sha256)
+        hash.update(ByteBuffer(string: "01234"))
+        let saved = hash.saved
+        for index in saved.indices {
+            for byte in [0, 1, saved[index] &+ 1, saved[index] ^ 0x80, 0xFF] as [UInt8] where byte != saved[index] {
+                var damaged = saved
+                damaged[index] = byte
+                #expect(UploadHash(restoring: damaged) == nil, "byte \(index) as \(byte)")
+            }
+        }
+        let wholes = saved.indices.filter { UploadHash(restoring: Array(saved[..<$0])) != nil }
+        // Cut behind the first state it is the note of an upload that has no other.
+        #expect(wholes.count == (hasOther ? 1 : 0))
+    }
 }

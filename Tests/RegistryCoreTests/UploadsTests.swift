@@ -42,6 +42,33 @@ import Testing
         }
     }
 
+    @Test(
+        "a note that is damaged is as good as none",
+        arguments: [[], [0], [0xFF], Array(repeating: 0, count: 4096)] as [[UInt8]]
+    )
+    func damagedNote(rest: [UInt8]) async throws {
+        let name = try RepositoryName(parsing: "a/b")
+        let id = try await registry().uploads.begin(in: name)
+        _ = try await registry().uploads.append(chunk("hello "), at: 0, to: id, in: name)
+        let note = try ObjectKey(validating: "longshore/uploads/\(id)")
+        let saved = try #require(try await storage.read(note, limit: 1024))
+        let line = Array(buffer: saved).prefix { $0 != UInt8(ascii: "\n") } + [UInt8(ascii: "\n")]
+        try await storage.write(ByteBuffer(bytes: line + rest), to: note)
+        let uploads = registry().uploads
+        #expect(try await uploads.append(chunk("world"), at: 6, to: id, in: name) == 11)
+        try await uploads.finish(id, as: Digest(.sha256, of: Array("hello world".utf8)), in: name)
+    }
+
+    @Test("no clock, and no age, is too far off to look for abandoned uploads", arguments: [Int64.min, -1, 0, .max])
+    func oddClocks(now: Int64) async throws {
+        let uploads = registry().uploads
+        _ = try await uploads.begin(in: try RepositoryName(parsing: "a/b"))
+        for age in [Duration.zero, .seconds(1), .seconds(9_000_000_000), .seconds(Int64.max)] {
+            let isOld = now == .max && age < .seconds(9_000_000_000)
+            #expect(try await uploads.removeAbandoned(for: age, isDryRun: true, now: now) == (isOld ? 1 : 0))
+        }
+    }
+
     @Test("a chunk out of order is refused, and the upload is as it was")
     func outOfOrder() async throws {
         let name = try RepositoryName(parsing: "a")

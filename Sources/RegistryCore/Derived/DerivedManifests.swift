@@ -38,7 +38,7 @@ struct DerivedManifests: Sendable {
 
     /// The manifest that was derived from another in this form before; nil if it, or what it names, is not here.
     func known(_ form: DerivedForm, of source: Digest, in name: RepositoryName) async throws -> ServedManifest? {
-        guard let bytes = try await storage.read(OwnLayout.derived(form, of: source, in: name), limit: 256),
+        guard let bytes = try await storage.readNote(OwnLayout.derived(form, of: source, in: name), limit: 256),
             // What is no digest was tampered with, and is as good as nothing.
             let digest = try? Digest(parsing: String(buffer: bytes)),
             let served = try await content(digest, in: name)

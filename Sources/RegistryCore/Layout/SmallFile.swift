@@ -1,6 +1,17 @@
 import NIOCore
 import Storage
 
+extension ObjectStorage {
+    /// A file that this program wrote for itself; nil also when it is larger than any such file: it is damaged, and is
+    /// treated as missing.
+    func readNote(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        do { return try await read(key, limit: limit) } catch {
+            if case .tooLarge = error { return nil }
+            throw error
+        }
+    }
+}
+
 /// Reads of the small files that other programs write in place.
 ///
 /// registry:2 and docker-registry truncate a link, a tag or a JSON file before they write it, so that a reader can
@@ -57,6 +68,6 @@ struct SmallFile: Sendable {
 
     private func isFresh(_ key: ObjectKey) async throws -> Bool {
         guard let attributes = try await storage.attributes(of: key) else { return false }
-        return WallClock.now - attributes.modified < 2_000_000_000
+        return WallClock.age(of: attributes.modified) < 2_000_000_000
     }
 }

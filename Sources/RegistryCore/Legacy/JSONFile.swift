@@ -8,7 +8,7 @@ struct JSONFile: Sendable {
     let storage: any ObjectStorage
 
     func read<Value: Decodable>(_ type: Value.Type, from key: ObjectKey) async throws -> Value? {
-        guard let bytes = try await storage.read(key, limit: 64 << 10) else { return nil }
+        guard let bytes = try await storage.readNote(key, limit: 64 << 10) else { return nil }
         return try? JSONDecoder().decode(type, from: bytes)
     }
 

@@ -19,7 +19,7 @@ struct UploadHash: Sendable {
         let beginning = Array("\(boot)\n".utf8)
         guard saved.starts(with: beginning) else { return nil }
         let saved = Array(saved.dropFirst(beginning.count))
-        guard let length = saved.first, saved.count > Int(length) else { return nil }
+        guard let length = saved.first, length > 0, saved.count > Int(length) else { return nil }
         do {
             sha256 = try StreamingDigest(restoring: Array(saved[1...Int(length)]))
             let rest = Array(saved.dropFirst(Int(length) + 1))

@@ -159,7 +159,7 @@ package actor Uploads {
 
     /// The hash of what an upload has: as it was saved, and the bytes that came after that.
     private func hash(of reader: any ObjectReader, _ id: UploadID) async throws -> UploadHash {
-        let saved = try await storage.read(OwnLayout.uploadHash(id), limit: 1 << 10)
+        let saved = try await storage.readNote(OwnLayout.uploadHash(id), limit: 1 << 10)
         var hash = saved.flatMap { UploadHash(restoring: Array(buffer: $0)) } ?? UploadHash(.sha256)
         if hash.byteCount > reader.attributes.byteCount { hash = UploadHash(.sha256) }
         try await reader.forEachChunk(from: hash.byteCount) { await hash.take($0) }

@@ -8,7 +8,7 @@ struct ManifestOrigins: Sendable {
 
     /// The image that a manifest was converted from, so far as it was noted.
     func image(of manifest: Digest) async throws -> V1ImageID? {
-        guard let bytes = try await storage.read(OwnLayout.origin(of: manifest), limit: 64) else { return nil }
+        guard let bytes = try await storage.readNote(OwnLayout.origin(of: manifest), limit: 64) else { return nil }
         // What is no id was tampered with, and is as good as nothing.
         return try? V1ImageID(parsing: String(buffer: bytes))
     }

@@ -54,7 +54,7 @@ struct Transcoding: Sendable {
 
     /// What a blob was recompressed to, so far as it was noted.
     func known(_ digest: Digest) async throws -> Digest? {
-        guard let bytes = try await storage.read(OwnLayout.recompressed(digest), limit: 256) else { return nil }
+        guard let bytes = try await storage.readNote(OwnLayout.recompressed(digest), limit: 256) else { return nil }
         // Not a digest: the record is damaged, treat it as missing.
         return try? Digest(parsing: String(buffer: bytes))
     }

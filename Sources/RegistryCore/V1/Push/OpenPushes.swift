@@ -38,19 +38,19 @@ struct OpenPushes: Sendable {
 
     private func leftOver(_ id: V1ImageID) async throws -> Int {
         guard let attributes = try await storage.attributes(of: OwnLayout.openPushes(of: id)),
-            WallClock.now - attributes.modified < Self.lifetime
+            WallClock.age(of: attributes.modified) < Self.lifetime
         else { return 0 }
         return try await count(of: id) ?? 0
     }
 
-    /// The count in the file. What is no number was tampered with, and is as good as nothing.
+    /// The count in the file. Not a number of pushes: the file is damaged, treat it as missing.
     private func count(of id: V1ImageID) async throws -> Int? {
-        try await storage.read(OwnLayout.openPushes(of: id), limit: 64).flatMap { Int(String(buffer: $0)) }
+        let text = try await storage.readNote(OwnLayout.openPushes(of: id), limit: 64)
+        return text.flatMap { Int(String(buffer: $0)) }.flatMap { $0 > 0 ? min($0, Self.limit) : nil }
     }
 
     private func write(_ count: Int, plus change: Int, of id: V1ImageID) async throws {
-        let count = min(max(0, count), Self.limit) + change
-        try await storage.write(ByteBuffer(string: "\(count)"), to: OwnLayout.openPushes(of: id))
+        try await storage.write(ByteBuffer(string: "\(count + change)"), to: OwnLayout.openPushes(of: id))
     }
 
     /// More than so many daemons do not push one image at once.
