@@ -18,8 +18,11 @@ struct BlobUpload {
 
     /// How many bytes one request carries.
     private static let chunkByteCount: Int64 = 32 << 20
-    /// How often in a row a chunk may fail without a byte of it arriving.
+    /// How often a chunk may fail, or be acknowledged in a small part, before the upload gets further than it ever was.
     private static let failureLimit = 6
+    /// What counts as getting further when a chunk is not acknowledged whole: a registry that takes a byte of each would
+    /// have the blob sent millions of times.
+    private static let leastProgress: Int64 = 1 << 20
 
     /// Where an upload is, and how far.
     private struct Position {
@@ -31,25 +34,40 @@ struct BlobUpload {
         var position = try await start(location)
         try await onBegin(position.location)
         var failureCount = 0
+        /// How far the upload ever was: what a registry takes back and is sent again is no progress.
+        var furthest = position.offset
         while position.offset < blob.size {
+            let sent = position
+            var failure: RegistryFailure?
             do {
-                position = try await sendChunk(position)
-                failureCount = 0
+                position = try await sendChunk(sent)
                 try await onBegin(position.location)
-            } catch let failure as RegistryFailure where failure.isPassing || failure.isOutOfOrder {
-                failureCount += 1
-                guard failureCount < Self.failureLimit else { throw failure }
-                try await Task.sleep(for: .milliseconds(100 << failureCount))
-                let before = position.offset
-                if let current = try await status(position.location) {
-                    position = current
-                } else {
-                    position = try await start(nil)
-                }
-                if position.offset > before { failureCount = 0 }
+            } catch let error as RegistryFailure where error.isPassing || error.isOutOfOrder {
+                failure = error
             }
+            if failure == nil, position.offset == end(of: sent) || position.offset - sent.offset >= Self.leastProgress {
+                if position.offset > furthest { failureCount = 0 }
+                furthest = max(furthest, position.offset)
+                continue
+            }
+            failureCount += 1
+            guard failureCount < Self.failureLimit else { throw failure ?? .stuckUpload(at: position.offset, blob) }
+            guard failure != nil else { continue }
+            try await Task.sleep(for: .milliseconds(100 << failureCount))
+            if let current = try await status(position.location) {
+                position = current
+            } else {
+                position = try await start(nil)
+            }
+            if position.offset > furthest { failureCount = 0 }
+            furthest = max(furthest, position.offset)
         }
         try await finish(position)
+    }
+
+    /// The offset behind the chunk that is sent from a position.
+    private func end(of position: Position) -> Int64 {
+        position.offset + min(Self.chunkByteCount, blob.size - position.offset)
     }
 
     private func start(_ location: String?) async throws -> Position {
@@ -68,19 +86,24 @@ struct BlobUpload {
         let answer = try await connection.send(RegistryRequest(.GET, location, scopes: scopes)) {
             $0 == 204 || $0 == 200 || ($0 >= 400 && $0 < 500 && $0 != 401 && $0 != 429)
         }
-        guard answer.status < 300 else { return nil }
-        return Position(location: answer.location ?? location, offset: Self.end(answer) ?? 0)
+        // An upload with more bytes than the blob has is another one's.
+        guard answer.status < 300, case let offset = Self.end(answer) ?? 0, offset <= blob.size else { return nil }
+        return Position(location: answer.location ?? location, offset: offset)
     }
 
     private func sendChunk(_ position: Position) async throws -> Position {
-        let count = min(Self.chunkByteCount, blob.size - position.offset)
+        let end = end(of: position)
+        let count = end - position.offset
         var request = RegistryRequest(.PATCH, position.location, scopes: scopes)
         request.headers.add(name: "Content-Type", value: "application/octet-stream")
-        request.headers.add(name: "Content-Range", value: "\(position.offset)-\(position.offset + count - 1)")
+        request.headers.add(name: "Content-Range", value: "\(position.offset)-\(end - 1)")
         request.body = .stream(ChunkBytes(bytes: bytes, start: position.offset, byteCount: count), byteCount: count)
         let answer = try await connection.sendOnce(request) { $0 == 202 || $0 == 204 }
-        let end = position.offset + count
-        return Position(location: answer.location ?? position.location, offset: Self.end(answer) ?? end)
+        let acknowledged = Self.end(answer) ?? end
+        guard acknowledged <= end else { throw RegistryFailure.malformedAnswer(what: request.description) }
+        // `0-0` behind a chunk of one byte is that byte.
+        let isOneByte = end == 1 && acknowledged == 0
+        return Position(location: answer.location ?? position.location, offset: isOneByte ? end : acknowledged)
     }
 
     private func finish(_ position: Position) async throws {
@@ -97,16 +120,26 @@ struct BlobUpload {
 
     /// The offset behind the last byte that the registry has: from `Range: 0-N`.
     ///
-    /// `0-0` is both nothing and one byte; an upload of one byte is sent again.
+    /// `0-0` is both nothing and one byte, and is taken for nothing.
     private static func end(_ answer: RegistryAnswer) -> Int64? {
         guard let range = answer.headers.first(name: "Range"), let last = range.split(separator: "-").last,
             let number = Int64(last)
         else { return nil }
-        return number == 0 ? 0 : number + 1
+        // No blob has as many bytes as there are numbers: the largest stands for itself.
+        return number == 0 || number == .max ? number : number + 1
     }
 }
 
 extension RegistryFailure {
+    /// A registry acknowledges chunks without keeping them.
+    fileprivate static func stuckUpload(at offset: Int64, _ blob: Descriptor) -> RegistryFailure {
+        .refused(
+            what: "the upload of \(blob.digest)",
+            status: 202,
+            message: "it stays at byte \(offset) of \(blob.size) however often the rest is sent"
+        )
+    }
+
     /// Whether the registry has more or fewer bytes than the sender thinks.
     fileprivate var isOutOfOrder: Bool {
         if case .refused(_, 416, _) = self { true } else { false }

@@ -11,6 +11,8 @@ package final class LegacyClient: Sendable {
     private let connection: RegistryConnection
     /// The tokens that were given, the last one last.
     private let tokens = Mutex<[String]>([])
+    /// More repositories than any registry has.
+    private static let nameLimit = 10_000_000
 
     package init(_ address: RegistryAddress, _ transport: RegistryTransport) {
         self.connection = RegistryConnection(address, transport, usesBasicAlways: true)
@@ -30,6 +32,7 @@ package final class LegacyClient: Sendable {
     /// The names of all repositories, as search tells them: `namespace/name`.
     package func search() async throws -> [String] {
         var names: [String] = []
+        var known: Set<String> = []
         var page: Int64 = 1
         while true {
             let suffix = page == 1 ? "" : "&page=\(page)"
@@ -38,8 +41,11 @@ package final class LegacyClient: Sendable {
             guard let results = document["results"]?.array else {
                 throw RegistryFailure.malformedAnswer(what: "the search")
             }
-            names += results.compactMap { $0["name"]?.string }
-            guard let pages = document["num_pages"]?.integer, page < pages, !results.isEmpty else { return names }
+            let new = results.compactMap { $0["name"]?.string }.filter { known.insert($0).inserted }
+            names += new
+            guard names.count <= Self.nameLimit else { throw RegistryFailure.malformedAnswer(what: "the search") }
+            // A registry that has pages without end, or the same for each, has told all that it knows.
+            guard let pages = document["num_pages"]?.integer, page < pages, !new.isEmpty else { return names }
             page += 1
         }
     }
@@ -79,7 +85,8 @@ package final class LegacyClient: Sendable {
         }
         return ServedImage(
             json: try await answer.collected(),
-            byteCount: answer.number("X-Docker-Size"),
+            // A size below 0 is none: it is found out by fetching.
+            byteCount: answer.number("X-Docker-Size").flatMap { $0 >= 0 ? $0 : nil },
             checksums: checksums,
             isInProgress: false
         )

@@ -60,6 +60,29 @@ import Testing
         #expect(count.withLock { $0 } == 2)
     }
 
+    @Test(
+        "a registry that acknowledges what was not sent, or nothing of what was, is given up soon",
+        arguments: [
+            ("0-9223372036854775807", "makes no sense"), ("0-99999999", "makes no sense"),
+            ("0-5", "it stays at byte 6"),
+            ("5", "it stays at byte 6"), ("0-0", "it stays at byte 0"),
+        ]
+    )
+    func acknowledgements(range: String, reason: String) async throws {
+        try await fill()
+        let count = Mutex(0)
+        try await ServedRegistry.serving(modern) { request, answer in
+            guard request.method == .patch else { return }
+            count.withLock { $0 += 1 }
+            answer = HTTPAnswer(.accepted, headers: [.range: range])
+        } _: { address in
+            let result = try await run(to: address, workspace: MemoryStorage())
+            #expect(result.names == [])
+            #expect(result.failures.first?.reason.contains(reason) == true, "\(result.failures)")
+        }
+        #expect((1...6).contains(count.withLock { $0 }))
+    }
+
     @Test("a registry that does not tell what a tag names is asked for the manifest")
     func untoldDigest() async throws {
         try await fill()

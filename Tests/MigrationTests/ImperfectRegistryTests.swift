@@ -1,10 +1,12 @@
 import HTTPTypes
 import ImageModel
 import Migration
+import NIOCore
 import RegistryClient
 import RegistryCore
 import RegistryHTTP
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -47,13 +49,44 @@ import Testing
         }
     }
 
-    @Test("a layer that comes with other bytes than were told of is not converted")
-    func wrongSize() async throws {
+    @Test(
+        "sizes that no layer has are added up all the same, and cost their layers alone",
+        arguments: [("9223372036854775807", 0), ("-1", 2), ("-9223372036854775808", 2), ("99999999999999999999", 2)]
+    )
+    func impossibleSizes(size: String, convertedCount: Int) async throws {
+        try await fill()
+        let field = try #require(HTTPField.Name("X-Docker-Size"))
+        try await migrate { _, answer in
+            if answer.headers[field] != nil { answer.headers[field] = size }
+        } _: { result in
+            #expect(result.tags.count == convertedCount && result.failures.count == 2 - convertedCount)
+            #expect(result.failures.allSatisfy { $0.reason.contains("the registry tells of") })
+            if convertedCount == 0 { #expect(result.plan.toHash.byteCount == .max) }
+        }
+    }
+
+    @Test("a search with pages without end is asked until nothing new comes")
+    func endlessSearch() async throws {
+        try await fill()
+        let count = Mutex(0)
+        try await migrate(names: nil) { request, answer in
+            guard request.path == "/v1/search" else { return }
+            count.withLock { $0 += 1 }
+            let page = #"{"num_pages": 9223372036854775807, "results": [{"name": "library/centos"}]}"#
+            answer = HTTPAnswer(.ok, body: .bytes(ByteBuffer(string: page)))
+        } _: { result in
+            #expect(result.names == ["centos:6"])
+        }
+        #expect(count.withLock { $0 } == 2)
+    }
+
+    @Test("a layer that comes with other bytes than were told of is not converted", arguments: [7, -7])
+    func wrongSize(difference: Int) async throws {
         try await fill()
         let size = try #require(HTTPField.Name("X-Docker-Size"))
         try await migrate { request, answer in
             guard request.path.contains(String(repeating: "b", count: 64)) else { return }
-            answer.headers[size] = answer.headers[size].flatMap { Int($0) }.map { "\($0 + 7)" }
+            answer.headers[size] = answer.headers[size].flatMap { Int($0) }.map { "\($0 + difference)" }
         } _: { result in
             #expect(result.names == ["centos:6"])
             #expect(result.failures.first?.reason.contains("the registry tells of") == true)

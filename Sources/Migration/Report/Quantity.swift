@@ -17,7 +17,8 @@ package enum Quantity {
     /// Seconds as `h:mm:ss`, or with a fraction when there are few.
     package static func duration(_ seconds: TimeInterval) -> String {
         guard seconds >= 60 else { return String(format: "%.1f s", seconds) }
-        let whole = Int(seconds)
+        // Of no use to anybody, but a number: what was told of is divided by what was seen.
+        let whole = Int(exactly: seconds.rounded(.towardZero)) ?? .max
         return String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
     }
 }

@@ -1,4 +1,5 @@
 import RegistryCore
+import Storage
 
 /// The numbers of a report.
 package struct ReportTotals: Codable, Sendable {
@@ -36,8 +37,8 @@ package struct ReportTotals: Codable, Sendable {
         self.bytesCopied = result.copiedByteCount
         self.bytesShared = result.sharedByteCount
         self.bytesVerified = result.verifiedByteCount
-        self.bytesReferenced = result.tags.reduce(0) { $0 + ($1.byteCount ?? 0) }
+        self.bytesReferenced = result.tags.compactMap(\.byteCount).clampedSum
         let blobs = result.records.values.map { ($0.blob, $0.blobByteCount) }
-        self.bytesStored = Dictionary(blobs, uniquingKeysWith: { first, _ in first }).values.reduce(0, +)
+        self.bytesStored = Dictionary(blobs, uniquingKeysWith: { first, _ in first }).values.clampedSum
     }
 }

@@ -11,7 +11,7 @@ package struct MigrationPlan: Sendable {
 
         mutating func add(_ bytes: Int64) {
             layerCount += 1
-            byteCount += bytes
+            byteCount = byteCount.clampedAdding(bytes)
         }
     }
 

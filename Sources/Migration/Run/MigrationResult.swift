@@ -105,12 +105,12 @@ package struct MigrationResult: Sendable {
         case .success(let layer):
             let byteCount = layer.record.source.byteCount
             records[id] = layer.record
-            if layer.placement != .known { readByteCount += byteCount }
+            if layer.placement != .known { readByteCount = readByteCount.clampedAdding(byteCount) }
             switch BlobPlacement(layer.placement, isFar: isFar) {
             case .known: break
-            case .shared: sharedByteCount += byteCount
-            case .linked: linkedByteCount += byteCount
-            case .written: copiedByteCount += layer.record.blobByteCount
+            case .shared: sharedByteCount = sharedByteCount.clampedAdding(byteCount)
+            case .linked: linkedByteCount = linkedByteCount.clampedAdding(byteCount)
+            case .written: copiedByteCount = copiedByteCount.clampedAdding(layer.record.blobByteCount)
             }
             add(layer.notices, of: id)
         }

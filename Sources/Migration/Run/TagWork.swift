@@ -27,7 +27,7 @@ struct TagWork: Sendable {
             return try await kept(tag, manifest)
         }
         let (converted, layers) = try await convert(tag, chain)
-        let byteCount = layers.reduce(0) { $0 + $1.blob.size }
+        let byteCount = layers.map(\.blob.size).clampedSum
         func result(_ outcome: ConvertedTag.Outcome) -> ConvertedTag {
             ConvertedTag(
                 tag: tag,

@@ -1,3 +1,4 @@
+import Storage
 import SystemLibraries
 
 /// How fast this machine reads layers, as far as its processors decide that: found by reading one in memory.
@@ -27,9 +28,9 @@ package struct ThroughputEstimate: Sendable {
 
     /// How long a plan takes.
     package func seconds(for plan: MigrationPlan) -> Double {
-        let copied = plan.toCopy.values.reduce(0) { $0 + $1.byteCount }
+        let copied = plan.toCopy.values.map(\.byteCount).clampedSum
         return Double(plan.toHash.byteCount) / bytesPerSecond + Double(copied) / Self.diskBytesPerSecond
-            + Double(plan.toFetch.byteCount + plan.toSend.byteCount) / Self.networkBytesPerSecond
+            + (Double(plan.toFetch.byteCount) + Double(plan.toSend.byteCount)) / Self.networkBytesPerSecond
     }
 
     /// Half noise and half repetition, as gzip.

@@ -80,6 +80,8 @@ final class ArrivingLayer: LayerArrival {
         let isResumed = await writer.byteCount > 0
         var answerCount = 0
         var failureCount = 0
+        /// The most that ever came: what comes again and again is no progress.
+        var furthest = await writer.byteCount
         while true {
             let before = await writer.byteCount
             if let told, before >= told { break }
@@ -87,7 +89,8 @@ final class ArrivingLayer: LayerArrival {
             answerCount += 1
             if end == .exhausted || end == .reached && told == nil { break }
             try Task.checkCancellation()
-            failureCount = await writer.byteCount > before ? 0 : failureCount + 1
+            failureCount = await writer.byteCount > furthest ? 0 : failureCount + 1
+            furthest = max(furthest, await writer.byteCount)
             if failureCount > Self.failureLimit {
                 if told != nil { break }
                 throw ImageDamage(
@@ -127,12 +130,16 @@ final class ArrivingLayer: LayerArrival {
         }
         let isTaken = isShown
         var end = End.reached
+        var fetched = layer.offset
         // Pieces are as small as the network has them: each write is a hop to another thread.
         var unwritten = ByteBuffer()
         do {
             try await layer.forEachPiece { piece in
                 if unwritten.readableBytes == 0 { unwritten = piece } else { unwritten.writeImmutableBuffer(piece) }
                 try await progress(piece.readableBytes)
+                fetched += Int64(piece.readableBytes)
+                // An answer without an end would fill the disk.
+                if let told, fetched > told { throw TooManyBytes() }
                 guard unwritten.readableBytes >= Self.writeByteCount else { return }
                 try await write(unwritten, to: writer, take, isTaken)
                 unwritten.clear()
@@ -140,6 +147,8 @@ final class ArrivingLayer: LayerArrival {
         } catch is RegistryFailure {
             // It was cut off: a registry that is down shows when the rest is asked for.
             end = .cutOff
+        } catch is TooManyBytes {
+            end = .reached
         }
         if unwritten.readableBytes > 0 { try await write(unwritten, to: writer, take, isTaken) }
         return end
@@ -159,6 +168,9 @@ final class ArrivingLayer: LayerArrival {
         }
     }
 }
+
+/// An answer goes on behind the size that was told of.
+private struct TooManyBytes: Error {}
 
 extension ImageDamage {
     /// Fewer or more bytes came than the registry told of.

@@ -1,5 +1,6 @@
 import Foundation
 import Migration
+import Storage
 
 /// Shows how far a migration is: a line a job and a bar, redrawn, on a terminal; a plain line now and then elsewhere.
 struct ProgressDisplay {
@@ -50,7 +51,7 @@ struct ProgressDisplay {
     /// One line: the share that is done, bytes per second, the time that remains, layers and tags.
     static func line(_ state: MigrationProgress.Snapshot, elapsed: TimeInterval, hasBar: Bool) -> String {
         let moved = state.bytesRead + state.bytesFetched + state.bytesSent
-        let total = state.bytesToRead * Int64(state.stepCount)
+        let total = state.bytesToRead.clampedMultiplied(by: Int64(state.stepCount))
         // What is there already is not sent.
         let isDone = total == 0 || state.layersDone == state.layersToDo
         let share = isDone ? 1 : min(1, Double(moved) / Double(total))
@@ -64,7 +65,7 @@ struct ProgressDisplay {
         parts.append("\(Quantity.bytes(state.bytesRead)) of \(Quantity.bytes(state.bytesToRead))")
         parts.append("\(Quantity.bytes(Int64(rate)))/s")
         if rate > 0, share < 1 {
-            parts.append("\(Quantity.duration(Double(max(0, total - moved)) / rate)) left")
+            parts.append("\(Quantity.duration(max(0, Double(total) - Double(moved)) / rate)) left")
         }
         parts.append("layers \(state.layersDone)/\(state.layersToDo)")
         parts.append("tags \(state.tagsDone)/\(state.tagsToDo)")
