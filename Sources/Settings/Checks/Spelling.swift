@@ -2,8 +2,11 @@
 enum Spelling {
     /// The nearest of `words`, if one is so near that it may have been meant: a third of the letters may be wrong.
     static func nearest(to word: String, among words: [String]) -> String? {
-        words.map { (word: $0, distance: distance(word.lowercased(), $0.lowercased())) }
-            .filter { $0.distance <= max(word.count / 3, 1) }.min { $0.distance < $1.distance }?.word
+        let limit = max(word.count / 3, 1)
+        // A word that is longer, or shorter, by more than that need not be compared: a key can be of any length.
+        return words.filter { abs($0.utf8.count - word.lowercased().utf8.count) <= limit }
+            .map { (word: $0, distance: distance(word.lowercased(), $0.lowercased())) }
+            .filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.word
     }
 
     /// The longest of `words` that begins `word`, as `auth` does `authentication`, or is begun by it.

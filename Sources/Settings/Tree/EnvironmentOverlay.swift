@@ -26,6 +26,10 @@ struct EnvironmentOverlay {
                 continue
             }
             let path = name.dropFirst(Self.prefix.count).split(separator: "_", omittingEmptySubsequences: false)
+            guard path.count <= YAMLDocument.depthLimit else {
+                findings.append(.warning("\(Self.prefix)… is not known: it has \(path.count) parts"))
+                continue
+            }
             do {
                 let entry = try YAMLDocument.parse(value, origin: .environment(name))
                 var changed = root
