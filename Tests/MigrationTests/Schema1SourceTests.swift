@@ -122,6 +122,27 @@ import Testing
         #expect(try await destination.attributes(of: V2Layout.blobData(largest)) == nil)
     }
 
+    @Test(
+        "a tag whose manifest cannot be read is not converted, and the others are",
+        arguments: ["gone", "cut", "empty", "no link", "empty tag", "damaged tag"]
+    )
+    func unreadable(damage: String) async throws {
+        let sound = try await write("schema1-162", as: old)
+        let damaged = try await write("schema1-191", as: new)
+        switch damage {
+        case "gone": try await source.remove(V2Layout.blobData(damaged.manifest))
+        case "cut": try await put(Array("{\"schemaVersion\": 1,".utf8), V2Layout.blobData(damaged.manifest))
+        case "empty": try await put([], V2Layout.blobData(damaged.manifest))
+        case "no link": try await source.remove(V2Layout.revisionLink(damaged.manifest, in: name))
+        case "empty tag": try await put([], V2Layout.currentLink(new, in: name))
+        default: try await put(Array("sha256:x".utf8), V2Layout.currentLink(new, in: name))
+        }
+        let result = try await upgrade(to: DirectoryDestination(destination))
+        #expect(result.names == ["library/era:old"] && result.tags.first?.imageID?.description == sound.imageID)
+        #expect(!result.isComplete)
+        #expect(result.failures.map(\.name) == ["library/library/era:new"])
+    }
+
     @Test("a tag that v1 has too is v1's to convert")
     func bothLayouts() async throws {
         _ = try await write("schema1-162", as: old)

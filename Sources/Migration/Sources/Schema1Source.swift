@@ -11,6 +11,7 @@ package struct Schema1Source: MigrationSource {
     package let tree: V1Tree
     package let keepsImages = true
     package let notices: [SourceNotice]
+    package let failures: [FailedTag]
     package let leftOutTagCount: Int
     private let images: Schema1Tree
     private let manifests: TaggedManifests
@@ -23,9 +24,19 @@ package struct Schema1Source: MigrationSource {
         let legacyTree = V1Tree(storage: storage)
         var images = Schema1Tree(base: storage)
         var notices: [SourceNotice] = []
+        var failures: [FailedTag] = []
         var otherCount = 0
+        func fail(_ name: RepositoryName, _ tag: Tag, _ reason: String) {
+            failures.append(FailedTag(Schema1Tree.legacyName(of: name).description, tag.description, reason: reason))
+        }
         try await manifests.forEach { tagged in
-            guard let manifest = try await Self.manifest(tagged, manifests, &notices) else { return }
+            let manifest: Manifest
+            do { manifest = try await manifests.manifest(tagged.digest, in: tagged.name) } catch
+                where error.isOfOneImage
+            {
+                // It may be a schema1 manifest or not: what cannot be read is not converted.
+                return fail(tagged.name, tagged.tag, "its manifest cannot be read: \(error)")
+            }
             guard let schema1 = manifest.schema1 else {
                 otherCount += 1
                 return
@@ -46,6 +57,9 @@ package struct Schema1Source: MigrationSource {
                 Schema1Tag(name: tagged.name, manifest: tagged.digest, modified: tagged.modified, top: top),
                 as: tagged.tag.description
             )
+        } unreadable: { name, tag, error in
+            guard error.isOfOneImage else { throw error }
+            fail(name, tag, "\(error)")
         }
         if otherCount > 0 {
             let text = "left where they are, for they name manifests of other kinds than schema1"
@@ -56,6 +70,7 @@ package struct Schema1Source: MigrationSource {
         self.tree = V1Tree(storage: images)
         self.identity = "schema1 \(identity)"
         self.notices = notices
+        self.failures = failures
         self.leftOutTagCount = otherCount
     }
 
@@ -96,19 +111,4 @@ package struct Schema1Source: MigrationSource {
     }
 
     package func release(_ id: V1ImageID) async throws {}
-
-    /// The manifest that a tag names; nil, and a notice, when it is not there or is none.
-    private static func manifest(
-        _ tagged: TaggedManifest,
-        _ manifests: TaggedManifests,
-        _ notices: inout [SourceNotice]
-    ) async throws -> Manifest? {
-        do {
-            return try await manifests.manifest(tagged.digest, in: tagged.name)
-        } catch let error where error is RegistryError || error is StorageError {
-            let text = "the manifest of tag \(tagged.tag) cannot be read: \(error)"
-            notices.append(SourceNotice(subject: "repository \(tagged.name)", text: text))
-            return nil
-        }
-    }
 }

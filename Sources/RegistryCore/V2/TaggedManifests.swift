@@ -23,12 +23,22 @@ package struct TaggedManifests: Sendable {
     }
 
     /// Calls `body` with every tag, by the order of the repositories' names.
-    package func forEach(_ body: (TaggedManifest) async throws -> Void) async throws {
+    ///
+    /// - Parameter unreadable: Called with each tag whose file does not hold a digest, or cannot be read, and why.
+    package func forEach(
+        _ body: (TaggedManifest) async throws -> Void,
+        unreadable: (RepositoryName, Tag, StorageError) async throws -> Void
+    ) async throws {
         let listings = Listings(Sightings(storage: storage, validity: .zero))
         for name in try await links.repositories(listings) {
             for tag in try await links.list(in: name) {
                 try Task.checkCancellation()
-                guard let side = try await links.side(tag, in: name) else { continue }
+                let side: TagSide<Digest>?
+                do { side = try await links.side(tag, in: name) } catch let error as StorageError {
+                    try await unreadable(name, tag, error)
+                    continue
+                }
+                guard let side else { continue }
                 try await body(TaggedManifest(name: name, tag: tag, digest: side.value, modified: side.modified))
             }
         }
