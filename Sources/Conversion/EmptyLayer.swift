@@ -13,4 +13,10 @@ package enum EmptyLayer {
 
     /// Their SHA-256: `sha256:a3ed95ca…`.
     package static let digest = Digest(.sha256, of: bytes)
+
+    /// No bytes at all, compressed: what a layer file of 0 bytes is where its DiffID says that it has none.
+    package static let compressedNothing: [UInt8] = [
+        0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xFF, 0x03, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,
+        0x00, 0x00,
+    ]
 }

@@ -36,9 +36,9 @@ package struct TarEntryReader: Sendable {
     private var state = State.header
     private var block: [UInt8] = []
     private var metadata: [UInt8] = []
-    /// What the last pax header says: only the last counts, so that a row of them takes no memory.
+    /// What pax records and GNU's long names in front of the entry say. As in Go, the last header of each kind holds, so
+    /// that no number of them takes more memory than one.
     private var paxRecords: [String: [UInt8]] = [:]
-    /// What GNU's long names say, which goes before pax records.
     private var longNames: [String: [UInt8]] = [:]
     private var offset: Int64 = 0
 
@@ -134,8 +134,7 @@ package struct TarEntryReader: Sendable {
         case .globalHeader: try enter(.metadata(.ignored, header.byteCount, padding: padding), handle)
         case .content, .extendedSparseFile:
             var entry = TarEntry(block)
-            entry.apply(paxRecords)
-            entry.apply(longNames)
+            entry.apply(paxRecords.merging(longNames) { $1 })
             paxRecords = [:]
             longNames = [:]
             let byteCount = header.isHeaderOnly ? 0 : entry.byteCount
@@ -158,7 +157,7 @@ package struct TarEntryReader: Sendable {
 
     private mutating func keepMetadata(_ kind: Extension) {
         switch kind {
-        case .pax: paxRecords = Self.records(metadata)
+        case .pax: paxRecords = Self.paxRecords(metadata)
         case .longName: longNames["path"] = Array(metadata.prefix { $0 != 0 })
         case .longLink: longNames["linkpath"] = Array(metadata.prefix { $0 != 0 })
         case .ignored: break
@@ -167,7 +166,7 @@ package struct TarEntryReader: Sendable {
     }
 
     /// Records `LENGTH KEY=VALUE\n`; what is not well formed ends them.
-    private static func records(_ bytes: [UInt8]) -> [String: [UInt8]] {
+    private static func paxRecords(_ bytes: [UInt8]) -> [String: [UInt8]] {
         var records: [String: [UInt8]] = [:]
         var rest = bytes[...]
         while let blank = rest.firstIndex(of: UInt8(ascii: " ")),

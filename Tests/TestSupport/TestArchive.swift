@@ -12,8 +12,13 @@ package struct TestArchive {
         bytes += content + [UInt8](repeating: 0, count: -content.count & 511)
     }
 
+    /// Adds a hard link.
+    package mutating func add(_ path: String, hardLink target: String) {
+        begin(path, byteCount: 0, link: target, type: "1")
+    }
+
     /// Adds a file's header alone: its content is to follow.
-    package mutating func begin(_ path: String, byteCount: Int, link: String? = nil) {
+    package mutating func begin(_ path: String, byteCount: Int, link: String? = nil, type: String? = nil) {
         var block = [UInt8](repeating: 0, count: 512)
         func put(_ text: String, at offset: Int) {
             block.replaceSubrange(offset..<(offset + text.utf8.count), with: text.utf8)
@@ -26,7 +31,7 @@ package struct TestArchive {
         put("0000644", at: 100)
         put(octal(byteCount, 11), at: 124)
         put("        ", at: 148)
-        put(link == nil ? "0" : "2", at: 156)
+        put(type ?? (link == nil ? "0" : "2"), at: 156)
         put(link ?? "", at: 157)
         put("ustar", at: 257)
         put(octal(block.reduce(0) { $0 + Int($1) }, 6), at: 148)

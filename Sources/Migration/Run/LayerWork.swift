@@ -30,7 +30,7 @@ struct LayerWork: Sendable {
     /// What is out of order with a layer that was imported before.
     func notices(of id: V1ImageID, _ image: SurveyedImage, _ record: LayerRecord) async throws -> [V1Notice] {
         guard let home = image.home else { return [] }
-        return try await importer(home: home).notices(of: id, record)
+        return try await importer(home: home).notices(of: id, record).filter(source.canHave)
     }
 
     /// Imports the layer of an image, and remembers what came of it, be it good or bad.
@@ -92,12 +92,14 @@ struct LayerWork: Sendable {
         let image = try await source.tree.image(id)
         // What is fetched is held back while it is fetched, and read at once from the disk.
         let isFetched = source.isServed
-        return try await importer(home: home) {
+        let layer = try await importer(home: home) {
             progress.didSend($0, of: id)
         } onBytesRead: { byteCount in
             progress.didRead(byteCount, of: id)
             if !isFetched { try await rate?.take(byteCount) }
         }.importLayer(of: image, from: file.source, arriving: file.arrival, expecting: source.blob(of: id))
+        let notices = layer.notices.filter(source.canHave)
+        return LayerImport(record: layer.record, placement: layer.placement, notices: notices)
     }
 }
 

@@ -1,3 +1,4 @@
+import Conversion
 import ImageModel
 import NIOCore
 import RegistryCore
@@ -6,58 +7,99 @@ import SystemLibraries
 
 /// The members of a `docker save` archive, as the files of a v1 tree.
 struct ArchiveContent {
-    let archive: any ObjectReader
-    /// By path.
-    let members: [String: TarIndex.Member]
+    /// An image that no tag names, and what it is called in messages; or why it cannot be read.
+    private struct Nameless {
+        let subject: String
+        let image: Result<V1ImageID, ArchiveFault>
+    }
+
+    let archive: ArchiveMembers
     private(set) var files: [ObjectKey: ArchiveTree.Content] = [:]
     /// The configurations that are ready, by the top of the chain that they belong to.
     private(set) var configurations: [V1ImageID: [UInt8]] = [:]
+    /// The images that stand for a configuration without layers.
+    private(set) var layerless: Set<V1ImageID> = []
     /// The tags that name no image that can be read.
     private(set) var failures: [FailedTag] = []
     /// What is out of order and does no harm.
     private(set) var notices: [SourceNotice] = []
+    private var nameless: [Nameless] = []
+    private var nameCount = 0
 
-    private static let documentLimit: Int64 = 8 << 20
-
-    init(archive: any ObjectReader, members: [String: TarIndex.Member]) {
-        self.archive = archive
-        self.members = members
-    }
+    init(_ archive: ArchiveMembers) { self.archive = archive }
 
     /// The old form: `repositories` names the tags, `ID/json` and `ID/layer.tar` are the images.
-    mutating func readRepositories() async throws {
-        for (path, member) in members {
+    ///
+    /// - Parameter isNaming: Whether an image without a name will be given one; else such images do not matter beside others.
+    mutating func readRepositories(isNaming: Bool) async throws {
+        var documents: [V1ImageID: TarIndex.Member] = [:]
+        for path in archive.members.keys {
             let parts = path.split(separator: "/")
             guard parts.count == 2, let id = try? V1ImageID(parsing: parts[0]) else { continue }
             switch parts[1] {
-            case "json": files[V1Layout.json(id)] = Self.content(member)
-            case "layer.tar": files[V1Layout.layer(id)] = resolved(member).map(Self.content)
+            case "json": documents[id] = archive.member(at: path)
+            case "layer.tar": files[V1Layout.layer(id)] = archive.layer(at: path, diffID: nil)
             default: continue
             }
         }
-        for repository in try await document("repositories").object ?? [] {
+        for (id, document) in documents { files[V1Layout.json(id)] = archive.content(of: document) }
+        var named: Set<String> = []
+        for repository in try await archive.document("repositories").object ?? [] {
             for tag in repository.value.object ?? [] {
                 let reference = "\(repository.key):\(tag.key)"
-                if let id = tag.value.string { name(Array(id.utf8), reference) } else { fail(reference, .noImage) }
+                nameCount += 1
+                guard let id = tag.value.string else {
+                    fail(reference, .noImage)
+                    continue
+                }
+                named.insert(id)
+                name(Array(id.utf8), reference)
             }
+        }
+        guard isNaming || nameCount == 0 else { return }
+        var tops = Set(documents.keys)
+        for document in documents.values {
+            if let parent = try await parent(in: document) { tops.remove(parent) }
+        }
+        for id in tops.sorted() where !named.contains(id.description) {
+            nameless.append(Nameless(subject: "image \(id)", image: .success(id)))
         }
     }
 
-    /// The new form: `manifest.json` names tags, configuration and layers of each image.
+    /// The parent that an image's JSON names; nil for a document that is damaged, which is said where it is needed.
+    private func parent(in document: TarIndex.Member) async throws -> V1ImageID? {
+        do { return try V1Image(parsing: try await archive.bytes(of: document)).parent } catch let error as StorageError
+        {
+            throw error
+        } catch { return nil }
+    }
+
+    /// The new form: `manifest.json` names tags, configuration and layers of each image, in keys of any case.
     mutating func readManifest() async throws {
-        guard let images = try await document("manifest.json").array else { throw ArchiveFault.noList }
+        guard let images = try await archive.document("manifest.json").array else { throw ArchiveFault.noList }
         for (index, image) in images.enumerated() {
-            let references = (image["RepoTags"]?.array ?? []).compactMap(\.string)
+            let references = (image.goField("RepoTags")?.array ?? []).compactMap(\.string)
+            nameCount += references.count
+            let top: Result<V1ImageID, ArchiveFault>
+            do { top = .success(try await chain(of: image)) } catch let fault as ArchiveFault { top = .failure(fault) }
             if references.isEmpty {
-                let text = "no tag names it; left alone"
-                notices.append(SourceNotice(subject: "image \(index + 1) of manifest.json", text: text))
+                nameless.append(Nameless(subject: "image \(index + 1) of manifest.json", image: top))
             }
-            do {
-                let top = try await chain(of: image)
-                for reference in references { name(Array(top.description.utf8), reference) }
-            } catch let fault as ArchiveFault {
-                for reference in references { fail(reference, fault) }
-            }
+            for reference in references { name(top, reference) }
+        }
+    }
+
+    /// Gives a name to the one image without, or takes note of those that are left alone.
+    ///
+    /// - Throws: ``ArchiveFault`` when it is not one, or when nothing in the archive has a name.
+    mutating func nameRest(_ name: ArchiveName?) throws(ArchiveFault) {
+        if let name {
+            guard nameless.count == 1 else { throw .notOneNameless(count: nameless.count) }
+            return self.name(nameless[0].image, name.description)
+        }
+        guard nameCount > 0 else { throw nameless.isEmpty ? .empty : .nameless(count: nameless.count) }
+        for image in nameless {
+            notices.append(SourceNotice(subject: image.subject, text: "no tag names it; left alone"))
         }
     }
 
@@ -65,18 +107,21 @@ struct ArchiveContent {
     ///
     /// - Throws: ``ArchiveFault``.
     private mutating func chain(of image: JSONValue) async throws -> V1ImageID {
-        guard let path = image["Config"]?.string, let member = members[path].flatMap(resolved) else {
-            throw ArchiveFault.noConfiguration(path: image["Config"]?.string)
+        let path = image.goField("Config")?.string
+        guard let path, let member = archive.member(at: path) else { throw ArchiveFault.noConfiguration(path: path) }
+        let paths: [String]
+        switch image.goField("Layers") {
+        case nil, .null: paths = []
+        case .array(let layers):
+            paths = layers.compactMap(\.string)
+            guard paths.count == layers.count else { throw ArchiveFault.noLayers }
+        default: throw ArchiveFault.noLayers
         }
-        guard let layers = image["Layers"]?.array else { throw ArchiveFault.noLayers }
-        let paths = layers.compactMap(\.string)
-        let configuration = try await bytes(of: member)
+        let configuration = try await archive.bytes(of: member)
         if let named = Self.digest(named: path), Digest(.sha256, of: configuration) != named {
             throw ArchiveFault.wrongConfiguration(expected: named)
         }
-        guard paths.count == layers.count, let top = try chain(paths, configuration) else {
-            throw ArchiveFault.noLayers
-        }
+        let top = try chain(paths, configuration)
         configurations[top] = configuration
         return top
     }
@@ -89,75 +134,58 @@ struct ArchiveContent {
 
     /// Adds an image for each layer, the base first, and answers the id of the top.
     ///
-    /// The ids are made of what is below and, for the top, of the configuration: equal images have equal ids.
-    private mutating func chain(_ layers: [String], _ configuration: [UInt8]) throws -> V1ImageID? {
-        var parent: V1ImageID?
+    /// The ids are made of what is below and, for the top, of the configuration: equal images have equal ids. For no layers
+    /// one image stands that has the empty layer.
+    private mutating func chain(_ layers: [String], _ configuration: [UInt8]) throws -> V1ImageID {
+        guard !layers.isEmpty else {
+            let id = try V1ImageID(parsing: Digest(.sha256, of: Array("no layer ".utf8) + configuration).hex)
+            layerless.insert(id)
+            add(id, on: nil, layer: .bytes(EmptyLayer.bytes))
+            return id
+        }
+        let diffIDs = ArchiveSource.diffIDs(of: configuration) ?? []
+        var top: V1ImageID?
         for (index, path) in layers.enumerated() {
-            var seed = Array("\(parent?.description ?? "") \(path)".utf8)
+            var seed = Array("\(top?.description ?? "") \(path)".utf8)
             if index == layers.count - 1 { seed += configuration }
             let id = try V1ImageID(parsing: Digest(.sha256, of: seed).hex)
-            let parentMember = parent.map { ",\"parent\":\"\($0)\"" } ?? ""
-            files[V1Layout.json(id)] = .bytes(Array("{\"id\":\"\(id)\"\(parentMember)}".utf8))
-            files[V1Layout.layer(id)] = members[path].flatMap(resolved).map(Self.content)
-            parent = id
+            let diffID = index < diffIDs.count ? diffIDs[index] : nil
+            add(id, on: top, layer: archive.layer(at: path, diffID: diffID))
+            top = id
         }
-        return parent
+        guard let top else { throw ArchiveFault.noLayers }
+        return top
     }
 
-    /// Lets a tag name an image: `centos:6`, `host:5000/name/space:1`, of which the host is left out.
+    /// Adds an image.
+    private mutating func add(_ id: V1ImageID, on parent: V1ImageID?, layer: ArchiveTree.Content?) {
+        let parent = parent.map { ",\"parent\":\"\($0)\"" } ?? ""
+        files[V1Layout.json(id)] = .bytes(Array("{\"id\":\"\(id)\"\(parent)}".utf8))
+        files[V1Layout.layer(id)] = layer
+    }
+
+    private mutating func name(_ image: Result<V1ImageID, ArchiveFault>, _ reference: String) {
+        switch image {
+        case .success(let id): name(Array(id.description.utf8), reference)
+        case .failure(let fault): fail(reference, fault)
+        }
+    }
+
+    /// Lets a tag name an image.
     private mutating func name(_ image: [UInt8], _ reference: String) {
-        guard let colon = reference.lastIndex(of: ":") else { return fail(reference, .noTag) }
-        var repository = reference[..<colon]
-        if let slash = repository.firstIndex(of: "/"), repository[..<slash].contains(where: { $0 == "." || $0 == ":" })
-        {
-            repository = repository[repository.index(after: slash)...]
+        do throws(ArchiveFault) {
+            let name = try ArchiveName(reference)
+            guard let key = V1Layout.tag(name.tag, in: name.repository) else { throw ArchiveFault.noTag }
+            if case .bytes(let other) = files[key], other != image { throw ArchiveFault.taken(name: name.repository) }
+            files[key] = .bytes(image)
+        } catch {
+            fail(reference, error)
         }
-        let parts = repository.split(separator: "/", maxSplits: 1).map(String.init)
-        let name = V1RepositoryName(
-            namespace: parts.count == 2 ? parts[0] : V1RepositoryName.libraryNamespace,
-            repository: parts.last ?? ""
-        )
-        guard let key = V1Layout.tag(String(reference[reference.index(after: colon)...]), in: name) else {
-            return fail(reference, .noTag)
-        }
-        if case .bytes(let other) = files[key], other != image { return fail(reference, .taken(name: name)) }
-        files[key] = .bytes(image)
     }
 
     private mutating func fail(_ reference: String, _ fault: ArchiveFault) {
         let colon = reference.lastIndex(of: ":") ?? reference.endIndex
         let tag = String(reference[colon...].dropFirst())
         failures.append(FailedTag(String(reference[..<colon]), tag, reason: "\(fault)"))
-    }
-
-    /// The member with the bytes of `member`, which may be a link to another: since 1.10 equal layers are stored once.
-    private func resolved(_ member: TarIndex.Member) -> TarIndex.Member? {
-        guard let target = member.linkTarget else { return member }
-        let parent = member.path.split(separator: "/").dropLast()
-        var parts = parent.map(String.init)
-        for part in target.split(separator: "/") {
-            switch part {
-            case "..": if !parts.isEmpty { parts.removeLast() }
-            case ".": continue
-            default: parts.append(String(part))
-            }
-        }
-        // One step: a link to a link is written by nobody.
-        let found = members[parts.joined(separator: "/")] ?? members[target]
-        return found.flatMap { $0.linkTarget == nil ? $0 : nil }
-    }
-
-    private func document(_ path: String) async throws -> JSONValue {
-        guard let member = members[path] else { return .null }
-        return try JSONValue(parsing: try await bytes(of: member))
-    }
-
-    private func bytes(of member: TarIndex.Member) async throws -> [UInt8] {
-        guard member.byteCount <= Self.documentLimit else { throw ArchiveFault.tooLarge(path: member.path) }
-        return Array(buffer: try await archive.read(at: member.offset, byteCount: Int(member.byteCount)))
-    }
-
-    private static func content(_ member: TarIndex.Member) -> ArchiveTree.Content {
-        .stretch(offset: member.offset, byteCount: member.byteCount)
     }
 }

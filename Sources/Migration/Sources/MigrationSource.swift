@@ -18,6 +18,9 @@ package protocol MigrationSource: Sendable {
     var isLegacyTree: Bool { get }
     /// Whether its configurations say what each layer must hold, which is looked at when their images are made.
     var areLayersAttested: Bool { get }
+    /// Whether a notice is about something that can be in order in such a source: what no such source has is no lack.
+    func canHave(_ notice: V1Notice) -> Bool
+
     /// What is out of order in it beyond its images and tags: complete once these were listed.
     var notices: [SourceNotice] { get async }
     /// What it has, or was asked for, and cannot show as tags: complete once these were listed.
@@ -73,6 +76,7 @@ extension MigrationSource {
     package var isServed: Bool { false }
     package var isLegacyTree: Bool { false }
     package var areLayersAttested: Bool { false }
+    package func canHave(_ notice: V1Notice) -> Bool { true }
     package var notices: [SourceNotice] { get async { [] } }
     package var failures: [FailedTag] { get async { [] } }
     package var leftOutTagCount: Int { 0 }

@@ -59,7 +59,7 @@ struct ImageSurvey {
             // What the journal knows was checked, and so was all below it.
             let wasChecked = chain[index...].allSatisfy { image(in: $0)?.isJournaled == true }
             if !wasChecked, let notice = try await source.tree.checkAncestry(of: id, against: chain[index...]),
-                case .success(var image) = outcomes[id]
+                source.canHave(notice), case .success(var image) = outcomes[id]
             {
                 image.notices.append(notice.description)
                 outcomes[id] = .success(image)

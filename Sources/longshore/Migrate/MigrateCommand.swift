@@ -36,7 +36,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     func validate() throws {
         do {
-            _ = try SourceAddress(source, upgradesSchema1: options.upgradesSchema1)
+            _ = try SourceAddress(source, upgradesSchema1: options.upgradesSchema1, name: options.name)
             _ = try migrationOptions()
         } catch let error as ValidationError { throw error } catch {
             throw ValidationError("\(error)")

@@ -41,6 +41,14 @@ struct MigrateOptions: ParsableArguments {
     )
     var map: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "SOURCE is a 'docker save' archive in which an image has no name: what it is called.",
+            valueName: "repository:tag"
+        )
+    )
+    var name: ArchiveName?
+
     @Option(help: "What becomes of v1's library/NAME: NAME (strip), or library/NAME (keep).")
     var library = NameMapping.Library.strip
 
@@ -150,6 +158,13 @@ struct MigrateOptions: ParsableArguments {
         result.failsFast = failFast
         result.verification = verify
         return result
+    }
+}
+
+extension ArchiveName: ExpressibleByArgument {
+    /// Nil for what is not of the form `REPOSITORY:TAG`.
+    public init?(argument: String) {
+        do { try self.init(parsing: argument) } catch { return nil }
     }
 }
 

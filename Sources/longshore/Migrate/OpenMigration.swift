@@ -23,7 +23,7 @@ struct OpenMigration {
         _ options: MigrateOptions,
         _ migrationOptions: MigrationOptions
     ) async throws {
-        let sourceAddress = try SourceAddress(source, upgradesSchema1: options.upgradesSchema1)
+        let sourceAddress = try SourceAddress(source, upgradesSchema1: options.upgradesSchema1, name: options.name)
         let address = try DestinationAddress(destination)
         try await sourceAddress.check()
         try Self.refuseNesting(address, in: sourceAddress)

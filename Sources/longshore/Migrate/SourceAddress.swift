@@ -10,11 +10,13 @@ enum SourceAddress: CustomStringConvertible {
     case directory(String)
     /// A v2 registry's directory, of which the schema1 images are meant.
     case schema1(String)
-    case archive(String)
+    /// An archive of `docker save`, and what the image in it is called that has no name.
+    case archive(String, name: ArchiveName?)
     case registry(RegistryAddress)
 
-    /// - Throws: `MalformedRegistryAddress`.
-    init(_ text: String, upgradesSchema1: Bool) throws {
+    /// - Parameter name: What the image of an archive is called that has no name.
+    /// - Throws: `MalformedRegistryAddress`; ``NameWithoutArchive``.
+    init(_ text: String, upgradesSchema1: Bool, name: ArchiveName? = nil) throws {
         if upgradesSchema1 {
             try MistakenAddress.refuse(text)
             self = .schema1(text)
@@ -25,14 +27,17 @@ enum SourceAddress: CustomStringConvertible {
             var isDirectory: ObjCBool = false
             let isThere = FileManager.default.fileExists(atPath: text, isDirectory: &isDirectory)
             try MistakenAddress.refuse(text)
-            self = isThere && !isDirectory.boolValue ? .archive(text) : .directory(text)
+            self = isThere && !isDirectory.boolValue ? .archive(text, name: name) : .directory(text)
+        }
+        if let name {
+            guard case .archive = self else { throw NameWithoutArchive(name: name) }
         }
     }
 
     /// As it is shown: without a password.
     var description: String {
         switch self {
-        case .directory(let path), .schema1(let path), .archive(let path): path
+        case .directory(let path), .schema1(let path), .archive(let path, _): path
         case .registry(let address): address.description
         }
     }
@@ -50,7 +55,7 @@ enum SourceAddress: CustomStringConvertible {
         switch self {
         case .directory(let path): _ = try await Self.openTree(path)
         case .schema1(let path): _ = try await Self.openModernTree(path)
-        case .archive(let path): _ = try await Self.openArchive(path)
+        case .archive(let path, let name): _ = try await Self.openArchive(path, name)
         case .registry: break
         }
     }
@@ -74,8 +79,8 @@ enum SourceAddress: CustomStringConvertible {
         case .schema1(let path):
             let tree = try await Self.openModernTree(path)
             return try await Schema1Source(inPlace ?? tree, identity: Self.identity(path))
-        case .archive(let path):
-            return try await Self.openArchive(path)
+        case .archive(let path, let name):
+            return try await Self.openArchive(path, name)
         case .registry(let address):
             let names = try namesFile.map { path in
                 try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
@@ -107,14 +112,20 @@ enum SourceAddress: CustomStringConvertible {
         return tree
     }
 
-    private static func openArchive(_ path: String) async throws -> ArchiveSource {
+    private static func openArchive(_ path: String, _ name: ArchiveName?) async throws -> ArchiveSource {
         let url = URL(filePath: path).resolvingSymlinksInPath()
         let folder = url.deletingLastPathComponent().path(percentEncoded: false)
         let storage = try await FileSystemStorage.open(root: folder, access: .readOnly, threadPool: .singleton)
         let key = try ObjectKey(validating: url.lastPathComponent)
         guard let reader = try await storage.open(key) else { throw StorageError.absent(key) }
-        return try await ArchiveSource(reader, identity: url.path(percentEncoded: false))
+        return try await ArchiveSource(reader, identity: url.path(percentEncoded: false), name: name)
     }
+}
+
+/// A name is given for the image of an archive, and the source is none.
+struct NameWithoutArchive: Error, CustomStringConvertible {
+    let name: ArchiveName
+    var description: String { "--name \(name) is for an archive of 'docker save', which SOURCE is not" }
 }
 
 /// The source is a directory, but not one that docker-registry wrote.
