@@ -166,8 +166,24 @@ let package = Package(
             path: "Tests/Benchmarks",
             swiftSettings: strict
         ),
+        .target(
+            name: "FuzzTargets",
+            dependencies: [
+                "Conversion", "ImageModel", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Settings",
+                "Storage", "SystemLibraries", logging, nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+            ],
+            path: "Tests/FuzzTargets",
+            swiftSettings: strict
+        ),
+        .executableTarget(
+            name: "Fuzzing",
+            dependencies: ["FuzzTargets"],
+            path: "Tests/Fuzzing",
+            swiftSettings: strict
+        ),
         .testTarget(name: "SettingsTests", dependencies: ["Settings"], swiftSettings: strict),
-        .testTarget(name: "PackageTests", swiftSettings: strict),
+        .testTarget(name: "PackageTests", dependencies: ["FuzzTargets"], swiftSettings: strict),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [

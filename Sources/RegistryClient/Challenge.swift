@@ -1,13 +1,14 @@
 /// What a 401 asks for: the value of `WWW-Authenticate`.
 ///
 /// RFC 7235, section 4.1; Docker's token authentication for `Bearer`.
-struct Challenge: Equatable {
+package struct Challenge: Equatable {
     /// In lower case: `basic`, `bearer`.
-    let scheme: String
+    package let scheme: String
     /// By name, in lower case.
-    let parameters: [String: String]
+    package let parameters: [String: String]
 
-    init(parsing text: String) {
+    /// Parses the value, which arrives from the network and is not trusted.
+    package init(parsing text: String) {
         let scheme = text.prefix { $0 != " " }
         self.scheme = scheme.lowercased()
         var rest = text.dropFirst(scheme.count)

@@ -1,0 +1,34 @@
+import Conversion
+import ImageModel
+
+extension FuzzTarget {
+    /// The configuration of an image of v2, and the chain of v1 images that it becomes.
+    static let imageConfiguration = FuzzTarget("image-configuration") { input in
+        for count in 0...2 {
+            let layers = Array(repeating: FuzzWorld.digest, count: count)
+            guard let chain = try? ProjectedChain(configuration: input, layers: layers) else { continue }
+            let ids = try ProjectedChain.ids(configuration: input, layers: layers)
+            try require(ids == chain.images.map(\.id), "the ids alone are those of the images")
+            for (index, image) in chain.images.enumerated() {
+                let parsed = try V1Image(parsing: image.json)
+                try require(parsed.id == image.id, "an image has its id")
+                try require(parsed.parent == (index == 0 ? nil : ids[index - 1]), "an image has its parent")
+            }
+            try signable(chain)
+        }
+    }
+
+    /// Reads the schema1 manifest that a chain becomes.
+    static func signable(_ chain: ProjectedChain) throws {
+        let payload = DerivedManifest(
+            schema1: chain,
+            name: try RepositoryName(parsing: FuzzWorld.repository),
+            tag: try Tag(parsing: "latest")
+        )
+        let manifest = try Manifest(parsing: payload.bytes, contentType: payload.mediaType)
+        try require(
+            manifest.schema1?.history.map { Array($0.utf8) } == chain.images.reversed().map(\.json),
+            "a history holds its images"
+        )
+    }
+}

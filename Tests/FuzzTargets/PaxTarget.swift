@@ -1,0 +1,12 @@
+import SystemLibraries
+
+extension FuzzTarget {
+    /// pax records in front of a file, as each reader of tars takes them.
+    static let pax = FuzzTarget(waiting: "pax") { input in
+        let tar =
+            TarRepair.header(type: "x", byteCount: input.count) + TarRepair.padded(input)
+            + TarRepair.header(type: "0", byteCount: 3) + TarRepair.padded(Array("abc".utf8))
+            + [UInt8](repeating: 0, count: 1024)
+        try await readTar(tar)
+    }
+}
