@@ -115,4 +115,22 @@ struct TypedConfigurationTests {
                 == #"{"container_config":\#(configuration(["User": #""u""#])),\#(Self.created)}"#
         )
     }
+
+    /// Sixty thousand elements, and as many keys again: a copy of what was read before for
+    /// each of them would take minutes.
+    @Test(
+        "a key that comes again and again costs what it is long",
+        .timeLimit(.minutes(1)),
+        arguments: ["config", "container_config"],
+        [
+            (#""Labels":{"#, #""%":"""#, #"}"#, #""Labels":{"a":""}"#), (#""Env":["#, #""%""#, "]", #""Env":["a"]"#),
+            (#""Volumes":{"#, #""%":{}"#, "}", #""Volumes":{"a":{}}"#),
+        ]
+    )
+    func repeatedKeys(key: String, field: (start: String, item: String, end: String, again: String)) throws {
+        let items = (0..<60_000).map { field.item.replacing("%", with: "\($0)") }.joined(separator: ",")
+        let again = Array(repeating: field.again, count: 60_000).joined(separator: ",")
+        let members = #","\#(key)":{\#(field.start)\#(items)\#(field.end),\#(again)}"#
+        #expect(try ConvertedImage(chain: TestChain.single(members)).configuration.count > 1000)
+    }
 }

@@ -29,6 +29,9 @@ indirect enum GoValue: Sendable {
     case recordPointer(GoRecord?, new: GoRecord)
 
     /// Reads `json` into the value.
+    ///
+    /// What is merged is taken out of the value first: a copy for each of a hundred thousand equal keys would take hours.
+    /// After an error the value is of no use.
     mutating func assign(_ json: JSONText, at path: String) throws(GoTypeMismatch) {
         switch self {
         case .string:
@@ -53,21 +56,30 @@ indirect enum GoValue: Sendable {
             }
             self = .time(time)
         case .strings(var strings):
+            self = .strings(GoStrings())
             try strings.assign(json, at: path)
             self = .strings(strings)
         case .words(var words):
             try words.assignWords(json, at: path)
             self = .words(words)
-        case .labels(let labels): self = .labels(try Self.merged(labels, json, at: path))
-        case .set(let set): self = .set(try Self.merged(set, json, at: path))
+        case .labels(var labels):
+            self = .labels(nil)
+            try Self.merge(json, into: &labels, at: path)
+            self = .labels(labels)
+        case .set(var set):
+            self = .set(nil)
+            try Self.merge(json, into: &set, at: path)
+            self = .set(set)
         case .record(var record):
             guard !json.isNull else { return }
+            self = .boolean(false)
             try record.assign(json, at: path)
             self = .record(record)
-        case .recordPointer(let old, let new):
+        case .recordPointer(var record, let new):
             guard !json.isNull else { return self = .recordPointer(nil, new: new) }
-            var record = old ?? new
-            try record.assign(json, at: path)
+            self = .boolean(false)
+            if record == nil { record = new }
+            try record?.assign(json, at: path)
             self = .recordPointer(record, new: new)
         }
     }
@@ -77,39 +89,37 @@ indirect enum GoValue: Sendable {
         return integer
     }
 
-    private static func merged(
-        _ old: [GoKey: String]?,
+    private static func merge(
         _ json: JSONText,
+        into labels: inout [GoKey: String]?,
         at path: String
-    ) throws(GoTypeMismatch) -> [GoKey: String]? {
-        guard !json.isNull else { return nil }
+    ) throws(GoTypeMismatch) {
+        guard !json.isNull else { return labels = nil }
         guard let members = json.members else {
             throw GoTypeMismatch(at: path, expected: "an object of strings", found: json)
         }
-        var labels = old ?? [:]
+        if labels == nil { labels = [:] }
         for member in members {
             guard let text = member.value.isNull ? "" : member.value.string else {
                 throw GoTypeMismatch(at: "\(path).\(member.key)", expected: "a string", found: member.value)
             }
-            labels[GoKey(member.key)] = text
+            labels?[GoKey(member.key)] = text
         }
-        return labels
     }
 
-    private static func merged(
-        _ old: Set<GoKey>?,
+    private static func merge(
         _ json: JSONText,
+        into set: inout Set<GoKey>?,
         at path: String
-    ) throws(GoTypeMismatch) -> Set<GoKey>? {
-        guard !json.isNull else { return nil }
+    ) throws(GoTypeMismatch) {
+        guard !json.isNull else { return set = nil }
         guard let members = json.members else { throw GoTypeMismatch(at: path, expected: "an object", found: json) }
-        var set = old ?? []
+        if set == nil { set = [] }
         for member in members {
             guard member.value.isObject || member.value.isNull else {
                 throw GoTypeMismatch(at: "\(path).\(member.key)", expected: "an object", found: member.value)
             }
-            set.insert(GoKey(member.key))
+            set?.insert(GoKey(member.key))
         }
-        return set
     }
 }
