@@ -1,12 +1,16 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+// Thread Sanitizer does not see Synchronization's locks. With LONGSHORE_THREAD_SANITIZER in the environment others take
+// their place (Tests/SanitizerLocks), by names that only the file with the alias imports.
+let isThreadSanitized = Context.environment["LONGSHORE_THREAD_SANITIZER"] != nil
+
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .treatAllWarnings(as: .error),
+    isThreadSanitized ? .define("THREAD_SANITIZER") : .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
@@ -193,3 +197,16 @@ let package = Package(
         ),
     ]
 )
+
+if isThreadSanitized {
+    package.targets.append(
+        .target(name: "SanitizerLocks", path: "Tests/SanitizerLocks", swiftSettings: strict)
+    )
+    let locking = [
+        "Migration", "MigrationTests", "RegistryClient", "RegistryCore", "RegistryCoreTests", "RegistryHTTP",
+        "RegistryHTTPTests", "Storage", "StorageTests", "SystemLibraries", "TestSupport", "longshore",
+    ]
+    for target in package.targets where locking.contains(target.name) {
+        target.dependencies.append("SanitizerLocks")
+    }
+}
