@@ -55,6 +55,6 @@ extension FuzzTarget {
         } catch {
             return nil
         }
-        return sums.map { $0.tarsum(ofV1ImageJSON: []) } + ["\(byteCount)"]
+        return sums.map { $0.tarsum(ofV1ImageJSON: []) ?? "" } + ["\(byteCount)"]
     }
 }

@@ -39,8 +39,8 @@ extension V1Tree {
     }
 
     /// The list of the layer's files that docker-registry made, or nil when there is none.
-    package func files(_ id: V1ImageID) async throws -> ByteBuffer? {
-        try await storage.read(V1Layout.files(id), limit: 64 << 20)
+    package func files(_ id: V1ImageID) async throws -> (any ObjectReader)? {
+        try await storage.open(V1Layout.files(id))
     }
 
     /// What is known of a layer without reading it, or nil when the image has none.

@@ -43,15 +43,17 @@ struct Transmission {
     /// Sends several parts, as many in one buffer as it holds.
     private func stream(_ reader: any ObjectReader, _ parts: MultipartRanges, after head: HTTPResponseHead) async throws
     {
+        let (byteCount, reservation) = Self.reserveBuffers()
+        defer { withExtendedLifetime(reservation) {} }
         try await writer.write(.head(head))
         var pending = ByteBuffer()
         for (range, partHead) in zip(parts.ranges, parts.heads) {
             pending.writeImmutableBuffer(partHead)
             var rest = range
-            while var bytes = try await read(reader, rest) {
+            while var bytes = try await read(reader, rest, byteCount) {
                 rest = rest.lowerBound + Int64(bytes.readableBytes)..<rest.upperBound
                 pending.writeBuffer(&bytes)
-                guard pending.readableBytes >= Self.bufferByteCount else { continue }
+                guard pending.readableBytes >= byteCount else { continue }
                 try await writer.write(.bytes(pending))
                 pending = ByteBuffer()
             }
@@ -63,8 +65,7 @@ struct Transmission {
 
     /// Sends a range in buffers: the next one is read while one is sent.
     private func stream(_ reader: any ObjectReader, range: Range<Int64>, after head: HTTPResponseHead) async throws {
-        let reservation = BufferPool.responses.reserve(2 * Self.bufferByteCount)
-        let byteCount = reservation == nil ? Self.smallBufferByteCount : Self.bufferByteCount
+        let (byteCount, reservation) = Self.reserveBuffers()
         defer { withExtendedLifetime(reservation) {} }
         try await writer.write(.head(head))
         var buffer = try await read(reader, range, byteCount)
@@ -77,6 +78,12 @@ struct Transmission {
             buffer = try await next
         }
         try await writer.write(.end)
+    }
+
+    /// How large the two buffers of a response may be, and the memory that is kept for them.
+    private static func reserveBuffers() -> (byteCount: Int, BufferPool.Reservation?) {
+        let reservation = BufferPool.responses.reserve(2 * bufferByteCount)
+        return (reservation == nil ? smallBufferByteCount : bufferByteCount, reservation)
     }
 
     /// The first bytes of a range; nil when it is empty.

@@ -16,10 +16,8 @@ struct V1FilesHandler: Sendable {
         let passage = try await images.passage(to: id)
         let layer = try await registry.legacyImages.openLayer(of: id, by: passage)
         if let answer = V1ImageHandler.notModified(request) { return answer }
-        if passage.isThroughTree, let stored = try await registry.tree.files(id) {
-            return HTTPAnswer(v1Document: stored, headers: V1Headers.cached(.json))
-        }
-        let list = try await registry.fileLists.list(layer, of: id)
+        let stored = passage.isThroughTree ? try await registry.tree.files(id) : nil
+        let list = if let stored { stored } else { try await registry.fileLists.list(layer, of: id) }
         return HTTPAnswer(.ok, headers: V1Headers.cached(.json), body: .object(list, range: 0..<list.attributes.byteCount))
     }
 }
