@@ -37,9 +37,11 @@ extension MediaType {
     package static let ociConfiguration = MediaType("application/vnd.oci.image.config.v1+json")
     /// Docker's layer, a tar compressed by gzip.
     package static let dockerLayerGzip = MediaType("application/vnd.docker.image.rootfs.diff.tar.gzip")
-    /// Docker's layer, a tar without compression. Docker and containerd know it; its specification of schema2 names the one
-    /// by gzip alone, and there are validators that go by that. A layer is never compressed for their sake: its bytes are what
-    /// was pushed, and one file with the v1 image's. As OCI the same image has a type that all know.
+    /// Docker's layer, a tar without compression.
+    ///
+    /// Docker and containerd know it; the specification of schema2 names the one by gzip alone, and there are validators
+    /// that go by that. A layer is never compressed for their sake: its bytes are what was pushed, and one file with the
+    /// v1 image's. As OCI the same image has a type that all know.
     package static let dockerLayerTar = MediaType("application/vnd.docker.image.rootfs.diff.tar")
     /// Docker's layer that is fetched from elsewhere (Windows bases).
     package static let dockerForeignLayer = MediaType("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip")

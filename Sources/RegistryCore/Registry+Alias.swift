@@ -19,7 +19,7 @@ extension Registry {
 
     /// Makes what a pushed manifest names, and `alias` alone has, the repository's too.
     ///
-    /// A pull, by HEAD too, is answered from the alias. So someone who pushes was told that it is here, and sends it no more.
+    /// A pull, by HEAD too, is answered from the alias: someone who pushes was told that it is here, and does not send it.
     func takeOver(
         namedBy manifest: Manifest,
         from alias: RepositoryName,

@@ -4,9 +4,8 @@ package import ImageModel
 extension Registry {
     /// Removes a tag, and that tag alone, in both layouts.
     ///
-    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` when there is no such tag in either. So, too, where
-    ///   there is no such repository: it is what GET of the same path answers, and what registry:2 does, of which scripts that
-    ///   clean up know no other refusal.
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` when there is no such tag in either, and when there is
+    ///   no such repository: GET of the same path says so, and registry:2, whose refusals the scripts that clean up know.
     package func deleteTag(_ tag: Tag, in name: RepositoryName) async throws {
         try refuseWhenReadOnly()
         guard try await bridge.remove(tag, in: name) else {

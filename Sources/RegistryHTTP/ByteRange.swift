@@ -1,7 +1,7 @@
 /// What a `Range` header asks of a body of a known size.
 ///
-/// RFC 9110, section 14. A range whose end comes before its beginning is refused. Several ranges (``ByteRanges`` knows them), other units and malformed
-/// headers are answered with the whole body, which that section allows.
+/// RFC 9110, section 14. A range whose end comes before its beginning is refused. Several ranges (``ByteRanges`` knows
+/// them), other units and malformed headers are answered with the whole body, which that section allows.
 enum ByteRange: Equatable {
     /// There is no header, or one that is to be ignored.
     case whole

@@ -43,10 +43,12 @@ final class BlobChecks: Sendable {
     ///
     /// Those who ask at the same time wait for one reading.
     func isSound(_ digest: Digest, in storage: any ObjectStorage) async throws -> Bool {
-        try await locks.withLock(digest) {
-            let key = V2Layout.blobData(digest)
+        let key = V2Layout.blobData(digest)
+        if let file = try await storage.attributes(of: key), let known = finding(of: file) { return known }
+        return try await locks.withLock(digest) {
             guard let reader = try await storage.open(key) else { return false }
             let file = reader.attributes
+            // Somebody else may have read it meanwhile.
             if let known = finding(of: file) { return known }
             guard mayHold(digest, file) else { return false }
             var hash = StreamingDigest(digest.algorithm)

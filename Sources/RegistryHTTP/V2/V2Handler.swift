@@ -48,7 +48,7 @@ struct V2Handler: Sendable {
         }
     }
 
-    /// What a manifest is asked for by. What cannot be a name is the name of nothing: it is refused to those who push alone.
+    /// What a manifest is asked for by. What cannot be a name is the name of nothing, and is refused to those who push.
     private func reference(_ text: String, for request: RegistryRequest) throws(RegistryError) -> Reference {
         guard request.method == .get || request.method == .head else { return try Reference(parsing: text) }
         do { return try Reference(parsing: text) } catch {

@@ -1,7 +1,7 @@
 /// The variables that Kubernetes, and Docker's `--link`, set in every container for a service beside it.
 ///
-/// A service called `registry-auth` gives `REGISTRY_AUTH_PORT=tcp://10.0.0.1:5001`, `REGISTRY_AUTH_SERVICE_HOST=10.0.0.1` and
-/// their like, which look like settings and are none.
+/// A service called `registry-auth` gives `REGISTRY_AUTH_PORT=tcp://10.0.0.1:5001`,
+/// `REGISTRY_AUTH_SERVICE_HOST=10.0.0.1` and their like, which look like settings and are none.
 enum ServiceLink {
     /// Whether a variable is such, by its name and what it says.
     static func isOne(_ name: String, _ value: String) -> Bool {
