@@ -14,15 +14,21 @@ package struct TarSums: Sendable {
     }
 
     private let version: Version
-    private var sums: [[UInt8]: Digest] = [:]
-    private var entryCount = 0
-    /// About how many bytes of memory the sums take.
-    private var cost = 0
-    /// Whether there are more entries than sums are kept of.
-    private var isTooLarge: Bool { cost > Self.costLimit }
-    /// Every entry's sum is kept until the end, which sorts them: half a million files, more than any image has.
-    private static let costLimit = 96 << 20
-    private var current: (key: [UInt8], hash: StreamingDigest)?
+    /// The sums of version 1, in the order of the tar.
+    private var all: [Sum] = []
+    /// The sums of version 0, by the sum of the entry's name.
+    private var lastByName: [Sum: Sum] = [:]
+    private var current: (name: Sum?, hash: StreamingDigest)?
+
+    /// A SHA-256 in 32 bytes: a tar of some megabytes may have a million entries.
+    private typealias Sum = SIMD4<UInt64>
+
+    /// Whether the tar has more entries than sums are kept of.
+    private var isTooLarge: Bool { max(all.count, lastByName.count) > Self.entryLimit }
+
+    /// Every entry's sum is kept until the end, which sorts them. No layer that was pushed with a tarsum has as many files:
+    /// they take up to 64 MiB.
+    private static let entryLimit = 1_000_000
 
     /// Starts with no entry.
     package init(_ version: Version = .zero) { self.version = version }
@@ -30,21 +36,17 @@ package struct TarSums: Sendable {
     /// Takes what a ``TarEntryReader`` brings.
     package mutating func take(_ event: TarEntryReader.Event) {
         switch event {
-        case .entry where isTooLarge:
-            sums = [:]
-            current = nil
+        case .entry where isTooLarge: current = nil
         case .entry(let entry):
             var hash = StreamingDigest(.sha256)
             hash.update(encoded(entry))
-            entryCount += 1
-            current = (version == .zero ? Self.key(entry.name) : Array("\(entryCount)".utf8), hash)
+            current = (version == .zero ? Self.sum(Self.key(entry.name)) : nil, hash)
         case .content(let bytes): current?.hash.update(bytes)
         case .end:
-            if let current {
-                sums[current.key] = current.hash.digest()
-                cost += current.key.count + 192
-            }
-            current = nil
+            guard let current else { return }
+            let sum = Self.sum(current.hash)
+            if let name = current.name { lastByName[name] = sum } else { all.append(sum) }
+            self.current = nil
         }
     }
 
@@ -53,8 +55,36 @@ package struct TarSums: Sendable {
         guard !isTooLarge else { return nil }
         var hash = StreamingDigest(.sha256)
         hash.update(json)
-        for sum in sums.values.map(\.hex).sorted() { hash.update(Array(sum.utf8)) }
+        let sums = all + lastByName.values
+        for sum in sums.sorted(by: Self.areInOrder) { hash.update(Array(Self.hex(sum).utf8)) }
         return version.rawValue + hash.digest().hex
+    }
+
+    private static func sum(_ bytes: [UInt8]) -> Sum {
+        var hash = StreamingDigest(.sha256)
+        hash.update(bytes)
+        return sum(hash)
+    }
+
+    private static func sum(_ hash: StreamingDigest) -> Sum {
+        hash.hash().withUnsafeBytes { bytes in
+            var sum = Sum()
+            for index in 0..<4 {
+                sum[index] = UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
+            }
+            return sum
+        }
+    }
+
+    /// As their hexadecimal digits are in order.
+    private static func areInOrder(_ left: Sum, _ right: Sum) -> Bool {
+        for index in 0..<4 where left[index] != right[index] { return left[index] < right[index] }
+        return false
+    }
+
+    private static func hex(_ sum: Sum) -> String {
+        let bytes = (0..<4).flatMap { index in withUnsafeBytes(of: sum[index].bigEndian) { Array($0) } }
+        return String(lowercaseHexOf: bytes)
     }
 
     private static func key(_ name: [UInt8]) -> [UInt8] {
