@@ -9,6 +9,10 @@ package struct ProjectedChain: Sendable, Equatable {
     /// The images, the root first; never none.
     package let images: [ProjectedImage]
 
+    /// How many images a chain has at most: Docker mounts 127 layers, and 4 MiB of JSON can speak of 200,000 steps, each of
+    /// which becomes an image.
+    static let lengthLimit = 4096
+
     /// Projects a schema2 or OCI image.
     ///
     /// - Parameters:
@@ -19,6 +23,7 @@ package struct ProjectedChain: Sendable, Equatable {
             throw .malformedConfiguration
         }
         let entries = ProjectedHistory(document, layerCount: layers.count).entries
+        guard entries.count <= Self.lengthLimit else { throw .tooLong(limit: Self.lengthLimit) }
         let links = Self.links(entries.map(\.isEmptyLayer), layers, configuration)
         self.images = entries.indices.map { index in
             let (id, layer) = links[index]
@@ -37,6 +42,7 @@ package struct ProjectedChain: Sendable, Equatable {
             throw .malformedConfiguration
         }
         let areEmpty = ProjectedHistory.areEmptyLayers(document, layerCount: layers.count)
+        guard areEmpty.count <= Self.lengthLimit else { throw .tooLong(limit: Self.lengthLimit) }
         return links(areEmpty, layers, configuration).map(\.id)
     }
 
@@ -44,6 +50,7 @@ package struct ProjectedChain: Sendable, Equatable {
     ///
     /// Neighbours with one id are one image, of which the lower one counts: Docker 1.6 and 1.7 push some twice.
     package init(_ manifest: Manifest.Schema1) throws(UnprojectableImage) {
+        guard manifest.history.count <= Self.lengthLimit else { throw .tooLong(limit: Self.lengthLimit) }
         var images: [ProjectedImage] = []
         var expectedParent: V1ImageID??
         for (index, text) in manifest.history.enumerated() {

@@ -20,6 +20,8 @@ package enum UnprojectableImage: Error, Equatable, CustomStringConvertible {
     case brokenChain(index: Int)
     /// It has neither layers nor history.
     case empty
+    /// It has more layers or more steps of its history than any engine takes.
+    case tooLong(limit: Int)
 
     package var description: String {
         switch self {
@@ -27,6 +29,7 @@ package enum UnprojectableImage: Error, Equatable, CustomStringConvertible {
         case .malformedHistory(let index, let error): "entry \(index) of its history is no v1 image: \(error)"
         case .brokenChain(let index): "entry \(index) of its history does not name the next as its parent"
         case .empty: "it has neither layers nor history"
+        case .tooLong(let limit): "it has more than \(limit) layers or entries of its history"
         }
     }
 }

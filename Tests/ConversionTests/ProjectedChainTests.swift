@@ -93,6 +93,21 @@ struct ProjectedChainTests {
         }
     }
 
+    @Test("is refused when it is longer than any engine's")
+    func tooLong() throws {
+        let steps = Array(repeating: #"{"empty_layer":true}"#, count: 5000).joined(separator: ",")
+        let configuration = Array("{\"history\":[\(steps)]}".utf8)
+        let layers = Array(repeating: Digest(.sha256, of: []), count: 5000)
+        for (configuration, layers) in [(configuration, []), (Array("{}".utf8), layers)] {
+            #expect(throws: UnprojectableImage.tooLong(limit: 4096)) {
+                try ProjectedChain(configuration: configuration, layers: layers)
+            }
+            #expect(throws: UnprojectableImage.tooLong(limit: 4096)) {
+                try ProjectedChain.ids(configuration: configuration, layers: layers)
+            }
+        }
+    }
+
     private static let top = String(repeating: "b", count: 64)
     private static let root = String(repeating: "a", count: 64)
 
