@@ -61,6 +61,11 @@ struct ImageDescriptions: Sendable {
             let text = document["config"]?["Labels"]?[label]?.string, !text.isEmpty
         else { return nil }
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        return line.count <= characterLimit ? line : line.prefix(characterLimit - 1) + "…"
+        // Counted as code points: one character of Swift's may be made of any number of them.
+        let scalars = line.unicodeScalars
+        guard scalars.dropFirst(characterLimit).isEmpty else {
+            return String(String.UnicodeScalarView(scalars.prefix(characterLimit - 1))) + "…"
+        }
+        return line
     }
 }

@@ -9,6 +9,8 @@ struct RepositoryWalk: Sendable {
     let listings: Listings
     let presence: RepositoryPresence
 
+    /// How many bytes the name of a directory has at most.
+    private static let nameLimit = 255
     /// How many directories are looked at in one step, ahead of the walk.
     private static let windowSize = 64
 
@@ -52,7 +54,11 @@ struct RepositoryWalk: Sendable {
             let key = prefix.appending(entry.name)
             let inner: [ObjectEntry]
             if let list = window.lists[key] { inner = list } else { inner = try await listings.list(key) }
-            if inner.contains(where: { !$0.name.hasPrefix(V2Layout.reservedPrefix) }) { waiting.append(entry.name) }
+            // What is deeper has no name: a symbolic link may lead to a directory above it.
+            let isNamed = path.utf8.count + entry.name.utf8.count < RepositoryName.maximumLength
+            if isNamed, inner.contains(where: { !$0.name.hasPrefix(V2Layout.reservedPrefix) }) {
+                waiting.append(entry.name)
+            }
             guard inner.contains(where: { $0.name == "_manifests" }) else { continue }
             guard let name = try? RepositoryName(parsing: path + entry.name) else { continue }
             var isInUse = window.inUse.contains(name)
@@ -75,7 +81,8 @@ struct RepositoryWalk: Sendable {
     /// The directories that come before `start` with something below them that may come after it: their names are
     /// beginnings of it.
     private static func prefixes(of start: String, among entries: [ObjectEntry]) -> [String] {
-        start.utf8.indices.dropFirst().map { String(start[..<$0]) }.filter { prefix in
+        // `start` is as long as whoever asks likes; no name of a directory is longer than this.
+        start.utf8.indices.dropFirst().prefix(nameLimit).map { String(start[..<$0]) }.filter { prefix in
             (start.hasPrefix(prefix + "/") || areInOrder(start, prefix + "/"))
                 && isThere(prefix, among: entries)
         } + (isThere(start, among: entries) ? [start] : [])

@@ -33,6 +33,8 @@ extension Uploads {
         for entry in try await storage.list(prefix) where entry.isDirectory {
             let key = prefix.appending(entry.name)
             if !entry.name.hasPrefix(V2Layout.reservedPrefix) {
+                // What is deeper has no name: a symbolic link may lead to a directory above it.
+                guard path.utf8.count + entry.name.utf8.count < RepositoryName.maximumLength else { continue }
                 try await eachUpload(below: key, path: path.isEmpty ? entry.name : "\(path)/\(entry.name)", body)
             } else if entry.name == "_uploads" {
                 guard let name = try? RepositoryName(parsing: path) else { continue }

@@ -11,7 +11,7 @@ struct ListHandler: Sendable {
         let page = try PageRequest(request)
         let size = page.size ?? settings.catalogueLimit
         guard size <= settings.catalogueLimit else { throw RegistryError.malformedPageSize("\(size)") }
-        let names = try await registry.catalogue.repositories(after: page.last, limit: size + 1) {
+        let names = try await registry.catalogue.repositories(after: page.last, limit: Self.oneMore(than: size)) {
             permissions.lists($0.description)
         }.map(\.description)
         return answer(names, of: size, path: "/v2/_catalog") {
@@ -21,13 +21,15 @@ struct ListHandler: Sendable {
 
     func tags(_ request: RegistryRequest, in name: RepositoryName) async throws -> HTTPAnswer {
         let page = try PageRequest(request)
-        // One more than asked for, which shows whether there is another page.
-        let limit = page.size.map { $0 == .max ? .max : $0 + 1 } ?? .max
+        let limit = Self.oneMore(than: page.size ?? .max)
         let tags = try await registry.catalogue.tags(in: name, after: page.last, limit: limit).map(\.description)
         return answer(tags, of: page.size ?? .max, path: "/v2/\(name)/tags/list") {
             [JSONMember(key: "name", value: .string(name.description)), JSONMember(key: "tags", value: $0)]
         }
     }
+
+    /// One entry more than asked for shows whether there is another page.
+    private static func oneMore(than size: Int) -> Int { size == .max ? .max : size + 1 }
 
     private func answer(
         _ found: [String],
