@@ -1,6 +1,7 @@
 import HTTPTypes
 import ImageModel
 import Migration
+import NIOCore
 import RegistryClient
 import RegistryCore
 import RegistryHTTP
@@ -81,6 +82,22 @@ import Testing
             #expect(result.failures.first?.reason.contains(reason) == true, "\(result.failures)")
         }
         #expect((1...6).contains(count.withLock { $0 }))
+    }
+
+    @Test("a configuration that comes back without an end is not the one that was sent")
+    func endlessConfiguration() async throws {
+        try await fill()
+        let layer = Digest(.sha256, of: try TestTree.layer("plain.tar.gz"))
+        try await ServedRegistry.serving(modern) { request, answer in
+            guard request.method == .get, request.path.contains("/blobs/sha256:"),
+                !request.path.contains(layer.hex)
+            else { return }
+            answer = HTTPAnswer(.ok, body: .bytes(ByteBuffer(repeating: 0x20, count: 17 << 20)))
+        } _: { address in
+            let result = try await run(to: address, workspace: MemoryStorage())
+            #expect(result.names == [] && result.interruption == nil)
+            #expect(result.failures.first?.reason.contains("has other bytes") == true, "\(result.failures)")
+        }
     }
 
     @Test("a registry that does not tell what a tag names is asked for the manifest")

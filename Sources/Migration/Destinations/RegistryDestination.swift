@@ -63,6 +63,9 @@ package struct RegistryDestination: MigrationDestination {
         try await client.putManifest(image.manifest, image.format.manifestType, as: tag, in: name)
     }
 
+    /// The most bytes of a configuration that are read back: an archive may hold one of 8 MiB.
+    private static let configurationLimit = 16 << 20
+
     package func withdraw(_ tag: Tag, naming manifest: Digest, in name: RepositoryName) async throws {}
 
     package func document(
@@ -74,8 +77,20 @@ package struct RegistryDestination: MigrationDestination {
         case .manifest: return try await client.manifest(digest, in: name).map { Array(buffer: $0) }
         case .configuration:
             var bytes: [UInt8] = []
-            let isThere = try await client.readBlob(digest, in: name) { bytes += $0.readableBytesView }
+            let isThere: Bool
+            do {
+                isThere = try await client.readBlob(digest, in: name) { piece in
+                    bytes += piece.readableBytesView
+                    guard bytes.count <= Self.configurationLimit else { throw TooManyBytes() }
+                }
+            } catch is TooManyBytes {
+                // Not what was sent, as its digest shows: there is no need to read on.
+                return bytes
+            }
             return isThere ? bytes : nil
         }
     }
 }
+
+/// A registry gives more bytes than the largest configuration has.
+private struct TooManyBytes: Error {}

@@ -71,7 +71,13 @@ struct ServedBlobs: BlobDestination {
         let spool = OwnLayout.staging.appending("\(UploadID())")
         let writer = try await workspace.append(to: spool)
         do {
-            let isThere = try await client.readBlob(blob.digest, in: home) { try await writer.append($0) }
+            let isThere = try await client.readBlob(blob.digest, in: home) { piece in
+                // An answer without an end would fill the disk.
+                guard await writer.byteCount + Int64(piece.readableBytes) <= blob.size else {
+                    throw RegistryFailure.malformedAnswer(what: "the blob \(blob.digest) of \(home)")
+                }
+                try await writer.append(piece)
+            }
             try await writer.close()
             guard isThere else { throw MissingBlob(digest: blob.digest, name: home) }
             _ = try await put(LinkSource(spool, in: workspace), as: blob, allowing: .copy)
