@@ -4,8 +4,11 @@
 package enum StorageError: Error, Equatable, CustomStringConvertible {
     /// There is no object under a key that an operation needs as its source.
     case absent(ObjectKey)
-    /// The object is there and cannot be read: permissions, a directory where a file should be, a failing disk.
+    /// The object is there and cannot be read: permissions, a directory where a file should be, content that is not what
+    /// it must be.
     case unreadable(ObjectKey, reason: String)
+    /// The medium fails, as with EIO: other objects may be affected as well.
+    case failing(ObjectKey, reason: String)
     /// Where the objects are cannot be reached now: another may be as well as this one.
     case unreachable(ObjectKey, reason: String)
     /// The object is larger than the caller was ready to take.
@@ -25,6 +28,7 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .absent(let key): "\(key) does not exist"
         case .unreadable(let key, let reason): "\(key) cannot be read: \(reason)"
+        case .failing(let key, let reason): "\(key) cannot be read: \(reason)"
         case .unreachable(let key, let reason): "\(key) cannot be read: \(reason)"
         case .tooLarge(let key, let byteCount, let limit):
             "\(key) has \(byteCount) bytes, more than the \(limit) allowed"
@@ -33,6 +37,16 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
         case .readOnly(let key): "\(key) cannot be written: the storage is read-only"
         case .unusableRoot(let path, let reason): "\(path): \(reason)"
         case .locked(let path, let holder): "\(path) is in use by \(holder)"
+        }
+    }
+}
+
+extension StorageError {
+    /// Whether this object alone is to blame, so that what else is in a list can be shown.
+    package var isOfOneObject: Bool {
+        switch self {
+        case .absent, .unreadable, .tooLarge: true
+        case .failing, .unreachable, .unwritable, .full, .readOnly, .unusableRoot, .locked: false
         }
     }
 }

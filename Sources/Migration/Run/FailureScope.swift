@@ -23,7 +23,7 @@ package protocol ScopedError: Error {
 extension StorageError {
     fileprivate var isOfSource: Bool {
         switch self {
-        case .absent, .unreadable, .tooLarge: true
+        case .absent, .unreadable, .failing, .tooLarge: true
         case .unreachable, .unwritable, .full, .readOnly, .unusableRoot, .locked: false
         }
     }

@@ -129,7 +129,7 @@ struct V2Error: Equatable {
 
     private init(_ failure: StorageError) {
         switch failure {
-        case .absent, .unreachable, .unreadable, .tooLarge, .unusableRoot, .locked:
+        case .absent, .unreachable, .failing, .unreadable, .tooLarge, .unusableRoot, .locked:
             self.init(503, "UNAVAILABLE", "what was asked for cannot be read now; the registry's log says why")
         case .unwritable: self.init(503, "UNAVAILABLE", "the registry cannot write now; its log says why")
         case .full: self.init(507, "UNAVAILABLE", "the registry's disk is full")

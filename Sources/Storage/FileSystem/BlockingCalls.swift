@@ -8,7 +8,7 @@ struct BlockingCalls: Sendable {
 
     /// Runs `body` on a thread of the pool.
     ///
-    /// - Throws: What `body` throws, and ``StorageError/unreadable(_:reason:)`` for `key` when the pool is shut down.
+    /// - Throws: What `body` throws, and ``StorageError/unreachable(_:reason:)`` for `key` when the pool is shut down.
     func run<Value: Sendable>(
         for key: ObjectKey,
         _ body: @escaping @Sendable () throws(StorageError) -> Value
@@ -18,7 +18,7 @@ struct BlockingCalls: Sendable {
                 switch state {
                 case .active: continuation.resume(returning: Result(catching: body))
                 case .cancelled:
-                    let error = StorageError.unreadable(key, reason: "the threads for file access are shut down")
+                    let error = StorageError.unreachable(key, reason: "the threads for file access are shut down")
                     continuation.resume(returning: .failure(error))
                 }
             }

@@ -20,7 +20,11 @@ struct SystemError: Error, Equatable, CustomStringConvertible {
 extension StorageError {
     /// Says of `key` why it could not be read.
     init(reading key: ObjectKey, _ error: SystemError) {
-        self = .unreadable(key, reason: error.description)
+        switch error.code {
+        // ENXIO: what stands there is a socket.
+        case EACCES, EPERM, EISDIR, EINVAL, ELOOP, ENXIO: self = .unreadable(key, reason: error.description)
+        default: self = .failing(key, reason: error.description)
+        }
     }
 
     /// Says of `key` why it could not be written.
