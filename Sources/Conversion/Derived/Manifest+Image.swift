@@ -2,23 +2,37 @@ package import ImageModel
 import SystemLibraries
 
 extension Manifest {
-    /// The configuration of an image in Docker's words or in OCI's.
+    /// Refuses a manifest that cannot be understood.
+    package func requireSound() throws(UnderivableManifest) {
+        if let fault { throw .malformed(fault) }
+    }
+
+    /// The configuration of an image.
     ///
+    /// Docker 1.10 and 1.11 push some that they call `application/octet-stream` (distribution issue 1621), and engines
+    /// take those of no particular type for images. What names an artifact type is none.
     /// - Throws: ``UnderivableManifest/artifact(_:)`` for what is no image.
     package func imageConfiguration() throws(UnderivableManifest) -> Descriptor {
+        try requireSound()
         let types = ManifestVocabulary.allCases.map(\.configurationType)
-        guard let configuration, types.contains(configuration.mediaType) else {
+        guard let configuration,
+            types.contains(configuration.mediaType)
+                || artifactType == nil && Self.unspecificTypes.contains(configuration.mediaType)
+        else {
             throw .artifact(artifactType.map { MediaType($0) } ?? configuration?.mediaType ?? mediaType)
         }
         return configuration
     }
+
+    /// What Docker takes for the type of an image's configuration beside the two that say so (`ImageTypes`).
+    private static let unspecificTypes: Set<MediaType> = [.octetStream, .json, MediaType("text/html"), MediaType("")]
 
     /// The layers of an image as engines from before schema2 know them, bottom first: tars, all of which the registry holds.
     ///
     /// - Throws: ``UnderivableManifest`` for what is no image, and for layers that live elsewhere or are no tars.
     package func heldLayers() throws(UnderivableManifest) -> [Digest] {
         _ = try imageConfiguration()
-        for layer in layers {
+        for layer in layers where !layer.mediaType.description.isEmpty {
             guard let type = LayerMediaType(layer.mediaType) else { throw .foreignContent(layer.mediaType) }
             guard !type.isForeign else { throw .layerElsewhere(layer.digest) }
         }
@@ -39,6 +53,7 @@ extension Manifest {
     /// One that is exactly so goes before one of any variant, and that before one that does not say what it is for.
     /// - Throws: ``UnderivableManifest/noEntry(_:)``.
     package func entry(for platform: Platform) throws(UnderivableManifest) -> PlatformDescriptor {
+        try requireSound()
         let images = imageEntries
         let suited = images.filter {
             $0.platform?.os == platform.os && $0.platform?.architecture == platform.architecture
@@ -51,12 +66,20 @@ extension Manifest {
         return entry
     }
 
-    /// The entries of a list without what are no images: artifacts and attestations.
+    /// The entries of a list without what are no images: artifacts, attestations, and blobs such as those of BuildKit's
+    /// caches.
     package var imageEntries: [PlatformDescriptor] {
         manifests.filter { entry in
-            entry.artifactType == nil && entry.annotations["vnd.docker.reference.type"] == nil
+            entry.isManifest && entry.artifactType == nil && entry.annotations["vnd.docker.reference.type"] == nil
                 && entry.platform != Platform(os: "unknown", architecture: "unknown")
         }
+    }
+}
+
+extension PlatformDescriptor {
+    /// Whether its type is a manifest's, or not said.
+    fileprivate var isManifest: Bool {
+        descriptor.mediaType.description.isEmpty || Manifest.Kind(descriptor.mediaType) != .other
     }
 }
 

@@ -2,6 +2,10 @@ package import ImageModel
 
 /// Why a manifest cannot be had in another form.
 package enum UnderivableManifest: Error, Equatable, CustomStringConvertible {
+    /// It is stored, and cannot be understood.
+    case malformed(MalformedManifest)
+    /// Its configuration is not here, or cannot be used.
+    case unusableConfiguration(Digest, reason: String)
     /// It is no image's: the type of what its configuration is.
     case artifact(MediaType?)
     /// One of its layers is no tar; its type.
@@ -23,8 +27,11 @@ package enum UnderivableManifest: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
+        case .malformed(let fault): "it cannot be converted: \(fault)"
+        case .unusableConfiguration(let digest, let reason): "its configuration \(digest) cannot be used: \(reason)"
         case .artifact(let type?): "it is no image but an artifact of the type \(type), which has no other form"
         case .artifact(nil): "it is no image but an artifact, which has no other form"
+        case .foreignContent(let type) where type.description.isEmpty: "it does not say what its layers are"
         case .foreignContent(let type): "it has a layer of the type \(type), which is no tar"
         case .layerElsewhere(let digest): "its layer \(digest) is not held by a registry, which this form cannot say"
         case .unreadableLayer(let digest): "its layer \(digest) is compressed in a way that this form does not know"

@@ -35,14 +35,20 @@ extension Manifest {
             }
         }
 
-        /// Members that would make a manifest of this kind look like one of another.
+        /// Members that would make a manifest of this kind look like one of another. Docker's schema2 and list say in
+        /// themselves what they are, and registry:2 takes them with any.
         var foreignFields: [String] {
             switch self {
             case .schema1: ["config", "manifests"]
-            case .schema2, .ociManifest: ["manifests"]
-            case .manifestList, .ociIndex: ["config", "layers"]
-            case .other: []
+            case .ociManifest: ["manifests"]
+            case .ociIndex: ["config", "layers"]
+            case .schema2, .manifestList, .other: []
             }
         }
+
+        /// Whether manifests of this kind are images: a configuration and layers.
+        var isOfOneImage: Bool { self == .schema2 || self == .ociManifest }
+        /// Whether manifests of this kind are lists of manifests.
+        var isIndex: Bool { self == .manifestList || self == .ociIndex }
     }
 }

@@ -12,25 +12,39 @@ extension Manifest {
         /// The v1 images' JSON texts, top first.
         package let history: [String]
 
-        init(_ fields: ManifestFields) throws(MalformedManifest) {
+        /// - Parameter tarsums: The layers that tarsums name.
+        init(_ fields: ManifestFields, resolving tarsums: [Tarsum: Digest]) throws(MalformedManifest) {
             name = try fields.text("name") ?? ""
             tag = try fields.text("tag") ?? ""
             architecture = try fields.text("architecture") ?? ""
             var layers: [Digest] = []
-            for entry in try fields.objects("fsLayers") { layers.append(try entry.digest("blobSum")) }
-            var history: [String] = []
-            for entry in try fields.objects("history") {
-                guard let text = try entry.text("v1Compatibility") else {
-                    throw .missing(field: entry.path("v1Compatibility"))
+            for entry in try fields.objects("fsLayers") {
+                if let tarsum = entry.tarsum("blobSum") {
+                    guard let layer = tarsums[tarsum] else {
+                        throw .malformed(
+                            field: entry.path("blobSum"),
+                            reason: "'\(tarsum)' names no layer that is here"
+                        )
+                    }
+                    layers.append(layer)
+                } else {
+                    layers.append(try entry.digest("blobSum"))
                 }
-                history.append(text)
             }
+            var history: [String] = []
+            for entry in try fields.objects("history") { history.append(try entry.text("v1Compatibility") ?? "") }
             guard layers.count == history.count else {
                 let reason = "has \(history.count) entries for \(layers.count) layers"
                 throw .malformed(field: "history", reason: reason)
             }
             self.layers = layers
             self.history = history
+        }
+
+        /// The layers that are named by a tarsum, as far as they can be read.
+        static func tarsums(in fields: ManifestFields) -> [Tarsum] {
+            guard let entries = try? fields.objects("fsLayers") else { return [] }
+            return entries.compactMap { $0.tarsum("blobSum") }
         }
     }
 }

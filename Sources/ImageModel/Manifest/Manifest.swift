@@ -1,6 +1,8 @@
 /// A manifest of any kind: its bytes, and the blobs and manifests that it names.
 ///
 /// OCI Image Specification 1.1, "Image Manifest" and "Image Index"; Docker's "Image Manifest V 2", schemas 1 and 2.
+/// Read as registry:2 reads them, for which Go's JSON decides: keys in any case, `null` as good as absent, and of a
+/// descriptor the digest alone is needed.
 package struct Manifest: Sendable {
     /// The bytes as they were pushed.
     package let bytes: [UInt8]
@@ -8,46 +10,96 @@ package struct Manifest: Sendable {
     package let mediaType: MediaType
     /// The kind that its media type stands for.
     package let kind: Kind
+    /// Why nothing can be made of a stored manifest, which is served as it is; nil for a sound one.
+    package let fault: MalformedManifest?
+    /// The layers of a schema1 manifest that are named by a tarsum, resolved or not.
+    package let tarsums: [Tarsum]
+    private let content: ManifestContent
+
     /// What stands in a schema1 manifest alone; nil in every other.
-    package let schema1: Schema1?
+    package var schema1: Schema1? { content.schema1 }
     /// The image's or artifact's configuration.
-    package let configuration: Descriptor?
+    package var configuration: Descriptor? { content.configuration }
     /// The layers, bottom first, and the `blobs` of artifacts; empty in schema1, whose layers have no sizes.
-    package let layers: [Descriptor]
+    package var layers: [Descriptor] { content.layers }
     /// What an index or a manifest list names.
-    package let manifests: [PlatformDescriptor]
-    /// The manifest that this one is about.
-    package let subject: Descriptor?
+    package var manifests: [PlatformDescriptor] { content.manifests }
+    /// The manifest that this one refers to.
+    package var subject: Descriptor? { content.subject }
     /// What kind of artifact this is, if that is said.
-    package let artifactType: String?
+    package var artifactType: String? { content.artifactType }
     /// Free text about the manifest; empty if there is none.
-    package let annotations: [String: String]
+    package var annotations: [String: String] { content.annotations }
 
     /// Parses a manifest, which arrives from the network and is not trusted.
     ///
-    /// - Parameter contentType: what the request or the store declares; nil, or one of the types that say nothing
+    /// - Parameter contentType: what the request declares; nil, or one of the types that say nothing
     ///   (`application/json`, `application/octet-stream`, `text/plain`), leaves it to the body.
+    /// - Throws: ``MalformedManifest`` also for a type that the body does not show: it would be another one when it is
+    ///   read from the store.
     package init(parsing bytes: [UInt8], contentType: MediaType?) throws(MalformedManifest) {
-        let document: JSONText
-        do { document = try JSONText(parsing: bytes) } catch { throw .notJSON(error) }
-        guard let fields = ManifestFields(document) else { throw .notAnObject }
+        let fields = try Self.fields(of: bytes)
         let mediaType = try Self.mediaType(of: fields, declared: contentType)
         let kind = Kind(mediaType)
-        if let version = kind.schemaVersion, fields["schemaVersion"]?.value.integer != version {
-            throw .wrongSchemaVersion(expected: version)
+        self.content = try ManifestContent(fields, kind, resolving: [:])
+        guard kind == .schema1 || Self.storedMediaType(of: fields) == mediaType else {
+            throw .undeclared(mediaType)
         }
-        if let field = kind.foreignFields.first(where: { fields[$0] != nil }) { throw .ambiguous(field: field) }
         self.bytes = bytes
         self.mediaType = mediaType
         self.kind = kind
-        self.schema1 = kind == .schema1 ? try Schema1(fields) : nil
-        self.configuration = kind == .schema1 ? nil : try fields["config"]?.descriptor()
-        self.layers = kind == .schema1 ? [] : try fields.descriptors("layers") + fields.descriptors("blobs")
-        self.manifests = kind == .schema1 ? [] : try fields.platformDescriptors("manifests")
-        self.subject = try fields["subject"]?.descriptor()
-        self.artifactType = try fields.text("artifactType")
-        self.annotations = try fields["annotations"]?.annotations() ?? [:]
-        try requireWhatTheKindHas(fields)
+        self.fault = nil
+        self.tarsums = []
+    }
+
+    /// Reads a manifest that a registry stored, whatever it is: where it cannot be understood, ``fault`` says why.
+    ///
+    /// - Parameter layers: The layers that tarsums name.
+    package init(stored bytes: [UInt8], layers: [Tarsum: Digest] = [:]) {
+        let fields: ManifestFields
+        do { fields = try Self.fields(of: bytes) } catch {
+            self.init(bytes, fault: error)
+            return
+        }
+        self.init(bytes, fields, resolving: layers)
+    }
+
+    private init(_ bytes: [UInt8], _ fields: ManifestFields, resolving layers: [Tarsum: Digest]) {
+        self.bytes = bytes
+        mediaType = Self.storedMediaType(of: fields) ?? .json
+        kind = Kind(mediaType)
+        tarsums = kind == .schema1 ? Schema1.tarsums(in: fields) : []
+        do {
+            content = try ManifestContent(fields, kind, resolving: layers)
+            fault = nil
+        } catch {
+            content = ManifestContent()
+            fault = error
+        }
+    }
+
+    /// Bytes that are no JSON object.
+    private init(_ bytes: [UInt8], fault: MalformedManifest) {
+        self.bytes = bytes
+        self.fault = fault
+        mediaType = .octetStream
+        kind = .other
+        content = ManifestContent()
+        tarsums = []
+    }
+
+    private init(_ manifest: Manifest, _ content: ManifestContent) {
+        bytes = manifest.bytes
+        mediaType = manifest.mediaType
+        kind = manifest.kind
+        fault = manifest.fault
+        tarsums = manifest.tarsums
+        self.content = content
+    }
+
+    /// The same manifest with these byte counts in its descriptors, as far as they are known: some say none.
+    package func measured(_ byteCounts: [Digest: Int64]) -> Manifest {
+        Manifest(self, content.measured(byteCounts))
     }
 
     /// The blobs that must be in the repository before the manifest is accepted, in its order, each once.
@@ -62,17 +114,17 @@ package struct Manifest: Sendable {
     /// What the list of referrers says of this manifest: its own type, else its configuration's.
     ///
     /// OCI Distribution Specification 1.1, "Listing Referrers".
-    package var referrerArtifactType: String? { artifactType ?? configuration?.mediaType.description }
+    package var referrerArtifactType: String? {
+        if let artifactType { return artifactType }
+        guard let type = configuration?.mediaType.description, !type.isEmpty else { return nil }
+        return type
+    }
 
-    private func requireWhatTheKindHas(_ fields: ManifestFields) throws(MalformedManifest) {
-        switch kind {
-        case .schema1: break
-        case .schema2, .ociManifest: if configuration == nil { throw .missing(field: "config") }
-        case .manifestList, .ociIndex: if fields["manifests"] == nil { throw .missing(field: "manifests") }
-        case .other:
-            let graph = ["config", "layers", "blobs", "manifests", "subject"]
-            if graph.allSatisfy({ fields[$0] == nil }) { throw .noDescriptors }
-        }
+    private static func fields(of bytes: [UInt8]) throws(MalformedManifest) -> ManifestFields {
+        let document: JSONText
+        do { document = try JSONText(parsing: bytes) } catch { throw .notJSON(error) }
+        guard let fields = ManifestFields(document) else { throw .notAnObject }
+        return fields
     }
 
     private static func mediaType(
@@ -89,10 +141,22 @@ package struct Manifest: Sendable {
         return fields["signatures"] == nil ? .schema1 : .schema1Signed
     }
 
+    /// The type that the bytes alone show.
+    private static func storedMediaType(of fields: ManifestFields) -> MediaType? {
+        if let text = fields["mediaType"]?.value.string, !text.isEmpty, Kind(MediaType(text)) != .schema1 {
+            return MediaType(text)
+        }
+        guard let deduced = deducedMediaType(of: fields), Kind(deduced) == .schema1 else {
+            return deducedMediaType(of: fields)
+        }
+        return fields["signatures"] == nil ? .schema1 : .schema1Signed
+    }
+
     private static func deducedMediaType(of fields: ManifestFields) -> MediaType? {
         if fields["schemaVersion"]?.value.integer == 1 { return .schema1 }
         if fields["manifests"] != nil { return .ociIndex }
-        return fields["config"] == nil ? nil : .ociManifest
+        if fields["config"] != nil { return .ociManifest }
+        return fields.isWritten("manifests") ? .ociIndex : nil
     }
 
     /// Types that clients send when they do not know: curl's, and Docker 1.6's `application/json`.

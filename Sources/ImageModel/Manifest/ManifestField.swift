@@ -15,16 +15,22 @@ struct ManifestField {
         return fields
     }
 
-    /// The field as a descriptor, all three of whose properties must be there.
+    /// The field as a descriptor: only the digest must be there.
+    ///
+    /// A type that is missing is empty, and a size that is missing 0, as in Go.
     func descriptor() throws(MalformedManifest) -> Descriptor {
         let fields = try fields()
-        guard let mediaType = try fields.text("mediaType") else { throw .missing(field: fields.path("mediaType")) }
+        let mediaType = try fields.text("mediaType") ?? ""
         let digest = try fields.digest("digest")
-        guard let sizeField = fields["size"] else { throw .missing(field: fields.path("size")) }
-        guard let size = sizeField.value.integer else { throw sizeField.isNot("an integer") }
-        guard size >= 0 else { throw sizeField.malformed("is negative") }
+        let size = fields["size"]
+        if let size, size.value.integer == nil { throw size.isNot("an integer") }
         let urls = try fields["urls"]?.texts() ?? []
-        return Descriptor(mediaType: MediaType(mediaType), digest: digest, size: size, urls: urls)
+        return Descriptor(
+            mediaType: MediaType(mediaType),
+            digest: digest,
+            size: size?.value.integer ?? 0,
+            urls: urls
+        )
     }
 
     /// The field as a descriptor that may name a platform.
@@ -34,14 +40,14 @@ struct ManifestField {
             descriptor: try descriptor(),
             platform: try fields["platform"]?.platform(),
             platformJSON: fields["platform"]?.value.compacted(escapingHTML: true),
-            artifactType: try fields.text("artifactType"),
+            artifactType: fields["artifactType"]?.value.string.flatMap { $0.isEmpty ? nil : $0 },
             annotations: try fields["annotations"]?.annotations() ?? [:]
         )
     }
 
     /// The field as a list of strings.
     private func texts() throws(MalformedManifest) -> [String] {
-        let texts = value.elements?.compactMap(\.string)
+        let texts = value.elements?.compactMap { $0.isNull ? "" : $0.string }
         guard let texts, texts.count == value.elements?.count else { throw isNot("a list of strings") }
         return texts
     }
@@ -51,12 +57,18 @@ struct ManifestField {
         guard let members = value.members else { throw isNot("an object") }
         var annotations: [String: String] = [:]
         for member in members {
-            guard let text = member.value.string else {
+            guard let text = member.value.isNull ? "" : member.value.string else {
                 throw ManifestField(path: "\(path).\(member.key)", value: member.value).isNot("a string")
             }
             annotations[member.key] = text
         }
         return annotations
+    }
+
+    /// Those members of an object that are strings.
+    var readableAnnotations: [String: String] {
+        let texts = (value.members ?? []).compactMap { member in member.value.string.map { (member.key, $0) } }
+        return Dictionary(texts) { $1 }
     }
 
     private func platform() throws(MalformedManifest) -> Platform {

@@ -1,15 +1,20 @@
 /// The members of a JSON object within a manifest, and where it stands, so that a refusal can name the field.
 ///
-/// Keys are matched exactly, the last of equal ones counts, and `null` is as good as absent.
+/// As in Go, keys are matched in any case, the last of equal ones counts, and `null` is as good as absent.
 struct ManifestFields {
+    /// By the keys in lower case.
     private let members: [String: JSONText]
+    /// The keys whose value is `null`, in lower case.
+    private let nullKeys: Set<String>
     /// The object's own name, with a dot behind it; empty for the manifest itself.
     private let prefix: String
 
     /// Takes the members of `object`; nil if it is none.
     init?(_ object: JSONText, prefix: String = "") {
         guard let members = object.members else { return nil }
-        self.members = Dictionary(members.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 }).filter { !$1.isNull }
+        let folded = members.map { (key: $0.key.lowercased(), value: $0.value) }
+        self.members = Dictionary(folded.filter { !$0.value.isNull }.map { ($0.key, $0.value) }) { $1 }
+        self.nullKeys = Set(folded.filter(\.value.isNull).map(\.key))
         self.prefix = prefix
     }
 
@@ -18,7 +23,13 @@ struct ManifestFields {
 
     /// The member of this name.
     subscript(key: String) -> ManifestField? {
-        members[key].map { ManifestField(path: path(key), value: $0) }
+        members[key.lowercased()].map { ManifestField(path: path(key), value: $0) }
+    }
+
+    /// Whether there is a member of this name, were it `null`.
+    func isWritten(_ key: String) -> Bool {
+        let folded = key.lowercased()
+        return members[folded] != nil || nullKeys.contains(folded)
     }
 
     /// A string that is not empty, or nil.
@@ -33,6 +44,11 @@ struct ManifestFields {
         guard let field = self[key] else { throw .missing(field: path(key)) }
         guard let text = field.value.string else { throw field.isNot("a string") }
         do { return try Digest(parsing: text) } catch { throw field.malformed("\(error)") }
+    }
+
+    /// A tarsum, or nil for anything else.
+    func tarsum(_ key: String) -> Tarsum? {
+        self[key]?.value.string.flatMap { try? Tarsum(parsing: $0) }
     }
 
     /// The elements of a list of objects; none if the list is absent.
