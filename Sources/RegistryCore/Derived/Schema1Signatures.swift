@@ -16,25 +16,38 @@ struct Schema1Signatures: Sendable {
         self.signer = signer
     }
 
-    /// What is served of a manifest whose payload and digest these are.
+    /// What is served of a manifest whose payload and digest these are; nil for a payload that cannot be signed.
     ///
-    /// A directory that registry:2 wrote has no signed bytes: they are made once and kept.
-    func bytes(of payload: [UInt8], _ digest: Digest, in name: RepositoryName) async throws -> [UInt8] {
+    /// A directory that registry:2 wrote has no signed bytes, nor has a manifest that was pushed without signatures: they
+    /// are made once and kept. Engines that take schema1 alone refuse it without.
+    func bytes(of payload: [UInt8], _ digest: Digest, in name: RepositoryName) async throws -> [UInt8]? {
         let key = V2Layout.signedManifest(digest, in: name)
         return try await locks.withLock(key) {
-            if let kept = try await storage.read(key, limit: Manifests.signedByteLimit) { return Array(buffer: kept) }
-            let signed = try await signer.sign(payload)
-            try await storage.write(ByteBuffer(bytes: signed.bytes), to: key)
-            return signed.bytes
+            if let kept = try await storage.read(key, limit: Manifests.signedByteLimit),
+                Self.isSigned(Array(buffer: kept), payload)
+            {
+                return Array(buffer: kept)
+            }
+            do {
+                let signed = try await signer.sign(payload)
+                try await storage.write(ByteBuffer(bytes: signed.bytes), to: key)
+                return signed.bytes
+            } catch is UnverifiedManifest {
+                return nil
+            }
         }
     }
 
-    /// Keeps what was pushed. A payload alone, without signatures, does not replace what is kept.
+    /// Keeps what was pushed, if it has signatures.
     func keep(_ signed: SignedSchema1, in name: RepositoryName) async throws {
+        guard !signed.keyIDs.isEmpty else { return }
         let key = V2Layout.signedManifest(signed.digest, in: name)
-        try await locks.withLock(key) {
-            if signed.keyIDs.isEmpty, try await storage.attributes(of: key) != nil { return }
-            try await storage.write(ByteBuffer(bytes: signed.bytes), to: key)
-        }
+        try await locks.withLock(key) { try await storage.write(ByteBuffer(bytes: signed.bytes), to: key) }
+    }
+
+    /// Whether these are the payload with signatures: a loss of power may have left something else.
+    private static func isSigned(_ bytes: [UInt8], _ payload: [UInt8]) -> Bool {
+        guard let signed = try? SignedSchema1(verifying: bytes) else { return false }
+        return signed.payload == payload && !signed.keyIDs.isEmpty
     }
 }

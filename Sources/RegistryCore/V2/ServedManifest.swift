@@ -13,9 +13,13 @@ package struct ServedManifest: Sendable {
     let repository: RepositoryName
 
     init(_ manifest: Manifest, digest: Digest, in repository: RepositoryName) {
+        self.init(manifest.bytes, mediaType: manifest.mediaType, digest: digest, in: repository)
+    }
+
+    init(_ bytes: [UInt8], mediaType: MediaType, digest: Digest, in repository: RepositoryName) {
         self.repository = repository
         self.digest = digest
-        self.mediaType = manifest.mediaType
-        self.content = ByteBuffer(bytes: manifest.bytes)
+        self.mediaType = mediaType
+        self.content = ByteBuffer(bytes: bytes)
     }
 }

@@ -53,13 +53,10 @@ struct ServedManifests: Sendable {
     /// What is sent of a manifest: its bytes, of schema1 with signatures.
     private func served(_ manifest: Manifest, _ digest: Digest, in name: RepositoryName) async throws -> ServedManifest
     {
-        guard manifest.kind == .schema1 else { return ServedManifest(manifest, digest: digest, in: name) }
-        let bytes = try await signatures.bytes(of: manifest.bytes, digest, in: name)
-        do {
-            return ServedManifest(try Manifest(parsing: bytes, contentType: nil), digest: digest, in: name)
-        } catch {
-            throw StorageError.unreadable(V2Layout.signedManifest(digest, in: name), reason: error.description)
-        }
+        guard manifest.mediaType == .schema1,
+            let bytes = try await signatures.bytes(of: manifest.bytes, digest, in: name)
+        else { return ServedManifest(manifest, digest: digest, in: name) }
+        return ServedManifest(bytes, mediaType: .schema1Signed, digest: digest, in: name)
     }
 
     /// What decides which manifest a reference names.

@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("one without signatures is taken and served as it came")
+    @Test("one without signatures is taken, and signed before it is served: engines refuse it without")
     func unsigned() async throws {
         let image = try GoldenImage()
         let payload = try SignedSchema1(verifying: image.manifest).payload
@@ -116,10 +116,42 @@ import Testing
             let pushed = try await client.send("PUT", "manifests/latest", type, payload)
             #expect(pushed.status == 201)
             #expect(pushed["docker-content-digest"] == image.manifestDigest)
-            let answer = try await client.send("GET", "manifests/latest", Era.schema1.pullHeaders)
-            #expect(answer.body == payload)
-            #expect(answer["content-type"] == MediaType.schema1.description)
+            let accepts = [
+                Era.schema1.pullHeaders, [("Accept", MediaType.schema1Signed.description)],
+                [("Accept", MediaType.schema1.description)], [],
+            ]
+            var bodies: Set<[UInt8]> = []
+            for headers in accepts {
+                let answer = try await client.send("GET", "manifests/latest", headers)
+                let signed = try SignedSchema1(verifying: answer.body)
+                #expect(signed.payload == payload && !signed.keyIDs.isEmpty)
+                #expect(answer["content-type"] == MediaType.schema1Signed.description)
+                #expect(answer["docker-content-digest"] == image.manifestDigest)
+                bodies.insert(answer.body)
+            }
+            #expect(bodies.count == 1)
             #expect(try await client.pull("latest", by: .oci).id == image.imageID)
+        }
+    }
+
+    @Test("signed bytes that are damaged, or that an earlier version kept without signatures, are made again")
+    func damagedSignature() async throws {
+        let image = try GoldenImage()
+        let payload = try SignedSchema1(verifying: image.manifest).payload
+        for damage in [[], Array(image.manifest.dropLast(9)), payload] {
+            try await ConformanceTarget.withDirectory { root in
+                try await ConformanceTarget.withOwn(root: root) { port in
+                    let client = RegistryClient(port: port, repository: GoldenImage.repository)
+                    try await client.push(image, by: .schema1)
+                    let hex = image.manifestDigest.dropFirst(7)
+                    let repository = "\(root)/docker/registry/v2/repositories/\(GoldenImage.repository)"
+                    let file = "\(repository)/_manifests/revisions/sha256/\(hex)/signed"
+                    try Data(damage).write(to: URL(filePath: file))
+                    let answer = try await client.send("GET", "manifests/latest", Era.schema1.pullHeaders)
+                    #expect(try SignedSchema1(verifying: answer.body).payload == payload)
+                    #expect(try !SignedSchema1(verifying: answer.body).keyIDs.isEmpty)
+                }
+            }
         }
     }
 
@@ -196,7 +228,7 @@ import Testing
                 #expect(try answer.codes == ["MANIFEST_UNKNOWN"])
                 #expect(answer.text.contains(reason), "\(answer.text)")
                 let stored = try await client.send("GET", "manifests/\(tag)", Era.schema1.pullHeaders)
-                #expect(stored.body == Array(manifest.utf8))
+                #expect(try SignedSchema1(verifying: stored.body).payload == Array(manifest.utf8))
             }
         }
     }
