@@ -29,6 +29,20 @@ extension Registry {
         }
     }
 
+    /// The digest of the blob that a client asks for, which may name it by a tarsum as engines before 1.10 do.
+    ///
+    /// - Throws: ``RegistryError/malformedDigest(_:)`` for what is neither; and for a tarsum that names nothing here.
+    package func digest(ofBlob text: String, in name: RepositoryName, followsAlias: Bool = true) async throws -> Digest
+    {
+        if let digest = try? Digest(parsing: text) { return digest }
+        guard let tarsum = try? Tarsum(parsing: text) else { throw RegistryError.malformedDigest(text) }
+        if let digest = try await blobs.digest(of: tarsum, in: name) { return digest }
+        guard followsAlias, let digest = try await blobs.digest(of: tarsum, in: nameForPull(name)) else {
+            throw RegistryError.malformedDigest(text)
+        }
+        return digest
+    }
+
     /// Opens a blob of a repository.
     ///
     /// - Parameters:

@@ -8,6 +8,7 @@ package import Storage
 ///   blobs/sha256/ab/abcd…/data                      the bytes of blobs and manifests
 ///   repositories/NAME/
 ///     _layers/sha256/abcd…/link                     the blob belongs to the repository
+///     _layers/tarsum/v1/sha256/abcd…/link           the blob that registry 2.0 to 2.2 knew by a tarsum
 ///     _manifests/revisions/sha256/abcd…/link        the manifest belongs to the repository
 ///     _manifests/revisions/sha256/abcd…/signed      a schema1 manifest with its signatures: ours, registry:2 has none
 ///     _manifests/tags/TAG/current/link              what the tag names
@@ -38,6 +39,11 @@ package enum V2Layout {
     /// What makes a blob a repository's.
     package static func layerLink(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
         repository(name).appending("_layers/\(digest.algorithm.rawValue)/\(digest.hex)/link")
+    }
+
+    /// What says which blob registry 2.0 to 2.2 knew by a tarsum.
+    package static func layerLink(_ tarsum: Tarsum, in name: RepositoryName) -> ObjectKey {
+        repository(name).appending("_layers/tarsum/\(tarsum.version)/\(tarsum.algorithm)/\(tarsum.hex)/link")
     }
 
     /// What a repository has of manifests and tags.

@@ -54,6 +54,18 @@ package struct Blobs: Sendable {
         return try await contains(linked)
     }
 
+    /// The digest of the blob that a tarsum names in a repository, or nil when it names none.
+    func digest(of tarsum: Tarsum, in name: RepositoryName) async throws -> Digest? {
+        try await links.read(V2Layout.layerLink(tarsum, in: name))
+    }
+
+    /// The digests of the layers that tarsums name in a repository, as far as there are such.
+    func layers(_ tarsums: [Tarsum], in name: RepositoryName) async throws -> [Tarsum: Digest] {
+        var layers: [Tarsum: Digest] = [:]
+        for tarsum in tarsums where layers[tarsum] == nil { layers[tarsum] = try await digest(of: tarsum, in: name) }
+        return layers
+    }
+
     /// Whether the blob is stored, whosever it is.
     func contains(_ digest: Digest) async throws -> Bool { try await byteCount(of: digest) != nil }
 

@@ -13,16 +13,20 @@ package struct Manifests: Sendable {
     let storage: any ObjectStorage
     private let blobs: Blobs
     private let links: Links
+    private let indexes: IndexCompleteness
 
-    init(storage: any ObjectStorage, blobs: Blobs) {
+    /// - Parameter indexes: What an index that is pushed may lack.
+    init(storage: any ObjectStorage, blobs: Blobs, indexes: IndexCompleteness = .all) {
         self.storage = storage
         self.blobs = blobs
+        self.indexes = indexes
         self.links = Links(storage: storage)
     }
 
-    /// The manifest of a repository that has `digest`, byte for byte as it came.
+    /// The manifest of a repository that has `digest`, byte for byte as it came, whatever it is.
     ///
-    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``.
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``; `StorageError.unreadable` when its bytes do not have
+    ///   the digest.
     package func read(_ digest: Digest, in name: RepositoryName) async throws -> Manifest {
         guard let linked = try await links.read(V2Layout.revisionLink(digest, in: name)),
             let bytes = try await blobs.read(linked, limit: Self.byteLimit)
@@ -31,13 +35,9 @@ package struct Manifests: Sendable {
         guard linked == digest || Digest(digest.algorithm, of: bytes.readableBytesView) == digest else {
             throw StorageError.unreadable(key, reason: "it is linked as \(digest), which its bytes do not have")
         }
-        do {
-            return try await HeavyWork.parsing(bytes.readableBytes) { () throws(MalformedManifest) in
-                try Manifest(parsing: Array(buffer: bytes), contentType: nil)
-            }
-        } catch {
-            throw StorageError.unreadable(key, reason: error.description)
-        }
+        let manifest = await HeavyWork.parsing(bytes.readableBytes) { Manifest(stored: Array(buffer: bytes)) }
+        guard !manifest.tarsums.isEmpty else { return manifest }
+        return Manifest(stored: manifest.bytes, layers: try await blobs.layers(manifest.tarsums, in: name))
     }
 
     /// Whether the repository has a manifest of that digest.
@@ -45,6 +45,11 @@ package struct Manifests: Sendable {
     /// The link's content may be another digest of the same bytes: registry:2 writes that of SHA-256 under another's path.
     func contains(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
         try await links.read(V2Layout.revisionLink(digest, in: name)) != nil
+    }
+
+    /// Whether something stands where the repository notes a manifest of that digest, were it damaged.
+    func hasLink(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
+        try await storage.exist([V2Layout.revisionLink(digest, in: name)]) == [true]
     }
 
     /// Takes a manifest out of the repository. Its bytes stay until they are collected.
@@ -59,7 +64,9 @@ package struct Manifests: Sendable {
         let missing = try await missingReferences(of: manifest, in: name)
         guard missing.isEmpty else { throw RegistryError.manifestBlobsUnknown(missing) }
         try await blobs.settle(manifest.requiredBlobs, in: name)
-        try await storage.settle(manifest.manifests.map { V2Layout.revisionLink($0.descriptor.digest, in: name) })
+        let children = manifest.manifests.map(\.descriptor.digest)
+        try await storage.settle(children.map { V2Layout.revisionLink($0, in: name) })
+        try await blobs.settle(children, in: name)
         try await store(manifest.bytes, as: digest, in: name)
     }
 
@@ -82,8 +89,10 @@ package struct Manifests: Sendable {
         for digest in manifest.requiredBlobs {
             if try await !blobs.contains(digest, sized: sizes[digest] ?? [], in: name) { missing.append(digest) }
         }
-        for child in Set(manifest.manifests.map(\.descriptor.digest)).sorted() {
-            if try await !contains(child, sized: sizes[child] ?? [], in: name) { missing.append(child) }
+        for child in indexes.requiredChildren(of: manifest) {
+            if try await contains(child, sized: sizes[child] ?? [], in: name) { continue }
+            // BuildKit's caches are indexes of blobs.
+            if try await !blobs.contains(child, sized: sizes[child] ?? [], in: name) { missing.append(child) }
         }
         return missing
     }

@@ -27,7 +27,11 @@ struct V2Handler: Sendable {
         case .blob(let repository, let digest)?:
             return try await BlobHandler(registry: registry, settings: settings, permissions: permissions).answer(
                 request,
-                parse(digest),
+                try await registry.digest(
+                    ofBlob: digest,
+                    in: name(repository),
+                    followsAlias: permissions.allowsBothSpellings(.pull, repository)
+                ),
                 in: name(repository)
             )
         case .uploads(let repository)?:
