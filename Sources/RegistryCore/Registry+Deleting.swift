@@ -34,7 +34,8 @@ extension Registry {
     /// Takes a manifest and its tags out of a repository, and answers whether it was there.
     private func removeRevision(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
         try await revisionLocks.withLock(digest, in: name) {
-            guard try await manifests.contains(digest, in: name) else { return false }
+            // A link that is damaged is there, and can be taken away.
+            guard try await manifests.hasLink(digest, in: name) else { return false }
             for tag in try await catalogue.tags(in: name) { _ = try await bridge.remove(tag, in: name, naming: digest) }
             // Last: were it first, a failure in between would leave tags that name nothing.
             try await manifests.remove(digest, from: name)

@@ -16,6 +16,8 @@ package final class Registry: Sendable {
         package var legacy: LegacySettings
         /// What concerns clients that do not take what is stored.
         package var compatibility: CompatibilitySettings
+        /// Which manifests of an index must be here before it is accepted.
+        package var indexCompleteness: IndexCompleteness
         /// How long an answer may be made from files as they were: when a change that another process makes beside this
         /// one is seen at the latest.
         package var sightingValidity = Duration.milliseconds(200)
@@ -29,8 +31,10 @@ package final class Registry: Sendable {
         package init(
             conversionConcurrency: Int,
             legacy: LegacySettings = LegacySettings(),
-            compatibility: CompatibilitySettings = CompatibilitySettings()
+            compatibility: CompatibilitySettings = CompatibilitySettings(),
+            indexCompleteness: IndexCompleteness = .all
         ) {
+            self.indexCompleteness = indexCompleteness
             self.conversionConcurrency = conversionConcurrency
             self.legacy = legacy
             self.compatibility = compatibility
@@ -99,13 +103,14 @@ package final class Registry: Sendable {
         self.tree = V1Tree(storage: storage)
         let sightings = Sightings(storage: storage, validity: configuration.sightingValidity)
         let listings = Listings(sightings)
-        self.catalogue = Catalogue(listings: listings)
-        self.manifests = Manifests(storage: storage, blobs: blobs)
+        let damage = DamageLog(logger: logger)
+        self.catalogue = Catalogue(listings: listings, damage: damage)
+        self.manifests = Manifests(storage: storage, blobs: blobs, indexes: configuration.indexCompleteness)
         let signer = ManifestSigner(storage: storage, isReadOnly: isReadOnly)
         self.signatures = Schema1Signatures(storage: storage, signer: signer)
         self.served = ServedManifests(sightings, manifests: manifests, signatures: signatures)
         self.servedBlobs = ServedBlobs(sightings, blobs: blobs)
-        self.referrers = Referrers(listings: listings, manifests: manifests)
+        self.referrers = Referrers(listings: listings, manifests: manifests, damage: damage)
         self.joiner = TagJoiner(tree: tree, storage: storage)
         self.compatibility = configuration.compatibility
         let sources = DerivedSources(storage: storage, manifests: manifests, blobs: blobs)
@@ -134,7 +139,8 @@ package final class Registry: Sendable {
                 limits: limits
             ),
             signer: signer,
-            waitLimit: configuration.legacy.conversionWait
+            waitLimit: configuration.legacy.conversionWait,
+            damage: damage
         )
         self.converter = Converter(
             storage: storage,
@@ -152,7 +158,8 @@ package final class Registry: Sendable {
             listings: listings,
             platform: configuration.compatibility.platform,
             waitLimit: configuration.legacy.conversionWait,
-            transcoding: transcoding
+            transcoding: transcoding,
+            damage: damage
         )
         self.legacyImages = LegacyImages(
             tree: tree,
@@ -162,7 +169,7 @@ package final class Registry: Sendable {
         )
         self.fileLists = FileLists(storage: storage, limits: limits)
         self.legacy = configuration.legacy
-        self.search = SearchIndex(storage: storage, listings: listings)
+        self.search = SearchIndex(storage: storage, listings: listings, damage: damage)
         self.legacyRepositories = V1Repositories(storage: storage, search: search)
         let changes = ChangedRepositories()
         self.bridge = TagBridge(
@@ -171,14 +178,16 @@ package final class Registry: Sendable {
             converter: converter,
             projections: projections,
             search: search,
-            changes: changes
+            changes: changes,
+            damage: damage
         )
         self.holders = ImageHolders(
             storage: storage,
             listings: listings,
             bridge: bridge,
             projections: projections,
-            changes: changes
+            changes: changes,
+            damage: damage
         )
         self.namedImages = NamedImages(storage: storage, holders: holders, projections: projections)
         self.claims = ImageClaims(storage: storage, holders: holders, projections: projections, limits: limits)

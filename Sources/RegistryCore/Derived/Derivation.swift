@@ -25,6 +25,7 @@ struct Derivation: Sendable {
     }
 
     private let sightings: Sightings
+    private let damage: DamageLog
     let derived: DerivedManifests
     let derivedBlobs: DerivedBlobs
     let manifests: Manifests
@@ -44,8 +45,10 @@ struct Derivation: Sendable {
         manifests: Manifests,
         images: ImageDerivation,
         signer: ManifestSigner,
-        waitLimit: Duration
+        waitLimit: Duration,
+        damage: DamageLog
     ) {
+        self.damage = damage
         self.sightings = sightings
         self.waitLimit = waitLimit
         self.recent = DerivedValues(sightings, costLimit: 16 << 20)
@@ -128,6 +131,7 @@ struct Derivation: Sendable {
     private func make(_ form: DerivedForm, _ question: Question) async throws -> (bytes: [UInt8], digest: Digest) {
         let source = question.source
         let manifest = try await manifests.read(source.digest, in: source.repository)
+        try manifest.requireSound()
         switch form {
         case .schema1(let name, let tag, let top):
             let derived = try await images.schema1(of: manifest, source, name: name, tag: tag, top: top)
@@ -177,6 +181,11 @@ struct Derivation: Sendable {
             let key = OwnLayout.derived(form, of: digest, in: repository)
             return try await manifest(form, part, Answered(form: key, root: question.root), within: nil)?.descriptor
         } catch is UnderivableManifest {
+            return nil
+        } catch is UnconvertibleImage {
+            return nil
+        } catch let error as StorageError where error.isOfOneObject {
+            damage.note(error, of: digest.description, in: repository.description)
             return nil
         } catch is UnreadableLayer {
             return nil

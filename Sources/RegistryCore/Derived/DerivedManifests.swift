@@ -43,7 +43,7 @@ struct DerivedManifests: Sendable {
             let digest = try? Digest(parsing: String(buffer: bytes)),
             let served = try await content(digest, in: name)
         else { return nil }
-        let manifest = try Manifest(parsing: Array(buffer: served.content), contentType: served.mediaType)
+        let manifest = Manifest(stored: Array(buffer: served.content))
         for blob in manifest.requiredBlobs {
             if try await blobs.contains(blob, in: name) { continue }
             guard try await derivedBlobs.contains(blob, in: name) else { return nil }
@@ -100,14 +100,9 @@ struct DerivedManifests: Sendable {
     private func content(_ digest: Digest, in name: RepositoryName) async throws -> ServedManifest? {
         let key = OwnLayout.derivedManifest(digest, in: name).appending("data")
         guard let bytes = try await storage.read(key, limit: Manifests.signedByteLimit) else { return nil }
-        do {
-            return ServedManifest(
-                try Manifest(parsing: Array(buffer: bytes), contentType: nil),
-                digest: digest,
-                in: name
-            )
-        } catch {
-            throw StorageError.unreadable(key, reason: error.description)
-        }
+        let manifest = Manifest(stored: Array(buffer: bytes))
+        // A record that a loss of power emptied is as good as none: it is made again.
+        guard manifest.fault == nil else { return nil }
+        return ServedManifest(manifest, digest: digest, in: name)
     }
 }

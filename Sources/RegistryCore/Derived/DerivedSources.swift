@@ -59,10 +59,15 @@ struct DerivedSources: Sendable {
     }
 
     private func isLiving(_ source: DerivedSource, in name: RepositoryName) async throws -> Bool {
-        guard try await manifests.contains(source.manifest, in: name),
-            try await manifests.contains(source.root, in: name)
-        else { return false }
-        guard let layer = source.layer else { return true }
-        return try await blobs.contains(layer, in: name)
+        do {
+            guard try await manifests.contains(source.manifest, in: name),
+                try await manifests.contains(source.root, in: name)
+            else { return false }
+            guard let layer = source.layer else { return true }
+            return try await blobs.contains(layer, in: name)
+        } catch let error as StorageError where error.isOfOneObject {
+            // What is damaged is not gone.
+            return true
+        }
     }
 }

@@ -8,6 +8,7 @@ import SystemLibraries
 struct ImageDerivation: Sendable {
     private let blobs: Blobs
     private let derivedBlobs: DerivedBlobs
+    private let configurations: ImageConfigurations
     private let readings: LayerReadings
     private let origins: StoredChains
 
@@ -21,6 +22,7 @@ struct ImageDerivation: Sendable {
     ) {
         self.blobs = blobs
         self.derivedBlobs = derivedBlobs
+        self.configurations = ImageConfigurations(blobs: blobs)
         self.readings = LayerReadings(storage: storage, blobs: blobs, transcoding: transcoding, limits: limits)
         self.origins = StoredChains(storage: storage, joiner: joiner)
     }
@@ -43,7 +45,7 @@ struct ImageDerivation: Sendable {
         if let top, let chain = try await origins.chain(of: manifest, from: top) {
             return DerivedManifest(schema1: chain, name: name, tag: tag)
         }
-        let configuration = try await configuration(of: manifest)
+        let configuration = try await configurations.read(of: manifest)
         let chain = try ProjectedChain(image: manifest, configuration: configuration)
         let replacements = try await gzipped(manifest, source)
         if chain.images.contains(where: { $0.layer == EmptyLayer.digest }) {
@@ -59,8 +61,9 @@ struct ImageDerivation: Sendable {
         in vocabulary: ManifestVocabulary
     ) async throws -> DerivedManifest {
         if let schema1 = manifest.schema1 { return try await image(of: schema1, source, in: vocabulary) }
-        let replacements = vocabulary == .docker ? try await gzipped(manifest, source) : [:]
-        return try DerivedManifest(image: manifest, in: vocabulary, replacing: replacements)
+        let measured = try await measured(manifest)
+        let replacements = vocabulary == .docker ? try await gzipped(measured, source) : [:]
+        return try DerivedManifest(image: measured, in: vocabulary, replacing: replacements)
     }
 
     private func image(
@@ -101,11 +104,13 @@ struct ImageDerivation: Sendable {
         return replacements
     }
 
-    private func configuration(of manifest: Manifest) async throws -> [UInt8] {
-        let descriptor = try manifest.imageConfiguration()
-        guard let bytes = try await blobs.read(descriptor.digest, limit: SmallFile.documentLimit) else {
-            throw UnreadableLayer(digest: descriptor.digest, reason: "the configuration is not here")
-        }
-        return Array(buffer: bytes)
+    /// The manifest with the sizes that its descriptors do not say: engines compare them.
+    private func measured(_ manifest: Manifest) async throws -> Manifest {
+        let descriptors = [manifest.configuration].compactMap(\.self) + manifest.layers
+        let digests = descriptors.filter { $0.size <= 0 }.map(\.digest)
+        guard !digests.isEmpty else { return manifest }
+        let attributes = try await blobs.storage.attributes(of: digests.map { V2Layout.blobData($0) })
+        let known = zip(digests, attributes).compactMap { digest, found in found.map { (digest, $0.byteCount) } }
+        return manifest.measured(Dictionary(known) { $1 })
     }
 }

@@ -14,6 +14,7 @@ package actor SearchIndex {
     private let tags: TagLinks
     private let listings: Listings
     private let descriptions: ImageDescriptions
+    private let damage: DamageLog
     private var entries: [String: SearchResult] = [:]
     private var builtAt: ContinuousClock.Instant?
     private var build: Task<[String: SearchResult], any Error>?
@@ -21,7 +22,8 @@ package actor SearchIndex {
     /// Repositories that were here before this process, and have no description.
     private var inherited: Set<String> = []
 
-    init(storage: any ObjectStorage, listings: Listings) {
+    init(storage: any ObjectStorage, listings: Listings, damage: DamageLog) {
+        self.damage = damage
         self.storage = storage
         self.listings = listings
         self.tree = V1Tree(storage: storage)
@@ -90,7 +92,7 @@ package actor SearchIndex {
                 description: description ?? (isInherited ? nil : "")
             )
         }
-        for name in try await tags.repositories(listings) {
+        for name in try await tags.repositories(listings, damage: damage) {
             let legacyName = Self.legacyName(of: name)
             if let known = found[legacyName], known.description?.isEmpty == false { continue }
             let description = try await descriptions.describe(name)

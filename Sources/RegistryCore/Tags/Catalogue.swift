@@ -12,8 +12,10 @@ package struct Catalogue: Sendable {
     private let listings: Listings
     private let presence: RepositoryPresence
     private let legacyRepositories: LegacyRepositories
+    private let damage: DamageLog
 
-    init(listings: Listings) {
+    init(listings: Listings, damage: DamageLog) {
+        self.damage = damage
         self.storage = listings.sightings.storage
         self.tree = V1Tree(storage: storage)
         self.listings = listings
@@ -50,9 +52,9 @@ package struct Catalogue: Sendable {
         while page.count < limit, !rest.isEmpty {
             let some = rest.prefix(min(limit - page.count, 256))
             rest = rest.dropFirst(some.count)
-            let links = try await storage.attributes(of: some.map { V2Layout.currentLink($0, in: name) })
+            let links = try await storage.exist(some.map { V2Layout.currentLink($0, in: name) })
             for (tag, link) in zip(some, links) {
-                var isThere = link != nil
+                var isThere = link
                 if !isThere, let legacyName, legacySet.contains(tag.description) {
                     isThere = try await isConvertible(tag.description, in: legacyName)
                 }
@@ -74,7 +76,7 @@ package struct Catalogue: Sendable {
         guard limit > 0 else { return [] }
         var legacy = try await legacyRepositories.all(after: last)
         var page: [RepositoryName] = []
-        let walk = RepositoryWalk(listings: listings, presence: presence)
+        let walk = RepositoryWalk(listings: listings, presence: presence, damage: damage)
         try await walk.visit(after: last) { name, isInUse in
             while let first = legacy.first, first.modern < name {
                 legacy.removeFirst()
@@ -104,10 +106,12 @@ package struct Catalogue: Sendable {
 
     /// Whether a v1 tag names an image that v2 can have, so far as can be told without reading a layer.
     private func isConvertible(_ tag: String, in name: V1RepositoryName) async throws -> Bool {
-        guard let image = try await tree.tag(tag, in: name)?.image, try await tree.json(image) != nil else {
-            return false
-        }
-        return try await !tree.isInProgress(image)
+        try await damage.unlessDamaged(tag, in: name.description) {
+            guard let image = try await tree.tag(tag, in: name)?.image, try await tree.json(image) != nil else {
+                return false
+            }
+            return try await !tree.isInProgress(image)
+        } ?? false
     }
 
     private static func names(_ sorted: [String], after last: String?) -> ArraySlice<String> {

@@ -31,9 +31,9 @@ final class RepositoryPresence: Sendable {
         let doubtful = known.filter { !inUse.contains($0.0) }
         guard !doubtful.isEmpty else { return inUse }
         let sighting = sightings.begin()
-        let attributes = try await storage.attributes(of: doubtful.map(\.1.key))
-        let seen = zip(doubtful, attributes).compactMap { $1 == nil ? nil : $0.0 }
-        proofs.withLock { proofs in for name in seen { proofs[name]?.seen = sighting } }
+        let proofs = try await storage.exist(doubtful.map(\.1.key))
+        let seen = zip(doubtful, proofs).compactMap { $1 ? $0.0 : nil }
+        self.proofs.withLock { proofs in for name in seen { proofs[name]?.seen = sighting } }
         inUse.formUnion(seen)
         return inUse
     }
@@ -62,7 +62,7 @@ final class RepositoryPresence: Sendable {
     private func link(below prefix: ObjectKey, _ path: String) async throws -> ObjectKey? {
         for entry in try await storage.list(prefix) where entry.isDirectory {
             let link = prefix.appending(entry.name).appending(path)
-            if try await storage.attributes(of: link) != nil { return link }
+            if try await storage.exist([link]) == [true] { return link }
         }
         return nil
     }

@@ -8,6 +8,8 @@ import Storage
 struct RepositoryWalk: Sendable {
     let listings: Listings
     let presence: RepositoryPresence
+    /// Where directories are named that cannot be read: what is in them is left out.
+    let damage: DamageLog
 
     /// How many bytes the name of a directory has at most.
     private static let nameLimit = 255
@@ -52,8 +54,13 @@ struct RepositoryWalk: Sendable {
             window.count -= 1
             guard entry.isDirectory, !entry.name.hasPrefix(V2Layout.reservedPrefix) else { continue }
             let key = prefix.appending(entry.name)
-            let inner: [ObjectEntry]
-            if let list = window.lists[key] { inner = list } else { inner = try await listings.list(key) }
+            var inner = window.lists[key]
+            if inner == nil {
+                inner = try await damage.unlessDamaged("directory", in: path + entry.name) {
+                    try await listings.list(key)
+                }
+            }
+            guard let inner else { continue }
             // What is deeper has no name: a symbolic link may lead to a directory above it.
             let isNamed = path.utf8.count + entry.name.utf8.count < RepositoryName.maximumLength
             if isNamed, inner.contains(where: { !$0.name.hasPrefix(V2Layout.reservedPrefix) }) {
@@ -62,7 +69,12 @@ struct RepositoryWalk: Sendable {
             guard inner.contains(where: { $0.name == "_manifests" }) else { continue }
             guard let name = try? RepositoryName(parsing: path + entry.name) else { continue }
             var isInUse = window.inUse.contains(name)
-            if !isInUse { isInUse = try await presence.isInUse(name) }
+            if !isInUse {
+                isInUse =
+                    try await damage.unlessDamaged("directory", in: name.description) {
+                        try await presence.isInUse(name)
+                    } ?? true
+            }
             guard try await body(name, isInUse) else { return false }
         }
     }

@@ -2,10 +2,14 @@ import ImageModel
 
 /// What repositories hold, for who asks whether an image is in one.
 extension TagBridge {
-    /// What each tag of a repository makes it hold.
+    /// What each tag of a repository makes it hold; those that are damaged are left out.
     func holdings(in name: V1RepositoryName) async throws -> [String: TagHolding] {
         var holdings: [String: TagHolding] = [:]
-        for tag in try await tagNames(in: name) { holdings[tag] = try await holding(of: tag, in: name) }
+        for tag in try await tagNames(in: name) {
+            holdings[tag] = try await damage.unlessDamaged(tag, in: name.description) {
+                try await holding(of: tag, in: name)
+            }
+        }
         return holdings
     }
 

@@ -3,7 +3,7 @@ import Storage
 
 /// What v1 sees.
 extension TagBridge {
-    /// Every tag of a repository and what it names, in the order of their names.
+    /// Every tag of a repository and what it names, in the order of their names; those that are damaged are left out.
     ///
     /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
     package func tags(in legacyName: V1RepositoryName) async throws -> [(tag: String, image: String)] {
@@ -13,8 +13,10 @@ extension TagBridge {
         let known = try await shown.values(for: legacyTags.map { ShownTag(tag: $0, name: legacyName) })
         let images = try await names.mapInParallel { text -> String? in
             if let known = known[ShownTag(tag: text, name: legacyName)] { return known }
-            return legacyTags.contains(text)
-                ? try await image(of: text, in: legacyName) : try await projectedImage(of: text, in: legacyName)
+            return try await damage.unlessDamaged(text, in: legacyName.description) {
+                legacyTags.contains(text)
+                    ? try await image(of: text, in: legacyName) : try await projectedImage(of: text, in: legacyName)
+            }
         }
         return zip(names, images).compactMap { name, image in image.map { (name, $0) } }
     }
@@ -50,8 +52,10 @@ extension TagBridge {
     package func taggedImages(in legacyName: V1RepositoryName) async throws -> [String] {
         guard let name = try? legacyName.v2Name else { return [] }
         let images = try await links.list(in: name).mapInParallel { tag -> V1ImageID? in
-            guard case .projected(let digest) = try await joiner.legacySide(tag, in: name) else { return nil }
-            return try await projections.id(of: digest, in: name)
+            try await damage.unlessDamaged(tag.description, in: name.description) {
+                guard case .projected(let digest) = try await joiner.legacySide(tag, in: name) else { return nil }
+                return try await projections.id(of: digest, in: name)
+            }
         }
         var seen: Set<V1ImageID> = []
         return images.compactMap(\.self).filter { seen.insert($0).inserted }.map(\.description)

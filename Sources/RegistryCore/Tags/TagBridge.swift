@@ -17,6 +17,7 @@ package struct TagBridge: Sendable {
     private let search: SearchIndex
     private let changes: ChangedRepositories
     let sightings: Sightings
+    let damage: DamageLog
     /// What v1 shows for tags that are no projections, for as long as their files are what they were.
     let shown: DerivedValues<ShownTag, String>
 
@@ -32,8 +33,10 @@ package struct TagBridge: Sendable {
         converter: Converter,
         projections: Projections,
         search: SearchIndex,
-        changes: ChangedRepositories
+        changes: ChangedRepositories,
+        damage: DamageLog
     ) {
+        self.damage = damage
         let storage = sightings.storage
         self.sightings = sightings
         self.shown = DerivedValues(sightings, costLimit: 8 << 20)
@@ -81,7 +84,13 @@ extension TagBridge {
     /// - Parameter manifest: What the tag must name to be taken away; nil for whatever it names.
     package func remove(_ tag: Tag, in name: RepositoryName, naming manifest: Digest? = nil) async throws -> Bool {
         try await locks.withLock(tag, in: name) {
-            if let manifest, try await links.read(tag, in: name) != manifest { return false }
+            if let manifest {
+                // A link that cannot be read names nothing.
+                let named = try await damage.unlessDamaged(tag.description, in: name.description) {
+                    try await links.read(tag, in: name)
+                }
+                guard named == manifest else { return false }
+            }
             let legacy: Bool
             if let legacyName = V1RepositoryName(name) {
                 legacy = try await files.remove(tag.description, in: legacyName)
@@ -97,14 +106,16 @@ extension TagBridge {
     }
 
     /// Converts the v1 tags of a repository that v2 does not have yet, so that a delete by digest finds them too.
+    ///
+    /// One that is damaged is left out.
     package func settle(_ name: RepositoryName) async throws {
         guard let legacyName = V1RepositoryName(name) else { return }
         for text in try await tree.tagNames(in: legacyName) {
-            guard let tag = try? Tag(parsing: text), case .image(let image) = try await joiner.join(tag, in: name)
-            else {
-                continue
+            guard let tag = try? Tag(parsing: text) else { continue }
+            try await damage.unlessDamaged(text, in: name.description) {
+                guard case .image(let image) = try await joiner.join(tag, in: name) else { return }
+                try await converter.settle(image, tag: tag, in: name)
             }
-            try await converter.settle(image, tag: tag, in: name)
         }
     }
 }

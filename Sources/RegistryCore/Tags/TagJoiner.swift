@@ -60,7 +60,13 @@ package struct TagJoiner: Sendable {
     /// Makes sure that a v1 tag of `image`, once it is written, will be taken for the newer side, whatever the clocks
     /// say: the record will differ from it, and not from the v2 tag.
     func expect(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async throws {
-        guard let manifest = try await links.read(tag, in: name) else { return }
+        let current: Digest?
+        do { current = try await links.read(tag, in: name) } catch let error as StorageError where error.isOfOneObject {
+            // What cannot be read names nothing, and gives way to what is set now.
+            _ = try await links.remove(tag, in: name)
+            return
+        }
+        guard let manifest = current else { return }
         let record = try await record(of: tag, in: name)
         if let record, record.manifest == manifest { return }
         // Durable before the v1 tag is.

@@ -29,7 +29,12 @@ struct Links: Sendable {
     /// What has to be written to make `key` name `digest`; nil when it does, durably.
     func newLink(to digest: Digest, at key: ObjectKey) async throws -> NewObject? {
         let bytes = ByteBuffer(string: digest.description)
-        guard try await storage.read(key, limit: 256) == bytes else { return NewObject(bytes, at: key) }
+        let present: ByteBuffer?
+        do { present = try await storage.read(key, limit: 256) } catch  where error.isOfOneObject {
+            // What is damaged is replaced.
+            present = nil
+        }
+        guard present == bytes else { return NewObject(bytes, at: key) }
         try await storage.settle([key])
         return nil
     }

@@ -14,11 +14,13 @@ package actor Referrers {
 
     private let listings: Listings
     private let manifests: Manifests
+    private let damage: DamageLog
     private let locks = KeyedLocks<RepositoryName>()
     private var repositories: [RepositoryName: RepositoryReferrers] = [:]
     private var uses: UInt64 = 0
 
-    init(listings: Listings, manifests: Manifests) {
+    init(listings: Listings, manifests: Manifests, damage: DamageLog) {
+        self.damage = damage
         self.listings = listings
         self.manifests = manifests
     }
@@ -68,8 +70,8 @@ package actor Referrers {
             let some = rest.prefix(Self.batchSize)
             rest = rest.dropFirst(some.count)
             let keys = some.map { V2Layout.revisionLink($0, in: name) }
-            let links = try await listings.sightings.storage.attributes(of: keys)
-            for (digest, link) in zip(some, links) where link != nil { present.append(digest) }
+            let links = try await listings.sightings.storage.exist(keys)
+            for (digest, isThere) in zip(some, links) where isThere { present.append(digest) }
         }
         return present
     }
@@ -77,8 +79,11 @@ package actor Referrers {
     private nonisolated func manifest(_ digest: Digest, in name: RepositoryName) async throws -> ReadManifest? {
         do {
             return ReadManifest(try await manifests.read(digest, in: name), digest)
-        } catch RegistryError.manifestUnknown, StorageError.unreadable {
-            // Deleted meanwhile, or damaged: whoever asks for the manifest itself is told.
+        } catch RegistryError.manifestUnknown {
+            // Deleted meanwhile.
+            return nil
+        } catch let error as StorageError where error.isOfOneObject {
+            damage.note(error, of: digest.description, in: name.description)
             return nil
         }
     }

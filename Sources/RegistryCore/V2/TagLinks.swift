@@ -41,8 +41,8 @@ package struct TagLinks: Sendable {
         while !rest.isEmpty {
             let some = rest.prefix(256)
             rest = rest.dropFirst(some.count)
-            let links = try await storage.attributes(of: some.map { V2Layout.currentLink($0, in: name) })
-            for (tag, link) in zip(some, links) where link != nil { tags.append(tag) }
+            let links = try await storage.exist(some.map { V2Layout.currentLink($0, in: name) })
+            for (tag, isThere) in zip(some, links) where isThere { tags.append(tag) }
         }
         return tags
     }

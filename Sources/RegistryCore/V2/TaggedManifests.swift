@@ -24,7 +24,7 @@ package struct TaggedManifests: Sendable {
 
     /// Calls `body` with every tag, by the order of the repositories' names.
     ///
-    /// - Parameter unreadable: Called with each tag whose file does not hold a digest, or cannot be read, and why.
+    /// - Parameter unreadable: Called with every tag whose link cannot be read.
     package func forEach(
         _ body: (TaggedManifest) async throws -> Void,
         unreadable: (RepositoryName, Tag, StorageError) async throws -> Void
@@ -33,12 +33,14 @@ package struct TaggedManifests: Sendable {
         for name in try await links.repositories(listings) {
             for tag in try await links.list(in: name) {
                 try Task.checkCancellation()
-                let side: TagSide<Digest>?
-                do { side = try await links.side(tag, in: name) } catch let error as StorageError {
+                let found: TagSide<Digest>?
+                do { found = try await links.side(tag, in: name) } catch let error as StorageError
+                    where error.isOfOneObject
+                {
                     try await unreadable(name, tag, error)
                     continue
                 }
-                guard let side else { continue }
+                guard let side = found else { continue }
                 try await body(TaggedManifest(name: name, tag: tag, digest: side.value, modified: side.modified))
             }
         }

@@ -18,6 +18,7 @@ package actor ImageHolders {
     private let links: TagLinks
     private let listings: Listings
     private let changes: ChangedRepositories
+    private let damage: DamageLog
     private var index = HolderIndex()
     private var survey: Task<Void, any Error>?
     private var surveyedAt: ContinuousClock.Instant?
@@ -27,8 +28,10 @@ package actor ImageHolders {
         listings: Listings,
         bridge: TagBridge,
         projections: Projections,
-        changes: ChangedRepositories
+        changes: ChangedRepositories,
+        damage: DamageLog
     ) {
+        self.damage = damage
         self.storage = storage
         self.tree = V1Tree(storage: storage)
         self.bridge = bridge
@@ -46,7 +49,7 @@ package actor ImageHolders {
         among isReadable: @Sendable (V1RepositoryName) -> Bool
     ) async throws -> ImagePassage? {
         if surveyedAt == nil { try await surveyAll() }
-        for name in changes.take() { try await look(at: name) }
+        try await lookAtChanges()
         if let passage = try await known(id, isReadable) { return passage }
         if let surveyedAt, ContinuousClock.now - surveyedAt > Self.lifetime {
             try await surveyAll()
@@ -55,11 +58,25 @@ package actor ImageHolders {
         return nil
     }
 
+    private func lookAtChanges() async throws {
+        var names = changes.take()
+        while let name = names.first {
+            do { try await look(at: name) } catch {
+                // They are still to be looked at when the storage can be read again.
+                for name in names { changes.note(name) }
+                throw error
+            }
+            names.remove(name)
+        }
+    }
+
     private func known(_ id: V1ImageID, _ isReadable: (V1RepositoryName) -> Bool) async throws -> ImagePassage? {
         var projected: ImagePassage?
         for holder in index.holders(of: id, in: isReadable) {
-            guard try await isCurrent(holder, of: id) else { continue }
-            switch try await passage(to: id, by: holder) {
+            let found = try await damage.unlessDamaged(holder.tag, in: holder.repository.description) {
+                try await isCurrent(holder, of: id) ? try await passage(to: id, by: holder) : nil
+            }
+            switch found {
             case let passage? where passage.source == .tree: return passage
             case let passage: projected = projected ?? passage
             }
@@ -95,11 +112,12 @@ package actor ImageHolders {
 
     private func lookAtAll() async throws {
         var names = Set(try await tree.repositories())
-        for name in try await links.repositories(listings) {
+        for name in try await links.repositories(listings, damage: damage) {
             if let legacyName = V1RepositoryName(name) { names.insert(legacyName) }
         }
         for name in names.union(index.names) {
-            do { try await look(at: name) } catch is StorageError {
+            do { try await look(at: name) } catch let error as StorageError where error.isOfOneObject {
+                damage.note(error, of: "repository", in: name.description)
                 // One repository that cannot be read now holds nothing now.
                 index.set(name, tags: [:], images: [:])
             }
@@ -108,10 +126,15 @@ package actor ImageHolders {
     }
 
     private func look(at name: V1RepositoryName) async throws {
-        let tags = try await bridge.holdings(in: name)
+        var tags = try await bridge.holdings(in: name)
         let known = index.tags(of: name)
         var images: [String: [V1ImageID]] = [:]
-        for (tag, holding) in tags where known[tag] != holding { images[tag] = try await self.images(holding, name) }
+        for (tag, holding) in tags where known[tag] != holding {
+            images[tag] = try await damage.unlessDamaged(tag, in: name.description) {
+                try await self.images(holding, name)
+            }
+            if images[tag] == nil { tags[tag] = nil }
+        }
         index.set(name, tags: tags, images: images)
     }
 

@@ -5,16 +5,18 @@ import Storage
 
 /// The manifests of v2 as chains of v1 images, computed from their files.
 struct ProjectedManifests: Sendable {
-    private let blobs: Blobs
+    private let configurations: ImageConfigurations
     private let manifests: Manifests
     private let platform: Platform
+    private let damage: DamageLog
 
     /// How deeply lists may name lists.
     private static let depthLimit = 4
 
     /// - Parameter platform: Whose image an index or a manifest list is to an engine that knows neither.
-    init(blobs: Blobs, manifests: Manifests, platform: Platform) {
-        self.blobs = blobs
+    init(blobs: Blobs, manifests: Manifests, platform: Platform, damage: DamageLog) {
+        self.configurations = ImageConfigurations(blobs: blobs)
+        self.damage = damage
         self.manifests = manifests
         self.platform = platform
     }
@@ -32,6 +34,7 @@ struct ProjectedManifests: Sendable {
             return nil
         }
         do {
+            try manifest.requireSound()
             if let schema1 = manifest.schema1 { return PlacedChain(try ProjectedChain(schema1)) }
             if !manifest.manifests.isEmpty {
                 guard depth < Self.depthLimit else { return nil }
@@ -39,14 +42,15 @@ struct ProjectedManifests: Sendable {
                 return try await chain(of: entry, in: name, depth: depth + 1)
             }
             let layers = try manifest.heldLayers()
-            let configuration = try manifest.imageConfiguration()
-            guard let bytes = try await blobs.read(configuration.digest, limit: SmallFile.documentLimit) else {
-                return nil
-            }
-            return try PlacedChain(configuration: Array(buffer: bytes), layers: layers)
-        } catch is UnprojectableImage {
+            return try PlacedChain(configuration: try await configurations.read(of: manifest), layers: layers)
+        } catch let error as UnprojectableImage {
+            damage.note(error, of: digest.description, in: name.description)
             return nil
-        } catch is UnderivableManifest {
+        } catch let error as UnderivableManifest {
+            switch error {
+            case .malformed, .unusableConfiguration: damage.note(error, of: digest.description, in: name.description)
+            default: break
+            }
             return nil
         }
     }

@@ -15,6 +15,7 @@ actor Projections {
     private let origins: ManifestOrigins
     private let survey: TagSurvey
     private let waitLimit: Duration
+    private let damage: DamageLog
     private var index = ProjectionIndex()
     /// What was tagged here and has not been looked at yet.
     private var pending: Set<ProjectionIndex.Place> = []
@@ -38,16 +39,23 @@ actor Projections {
         listings: Listings,
         platform: Platform,
         waitLimit: Duration,
-        transcoding: Transcoding
+        transcoding: Transcoding,
+        damage: DamageLog
     ) {
+        self.damage = damage
         self.waitLimit = waitLimit
         self.tree = V1Tree(storage: storage)
         self.blobs = blobs
         self.manifests = Manifests(storage: storage, blobs: blobs)
-        self.chains = ProjectedManifests(blobs: blobs, manifests: manifests, platform: platform)
+        self.chains = ProjectedManifests(
+            blobs: blobs,
+            manifests: manifests,
+            platform: platform,
+            damage: damage
+        )
         self.stored = StoredProjections(storage: storage, blobs: blobs, transcoding: transcoding)
         self.origins = ManifestOrigins(storage: storage)
-        self.survey = TagSurvey(storage: storage, listings: listings)
+        self.survey = TagSurvey(storage: storage, listings: listings, damage: damage)
     }
 
     /// The v1 id that a manifest of a repository has: that of the image it was converted from, as long as that is in
@@ -178,9 +186,9 @@ actor Projections {
     private func lookAt(_ place: ProjectionIndex.Place) async throws {
         do {
             _ = try await id(of: place.manifest, in: place.name)
-        } catch StorageError.unreadable {
+        } catch let error as StorageError where error.isOfOneObject {
             // One image that cannot be read must not hide all others; who asks for it is told.
-            return
+            damage.note(error, of: place.manifest.description, in: place.name.description)
         }
     }
 }

@@ -5,18 +5,22 @@ import Storage
 struct TagSurvey: Sendable {
     private let tags: TagLinks
     private let listings: Listings
+    private let damage: DamageLog
 
-    init(storage: any ObjectStorage, listings: Listings) {
+    init(storage: any ObjectStorage, listings: Listings, damage: DamageLog) {
+        self.damage = damage
         self.tags = TagLinks(storage: storage)
         self.listings = listings
     }
 
     /// Calls `body` with every manifest that a tag names, several at a time; a tag that cannot be read is left out.
     func forEachPlace(_ body: @escaping @Sendable (ProjectionIndex.Place) async throws -> Void) async throws {
-        for name in try await tags.repositories(listings) {
-            _ = try await tags.list(in: name).mapInParallel { tag in
-                let digest: Digest?
-                do { digest = try await tags.read(tag, in: name) } catch StorageError.unreadable { return }
+        for name in try await tags.repositories(listings, damage: damage) {
+            let names = try await damage.unlessDamaged("tags", in: name.description) { try await tags.list(in: name) }
+            _ = try await (names ?? []).mapInParallel { tag in
+                let digest = try await damage.unlessDamaged(tag.description, in: name.description) {
+                    try await tags.read(tag, in: name)
+                }
                 if let digest { try await body(ProjectionIndex.Place(name: name, manifest: digest)) }
             }
         }
