@@ -20,6 +20,8 @@ package struct RegistrySettings: Sendable {
     package var catalogueLimit: Int
     /// Whether a blob can be mounted by a client that does not say from which repository.
     package var allowsAnonymousMounts: Bool
+    /// Which manifests of an index must be here before it is accepted.
+    package var indexes: IndexSettings
     /// What concerns clients of other times.
     package var oldClients: OldClientSettings
 
@@ -37,6 +39,7 @@ package struct RegistrySettings: Sendable {
         let limit = reader.number("catalog.maxentries")
         catalogueLimit = limit > 0 ? limit : 1000
         allowsAnonymousMounts = reader.flag("mounts.anonymous")
+        indexes = IndexSettings(reader)
         oldClients = OldClientSettings(reader)
     }
 }

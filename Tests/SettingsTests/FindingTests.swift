@@ -40,6 +40,10 @@ import Testing
                 "legacy.enabled (line 2 of the file): 'sometimes' is not one of true, read-only"
             ),
             ("validation: {manifests: {urls: {allow: [a]}}}", "validation.manifests.urls.allow (line 2 of the file)"),
+            (
+                "validation: {manifests: {indexes: {platforms: some}}}",
+                "validation.manifests.indexes.platforms (line 2 of the file): 'some' is not one of all, none, list"
+            ),
             ("a: [", "it is not YAML"),
             ("auht: {htpasswd: {realm: r, path: p}}", "auht (line 2 of the file) is not known; there is auth"),
             ("authentication: htpasswd", "authentication (line 2 of the file) is not known; there is auth"),

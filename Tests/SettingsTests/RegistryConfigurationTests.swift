@@ -147,6 +147,33 @@ import Testing
         #expect(configuration.settings.oldClients.hidesV2From == expected)
     }
 
+    @Test(
+        "lets an index lack manifests as registry 3 does, and as nothing says none",
+        arguments: [
+            ("", "all", []), ("platforms: ALL", "all", []), ("platforms: none", "none", []),
+            (
+                "platforms: list, platformlist: [{architecture: amd64, os: linux}, {os: linux, architecture: arm64}]",
+                "list", ["linux/amd64", "linux/arm64"]
+            ),
+            ("platforms: list, platformlist: [linux/amd64, nonsense]", "list", ["linux/amd64", "/"]),
+        ]
+    )
+    func indexes(keys: String, platforms: String, list: [String]) {
+        let file = "version: 0.1\nvalidation: {manifests: {indexes: {\(keys)}}}\n"
+        let configuration = RegistryConfiguration(file: file, environment: [:])
+        #expect(configuration.findings == [])
+        let indexes = configuration.settings.indexes
+        #expect(indexes.platforms == platforms)
+        #expect(indexes.platformList.map { "\($0.os)/\($0.architecture)" } == list)
+    }
+
+    @Test("takes what an index may lack from variables too")
+    func indexVariables() {
+        let environment = ["REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMS": "none"]
+        let configuration = RegistryConfiguration(file: "version: 0.1\n", environment: environment)
+        #expect(configuration.settings.indexes.platforms == "none")
+    }
+
     @Test("merges what YAML's anchors share")
     func anchors() {
         let file = """

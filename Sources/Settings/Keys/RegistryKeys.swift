@@ -132,7 +132,13 @@ enum RegistryKeys {
                             Key("deny", .texts, .refused("manifests with urls are not filtered yet")),
                         ]
                     ),
-                    Key("indexes", .anything, .ignored("an index needs the manifests that it names here")),
+                    .section(
+                        "indexes",
+                        [
+                            .choice("platforms", ["all", "none", "list"], "all"),
+                            Key("platformlist", .sections([.text("architecture"), .text("os")])),
+                        ]
+                    ),
                 ]
             ),
         ]

@@ -1,5 +1,6 @@
 import Foundation
 import HTTPTypes
+import ImageModel
 import Logging
 import RegistryCore
 import RegistryHTTP
@@ -15,7 +16,8 @@ extension RegistrySettings {
         var configuration = Registry.Configuration(
             conversionConcurrency: ProcessInfo.processInfo.activeProcessorCount,
             legacy: legacy(isBackgroundSafe: isBackgroundSafe),
-            compatibility: try compatibility
+            compatibility: try compatibility,
+            indexCompleteness: try indexCompleteness
         )
         configuration.uploadLimit = http.limits.uploadCount
         configuration.begunImageLimit = http.limits.begunImageCount
@@ -42,6 +44,7 @@ extension RegistrySettings {
     /// Refuses what the grammar of the configuration lets through and the server cannot use, without opening a file.
     func validate() throws {
         _ = try compatibility
+        _ = try indexCompleteness
         _ = try headerFields
         _ = try AccessSettings(self)
         if let tls = http.tls { try EncryptionPolicy(tls).validate() }
@@ -68,6 +71,26 @@ extension RegistrySettings {
                 throw UnusableSetting("compatibility.platform is '\(oldClients.platform)', not such as linux/amd64")
             }
             return settings
+        }
+    }
+
+    /// Which manifests of an index must be here before it is accepted.
+    var indexCompleteness: IndexCompleteness {
+        get throws {
+            switch indexes.platforms {
+            case "none": return .none
+            case "list":
+                return .platforms(
+                    try indexes.platformList.enumerated().map { index, platform in
+                        guard !platform.os.isEmpty, !platform.architecture.isEmpty else {
+                            let key = "validation.manifests.indexes.platformlist.\(index)"
+                            throw UnusableSetting("\(key) does not name a platform: it needs architecture and os")
+                        }
+                        return Platform(os: platform.os, architecture: platform.architecture)
+                    }
+                )
+            default: return .all
+            }
         }
     }
 

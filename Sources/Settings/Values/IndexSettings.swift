@@ -1,0 +1,35 @@
+/// Which manifests of an index must be here before it is accepted: `validation.manifests.indexes`, as registry 3 has it.
+package struct IndexSettings: Hashable, Sendable {
+    /// A platform whose manifest must be here.
+    package struct Platform: Hashable, Sendable {
+        /// The processor: `amd64`.
+        package var architecture: String
+        /// The system: `linux`.
+        package var os: String
+    }
+
+    /// `all`, `none`, or `list`.
+    package var platforms: String
+    /// The platforms that count where ``platforms`` is `list`; all of them where there are none.
+    package var platformList: [Platform]
+
+    init(_ reader: ValueReader) {
+        platforms = reader.word("validation.manifests.indexes.platforms") ?? "all"
+        guard case .list(let elements) = reader.entry("validation.manifests.indexes.platformlist")?.content else {
+            platformList = []
+            return
+        }
+        platformList = elements.map { element in
+            if case .text(let text) = element.content {
+                // As a platform is written elsewhere: linux/amd64.
+                let words = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+                return words.count == 2
+                    ? Platform(architecture: words[1], os: words[0]) : Platform(architecture: "", os: "")
+            }
+            return Platform(
+                architecture: element["architecture"]?.texts.first ?? "",
+                os: element["os"]?.texts.first ?? ""
+            )
+        }
+    }
+}
