@@ -35,7 +35,7 @@ package struct LayerLimits: Sendable {
 
     /// The most bytes that may come out of `inputByteCount` bytes.
     func outputLimit(ofInput inputByteCount: Int64) -> Int64 {
-        let expanded = inputByteCount.multipliedReportingOverflow(by: expansion)
+        let expanded = max(inputByteCount, 1).multipliedReportingOverflow(by: expansion)
         let allowed = expanded.overflow ? Int64.max : max(expanded.partialValue, Self.freeOutputByteCount)
         return min(allowed, outputByteCount)
     }

@@ -15,13 +15,10 @@ import Testing
         }
     }
 
-    @Test(
-        "is removed when it was to be moved, so that its bytes are sent again",
-        arguments: [SystemCall.syncFile, .syncDirectory]
-    )
-    func moved(call: SystemCall) async throws {
+    @Test("is removed when it was to be moved, so that its bytes are sent again")
+    func moved() async throws {
         try await withScratchDirectory { directory in
-            let storage = try await failingOnce(call).open(directory.path)
+            let storage = try await failingOnce(.syncFile).open(directory.path)
             let (upload, blob) = (ObjectKey.root.appending("upload"), ObjectKey.root.appending("blob"))
             let writer = try await storage.append(to: upload)
             try await writer.append(ByteBuffer(string: "bytes"))
@@ -64,6 +61,19 @@ import Testing
             for _ in 0..<2 {
                 await #expect(throws: StorageError.self) { try await storage.settle([.root.appending("layer")]) }
             }
+        }
+    }
+
+    @Test("a move into a directory that could not be synced is undone, and can be tried again")
+    func undone() async throws {
+        try await withScratchDirectory { directory in
+            try directory.makeFile("upload")
+            let storage = try await failingOnce(.syncDirectory).open(directory.path)
+            let (upload, blob) = (ObjectKey.root.appending("upload"), ObjectKey.root.appending("a/b/blob"))
+            await #expect(throws: StorageError.self) { try await storage.move(upload, to: blob) }
+            #expect(try directory.names() == ["upload"])
+            try await storage.move(upload, to: blob)
+            #expect(try directory.names() == ["a/", "a/b/", "a/b/blob"])
         }
     }
 

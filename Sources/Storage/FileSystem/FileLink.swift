@@ -123,7 +123,10 @@ struct FileLink: Sendable {
             try sync(FilePath.parent(of: path), file, isNew: !made.isEmpty)
         } catch {
             // A name that may be lost must not be found. One that took another's place stays: the other is gone.
-            if !isReplacing { storage.calls.tidy { () throws(SystemError) in try storage.calls.unlink(path) } }
+            if !isReplacing {
+                storage.calls.tidy { () throws(SystemError) in try storage.calls.unlink(path) }
+                storage.directories.unmake(made)
+            }
             throw error
         }
     }

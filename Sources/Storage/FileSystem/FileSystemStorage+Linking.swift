@@ -36,6 +36,7 @@ extension FileSystemStorage {
         // The name of a symbolic link would be moved, and a relative target lost: the file itself is what moves.
         guard try calls.statusWithoutFollowing(file.path)?.isSymbolicLink != true else { return false }
         let isSameName = try isSameEntry(file.path, path)
+        let isReplacing = try calls.statusWithoutFollowing(path) != nil
         var made: [String] = []
         do {
             try directories.making(path, made: &made) { () throws(SystemError) in
@@ -48,8 +49,11 @@ extension FileSystemStorage {
         do throws(SystemError) {
             try directories.sync(FilePath.parent(of: path))
         } catch {
-            // A name that may be lost must not be found: whoever sends the bytes again makes another.
-            calls.tidy { () throws(SystemError) in try calls.unlink(path) }
+            // A name that may be lost must not be found: whoever tries again makes another. What was replaced is gone.
+            if !isReplacing {
+                calls.tidy { () throws(SystemError) in try calls.rename(path, to: file.path) }
+                directories.unmake(made)
+            }
             throw error
         }
         // Not those above it: with a directory that a loss of power takes, the old name is gone as well.
