@@ -42,7 +42,10 @@ struct ProjectedManifests: Sendable {
                 return try await chain(of: entry, in: name, depth: depth + 1)
             }
             let layers = try manifest.heldLayers()
-            return try PlacedChain(configuration: try await configurations.read(of: manifest), layers: layers)
+            let configuration = try await configurations.read(of: manifest)
+            return try await HeavyWork.parsing(configuration.count) { () throws(UnprojectableImage) in
+                try PlacedChain(configuration: configuration, layers: layers)
+            }
         } catch let error as UnprojectableImage {
             damage.note(error, of: digest.description, in: name.description)
             return nil
