@@ -24,7 +24,7 @@ import Testing
                 "\(digest)"
             )
         }
-        let catalogue = Catalogue(listings: Listings(Sightings(storage: storage, validity: .zero)))
+        let catalogue = catalogue
         func names(after last: String) async throws -> [String] {
             try await catalogue.repositories(after: last).map(\.description)
         }
@@ -33,12 +33,19 @@ import Testing
         #expect(try await names(after: String(repeating: "\u{301}", count: 1 << 18)) == [])
     }
 
+    private var catalogue: Catalogue {
+        Catalogue(
+            listings: Listings(Sightings(storage: storage, validity: .zero)),
+            damage: DamageLog(logger: nil)
+        )
+    }
+
     @Test("directories deeper than names go are not walked")
     func deep() async throws {
         let deep = Array(repeating: "abcdefghi", count: 40).joined(separator: "/")
         try await put("docker/registry/v2/repositories/\(deep)/_manifests/tags/1/current/link", "x")
         try await put("docker/registry/v2/repositories/\(deep)/_uploads/00000000-0000-4000-8000-000000000000/data", "")
-        let catalogue = Catalogue(listings: Listings(Sightings(storage: storage, validity: .zero)))
+        let catalogue = catalogue
         #expect(try await catalogue.repositories() == [])
     }
 
