@@ -28,7 +28,8 @@ import Testing
         ],
         "Settings": ["Yams"],
         "longshore": [
-            "ArgumentParser", "Conversion", "Dispatch", "Foundation", "Glibc", "HTTPTypes", "Logging", "Migration",
+            "ArgumentParser", "Conversion", "Dispatch", "Foundation", "Glibc", "HTTPTypes", "ImageModel", "Logging",
+            "Migration",
             "NIOPosix",
             "RegistryClient", "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Settings", "Storage",
             "Synchronization", "SystemLibraries", "UnixSignals",
