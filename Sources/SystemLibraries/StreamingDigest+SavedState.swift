@@ -12,6 +12,10 @@ extension StreamingDigest {
     /// Beyond this the count of bits does not fit in 64 bits.
     private static let byteCountLimit: Int64 = 1 << 60
 
+    /// Where the bytes of the block that is not full yet begin in SHA-512's state. They are a union, which Swift copies wrongly
+    /// when it optimises.
+    fileprivate static let pendingOffset = MemoryLayout<SHA512_CTX>.offset(of: \.u) ?? 0
+
     /// The state as bytes that ``init(restoring:)`` takes: at most 213.
     package var savedState: [UInt8] {
         var saved = Self.magic + [Self.version, algorithm.savedCode]
@@ -23,7 +27,7 @@ extension StreamingDigest {
             saved += withUnsafeBytes(of: state.data) { $0.prefix(pendingCount) }
         case .sha512(let state):
             saved += withUnsafeBytes(of: state.h) { $0.bindMemory(to: UInt64.self).flatMap(\.bigEndianBytes) }
-            saved += withUnsafeBytes(of: state.u) { $0.prefix(pendingCount) }
+            saved += withUnsafeBytes(of: state) { $0.dropFirst(Self.pendingOffset).prefix(pendingCount) }
         }
         return saved + Self.check(saved[...])
     }
@@ -79,7 +83,10 @@ extension StreamingDigest.Context {
             self = .sha256(state)
         case .sha512(var state):
             withUnsafeMutableBytes(of: &state.h) { $0.storeWords(UInt64.self, bigEndian: chaining) }
-            withUnsafeMutableBytes(of: &state.u) { $0.copyBytes(from: pending) }
+            withUnsafeMutableBytes(of: &state) { state in
+                UnsafeMutableRawBufferPointer(rebasing: state.dropFirst(StreamingDigest.pendingOffset))
+                    .copyBytes(from: pending)
+            }
             state.num = UInt32(pending.count)
             state.Nl = bitCount
             state.Nh = 0
