@@ -4,7 +4,7 @@ import ImageModel
 ///
 /// The rules are those of `encoding/json`, and for times those of Go 1.19: `null` sets what can be nil and leaves the
 /// rest alone; maps and structs are merged when a key comes twice; the rest is replaced.
-indirect enum GoValue: Sendable {
+enum GoValue: Sendable {
     /// `string`.
     case string(String)
     /// `bool`.
