@@ -18,6 +18,10 @@ struct V1FilesHandler: Sendable {
         if let answer = V1ImageHandler.notModified(request) { return answer }
         let stored = passage.isThroughTree ? try await registry.tree.files(id) : nil
         let list = if let stored { stored } else { try await registry.fileLists.list(layer, of: id) }
-        return HTTPAnswer(.ok, headers: V1Headers.cached(.json), body: .object(list, range: 0..<list.attributes.byteCount))
+        return HTTPAnswer(
+            .ok,
+            headers: V1Headers.cached(.json),
+            body: .object(list, range: 0..<list.attributes.byteCount)
+        )
     }
 }
