@@ -7,6 +7,8 @@ package struct ConnectionLimits: Sendable {
     package var connectionCount: Int?
     /// The requests of HTTP/2 that are under way, on all connections together.
     let streams: StreamLimit
+    /// The connections there are, which decides how much is read from one at once.
+    let connections = ConnectionCount()
 
     /// - Parameters:
     ///   - connectionCount: The most connections at once; nil for as many as there are file descriptors for.
@@ -14,6 +16,19 @@ package struct ConnectionLimits: Sendable {
     package init(connectionCount: Int? = nil, streamCount: Int = 2000) {
         self.connectionCount = connectionCount
         self.streams = StreamLimit(streamCount)
+    }
+}
+
+/// Counts the connections of a server.
+final class ConnectionCount: Sendable {
+    private let openCount = Atomic(0)
+
+    /// Counts a connection until it is closed, and answers how many bytes may be read from it at once. Few connections are
+    /// read in large pieces, which is quick; of many, each may keep a piece or two in memory for as long as it likes.
+    func admit(_ channel: any Channel) -> Int {
+        let count = openCount.add(1, ordering: .relaxed).newValue
+        channel.closeFuture.whenComplete { [self] _ in openCount.subtract(1, ordering: .relaxed) }
+        return count <= 32 ? 256 << 10 : count <= 256 ? 64 << 10 : 16 << 10
     }
 }
 

@@ -22,8 +22,9 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
             throw MalformedListenAddress(text: text)
         }
         let host = text[..<colon]
-        if host.first == "[", host.last == "]", host.count > 2 {
-            self.init(host: String(host.dropFirst().dropLast()), port: Int(port))
+        let inner = host.dropFirst().dropLast()
+        if host.first == "[", host.last == "]", !inner.isEmpty, inner.allSatisfy({ $0 != "[" && $0 != "]" }) {
+            self.init(host: String(inner), port: Int(port))
         } else if host.allSatisfy({ $0 != ":" && $0 != "[" && $0 != "]" }) {
             self.init(host: String(host), port: Int(port))
         } else {

@@ -38,7 +38,11 @@ struct RegistryChannel: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             try channel.syncOptions?.setOption(
                 .recvAllocator,
-                value: AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 4 << 10, maximum: 256 << 10)
+                value: AdaptiveRecvByteBufferAllocator(
+                    minimum: 2 << 10,
+                    initial: 4 << 10,
+                    maximum: limits.connections.admit(channel)
+                )
             )
             let deadline = HeadDeadline(headTimeout)
             try pipeline.addHandlers(IdleStateHandler(allTimeout: TimeAmount(idleTimeout)), deadline)

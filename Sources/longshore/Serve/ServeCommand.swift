@@ -83,7 +83,7 @@ struct ServeCommand: AsyncParsableCommand {
             await directory.sweep()
         }
         defer { aside.cancel() }
-        try await run([server, reload] + upkeep(of: registry, settings, logger), settings, logger)
+        try await run([server, reload, UnusedMemory()] + upkeep(of: registry, settings, logger), settings, logger)
         try await directory.close()
     }
 

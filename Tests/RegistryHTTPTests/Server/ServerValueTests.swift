@@ -18,7 +18,10 @@ struct ServerValueTests {
 
     @Test(
         "anything else is no address",
-        arguments: ["", "5000", "host", "host:", "host:x", "host:65536", "::1:5000", "[::1]", "[]:1", "host:-1"]
+        arguments: [
+            "[]z1]:5", "[[::1]]:5", "", "5000", "host", "host:", "host:x", "host:65536", "::1:5000", "[::1]", "[]:1",
+            "host:-1",
+        ]
     )
     func malformedAddresses(text: String) {
         #expect(throws: MalformedListenAddress(text: text)) { try ListenAddress(parsing: text) }

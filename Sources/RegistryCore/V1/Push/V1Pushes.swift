@@ -66,7 +66,8 @@ package struct V1Pushes: Sendable {
         if try await !tree.isInProgress(id), try await projections.locate(id) != nil {
             throw RegistryError.legacy(.imageExists(id))
         }
-        if try await tree.json(id) == nil, let abandoned = try await begun.begin(id) { try await remove(abandoned) }
+        let isNew = try await storage.attributes(of: V1Layout.json(id)) == nil
+        if isNew, let abandoned = try await begun.begin(id) { try await remove(abandoned) }
         try await locks.withLock(id) {
             let isUnfinished = try await tree.isInProgress(id)
             let present = try await storedJSON(of: id, isUnfinished: isUnfinished)
