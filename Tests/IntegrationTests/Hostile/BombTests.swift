@@ -28,7 +28,7 @@ extension Integration {
                 let server = try await LongshoreProcess(configuration: configuration, in: directory.path("config.yml"))
                 defer { server.running.discard() }
                 var urls: [[String]] = []
-                for number in 0..<4 {
+                for number in 0..<(Requirement.isFull ? 4 : 2) {
                     let layer = try directory.write(try await kind.bytes(number), to: "layer\(number)")
                     for use in Use.allCases where use != .projection || kind == .zstd || kind == .gzip {
                         urls += try await push(layer, "\(kind)/\(use)\(number)", for: use, to: server)
