@@ -58,7 +58,9 @@ extension Integration {
             let named = rows.flatMap { $0.matches(of: /`([^`]+)`/).map { String($0.1) } }
             #expect(Set(named).count == named.count)
             #expect(Set(named).subtracting(known).isEmpty)
-            let own = known.filter { key in ["legacy.", "access", "mounts."].contains { key.hasPrefix($0) } }
+            let own = known.filter { key in
+                ["legacy.", "access", "mounts.", "http.limits.", "layers."].contains { key.hasPrefix($0) }
+            }
             #expect(own.subtracting(named).isEmpty)
         }
     }
