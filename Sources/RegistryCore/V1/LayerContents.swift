@@ -7,7 +7,7 @@ extension ObjectReader {
     ///
     /// - Parameters:
     ///   - state: What `handle` gathers from.
-    ///   - handle: Called for what the tar brings, in its order.
+    ///   - handle: Called for each event of the tar, in order.
     ///   - afterStep: Called now and then, where what was gathered can be put away.
     /// - Returns: The state at the end.
     /// - Throws: `LayerDamage`, `TarDamage` or `DecompressionError` for bytes that are no layer or more work than

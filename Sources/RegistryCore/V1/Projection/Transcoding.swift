@@ -3,7 +3,7 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// Gives layers that only newer engines can read a second form, in gzip: once for each, whoever asks.
+/// Recompresses layers that only newer engines can read to gzip, once each, however many clients ask.
 struct Transcoding: Sendable {
     private let storage: any ObjectStorage
     private let blobs: Blobs
