@@ -1,12 +1,14 @@
 import Conversion
+import Foundation
 import ImageModel
 import SystemLibraries
 import Testing
 
-@Suite("10,000 images of random shape, through every conversion there and back")
+@Suite("Images of random shape, through every conversion there and back")
 struct RandomImageTests {
     private static let seeds = 0..<40
-    private static let imagesPerSeed = 250
+    /// 10,000 images in a full run, 2,000 else.
+    private static let imagesPerSeed = ProcessInfo.processInfo.environment["LONGSHORE_FULL"] == "1" ? 250 : 50
 
     @Test("keep their layers and DiffIDs, are the same each time, and none fails", arguments: seeds)
     func everyConversion(seed: Int) throws {
