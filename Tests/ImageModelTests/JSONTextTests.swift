@@ -20,6 +20,39 @@ struct JSONTextTests {
     }
 
     @Test(
+        "find the last member of a key, in any case where that is asked for",
+        arguments: [
+            (#"{"a":1,"a":2}"#, 2, 2), (#"{"A":1}"#, nil, 1), (#"{"A":1,"a":2,"A":3}"#, 2, 3),
+            (#"{"\u0061":1,"b":2}"#, 1, 1), (#"{"\u0041":1}"#, nil, 1), (#"{"a":1,"a":null}"#, nil, 1),
+            (#"{"aa":1,"":2,"b":{"a":3}}"#, nil, nil), (#"{"a\u0000":1}"#, nil, nil), ("[1]", nil, nil),
+            ("{}", nil, nil),
+        ] as [(String, Int64?, Int64?)]
+    )
+    func lookup(text: String, exact: Int64?, folded: Int64?) throws {
+        let json = try JSONText(parsing: text.utf8)
+        #expect(json["a"]?.integer == exact)
+        #expect(json.member(folded: "a", skipsNull: true)?.integer == folded)
+    }
+
+    @Test("fold keys as Go does, for which the Kelvin sign is a k")
+    func kelvin() throws {
+        let json = try JSONText(parsing: "{\"\u{212A}\":1}".utf8)
+        #expect(json.member(folded: "k", skipsNull: true)?.integer == 1)
+        #expect(json["k"] == nil)
+    }
+
+    private static let kinds: [(text: String, hasMembers: Bool, isArray: Bool, isString: Bool)] = [
+        ("{}", false, false, false), (#"{"a":1}"#, true, false, false), ("[1]", false, true, false),
+        (#""a""#, false, false, true), ("null", false, false, false),
+    ]
+
+    @Test("say what they are", arguments: kinds)
+    func kindsOfValue(text: String, hasMembers: Bool, isArray: Bool, isString: Bool) throws {
+        let json = try JSONText(parsing: text.utf8)
+        #expect(json.hasMembers == hasMembers && json.isArray == isArray && json.isString == isString)
+    }
+
+    @Test(
         "are compacted with strings and numbers as written, with HTML escaped where that is asked for",
         arguments: [
             (#"{ "a" : [ 1.50 , 1e3 ] }"#, #"{"a":[1.50,1e3]}"#, #"{"a":[1.50,1e3]}"#),

@@ -35,6 +35,20 @@ import Testing
         #expect(chain.notices == [ids[2]: [.noAncestry], ids[1]: [.unreadableAncestry]])
     }
 
+    @Test("a chain whose JSONs are larger together than any real one's is not read to its end")
+    func tooMuchJSON() async throws {
+        let ids = try await chain()
+        for (index, id) in ids.enumerated() {
+            let parent = index > 0 ? "\"parent\":\"\(ids[index - 1])\"," : ""
+            let text = "{\(parent)\"id\":\"\(id)\",\"comment\":\"\(String(repeating: "x", count: 3 << 20))\"}"
+            try await tree.write(Array(text.utf8), V1Layout.json(id))
+        }
+        await #expect(throws: DamagedImage(ids[2], .tooMuchJSON(limit: V1Chain.byteLimit))) {
+            _ = try await V1Chain(of: ids[2], in: V1Tree(storage: storage))
+        }
+        #expect(try await V1Chain(of: ids[1], in: V1Tree(storage: storage)).images.map(\.id) == Array(ids[..<2]))
+    }
+
     @Test("an image whose directory, json or parent is not as it should be is named with its fault")
     func faults() async throws {
         let ids = try await chain()

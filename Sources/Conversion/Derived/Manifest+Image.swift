@@ -70,7 +70,7 @@ extension Manifest {
     /// caches.
     package var imageEntries: [PlatformDescriptor] {
         manifests.filter { entry in
-            entry.isManifest && entry.artifactType == nil && entry.annotations["vnd.docker.reference.type"] == nil
+            entry.isManifest && entry.artifactType == nil && !entry.isReference
                 && entry.platform != Platform(os: "unknown", architecture: "unknown")
         }
     }

@@ -5,10 +5,22 @@ struct JSONDocument: Sendable {
     let bytes: [UInt8]
     let tokens: [JSONToken]
 
+    /// The document `null`.
+    static let null = JSONDocument(
+        bytes: Array("null".utf8),
+        tokens: [JSONToken(kind: .null, start: 0, end: 4, next: 1)]
+    )
+
+    private init(bytes: [UInt8], tokens: [JSONToken]) {
+        self.bytes = bytes
+        self.tokens = tokens
+    }
+
     /// Checks `bytes` from the first to the last.
     ///
     /// - Parameter depthLimit: how deeply objects and arrays may nest.
     init(parsing bytes: [UInt8], depthLimit: Int) throws(JSONSyntaxError) {
+        guard bytes.count <= JSONToken.documentByteLimit else { throw JSONSyntaxError(reason: .tooLong, offset: 0) }
         var reader = JSONReader(bytes, depthLimit: depthLimit)
         var tokens: [JSONToken] = []
         var open: [Int] = []

@@ -8,6 +8,7 @@ package struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
         case badEscape = "bad escape in a string"
         case badNumber = "bad number"
         case tooDeep = "nested too deeply"
+        case tooLong = "longer than 4 GiB"
     }
 
     /// What was wrong.

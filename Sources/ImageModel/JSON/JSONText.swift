@@ -13,14 +13,18 @@ package struct JSONText: Sendable {
     /// How deeply objects and arrays may nest, as in Go since 1.15.
     package static let depthLimit = 10_000
 
-    private let document: JSONDocument
-    private let index: Int
+    let document: JSONDocument
+    let index: Int
 
     /// Checks a whole document, which is not trusted.
     ///
+    /// - Parameter depthLimit: How deeply objects and arrays may nest.
     /// - Throws: ``JSONSyntaxError`` unless `bytes` are one JSON value with nothing but white space around it.
-    package init(parsing bytes: some Collection<UInt8>) throws(JSONSyntaxError) {
-        self.init(try JSONDocument(parsing: Array(bytes), depthLimit: Self.depthLimit), index: 0)
+    package init(
+        parsing bytes: some Collection<UInt8>,
+        depthLimit: Int = JSONText.depthLimit
+    ) throws(JSONSyntaxError) {
+        self.init(try JSONDocument(parsing: Array(bytes), depthLimit: depthLimit), index: 0)
     }
 
     init(_ document: JSONDocument, index: Int) {
@@ -28,16 +32,28 @@ package struct JSONText: Sendable {
         self.index = index
     }
 
-    private var token: JSONToken { document.tokens[index] }
+    var token: JSONToken { document.tokens[index] }
 
     /// The value's own bytes, without white space around it.
     package var bytes: ArraySlice<UInt8> { document.bytes[token.start..<token.end] }
 
+    /// A document that is `null`.
+    static let null = JSONText(JSONDocument.null, index: 0)
+
     /// Whether this is `null`.
     package var isNull: Bool { token.kind == .null }
 
+    /// Whether this is a string.
+    package var isString: Bool { token.kind == .string }
+
     /// Whether this is an object.
     package var isObject: Bool { token.kind == .object }
+
+    /// Whether this is an object that is not empty.
+    package var hasMembers: Bool { isObject && token.next > index + 1 }
+
+    /// Whether this is an array.
+    package var isArray: Bool { token.kind == .array }
 
     /// What kind of value this is, in words for people: `an object`.
     package var kindDescription: String {
@@ -69,17 +85,7 @@ package struct JSONText: Sendable {
     package var members: [Member]? {
         guard isObject else { return nil }
         var members: [Member] = []
-        var position = index + 1
-        while position < token.next {
-            let key = document.tokens[position]
-            members.append(
-                Member(
-                    key: String(unquotingJSON: document.bytes[key.start + 1..<key.end - 1]),
-                    value: JSONText(document, index: position + 1)
-                )
-            )
-            position = document.tokens[position + 1].next
-        }
+        forEachMember { members.append($0) }
         return members
     }
 
@@ -87,16 +93,7 @@ package struct JSONText: Sendable {
     package var elements: [JSONText]? {
         guard token.kind == .array else { return nil }
         var elements: [JSONText] = []
-        var position = index + 1
-        while position < token.next {
-            elements.append(JSONText(document, index: position))
-            position = document.tokens[position].next
-        }
+        forEachElement { elements.append($0) }
         return elements
-    }
-
-    /// The value of the last member whose key has exactly these bytes; nil if there is none, or this is no object.
-    package subscript(key: String) -> JSONText? {
-        members?.last { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
 }

@@ -20,7 +20,10 @@ package indirect enum JSONValue: Sendable, Equatable {
         self.init(JSONText(document, index: 0))
     }
 
-    private init(_ text: JSONText) {
+    /// The value that a text is, with all that it holds.
+    ///
+    /// - Precondition: `text` does not nest deeper than ``depthLimit``.
+    package init(_ text: JSONText) {
         if let string = text.string {
             self = .string(string)
         } else if let members = text.members {

@@ -28,8 +28,13 @@ package struct Manifest: Sendable {
     package var subject: Descriptor? { content.subject }
     /// What kind of artifact this is, if that is said.
     package var artifactType: String? { content.artifactType }
-    /// Free text about the manifest; empty if there is none.
-    package var annotations: [String: String] { content.annotations }
+    /// Free text about the manifest, as a JSON object of strings in the order of their keys; nil if there is none.
+    ///
+    /// Read from the bytes each time: it may take many times their memory.
+    package var annotationsJSON: [UInt8]? {
+        guard fault == nil, let fields = try? Self.fields(of: bytes) else { return nil }
+        return fields["annotations"]?.textsJSON(countingNull: kind == .ociManifest)
+    }
 
     /// Parses a manifest, which arrives from the network and is not trusted.
     ///

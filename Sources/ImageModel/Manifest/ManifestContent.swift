@@ -6,7 +6,6 @@ struct ManifestContent: Sendable {
     var manifests: [PlatformDescriptor] = []
     var subject: Descriptor?
     var artifactType: String?
-    var annotations: [String: String] = [:]
 
     /// Of what cannot be understood.
     init() {}
@@ -34,9 +33,7 @@ struct ManifestContent: Sendable {
         if kind.isIndex || kind == .other { manifests = try fields.platformDescriptors("manifests") }
         subject = try? fields["subject"]?.descriptor()
         artifactType = fields["artifactType"]?.value.string.flatMap { $0.isEmpty ? nil : $0 }
-        annotations =
-            kind == .ociManifest
-            ? try fields["annotations"]?.annotations() ?? [:] : fields["annotations"]?.readableAnnotations ?? [:]
+        if kind == .ociManifest { try fields["annotations"]?.requireTexts() }
         try requireWhatTheKindHas(fields, kind)
     }
 

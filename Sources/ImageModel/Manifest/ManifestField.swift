@@ -36,12 +36,14 @@ struct ManifestField {
     /// The field as a descriptor that may name a platform.
     func platformDescriptor() throws(MalformedManifest) -> PlatformDescriptor {
         let fields = try fields()
+        let annotations = fields["annotations"]
+        try annotations?.requireTexts()
         return PlatformDescriptor(
             descriptor: try descriptor(),
             platform: try fields["platform"]?.platform(),
             platformJSON: fields["platform"]?.value.compacted(escapingHTML: true),
             artifactType: fields["artifactType"]?.value.string.flatMap { $0.isEmpty ? nil : $0 },
-            annotations: try fields["annotations"]?.annotations() ?? [:]
+            isReference: annotations?.value["vnd.docker.reference.type"] != nil
         )
     }
 
@@ -52,23 +54,32 @@ struct ManifestField {
         return texts
     }
 
-    /// The field as an object of strings.
-    func annotations() throws(MalformedManifest) -> [String: String] {
-        guard let members = value.members else { throw isNot("an object") }
-        var annotations: [String: String] = [:]
-        for member in members {
-            guard let text = member.value.isNull ? "" : member.value.string else {
+    /// Makes sure that the field is an object of strings.
+    func requireTexts() throws(MalformedManifest) {
+        guard value.isObject else { throw isNot("an object") }
+        try value.forEachMember { (member) throws(MalformedManifest) in
+            guard member.value.isNull || member.value.isString else {
                 throw ManifestField(path: "\(path).\(member.key)", value: member.value).isNot("a string")
             }
-            annotations[member.key] = text
         }
-        return annotations
     }
 
-    /// Those members of an object that are strings.
-    var readableAnnotations: [String: String] {
-        let texts = (value.members ?? []).compactMap { member in member.value.string.map { (member.key, $0) } }
-        return Dictionary(texts) { $1 }
+    /// Those members of an object that are strings, and by `null` empty ones where those count, as JSON in the order of
+    /// their keys; nil if there are none.
+    func textsJSON(countingNull: Bool) -> [UInt8]? {
+        var texts: [String: String] = [:]
+        value.forEachMember { member in
+            if let text = countingNull && member.value.isNull ? "" : member.value.string { texts[member.key] = text }
+        }
+        guard !texts.isEmpty else { return nil }
+        var writer = JSONWriter(.compact)
+        writer.object { writer in
+            for (key, text) in texts.sorted(by: { $0.key < $1.key }) {
+                writer.key(key)
+                writer.string(text)
+            }
+        }
+        return writer.bytes
     }
 
     private func platform() throws(MalformedManifest) -> Platform {

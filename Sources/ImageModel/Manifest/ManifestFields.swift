@@ -2,19 +2,14 @@
 ///
 /// As in Go, keys are matched in any case, the last of equal ones counts, and `null` is as good as absent.
 struct ManifestFields {
-    /// By the keys in lower case.
-    private let members: [String: JSONText]
-    /// The keys whose value is `null`, in lower case.
-    private let nullKeys: Set<String>
+    private let object: JSONText
     /// The object's own name, with a dot behind it; empty for the manifest itself.
     private let prefix: String
 
     /// Takes the members of `object`; nil if it is none.
     init?(_ object: JSONText, prefix: String = "") {
-        guard let members = object.members else { return nil }
-        let folded = members.map { (key: $0.key.lowercased(), value: $0.value) }
-        self.members = Dictionary(folded.filter { !$0.value.isNull }.map { ($0.key, $0.value) }) { $1 }
-        self.nullKeys = Set(folded.filter(\.value.isNull).map(\.key))
+        guard object.isObject else { return nil }
+        self.object = object
         self.prefix = prefix
     }
 
@@ -23,14 +18,11 @@ struct ManifestFields {
 
     /// The member of this name.
     subscript(key: String) -> ManifestField? {
-        members[key.lowercased()].map { ManifestField(path: path(key), value: $0) }
+        object.member(folded: key.lowercased(), skipsNull: true).map { ManifestField(path: path(key), value: $0) }
     }
 
     /// Whether there is a member of this name, were it `null`.
-    func isWritten(_ key: String) -> Bool {
-        let folded = key.lowercased()
-        return members[folded] != nil || nullKeys.contains(folded)
-    }
+    func isWritten(_ key: String) -> Bool { object.member(folded: key.lowercased(), skipsNull: false) != nil }
 
     /// A string that is not empty, or nil.
     func text(_ key: String) throws(MalformedManifest) -> String? {

@@ -8,8 +8,8 @@ package struct PlatformDescriptor: Hashable, Sendable {
     package let platformJSON: [UInt8]?
     /// What kind of artifact it is, if that is said.
     package let artifactType: String?
-    /// The annotations of the descriptor itself.
-    package let annotations: [String: String]
+    /// Whether an annotation says that it is about another manifest, as BuildKit's attestations are.
+    package let isReference: Bool
 }
 
 /// What a program must run on: OCI Image Specification 1.1, "Image Index", `platform`.

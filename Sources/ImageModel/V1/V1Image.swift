@@ -2,8 +2,6 @@
 package struct V1Image: Sendable {
     /// The bytes as they were pushed.
     package let json: [UInt8]
-    /// The bytes as a JSON object, for who carries their values on.
-    package let document: JSONText
     /// The value of `id`.
     package let id: V1ImageID
     /// The value of `parent`; nil for a base, whose `parent` is absent, null or empty.
@@ -22,11 +20,16 @@ package struct V1Image: Sendable {
         guard document.isObject else { throw .notAnObject }
         guard let id = document["id"] else { throw .noID }
         self.json = json
-        self.document = document
         do { self.id = try V1ImageID(parsing: id.string ?? id.quoted) } catch { throw .malformedID(error.text) }
         do { self.parent = try Self.parent(in: document) } catch { throw .malformedParent(error.text) }
         self.declaredArchitecture = document["architecture"]?.string.flatMap { $0.isEmpty ? nil : $0 }
         self.declaredOS = document["os"]?.string.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The bytes as a JSON object, read anew each time: it takes several times their memory.
+    package var document: JSONText {
+        // They were read when the image was made.
+        (try? JSONText(parsing: json)) ?? .null
     }
 
     private static func parent(in document: JSONText) throws(MalformedV1ImageID) -> V1ImageID? {

@@ -108,8 +108,9 @@ extension DamagedImage {
     fileprivate var isLasting: Bool {
         switch fault {
         case .layer(.libraryMissing), .layer(.memoryLimit), .changedWhileRead: false
-        case .missing, .noJSON, .malformedJSON, .wrongID, .cycle, .tooManyAncestors, .contradictoryAncestry,
-            .repeatedAncestor, .unfinished, .noLayer, .layer, .checksumMismatch, .wrongDigest, .unconvertible:
+        case .missing, .noJSON, .malformedJSON, .wrongID, .cycle, .tooManyAncestors, .tooMuchJSON,
+            .contradictoryAncestry, .repeatedAncestor, .unfinished, .noLayer, .layer, .checksumMismatch, .wrongDigest,
+            .unconvertible:
             true
         }
     }

@@ -94,7 +94,11 @@ struct Derivation: Sendable {
     ) async throws -> ServedManifest? {
         try await work.value(for: answered, within: limit) {
             // By way of another root it may be made at the same time.
-            try await locks.withLock(answered.form) { try await manifest(form, question, answered) }
+            try await locks.withLock(answered.form) {
+                guard form.isOfOneImage else { return try await manifest(form, question, answered) }
+                // An index waits for the images that it names, each of which has a turn of its own.
+                return try await DocumentScope.deriving { try await manifest(form, question, answered) }
+            }
         }
     }
 
@@ -112,13 +116,13 @@ struct Derivation: Sendable {
         }
         let (bytes, digest) = try await make(form, question)
         try await derived.keep(bytes, as: digest, form, from: source, in: repository)
-        return ServedManifest(try Manifest(parsing: bytes, contentType: nil), digest: digest, in: repository)
+        return ServedManifest(Manifest(stored: bytes), digest: digest, in: repository)
     }
 
     /// Keeps a manifest in memory for as long as its files are what they are.
     private func keep(_ manifest: ServedManifest, for answered: Answered, from source: DerivedSource) async throws {
         let repository = manifest.repository
-        let parsed = try Manifest(parsing: Array(buffer: manifest.content), contentType: manifest.mediaType)
+        let parsed = await manifest.parsed()
         var keys = [answered.form] + derived.files(of: manifest.digest, from: source, in: repository)
         for blob in parsed.requiredBlobs { keys += try await derivedBlobs.files(of: blob, in: repository) }
         for child in parsed.manifests { keys += try await derived.files(of: child.descriptor.digest, in: repository) }

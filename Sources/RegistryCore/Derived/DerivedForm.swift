@@ -11,6 +11,14 @@ enum DerivedForm: Hashable, Sendable {
     /// The list in these words.
     case index(ManifestVocabulary)
 
+    /// Whether it is a form of one image.
+    var isOfOneImage: Bool {
+        switch self {
+        case .schema1, .image: true
+        case .index: false
+        }
+    }
+
     /// What the form is called below the source's directory.
     func path(in name: RepositoryName) -> String {
         switch self {

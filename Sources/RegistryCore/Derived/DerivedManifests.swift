@@ -39,11 +39,11 @@ struct DerivedManifests: Sendable {
     /// The manifest that was derived from another in this form before; nil if it, or what it names, is not here.
     func known(_ form: DerivedForm, of source: Digest, in name: RepositoryName) async throws -> ServedManifest? {
         guard let bytes = try await storage.readNote(OwnLayout.derived(form, of: source, in: name), limit: 256),
-            // What is no digest was tampered with, and is as good as nothing.
+            // Not a digest: the record is damaged, treat it as missing.
             let digest = try? Digest(parsing: String(buffer: bytes)),
             let served = try await content(digest, in: name)
         else { return nil }
-        let manifest = Manifest(stored: Array(buffer: served.content))
+        let manifest = await served.parsed()
         for blob in manifest.requiredBlobs {
             if try await blobs.contains(blob, in: name) { continue }
             guard try await derivedBlobs.contains(blob, in: name) else { return nil }
@@ -99,10 +99,12 @@ struct DerivedManifests: Sendable {
 
     private func content(_ digest: Digest, in name: RepositoryName) async throws -> ServedManifest? {
         let key = OwnLayout.derivedManifest(digest, in: name).appending("data")
-        guard let bytes = try await storage.read(key, limit: Manifests.signedByteLimit) else { return nil }
-        let manifest = Manifest(stored: Array(buffer: bytes))
-        // A record that a loss of power emptied is as good as none: it is made again.
-        guard manifest.fault == nil else { return nil }
-        return ServedManifest(manifest, digest: digest, in: name)
+        return try await DocumentScope.reading {
+            guard let bytes = try await storage.readDocument(key, limit: Manifests.signedByteLimit) else { return nil }
+            let manifest = await HeavyWork.parsing(bytes.readableBytes) { Manifest(stored: Array(buffer: bytes)) }
+            // A record that a loss of power emptied is as good as none: it is made again.
+            guard manifest.fault == nil else { return nil }
+            return ServedManifest(manifest, digest: digest, in: name)
+        }
     }
 }

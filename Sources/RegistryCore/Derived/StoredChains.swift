@@ -18,7 +18,7 @@ struct StoredChains: Sendable {
     ///
     /// Several may convert to one manifest: the tag's own goes before the one that was noted first.
     func top(of source: ServedManifest, tag: Tag) async throws -> V1ImageID? {
-        guard let top = try await image(of: source, tag: tag), try await tree.json(top) != nil else { return nil }
+        guard let top = try await image(of: source, tag: tag), try await tree.hasJSON(top) else { return nil }
         return top
     }
 

@@ -57,7 +57,7 @@ struct SmallFile: Sendable {
     ) async throws -> ByteBuffer? {
         var attempt = 1
         while true {
-            guard let bytes = try await storage.read(key, limit: limit) else { return nil }
+            guard let bytes = try await storage.readDocument(key, limit: limit) else { return nil }
             // A file that nobody has touched for a while is not being written: there is nothing to wait for.
             if isWhole(bytes) { return bytes }
             guard attempt < attempts, try await isFresh(key) else { return bytes }

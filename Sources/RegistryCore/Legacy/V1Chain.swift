@@ -11,6 +11,9 @@ package struct V1Chain: Sendable {
     /// Docker has never been able to mount more than 127 layers; no chain of a real image is longer by much.
     package static let lengthLimit = 1024
 
+    /// How many bytes the JSONs of a chain may have together: those of real images have a hundredth.
+    package static let byteLimit = 8 << 20
+
     /// The image that the chain was read for.
     package var top: V1Image? { images.last }
 
@@ -20,6 +23,13 @@ package struct V1Chain: Sendable {
     /// - Parameter checkingAncestry: False where the images alone are asked.
     /// - Throws: ``DamagedImage``, or `StorageError` for what cannot be read now.
     package init(of top: V1ImageID, in tree: V1Tree, checkingAncestry: Bool = true) async throws {
+        self = try await DocumentScope.reading {
+            try await V1Chain(reading: top, in: tree, checkingAncestry: checkingAncestry)
+        }
+    }
+
+    private init(reading top: V1ImageID, in tree: V1Tree, checkingAncestry: Bool) async throws {
+        var byteCount = 0
         var images: [V1Image] = []
         var seen: Set<V1ImageID> = []
         var next: V1ImageID? = top
@@ -29,6 +39,8 @@ package struct V1Chain: Sendable {
                 throw DamagedImage(top, .tooManyAncestors(limit: Self.lengthLimit))
             }
             let image = try await tree.image(id)
+            byteCount += image.json.count
+            guard byteCount <= Self.byteLimit else { throw DamagedImage(top, .tooMuchJSON(limit: Self.byteLimit)) }
             images.append(image)
             next = image.parent
         }
@@ -42,7 +54,6 @@ package struct V1Chain: Sendable {
         self.images = images.reversed()
         self.notices = notices
     }
-
 }
 
 extension V1Tree {
@@ -56,7 +67,9 @@ extension V1Tree {
         }
         let image: V1Image
         do {
-            image = try V1Image(parsing: Array(buffer: json))
+            image = try await HeavyWork.parsing(json.readableBytes) { () throws(MalformedV1Image) in
+                try V1Image(parsing: Array(buffer: json))
+            }
         } catch {
             throw DamagedImage(id, .malformedJSON(reason: "\(error)"))
         }

@@ -25,11 +25,12 @@ struct ImageDescriptions: Sendable {
     /// What the image says that v1's `latest` names; nil when it says nothing, or cannot be read.
     func describe(_ name: V1RepositoryName) async throws -> String? {
         do {
-            guard let image = try await tree.tag(Self.latest, in: name)?.image, let json = try await tree.json(image)
-            else {
-                return nil
+            return try await DocumentScope.reading {
+                guard let image = try await tree.tag(Self.latest, in: name)?.image,
+                    let json = try await tree.json(image)
+                else { return nil }
+                return await Self.description(in: json)
             }
-            return Self.description(in: json)
         } catch is StorageError {
             return nil
         }
@@ -38,17 +39,19 @@ struct ImageDescriptions: Sendable {
     /// What the image says that v2's `latest` names; nil when it says nothing, or cannot be read.
     func describe(_ name: RepositoryName) async throws -> String? {
         do {
-            guard let tag = try? Tag(parsing: Self.latest), let digest = try await tags.read(tag, in: name) else {
-                return nil
+            return try await DocumentScope.reading {
+                guard let tag = try? Tag(parsing: Self.latest), let digest = try await tags.read(tag, in: name) else {
+                    return nil
+                }
+                var manifest = try await manifests.read(digest, in: name)
+                if let child = manifest.manifests.first {
+                    manifest = try await manifests.read(child.descriptor.digest, in: name)
+                }
+                guard let configuration = manifest.configuration,
+                    let bytes = try await blobs.read(configuration.digest, limit: SmallFile.documentLimit)
+                else { return nil }
+                return await Self.description(in: bytes)
             }
-            var manifest = try await manifests.read(digest, in: name)
-            if let child = manifest.manifests.first {
-                manifest = try await manifests.read(child.descriptor.digest, in: name)
-            }
-            guard let configuration = manifest.configuration,
-                let bytes = try await blobs.read(configuration.digest, limit: SmallFile.documentLimit)
-            else { return nil }
-            return Self.description(in: bytes)
         } catch is StorageError {
             return nil
         } catch RegistryError.manifestUnknown {
@@ -56,7 +59,11 @@ struct ImageDescriptions: Sendable {
         }
     }
 
-    private static func description(in json: ByteBuffer) -> String? {
+    private static func description(in json: ByteBuffer) async -> String? {
+        await HeavyWork.parsing(json.readableBytes) { parsedDescription(in: json) }
+    }
+
+    private static func parsedDescription(in json: ByteBuffer) -> String? {
         guard let document = try? JSONText(parsing: json.readableBytesView),
             let text = document["config"]?["Labels"]?[label]?.string, !text.isEmpty
         else { return nil }

@@ -107,7 +107,7 @@ package struct Catalogue: Sendable {
     /// Whether a v1 tag names an image that v2 can have, so far as can be told without reading a layer.
     private func isConvertible(_ tag: String, in name: V1RepositoryName) async throws -> Bool {
         try await damage.unlessDamaged(tag, in: name.description) {
-            guard let image = try await tree.tag(tag, in: name)?.image, try await tree.json(image) != nil else {
+            guard let image = try await tree.tag(tag, in: name)?.image, try await tree.hasJSON(image) else {
                 return false
             }
             return try await !tree.isInProgress(image)

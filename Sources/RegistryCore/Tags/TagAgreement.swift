@@ -20,13 +20,23 @@ struct TagAgreement: Sendable {
     /// It is when the image's chain, with the layers and DiffIDs that the manifest names, makes that very manifest. The
     /// layers are not read again: each must have the size that the manifest says.
     func isConversion(_ digest: Digest, of image: V1ImageID, in name: RepositoryName) async throws -> Bool {
+        try await DocumentScope.reading { try await isConversionInScope(digest, of: image, in: name) }
+    }
+
+    private func isConversionInScope(
+        _ digest: Digest,
+        of image: V1ImageID,
+        in name: RepositoryName
+    ) async throws -> Bool {
         do {
             let manifest = try await manifests.read(digest, in: name)
             guard let configuration = manifest.configuration,
                 let bytes = try await blobs.read(configuration.digest, limit: SmallFile.documentLimit)
             else { return false }
-            let document = try JSONValue(parsing: bytes.readableBytesView)
-            let diffIDs = document["rootfs"]?["diff_ids"]?.array?.compactMap(\.string) ?? []
+            let diffIDs = try await HeavyWork.parsing(bytes.readableBytes) { () throws(JSONSyntaxError) in
+                let document = try JSONText(parsing: bytes.readableBytesView, depthLimit: JSONValue.depthLimit)
+                return document["rootfs"]?["diff_ids"]?.elements?.compactMap(\.string) ?? []
+            }
             let images = try await V1Chain(of: image, in: tree, checkingAncestry: false).images
             guard images.count == manifest.layers.count, images.count == diffIDs.count else { return false }
             var chain: [V1Layer] = []

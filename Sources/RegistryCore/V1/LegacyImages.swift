@@ -3,7 +3,7 @@ package import ImageModel
 package import NIOCore
 package import Storage
 
-/// The images that v1 sees: those that came by v1, and those of v2 as engines that know none see them.
+/// The images that v1 sees: those that came by v1, and v2 images as presented to engines that predate v2.
 package struct LegacyImages: Sendable {
     private let tree: V1Tree
     private let projections: Projections
@@ -63,8 +63,15 @@ package struct LegacyImages: Sendable {
     package func ancestry(of id: V1ImageID, by passage: ImagePassage = .anywhere) async throws -> JSONValue {
         guard passage.isThroughTree else { return try await projectedAncestry(of: id, by: passage) }
         if try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
-        guard let bytes = try await tree.ancestry(id) else { return try await projectedAncestry(of: id, by: passage) }
-        if let stored = try? JSONValue(parsing: bytes.readableBytesView), stored.array != nil { return stored }
+        let stored = try await DocumentScope.reading { () -> JSONValue?? in
+            guard let bytes = try await tree.ancestry(id) else { return nil }
+            let list = await HeavyWork.parsing(bytes.readableBytes) {
+                try? JSONValue(parsing: bytes.readableBytesView)
+            }
+            return .some(list?.array == nil ? nil : list)
+        }
+        guard let stored else { return try await projectedAncestry(of: id, by: passage) }
+        if let stored { return stored }
         do {
             let chain = try await V1Chain(of: id, in: tree)
             return .array(chain.images.reversed().map { .string($0.id.description) })

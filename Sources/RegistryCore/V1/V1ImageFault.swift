@@ -30,6 +30,8 @@ package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
     case cycle
     /// The chain is longer than any engine can use.
     case tooManyAncestors(limit: Int)
+    /// The JSONs of the chain are larger than those of any real image.
+    case tooMuchJSON(limit: Int)
     /// The ancestry file tells of other ancestors than the images' own JSON.
     case contradictoryAncestry
     /// The ancestry file names an image twice, which would be its own ancestor.
@@ -53,8 +55,8 @@ package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
     package var isOfTheLayer: Bool {
         switch self {
         case .layer, .checksumMismatch, .wrongDigest: true
-        case .missing, .noJSON, .malformedJSON, .wrongID, .cycle, .tooManyAncestors, .contradictoryAncestry,
-            .repeatedAncestor, .unfinished, .noLayer, .changedWhileRead, .unconvertible:
+        case .missing, .noJSON, .malformedJSON, .wrongID, .cycle, .tooManyAncestors, .tooMuchJSON,
+            .contradictoryAncestry, .repeatedAncestor, .unfinished, .noLayer, .changedWhileRead, .unconvertible:
             false
         }
     }
@@ -67,6 +69,7 @@ package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .wrongID(let found): "its json is that of image \(found)"
         case .cycle: "it is its own ancestor"
         case .tooManyAncestors(let limit): "it has more than \(limit) ancestors"
+        case .tooMuchJSON(let limit): "the json files of it and its ancestors have more than \(limit) bytes together"
         case .contradictoryAncestry: "its ancestry file contradicts the parents that the images name"
         case .repeatedAncestor(let id): "its ancestry file names \(id) twice"
         case .unfinished: "its push was never completed (_inprogress is there)"

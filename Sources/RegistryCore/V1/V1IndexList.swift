@@ -14,21 +14,29 @@ struct V1IndexList {
     /// - Throws: ``LegacyRefusal/undecodableBody`` or ``LegacyRefusal/unexpectedBody`` for what is no JSON list. A
     ///   stored one that is damaged is replaced.
     init(_ new: [UInt8], mergedInto stored: [UInt8]?) throws {
-        let entries = try Self.entries(new)
-        guard let stored, let present = (try? JSONValue(parsing: stored))?.array else {
+        let list = try Self.list(new)
+        guard let stored, let present = try? JSONText(parsing: stored, depthLimit: JSONValue.depthLimit),
+            present.isArray
+        else {
             encoded = new
             return
         }
         var order: [String] = []
         var known: Set<String> = []
-        var checksums: [String: JSONValue] = [:]
-        for entry in present + entries {
-            guard let id = entry["id"]?.string else { continue }
-            if known.insert(id).inserted { order.append(id) }
+        for list in [present, list] {
+            list.forEachElement { entry in
+                guard let id = entry["id"]?.string, known.insert(id).inserted else { return }
+                order.append(id)
+            }
         }
-        for entry in entries + present {
-            guard let id = entry["id"]?.string, let checksum = entry["checksum"], checksums[id] == nil else { continue }
-            checksums[id] = checksum
+        var checksums: [String: JSONValue] = [:]
+        for list in [list, present] {
+            list.forEachElement { entry in
+                guard let id = entry["id"]?.string, checksums[id] == nil, let checksum = entry["checksum"] else {
+                    return
+                }
+                checksums[id] = JSONValue(checksum)
+            }
         }
         let merged = order.map { id -> JSONValue in
             let checksum = checksums[id].map { [JSONMember(key: "checksum", value: $0)] } ?? []
@@ -37,11 +45,11 @@ struct V1IndexList {
         encoded = JSONValue.array(merged).pythonEncoded()
     }
 
-    private static func entries(_ bytes: [UInt8]) throws -> [JSONValue] {
-        guard String(validating: bytes, as: UTF8.self) != nil, let document = try? JSONValue(parsing: bytes) else {
-            throw RegistryError.legacy(.undecodableBody)
-        }
-        guard let entries = document.array else { throw RegistryError.legacy(.unexpectedBody) }
-        return entries
+    private static func list(_ bytes: [UInt8]) throws -> JSONText {
+        guard String(validating: bytes, as: UTF8.self) != nil,
+            let document = try? JSONText(parsing: bytes, depthLimit: JSONValue.depthLimit)
+        else { throw RegistryError.legacy(.undecodableBody) }
+        guard document.isArray else { throw RegistryError.legacy(.unexpectedBody) }
+        return document
     }
 }

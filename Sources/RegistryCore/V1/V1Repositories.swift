@@ -1,4 +1,4 @@
-import ImageModel
+package import ImageModel
 package import NIOCore
 import Storage
 
@@ -21,11 +21,29 @@ package struct V1Repositories: Sendable {
     package func add(_ list: ByteBuffer, to name: V1RepositoryName) async throws {
         guard let key = V1Layout.indexImages(name) else { throw RegistryError.malformedName(name.description) }
         try await locks.withLock(name) {
-            let stored = try await tree.indexImages(name).map { Array(buffer: $0) }
-            let merged = try V1IndexList(Array(buffer: list), mergedInto: stored)
-            if merged.encoded == stored { return }
-            try await storage.write(ByteBuffer(bytes: merged.encoded), to: key)
+            let merged = try await DocumentScope.reading { () -> [UInt8]? in
+                let stored = try await tree.indexImages(name).map { Array(buffer: $0) }
+                let byteCount = list.readableBytes + (stored?.count ?? 0)
+                let merged = try await HeavyWork.parsing(byteCount) {
+                    try V1IndexList(Array(buffer: list), mergedInto: stored).encoded
+                }
+                return merged == stored ? nil : merged
+            }
+            guard let merged else { return }
+            try await storage.write(ByteBuffer(bytes: merged), to: key)
             await search.note(name)
+        }
+    }
+
+    /// What docker-registry wrote about a tag, or about the repository's `latest` for nil; nil where there is none, or it
+    /// is not a JSON object.
+    package func pushRecord(of tag: String?, in name: V1RepositoryName) async throws -> JSONValue? {
+        try await DocumentScope.reading {
+            guard let bytes = try await tree.pushRecord(of: tag, in: name) else { return nil }
+            return await HeavyWork.parsing(bytes.readableBytes) {
+                let record = try? JSONValue(parsing: bytes.readableBytesView)
+                return record?.object == nil ? nil : record
+            }
         }
     }
 
@@ -33,10 +51,13 @@ package struct V1Repositories: Sendable {
     ///
     /// - Throws: ``LegacyRefusal/unexpectedBody`` for what is no JSON object, or an empty one.
     package func setProperties(_ properties: ByteBuffer, of name: V1RepositoryName) async throws {
-        guard let document = try? JSONValue(parsing: properties.readableBytesView), document.object?.isEmpty == false,
-            let key = V1Layout.privateMark(name)
-        else { throw RegistryError.legacy(.unexpectedBody) }
-        switch document["access"]?.string {
+        let access = try await HeavyWork.parsing(properties.readableBytes) {
+            let document = try? JSONText(parsing: properties.readableBytesView, depthLimit: JSONValue.depthLimit)
+            guard let document, document.hasMembers else { throw RegistryError.legacy(.unexpectedBody) }
+            return document["access"]?.string
+        }
+        guard let key = V1Layout.privateMark(name) else { throw RegistryError.legacy(.unexpectedBody) }
+        switch access {
         case "private": try await storage.write(ByteBuffer(), to: key)
         case "public": try await storage.remove(key)
         default: break

@@ -23,6 +23,15 @@ extension V1Tree {
         try await files.read(V1Layout.json(id), expecting: "an image") { $0.readableBytes > 0 ? $0 : nil }
     }
 
+    /// Whether an image has a JSON.
+    ///
+    /// - Throws: As ``json(_:)``.
+    package func hasJSON(_ id: V1ImageID) async throws -> Bool {
+        guard let file = try await storage.attributes(of: V1Layout.json(id)) else { return false }
+        if file.kind == .object, (1...Int64(SmallFile.documentLimit)).contains(file.byteCount) { return true }
+        return try await json(id) != nil
+    }
+
     /// Whether an image is being pushed, or was left behind by a push that broke off.
     package func isInProgress(_ id: V1ImageID) async throws -> Bool {
         try await storage.attributes(of: V1Layout.inProgress(id)) != nil
@@ -30,12 +39,12 @@ extension V1Tree {
 
     /// The ancestry file of an image: its id, its parent's, and so on to the root; nil when there is no file.
     package func ancestry(_ id: V1ImageID) async throws -> ByteBuffer? {
-        try await storage.read(V1Layout.ancestry(id), limit: SmallFile.documentLimit)
+        try await storage.readDocument(V1Layout.ancestry(id), limit: SmallFile.documentLimit)
     }
 
     /// The checksum file of an image, or nil when there is none.
     package func checksum(_ id: V1ImageID) async throws -> ByteBuffer? {
-        try await storage.read(V1Layout.checksum(id), limit: SmallFile.documentLimit)
+        try await storage.readDocument(V1Layout.checksum(id), limit: SmallFile.documentLimit)
     }
 
     /// The list of the layer's files that docker-registry made, or nil when there is none.
@@ -132,7 +141,7 @@ extension V1Tree {
     /// The list of images of a repository, byte for byte, or nil when there is none.
     package func indexImages(_ name: V1RepositoryName) async throws -> ByteBuffer? {
         guard let key = V1Layout.indexImages(name) else { return nil }
-        return try await storage.read(key, limit: SmallFile.documentLimit)
+        return try await storage.readDocument(key, limit: SmallFile.documentLimit)
     }
 
     /// Whether ``indexImages(_:)`` is a list, or nil when there is none.
@@ -145,7 +154,7 @@ extension V1Tree {
     package func pushRecord(of tag: String?, in name: V1RepositoryName) async throws -> ByteBuffer? {
         let key = tag.map { V1Layout.tagJSON($0, in: name) } ?? V1Layout.repositoryJSON(name)
         guard let key else { return nil }
-        return try await storage.read(key, limit: SmallFile.documentLimit)
+        return try await storage.readDocument(key, limit: SmallFile.documentLimit)
     }
 
     /// Whether the repository was marked private.

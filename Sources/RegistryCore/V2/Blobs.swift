@@ -182,7 +182,7 @@ package struct Blobs: Sendable {
     /// - Throws: `StorageError.unreadable` when its bytes do not have the digest.
     func read(_ digest: Digest, limit: Int) async throws -> ByteBuffer? {
         let key = V2Layout.blobData(digest)
-        guard let bytes = try await storage.read(key, limit: limit) else { return nil }
+        guard let bytes = try await storage.readDocument(key, limit: limit) else { return nil }
         guard Digest(digest.algorithm, of: bytes.readableBytesView) == digest else {
             throw StorageError.unreadable(key, reason: "its bytes do not have the digest that it is named by")
         }

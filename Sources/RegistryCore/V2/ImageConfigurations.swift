@@ -16,7 +16,7 @@ struct ImageConfigurations: Sendable {
         let digest = try manifest.imageConfiguration().digest
         let bytes: ByteBuffer?
         do {
-            bytes = try await blobs.storage.read(V2Layout.blobData(digest), limit: SmallFile.documentLimit)
+            bytes = try await blobs.storage.readDocument(V2Layout.blobData(digest), limit: SmallFile.documentLimit)
         } catch StorageError.tooLarge(_, let byteCount, let limit) {
             let reason = "it has \(byteCount) bytes, more than the \(limit) allowed"
             throw UnderivableManifest.unusableConfiguration(digest, reason: reason)

@@ -28,6 +28,10 @@ package struct Manifests: Sendable {
     /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``; `StorageError.unreadable` when its bytes do not have
     ///   the digest.
     package func read(_ digest: Digest, in name: RepositoryName) async throws -> Manifest {
+        try await DocumentScope.reading { try await readInScope(digest, in: name) }
+    }
+
+    private func readInScope(_ digest: Digest, in name: RepositoryName) async throws -> Manifest {
         guard let linked = try await links.read(V2Layout.revisionLink(digest, in: name)),
             let bytes = try await blobs.read(linked, limit: Self.byteLimit)
         else { throw RegistryError.manifestUnknown(reference: digest.description, reason: nil) }

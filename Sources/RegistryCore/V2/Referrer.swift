@@ -1,6 +1,6 @@
 package import ImageModel
 
-/// A manifest that is about another one, as the list of referrers names it.
+/// A manifest that refers to a subject, as the list of referrers names it.
 ///
 /// OCI Distribution Specification 1.1, "Listing Referrers".
 package struct Referrer: Hashable, Sendable {
@@ -9,11 +9,23 @@ package struct Referrer: Hashable, Sendable {
     /// What kind of artifact it is: its own type, else its configuration's; nil for an index that does not say.
     package let artifactType: String?
     /// The manifest's annotations.
-    package let annotations: [String: String]
+    let annotations: Annotations
+
+    /// The annotations of a manifest, as a JSON object.
+    enum Annotations: Hashable, Sendable {
+        case none
+        case known([UInt8])
+        /// They are large, and are read again when they are asked for.
+        case large
+    }
+
+    /// Annotations of at most so many bytes are kept in memory.
+    private static let keptByteCount = 2 << 10
 
     init(_ manifest: Manifest, digest: Digest) {
         descriptor = Descriptor(mediaType: manifest.mediaType, digest: digest, size: Int64(manifest.bytes.count))
         artifactType = manifest.referrerArtifactType
-        annotations = manifest.annotations
+        let json = manifest.annotationsJSON
+        annotations = json.map { $0.count <= Self.keptByteCount ? .known($0) : .large } ?? .none
     }
 }

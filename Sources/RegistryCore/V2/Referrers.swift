@@ -1,11 +1,11 @@
 package import ImageModel
 import Storage
 
-/// Which manifests are about which.
+/// Which manifests refer to which.
 ///
-/// Found by reading every manifest of a repository once, for all who ask at the same time, and from then on those that
-/// came since: whoever wrote them, also those that clients list under a fallback tag (`sha256-…`), are among them. Kept
-/// in memory for the repositories that were asked for lately.
+/// Found by reading every manifest of a repository once, for all requests at the same time, and from then on those that
+/// came since: also those that other programs wrote or that clients list under a fallback tag (`sha256-…`). Kept in memory
+/// for the repositories that were asked for lately.
 package actor Referrers {
     /// About how many bytes all that is kept may take.
     private static let costLimit = 16 << 20
@@ -25,13 +25,29 @@ package actor Referrers {
         self.manifests = manifests
     }
 
-    /// The manifests of a repository that are about `subject`, in the order of their digests.
+    /// The manifests of a repository that refer to `subject`, in the order of their digests.
     package func list(of subject: Digest, in name: RepositoryName) async throws -> [Referrer] {
         let repository = try await locks.withLock(name) { try await self.scan(name) }
         let referrers = repository.referrers(of: subject)
         // Their directories may be there still: registry:2 removes the links alone.
         let present = Set(try await present(referrers.map(\.descriptor.digest), in: name))
         return referrers.filter { present.contains($0.descriptor.digest) }
+    }
+
+    /// The annotations of a referrer, as a JSON object; nil where it has none, or is gone.
+    package nonisolated func annotations(of referrer: Referrer, in name: RepositoryName) async throws -> [UInt8]? {
+        switch referrer.annotations {
+        case .none: return nil
+        case .known(let json): return json
+        case .large:
+            let digest = referrer.descriptor.digest
+            return try await damage.unlessDamaged(digest.description, in: name.description) {
+                try await DocumentScope.reading {
+                    let manifest = try await manifests.read(digest, in: name)
+                    return await HeavyWork.parsing(manifest.bytes.count) { manifest.annotationsJSON }
+                }
+            } ?? nil
+        }
     }
 
     /// Reads the manifests that have come to a repository, and forgets those that have gone.
@@ -78,7 +94,10 @@ package actor Referrers {
 
     private nonisolated func manifest(_ digest: Digest, in name: RepositoryName) async throws -> ReadManifest? {
         do {
-            return ReadManifest(try await manifests.read(digest, in: name), digest)
+            return try await DocumentScope.reading {
+                let manifest = try await manifests.read(digest, in: name)
+                return await HeavyWork.parsing(manifest.bytes.count) { ReadManifest(manifest, digest) }
+            }
         } catch RegistryError.manifestUnknown {
             // Deleted meanwhile.
             return nil

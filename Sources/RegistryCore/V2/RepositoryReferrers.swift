@@ -1,6 +1,6 @@
 import ImageModel
 
-/// What is known of the manifests of one repository that are about others.
+/// What is known of the manifests of one repository that refer to subjects.
 struct RepositoryReferrers: Sendable {
     /// The manifests that were read.
     private(set) var read: Set<Digest> = []
@@ -13,7 +13,7 @@ struct RepositoryReferrers: Sendable {
     /// About how many bytes a digest takes.
     private static let digestCost = 128
 
-    /// The manifests that are about `subject`, in the order of their digests.
+    /// The manifests that refer to `subject`, in the order of their digests.
     func referrers(of subject: Digest) -> [Referrer] {
         (bySubject[subject] ?? [:]).values.sorted { $0.descriptor.digest < $1.descriptor.digest }
     }
@@ -22,9 +22,9 @@ struct RepositoryReferrers: Sendable {
     mutating func add(_ manifest: ReadManifest, _ digest: Digest) {
         guard read.insert(digest).inserted else { return }
         cost += Self.digestCost
-        guard let subject = manifest.subject else { return }
-        bySubject[subject, default: [:]][digest] = manifest.referrer
-        cost += Self.cost(of: manifest.referrer)
+        guard let (subject, referrer) = manifest.reference else { return }
+        bySubject[subject, default: [:]][digest] = referrer
+        cost += Self.cost(of: referrer)
     }
 
     /// Forgets the manifests that are none of `present`.
@@ -40,19 +40,17 @@ struct RepositoryReferrers: Sendable {
     }
 
     private static func cost(of referrer: Referrer) -> Int {
-        let annotations = referrer.annotations.reduce(0) { $0 + $1.key.utf8.count + $1.value.utf8.count + 64 }
+        let annotations = if case .known(let json) = referrer.annotations { json.count } else { 0 }
         return 4 * digestCost + (referrer.artifactType?.utf8.count ?? 0) + annotations
     }
 }
 
 /// What counts of a manifest that was read.
 struct ReadManifest: Sendable {
-    /// What it is about, if anything.
-    let subject: Digest?
-    let referrer: Referrer
+    /// The subject that it refers to, and what the list of referrers says of it; nil where it refers to none.
+    let reference: (subject: Digest, Referrer)?
 
     init(_ manifest: Manifest, _ digest: Digest) {
-        subject = manifest.subject?.digest
-        referrer = Referrer(manifest, digest: digest)
+        reference = manifest.subject.map { ($0.digest, Referrer(manifest, digest: digest)) }
     }
 }

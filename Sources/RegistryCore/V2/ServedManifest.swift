@@ -22,4 +22,9 @@ package struct ServedManifest: Sendable {
         self.mediaType = mediaType
         self.content = ByteBuffer(bytes: bytes)
     }
+
+    /// What the manifest names.
+    func parsed() async -> Manifest {
+        await HeavyWork.parsing(content.readableBytes) { Manifest(stored: Array(buffer: content)) }
+    }
 }

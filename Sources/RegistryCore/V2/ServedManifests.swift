@@ -40,7 +40,9 @@ struct ServedManifests: Sendable {
             V2Layout.signedManifest(digest, in: name),
         ]
         sources.add(try await Sources(files, by: sightings))
-        let manifest = try await served(try await manifests.read(digest, in: name), digest, in: name)
+        let manifest = try await DocumentScope.reading {
+            try await served(try await manifests.read(digest, in: name), digest, in: name)
+        }
         known.keep(
             manifest,
             for: Question(reference: reference, name: name),

@@ -17,10 +17,12 @@ package final class BufferPool: Sendable {
         deinit { pool.free.withLock { $0 += byteCount } }
     }
 
-    /// For layers and blobs that arrive: who has none writes what comes as it comes, in smaller pieces.
+    /// For layers and blobs that arrive: without a reservation, what comes is written as it comes, in smaller pieces.
     package static let uploads = BufferPool(byteCount: 48 << 20)
     /// For documents that arrive and are gathered whole.
     package static let documents = BufferPool(byteCount: 64 << 20)
+    /// For large responses that are in memory whole until the client has taken them.
+    package static let answers = BufferPool(byteCount: 48 << 20)
     /// For responses that the kernel cannot send by itself.
     package static let responses = BufferPool(byteCount: 48 << 20)
 

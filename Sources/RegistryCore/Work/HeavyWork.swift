@@ -34,13 +34,16 @@ package enum HeavyWork {
     }
 
     /// Reads a document of `byteCount` bytes by `work`: there where it is large, else where the caller is.
-    static func parsing<Value, Failure: Error>(
+    package static func parsing<Value, Failure: Error>(
         _ byteCount: Int,
         _ work: () throws(Failure) -> Value
     ) async throws(Failure) -> Value {
         if byteCount <= smallDocumentByteCount { return try work() }
         return try await withTaskExecutorPreference(executor) { () throws(Failure) in try work() }
     }
+
+    /// For requests whose body is a document: one of 4 MiB is worked on at a time, or many smaller ones.
+    package static let arrivingDocuments = ByteTurns(byteLimit: 4 << 20)
 
     /// Documents of so many bytes are read in a millisecond.
     package static let smallDocumentByteCount = 32 << 10

@@ -29,18 +29,27 @@ package struct RequestBody: AsyncSequence, Sendable {
         declaredByteCount = incoming.declaredByteCount
     }
 
-    /// The whole body in one buffer.
+    /// Gathers the whole body and hands it to `work`, a large one when it is its turn.
     ///
     /// - Throws: ``BodyTooLarge`` when it has more than `limit` bytes, before it is read when the client announced it;
     ///   what the stream throws when the connection fails: ``ConnectionLost`` or a parser's error;
     ///   `RegistryError.unavailable` when so much is being gathered for others that there is no memory for it, and
     ///   ``BodyTooSlow`` when it takes longer than a document may.
-    package func collect(upTo limit: Int) async throws -> ByteBuffer {
+    package func withDocument<Value>(
+        upTo limit: Int,
+        _ work: (ByteBuffer) async throws -> Value
+    ) async throws -> Value {
+        let (whole, reservation) = try await collect(upTo: limit)
+        defer { withExtendedLifetime(reservation) {} }
+        return try await HeavyWork.arrivingDocuments.perform(whole.readableBytes) { try await work(whole) }
+    }
+
+    /// The whole body in one buffer, and the memory that is reserved for it.
+    private func collect(upTo limit: Int) async throws -> (ByteBuffer, BufferPool.Reservation?) {
         if let declaredByteCount, declaredByteCount > Int64(limit) { throw BodyTooLarge(limit: limit) }
         let deadline = ContinuousClock.now + Self.documentTimeout
         var whole = ByteBuffer()
         var reservation: BufferPool.Reservation?
-        defer { withExtendedLifetime(reservation) {} }
         for try await var buffer in self {
             let byteCount = whole.readableBytes + buffer.readableBytes
             guard byteCount <= limit else { throw BodyTooLarge(limit: limit) }
@@ -55,7 +64,7 @@ package struct RequestBody: AsyncSequence, Sendable {
             }
             if whole.readableBytes == 0 { whole = buffer } else { whole.writeBuffer(&buffer) }
         }
-        return whole
+        return (whole, reservation)
     }
 
     /// Documents of so many bytes are gathered whatever others send.

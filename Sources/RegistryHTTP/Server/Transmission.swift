@@ -24,7 +24,13 @@ struct Transmission {
         switch answer.body {
         case .empty:
             try await writer.write(.whole(head, nil))
+        case .bytes(let buffer) where buffer.readableBytes <= Self.freeByteCount:
+            try await writer.write(.whole(head, buffer))
         case .bytes(let buffer):
+            guard let reservation = BufferPool.answers.reserve(buffer.readableBytes) else {
+                return try await writer.write(.whole(Self.busy.head(for: method, connection: connection), nil))
+            }
+            defer { withExtendedLifetime(reservation) {} }
             try await writer.write(.whole(head, buffer))
         case .object(let reader, let range):
             if let bytes = reader.content?.getSlice(at: Int(range.lowerBound), length: range.count) {
@@ -38,6 +44,14 @@ struct Transmission {
         case .parts(let reader, let parts):
             try await stream(reader, parts, after: head)
         }
+    }
+
+    /// Responses of so many bytes are sent from memory however many there are.
+    private static let freeByteCount = 64 << 10
+
+    /// What is answered when clients that do not take large responses hold all memory that there is for them.
+    private static var busy: HTTPAnswer {
+        HTTPAnswer(.serviceUnavailable, headers: [.retryAfter: "5"])
     }
 
     /// Sends several parts, as many in one buffer as it holds.

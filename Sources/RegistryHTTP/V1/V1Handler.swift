@@ -8,7 +8,7 @@ struct V1Handler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
     let access: AccessControl
-    /// Whoever sent the request; that they may ask for it is known, unless it is for an image.
+    /// The caller, whose access is checked already unless the request is for an image.
     let visitor: Visitor
 
     /// Whether there is such a route here at all.
@@ -102,10 +102,12 @@ struct V1Handler: Sendable {
 
     /// `POST /v1/users/`: without users of our own, everyone is welcome.
     private func users(_ request: RegistryRequest) async throws -> HTTPAnswer {
-        let body = try await request.document()
-        guard body.isUTF8, (try? JSONText(parsing: body.readableBytesView)) != nil else {
-            throw RegistryError.legacy(.undecodableBody)
+        let isJSON = try await request.withDocument { body in
+            await HeavyWork.parsing(body.readableBytes) {
+                body.isUTF8 && (try? JSONText(parsing: body.readableBytesView)) != nil
+            }
         }
+        guard isJSON else { throw RegistryError.legacy(.undecodableBody) }
         return HTTPAnswer(v1Status: 201, json: .string("User Created"))
     }
 

@@ -12,7 +12,7 @@ struct V1PushHandler: Sendable {
     /// `PUT /v1/images/ID/json`
     func json(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
         let id = try id(text)
-        try await registry.pushes.begin(id, json: request.document(), by: pusher)
+        try await request.withDocument { try await registry.pushes.begin(id, json: $0, by: pusher) }
         return done
     }
 
@@ -49,12 +49,12 @@ struct V1PushHandler: Sendable {
 }
 
 extension RegistryRequest {
-    /// A JSON document that a v1 client sent, whatever it says of its type: curl calls everything a form.
+    /// Hands `work` the JSON document that a v1 client sent, whatever it says of its type: curl calls everything a form.
     ///
     /// - Throws: ``RegistryError/documentTooLarge(limit:)``.
-    func document() async throws -> ByteBuffer {
+    func withDocument<Value>(_ work: (ByteBuffer) async throws -> Value) async throws -> Value {
         do {
-            return try await body.collect(upTo: Manifests.byteLimit)
+            return try await body.withDocument(upTo: Manifests.byteLimit, work)
         } catch is BodyTooLarge {
             throw RegistryError.documentTooLarge(limit: Manifests.byteLimit)
         }

@@ -8,7 +8,7 @@ struct V1RepositoryHandler: Sendable {
     let registry: Registry
     let locations: LocationPolicy
     let access: AccessControl
-    /// Whoever sent the request.
+    /// The caller.
     let visitor: Visitor
 
     private var tree: V1Tree { registry.tree }
@@ -39,9 +39,7 @@ struct V1RepositoryHandler: Sendable {
 
     /// `GET /v1/repositories/R/json` and `…/tags/T/json`: who pushed, so far as it was noted. Never 404.
     func pushRecord(of tag: String?, _ name: V1RepositoryName) async throws -> HTTPAnswer {
-        if let bytes = try await tree.pushRecord(of: tag, in: name),
-            let record = try? JSONValue(parsing: bytes.readableBytesView), record.object != nil
-        {
+        if let record = try await registry.legacyRepositories.pushRecord(of: tag, in: name) {
             return HTTPAnswer(v1Status: 200, json: record)
         }
         let unknown = ["docker_go_version", "docker_version", "kernel", "last_update"].map {
@@ -72,14 +70,14 @@ extension V1RepositoryHandler {
 extension V1RepositoryHandler {
     /// `PUT /v1/repositories/R/`: begins a push with the list of its images.
     func begin(_ request: RegistryRequest, _ name: V1RepositoryName) async throws -> HTTPAnswer {
-        try await registry.legacyRepositories.add(request.document(), to: name)
+        try await request.withDocument { try await registry.legacyRepositories.add($0, to: name) }
         let headers = token(name, "write", request)
         return HTTPAnswer(v1Status: 200, json: .string(""), headers: headers)
     }
 
     /// `PUT /v1/repositories/R/images`: ends a push.
     func end(_ request: RegistryRequest, _ name: V1RepositoryName) async throws -> HTTPAnswer {
-        try await registry.legacyRepositories.add(request.document(), to: name)
+        try await request.withDocument { try await registry.legacyRepositories.add($0, to: name) }
         return HTTPAnswer(v1Empty: token(name, "write", request))
     }
 
@@ -96,10 +94,12 @@ extension V1RepositoryHandler {
 
     /// `PUT /v1/repositories/R/tags/T`: the body is an image id as a JSON string.
     func putTag(_ request: RegistryRequest, _ tag: String, _ name: V1RepositoryName) async throws -> HTTPAnswer {
-        let body = try await request.document()
-        guard body.isUTF8, let text = (try? JSONText(parsing: body.readableBytesView))?.string, !text.isEmpty else {
-            throw RegistryError.legacy(.unexpectedBody)
+        let text = try await request.withDocument { body in
+            await HeavyWork.parsing(body.readableBytes) {
+                body.isUTF8 ? (try? JSONText(parsing: body.readableBytesView))?.string : nil
+            }
         }
+        guard let text, !text.isEmpty else { throw RegistryError.legacy(.unexpectedBody) }
         guard let image = try? V1ImageID(parsing: text) else { throw RegistryError.legacy(.taggedImageUnknown(text)) }
         if let pusher = visitor.pusher { try await requireNameable(image, by: pusher) }
         try await registry.bridge.set(tag, to: image, by: ClientAgent(request.headers[.userAgent]), in: name)
@@ -123,7 +123,7 @@ extension V1RepositoryHandler {
 
     /// `PUT /v1/repositories/R/properties`
     func putProperties(_ request: RegistryRequest, _ name: V1RepositoryName) async throws -> HTTPAnswer {
-        try await registry.legacyRepositories.setProperties(request.document(), of: name)
+        try await request.withDocument { try await registry.legacyRepositories.setProperties($0, of: name) }
         return HTTPAnswer(v1Status: 200, json: .boolean(true))
     }
 }

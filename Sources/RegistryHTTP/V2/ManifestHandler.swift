@@ -7,7 +7,7 @@ import RegistryCore
 struct ManifestHandler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
-    /// What whoever sent the request may do.
+    /// What the caller may do.
     let permissions: Permissions
 
     func answer(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws -> HTTPAnswer
@@ -56,8 +56,41 @@ struct ManifestHandler: Sendable {
     {
         try registry.refuseWhenReadOnly()
         let tags = try tags(of: request)
-        let manifest = try await manifest(of: request)
-        let digest = try await registry.put(
+        let (digest, subject) = try await store(request, reference, tags, in: name)
+        var answer = HTTPAnswer(v2Status: 201)
+        answer.headers[.location] = settings.locations.location(of: "/v2/\(name)/manifests/\(digest)", for: request)
+        answer.headers[.contentDigest] = digest.description
+        answer.headers[.ociSubject] = subject?.description
+        if !tags.isEmpty { answer.headers[.ociTag] = tags.map(\.description).joined(separator: ", ") }
+        return answer
+    }
+
+    /// Stores the manifest that the request brings, and answers its digest and what it refers to.
+    private func store(
+        _ request: RegistryRequest,
+        _ reference: Reference,
+        _ tags: [Tag],
+        in name: RepositoryName
+    ) async throws -> (Digest, subject: Digest?) {
+        do {
+            return try await request.body.withDocument(upTo: Manifests.byteLimit) { bytes in
+                let manifest = try await parse(bytes, request.headers[.contentType])
+                let digest = try await store(manifest, request, reference, tags, in: name)
+                return (digest, manifest.subject?.digest)
+            }
+        } catch is BodyTooLarge {
+            throw RegistryError.manifestTooLarge(limit: Manifests.byteLimit)
+        }
+    }
+
+    private func store(
+        _ manifest: Manifest,
+        _ request: RegistryRequest,
+        _ reference: Reference,
+        _ tags: [Tag],
+        in name: RepositoryName
+    ) async throws -> Digest {
+        try await registry.put(
             manifest,
             under: reference,
             tags: tags,
@@ -69,12 +102,6 @@ struct ManifestHandler: Sendable {
             // As a mount from there would need.
             takingOverFrom: name.otherSpelling.flatMap { permissions.allows(.pull, $0.description) ? $0 : nil }
         )
-        var answer = HTTPAnswer(v2Status: 201)
-        answer.headers[.location] = settings.locations.location(of: "/v2/\(name)/manifests/\(digest)", for: request)
-        answer.headers[.contentDigest] = digest.description
-        answer.headers[.ociSubject] = manifest.subject?.digest.description
-        if !tags.isEmpty { answer.headers[.ociTag] = tags.map(\.description).joined(separator: ", ") }
-        return answer
     }
 
     /// The tags that a manifest is to be given along with what it is pushed as: `?tag=…&tag=…`.
@@ -88,20 +115,13 @@ struct ManifestHandler: Sendable {
         return tags
     }
 
-    private func manifest(of request: RegistryRequest) async throws -> Manifest {
-        let bytes: ByteBuffer
+    private func parse(_ bytes: ByteBuffer, _ contentType: String?) async throws(RegistryError) -> Manifest {
         do {
-            bytes = try await request.body.collect(upTo: Manifests.byteLimit)
-        } catch is BodyTooLarge {
-            throw RegistryError.manifestTooLarge(limit: Manifests.byteLimit)
-        }
-        do {
-            return try Manifest(
-                parsing: Array(buffer: bytes),
-                contentType: request.headers[.contentType].map { MediaType($0) }
-            )
+            return try await HeavyWork.parsing(bytes.readableBytes) { () throws(MalformedManifest) in
+                try Manifest(parsing: Array(buffer: bytes), contentType: contentType.map { MediaType($0) })
+            }
         } catch {
-            throw RegistryError.malformedManifest(reason: error.description)
+            throw .malformedManifest(reason: error.description)
         }
     }
 }

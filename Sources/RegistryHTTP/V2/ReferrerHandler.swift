@@ -1,8 +1,9 @@
 import HTTPTypes
 import ImageModel
+import NIOCore
 import RegistryCore
 
-/// The list of the manifests that are about another one, as an image index.
+/// The list of the manifests that refer to a subject, as an image index.
 ///
 /// OCI Distribution Specification 1.1, "Listing Referrers".
 struct ReferrerHandler: Sendable {
@@ -13,26 +14,20 @@ struct ReferrerHandler: Sendable {
     private static let byteLimit = 3 << 20
 
     func answer(_ request: RegistryRequest, _ subject: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
-        let page = try PageRequest(request)
-        let size = min(page.size ?? settings.referrerLimit, settings.referrerLimit)
+        let wanted = try PageRequest(request)
+        let size = min(wanted.size ?? settings.referrerLimit, settings.referrerLimit)
         let filter = request.query["artifactType"].flatMap { $0.isEmpty ? nil : $0 }
-        let last = try page.last.map { try parse($0) }
+        let last = try wanted.last.map { try parse($0) }
         let rest = try await registry.referrers.list(of: subject, in: name).filter { referrer in
             if let last, referrer.descriptor.digest <= last { return false }
             return filter.map { $0 == referrer.artifactType } ?? true
         }
-        let (entries, lastEntry) = Self.page(of: rest, size: size)
-        var answer = HTTPAnswer(
-            v2Status: 200,
-            json: .object([
-                JSONMember(key: "schemaVersion", value: .integer(2)),
-                JSONMember(key: "mediaType", value: .string(MediaType.ociIndex.description)),
-                JSONMember(key: "manifests", value: .array(entries)),
-            ])
-        )
+        let page = try await list(rest.prefix(size), in: name)
+        var answer = HTTPAnswer(v2Status: 200)
+        answer.body = .bytes(page.bytes)
         answer.headers[.contentType] = MediaType.ociIndex.description
         answer.headers[.ociFiltersApplied] = filter.map { _ in "artifactType" }
-        if entries.count < rest.count, let lastEntry {
+        if page.count < rest.count, let lastEntry = page.last {
             let filterItem = filter.map { "&artifactType=\(String(percentEncoding: $0))" } ?? ""
             let path = "/v2/\(name)/referrers/\(subject)?last=\(lastEntry)&n=\(size)\(filterItem)"
             answer.headers[.link] = "<\(settings.locations.link(to: path))>; rel=\"next\""
@@ -40,40 +35,47 @@ struct ReferrerHandler: Sendable {
         return answer
     }
 
-    /// As many descriptors as fit, and the digest of the last one.
-    private static func page(of referrers: [Referrer], size: Int) -> ([JSONValue], Digest?) {
-        var entries: [JSONValue] = []
-        var byteCount = 0
+    /// An index of as many of these as fit, at least one where there is one; with how many it has, and the last one's digest.
+    private func list(
+        _ referrers: some Sequence<Referrer>,
+        in name: RepositoryName
+    ) async throws -> (bytes: ByteBuffer, count: Int, last: Digest?) {
+        var bytes = ByteBuffer(string: "{\"schemaVersion\":2,\"mediaType\":\"\(MediaType.ociIndex)\",\"manifests\":[")
+        var count = 0
         var last: Digest?
-        for referrer in referrers.prefix(size) {
-            let entry = JSONValue(referrer)
-            byteCount += entry.compactEncoded().count
-            if byteCount > byteLimit, !entries.isEmpty { break }
-            entries.append(entry)
+        for referrer in referrers {
+            let entry = referrer.json(try await registry.referrers.annotations(of: referrer, in: name))
+            if bytes.readableBytes + entry.count > Self.byteLimit, count > 0 { break }
+            if count > 0 { bytes.writeString(",") }
+            bytes.writeBytes(entry)
+            count += 1
             last = referrer.descriptor.digest
         }
-        return (entries, last)
+        bytes.writeString("]}")
+        return (bytes, count, last)
     }
 }
 
-extension JSONValue {
-    /// A descriptor in a list of referrers.
-    fileprivate init(_ referrer: Referrer) {
-        var members = [
-            JSONMember(key: "mediaType", value: .string(referrer.descriptor.mediaType.description)),
-            JSONMember(key: "digest", value: .string(referrer.descriptor.digest.description)),
-            JSONMember(key: "size", value: .integer(referrer.descriptor.size)),
-        ]
-        if let type = referrer.artifactType { members.append(JSONMember(key: "artifactType", value: .string(type))) }
-        if !referrer.annotations.isEmpty {
-            let annotations = referrer.annotations.sorted { $0.key < $1.key }
-            members.append(
-                JSONMember(
-                    key: "annotations",
-                    value: .object(annotations.map { JSONMember(key: $0.key, value: .string($0.value)) })
-                )
-            )
+extension Referrer {
+    /// The descriptor as it stands in a list of referrers.
+    fileprivate func json(_ annotations: [UInt8]?) -> [UInt8] {
+        var writer = JSONWriter(.compact)
+        writer.object { writer in
+            writer.key("mediaType")
+            writer.string(descriptor.mediaType.description)
+            writer.key("digest")
+            writer.string(descriptor.digest.description)
+            writer.key("size")
+            writer.integer(descriptor.size)
+            if let artifactType {
+                writer.key("artifactType")
+                writer.string(artifactType)
+            }
+            if let annotations {
+                writer.key("annotations")
+                writer.raw(annotations)
+            }
         }
-        self = .object(members)
+        return writer.bytes
     }
 }

@@ -186,7 +186,7 @@ struct ConnectionTests {
     func slowBody() async throws {
         let echo: @Sendable (RegistryRequest) async -> HTTPAnswer = { request in
             do {
-                return HTTPAnswer(.ok, body: .bytes(try await request.body.collect(upTo: 100)))
+                return HTTPAnswer(.ok, body: .bytes(try await request.body.withDocument(upTo: 100) { $0 }))
             } catch {
                 return HTTPAnswer(.badRequest)
             }
@@ -229,7 +229,7 @@ struct ConnectionTests {
     func shutdown() async throws {
         let echo: @Sendable (RegistryRequest) async -> HTTPAnswer = { request in
             do {
-                return HTTPAnswer(.ok, body: .bytes(try await request.body.collect(upTo: 100)))
+                return HTTPAnswer(.ok, body: .bytes(try await request.body.withDocument(upTo: 100) { $0 }))
             } catch {
                 return HTTPAnswer(.badRequest)
             }

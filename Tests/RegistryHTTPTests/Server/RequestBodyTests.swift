@@ -9,7 +9,7 @@ struct RequestBodyTests {
     @Sendable private static func echo(_ request: RegistryRequest) async -> HTTPAnswer {
         guard request.method == .put else { return HTTPAnswer(.unauthorized) }
         do {
-            return HTTPAnswer(.ok, body: .bytes(try await request.body.collect(upTo: 1 << 20)))
+            return HTTPAnswer(.ok, body: .bytes(try await request.body.withDocument(upTo: 1 << 20) { $0 }))
         } catch is BodyTooLarge {
             return HTTPAnswer(.contentTooLarge)
         } catch {
@@ -165,7 +165,7 @@ struct RequestBodyTests {
     func memory() async throws {
         let body = RequestBody(ByteBuffer(string: "hel"), ByteBuffer(string: "lo"))
         #expect(body.declaredByteCount == 5)
-        #expect(try await body.collect(upTo: 5) == ByteBuffer(string: "hello"))
-        await #expect(throws: BodyTooLarge(limit: 4)) { try await body.collect(upTo: 4) }
+        #expect(try await body.withDocument(upTo: 5) { $0 } == ByteBuffer(string: "hello"))
+        await #expect(throws: BodyTooLarge(limit: 4)) { try await body.withDocument(upTo: 4) { $0 } }
     }
 }

@@ -151,11 +151,11 @@ package actor ImageHolders {
 extension V1Tree {
     /// The ids of a stored image and its ancestors, so far as the tree tells.
     fileprivate func lineage(of id: V1ImageID) async throws -> [V1ImageID] {
-        if let bytes = try await ancestry(id), let stored = try? V1Ancestry(parsing: Array(buffer: bytes)),
-            stored.ids.first == id
-        {
-            return stored.ids
+        let stored = try await DocumentScope.reading { () -> V1Ancestry? in
+            guard let bytes = try await ancestry(id) else { return nil }
+            return await HeavyWork.parsing(bytes.readableBytes) { try? V1Ancestry(parsing: Array(buffer: bytes)) }
         }
+        if let stored, stored.ids.first == id { return stored.ids }
         do {
             return try await V1Chain(of: id, in: self, checkingAncestry: false).images.map(\.id)
         } catch is DamagedImage {

@@ -23,12 +23,12 @@ package struct NamedImages: Sendable {
     ///
     /// - Throws: ``RegistryError/imageUnknown(_:)``.
     package func require(_ id: V1ImageID, by pusher: ImagePusher) async throws {
-        if try await pushers.contains(pusher, of: id), try await tree.json(id) != nil { return }
+        if try await pushers.contains(pusher, of: id), try await tree.hasJSON(id) { return }
         switch try await holders.passage(to: id, among: pusher.isReadable)?.source {
         case .tree, .anywhere: return
         case .projection(let place):
             // Where the tree has something else under this id, that is not what may be read.
-            guard try await tree.json(id) == nil, try await projections.store(id, from: place) else {
+            guard try await !tree.hasJSON(id), try await projections.store(id, from: place) else {
                 throw RegistryError.imageUnknown(id)
             }
         case nil: throw RegistryError.imageUnknown(id)

@@ -10,6 +10,8 @@ struct ProjectedManifests: Sendable {
     private let platform: Platform
     private let damage: DamageLog
 
+    /// Documents of at most so many bytes are kept as long as the chain: many chains are made at the same time.
+    fileprivate static let keptByteCount = HeavyWork.smallDocumentByteCount
     /// How deeply lists may name lists.
     private static let depthLimit = 4
 
@@ -23,10 +25,26 @@ struct ProjectedManifests: Sendable {
 
     /// The chain of a manifest; nil for what is no image, or not here, and for an image whose layers are not all held.
     func chain(of place: ProjectionIndex.Place) async throws -> PlacedChain? {
-        try await chain(of: place.manifest, in: place.name, depth: 0)
+        try await DocumentScope.reading { try await chain(of: place.manifest, in: place.name, depth: 0) }
     }
 
-    private func chain(of digest: Digest, in name: RepositoryName, depth: Int) async throws -> PlacedChain? {
+    /// The images of a chain, the root first; nil where they cannot be read any more.
+    func images(of chain: PlacedChain) async throws -> [ProjectedImage]? {
+        if let content = chain.content { return try content.images() }
+        return try await DocumentScope.reading {
+            let place = chain.place
+            let again = try await self.chain(of: place.manifest, in: place.name, depth: 0, keepsContent: true)
+            return try again?.content?.images()
+        }
+    }
+
+    private func chain(
+        of digest: Digest,
+        in name: RepositoryName,
+        depth: Int,
+        keepsContent: Bool = false
+    ) async throws -> PlacedChain? {
+        let place = ProjectionIndex.Place(name: name, manifest: digest)
         let manifest: Manifest
         do {
             manifest = try await manifests.read(digest, in: name)
@@ -35,16 +53,25 @@ struct ProjectedManifests: Sendable {
         }
         do {
             try manifest.requireSound()
-            if let schema1 = manifest.schema1 { return PlacedChain(try ProjectedChain(schema1)) }
+            if let schema1 = manifest.schema1 {
+                return try await HeavyWork.parsing(manifest.bytes.count) { () throws(UnprojectableImage) in
+                    try PlacedChain(schema1, of: place, keepsContent: keepsContent || manifest.isSmall)
+                }
+            }
             if !manifest.manifests.isEmpty {
                 guard depth < Self.depthLimit else { return nil }
                 let entry = try manifest.entry(for: platform).descriptor.digest
-                return try await chain(of: entry, in: name, depth: depth + 1)
+                return try await chain(of: entry, in: name, depth: depth + 1, keepsContent: keepsContent)
             }
             let layers = try manifest.heldLayers()
             let configuration = try await configurations.read(of: manifest)
             return try await HeavyWork.parsing(configuration.count) { () throws(UnprojectableImage) in
-                try PlacedChain(configuration: configuration, layers: layers)
+                try PlacedChain(
+                    configuration: configuration,
+                    layers: layers,
+                    of: place,
+                    keepsContent: keepsContent || manifest.isSmall && configuration.count <= Self.keptByteCount
+                )
             }
         } catch let error as UnprojectableImage {
             damage.note(error, of: digest.description, in: name.description)
@@ -59,43 +86,7 @@ struct ProjectedManifests: Sendable {
     }
 }
 
-/// The chain of v1 images that a manifest is.
-struct PlacedChain: Sendable {
-    private enum Source: Sendable {
-        case schema1(ProjectedChain)
-        case image(configuration: [UInt8], layers: [Digest])
-    }
-
-    /// The images' ids, the root first; never none.
-    let ids: [V1ImageID]
-    private let source: Source
-
-    /// The chain in a schema1 manifest.
-    init(_ chain: ProjectedChain) {
-        ids = chain.images.map(\.id)
-        source = .schema1(chain)
-    }
-
-    /// The chain that a schema2 or OCI image is seen as.
-    init(configuration: [UInt8], layers: [Digest]) throws(UnprojectableImage) {
-        ids = try ProjectedChain.ids(configuration: configuration, layers: layers)
-        source = .image(configuration: configuration, layers: layers)
-    }
-
-    /// Whether the ids are an engine's own, as schema1 has them, and not the hash of what they name.
-    var hasOwnIDs: Bool {
-        switch source {
-        case .schema1: true
-        case .image: false
-        }
-    }
-
-    /// The images, the root first: made when they are asked for, as a list of tags needs ids alone.
-    func images() throws(UnprojectableImage) -> [ProjectedImage] {
-        switch source {
-        case .schema1(let chain): chain.images
-        case .image(let configuration, let layers):
-            try ProjectedChain(configuration: configuration, layers: layers).images
-        }
-    }
+extension Manifest {
+    /// Whether what is made of it may be kept for as long as it takes to answer.
+    fileprivate var isSmall: Bool { bytes.count <= ProjectedManifests.keptByteCount }
 }

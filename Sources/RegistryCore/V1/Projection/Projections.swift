@@ -64,7 +64,7 @@ actor Projections {
         let place = ProjectionIndex.Place(name: name, manifest: manifest)
         if let known = index.top(of: place) { return known }
         if let origin = try await origin(of: manifest) { return origin }
-        guard let chain = try await chains.chain(of: place), try await !stored.areHidden(chain) else { return nil }
+        guard let chain = try await chains.chain(of: place), try await !areHidden(chain) else { return nil }
         index.add(chain.ids, of: place)
         return chain.ids.last
     }
@@ -77,7 +77,7 @@ actor Projections {
 
     /// The v1 image that a manifest was converted from, as long as that is in the tree.
     func origin(of manifest: Digest) async throws -> V1ImageID? {
-        guard let origin = try await origins.image(of: manifest), try await tree.json(origin) != nil,
+        guard let origin = try await origins.image(of: manifest), try await tree.hasJSON(origin),
             try await !tree.isInProgress(origin)
         else { return nil }
         return origin
@@ -86,8 +86,12 @@ actor Projections {
     /// The ids of the images that a manifest of a repository is projected to; none for what is no image, and where the
     /// tree has another image of one of the ids.
     func images(of place: ProjectionIndex.Place) async throws -> [V1ImageID] {
-        guard let chain = try await chains.chain(of: place), try await !stored.areHidden(chain) else { return [] }
+        guard let chain = try await chains.chain(of: place), try await !areHidden(chain) else { return [] }
         return chain.ids
+    }
+
+    private func areHidden(_ chain: PlacedChain) async throws -> Bool {
+        try await stored.areHidden(chain) { [chains] in try await chains.images(of: chain) }
     }
 
     /// A projected image of one manifest and its ancestors, the root first and the image itself last.
@@ -116,7 +120,7 @@ actor Projections {
     /// Makes sure that an image is in the tree, and answers whether it is. One of v2 is written there, for the sake of a v1
     /// child or a v1 tag; again where a process died while it wrote it, and left its JSON alone.
     func bring(_ id: V1ImageID) async throws -> Bool {
-        guard try await tree.json(id) != nil else { return try await store(id) }
+        guard try await tree.hasJSON(id) else { return try await store(id) }
         if try await tree.layerAttributes(id) == nil, try await !tree.isInProgress(id) { _ = try await store(id) }
         try await tree.storage.settle([V1Layout.json(id)])
         return true
@@ -142,8 +146,10 @@ actor Projections {
     private func placedLineage(of id: V1ImageID, in place: ProjectionIndex.Place) async throws
         -> (lineage: ProjectedLineage, chain: PlacedChain)?
     {
-        guard let chain = try await chains.chain(of: place), let end = chain.ids.firstIndex(of: id) else { return nil }
-        return (ProjectedLineage(images: Array(try chain.images()[...end]), repository: place.name), chain)
+        guard let chain = try await chains.chain(of: place), let end = chain.ids.firstIndex(of: id),
+            let images = try await chains.images(of: chain)
+        else { return nil }
+        return (ProjectedLineage(images: Array(images[...end]), repository: place.name), chain)
     }
 
     private func place(of id: V1ImageID) async throws -> ProjectionIndex.Place? {
@@ -187,7 +193,7 @@ actor Projections {
         do {
             _ = try await id(of: place.manifest, in: place.name)
         } catch let error as StorageError where error.isOfOneObject {
-            // One image that cannot be read must not hide all others; who asks for it is told.
+            // One image that cannot be read must not hide all others: a request for it gets the error.
             damage.note(error, of: place.manifest.description, in: place.name.description)
         }
     }

@@ -31,12 +31,16 @@ struct StoredProjections: Sendable {
     /// Whether an image of the tree that is another has the id of one of these.
     ///
     /// An engine's own ids name the image, whoever pushed it and however it was compressed.
-    func areHidden(_ chain: PlacedChain) async throws -> Bool {
+    /// - Parameter images: The images of the chain; nil where they cannot be read any more.
+    func areHidden(
+        _ chain: PlacedChain,
+        _ images: @Sendable () async throws -> [ProjectedImage]?
+    ) async throws -> Bool {
         // Most directories that hold images of v2 hold none of v1.
         guard !chain.hasOwnIDs, try await storage.attributes(of: V1Layout.images) != nil else { return false }
         let present = try await storage.attributes(of: chain.ids.map { V1Layout.json($0) })
-        guard present.contains(where: { $0 != nil }) else { return false }
-        for (image, json) in zip(try chain.images(), present) where json != nil {
+        guard present.contains(where: { $0 != nil }), let images = try await images() else { return false }
+        for (image, json) in zip(images, present) where json != nil {
             if try await standing(of: image) == .another { return true }
         }
         return false
