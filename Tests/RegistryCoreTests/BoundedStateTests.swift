@@ -20,7 +20,7 @@ import Testing
         let uploads = registry(MemoryStorage(), uploads: 3).uploads
         let first = try await uploads.begin(in: name)
         for _ in 0..<2 { _ = try await uploads.begin(in: name) }
-        await #expect(throws: RegistryError.unavailable(reason: "too many uploads are open")) {
+        await #expect(throws: RegistryError.unavailable(reason: "too many uploads are in progress")) {
             try await uploads.begin(in: name)
         }
         try await uploads.cancel(first, in: name)
@@ -33,7 +33,7 @@ import Testing
         let ids = try (1...4).map { try V1ImageID(parsing: String(repeating: "\($0)", count: 64)) }
         func json(_ id: V1ImageID) -> ByteBuffer { ByteBuffer(string: "{\"id\":\"\(id)\"}") }
         for id in ids[..<2] { try await registry.pushes.begin(id, json: json(id)) }
-        let refusal = RegistryError.unavailable(reason: "too many images were begun and not ended")
+        let refusal = RegistryError.unavailable(reason: "too many pushes of v1 images are in progress")
         await #expect(throws: refusal) { try await registry.pushes.begin(ids[2], json: json(ids[2])) }
         // One that was begun may be begun anew.
         try await registry.pushes.begin(ids[0], json: json(ids[0]))

@@ -55,9 +55,7 @@ struct LayerReadings: Sendable {
             throw UnreadableLayer(digest: digest, reason: "it is not here")
         }
         let scan = LayerScan(limits: limits)
-        try await HeavyWork.reading(try await reader.detectCompression()) {
-            try await reader.forEachChunk { try await scan.take($0) }
-        }
+        try await scan.read(reader)
         let facts: LayerFacts
         do { facts = try scan.finish() } catch { throw UnreadableLayer(digest: digest, reason: "\(error)") }
         let blob: Descriptor

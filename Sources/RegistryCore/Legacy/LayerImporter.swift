@@ -8,6 +8,7 @@ package struct LayerImporter: Sendable {
     private let tree: V1Tree
     private let storage: any ObjectStorage
     private let blobs: any BlobDestination
+    private let checksums: StoredChecksums
     private let policy: LayerImportPolicy
     private let onBytesRead: @Sendable (Int) async throws -> Void
 
@@ -24,6 +25,7 @@ package struct LayerImporter: Sendable {
         onBytesRead: @escaping @Sendable (Int) async throws -> Void = { _ in }
     ) {
         self.tree = tree
+        self.checksums = StoredChecksums(tree: tree)
         self.storage = storage
         self.blobs = blobs ?? Blobs(storage: storage)
         self.policy = policy
@@ -51,7 +53,7 @@ package struct LayerImporter: Sendable {
             notices.append(.noChecksum)
         } else {
             let unverified: V1Notice = record.hasDifferentTarsum == true ? .differentTarsum : .onlyTarsum
-            notices.append(try await storedChecksum(id) == nil ? .unreadableChecksum : unverified)
+            notices.append(try await checksums.checksum(of: id) == nil ? .unreadableChecksum : unverified)
         }
         return notices
     }
@@ -109,7 +111,7 @@ package struct LayerImporter: Sendable {
         isInProgress: Bool,
         expecting digest: Digest?
     ) async throws -> LayerImport {
-        let stored = try await storedChecksum(image.id)
+        let stored = try await checksums.checksum(of: image.id)
         let tarsums = stored.map(\.tarsums) ?? []
         let versions = TarSums.Version.allCases.filter { version in
             tarsums.contains { $0.hasPrefix(version.rawValue) }
@@ -136,7 +138,7 @@ package struct LayerImporter: Sendable {
             throw DamagedImage(image.id, .changedWhileRead)
         }
         if let digest, facts.digest != digest { throw DamagedImage(image.id, .wrongDigest(expected: digest)) }
-        let checksum = digest == nil ? try await checksumNotice(image.id, facts, scan.tarsums) : nil
+        let checksum = digest == nil ? try await checksums.notice(image.id, facts, scan.tarsums) : nil
         // A plain tar that lacks its end may lack more, and nothing else says that it is whole.
         let isAttested = digest != nil || checksum == nil || policy.areLayersAttested
         if facts.compression == .none, !facts.hasTarEnd, !isAttested {
@@ -201,21 +203,6 @@ package struct LayerImporter: Sendable {
             }
             throw DamagedImage(image.id, .layer(error))
         }
-    }
-
-    private func storedChecksum(_ id: V1ImageID) async throws -> V1Checksum? {
-        guard let bytes = try await tree.checksum(id) else { return nil }
-        return try? V1Checksum(parsing: Array(buffer: bytes))
-    }
-
-    /// Nil when the layer has the stored checksum, else why that cannot be told.
-    private func checksumNotice(_ id: V1ImageID, _ facts: LayerFacts, _ tarsums: [String]) async throws -> V1Notice? {
-        guard let bytes = try await tree.checksum(id) else { return .noChecksum }
-        guard let checksum = try? V1Checksum(parsing: Array(buffer: bytes)) else { return .unreadableChecksum }
-        if let actual = facts.payloadChecksum, checksum.payloadDigests.contains(actual) { return nil }
-        if tarsums.contains(where: checksum.tarsums.contains) { return nil }
-        guard let first = checksum.payloadDigests.first else { return tarsums.isEmpty ? .onlyTarsum : .differentTarsum }
-        throw DamagedImage(id, .checksumMismatch(stored: first.description))
     }
 
     private func place(_ gzip: RecompressedFacts, _ staging: StagedLayer) async throws -> (

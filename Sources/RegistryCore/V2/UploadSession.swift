@@ -3,7 +3,7 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// One upload that goes on: where it ends, and the hash of what it has.
+/// An upload in progress: where it ends, and the hash of what it has.
 ///
 /// One request at a time may change it; another is refused, not queued.
 actor UploadSession {
@@ -14,9 +14,6 @@ actor UploadSession {
     /// How many bytes the hash that was saved last is of; nil when none was.
     private var savedByteCount: Int64?
     private var isBusy = false
-
-    /// How many bytes are written to the file at once.
-    private static let writeSize = 512 << 10
 
     init(id: UploadID, repository: RepositoryName, storage: any ObjectStorage, hash: UploadHash) {
         self.id = id
@@ -46,7 +43,8 @@ actor UploadSession {
             }
             // A process that died in the midst of a write may have left bytes that were never acknowledged.
             if await writer.byteCount > start.byteCount { try await writer.truncate(to: start.byteCount) }
-            try await write(chunk, to: writer)
+            // Where the client is gone, what it sent is kept, so that it can go on from there.
+            try await chunk.forEachPiece { try await flush($0, to: writer) }
             if let length, hash.byteCount != start.byteCount + length {
                 try await writer.truncate(to: start.byteCount)
                 hash = start
@@ -117,31 +115,8 @@ actor UploadSession {
         isBusy = true
     }
 
-    private func write<Chunk: AsyncSequence & Sendable>(_ chunk: Chunk, to writer: any ObjectWriter) async throws
-    where Chunk.Element == ByteBuffer {
-        let reservation = BufferPool.uploads.reserve(Self.writeSize + (256 << 10))
-        defer { withExtendedLifetime(reservation) {} }
-        let writeSize = reservation == nil ? 1 : Self.writeSize
-        var pending = ByteBuffer()
-        do {
-            for try await var buffer in chunk {
-                if pending.readableBytes == 0 { pending = buffer } else { pending.writeBuffer(&buffer) }
-                if pending.readableBytes >= writeSize {
-                    try await flush(pending, to: writer)
-                    pending = ByteBuffer()
-                }
-            }
-        } catch let error where !(error is StorageError) {
-            // The client is gone: what it sent is kept, so that it can go on from there.
-            try await flush(pending, to: writer)
-            throw error
-        }
-        try await flush(pending, to: writer)
-    }
-
     /// Writes and hashes at the same time.
     private func flush(_ bytes: ByteBuffer, to writer: any ObjectWriter) async throws {
-        guard bytes.readableBytes > 0 else { return }
         async let written: Void = writer.append(bytes)
         var next = hash
         await next.take(bytes)

@@ -3,7 +3,7 @@ package import NIOCore
 import Storage
 import SystemLibraries
 
-/// The uploads that go on, in every repository.
+/// The uploads in progress, in every repository.
 ///
 /// An upload is the file `_uploads/UUID/data`, which survives a restart; what this actor keeps is the hash of the
 /// bytes so far. It is saved under `longshore/uploads/UUID` after each chunk, and made again from the file as far as
@@ -11,25 +11,17 @@ import SystemLibraries
 package actor Uploads {
     let storage: any ObjectStorage
     private let blobs: Blobs
-    private var sessions: [UploadID: Open] = [:]
+    private var sessions: [UploadID: UploadSession] = [:]
+    /// When requests used them last.
+    private var uses: LimitedUses<UploadID>
     /// How many are being begun.
     private var beginningCount = 0
-    private let limit: Int
-
-    private struct Open {
-        let session: UploadSession
-        /// When a request last used it.
-        var used = ContinuousClock.now
-    }
-
-    /// How long an upload is left alone that nobody uses, when there is no room for another.
-    private static let patience = Duration.seconds(3600)
 
     /// - Parameter limit: The most uploads at once: each takes files, whether or not a byte is sent.
     init(storage: any ObjectStorage, blobs: Blobs, limit: Int) {
         self.storage = storage
         self.blobs = blobs
-        self.limit = limit
+        self.uses = LimitedUses(limit: limit)
     }
 
     /// Begins an upload into a repository.
@@ -47,17 +39,15 @@ package actor Uploads {
         try await storage.writeUnsynced(start, to: V2Layout.uploadStart(id, in: name))
         let session = UploadSession(id: id, repository: name, storage: storage, hash: UploadHash(algorithm))
         if algorithm != .sha256 { try await session.saveHash() }
-        sessions[id] = Open(session: session)
+        keep(session)
         return id
     }
 
     /// Throws the upload away that nobody has used for the longest time, where there is no room for another.
     private func makeRoom() async throws {
-        guard sessions.count + beginningCount >= limit else { return }
-        guard let oldest = sessions.min(by: { $0.value.used < $1.value.used }),
-            .now - oldest.value.used > Self.patience
-        else { throw RegistryError.unavailable(reason: "too many uploads are open") }
-        try await discard(oldest.key, in: oldest.value.session.repository)
+        guard let id = try uses.displaced(beside: beginningCount, "uploads") else { return }
+        guard let session = sessions[id] else { return uses.remove(id) }
+        try await discard(id, in: session.repository)
     }
 
     /// How many bytes an upload has.
@@ -136,14 +126,15 @@ package actor Uploads {
 
     private func discard(_ id: UploadID, in name: RepositoryName) async throws {
         sessions[id] = nil
+        uses.remove(id)
         try await storage.remove(OwnLayout.uploadHash(id))
         try await storage.removeAll(below: V2Layout.upload(id, in: name))
     }
 
     private func session(_ id: UploadID, in name: RepositoryName) async throws -> UploadSession {
-        if let session = sessions[id]?.session {
+        if let session = sessions[id] {
             guard session.repository == name else { throw RegistryError.uploadUnknown(id.description) }
-            sessions[id]?.used = .now
+            uses.note(id)
             return session
         }
         guard try await storage.attributes(of: V2Layout.uploadStart(id, in: name)) != nil,
@@ -151,10 +142,15 @@ package actor Uploads {
         else { throw RegistryError.uploadUnknown(id.description) }
         let hash = try await hash(of: reader, id)
         // Another request may have taken the upload up while this one was hashing.
-        if let session = sessions[id]?.session { return session }
+        if let session = sessions[id] { return session }
         let session = UploadSession(id: id, repository: name, storage: storage, hash: hash)
-        sessions[id] = Open(session: session)
+        keep(session)
         return session
+    }
+
+    private func keep(_ session: UploadSession) {
+        sessions[session.id] = session
+        uses.note(session.id)
     }
 
     /// The hash of what an upload has: as it was saved, and the bytes that came after that.

@@ -3,6 +3,13 @@ import Storage
 import SystemLibraries
 
 extension LayerScan {
+    /// Takes all bytes of a stored layer as ``HeavyWork``, when it is its turn.
+    func read(_ reader: any ObjectReader) async throws {
+        try await HeavyWork.reading(try await reader.detectCompression()) {
+            try await reader.forEachChunk { try await take($0) }
+        }
+    }
+
     /// Takes the next bytes of the layer as ``HeavyWork``.
     ///
     /// - Parameter afterStep: Called where something may have come out: ``takeRecompressed()``.

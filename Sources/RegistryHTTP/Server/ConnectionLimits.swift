@@ -21,13 +21,12 @@ package struct ConnectionLimits: Sendable {
 
 /// Counts the connections of a server.
 final class ConnectionCount: Sendable {
-    private let openCount = Atomic(0)
+    private let open = OpenChannels()
 
     /// Counts a connection until it is closed, and answers how many bytes may be read from it at once. Few connections are
     /// read in large pieces, which is quick; of many, each may keep a piece or two in memory for as long as it likes.
     func admit(_ channel: any Channel) -> Int {
-        let count = openCount.add(1, ordering: .relaxed).newValue
-        channel.closeFuture.whenComplete { [self] _ in openCount.subtract(1, ordering: .relaxed) }
+        let count = open.add(channel)
         return count <= 32 ? 256 << 10 : count <= 256 ? 64 << 10 : 16 << 10
     }
 }
@@ -35,19 +34,26 @@ final class ConnectionCount: Sendable {
 /// Counts the streams of HTTP/2 of a server. Each may hold a response that its client does not take.
 final class StreamLimit: Sendable {
     private let limit: Int
-    private let openCount = Atomic(0)
+    private let open = OpenChannels()
 
     init(_ limit: Int) { self.limit = limit }
 
     /// Counts a stream until it is closed.
     ///
-    /// - Throws: ``TooManyStreams``; the stream is to be reset then.
+    /// - Throws: ``TooManyStreams``; the stream is to be reset then, which closes it.
     func admit(_ stream: any Channel) throws(TooManyStreams) {
-        guard openCount.add(1, ordering: .relaxed).newValue <= limit else {
-            openCount.subtract(1, ordering: .relaxed)
-            throw TooManyStreams()
-        }
-        stream.closeFuture.whenComplete { [self] _ in openCount.subtract(1, ordering: .relaxed) }
+        guard open.add(stream) <= limit else { throw TooManyStreams() }
+    }
+}
+
+/// How many channels are open.
+private final class OpenChannels: Sendable {
+    private let count = Atomic(0)
+
+    /// Counts a channel until it is closed, and answers how many there are with it.
+    func add(_ channel: any Channel) -> Int {
+        channel.closeFuture.whenComplete { [self] _ in count.subtract(1, ordering: .relaxed) }
+        return count.add(1, ordering: .relaxed).newValue
     }
 }
 

@@ -7,7 +7,7 @@ import SystemLibraries
 /// Pushes of images that are there already, by somebody who may not read them: another repository's.
 ///
 /// The client is to learn nothing of that; and an image that two have is stored once. So the push is taken like any other, its
-/// bytes are compared with what is stored and dropped, and whoever has brought the same has shown to have the image.
+/// bytes are compared with what is stored and dropped, and a caller who uploads identical bytes has proven possession.
 actor ImageClaims {
     private struct Claim {
         let json: ByteBuffer
@@ -54,7 +54,7 @@ actor ImageClaims {
     /// Whether somebody's push of an image is one of these: the image is complete, or a projection, and they can neither
     /// read it nor have pushed it.
     func concerns(_ id: V1ImageID, by pusher: ImagePusher) async throws -> Bool {
-        guard try await tree.json(id) != nil else {
+        guard try await tree.hasJSON(id) else {
             guard try await projections.locate(id) != nil else { return false }
             return try await holders.passage(to: id, among: pusher.isReadable) == nil
         }
@@ -96,7 +96,7 @@ actor ImageClaims {
         claims[key]?.facts = Self.facts(of: scan)
     }
 
-    /// Ends the push: whoever has brought the same JSON and the same layer may name the image.
+    /// Ends the push: a caller who brought the same JSON and the same layer may name the image.
     ///
     /// - Throws: ``LegacyRefusal/checksumMismatch(_:)`` for anything else.
     func complete(_ id: V1ImageID, _ checksum: PushChecksum, by pusher: ImagePusher) async throws {
@@ -116,9 +116,7 @@ actor ImageClaims {
             return false
         }
         let scan = LayerScan(limits: limits)
-        try await HeavyWork.reading(try await reader.detectCompression()) {
-            try await reader.forEachChunk { try await scan.take($0) }
-        }
+        try await scan.read(reader)
         if scan.storedBytes.digest == claim.layer?.digest { return true }
         guard let facts = Self.facts(of: scan), let brought = claim.facts else { return false }
         return facts.diffID == brought.diffID

@@ -21,8 +21,6 @@ struct PushCandidates: Sendable {
     private static let jsonByteLimit: Int64 = 8 << 20
     /// For how many JSONs a layer is hashed: to name another one costs a client nothing.
     private static let checksumLimit = 16
-    /// How many bytes are written to a file at once.
-    private static let writeSize = 512 << 10
 
     /// - Parameter limits: How much work one layer may be.
     init(storage: any ObjectStorage, ledger: PushLedger, limits: LayerLimits) {
@@ -78,9 +76,7 @@ struct PushCandidates: Sendable {
             let key = OwnLayout.pushedLayers(at: place).appending(entry.name)
             guard await !ledger.knows(key, at: place), let reader = try await storage.open(key) else { continue }
             let scan = LayerScan(v1ImageJSON: json, limits: limits)
-            try await HeavyWork.reading(try await reader.detectCompression()) {
-                try await reader.forEachChunk { try await scan.take($0) }
-            }
+            try await scan.read(reader)
             let layer = PushedLayer(key: key, scan: scan, json: Digest(.sha256, of: json))
             await ledger.settle(key, layer, at: place)
         }
@@ -101,17 +97,33 @@ struct PushCandidates: Sendable {
         return hash.digest()
     }
 
+    /// A scan for a layer that arrives, started with the JSON that the image was begun with last, and the digest of that; nil
+    /// where there is none. The JSON itself is not kept for as long as the layer takes to arrive.
+    func scan(at place: PushPlace) async throws -> (LayerScan, json: Digest)? {
+        try await DocumentScope.reading {
+            guard let bytes = try await json(at: place).map({ Array(buffer: $0) }) else { return nil }
+            return (LayerScan(v1ImageJSON: bytes, limits: limits.arriving), Digest(.sha256, of: bytes))
+        }
+    }
+
     /// Receives a layer as it arrives: written and hashed at the same time, once.
     ///
     /// What came is thrown away when `body` fails: no checksum would name it.
-    func receive<Body: AsyncSequence & Sendable>(_ body: Body, at place: PushPlace, json: [UInt8]) async throws
-    where Body.Element == ByteBuffer {
+    ///
+    /// - Parameters:
+    ///   - scan: Started with the image's JSON: ``scan(at:)``.
+    ///   - json: The digest of that.
+    func receive<Body: AsyncSequence & Sendable>(
+        _ body: Body,
+        at place: PushPlace,
+        _ scan: LayerScan,
+        json: Digest
+    ) async throws where Body.Element == ByteBuffer {
         let key = OwnLayout.pushedLayers(at: place).appending("\(UploadID())")
         await ledger.expect(key, at: place)
         do {
-            let scan = LayerScan(v1ImageJSON: json, limits: limits.arriving)
             try await write(body, to: key, scan)
-            let layer = PushedLayer(key: key, scan: scan, json: Digest(.sha256, of: json))
+            let layer = PushedLayer(key: key, scan: scan, json: json)
             let known = await ledger.layers(at: place)
             if known.contains(where: { $0.digest == layer.digest }) {
                 try await storage.remove(key)
@@ -166,28 +178,15 @@ struct PushCandidates: Sendable {
     where Body.Element == ByteBuffer {
         let writer = try await storage.append(to: key)
         do {
-            let reservation = BufferPool.uploads.reserve(Self.writeSize + (256 << 10))
-            defer { withExtendedLifetime(reservation) {} }
-            let writeSize = reservation == nil ? 1 : Self.writeSize
-            var pending = ByteBuffer()
-            for try await var bytes in body {
-                if pending.readableBytes == 0 { pending = bytes } else { pending.writeBuffer(&bytes) }
-                guard pending.readableBytes >= writeSize else { continue }
-                try await flush(pending, to: writer, scan)
-                pending = ByteBuffer()
+            try await body.forEachPiece { bytes in
+                async let written: Void = writer.append(bytes)
+                try await scan.take(bytes)
+                try await written
             }
-            try await flush(pending, to: writer, scan)
             try await writer.close()
         } catch {
             try await writer.close()
             throw error
         }
-    }
-
-    private func flush(_ bytes: ByteBuffer, to writer: any ObjectWriter, _ scan: LayerScan) async throws {
-        guard bytes.readableBytes > 0 else { return }
-        async let written: Void = writer.append(bytes)
-        try await scan.take(bytes)
-        try await written
     }
 }

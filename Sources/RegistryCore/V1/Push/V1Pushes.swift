@@ -13,7 +13,10 @@ package struct V1Pushes: Sendable {
     private let tree: V1Tree
     private let locks = KeyedLocks<V1ImageID>()
     private let ledger = PushLedger()
+    /// For images whose JSON is large: completing one holds several copies of it.
+    private let completions = ByteTurns(byteLimit: 4 << 20)
     private let candidates: PushCandidates
+    private let pairs: PushedPairs
     private let open: OpenPushes
     private let completion: V1Completion
     private let projections: Projections
@@ -21,7 +24,6 @@ package struct V1Pushes: Sendable {
     private let named: NamedImages
     private let claims: ImageClaims
     private let pushers: ImagePushers
-    private let limits: LayerLimits
     private let begun: BegunImages
 
     /// How long what was pushed of an unfinished image is kept, in nanoseconds: a week.
@@ -37,7 +39,6 @@ package struct V1Pushes: Sendable {
         limits: LayerLimits,
         begunLimit: Int
     ) {
-        self.limits = limits
         self.begun = BegunImages(limit: begunLimit)
         self.named = named
         self.claims = claims
@@ -45,6 +46,7 @@ package struct V1Pushes: Sendable {
         self.storage = storage
         self.tree = V1Tree(storage: storage)
         self.candidates = PushCandidates(storage: storage, ledger: ledger, limits: limits)
+        self.pairs = PushedPairs(storage: storage, candidates: candidates, limits: limits)
         self.open = OpenPushes(storage: storage)
         self.completion = V1Completion(storage: storage, blobs: blobs)
         self.projections = projections
@@ -57,7 +59,7 @@ package struct V1Pushes: Sendable {
     ///
     /// - Parameter pusher: Who pushes; nil for someone who may read everything.
     package func begin(_ id: V1ImageID, json: ByteBuffer, by pusher: ImagePusher? = nil) async throws {
-        let image = try parse(json, for: id)
+        let image = try await HeavyWork.parsing(json.readableBytes) { try parse(json, for: id) }
         if let parent = image.parent { try await requireParent(parent, by: pusher) }
         if let pusher, try await claims.concerns(id, by: pusher) {
             return await claims.begin(id, json: json, by: pusher)
@@ -120,27 +122,32 @@ package struct V1Pushes: Sendable {
             return try await claims.receive(layer: body, of: id, by: pusher)
         }
         if let pusher { try await refuseUnlessBegun(id, by: pusher) }
-        guard try await tree.json(id) != nil else { throw RegistryError.imageUnknown(id) }
+        guard try await tree.hasJSON(id) else { throw RegistryError.imageUnknown(id) }
         guard try await tree.isInProgress(id) else {
             guard try await open.isLeftOver(id) else { throw RegistryError.legacy(.imageExists(id)) }
             for try await _ in body {}
             return
         }
         let place = PushPlace(id, pusher)
-        guard let json = try await candidates.json(at: place) else { throw RegistryError.imageUnknown(id) }
-        try await candidates.receive(body, at: place, json: Array(buffer: json))
+        guard let (scan, json) = try await candidates.scan(at: place) else { throw RegistryError.imageUnknown(id) }
+        try await candidates.receive(body, at: place, scan, json: json)
         // The image was completed by another push while this layer was arriving.
         if try await !tree.isInProgress(id) { try await candidates.removeAll(of: id) }
     }
 
     /// Completes an image with the JSON and the layer that `checksum` names. It is durable then.
     package func complete(_ id: V1ImageID, _ checksum: PushChecksum, by pusher: ImagePusher? = nil) async throws {
-        try checkHeaders(checksum)
+        try pairs.requireNamed(checksum)
         if let pusher, await claims.isOpen(id, by: pusher) {
             return try await claims.complete(id, checksum, by: pusher)
         }
         if let pusher { try await refuseUnlessBegun(id, by: pusher) }
-        guard try await tree.json(id) != nil else { throw RegistryError.imageUnknown(id) }
+        guard try await tree.hasJSON(id) else { throw RegistryError.imageUnknown(id) }
+        let byteCount = try await storage.attributes(of: V1Layout.json(id))?.byteCount ?? 0
+        try await completions.perform(Int(clamping: byteCount)) { try await completeInTurn(id, checksum, by: pusher) }
+    }
+
+    private func completeInTurn(_ id: V1ImageID, _ checksum: PushChecksum, by pusher: ImagePusher?) async throws {
         try await locks.withLock(id) {
             guard try await tree.isInProgress(id) else {
                 guard let left = try await open.endLeftOver(id) else {
@@ -150,7 +157,7 @@ package struct V1Pushes: Sendable {
                 return
             }
             let place = PushPlace(id, pusher)
-            guard let pair = try await pair(for: checksum, at: place) else {
+            guard let pair = try await pairs.pair(for: checksum, at: place) else {
                 throw RegistryError.legacy(.checksumMismatch(id))
             }
             // Rules may have changed since it was begun.
@@ -217,53 +224,5 @@ package struct V1Pushes: Sendable {
             }
         }
         guard try await projections.bring(parent) else { throw RegistryError.legacy(.parentUnknown) }
-    }
-
-    private func checkHeaders(_ checksum: PushChecksum) throws {
-        if checksum.isFromOldClient, checksum.tarsum != nil { return }
-        guard let payload = checksum.payload else { throw RegistryError.legacy(.checksumHeaderMissing) }
-        guard !payload.isEmpty else { throw RegistryError.legacy(.checksumEmpty) }
-    }
-
-    private func pair(for checksum: PushChecksum, at place: PushPlace) async throws -> PushedPair? {
-        let jsons = try await candidates.jsons(at: place)
-        guard let current = jsons.first else { return nil }
-        let layers = try await candidates.layers(at: place, json: current)
-        for json in jsons {
-            for layer in layers {
-                if let digest = try await candidates.checksum(of: layer, json: json, at: place),
-                    digest.description == checksum.payload
-                {
-                    return PushedPair(json: json, layer: layer, checksum: digest)
-                }
-            }
-        }
-        guard checksum.isFromOldClient else { return nil }
-        return try await oldClientPair(checksum, at: place, jsons: jsons, layers: layers)
-    }
-
-    /// The pair of a client older than Docker 0.10: the one that has its tarsum, else the latest layer that is sound.
-    private func oldClientPair(
-        _ checksum: PushChecksum,
-        at place: PushPlace,
-        jsons: [[UInt8]],
-        layers: [PushedLayer]
-    ) async throws -> PushedPair? {
-        for layer in layers {
-            guard layer.facts != nil, let reader = try await storage.open(layer.key) else { continue }
-            let sums = try await reader.tarSums(limits: limits)
-            for json in jsons {
-                guard let sum = sums.tarsum(ofV1ImageJSON: json), sum == checksum.tarsum else { continue }
-                return try await pair(json, layer, at: place)
-            }
-        }
-        guard let json = jsons.first, let layer = layers.first(where: { $0.facts != nil }) else { return nil }
-        return try await pair(json, layer, at: place)
-    }
-
-    private func pair(_ json: [UInt8], _ layer: PushedLayer, at place: PushPlace) async throws -> PushedPair? {
-        try await candidates.checksum(of: layer, json: json, at: place).map {
-            PushedPair(json: json, layer: layer, checksum: $0)
-        }
     }
 }
