@@ -28,6 +28,9 @@ package final class ByteTurns: Sendable {
         return try await work()
     }
 
+    /// How many wait for their turn.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
+
     /// Waits for a turn, which ``give(_:)`` must end.
     func take(_ byteCount: Int) async {
         let wanted = min(byteCount, byteLimit)
