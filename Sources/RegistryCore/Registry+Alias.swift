@@ -19,7 +19,7 @@ extension Registry {
 
     /// Makes what a pushed manifest names, and `alias` alone has, the repository's too.
     ///
-    /// A pull, by HEAD too, is answered from the alias: someone who pushes was told that it is here, and does not send it.
+    /// A pull, by HEAD too, is answered from the alias: a client that pushes has seen that it is here, and does not send it.
     func takeOver(
         namedBy manifest: Manifest,
         from alias: RepositoryName,
@@ -42,7 +42,7 @@ extension Registry {
                 do {
                     try await manifests.write(child, as: digest, in: name)
                 } catch RegistryError.manifestBlobsUnknown {
-                    // It is as if it were not there, which whoever pushes is told.
+                    // It counts as absent, and the push is refused for it.
                 }
             }
         }

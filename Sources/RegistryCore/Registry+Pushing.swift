@@ -1,5 +1,6 @@
 import Conversion
 package import ImageModel
+import Storage
 import SystemLibraries
 
 /// Pushes.
@@ -9,8 +10,8 @@ extension Registry {
     /// - Parameters:
     ///   - reference: What it was pushed as; a tag is set along with `tags`.
     ///   - condition: What must hold of the tag that it was pushed as, looked at under the tag's lock.
-    ///   - alias: The repository that pulls of this one may have been answered from, if whoever pushes may pull from that
-    ///     too: what it has is as good as here.
+    ///   - alias: The repository that pulls of this one may have been answered from, if the caller may pull from that too:
+    ///     what it has is as good as here.
     /// - Throws: ``RegistryError/digestMismatch(expected:actual:)`` when the reference is another digest,
     ///   ``RegistryError/unverifiedManifest(reason:)`` for a schema1 manifest whose signatures do not hold.
     package func put(
@@ -27,6 +28,7 @@ extension Registry {
         if stored.requiredBlobs.contains(EmptyLayer.digest) { try await blobs.writeEmptyLayer(into: name) }
         try await derivedBlobs.adopt(stored.requiredBlobs, in: name)
         if let alias { try await takeOver(namedBy: stored, from: alias, into: name) }
+        try await adoptDerived(namedBy: stored, in: name)
         let digest = try digest(of: stored, under: reference)
         return try await revisionLocks.withLock(digest, in: name) {
             try await manifests.write(stored, as: digest, in: name)
@@ -34,6 +36,23 @@ extension Registry {
             if case .tag(let tag) = reference { try await bridge.set(tag, to: digest, in: name, if: condition) }
             for tag in moreTags { try await bridge.set(tag, to: digest, in: name) }
             return digest
+        }
+    }
+
+    /// Makes derived manifests that a pushed index names the repository's for good: HEAD of them says that they are here.
+    private func adoptDerived(namedBy index: Manifest, in name: RepositoryName) async throws {
+        let children = Set(index.manifests.map(\.descriptor.digest)).sorted()
+        let present = try await manifests.storage.exist(children.map { V2Layout.revisionLink($0, in: name) })
+        let missing = zip(children, present).filter { !$1 }.map(\.0)
+        let derivations = try await manifests.storage.exist(missing.map { OwnLayout.derivedManifest($0, in: name) })
+        for (digest, isDerived) in zip(missing, derivations) where isDerived {
+            guard let child = try await derived.read(digest, in: name)?.parsed(), child.kind != .schema1 else {
+                continue
+            }
+            try await derivedBlobs.adopt(child.requiredBlobs, in: name)
+            try await revisionLocks.withLock(digest, in: name) {
+                try await manifests.write(child, as: digest, in: name)
+            }
         }
     }
 

@@ -114,38 +114,64 @@ struct Derivation: Sendable {
             try await keep(known, for: answered, from: source)
             return known
         }
-        let (bytes, digest) = try await make(form, question)
-        try await derived.keep(bytes, as: digest, form, from: source, in: repository)
-        return ServedManifest(Manifest(stored: bytes), digest: digest, in: repository)
+        let made = try await make(form, question)
+        try await derived.keep(made.bytes, as: made.digest, from: source, in: repository)
+        let manifest = ServedManifest(Manifest(stored: made.bytes), digest: made.digest, in: repository)
+        if let leftOut = made.leftOut {
+            // Made again when one of these files changes: what was damaged may have been mended.
+            try await keep(manifest, for: answered, from: source, lacking: leftOut)
+        } else {
+            try await derived.link(form, of: source.manifest, to: made.digest, in: repository)
+        }
+        return manifest
     }
 
     /// Keeps a manifest in memory for as long as its files are what they are.
-    private func keep(_ manifest: ServedManifest, for answered: Answered, from source: DerivedSource) async throws {
+    ///
+    /// - Parameter leftOut: The files of what was left out of it and may be put right: no form is noted then.
+    private func keep(
+        _ manifest: ServedManifest,
+        for answered: Answered,
+        from source: DerivedSource,
+        lacking leftOut: Sources? = nil
+    ) async throws {
         let repository = manifest.repository
         let parsed = await manifest.parsed()
-        var keys = [answered.form] + derived.files(of: manifest.digest, from: source, in: repository)
+        var keys =
+            (leftOut == nil ? [answered.form] : []) + derived.files(of: manifest.digest, from: source, in: repository)
         for blob in parsed.requiredBlobs { keys += try await derivedBlobs.files(of: blob, in: repository) }
         for child in parsed.manifests { keys += try await derived.files(of: child.descriptor.digest, in: repository) }
-        let sources = try await Sources(keys, by: sightings)
+        var sources = try await Sources(keys, by: sightings)
         guard !sources.attributes.contains(nil) else { return }
+        if let leftOut {
+            keys += leftOut.keys
+            sources.add(leftOut)
+        }
         let cost = manifest.content.readableBytes + 256 * keys.count
         recent.keep(manifest, for: answered, madeFrom: sources, cost: cost)
     }
 
-    private func make(_ form: DerivedForm, _ question: Question) async throws -> (bytes: [UInt8], digest: Digest) {
+    /// What was derived.
+    private struct Made {
+        let bytes: [UInt8]
+        let digest: Digest
+        /// The files of what was left out of a list and may be put right; nil where nothing was.
+        var leftOut: Sources?
+    }
+
+    private func make(_ form: DerivedForm, _ question: Question) async throws -> Made {
         let source = question.source
         let manifest = try await manifests.read(source.digest, in: source.repository)
         try manifest.requireSound()
         switch form {
         case .schema1(let name, let tag, let top):
             let derived = try await images.schema1(of: manifest, source, name: name, tag: tag, top: top)
-            return (try await signer.sign(derived.bytes).bytes, derived.digest)
+            return Made(bytes: try await signer.sign(derived.bytes).bytes, digest: derived.digest)
         case .image(let vocabulary):
             let derived = try await images.image(of: manifest, source, in: vocabulary)
-            return (derived.bytes, derived.digest)
+            return Made(bytes: derived.bytes, digest: derived.digest)
         case .index(let vocabulary):
-            let derived = try await index(of: manifest, in: vocabulary, question)
-            return (derived.bytes, derived.digest)
+            return try await index(of: manifest, in: vocabulary, question)
         }
     }
 
@@ -154,49 +180,71 @@ struct Derivation: Sendable {
         of manifest: Manifest,
         in vocabulary: ManifestVocabulary,
         _ question: Question
-    ) async throws -> DerivedManifest {
+    ) async throws -> Made {
         guard manifest.imageEntries.count <= Self.entryLimit else {
             throw UnderivableManifest.tooManyImages(limit: Self.entryLimit)
         }
         var images: [Digest: Descriptor] = [:]
+        var leftOut: Sources?
         for entry in manifest.imageEntries {
             let digest = entry.descriptor.digest
-            guard let image = try await image(digest, in: vocabulary, question) else { continue }
-            images[digest] = image
+            switch try await image(digest, in: vocabulary, question) {
+            case .image(let image): images[digest] = image
+            case .noImage: break
+            case .leftOut(let files):
+                if leftOut == nil { leftOut = files } else { leftOut?.add(files) }
+            }
         }
-        return try DerivedManifest(index: manifest, in: vocabulary, of: images)
+        let derived = try DerivedManifest(index: manifest, in: vocabulary, of: images)
+        return Made(bytes: derived.bytes, digest: derived.digest, leftOut: leftOut)
     }
 
     /// A list of more images is given as it is stored, or not at all: each would have to be looked at for every client.
     private static let entryLimit = 1000
 
+    /// What an entry of a list becomes.
+    private enum Entry {
+        case image(Descriptor)
+        /// It has no such form, whatever happens.
+        case noImage
+        /// It is not here, or damaged; with the files that would change if it were put right.
+        case leftOut(Sources)
+    }
+
     private func image(
         _ digest: Digest,
         in vocabulary: ManifestVocabulary,
         _ question: Question
-    ) async throws -> Descriptor? {
+    ) async throws -> Entry {
         let repository = question.source.repository
+        // Looked at before, so that what is put right meanwhile is seen later.
+        let files = [V2Layout.revisionLink(digest, in: repository), V2Layout.blobData(digest)]
+        let sources = try await Sources(files, by: sightings)
         do {
             let child = ServedManifest(try await manifests.read(digest, in: repository), digest: digest, in: repository)
-            if child.mediaType == vocabulary.imageType { return child.descriptor }
-            guard [.schema2, .ociManifest].contains(Manifest.Kind(child.mediaType)) else { return nil }
+            if child.mediaType == vocabulary.imageType { return .image(child.descriptor) }
+            guard [.schema2, .ociManifest].contains(Manifest.Kind(child.mediaType)) else { return .noImage }
             let part = Question(source: child, root: question.root, name: question.name, tag: question.tag)
             let form = DerivedForm.image(vocabulary)
             let key = OwnLayout.derived(form, of: digest, in: repository)
-            return try await manifest(form, part, Answered(form: key, root: question.root), within: nil)?.descriptor
+            let answered = Answered(form: key, root: question.root)
+            guard let made = try await manifest(form, part, answered, within: nil) else { return .noImage }
+            return .image(made.descriptor)
+        } catch UnderivableManifest.unusableConfiguration(let configuration, _) {
+            return .leftOut(try await Sources([V2Layout.blobData(configuration)], by: sightings))
         } catch is UnderivableManifest {
-            return nil
+            return .noImage
         } catch is UnconvertibleImage {
-            return nil
+            return .noImage
         } catch let error as StorageError where error.isOfOneObject {
             damage.note(error, of: digest.description, in: repository.description)
-            return nil
-        } catch is UnreadableLayer {
-            return nil
+            return .leftOut(sources)
+        } catch let error as UnreadableLayer {
+            return .leftOut(try await Sources([V2Layout.blobData(error.digest)], by: sightings))
         } catch StorageError.readOnly {
-            return nil
+            return .noImage
         } catch RegistryError.manifestUnknown {
-            return nil
+            return .leftOut(sources)
         }
     }
 }

@@ -67,19 +67,22 @@ struct DerivedManifests: Sendable {
         return [key.appending("data"), DerivedSources.file(of: source, below: key)] + source.links(in: name)
     }
 
-    /// Keeps a manifest that was derived in this form.
+    /// Keeps a manifest that was derived.
     func keep(
         _ bytes: [UInt8],
         as digest: Digest,
-        _ form: DerivedForm,
         from source: DerivedSource,
         in name: RepositoryName
     ) async throws {
         let key = OwnLayout.derivedManifest(digest, in: name)
         try await storage.write(ByteBuffer(bytes: bytes), to: key.appending("data"))
         try await follow(source, with: digest, in: name)
+    }
+
+    /// Notes that a manifest is this one in a form, for good.
+    func link(_ form: DerivedForm, of source: Digest, to digest: Digest, in name: RepositoryName) async throws {
         let link = ByteBuffer(string: digest.description)
-        try await storage.write(link, to: OwnLayout.derived(form, of: source.manifest, in: name))
+        try await storage.write(link, to: OwnLayout.derived(form, of: source, in: name))
     }
 
     /// Notes that a derived manifest was asked for by way of this source too.

@@ -82,6 +82,51 @@ import Testing
         }
     }
 
+    @Test("an image that was left out because it was damaged is in the list once it is mended")
+    func mendedEntry() async throws {
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "app")
+                let digest = try #require(try await Self.pushIndex(client).first).digest
+                let path = "\(root)/docker/registry/v2/blobs/sha256/\(digest.hex.prefix(2))/\(digest.hex)/data"
+                let sound = try Data(contentsOf: URL(filePath: path))
+                func platforms() async throws -> [String?] {
+                    let answer = try await client.send("GET", "manifests/latest", Era.schema2.pullHeaders)
+                    let list = try Manifest(parsing: answer.body, contentType: .manifestList)
+                    let byDigest = try #require(answer["docker-content-digest"])
+                    #expect(try await client.send("GET", "manifests/\(byDigest)").body == answer.body)
+                    return list.manifests.map(\.platform?.architecture)
+                }
+                try Data(sound.prefix(20)).write(to: URL(filePath: path))
+                for _ in 0..<2 { #expect(try await platforms() == ["amd64"]) }
+                try sound.write(to: URL(filePath: path))
+                for _ in 0..<2 { #expect(try await platforms() == ["arm64", "amd64"]) }
+            }
+        }
+    }
+
+    @Test("a pushed index may name manifests that were derived, which are the repository's then")
+    func derivedChildren() async throws {
+        try await ConformanceTarget.withRepository { client in
+            _ = try await Self.pushIndex(client)
+            let answer = try await client.send("GET", "manifests/latest", Era.schema2.pullHeaders)
+            let list = TestManifest(
+                mediaType: MediaType.manifestList.description,
+                String(decoding: answer.body + Array(" ".utf8), as: UTF8.self)
+            )
+            let children = try Manifest(parsing: list.bytes, contentType: .manifestList).manifests.map(
+                \.descriptor.digest
+            )
+            #expect(try await client.push(list, as: "copied").status == 201)
+            #expect(try await client.send("DELETE", "manifests/latest").status == 202)
+            #expect(try await client.send("GET", "manifests/copied").body == list.bytes)
+            for child in children {
+                let answer = try await client.send("GET", "manifests/\(child)")
+                #expect(Digest(.sha256, of: answer.body) == child)
+            }
+        }
+    }
+
     @Test("the gzip of a zstd layer goes with that and with its manifest, unless a manifest that was pushed names it")
     func transcodedLayer() async throws {
         try await ConformanceTarget.withRepository { client in
