@@ -61,7 +61,7 @@ package final class Registry: Sendable {
     package let holders: ImageHolders
     /// The v1 images that pushes name.
     package let namedImages: NamedImages
-    /// Pushes of v1 images that are there already, and that whoever pushes them may not read.
+    /// Pushes of v1 images that are there already, by callers who may not read them.
     let claims: ImageClaims
     /// What can be found by `docker search`.
     package let search: SearchIndex
@@ -71,7 +71,7 @@ package final class Registry: Sendable {
     package let legacy: LegacySettings
     /// What is done to a v1 tree while nobody waits for it.
     package let upkeep: LegacyUpkeep
-    /// The manifests that are about other manifests.
+    /// The manifests that refer to subjects.
     package let referrers: Referrers
     /// What concerns clients that do not take what is stored.
     package let compatibility: CompatibilitySettings
@@ -206,16 +206,19 @@ package final class Registry: Sendable {
             bridge: bridge,
             pushes: pushes,
             isBackground: configuration.legacy.conversion == .background && !isReadOnly,
-            logger: logger
+            logger: logger,
+            damage: damage
         )
     }
 }
 
 /// What is done before the first request.
 extension Registry {
-    /// Makes the key that schema1 manifests are signed with, unless there is one.
+    /// Makes the key that schema1 manifests are signed with, unless there is one, and takes up which blobs were found
+    /// damaged.
     package func prepare() async throws {
         if !isReadOnly { try await signer.prepare() }
+        try await blobs.checks.prepare()
     }
 
     /// What tokens are signed with that this registry gives out: the same as long as the directory has its key. A

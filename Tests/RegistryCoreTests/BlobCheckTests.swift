@@ -37,6 +37,30 @@ import Testing
         #expect(counting.opened.filter { $0 == data }.count == before + 1)
     }
 
+    @Test("that a file is damaged is known after a restart, until it is mended")
+    func restart() async throws {
+        let first = openRegistry(storage)
+        let name = try RepositoryName(parsing: "app")
+        let digest = Digest(.sha256, of: layer)
+        let manifest = try await manifest(first, in: name, claiming: 7)
+        try await storage.write(ByteBuffer(bytes: [1, 2, 3]), to: data)
+        await #expect(throws: RegistryError.manifestBlobsUnknown([digest])) {
+            try await first.put(manifest, under: .tag(Tag(parsing: "t")), in: name)
+        }
+        let second = openRegistry(storage)
+        try await second.prepare()
+        await #expect(throws: RegistryError.blobUnknown(digest)) {
+            try await second.blob(digest, in: name, isRead: false)
+        }
+        try await storage.write(ByteBuffer(bytes: layer), to: data)
+        for _ in 0..<2 {
+            let third = openRegistry(storage)
+            try await third.prepare()
+            #expect(try await third.blob(digest, in: name, isRead: false).attributes.byteCount == 1024)
+            #expect(try await storage.list(ObjectKey.root.appending("longshore/damaged")).isEmpty)
+        }
+    }
+
     @Test("twenty pushes at once read it once")
     func together() async throws {
         let counting = CountingStorage(storage)

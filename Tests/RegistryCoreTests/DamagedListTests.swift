@@ -85,6 +85,28 @@ struct DamagedListTests {
         #expect(try await other.bridge.tags(in: legacyName).map(\.tag).contains("good"))
     }
 
+    @Test("of v1 repositories leaves out a namespace, and nothing else")
+    func damagedNamespace() async throws {
+        let storage = MemoryStorage()
+        let id = try V1ImageID(parsing: String(repeating: "a", count: 64))
+        try await openRegistry(storage).push(id, zeroBlockCount: 2)
+        for namespace in ["hurt", "sound"] {
+            let name = try V1RepositoryName(RepositoryName(parsing: "\(namespace)/app"))
+            let key = try #require(name.flatMap { V1Layout.tag("latest", in: $0) })
+            try await storage.write(ByteBuffer(string: id.description), to: key)
+        }
+        let hurt = V1Layout.repositories.appending("hurt")
+        let registry = openRegistry(
+            CountingStorage(storage) { key throws(StorageError) in
+                if key == hurt { throw .unreadable(key, reason: "Permission denied") }
+            }
+        )
+        #expect(try await registry.catalogue.repositories().map(\.description) == ["sound/app"])
+        #expect(try await registry.search.search("").map(\.name) == ["sound/app"])
+        #expect(try await registry.holders.passage(to: id) { $0.description == "sound/app" } != nil)
+        #expect(try await registry.holders.passage(to: id) { $0.description == "hurt/app" } == nil)
+    }
+
     @Test("tells what one object is to blame for from what may concern all")
     func scope() {
         let key = ObjectKey.root.appending("a")

@@ -8,7 +8,7 @@ package final class CountingStorage: ObjectStorage {
     private let keys = Mutex<[ObjectKey]>([])
     private let onRead: @Sendable (ObjectKey) async throws(StorageError) -> Void
 
-    /// - Parameter onRead: Told of each object that was read whole, before its reader has it.
+    /// - Parameter onRead: Called for each object that was read whole and each prefix that was listed, before the reader has it.
     package init(
         _ base: any ObjectStorage,
         onRead: @escaping @Sendable (ObjectKey) async throws(StorageError) -> Void = { _ in }
@@ -39,7 +39,9 @@ package final class CountingStorage: ObjectStorage {
 
     package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
     {
-        try await base.list(prefix, after: name, limit: limit)
+        let entries = try await base.list(prefix, after: name, limit: limit)
+        try await onRead(prefix)
+        return entries
     }
 
     package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {

@@ -1,12 +1,12 @@
 import ImageModel
-import Logging
+package import Logging
 import Storage
 import Synchronization
 
 /// Leaves out of lists what is damaged, and says so in the log: of each thing at most once in ten minutes.
 ///
 /// One bad tag, manifest or file costs itself alone. A medium that fails is another matter: that is thrown.
-final class DamageLog: Sendable {
+package final class DamageLog: Sendable {
     private struct Subject: Hashable, Sendable {
         let repository: String
         let item: String
@@ -21,7 +21,7 @@ final class DamageLog: Sendable {
     private let named = Mutex<[Subject: ContinuousClock.Instant]>([:])
 
     /// - Parameter logger: Nil where nothing is logged.
-    init(logger: Logger?) { self.logger = logger }
+    package init(logger: Logger?) { self.logger = logger }
 
     /// What `work` makes of one thing in a repository; nil, and a line in the log, where it is damaged.
     func unlessDamaged<Value: Sendable>(

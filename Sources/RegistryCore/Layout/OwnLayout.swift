@@ -24,6 +24,7 @@ import SystemLibraries
 ///   derived/manifests/NAME/_/DIGEST/sources/HASH    what it follows (``DerivedSource``); named by its hash
 ///   derived/blobs/NAME/_/DIGEST/sources/HASH        the same of a blob that a derived manifest names
 ///   derived/forms/NAME/_/DIGEST/FORM                which manifest a stored one is in another form
+///   damaged/DIGEST        a blob whose file was found not to have its bytes
 ///   staging/              bytes whose digest is not known yet
 /// ```
 package enum OwnLayout {
@@ -112,6 +113,12 @@ package enum OwnLayout {
     static func derived(_ form: DerivedForm, of source: Digest, in name: RepositoryName) -> ObjectKey {
         root.appending("derived/forms/\(name)/_/\(source.hex)/\(form.path(in: name))")
     }
+
+    /// The prefix of what is noted of blobs that are damaged.
+    static let damagedBlobs = root.appending("damaged")
+
+    /// That the file of a blob does not have its bytes.
+    static func damagedBlob(_ digest: Digest) -> ObjectKey { damagedBlobs.appending(digest.hex) }
 
     /// The prefix of bytes whose digest is not known yet.
     package static let staging = root.appending("staging")

@@ -9,6 +9,7 @@ package struct LegacyUpkeep: Sendable {
     private let pushes: V1Pushes
     private let isBackground: Bool
     private let logger: Logger
+    private let damage: DamageLog
 
     /// Whether everything may be converted unasked: the blobs will be links, and 5 % of space and inodes are free.
     package static func isSafe(_ traits: FileSystemTraits) -> Bool {
@@ -18,12 +19,13 @@ package struct LegacyUpkeep: Sendable {
         return traits.hasHardLinks && isRoomy(traits.bytes) && isRoomy(traits.inodes)
     }
 
-    init(tree: V1Tree, bridge: TagBridge, pushes: V1Pushes, isBackground: Bool, logger: Logger) {
+    init(tree: V1Tree, bridge: TagBridge, pushes: V1Pushes, isBackground: Bool, logger: Logger, damage: DamageLog) {
         self.tree = tree
         self.bridge = bridge
         self.pushes = pushes
         self.isBackground = isBackground
         self.logger = logger
+        self.damage = damage
     }
 
     /// Converts every tag that v2 does not have yet, one repository after the other, if the operator wants it.
@@ -31,7 +33,7 @@ package struct LegacyUpkeep: Sendable {
     /// A repository that cannot be read now is converted when somebody asks for it.
     package func convertAll() async throws {
         guard isBackground else { return }
-        for legacyName in try await tree.repositories() {
+        for legacyName in try await tree.repositories(damage: damage) {
             try Task.checkCancellation()
             guard let name = try? legacyName.v2Name else { continue }
             do {
@@ -49,7 +51,9 @@ package struct LegacyUpkeep: Sendable {
     /// are all that counts.
     package func reportPrivate() async throws {
         var names: [V1RepositoryName] = []
-        for name in try await tree.repositories() where try await tree.isPrivate(name) { names.append(name) }
+        for name in try await tree.repositories(damage: damage) where try await tree.isPrivate(name) {
+            names.append(name)
+        }
         guard !names.isEmpty else { return }
         logger.warning(
             "repositories are marked private in the v1 tree, which has no effect: access rules decide",

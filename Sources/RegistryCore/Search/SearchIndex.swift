@@ -1,10 +1,10 @@
 import ImageModel
 import Storage
 
-/// Every repository that there is, whoever pushed it, with what it says of itself.
+/// Every repository that there is, with what it says of itself.
 ///
 /// It is in memory. What this server changes shows at once; what another program changes, once the index is a minute old
-/// and somebody searches: they are answered from the old one while the new one is made.
+/// and somebody searches: that search is answered from the old one while the new one is made.
 package actor SearchIndex {
     /// After how long the directory is looked through again.
     private static let lifetime = Duration.seconds(60)
@@ -84,7 +84,7 @@ package actor SearchIndex {
     private func lookThrough() async throws -> [String: SearchResult] {
         let isFirst = builtAt == nil
         var found: [String: SearchResult] = [:]
-        for name in try await tree.repositories() {
+        for name in try await tree.repositories(damage: damage) {
             let isInherited = isFirst || inherited.contains(name.description)
             let description = try await descriptions.describe(name)
             found[name.description] = SearchResult(

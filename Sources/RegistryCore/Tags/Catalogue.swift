@@ -20,7 +20,7 @@ package struct Catalogue: Sendable {
         self.tree = V1Tree(storage: storage)
         self.listings = listings
         self.presence = RepositoryPresence(listings.sightings)
-        self.legacyRepositories = LegacyRepositories(listings: listings)
+        self.legacyRepositories = LegacyRepositories(listings: listings, damage: damage)
     }
 
     /// Whether there is such a repository in either layout.
@@ -107,9 +107,9 @@ package struct Catalogue: Sendable {
     /// Whether a v1 tag names an image that v2 can have, so far as can be told without reading a layer.
     private func isConvertible(_ tag: String, in name: V1RepositoryName) async throws -> Bool {
         try await damage.unlessDamaged(tag, in: name.description) {
-            guard let image = try await tree.tag(tag, in: name)?.image, try await tree.hasJSON(image) else {
-                return false
-            }
+            guard let image = try await tree.tag(tag, in: name)?.image else { return false }
+            let json = try await DocumentScope.reading { try await tree.json(image) }
+            guard json != nil else { return false }
             return try await !tree.isInProgress(image)
         } ?? false
     }

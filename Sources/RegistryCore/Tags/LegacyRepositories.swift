@@ -11,13 +11,15 @@ struct LegacyRepositories: Sendable {
     }
 
     private let listings: Listings
+    private let damage: DamageLog
     private let known: DerivedValues<ObjectKey, [Name]>
 
     /// About how many bytes a name, or a directory that is looked at, takes in memory.
     private static let nameCost = 256
 
-    init(listings: Listings) {
+    init(listings: Listings, damage: DamageLog) {
         self.listings = listings
+        self.damage = damage
         self.known = DerivedValues(listings.sightings, costLimit: 64 << 20)
     }
 
@@ -44,14 +46,21 @@ struct LegacyRepositories: Sendable {
         let namespaces = try await listings.list(root).filter(\.isDirectory).map(\.name)
         sources.add(try await Sources(namespaces.map { root.appending($0) }, by: listings.sightings))
         var names: [Name] = []
+        var isWhole = true
         for namespace in namespaces {
-            for repository in try await listings.list(root.appending(namespace)) where repository.isDirectory {
+            let entries = try await damage.unlessDamaged("namespace", in: namespace) {
+                try await listings.list(root.appending(namespace))
+            }
+            isWhole = isWhole && entries != nil
+            for repository in entries ?? [] where repository.isDirectory {
                 let legacy = V1RepositoryName(namespaceComponent: namespace, repositoryComponent: repository.name)
                 guard let legacy, let modern = try? legacy.v2Name else { continue }
                 names.append(Name(modern: modern, legacy: legacy))
             }
         }
         names.sort { $0.modern < $1.modern }
+        // That a namespace can be read again need not show in its times.
+        guard isWhole else { return names }
         known.keep(names, for: root, madeFrom: sources, cost: (names.count + namespaces.count) * Self.nameCost)
         return names
     }

@@ -71,12 +71,16 @@ extension V1Tree {
         get async throws { try await storage.attributes(of: V1Layout.repositories) != nil }
     }
 
-    /// All repositories, by name. A directory whose name cannot be a repository's is left out.
-    package func repositories() async throws -> [V1RepositoryName] {
+    /// All repositories, by name. A directory whose name cannot be a repository's is left out, and so is a namespace that
+    /// cannot be read.
+    package func repositories(damage: DamageLog) async throws -> [V1RepositoryName] {
         var names: [V1RepositoryName] = []
         for namespace in try await storage.list(V1Layout.repositories) where namespace.isDirectory {
             let prefix = V1Layout.repositories.appending(namespace.name)
-            for repository in try await storage.list(prefix) where repository.isDirectory {
+            let entries = try await damage.unlessDamaged("namespace", in: namespace.name) {
+                try await storage.list(prefix)
+            }
+            for repository in entries ?? [] where repository.isDirectory {
                 if let name = V1RepositoryName(
                     namespaceComponent: namespace.name,
                     repositoryComponent: repository.name

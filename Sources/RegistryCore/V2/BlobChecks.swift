@@ -8,7 +8,8 @@ import SystemLibraries
 ///
 /// A loss of power leaves files that are empty or cut short under the names of blobs. Such a blob counts as absent, so
 /// that clients send it again, which mends it. A file is read again only where something speaks against it, and once:
-/// what is found is kept in memory, for the file as it was then. A file that takes its place is another.
+/// what is found is kept in memory, for the file as it was then. A file that takes its place is another. Damage is noted
+/// on disk too, so that HEAD says the same after a restart.
 final class BlobChecks: Sendable {
     private struct Findings: Sendable {
         var sound: Set<ObjectAttributes> = []
@@ -17,6 +18,8 @@ final class BlobChecks: Sendable {
 
     private let findings = Mutex(Findings())
     private let locks = KeyedLocks<Digest>()
+    private let storage: any ObjectStorage
+    private let damage: DamageLog
     private let logger: Logger?
 
     /// The most files of each kind that are remembered. To forget one costs another reading.
@@ -24,7 +27,30 @@ final class BlobChecks: Sendable {
     /// The digests that an empty file may have.
     private static let digestsOfNoBytes = Set(Digest.Algorithm.allCases.map { Digest($0, of: []) })
 
-    init(logger: Logger?) { self.logger = logger }
+    init(storage: any ObjectStorage, logger: Logger?) {
+        self.storage = storage
+        self.logger = logger
+        self.damage = DamageLog(logger: logger)
+    }
+
+    /// Takes up what a process before this one found damaged. What has been mended since is forgotten.
+    func prepare() async throws {
+        let records = JSONFile(storage: storage)
+        for entry in try await storage.list(OwnLayout.damagedBlobs) where !entry.isDirectory {
+            let key = OwnLayout.damagedBlobs.appending(entry.name)
+            let record = try await records.read(DamagedBlob.self, from: key)
+            if let record, let digest = record.parsedDigest,
+                let file = try await storage.attributes(of: V2Layout.blobData(digest)), record.describes(file)
+            {
+                note(digest, file, isSound: false)
+            } else {
+                try await storage.remove(key)
+            }
+        }
+    }
+
+    /// Says that a link cannot be read.
+    func note(_ error: StorageError, of link: ObjectKey) { damage.note(error, of: "link of a blob", in: "\(link)") }
 
     /// Whether a file may be the blob, as far as its attributes and earlier readings tell. Nothing is read.
     func mayHold(_ digest: Digest, _ file: ObjectAttributes) -> Bool {
@@ -42,7 +68,7 @@ final class BlobChecks: Sendable {
     /// Whether a stored blob has the bytes of its digest, found out by reading it if that is not known.
     ///
     /// Those who ask at the same time wait for one reading.
-    func isSound(_ digest: Digest, in storage: any ObjectStorage) async throws -> Bool {
+    func isSound(_ digest: Digest) async throws -> Bool {
         let key = V2Layout.blobData(digest)
         if let file = try await storage.attributes(of: key), let known = finding(of: file) { return known }
         return try await locks.withLock(digest) {
@@ -53,10 +79,25 @@ final class BlobChecks: Sendable {
             guard mayHold(digest, file) else { return false }
             var hash = StreamingDigest(digest.algorithm)
             try await hash.update(reading: reader)
-            note(digest, file, isSound: hash.digest() == digest)
+            let isSound = hash.digest() == digest
+            note(digest, file, isSound: isSound)
+            if !isSound { await record(digest, file) }
             // What took its place meanwhile was pushed, and hashed as it came.
             guard let current = try await storage.attributes(of: key) else { return false }
             return mayHold(digest, current)
+        }
+    }
+
+    /// Notes on disk that a file is damaged. Without the note it would be read again after a restart.
+    private func record(_ digest: Digest, _ file: ObjectAttributes) async {
+        do {
+            let record = DamagedBlob(digest, file)
+            try await JSONFile(storage: storage).writeUnsynced(record, to: OwnLayout.damagedBlob(digest))
+        } catch {
+            logger?.warning(
+                "that a blob is damaged cannot be noted",
+                metadata: ["digest": "\(digest)", "error": "\(error)"]
+            )
         }
     }
 
@@ -78,5 +119,28 @@ final class BlobChecks: Sendable {
             "blob is damaged: it counts as absent until it is pushed again",
             metadata: ["digest": "\(digest)", "bytes": "\(file.byteCount)"]
         )
+    }
+}
+
+/// A file that does not have the bytes of the blob that it is named for: the content of `longshore/damaged/DIGEST`.
+private struct DamagedBlob: Codable {
+    private let digest: String
+    private let byteCount: Int64
+    private let modified: Int64
+    private let identity: UInt64
+
+    init(_ digest: Digest, _ file: ObjectAttributes) {
+        self.digest = digest.description
+        byteCount = file.byteCount
+        modified = file.modified
+        identity = file.identity
+    }
+
+    /// The blob's digest; nil for a record that was tampered with.
+    var parsedDigest: Digest? { try? Digest(parsing: digest) }
+
+    /// Whether this is the file that was read.
+    func describes(_ file: ObjectAttributes) -> Bool {
+        file.kind == .object && file.byteCount == byteCount && file.modified == modified && file.identity == identity
     }
 }

@@ -12,11 +12,11 @@ package struct Blobs: Sendable {
     /// What is known of the blobs' files: shared by all copies of this.
     let checks: BlobChecks
 
-    /// - Parameter logger: Is told of blobs that are damaged; nil for nobody.
+    /// - Parameter logger: For blobs that are damaged; nil where nothing is logged.
     package init(storage: any ObjectStorage, logger: Logger? = nil) {
         self.storage = storage
         self.links = Links(storage: storage)
-        self.checks = BlobChecks(logger: logger)
+        self.checks = BlobChecks(storage: storage, logger: logger)
     }
 
     /// Opens a blob of a repository.
@@ -24,17 +24,32 @@ package struct Blobs: Sendable {
     /// - Throws: ``RegistryError/blobUnknown(_:)`` when the repository has no such blob.
     package func open(_ digest: Digest, in name: RepositoryName) async throws -> any ObjectReader {
         let key = V2Layout.layerLink(digest, in: name)
-        let found = try await storage.open(V2Layout.blobData(digest), with: key, prefetching: Self.smallByteCount)
-        guard let link = found.link else { throw RegistryError.blobUnknown(digest) }
-        if let reader = found.object, link == ByteBuffer(string: digest.description) {
+        var found: LinkedObject?
+        do {
+            found = try await storage.open(V2Layout.blobData(digest), with: key, prefetching: Self.smallByteCount)
+            guard found?.link != nil else { throw RegistryError.blobUnknown(digest) }
+        } catch let error as StorageError where error.isOfOneObject {
+            // Which of the two is damaged shows when they are read one after the other.
+            found = nil
+        }
+        if let reader = found?.object, found?.link == ByteBuffer(string: digest.description) {
             guard checks.mayHold(digest, reader.attributes) else { throw RegistryError.blobUnknown(digest) }
             return reader
         }
         // The content of the link, not its path, names the blob; and a link may be half-written.
-        guard let linked = try await links.read(key), let reader = try await open(linked) else {
+        guard let linked = try await linked(by: key), let reader = try await open(linked) else {
             throw RegistryError.blobUnknown(digest)
         }
         return reader
+    }
+
+    /// The digest that a link names; nil where there is none, and where it is damaged: a push writes it anew, and until
+    /// then the blob alone is absent.
+    private func linked(by key: ObjectKey) async throws -> Digest? {
+        do { return try await links.read(key) } catch let error as StorageError where error.isOfOneObject {
+            checks.note(error, of: key)
+            return nil
+        }
     }
 
     /// What is read when it is opened: it is cheaper than a second step.
@@ -50,13 +65,13 @@ package struct Blobs: Sendable {
 
     /// Whether the repository has the blob.
     func contains(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
-        guard let linked = try await links.read(V2Layout.layerLink(digest, in: name)) else { return false }
+        guard let linked = try await linked(by: V2Layout.layerLink(digest, in: name)) else { return false }
         return try await contains(linked)
     }
 
     /// The digest of the blob that a tarsum names in a repository, or nil when it names none.
     func digest(of tarsum: Tarsum, in name: RepositoryName) async throws -> Digest? {
-        try await links.read(V2Layout.layerLink(tarsum, in: name))
+        try await linked(by: V2Layout.layerLink(tarsum, in: name))
     }
 
     /// The digests of the layers that tarsums name in a repository, as far as there are such.
@@ -74,7 +89,7 @@ package struct Blobs: Sendable {
     /// A file of another length may be damaged, and is read once. If it is sound, it is the manifest that is wrong, which
     /// is the affair of who wrote it.
     func contains(_ digest: Digest, sized sizes: Set<Int64>, in name: RepositoryName) async throws -> Bool {
-        guard let linked = try await links.read(V2Layout.layerLink(digest, in: name)) else { return false }
+        guard let linked = try await linked(by: V2Layout.layerLink(digest, in: name)) else { return false }
         return try await contains(linked, sized: sizes)
     }
 
@@ -82,7 +97,7 @@ package struct Blobs: Sendable {
     func contains(_ digest: Digest, sized sizes: Set<Int64>) async throws -> Bool {
         guard let byteCount = try await byteCount(of: digest) else { return false }
         if sizes.allSatisfy({ $0 == byteCount }) { return true }
-        return try await checks.isSound(digest, in: storage)
+        return try await checks.isSound(digest)
     }
 
     /// Makes blobs that were found in a repository durable, where others may have brought them a moment ago.
@@ -106,7 +121,7 @@ package struct Blobs: Sendable {
     func mount(_ digest: Digest, from source: RepositoryName?, into name: RepositoryName) async throws -> Bool {
         var linked: Digest? = digest
         // The content of the link, not its path, names the blob.
-        if let source { linked = try await links.read(V2Layout.layerLink(digest, in: source)) }
+        if let source { linked = try await self.linked(by: V2Layout.layerLink(digest, in: source)) }
         guard let linked, try await contains(linked) else { return false }
         try await storage.settle([V2Layout.blobData(linked)])
         try await links.write(linked, to: V2Layout.layerLink(digest, in: name))

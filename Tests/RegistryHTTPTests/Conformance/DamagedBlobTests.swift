@@ -105,6 +105,42 @@ import Testing
         }
     }
 
+    @Test(
+        "a link that is damaged makes its blob absent in that repository alone, until it is pushed again",
+        arguments: ["", "sha256:abc", "no digest", String(repeating: "x", count: 5000)]
+    )
+    func damagedLink(content: String) async throws {
+        try await ConformanceTarget.withDirectory { root in
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "first")
+                let image = try await client.pushImage("damaged", tag: "latest")
+                let second = try await client.repository("second").pushImage("damaged", tag: "latest")
+                let layers = "\(root)/docker/registry/v2/repositories/first/_layers/sha256"
+                let link = "\(layers)/\(Self.digest.hex)/link"
+                try Data(content.utf8).write(to: URL(filePath: link))
+                // Nobody is writing it.
+                try FileManager.default.setAttributes(
+                    [.modificationDate: Date(timeIntervalSince1970: 1_500_000_000)],
+                    ofItemAtPath: link
+                )
+                #expect(try await client.send("HEAD", "blobs/\(Self.digest)").status == 404)
+                #expect(try await client.send("GET", "blobs/\(Self.digest)").status == 404)
+                #expect(try await client.push(image, as: "again").status == 400)
+                #expect(try await client.send("GET", "manifests/latest").body == image.bytes)
+                #expect(try await client.repository("second").push(second, as: "again").status == 201)
+                #expect(try await client.repository("second").send("HEAD", "blobs/\(Self.digest)").status == 200)
+                let mount = "blobs/uploads/?mount=\(Self.digest)&from=second"
+                if content.isEmpty {
+                    #expect(try await client.send("POST", mount).status == 201)
+                } else {
+                    try await client.push(blob: Self.layer)
+                }
+                #expect(try await client.send("HEAD", "blobs/\(Self.digest)").status == 200)
+                #expect(try await client.push(image, as: "again").status == 201)
+            }
+        }
+    }
+
     @Test("an index that names a damaged manifest is refused until the manifest is pushed again")
     func damagedManifest() async throws {
         try await ConformanceTarget.withDirectory { root in

@@ -111,7 +111,7 @@ package actor ImageHolders {
     }
 
     private func lookAtAll() async throws {
-        var names = Set(try await tree.repositories())
+        var names = Set(try await tree.repositories(damage: damage))
         for name in try await links.repositories(listings, damage: damage) {
             if let legacyName = V1RepositoryName(name) { names.insert(legacyName) }
         }
