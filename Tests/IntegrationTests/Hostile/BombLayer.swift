@@ -7,6 +7,8 @@ enum BombLayer: String, CaseIterable {
     case zstd
     /// 2 GB of zeros by gzip, a thousand to one; in the full run 16 GB.
     case gzip
+    /// 64 MiB of zeros by xz, seven thousand to one; in the full run 4 GB.
+    case xz
     /// A name of 1 MiB of slashes.
     case slashes
     /// 70 names of 1 MiB each.
@@ -24,6 +26,12 @@ enum BombLayer: String, CaseIterable {
             let header = Self.header("gzip\(number)", byteCount: count << 26)
             let zeros = try await Self.gzipped(Data(count: 64 << 20))
             return try await Self.gzipped(header) + Data(repeatElement(zeros, count: count).joined())
+        case .xz:
+            let count = Requirement.isFull ? 64 : 1
+            let header = Self.header("xz\(number)", byteCount: count << 26)
+            let zeros = try await Self.compressed(Data(count: 64 << 20), by: "xz", "-6", ".xz")
+            let start = try await Self.compressed(header, by: "xz", "-6", ".xz")
+            return start + Data(repeatElement(zeros, count: count).joined())
         case .slashes:
             return try await Self.gzipped(
                 Self.longName(Data(repeating: 0x2F, count: 1 << 20)) + Self.header("\(number)")
@@ -50,7 +58,8 @@ enum BombLayer: String, CaseIterable {
         }
     }
 
-    private static func zstd(_ byteCount: Int, _ number: Int) -> Data {
+    /// A tar of one file of so many zeros.
+    static func zstd(_ byteCount: Int, _ number: Int) -> Data {
         // A magic number, a frame header without a size, and a window of 2 MiB.
         var frame = Data([0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58])
         func block(_ byteCount: Int, _ kind: Int, isLast: Bool = false) -> Data {
@@ -89,10 +98,19 @@ enum BombLayer: String, CaseIterable {
     }
 
     private static func gzipped(_ data: Data) async throws -> Data {
+        try await compressed(data, by: "gzip", "-n9", ".gz")
+    }
+
+    private static func compressed(
+        _ data: Data,
+        by program: String,
+        _ options: String,
+        _ suffix: String
+    ) async throws -> Data {
         try await withTemporaryDirectory { directory in
             let file = try directory.write(data, to: "data")
-            _ = try await Program("gzip").run(["-n", "-9", file]).succeeded()
-            return try Data(contentsOf: URL(filePath: file + ".gz"))
+            _ = try await Program(program).run([options, file]).succeeded()
+            return try Data(contentsOf: URL(filePath: file + suffix))
         }
     }
 }
