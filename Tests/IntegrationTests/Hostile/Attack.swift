@@ -190,7 +190,7 @@ extension Integration {
         @Test(
             "keep nobody else waiting, take little memory, and do not keep the server from ending",
             arguments: Attack.allCases,
-            0..<3
+            0..<(Requirement.isFull ? 3 : 1)
         )
         func beside(attack: Attack, variant: Int) async throws {
             try await expectServiceBeside("\(attack) \(variant)") { server, directory in
