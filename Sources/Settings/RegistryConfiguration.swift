@@ -32,6 +32,12 @@ package struct RegistryConfiguration: Sendable {
     /// The variable that names the file where the command line does not.
     package static let fileVariable = "REGISTRY_CONFIGURATION_PATH"
 
+    /// The file that is read: the command line's, else the one that a variable of registry:2 or of docker-registry names.
+    package static func path(_ argument: String?, environment: [String: String]) -> String? {
+        let named = [fileVariable, DockerRegistryFile.fileVariable].compactMap { environment[$0] }
+        return argument ?? named.first { !$0.isEmpty }
+    }
+
     /// What holds for each key, and where that was said.
     package let values: [EffectiveValue]
     /// What its author should know, refusals first.
@@ -42,27 +48,44 @@ package struct RegistryConfiguration: Sendable {
     /// Puts it together. Without a file the images are in `./registry`.
     ///
     /// - Parameters:
-    ///   - file: The text of the file; nil when there is none.
+    ///   - file: The text of the file, of registry:2 or of docker-registry 0.9; nil when there is none.
+    ///   - path: Where the file is.
     ///   - environment: The variables of the process.
     ///   - options: What the command line says.
-    package init(file: String?, environment: [String: String], options: [Option] = []) {
+    package init(
+        file: String?,
+        at path: String? = nil,
+        environment: [String: String],
+        options: [Option] = []
+    ) {
         var findings: [Finding] = []
         var root = ConfigurationEntry(.nothing, .preset)
+        var v1File: DockerRegistryFile?
         if let file {
             do {
                 root = try YAMLDocument.parse(file)
-                findings += Self.versionFindings(root)
+                v1File = DockerRegistryFile(root, environment)
+                if v1File == nil { findings += Self.versionFindings(root) }
             } catch {
                 findings.append(.refusal("\(error)"))
             }
         }
+        let isOperatorsFile = v1File == nil && Self.isOperatorsFile(root)
+        if v1File != nil { root = ConfigurationEntry(.nothing, .preset) }
         var overlay = EnvironmentOverlay(over: root)
         overlay.apply(environment)
         root = overlay.root
         findings += overlay.findings
         // A kind that is only named is to be refused, not written over.
         root["storage"]?.nameKind()
-        findings += LegacyEnvironment.apply(environment, to: &root)
+        var translation = DockerRegistryTranslation(over: root)
+        if let v1File { translation.apply(v1File) }
+        translation.apply(environment, beside: v1File)
+        root = translation.root
+        findings += translation.findings
+        if let named = environment[DockerRegistryFile.fileVariable], !named.isEmpty, named != path {
+            findings.append(.warning("$\(DockerRegistryFile.fileVariable) has no effect: \(named) is not read"))
+        }
         if file == nil {
             let here = ConfigurationEntry(.text("./registry"), .preset)
             root.set(["storage", "filesystem", "rootdirectory"], here, replacing: false)
@@ -74,13 +97,24 @@ package struct RegistryConfiguration: Sendable {
         }
         findings += KeyCheck(root).findings + AccessCheck(root).findings
         values = EffectiveValue.all(in: root)
-        settings = RegistrySettings(values)
+        settings = RegistrySettings(values, isOperatorsFile: isOperatorsFile)
         findings += CombinationCheck(root, settings).findings
         self.findings = findings.filter { $0.weight == .refusal } + findings.filter { $0.weight == .warning }
     }
 
     /// Whether it can be served.
     package var isAcceptable: Bool { !findings.contains { $0.weight == .refusal } }
+
+    /// Whether a file sets more than the one that comes with the packages: log fields and header fields.
+    private static func isOperatorsFile(_ root: ConfigurationEntry) -> Bool {
+        root.members.contains { member in
+            switch member.key {
+            case "version", "log": false
+            case "http": member.value.members.contains { $0.key != "headers" }
+            default: true
+            }
+        }
+    }
 
     private static func versionFindings(_ root: ConfigurationEntry) -> [Finding] {
         guard let version = root["version"] else {

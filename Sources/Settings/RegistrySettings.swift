@@ -22,10 +22,14 @@ package struct RegistrySettings: Sendable {
     package var allowsAnonymousMounts: Bool
     /// Which manifests of an index must be here before it is accepted.
     package var indexes: IndexSettings
+    /// Whether the operator wrote a configuration file for registry:2. A file that sets nothing but `log` and
+    /// `http.headers`, like the one in the container image, is not one.
+    package var isOperatorsFile: Bool
     /// What concerns clients of other times.
     package var oldClients: OldClientSettings
 
-    init(_ values: [EffectiveValue]) {
+    init(_ values: [EffectiveValue], isOperatorsFile: Bool) {
+        self.isOperatorsFile = isOperatorsFile
         let reader = ValueReader(values)
         log = LogSettings(reader)
         storage = StorageSettings(reader)

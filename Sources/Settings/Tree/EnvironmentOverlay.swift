@@ -19,7 +19,7 @@ struct EnvironmentOverlay {
     /// the file.
     mutating func apply(_ environment: [String: String]) {
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
-            let isOther = name == RegistryConfiguration.fileVariable || LegacyEnvironment.names.contains(name)
+            let isOther = name == RegistryConfiguration.fileVariable || DockerRegistryTranslation.names.contains(name)
             guard name.hasPrefix(Self.prefix), !isOther else { continue }
             guard !ServiceLink.isOne(name, value) else {
                 findings.append(.warning("$\(name) has no effect: it tells of a service of Kubernetes"))

@@ -7,8 +7,8 @@ struct ConfigurationOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
             """
-            A configuration file of registry:2. Without one, the file that $REGISTRY_CONFIGURATION_PATH names, if that is \
-            set.
+            A configuration file of registry:2 or of docker-registry 0.9. By default the file that \
+            $REGISTRY_CONFIGURATION_PATH or $DOCKER_REGISTRY_CONFIG names, if one is set.
             """,
             valueName: "config"
         )
@@ -45,8 +45,7 @@ struct ConfigurationOptions: ParsableArguments {
 
     /// The file that is read, if there is one.
     private var path: String? {
-        file
-            ?? ProcessInfo.processInfo.environment[RegistryConfiguration.fileVariable].flatMap { $0.isEmpty ? nil : $0 }
+        RegistryConfiguration.path(file, environment: ProcessInfo.processInfo.environment)
     }
 
     /// Reads the configuration.
@@ -60,6 +59,7 @@ struct ConfigurationOptions: ParsableArguments {
         ]
         return RegistryConfiguration(
             file: try path.map(Self.text),
+            at: path,
             environment: ProcessInfo.processInfo.environment,
             options: options.compactMap { $0 } + access.keys + legacy.keys + compatibility.keys
         )
