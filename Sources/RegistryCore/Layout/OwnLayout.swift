@@ -25,6 +25,7 @@ import SystemLibraries
 ///   derived/blobs/NAME/_/DIGEST/sources/HASH        the same of a blob that a derived manifest names
 ///   derived/forms/NAME/_/DIGEST/FORM                which manifest a stored one is in another form
 ///   damaged/DIGEST        a blob whose file was found not to have its bytes
+///   empty-at-first        that the directory was empty when Longshore was first started on it (``DirectoryHistory``)
 ///   staging/              bytes whose digest is not known yet
 /// ```
 package enum OwnLayout {
@@ -90,6 +91,9 @@ package enum OwnLayout {
     static func recompressed(_ layer: Digest) -> ObjectKey {
         root.appending("derived/layers/\(layer.hex.prefix(2))/\(layer.hex)")
     }
+
+    /// That the directory was empty when Longshore was first started on it.
+    static let emptyAtFirst = root.appending("empty-at-first")
 
     /// The key that schema1 manifests are signed with.
     static let signingKey = root.appending("key.pem")

@@ -66,11 +66,6 @@ extension V1Tree {
 
 /// Repositories.
 extension V1Tree {
-    /// Whether there is a tree of repositories at all.
-    package var isThere: Bool {
-        get async throws { try await storage.attributes(of: V1Layout.repositories) != nil }
-    }
-
     /// All repositories, by name. A directory whose name cannot be a repository's is left out, and so is a namespace that
     /// cannot be read.
     package func repositories(damage: DamageLog) async throws -> [V1RepositoryName] {

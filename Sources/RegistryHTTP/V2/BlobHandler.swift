@@ -62,11 +62,10 @@ struct BlobHandler: Sendable {
 extension ServiceSettings {
     /// Refuses a delete that the operator does not allow.
     func refuseUnlessDeletesAreAllowed() throws(RegistryError) {
-        if !allowsDeletes { throw .unsupported(reason: "this registry does not let clients delete") }
-    }
-
-    /// Refuses a delete of v1 that the operator does not allow.
-    func refuseUnlessLegacyDeletesAreAllowed() throws(RegistryError) {
-        if !allowsLegacyDeletes { throw .unsupported(reason: "This registry does not let clients delete") }
+        guard !allowsDeletes else { return }
+        throw .unsupported(
+            reason:
+                "clients may not delete here: set storage.delete.enabled (or REGISTRY_STORAGE_DELETE_ENABLED) to true"
+        )
     }
 }

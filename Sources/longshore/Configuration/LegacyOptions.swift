@@ -37,7 +37,10 @@ struct LegacyOptions: ParsableArguments {
     @Option(
         name: .customLong("legacy-delete"),
         help: ArgumentHelp(
-            "Whether v1 clients may delete. Unless said: where docker-registry has been, or with --delete.",
+            """
+            Whether v1 clients may delete tags and repositories. By default they may in a directory that was empty or is \
+            docker-registry's, and with --delete; a configuration file for registry:2 leaves it to storage.delete.enabled.
+            """,
             valueName: "true|false"
         )
     )

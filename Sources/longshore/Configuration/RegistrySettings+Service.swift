@@ -96,14 +96,15 @@ extension RegistrySettings {
 
     /// How both protocols are answered.
     ///
-    /// - Parameter hasV1Tree: Whether docker-registry has been at the directory.
-    func service(overV1Tree hasV1Tree: Bool) -> ServiceSettings {
+    /// - Parameter history: Which registry wrote the directory first.
+    func service(over history: DirectoryHistory) -> ServiceSettings {
         var settings = ServiceSettings()
         settings.allowsDeletes = storage.allowsDeletes ?? false
-        settings.allowsLegacyDeletes = ServiceSettings.allowsLegacyDeletes(
+        settings.v1Deletes = V1DeletePolicy(
             chosen: oldClients.allowsDeletes,
             deletes: storage.allowsDeletes,
-            overV1Tree: hasV1Tree
+            bringsConfiguration: isOperatorsFile,
+            history: history
         )
         settings.catalogueLimit = catalogueLimit
         settings.allowsAnonymousMounts = allowsAnonymousMounts

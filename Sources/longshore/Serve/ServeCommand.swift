@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import HTTPTypes
 import Logging
 import RegistryCore
 import RegistryHTTP
@@ -41,6 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = log.logger()
         let encryption = try settings.http.tls.map { try Encryption(EncryptionPolicy($0)) }
         let directory = try await ServedDirectory.open(settings.storage, logger)
+        let history = try await DirectoryHistory.read(in: directory.storage, isReadOnly: directory.storage.isReadOnly)
         let registry = Registry(
             storage: directory.storage,
             isReadOnly: directory.storage.isReadOnly,
@@ -57,7 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
         let manager = ServiceManager()
         let server = RegistryServer(
             at: try settings.listeningPlace(manager),
-            responder: try await responder(registry, access, settings, logger),
+            responder: try responder(registry, access, settings.service(over: history), settings.headerFields, logger),
             encryption: encryption,
             logger: logger,
             logsRequests: settings.log.logsRequests,
@@ -110,16 +112,11 @@ struct ServeCommand: AsyncParsableCommand {
     private func responder(
         _ registry: Registry,
         _ access: AccessControl,
-        _ settings: RegistrySettings,
+        _ settings: ServiceSettings,
+        _ headers: HTTPFields,
         _ logger: Logger
-    ) async throws -> any RegistryResponder {
-        let service = RegistryService(
-            registry: registry,
-            settings: settings.service(overV1Tree: try await registry.tree.isThere),
-            access: access,
-            logger: logger
-        )
-        let headers = try settings.headerFields
+    ) -> any RegistryResponder {
+        let service = RegistryService(registry: registry, settings: settings, access: access, logger: logger)
         return headers.isEmpty ? service : FixedHeaders(headers, around: service)
     }
 

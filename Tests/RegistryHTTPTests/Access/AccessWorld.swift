@@ -203,7 +203,7 @@ func withAccessWorld(
     try users.write(try AccessWorld.users(), to: "users")
     var settings = ServiceSettings()
     settings.allowsDeletes = deletes
-    settings.allowsLegacyDeletes = deletes
+    settings.v1Deletes.isAllowed = deletes
     let access = try AccessWorld.settings(users: "\(users.path)/users", rules: rules)
     try await withRegistry(over: tree.open(), settings: settings, access: access) { port, _ in
         try await body(try await AccessWorld(port: port))

@@ -5,33 +5,75 @@ import Testing
 
 @Suite("Whether v1 clients may delete")
 struct DeletePolicyTests {
-    /// `legacy.delete`, `storage.delete.enabled`, whether there is a v1 tree; the answer.
-    static let choices: [(Bool?, Bool?, Bool, Bool)] = [
-        (nil, nil, true, true), (nil, nil, false, false), (nil, true, false, true), (nil, false, true, false),
-        (true, nil, false, true), (true, false, true, false), (false, true, true, false), (false, nil, true, false),
+    /// What is set, the history of the directory, and the policy.
+    struct Choice: Sendable {
+        var chosen: Bool?
+        var deletes: Bool?
+        var bringsConfiguration = false
+        var history = DirectoryHistory.longshore
+        let isAllowed: Bool
+        var key = "legacy.delete"
+    }
+
+    static let choices: [Choice] = [
+        Choice(isAllowed: true), Choice(history: .dockerRegistry, isAllowed: true),
+        Choice(history: .distribution, isAllowed: false), Choice(bringsConfiguration: true, isAllowed: false),
+        Choice(bringsConfiguration: true, history: .dockerRegistry, isAllowed: false),
+        Choice(deletes: true, history: .distribution, isAllowed: true),
+        Choice(deletes: true, bringsConfiguration: true, isAllowed: true),
+        Choice(deletes: false, history: .dockerRegistry, isAllowed: false, key: "storage.delete.enabled"),
+        Choice(chosen: true, deletes: false, isAllowed: false, key: "storage.delete.enabled"),
+        Choice(chosen: true, bringsConfiguration: true, history: .distribution, isAllowed: true),
+        Choice(chosen: false, deletes: true, isAllowed: false),
+        Choice(chosen: false, history: .dockerRegistry, isAllowed: false),
     ]
 
     @Test(
-        "is as it was where docker-registry has been, else as v2 has it, and no where the operator says no",
+        "is docker-registry's rule where Longshore or docker-registry began, else the configuration's",
         arguments: choices
     )
-    func policy(chosen: Bool?, deletes: Bool?, hasV1Tree: Bool, expected: Bool) {
-        #expect(
-            ServiceSettings.allowsLegacyDeletes(chosen: chosen, deletes: deletes, overV1Tree: hasV1Tree) == expected
+    func policy(choice: Choice) {
+        let policy = V1DeletePolicy(
+            chosen: choice.chosen,
+            deletes: choice.deletes,
+            bringsConfiguration: choice.bringsConfiguration,
+            history: choice.history
         )
+        #expect(policy == V1DeletePolicy(isAllowed: choice.isAllowed, key: choice.key), "\(choice)")
     }
 
-    @Test("is refused with 405, and nothing is deleted", arguments: ["", "images", "tags", "tags/latest"])
+    @Test("depends on a history that later starts read too")
+    func history() async throws {
+        let tree = try ScratchTree()
+        let storage = try await tree.open()
+        #expect(try await DirectoryHistory.read(in: storage, isReadOnly: true) == .longshore)
+        try tree.write([], to: "docker/registry/v2/blobs/x")
+        #expect(try await DirectoryHistory.read(in: storage, isReadOnly: false) == .distribution)
+        try tree.write([], to: "repositories/library/x/tag_latest")
+        #expect(try await DirectoryHistory.read(in: storage, isReadOnly: false) == .dockerRegistry)
+        let fresh = try ScratchTree()
+        let empty = try await fresh.open()
+        #expect(try await DirectoryHistory.read(in: empty, isReadOnly: false) == .longshore)
+        try fresh.write([], to: "docker/registry/v2/blobs/x")
+        #expect(try await DirectoryHistory.read(in: empty, isReadOnly: false) == .longshore)
+    }
+
+    @Test(
+        "is refused with 405 that names the key, and nothing is deleted",
+        arguments: ["", "images", "tags", "tags/latest"]
+    )
     func refused(path: String) async throws {
         let tree = try ScratchTree()
         var settings = ServiceSettings()
-        settings.allowsLegacyDeletes = false
+        settings.v1Deletes = V1DeletePolicy(isAllowed: false, key: "storage.delete.enabled")
         try await withRegistry(over: tree.open(), settings: settings) { port, _ in
             let image = TestImage(TestImage.id("de"), layer: try TestLayer.gzip(TestLayer.tar("d", [1])))
             let daemon = V1Daemon(port: port)
             _ = try await daemon.push(image)
             #expect(try await daemon.tag("a/b", "latest", image.id) == 200)
-            #expect(try await daemon.delete("repositories/a/b/\(path)").status == 405)
+            let answer = try await daemon.delete("repositories/a/b/\(path)")
+            #expect(answer.status == 405)
+            #expect(answer.text.contains("set storage.delete.enabled (or REGISTRY_STORAGE_DELETE_ENABLED) to true"))
             #expect(try await daemon.get("repositories/a/b/tags/latest").status == 200)
         }
     }

@@ -37,7 +37,6 @@ struct TokenTableTests {
         }
         var settings = ServiceSettings()
         settings.allowsDeletes = true
-        settings.allowsLegacyDeletes = true
         try await withRegistry(over: tree.open(), settings: settings, access: access) { port, _ in
             let client = AccessClient(port: port, person: .nobody, authorization: bearer.authorization)
             for row in Endpoint.all(filled) {
