@@ -14,6 +14,32 @@ extension Integration {
             }
         }
 
+        @Test("lets v1 clients delete in a directory that was empty, also after restarts, and not in registry:2's")
+        func v1Deletes() async throws {
+            try await withTemporaryDirectory { directory in
+                let root = directory.path("registry")
+                for _ in 1...2 {
+                    try await withLongshore(serving: root) { server in
+                        try await V1Push("ubuntu", to: server).run()
+                        let tag = server.url("/v1/repositories/ubuntu/tags/latest")
+                        #expect(try await Curl.request(tag, ["-X", "DELETE"]).status == 200)
+                    }
+                    // As after pushes by v2 alone.
+                    for name in ["repositories", "images"] {
+                        try FileManager.default.removeItem(atPath: "\(root)/\(name)")
+                    }
+                    try directory.makeDirectory("registry/docker/registry/v2")
+                }
+                let other = try directory.makeDirectory("other/docker/registry/v2")
+                let served = String(other.dropLast("/docker/registry/v2".count))
+                try await withLongshore(serving: served) { server in
+                    let tag = server.url("/v1/repositories/ubuntu/tags/latest")
+                    let answer = try await Curl.request(tag, ["-X", "DELETE"])
+                    #expect(answer.status == 405 && answer.text.contains("set legacy.delete "))
+                }
+            }
+        }
+
         @Test("lists every repository of a docker-registry's directory in a search")
         func search() async throws {
             try await withTemporaryDirectory { directory in
