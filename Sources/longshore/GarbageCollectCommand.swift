@@ -17,8 +17,11 @@ struct GarbageCollectCommand: ParsableCommand {
     @Flag(name: [.customShort("d"), .long], help: "Say what would be removed, and remove nothing.")
     var dryRun = false
 
+    @Flag(name: .shortAndLong, help: "Print less.")
+    var quiet = false
+
     @Argument(help: "The registry's configuration file.")
-    var config: String
+    var config: String?
 
     func run() throws {
         try OperatorError.explaining { throw AbsentCollection() }

@@ -1,7 +1,7 @@
 import ArgumentParser
+import Foundation
 
 /// The program: one subcommand for each thing that an operator does.
-@main
 struct Longshore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "longshore",
@@ -12,4 +12,27 @@ struct Longshore: AsyncParsableCommand {
             GarbageCollectCommand.self,
         ]
     )
+}
+
+/// Starts the program, also by the names of the registries that it replaces.
+@main
+enum EntryPoint {
+    static func main() async {
+        let name = URL(filePath: CommandLine.arguments.first ?? "").lastPathComponent
+        await Longshore.main(arguments(Array(CommandLine.arguments.dropFirst()), of: name))
+    }
+
+    /// What the arguments of a program of another name are to Longshore.
+    ///
+    /// `docker-registry` alone starts the server, as the Python program did; `registry FILE` serves a configuration, as
+    /// registry 2.0 did; `registry -v` prints the version. Everything else is the same for both.
+    static func arguments(_ arguments: [String], of name: String) -> [String] {
+        guard ["registry", "docker-registry"].contains(name) else { return arguments }
+        switch arguments.first {
+        case nil where name == "docker-registry": return ["serve"]
+        case "-v" where arguments.count == 1: return ["--version"]
+        case .some(let first) where first.hasSuffix(".yml") || first.hasSuffix(".yaml"): return ["serve"] + arguments
+        default: return arguments
+        }
+    }
 }

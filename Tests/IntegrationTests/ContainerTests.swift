@@ -2,13 +2,18 @@ import Foundation
 import Testing
 
 extension Integration {
-    @Suite("packaging") struct ContainerTests {
+    @Suite("the container image") struct ContainerTests {
         @Test(
-            "has an image that starts as registry:2's does",
+            "starts as registry:2's does",
             arguments: [
                 (["/etc/docker/registry/config.yml"], "serve /etc/docker/registry/config.yml"),
                 (["serve", "/etc/other.yml"], "serve /etc/other.yml"),
                 (["garbage-collect", "-m", "/etc/x.yml"], "garbage-collect -m /etc/x.yml"),
+                (["registry", "serve", "/etc/other.yml"], "serve /etc/other.yml"),
+                (["registry", "garbage-collect", "/etc/x.yml"], "garbage-collect /etc/x.yml"),
+                (["docker-registry"], "serve /etc/docker/registry/config.yml"),
+                (["registry", "/go/src/config.yml"], "serve /go/src/config.yml"),
+                (["--version"], "--version"), (["sh", "-c", "echo other"], "other"),
             ]
         )
         func entryPoint(arguments: [String], called: String) async throws {
@@ -19,7 +24,7 @@ extension Integration {
             }
         }
 
-        @Test("has an image that tells its version")
+        @Test("tells its version")
         func version() async throws {
             try await withTemporaryDirectory { directory in
                 let link = directory.path("longshore")
@@ -29,72 +34,127 @@ extension Integration {
             }
         }
 
-        @Test("has an image with a configuration of which nothing is to be said")
-        func containerConfiguration() async throws {
-            let result = try await Program.longshore.run(["config", "check", Packaging.file("container/config.yml")])
-            #expect(try result.succeeded().errorText.isEmpty)
+        /// Directories with files in them, mounts, options and variables; what is served, and what is said.
+        static let volumes: [Volumes] = [
+            Volumes(served: "serve CONFIG"),
+            Volumes(filled: ["/tmp/registry"], served: "serve --root /tmp/registry CONFIG"),
+            Volumes(filled: ["/tmp/registry-dev"], served: "serve --root /tmp/registry-dev CONFIG"),
+            Volumes(filled: ["/var/lib/registry"], served: "serve CONFIG"),
+            Volumes(filled: ["/tmp/registry"], environment: ["STORAGE_PATH": "/data"], served: "serve CONFIG"),
+            Volumes(
+                filled: ["/tmp/registry"],
+                environment: ["REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": "/data"],
+                served: "serve CONFIG"
+            ),
+            Volumes(filled: ["/tmp/registry"], options: ["--root", "/data"], served: "serve CONFIG --root /data"),
+            Volumes(filled: ["/tmp/registry", "/tmp/registry-dev"], served: nil),
+            Volumes(filled: ["/tmp/registry", "/var/lib/registry"], served: nil),
+        ]
+
+        struct Volumes: Sendable {
+            var filled: [String] = []
+            var environment: [String: String] = [:]
+            var options: [String] = []
+            /// The arguments of the program; nil when the entry point refuses.
+            let served: String?
+        }
+
+        @Test("serves what is mounted where the guides mount it", arguments: volumes)
+        func mountedVolumes(volumes: Volumes) async throws {
+            try await withTemporaryDirectory { directory in
+                for place in volumes.filled { try directory.makeDirectory("root\(place)/images") }
+                let result = try await enterVolumes(directory, volumes.options, volumes.environment)
+                guard let served = volumes.served else {
+                    #expect(result.status == 1)
+                    for place in volumes.filled {
+                        #expect(result.errorText.contains(" \(directory.path)/root\(place)"))
+                    }
+                    #expect(result.errorText.contains("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY"))
+                    return
+                }
+                let said = try result.succeeded().text.replacing("\(directory.path)/root", with: "")
+                    .replacing(Packaging.file("container/config.yml"), with: "CONFIG")
+                #expect(said.split(separator: "\n").last.map(String.init) == served)
+                #expect(said.contains("where a volume is mounted") == served.hasPrefix("serve --root"))
+            }
+        }
+
+        @Test("serves an empty volume that is mounted there", .needsMounts)
+        func emptyVolume() async throws {
+            try await withTemporaryDirectory { directory in
+                let place = try directory.makeDirectory("root/tmp/registry")
+                try await Mount.memory(kilobytes: 64, at: place) {
+                    let result = try await enterVolumes(directory, [], [:])
+                    #expect(try result.succeeded().text.contains("serve --root \(place) "))
+                }
+            }
         }
 
         @Test(
-            "has an image that serves the place and the port of registry:2's, or those that variables name",
+            "has a program that is called by the names of others",
             arguments: [
-                ([:], "/var/lib/registry", ":5000"), (["STORAGE_PATH": "/v1"], "/v1", ":5000"),
-                (["REGISTRY_PORT": "5050"], "/var/lib/registry", "0.0.0.0:5050"),
-                (["REGISTRY_HOST": "10.0.0.1"], "/var/lib/registry", "10.0.0.1:5000"),
-                (
-                    ["REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY": "/v2", "REGISTRY_HTTP_ADDR": "0.0.0.0:443"], "/v2",
-                    "0.0.0.0:443"
-                ),
-            ] as [([String: String], String, String)]
+                ("registry", ["--version"], "longshore "), ("registry", ["-v"], "longshore "),
+                ("registry", ["config", "check", "CONFIG"], "the configuration can be served"),
+                ("registry", ["serve", "--help"], "OVERVIEW: Serve a directory"),
+                ("registry", ["garbage-collect", "--help"], "OVERVIEW: Remove"),
+                ("docker-registry", ["serve", "--help"], "OVERVIEW: Serve a directory"),
+            ]
         )
-        func places(environment: [String: String], root: String, address: String) async throws {
-            let result = try await Program.longshore.run(
-                ["config", "print", Packaging.file("container/config.yml")],
-                environment: environment
-            )
-            let lines = try result.succeeded().text.split(separator: "\n").map { $0.split(separator: "  # ")[0] }
-            #expect(lines.contains("storage.filesystem.rootdirectory: \(root)"))
-            #expect(lines.contains("http.addr: \(address)"))
-            #expect(result.errorText.isEmpty)
-        }
-
-        @Test("has an image made of files that are there, by commands that a shell can read")
-        func dockerfile() async throws {
-            let top = GoldenTree.testdata.deletingLastPathComponent()
-            let text = try String(contentsOfFile: Packaging.file("container/Dockerfile"), encoding: .utf8)
-            let lines = text.replacing("\\\n", with: " ").split(separator: "\n").filter { !$0.hasPrefix("#") }
-            var stages: [Substring] = []
-            for line in lines {
-                let words = line.split(separator: " ")
-                switch words[0] {
-                case "FROM": stages += words.drop { $0 != "AS" }.dropFirst()
-                case "COPY" where words[1].hasPrefix("--from="):
-                    #expect(stages.contains(words[1].dropFirst("--from=".count)))
-                case "COPY":
-                    #expect(
-                        FileManager.default.fileExists(atPath: top.appending(path: String(words[1])).path),
-                        "\(line)"
-                    )
-                case "RUN": _ = try await Program("sh").run(["-nc", String(line.dropFirst(4))]).succeeded()
-                default: #expect(["WORKDIR", "VOLUME", "EXPOSE", "ENTRYPOINT", "CMD"].contains(words[0]), "\(line)")
-                }
-            }
-            #expect(lines.contains { $0.hasPrefix("RUN apt-get ") && $0.contains(" apache2-utils ") })
-            #expect(FileManager.default.isExecutableFile(atPath: Packaging.file("container/entrypoint.sh")))
-        }
-
-        @Test("has units as systemd wants them", .needs("systemd-analyze"))
-        func units() async throws {
+        func names(name: String, arguments: [String], beginning: String) async throws {
             try await withTemporaryDirectory { directory in
-                let units = ["longshore.service", "longshore.socket"]
-                for unit in units {
-                    let text = try String(contentsOfFile: Packaging.file("systemd/\(unit)"), encoding: .utf8)
-                    let here = text.replacing("/usr/local/bin/longshore", with: Program.longshore.path)
-                    try directory.write(Data(here.utf8), to: unit)
-                }
-                let result = try await Program("systemd-analyze").run(["verify"] + units.map(directory.path))
-                #expect(try result.succeeded().errorText.isEmpty)
+                let link = directory.path(name)
+                try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: Program.longshore.path)
+                let words = arguments.map { $0 == "CONFIG" ? Packaging.file("container/config.yml") : $0 }
+                let result = try await Program("env").run([link] + words)
+                #expect(try result.succeeded().text.hasPrefix(beginning))
             }
+        }
+
+        @Test(
+            "has a program that serves when it is called as docker-registry, or with a file as registry 2.0 was",
+            arguments: [("docker-registry", false), ("registry", true)]
+        )
+        func servingNames(name: String, withFile: Bool) async throws {
+            try await withTemporaryDirectory { directory in
+                let link = directory.path(name)
+                try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: Program.longshore.path)
+                let environment = ["STORAGE_PATH": directory.path("v1"), "REGISTRY_HTTP_ADDR": "127.0.0.1:0"]
+                let words = withFile ? [Packaging.file("container/config.yml")] : []
+                let server = try await LongshoreProcess(
+                    Program("env"),
+                    [link] + words,
+                    environment: environment
+                )
+                defer { server.running.discard() }
+                let search = try await Curl.request(server.url("/v1/search"))
+                #expect(search.text == #"{"num_results": 0, "query": "", "results": []}"#)
+                try await server.running.stop()
+            }
+        }
+
+        /// Runs the image's entry point on directories below `root`, with a program that prints what it would serve.
+        private func enterVolumes(
+            _ directory: TemporaryDirectory,
+            _ options: [String],
+            _ environment: [String: String]
+        ) async throws -> ProgramResult {
+            let program = """
+                #!/bin/sh
+                case "$1" in
+                config) exec '\(Program.longshore.path)' "$@" ;;
+                *) echo "$@" ;;
+                esac
+                """
+            _ = try await Program("chmod").run(["+x", try directory.write(Data(program.utf8), to: "longshore")])
+            var script = try String(contentsOfFile: Packaging.file("container/entrypoint.sh"), encoding: .utf8)
+            for place in ["/tmp/registry", "/var/lib/registry"] {
+                script = script.replacing(" \(place)", with: " \(directory.path)/root\(place)")
+            }
+            let path = "\(directory.path):\(ProcessInfo.processInfo.environment["PATH"] ?? "")"
+            return try await Program("sh").run(
+                ["-c", script, "entrypoint", Packaging.file("container/config.yml")] + options,
+                environment: environment.merging(["PATH": path]) { $1 }
+            )
         }
 
         /// Runs the image's entry point with the program of a directory.
@@ -105,12 +165,5 @@ extension Integration {
                 environment: ["PATH": path]
             )
         }
-    }
-}
-
-/// The files that packages are made of.
-private enum Packaging {
-    static func file(_ name: String) -> String {
-        GoldenTree.testdata.deletingLastPathComponent().appending(path: ".github/\(name)").path
     }
 }
