@@ -70,6 +70,41 @@ extension Integration {
                 #expect(try result.succeeded().errorText.isEmpty)
             }
         }
+
+        @Test("has a Debian package with the unit, the configuration and the scripts of a user", .needs("dpkg-deb"))
+        func debianPackage() async throws {
+            try await withTemporaryDirectory { directory in
+                let program = try directory.write(Data("#!/bin/sh\necho longshore 1.2.3\n".utf8), to: "longshore")
+                _ = try await Program("chmod").run(["+x", program]).succeeded()
+                let top = GoldenTree.testdata.deletingLastPathComponent().path
+                let made = try await Program("bash").run(["\(top)/.ci/make-deb", program, directory.path]).succeeded()
+                let package = made.text.trimmingCharacters(in: .newlines)
+                #expect(package.hasPrefix(directory.path("longshore_1.2.3_")) && package.hasSuffix(".deb"))
+                let root = try directory.makeDirectory("root")
+                _ = try await Program("dpkg-deb").run(["--raw-extract", package, root]).succeeded()
+                let unit = try String(contentsOfFile: "\(root)/lib/systemd/system/longshore.service", encoding: .utf8)
+                #expect(unit.contains("ExecStart=/usr/bin/longshore serve /etc/longshore/config.yml\n"))
+                #expect(FileManager.default.isExecutableFile(atPath: "\(root)/usr/bin/longshore"))
+                let conffiles = try String(contentsOfFile: "\(root)/DEBIAN/conffiles", encoding: .utf8)
+                #expect(conffiles == "/etc/longshore/config.yml\n")
+                let checked = try await Program.longshore.run(["config", "check", "\(root)/etc/longshore/config.yml"])
+                #expect(try checked.succeeded().errorText.isEmpty)
+                for script in ["postinst", "prerm", "postrm"] {
+                    _ = try await Program("sh").run(["-n", "\(root)/DEBIAN/\(script)"]).succeeded()
+                }
+            }
+        }
+
+        @Test("is made by a workflow that runs the gate and parts that there are")
+        func workflow() async throws {
+            let text = try String(contentsOfFile: Packaging.file("workflows/ci.yml"), encoding: .utf8)
+            let calls = text.matches(of: #/run: \.ci/run(.*)/#).map { $0.1.split(separator: " ") }
+            #expect(calls.contains([]) && calls.contains { $0.first == "--full" && $0.contains("deb") })
+            let top = GoldenTree.testdata.deletingLastPathComponent().path
+            let run = try String(contentsOfFile: "\(top)/.ci/run", encoding: .utf8)
+            let parts = try #require(run.firstMatch(of: /all_parts=\((.*)\)/)).1.split(separator: " ")
+            for call in calls { #expect(call.dropFirst().allSatisfy { parts.contains($0) }, "\(call)") }
+        }
     }
 }
 
