@@ -2,10 +2,16 @@ import Foundation
 import Testing
 
 extension Integration {
-    @Suite("the README") struct ReadmeTests {
-        @Test("shows configurations of which nothing is to be said")
+    /// README.md and MIGRATION.md: what they show works, and what they name is what there is.
+    @Suite("the documents") struct ReadmeTests {
+        static let subcommandNames: [[String]] = [
+            ["serve"], ["config", "print"], ["config", "check"], ["migrate"], ["cert"], ["garbage-collect"],
+            ["htpasswd", "add"], ["htpasswd", "delete"], ["htpasswd", "verify"],
+        ]
+
+        @Test("show configurations without findings")
         func configurations() async throws {
-            let blocks = try Readme.blocks("yaml")
+            let blocks = try ShownDocument.readme.blocks("yaml")
             #expect(!blocks.isEmpty)
             for block in blocks {
                 try await withTemporaryDirectory { directory in
@@ -16,52 +22,88 @@ extension Integration {
             }
         }
 
-        @Test("shows commands that work")
-        func commands() async throws {
-            let commands = try Readme.commands
-            #expect(commands.count >= 8)
-            for command in commands {
-                try await withTemporaryDirectory { directory in
-                    // What would serve is shown; what converts does.
-                    let program = """
-                        #!/bin/sh
-                        case "$1" in
-                        serve) shift && exec '\(Program.longshore.path)' config print "$@" ;;
-                        *) exec '\(Program.longshore.path)' "$@" ;;
-                        esac
-                        """
-                    try directory.makeDirectory(".build/release")
-                    let file = try directory.write(Data(program.utf8), to: ".build/release/longshore")
-                    _ = try await Program("chmod").run(["+x", file]).succeeded()
-                    let tree = try await GoldenTree("centos6-like", in: directory)
-                    let configuration = GoldenTree.testdata.deletingLastPathComponent()
-                        .appending(path: ".github/container/config.yml").path
-                    let here = command.replacing("/etc/docker/registry/config.yml", with: configuration)
-                        .replacing("/var/lib/docker-registry", with: tree.path)
-                        .replacing("/var/lib/registry", with: directory.path + "/registry")
-                    let script =
-                        "cd '\(directory.path)' && PATH=$PWD/.build/release:$PATH && echo sesame | { \(here)\n}"
-                    let result = try await Program("bash").run(["-c", script])
-                    #expect(result.status == 0, "\(command)\n\(result.errorText)")
-                    #expect(!result.errorText.contains("warning"), "\(command)\n\(result.errorText)")
+        @Test(
+            "show commands that work, one block after the other",
+            .needs("bash", "curl", "jq", "skopeo"),
+            arguments: [ShownDocument.readme, .migration]
+        )
+        func commands(document: ShownDocument) async throws {
+            try await run(document, asNobody: false)
+        }
+
+        @Test(
+            "show commands that work for a user with sudo, too",
+            .needsRoot,
+            .needs("bash", "curl", "jq", "skopeo"),
+            arguments: [ShownDocument.readme, .migration]
+        )
+        func commandsOfUser(document: ShownDocument) async throws {
+            try await run(document, asNobody: true)
+        }
+
+        private func run(_ document: ShownDocument, asNobody isNobody: Bool) async throws {
+            try await withTemporaryDirectory { directory in
+                let shell = try await ShownCommands(in: directory, asNobody: isNobody)
+                let blocks = try document.blocks("sh")
+                #expect(blocks.count >= 5)
+                var output = ""
+                for block in blocks {
+                    let result = try await shell.run(block)
+                    #expect(result.status == 0, "\(block)\n\(result.text)\n\(result.errorText)")
+                    #expect(!result.errorText.contains("warning"), "\(block)\n\(result.errorText)")
+                    output += result.text
                 }
+                guard document.name == ShownDocument.readme.name else { return }
+                #expect(output.contains(#""name": "library/centos"}"#))
+                #expect(output.contains(#"{"name":"centos","tags":["6","app","#))
+                #expect(output.contains(#""tagsConverted": 4,"#))
+                #expect(FileManager.default.fileExists(atPath: directory.path("tour/image/index.json")))
             }
         }
 
-        @Test("names keys that there are, and each of this registry's own")
+        @Test("name every key that there is, once, and no other")
         func keys() async throws {
             let printed = try await Program.longshore.run(["config", "print"]).succeeded().text
             let known = Set(printed.split(separator: "\n").map { String($0.prefix { $0 != ":" }) })
-            let file = GoldenTree.testdata.deletingLastPathComponent().appending(path: "README.md")
-            let text = try String(contentsOf: file, encoding: .utf8)
-            let rows = text.matches(of: /(?m)^\| (`[a-z0-9.-]+`(?:, `[a-z0-9.-]+`)*) \|/).map(\.1)
-            let named = rows.flatMap { $0.matches(of: /`([^`]+)`/).map { String($0.1) } }
+            let commands = Set(Self.subcommandNames.map { $0.joined(separator: " ") }).union(["config", "htpasswd"])
+            let named = try ShownDocument.readme.firstColumns.filter { !commands.contains($0) }
             #expect(Set(named).count == named.count)
-            #expect(Set(named).subtracting(known).isEmpty)
-            let own = known.filter { key in
-                ["legacy.", "access", "mounts.", "http.limits.", "layers."].contains { key.hasPrefix($0) }
-            }
-            #expect(own.subtracting(named).isEmpty)
+            #expect(Set(named).subtracting(known).sorted() == [])
+            #expect(known.subtracting(named).sorted() == [])
+        }
+
+        @Test("name every option of every command", arguments: subcommandNames)
+        func options(command: [String]) async throws {
+            let document = command == ["migrate"] ? ShownDocument.migration : .readme
+            #expect(try await Self.options(of: command).subtracting(document.options).sorted() == [])
+        }
+
+        @Test("name no option that there is not", arguments: [ShownDocument.readme, .migration])
+        func absentOptions(document: ShownDocument) async throws {
+            // Those of other programs, of .ci/run and of swift.
+            var known: Set = [
+                "--src-tls-verify", "--retry", "--retry-connrefused", "--static-swift-stdlib", "--system", "--home-dir",
+                "--now", "--full",
+            ]
+            for command in Self.subcommandNames { known.formUnion(try await Self.options(of: command)) }
+            #expect(try document.options.subtracting(known).sorted() == [])
+        }
+
+        @Test("cover every subcommand of the program")
+        func subcommands() async throws {
+            let known = Set(Self.subcommandNames.map { $0[0] })
+            let help = try await Program.longshore.run(["help"]).succeeded().text
+            let listed = help.matches(of: /(?m)^  ([a-z][a-z-]+) {2,}\S/).map { String($0.1) }
+            #expect(Set(listed).subtracting(known).sorted() == [])
+            #expect(!listed.isEmpty)
+        }
+
+        private static func options(of command: [String]) async throws -> Set<String> {
+            let help = try await Program.longshore.run(["help"] + command).succeeded().text
+            // A line begins with '-x, --name' or '--name/--no-name'; what follows may mention others.
+            let heads = help.matches(of: /(?m)^  (?:-[a-z], )?(--[a-z][a-z0-9-]*)(?:\/(--[a-z][a-z0-9-]*))?/)
+            let names = heads.flatMap { [String($0.1)] + ($0.2.map { [String($0)] } ?? []) }
+            return Set(names).subtracting(["--help", "--version"])
         }
     }
 }

@@ -5,7 +5,9 @@ enum Nginx {
     /// The sample of the README.
     static var sample: String {
         get throws {
-            guard let sample = try Readme.blocks("nginx").first else { throw AbsentProgram(name: "sample") }
+            guard let sample = try ShownDocument.readme.blocks("nginx").first else {
+                throw AbsentProgram(name: "sample")
+            }
             return sample
         }
     }
