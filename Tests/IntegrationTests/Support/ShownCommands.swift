@@ -10,6 +10,13 @@ struct ShownCommands {
     let isNobody: Bool
     private let port: Int
 
+    /// Root has no `sudo` here, even where it is installed. For others a program of that name takes its place.
+    private var hasSudo: Bool { isNobody || !Requirement.isRoot }
+
+    private static let withoutSudo = """
+        command() { [ "$*" != "-v sudo" ] && builtin command "$@"; }
+        """
+
     /// Fills the directory with what the documents assume to exist.
     ///
     /// - Parameter isNobody: Whether the blocks run as a user who owns nothing else, and who has `sudo`.
@@ -46,7 +53,8 @@ struct ShownCommands {
         let script = """
             set -eu
             cd '\(directory.path)'
-            export PATH=$PWD/bin:$PATH:/usr/sbin:/sbin HOME=$PWD/home
+            export PATH=$PWD/bin:$PATH:/usr/sbin:/sbin HOME=$PWD/home XDG_RUNTIME_DIR=$PWD/home
+            \(hasSudo ? "" : Self.withoutSudo)
             trap 'kill $(jobs -p) 2>/dev/null || :; wait || :' EXIT
             \(text)
             """
@@ -71,7 +79,7 @@ struct ShownCommands {
             "swift": "[ $1 != build ] || install -D bin/longshore .build/release/longshore",
         ]
         for name in ["apt-get", "docker", "useradd", "systemctl"] { programs[name] = ":" }
-        if isNobody { programs["sudo"] = "exec \"$@\"" }
+        if hasSudo { programs["sudo"] = "exec \"$@\"" }
         for (name, text) in programs {
             let file = try directory.write(Data("#!/bin/sh\n\(text)\n".utf8), to: "bin/\(name)")
             _ = try await Program("chmod").run(["+x", file]).succeeded()
