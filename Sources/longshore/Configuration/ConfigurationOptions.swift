@@ -17,7 +17,7 @@ struct ConfigurationOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The directory that holds the images. Unless said, ./registry; with a configuration file, /var/lib/registry.",
+            "The directory of the images. (default: ./registry; with a configuration file, /var/lib/registry)",
             valueName: "directory"
         )
     )
@@ -25,7 +25,7 @@ struct ConfigurationOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where to listen: HOST:PORT, [IPV6]:PORT, or :PORT for all addresses. Unless said, :5000.",
+            "Where to listen: HOST:PORT, [IPV6]:PORT, or :PORT for all addresses. (default: :5000)",
             valueName: "address"
         )
     )

@@ -8,8 +8,8 @@ struct LegacyOptions: ParsableArguments {
         name: .customLong("legacy-convert"),
         help: ArgumentHelp(
             """
-            When v1 images become images of v2: background, on-access (when they are asked for) or off. Unless said, \
-            background where that takes next to no space.
+            When v1 images are converted to v2: in the background, on-access or off. (default: background where that takes \
+            next to no space, else on-access)
             """,
             valueName: "when"
         )
@@ -19,7 +19,7 @@ struct LegacyOptions: ParsableArguments {
     @Option(
         name: .customLong("legacy-conversion-wait"),
         help: ArgumentHelp(
-            "How long a request waits for a conversion before it is told to come back. Unless said, 50.",
+            "How long a request waits for a conversion before its client must retry. (default: 50)",
             valueName: "seconds"
         )
     )
@@ -28,7 +28,7 @@ struct LegacyOptions: ParsableArguments {
     @Option(
         name: .customLong("legacy-enabled"),
         help: ArgumentHelp(
-            "What v1 clients may do: true (push and pull; so unless said), read-only or false.",
+            "What v1 clients may do: true (push and pull), read-only or false. (default: true)",
             valueName: "what"
         )
     )
@@ -49,14 +49,14 @@ struct LegacyOptions: ParsableArguments {
     @Flag(
         name: .customLong("search"),
         inversion: .prefixedNo,
-        help: "Whether `docker search` is answered. It is unless said."
+        help: "Whether to serve `docker search`. (default: --search)"
     )
     var isSearchEnabled: Bool?
 
     @Option(
         name: .customLong("legacy-hide-v2-from"),
         help: ArgumentHelp(
-            "The latest Docker that is told that there is no v2 here, or false. Unless said, 1.5, the last that cannot use it.",
+            "The latest Docker that sees v1 only, or false. (default: 1.5, the last that cannot use v2)",
             valueName: "version"
         )
     )
