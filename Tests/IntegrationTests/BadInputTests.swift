@@ -22,7 +22,11 @@ extension Integration {
             }
         }
 
-        @Test("a layer that cannot be read is named, and the others are converted", .needsRoot, .needs("setpriv"))
+        @Test(
+            "a layer that cannot be read is named, and the others are converted",
+            .needsRoot,
+            .needs("curl", "setpriv")
+        )
         func unreadable() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("all", in: directory)
@@ -124,7 +128,11 @@ extension Integration {
             }
         }
 
-        @Test("a directory that cannot be written to is served read-only", .needsRoot, .needs("setpriv", "skopeo"))
+        @Test(
+            "a directory that cannot be written to is served read-only",
+            .needsRoot,
+            .needs("curl", "setpriv", "skopeo")
+        )
         func readOnly() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)

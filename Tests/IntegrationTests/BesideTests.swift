@@ -3,7 +3,10 @@ import Testing
 
 extension Integration {
     @Suite("registry:2 beside us over one directory") struct BesideTests {
-        @Test("each sees at once what the other's clients set, by either protocol", .needs("skopeo", "docker-registry"))
+        @Test(
+            "each sees at once what the other's clients set, by either protocol",
+            .needs("curl", "skopeo", "docker-registry")
+        )
         func beside() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)
@@ -32,7 +35,10 @@ extension Integration {
             }
         }
 
-        @Test("a tag that it set while we were down is the newer one, for v1 too", .needs("skopeo", "docker-registry"))
+        @Test(
+            "a tag that it set while we were down is the newer one, for v1 too",
+            .needs("curl", "skopeo", "docker-registry")
+        )
         func whileDown() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)

@@ -72,7 +72,7 @@ extension Integration {
             }
         }
 
-        @Test("a destination that gives tokens is sent everything by who has a password", .needs("nginx"))
+        @Test("a destination that gives tokens is sent everything by who has a password", .needs("curl", "nginx"))
         func token() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)

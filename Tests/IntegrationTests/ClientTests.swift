@@ -27,7 +27,7 @@ extension Integration {
             }
         }
 
-        @Test("skopeo lists, synchronises and deletes", .needs("skopeo"))
+        @Test("skopeo lists, synchronises and deletes", .needs("curl", "skopeo"))
         func skopeo() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)

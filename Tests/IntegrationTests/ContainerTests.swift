@@ -112,6 +112,7 @@ extension Integration {
 
         @Test(
             "has a program that serves when it is called as docker-registry, or with a file as registry 2.0 was",
+            .needs("curl"),
             arguments: [("docker-registry", false), ("registry", true)]
         )
         func servingNames(name: String, withFile: Bool) async throws {

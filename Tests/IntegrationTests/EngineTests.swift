@@ -34,7 +34,7 @@ extension Integration {
         @Test(
             "pushes every tag, pulls by digest, and makes a manifest list",
             .needsRoot,
-            .needs("dockerd", "docker", "skopeo")
+            .needs("curl", "dockerd", "docker", "skopeo")
         )
         func tagsDigestsAndLists() async throws {
             try await withTemporaryDirectory { directory in
@@ -70,7 +70,7 @@ extension Integration {
             }
         }
 
-        @Test("pulls schema1, by tag and as it is stored", .needsRoot, .needs("dockerd", "docker", "skopeo"))
+        @Test("pulls schema1, by tag and as it is stored", .needsRoot, .needs("curl", "dockerd", "docker", "skopeo"))
         func schema1() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)

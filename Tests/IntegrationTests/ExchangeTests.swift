@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite("one directory, served by registry:2 and by us in turn") struct ExchangeTests {
-        @Test("every manifest and blob that registry:2 wrote is served", .needs("skopeo", "docker-registry"))
+        @Test("every manifest and blob that registry:2 wrote is served", .needs("curl", "skopeo", "docker-registry"))
         func takenOver() async throws {
             try await withTemporaryDirectory { directory in
                 let root = try directory.makeDirectory("registry")
@@ -21,7 +21,10 @@ extension Integration {
             }
         }
 
-        @Test("every manifest and blob that we wrote is served by registry:2", .needs("skopeo", "docker-registry"))
+        @Test(
+            "every manifest and blob that we wrote is served by registry:2",
+            .needs("curl", "skopeo", "docker-registry")
+        )
         func givenBack() async throws {
             try await withTemporaryDirectory { directory in
                 let root = try directory.makeDirectory("registry")

@@ -9,7 +9,10 @@ extension Integration {
         /// The most bytes that a server keeps to itself before it writes them.
         private static let writeCount = 640 << 10
 
-        @Test("a chunk that is cut at any byte, by kill -9 of the server, goes on from where it stopped")
+        @Test(
+            "a chunk that is cut at any byte, by kill -9 of the server, goes on from where it stopped",
+            .needs("curl")
+        )
         func rounds() async throws {
             try await withTemporaryDirectory { directory in
                 var generator = SystemRandomNumberGenerator()

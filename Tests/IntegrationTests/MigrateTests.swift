@@ -99,7 +99,7 @@ extension Integration {
             }
         }
 
-        @Test("converts a directory in place", .needs("skopeo"))
+        @Test("converts a directory in place", .needs("curl", "skopeo"))
         func inPlace() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("all", in: directory)
@@ -119,7 +119,7 @@ extension Integration {
             }
         }
 
-        @Test("leaves what registry:2 serves to everybody", .needs("skopeo", "docker-registry"))
+        @Test("leaves what registry:2 serves to everybody", .needs("curl", "skopeo", "docker-registry"))
         func predecessor() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("all", in: directory)

@@ -40,7 +40,11 @@ extension Integration {
             }
         }
 
-        @Test("what it was pushed while we were down we serve, to v1 and to v2", .needsPythonRegistry, .needs("skopeo"))
+        @Test(
+            "what it was pushed while we were down we serve, to v1 and to v2",
+            .needsPythonRegistry,
+            .needs("curl", "skopeo")
+        )
         func takenOver() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)
@@ -79,7 +83,11 @@ extension Integration {
             }
         }
 
-        @Test("while both serve it, each shows at once what the other was told of a tag", .needsPythonRegistry)
+        @Test(
+            "while both serve it, each shows at once what the other was told of a tag",
+            .needs("curl"),
+            .needsPythonRegistry
+        )
         func beside() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)
@@ -123,7 +131,7 @@ extension Integration {
             #expect(try await Curl.request(server.url("/v2/a/b/manifests/t"), arguments).status == 201)
         }
 
-        @Test("a v1 child of an image of v2 it serves with its parents", .needsPythonRegistry, .needs("skopeo"))
+        @Test("a v1 child of an image of v2 it serves with its parents", .needsPythonRegistry, .needs("curl", "skopeo"))
         func child() async throws {
             try await withTemporaryDirectory { directory in
                 let golden = try await GoldenTree("centos6-like", in: directory)

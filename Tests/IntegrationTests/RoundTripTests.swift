@@ -5,7 +5,7 @@ extension Integration {
     @Suite("pushed and pulled by v2") struct RoundTripTests {
         @Test(
             "what skopeo pushes comes out as it went in",
-            .needs("skopeo", "docker-registry"),
+            .needs("curl", "skopeo", "docker-registry"),
             arguments: ["oci", "v2s2"]
         )
         func roundTrip(format: String) async throws {
@@ -55,7 +55,7 @@ extension Integration {
         @Test(
             "podman and buildah pull and push",
             .needsRoot,
-            .needs("podman", "buildah"),
+            .needs("curl", "podman", "buildah"),
             arguments: ["podman", "buildah"]
         )
         func otherClients(name: String) async throws {

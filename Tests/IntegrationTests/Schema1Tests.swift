@@ -8,7 +8,7 @@ extension Integration {
             "-H", "Accept:", "-A", "docker/1.9.1 go/go1.4.3 git-commit/a34a1d5 kernel/4.2.0 os/linux arch/amd64",
         ]
 
-        @Test("an engine takes one that is signed here", .needsRoot, .needs("dockerd", "docker"))
+        @Test("an engine takes one that is signed here", .needsRoot, .needs("curl", "dockerd", "docker"))
         func engine() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)
@@ -26,7 +26,7 @@ extension Integration {
 
         @Test(
             "skopeo pulls one, and openssl says that the signature is the key's",
-            .needs("skopeo", "openssl", "python3")
+            .needs("curl", "skopeo", "openssl", "python3")
         )
         func signature() async throws {
             try await withTemporaryDirectory { directory in
@@ -55,7 +55,7 @@ extension Integration {
         @Test(
             "made of an image with empty layers it is taken by skopeo and by an engine, with the layers that have files",
             .needsRoot,
-            .needs("dockerd", "docker", "skopeo"),
+            .needs("curl", "dockerd", "docker", "skopeo"),
             arguments: ["v2s2", "oci"]
         )
         func emptyLayers(format: String) async throws {
@@ -88,7 +88,7 @@ extension Integration {
 
         @Test(
             "made of an image with empty layers it is registry:2's, byte for byte",
-            .needs("skopeo", "docker-registry")
+            .needs("curl", "skopeo", "docker-registry")
         )
         func sameAsDockerRegistry() async throws {
             try await withTemporaryDirectory { directory in
@@ -138,7 +138,10 @@ extension Integration {
         /// registry:2 takes schema1 when it is told to.
         private static let settings = ["compatibility: {schema1: {enabled: true}}"]
 
-        @Test("pushed to registry:2 it is served by us, and the other way round", .needs("skopeo", "docker-registry"))
+        @Test(
+            "pushed to registry:2 it is served by us, and the other way round",
+            .needs("curl", "skopeo", "docker-registry")
+        )
         func exchanged() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)

@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite("serve") struct ServeTests {
-        @Test("finds nothing in an empty directory, in docker-registry's words")
+        @Test("finds nothing in an empty directory, in docker-registry's words", .needs("curl"))
         func emptySearch() async throws {
             try await withTemporaryDirectory { directory in
                 try await withLongshore(serving: directory.path("registry")) { server in
@@ -14,7 +14,10 @@ extension Integration {
             }
         }
 
-        @Test("lets v1 clients delete in a directory that was empty, also after restarts, and not in registry:2's")
+        @Test(
+            "lets v1 clients delete in a directory that was empty, also after restarts, and not in registry:2's",
+            .needs("curl")
+        )
         func v1Deletes() async throws {
             try await withTemporaryDirectory { directory in
                 let root = directory.path("registry")
@@ -40,7 +43,7 @@ extension Integration {
             }
         }
 
-        @Test("lists every repository of a docker-registry's directory in a search")
+        @Test("lists every repository of a docker-registry's directory in a search", .needs("curl"))
         func search() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("all", in: directory)
@@ -98,7 +101,7 @@ extension Integration {
             }
         }
 
-        @Test("converts an image once, however many ask for it at the same time")
+        @Test("converts an image once, however many ask for it at the same time", .needs("curl"))
         func oneConversion() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
@@ -121,7 +124,7 @@ extension Integration {
             }
         }
 
-        @Test("converts in the background what nobody has asked for yet")
+        @Test("converts in the background what nobody has asked for yet", .needs("curl"))
         func background() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("all", in: directory)

@@ -117,7 +117,11 @@ extension Integration {
             }
         }
 
-        @Test("a pull that has begun ends whole when the server is told to end", arguments: ["--http1.1", "--http2"])
+        @Test(
+            "a pull that has begun ends whole when the server is told to end",
+            .needs("curl"),
+            arguments: ["--http1.1", "--http2"]
+        )
         func drainPull(version: String) async throws {
             try await withTemporaryDirectory { directory in
                 let certificate = try await TestCertificate(in: directory.path("certs"))

@@ -4,7 +4,10 @@ import Testing
 
 extension Integration {
     @Suite("migrate --upgrade-schema1", .needs("skopeo", "docker-registry")) struct UpgradeTests {
-        @Test("what was pushed as schema1 is pulled as schema2 from registry:2, and all else stays as it is")
+        @Test(
+            "what was pushed as schema1 is pulled as schema2 from registry:2, and all else stays as it is",
+            .needs("curl")
+        )
         func inPlace() async throws {
             try await withTemporaryDirectory { directory in
                 let root = directory.path("v2")
@@ -33,7 +36,7 @@ extension Integration {
             }
         }
 
-        @Test("an image layout gets what was schema1, and a directory without v2 is refused")
+        @Test("an image layout gets what was schema1, and a directory without v2 is refused", .needs("curl"))
         func layout() async throws {
             try await withTemporaryDirectory { directory in
                 let root = directory.path("v2")

@@ -6,7 +6,11 @@ extension Integration {
         private static let byteCount = Requirement.isFull ? 2 << 30 : 256 << 20
         private static let memoryLimit = 100 << 20
 
-        @Test("a layer of gigabytes goes in and out, in little memory", .needs("openssl"), arguments: ["PUT", "PATCH"])
+        @Test(
+            "a layer of gigabytes goes in and out, in little memory",
+            .needs("curl", "openssl"),
+            arguments: ["PUT", "PATCH"]
+        )
         func largeLayer(method: String) async throws {
             try await withTemporaryDirectory { directory in
                 let layer = directory.path("layer")
@@ -32,7 +36,7 @@ extension Integration {
             }
         }
 
-        @Test("an upload goes on after the server was killed")
+        @Test("an upload goes on after the server was killed", .needs("curl"))
         func resume() async throws {
             try await withTemporaryDirectory { directory in
                 let root = directory.path("registry")
@@ -67,7 +71,7 @@ extension Integration {
             }
         }
 
-        @Test("bytes that do not have the promised digest become no blob")
+        @Test("bytes that do not have the promised digest become no blob", .needs("curl"))
         func wrongDigest() async throws {
             try await withTemporaryDirectory { directory in
                 let root = directory.path("registry")
@@ -84,7 +88,12 @@ extension Integration {
             }
         }
 
-        @Test("a disk that is full refuses an upload, which goes in when there is room", .needsRoot, .needsMounts)
+        @Test(
+            "a disk that is full refuses an upload, which goes in when there is room",
+            .needs("curl"),
+            .needsRoot,
+            .needsMounts
+        )
         func fullDisk() async throws {
             try await withTemporaryDirectory { directory in
                 let root = try directory.makeDirectory("registry")

@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite("layers that a client compressed by zstd") struct ZstdTests {
-        @Test("are gzip for who is older than that, with the same files in them", .needs("skopeo", "zstd"))
+        @Test("are gzip for who is older than that, with the same files in them", .needs("curl", "skopeo", "zstd"))
         func transcoded() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
