@@ -128,7 +128,7 @@ import Testing
         let common = ["DEBUG": "true", "LOGLEVEL": "debug"]
         let alone = RegistryConfiguration(file: nil, environment: common)
         #expect(alone.findings == [])
-        #expect(alone.values.first { $0.key == "log.level" }?.text == "(not set)")
+        #expect(alone.values.first { $0.key == "log.level" }?.origin == .preset)
         let beside = RegistryConfiguration(file: nil, environment: common.merging(["STORAGE_PATH": "/v1"]) { $1 })
         #expect(
             beside.findings.map(\.description) == ["$DEBUG has no effect: for more log lines, set log.level to debug"]
