@@ -25,19 +25,38 @@ package enum LocalFile {
     }
 
     /// Makes these the bytes of a file, all at once: whoever reads it finds the old ones or the new ones. Permissions and
-    /// owner stay; a new file can be read by its owner alone. A symbolic link stays one.
-    package static func replace(_ path: String, with bytes: [UInt8]) throws(UnwritableFile) {
-        do throws(SystemError) { try write(bytes, to: path) } catch { throw UnwritableFile(path: path, error) }
+    /// owner stay; a new file has those of `mode`, by default for its owner alone. A symbolic link stays one.
+    package static func replace(
+        _ path: String,
+        with bytes: [UInt8],
+        mode: UInt32 = 0o600
+    ) throws(UnwritableFile) {
+        do throws(SystemError) { try write(bytes, to: path, mode) } catch { throw UnwritableFile(path: path, error) }
     }
 
-    private static func write(_ bytes: [UInt8], to path: String) throws(SystemError) {
+    /// Makes a directory, and those above it that are not there.
+    package static func makeDirectory(_ path: String) throws(UnwritableFile) {
+        let calls = SystemCalls()
+        do throws(SystemError) {
+            var end = path.startIndex
+            while end != path.endIndex {
+                let next = path.index(after: end)
+                end = path[next...].firstIndex(of: "/") ?? path.endIndex
+                let part = String(path[..<end])
+                guard try calls.status(of: part) == nil else { continue }
+                try calls.makeDirectory(part)
+            }
+        } catch { throw UnwritableFile(path: path, error) }
+    }
+
+    private static func write(_ bytes: [UInt8], to path: String, _ mode: UInt32) throws(SystemError) {
         let calls = SystemCalls()
         let target = resolved(path)
         let staging = "\(target).\(getpid()).new"
         let old = try calls.status(of: target)
         let file = try calls.open(staging, O_WRONLY | O_CREAT | O_EXCL)
         do throws(SystemError) {
-            try file.setMode(old?.mode ?? 0o600)
+            try file.setMode(old?.mode ?? mode)
             try file.keepOwner(of: target)
             try file.write(ByteBuffer(bytes: bytes), at: 0)
             try file.sync()
