@@ -10,6 +10,8 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
 
     /// What follows from it.
     package let weight: Weight
+    /// Whether it is about a key of the file that changes nothing.
+    package var isKeyWithoutEffect = false
     /// A sentence that names the key and where it was written.
     package let description: String
 

@@ -96,8 +96,13 @@ package struct RegistryConfiguration: Sendable {
             root.set(path[...], entry, replacing: option.overrides)
         }
         findings += KeyCheck(root).findings + AccessCheck(root).findings
-        values = EffectiveValue.all(in: root)
+        var values = EffectiveValue.all(in: root)
         settings = RegistrySettings(values, isOperatorsFile: isOperatorsFile)
+        let defaults = DerivedDefaults(settings, ValueReader(values))
+        for index in values.indices where values[index].content == nil {
+            values[index].standing = defaults.text(of: values[index].key)
+        }
+        self.values = values
         findings += CombinationCheck(root, settings).findings
         self.findings = findings.filter { $0.weight == .refusal } + findings.filter { $0.weight == .warning }
     }

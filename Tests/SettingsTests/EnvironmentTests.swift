@@ -218,7 +218,7 @@ import Testing
                 "$STORAGE_PATH has no effect: storage.filesystem.rootdirectory is set "
                     + "($REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY)"
             ),
-            ("STORAGE_PATH", "/v1", [:], "legacy.delete", "(not set)", "$STORAGE_PATH has no effect"),
+            ("STORAGE_PATH", "/v1", [:], "legacy.delete", "false", "$STORAGE_PATH has no effect"),
             (
                 "REGISTRY_PORT", "80", [:], "http.addr", ":5000",
                 "$REGISTRY_PORT has no effect: http.addr is set (line 5 of the file)"

@@ -157,6 +157,10 @@ import Testing
                 "http.debug.addr (line 2 of the file) has no effect: there is no debug server"
             ),
             ("log: {hooks: [{type: mail}]}", "log.hooks (line 2 of the file) has no effect: no mail is sent"),
+            (
+                "health: {storagedriver: {enabled: true}}",
+                "health.storagedriver (line 2 of the file) has no effect: the storage is not checked"
+            ),
             ("health: {file: [{file: /x}]}", "health.file (line 2 of the file) has no effect: nothing is checked"),
             (
                 "compatibility: {schema1: {signingkeyfile: /k}}",
@@ -191,7 +195,7 @@ import Testing
             "storage: {redirect: {disable: true}}", "notifications: {endpoints: [{name: a, disabled: true}]}",
             "notifications: {events: {includereferences: true}, endpoints: []}", "proxy: {remoteurl: \"\"}",
             "middleware: {storage: [{name: cloudfront, disabled: true}]}", "redis: {}", "auth:", "http: {tls: {}}",
-            "health: {storagedriver: {enabled: true}}", "http: {http2: {disabled: false}}",
+            "health: {storagedriver: {enabled: false}}", "http: {http2: {disabled: false}}",
         ]
     )
     func unneeded(line: String) {

@@ -50,7 +50,7 @@ struct KeyCheck {
         case .unneeded: break
         case .ignored(let reason):
             if !member.value.isOff {
-                findings.append(.warning("\(place(path, member.value)) has no effect: \(reason)"))
+                warn("\(place(path, member.value)) has no effect: \(reason)", of: member.value)
             }
         case .refused(let reason):
             if !member.value.isOff { findings.append(.refusal("\(place(path, member.value)): \(reason)")) }
@@ -99,8 +99,15 @@ struct KeyCheck {
         if DecisiveSections.hold(nearest ?? (path + [member.key]).joined(separator: ".")) {
             findings.append(.refusal("\(place) is not known\(hint)"))
         } else {
-            findings.append(.warning("\(place) is not known and has no effect\(hint)"))
+            warn("\(place) is not known and has no effect\(hint)", of: member.value)
         }
+    }
+
+    /// Warns of a key that changes nothing.
+    private mutating func warn(_ sentence: String, of entry: ConfigurationEntry) {
+        var finding = Finding.warning(sentence)
+        if case .file = entry.origin { finding.isKeyWithoutEffect = true }
+        findings.append(finding)
     }
 
     private func place(_ path: [String], _ entry: ConfigurationEntry) -> String {

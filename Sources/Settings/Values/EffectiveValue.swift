@@ -8,10 +8,12 @@ package struct EffectiveValue: Hashable, Sendable {
     package let origin: Origin
     /// Whether it is shown to nobody.
     package let isSecret: Bool
+    /// What holds while it is not set, where other keys or the machine decide that.
+    var standing: String?
 
     /// The value as YAML would have it on one line.
     package var text: String {
-        guard let content else { return "(not set)" }
+        guard let content else { return standing ?? "(not set)" }
         return isSecret ? "(secret)" : content.text
     }
 }

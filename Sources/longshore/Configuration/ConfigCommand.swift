@@ -32,13 +32,23 @@ struct ConfigCommand: ParsableCommand {
             commandName: "check",
             abstract: "Say what is wrong with a configuration, without serving it.",
             discussion:
-                "The exit status is 0 when it can be served, whatever there is to warn of. Files that it names are not opened."
+                """
+                The exit status is 0 when it can be served and every key of the file has an effect. 'serve' starts in spite \
+                of keys without effect, and warns of them. Files that the configuration names are not opened.
+                """
         )
 
         @OptionGroup var options: ConfigurationOptions
 
         func run() throws {
-            _ = try OperatorError.explaining { try options.accepted() }
+            let configuration = try OperatorError.explaining { try options.accepted() }
+            let count = configuration.findings.count(where: \.isKeyWithoutEffect)
+            guard count == 0 else {
+                Console.note(
+                    "longshore: \(count == 1 ? "a key has" : "\(count) keys have") no effect: take out or correct"
+                )
+                throw ExitCode(1)
+            }
             Console.say("the configuration can be served")
         }
     }

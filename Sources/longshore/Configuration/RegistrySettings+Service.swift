@@ -46,7 +46,8 @@ extension RegistrySettings {
         _ = try compatibility
         _ = try indexCompleteness
         _ = try headerFields
-        _ = try AccessSettings(self)
+        try checkRules(try AccessSettings(self))
+        try checkNamedFiles()
         if let tls = http.tls { try EncryptionPolicy(tls).validate() }
         if case .token(let token) = authentication {
             for name in token.algorithms where SigningAlgorithm(rawValue: name) == nil {
@@ -57,6 +58,15 @@ extension RegistrySettings {
             throw UnusableSetting("legacy.hide-v2-from is '\(version)', neither a Docker such as 1.5 nor false")
         }
         if !http.isUnixSocket { _ = try ListenAddress(parsing: http.address) }
+    }
+
+    /// Refuses rules that can never allow anything: something else was meant.
+    private func checkRules(_ access: AccessSettings) throws {
+        let groups = groupsFile == nil ? Set(self.groups.keys) : nil
+        for (index, rule) in (access.rules?.rules ?? []).enumerated() {
+            guard let futility = rule.futility(hasLogin: authentication != nil, groups: groups) else { continue }
+            throw UnusableSetting("access.\(index) can never allow anything: \(futility)")
+        }
     }
 
     /// What concerns clients that do not take what is stored.

@@ -1,0 +1,41 @@
+/// What holds for keys that nobody has set and whose default depends on other keys, or on the machine.
+struct DerivedDefaults {
+    private let settings: RegistrySettings
+    private let reader: ValueReader
+
+    init(_ settings: RegistrySettings, _ reader: ValueReader) {
+        self.settings = settings
+        self.reader = reader
+    }
+
+    /// What holds, or in brackets what decides it; nil for a key that is simply not set.
+    func text(of key: String) -> String? {
+        switch key {
+        case "log.level": return settings.log.level
+        case "storage.delete.enabled": return "false"
+        case "legacy.delete": return legacyDelete
+        case "legacy.convert": return "(background where layers can be hard links, else on-access)"
+        case "http.limits.connections": return "(two thirds of the files that may be open)"
+        case "http.host": return "(the address that a request was sent to)"
+        case "http.tls.minimumtls": return settings.http.tls.map { $0.acceptsOldClients ? "tls1.0" : "tls1.2" }
+        case "http.tls.ciphersuites":
+            return settings.http.tls.map { "(those of the profile \($0.acceptsOldClients ? "old" : "default"))" }
+        case "auth.token.autoredirectpath":
+            return reader.flag("auth.token.autoredirect") ? "/auth/token" : nil
+        case "auth.token.signingalgorithms":
+            if case .token = settings.authentication { return "(all that are known)" }
+            return nil
+        case "access":
+            return settings.authentication == nil ? "(everyone may do everything)" : "(every user may do everything)"
+        default: return nil
+        }
+    }
+
+    private var legacyDelete: String {
+        switch settings.storage.allowsDeletes {
+        case true: "true"
+        case false: "false"
+        case nil: "(true where docker-registry has written to the directory, else false)"
+        }
+    }
+}
