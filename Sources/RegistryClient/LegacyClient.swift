@@ -20,12 +20,12 @@ package final class LegacyClient: Sendable {
 
     /// Whether there is a v1 registry.
     ///
-    /// - Throws: ``RegistryFailure`` when there is none.
+    /// - Throws: ``RegistryFailure/speaksNoV1(origin:)`` when there is none.
     package func ping() async throws {
         let request = RegistryRequest(.GET, "/v1/_ping")
         let answer = try await connection.send(request, patience: .seconds(3)) { $0 == 200 || $0 == 404 }
         guard answer.status == 200 else {
-            throw RegistryFailure.refused(what: "\(request)", status: answer.status, message: "it does not speak v1")
+            throw RegistryFailure.speaksNoV1(origin: connection.address.origin)
         }
     }
 

@@ -37,7 +37,7 @@ struct RegistryAnswer: Sendable {
             return try await pieces.next()
         } catch {
             try Task.checkCancellation()
-            throw RegistryFailure.unreachable(origin: origin, reason: "\(error)")
+            throw RegistryFailure.unreachable(origin: origin, reason: ConnectionFault.reason(error))
         }
     }
 

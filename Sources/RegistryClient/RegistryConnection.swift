@@ -3,7 +3,6 @@ import Foundation
 import ImageModel
 import NIOCore
 import NIOHTTP1
-import NIOSSL
 import Synchronization
 
 /// Asks one registry, as one user: finds out how it wants the user named, and tries again what may pass.
@@ -94,23 +93,8 @@ final class RegistryConnection: Sendable {
             throw error
         } catch {
             try Task.checkCancellation()
-            throw RegistryFailure.unreachable(origin: origin, reason: Self.reason(error))
+            throw RegistryFailure.unreachable(origin: origin, reason: ConnectionFault.reason(error))
         }
-    }
-
-    /// What kept a registry from being reached, for an operator.
-    private static func reason(_ error: any Error) -> String {
-        let text = "\(error)"
-        for known in ["Connection refused", "Connection reset by peer", "No route to host", "Network is unreachable"]
-        where text.contains(known) {
-            return known.lowercased()
-        }
-        if text.contains("WRONG_VERSION_NUMBER") || text.contains("268435703") {
-            return "it speaks no TLS: its address begins with http://, or its port is another one"
-        }
-        guard text.contains("CERTIFICATE_VERIFY_FAILED") || error is NIOSSLExtraError else { return text }
-        return
-            "its certificate is not to be trusted: it was signed by an authority that is not known, or for another name"
     }
 
     private func checked(
@@ -120,7 +104,7 @@ final class RegistryConnection: Sendable {
     ) async throws -> RegistryAnswer {
         if isAccepted(answer.status) { return answer }
         if answer.status == 401 {
-            throw RegistryFailure.unauthorised(origin: address.origin, what: what)
+            throw RegistryFailure.unauthorised(origin: address.origin, what: what, remedy: address.loginRemedy)
         }
         // The text is a courtesy: without it the status must do.
         let text = (try? await answer.collected(upTo: 64 << 10)).map { String(buffer: $0) } ?? ""

@@ -3,7 +3,7 @@ import NIOCore
 import NIOHTTP1
 
 /// A request to a registry.
-struct RegistryRequest: Sendable {
+struct RegistryRequest: Sendable, CustomStringConvertible {
     let method: HTTPMethod
     /// The path with the query, or a whole URL that the registry gave.
     let target: String

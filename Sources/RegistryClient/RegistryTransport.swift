@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Foundation
 import NIOCore
 import NIOSSL
 
@@ -55,21 +56,22 @@ package final class RegistryTransport: Sendable {
         case .anyone: configuration.certificateVerification = .none
         case .system(nil): break
         case .system(let path?):
-            do {
-                let certificates = try NIOSSLCertificate.fromPEMFile(path)
-                guard !certificates.isEmpty else { throw NoCertificate() }
-                configuration.additionalTrustRoots = [.certificates(certificates)]
-            } catch {
-                throw UnusableAuthority(path: path, reason: "\(error)")
-            }
+            configuration.additionalTrustRoots = [.certificates(try certificates(of: path))]
         }
         return configuration
     }
-}
 
-/// A file without a certificate in it.
-private struct NoCertificate: Error, CustomStringConvertible {
-    var description: String { "there is none in it" }
+    private static func certificates(of path: String) throws(UnusableAuthority) -> [NIOSSLCertificate] {
+        guard let file = fopen(path, "r") else {
+            throw UnusableAuthority(path: path, reason: String(cString: strerror(errno)))
+        }
+        fclose(file)
+        do {
+            let certificates = try NIOSSLCertificate.fromPEMFile(path)
+            if !certificates.isEmpty { return certificates }
+        } catch {}
+        throw UnusableAuthority(path: path, reason: "there is no certificate in PEM in it")
+    }
 }
 
 /// A file that holds no certificate of an authority.

@@ -14,6 +14,7 @@ package enum RegistryError: Error, Equatable {
     case unverifiedManifest(reason: String)
     case malformedRange(String)
     case malformedPageSize(String)
+    case pageTooLarge(Int, limit: Int)
     case manifestTooLarge(limit: Int)
     case documentTooLarge(limit: Int)
 

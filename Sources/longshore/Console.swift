@@ -47,7 +47,7 @@ enum OperatorError {
     }
 
     private static func explain(_ error: any Error, _ status: Int32) -> ExitCode {
-        Console.note("longshore: \(error)")
+        Console.note("longshore: \(Explanation.of(error))")
         return ExitCode(status)
     }
 }

@@ -32,7 +32,7 @@ extension StorageError {
 extension RegistryFailure: ScopedError {
     package var isOfOneImage: Bool {
         switch self {
-        case .unreachable, .unauthorised: false
+        case .unreachable, .unauthorised, .speaksNoV1: false
         case .refused(_, let status, _): status < 500 && status != 429
         case .malformedAnswer: true
         }

@@ -1,5 +1,6 @@
 import NIOHTTP2
 import NIOSSL
+import Storage
 import Synchronization
 
 /// The server's part of encryption: its certificate and key, and what it agrees to.
@@ -36,8 +37,8 @@ package final class Encryption: Sendable {
     func handler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: current.withLock { $0.context }) }
 
     private static func load(_ policy: EncryptionPolicy) throws(UnusableCertificate) -> NIOSSLContext {
-        let chain = try reading(policy.certificatePath) { try NIOSSLCertificate.fromPEMFile($0) }
-        let key = try reading(policy.keyPath) { try NIOSSLPrivateKey(file: $0, format: .pem) }
+        let chain = try reading(policy.certificatePath, "a certificate") { try NIOSSLCertificate.fromPEMFile($0) }
+        let key = try reading(policy.keyPath, "a private key") { try NIOSSLPrivateKey(file: $0, format: .pem) }
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) },
             privateKey: .privateKey(key)
@@ -49,7 +50,7 @@ package final class Encryption: Sendable {
         if !policy.clientAuthorityPaths.isEmpty {
             var authorities: [NIOSSLCertificate] = []
             for path in policy.clientAuthorityPaths {
-                authorities += try reading(path) { try NIOSSLCertificate.fromPEMFile($0) }
+                authorities += try reading(path, "certificates") { try NIOSSLCertificate.fromPEMFile($0) }
             }
             configuration.trustRoots = .certificates(authorities)
             configuration.certificateVerification = .noHostnameVerification
@@ -60,16 +61,22 @@ package final class Encryption: Sendable {
         } catch {
             throw UnusableCertificate(
                 path: policy.certificatePath,
-                reason: "does not go with \(policy.keyPath): \(error)"
+                reason: "cannot be used with \(policy.keyPath): the certificate is for another key, or is not accepted"
             )
         }
     }
 
-    private static func reading<Value>(_ path: String, _ read: (String) throws -> Value) throws(UnusableCertificate)
-        -> Value
-    {
+    /// - Parameter content: What the file should hold.
+    private static func reading<Value>(
+        _ path: String,
+        _ content: String,
+        _ read: (String) throws -> Value
+    ) throws(UnusableCertificate) -> Value {
+        do { _ = try LocalFile.read(path) } catch {
+            throw UnusableCertificate(path: path, reason: "cannot be read: \(error.reason)")
+        }
         do { return try read(path) } catch {
-            throw UnusableCertificate(path: path, reason: "cannot be read as PEM: \(error)")
+            throw UnusableCertificate(path: path, reason: "does not hold \(content) in PEM")
         }
     }
 }

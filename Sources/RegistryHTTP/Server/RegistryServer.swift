@@ -82,6 +82,10 @@ package struct RegistryServer: Service {
             if Task.isCancelled, Task.isShuttingDownGracefully {
                 logger.warning("requests were cut off that took longer than they may")
             }
+        } catch is SocketAddressError.UnknownHost {
+            throw UnusableAddress(place: place, reason: "no address is known for this host: is its name right?")
+        } catch is SocketAddressError {
+            throw UnusableAddress(place: place, reason: "the system has no such address")
         } catch let error as IOError {
             throw UnusableAddress(place: place, reason: String(cString: strerror(error.errnoCode)))
         }

@@ -37,7 +37,7 @@ struct V1Error: Equatable {
         case .imagesUnknown: self.init(404, "images not found")
         case .tagUnknown, .manifestUnknown: self.init(404, "Tag not found")
         case .malformedName, .malformedTag, .malformedTags, .malformedDigest, .malformedManifest, .unverifiedManifest,
-            .malformedRange, .malformedPageSize, .digestMismatch, .manifestBlobsUnknown, .uploadInvalid:
+            .malformedRange, .malformedPageSize, .pageTooLarge, .digestMismatch, .manifestBlobsUnknown, .uploadInvalid:
             self.init(400, "Invalid data")
         case .blobUnknown, .uploadUnknown: self.init(404, "Image not found")
         case .manifestTooLarge, .documentTooLarge: self.init(413, "Request body is too large")

@@ -10,7 +10,8 @@ struct ListHandler: Sendable {
     func repositories(_ request: RegistryRequest, shownTo permissions: Permissions) async throws -> HTTPAnswer {
         let page = try PageRequest(request)
         let size = page.size ?? settings.catalogueLimit
-        guard size <= settings.catalogueLimit else { throw RegistryError.malformedPageSize("\(size)") }
+        let limit = settings.catalogueLimit
+        guard size <= limit else { throw RegistryError.pageTooLarge(size, limit: limit) }
         let names = try await registry.catalogue.repositories(after: page.last, limit: Self.oneMore(than: size)) {
             permissions.lists($0.description)
         }.map(\.description)

@@ -55,7 +55,7 @@ struct V2Error: Equatable {
         switch refusal {
         case .malformedName(let text): self.init(400, "NAME_INVALID", "'\(text)' is not a repository name")
         case .malformedDigest(let text): self.init(400, "DIGEST_INVALID", "'\(text)' is not a digest")
-        case .malformedTags(let texts): self.init(400, "TAG_INVALID", "these are no tags: \(texts)")
+        case .malformedTags(let texts): self.init(400, "TAG_INVALID", "invalid tags: \(texts.joined(separator: ", "))")
         case .malformedTag(let text): self.init(400, "TAG_INVALID", "'\(text)' is not a tag")
         case .malformedImageID(let text): self.init(400, "NAME_INVALID", "'\(text)' is not an image id")
         case .malformedManifest(let reason): self.init(400, "MANIFEST_INVALID", "the manifest is not valid: \(reason)")
@@ -64,6 +64,12 @@ struct V2Error: Equatable {
         case .malformedRange(let text): self.init(400, "BLOB_UPLOAD_INVALID", "'\(text)' is not a range of this body")
         case .malformedPageSize(let text):
             self.init(400, "PAGINATION_NUMBER_INVALID", "'\(text)' is not a number of results")
+        case .pageTooLarge(let count, let limit):
+            self.init(
+                400,
+                "PAGINATION_NUMBER_INVALID",
+                "n=\(count) is too many: a page has at most \(limit) results (catalog.maxentries)"
+            )
         case .manifestTooLarge(let limit):
             self.init(413, "MANIFEST_INVALID", "the manifest is larger than \(limit) bytes")
         case .documentTooLarge(let limit): self.init(413, "SIZE_INVALID", "the body is larger than \(limit) bytes")

@@ -8,7 +8,7 @@ import HTTPTypes
 package enum V2Route: Equatable, Sendable {
     /// `/v2/`, with or without the last slash: does the server speak this version?
     case base
-    /// `/v2/_catalog`
+    /// `/v2/_catalog`, with or without a last slash.
     case catalog
     /// `/v2/_token`: where this server itself gives out tokens. Ours alone.
     case token
@@ -48,7 +48,8 @@ package enum V2Route: Equatable, Sendable {
     private static func whole(_ words: ArraySlice<String>) -> V2Route? {
         switch words {
         case [], [""]: .base
-        case ["_catalog"]: .catalog
+        // As registry:2 does, which sends clients from the one to the other.
+        case ["_catalog"], ["_catalog", ""]: .catalog
         case ["_token"]: .token
         default: nil
         }

@@ -17,7 +17,7 @@ enum YAMLDocument {
     static func parse(_ text: String, origin: Origin? = nil) throws(MalformedYAML) -> ConfigurationEntry {
         try refuseCollectionsAsKeys(text)
         let node: Node?
-        do { node = try compose(yaml: text) } catch { throw MalformedYAML(reason: "\(error)") }
+        do { node = try compose(yaml: text) } catch { throw MalformedYAML(error) }
         guard let node else { return ConfigurationEntry(.nothing, origin ?? .preset) }
         var reader = YAMLReader(origin: origin, remaining: valueLimit)
         return try reader.entry(node, depth: 0)
@@ -102,9 +102,21 @@ package struct MalformedYAML: Error, CustomStringConvertible {
     /// What is wrong with it, and where.
     package let description: String
 
-    /// What the library has against it.
-    init(reason: String) { self.description = "it is not YAML: \(reason)" }
+    /// What the library has against it, in one line.
+    init(_ error: any Error) { self.description = "it is not YAML: \(Self.reason(error))" }
 
     /// What no configuration needs, though it be YAML.
     init(problem: String) { self.description = problem }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case YamlError.scanner(_, let problem, let mark, _), YamlError.parser(_, let problem, let mark, _),
+            YamlError.composer(_, let problem, let mark, _):
+            return "line \(mark.line), column \(mark.column): \(problem)"
+        case YamlError.duplicatedKeysInMapping(let keys, let context):
+            return "line \(context.mark.line): it has a key twice: \(keys.sorted().joined(separator: ", "))"
+        default:
+            return "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
+        }
+    }
 }

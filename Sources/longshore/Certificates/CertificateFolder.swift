@@ -1,4 +1,5 @@
 import Foundation
+import Storage
 import SystemLibraries
 
 /// A directory with an authority and the certificates that it vouches for.
@@ -18,7 +19,9 @@ struct CertificateFolder {
     ///
     /// - Throws: ``ExistingCertificate`` when there is one of that name.
     func add(_ hosts: [CertificateHost], days: Int) throws -> Files {
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        do { try LocalFile.makeDirectory(path) } catch {
+            throw UnmakeableDirectory(path: path, reason: error.reason)
+        }
         let name = hosts[0].description.map { $0 == "*" || $0 == ":" ? "_" : $0 }
         let files = Files(
             certificate: "\(path)/\(String(name)).crt",
@@ -39,8 +42,15 @@ struct CertificateFolder {
     /// The authority that is there, or a new one.
     private func authority(_ certificatePath: String) throws -> (certificate: Certificate, key: CertificateKey) {
         let keyPath = "\(path)/ca.key"
-        if FileManager.default.fileExists(atPath: keyPath) || FileManager.default.fileExists(atPath: certificatePath) {
-            return (try Certificate(pem: try read(certificatePath)), try CertificateKey(pem: try read(keyPath)))
+        let isThere = [certificatePath, keyPath].map { FileManager.default.fileExists(atPath: $0) }
+        guard isThere[0] == isThere[1] else {
+            throw isThere[0]
+                ? HalfAuthority(present: certificatePath, missing: keyPath)
+                : HalfAuthority(present: keyPath, missing: certificatePath)
+        }
+        if isThere[0] {
+            let certificate = try certificatePart(certificatePath, "certificate") { try Certificate(pem: $0) }
+            return (certificate, try certificatePart(keyPath, "private key") { try CertificateKey(pem: $0) })
         }
         let key = try CertificateKey()
         let name = "Longshore authority \(UUID().uuidString.prefix(8))"
@@ -50,14 +60,42 @@ struct CertificateFolder {
         return (certificate, key)
     }
 
-    private func read(_ file: String) throws -> [UInt8] { Array(try Data(contentsOf: URL(filePath: file))) }
+    private func certificatePart<Part>(_ file: String, _ name: String, _ parse: ([UInt8]) throws -> Part) throws -> Part
+    {
+        let bytes = try LocalFile.read(file)
+        do { return try parse(bytes) } catch { throw MalformedAuthority(path: file, content: name) }
+    }
 
     private func write(_ bytes: [UInt8], to file: String, isSecret: Bool = false) throws {
-        let attributes: [FileAttributeKey: Any] = [.posixPermissions: isSecret ? 0o600 : 0o644]
-        guard FileManager.default.createFile(atPath: file, contents: Data(bytes), attributes: attributes) else {
-            throw UnwritableFile(path: file)
-        }
+        try LocalFile.replace(file, with: bytes, mode: isSecret ? 0o600 : 0o644)
     }
+}
+
+/// A directory cannot be made.
+struct UnmakeableDirectory: Error, CustomStringConvertible {
+    let path: String
+    let reason: String
+
+    var description: String { "the directory \(path) cannot be made: \(reason)" }
+}
+
+/// Of an authority there is the certificate or the key alone.
+struct HalfAuthority: Error, CustomStringConvertible {
+    let present: String
+    let missing: String
+
+    var description: String {
+        "\(present) is there and \(missing) is not: put it back to sign with the same authority, or move \(present) away "
+            + "for a new one"
+    }
+}
+
+/// A file of an authority holds something else.
+struct MalformedAuthority: Error, CustomStringConvertible {
+    let path: String
+    let content: String
+
+    var description: String { "\(path) does not hold a \(content) in PEM" }
 }
 
 /// A certificate is there already, and is not made anew over it.
@@ -65,11 +103,4 @@ struct ExistingCertificate: Error, CustomStringConvertible {
     let path: String
 
     var description: String { "\(path) is there already: move it away for a new one" }
-}
-
-/// A file could not be written.
-struct UnwritableFile: Error, CustomStringConvertible {
-    let path: String
-
-    var description: String { "\(path) cannot be written" }
 }

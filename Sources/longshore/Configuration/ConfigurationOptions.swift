@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Settings
+import Storage
 
 /// Where a registry's configuration comes from: a file, the environment, and options that override both.
 struct ConfigurationOptions: ParsableArguments {
@@ -33,6 +34,9 @@ struct ConfigurationOptions: ParsableArguments {
 
     @Flag(help: "Let clients delete manifests, tags and blobs.")
     var delete = false
+
+    @OptionGroup
+    var mistaken: MistakenOptions
 
     @OptionGroup(title: "Users")
     var access: AccessOptions
@@ -84,11 +88,10 @@ struct ConfigurationOptions: ParsableArguments {
         guard !isDirectory.boolValue else {
             throw UnreadableConfiguration(path: path, reason: "it is a directory: to serve one, name it with --root")
         }
-        do {
-            return try String(contentsOfFile: path, encoding: .utf8)
-        } catch {
-            throw UnreadableConfiguration(path: path, reason: error.localizedDescription)
+        guard let text = String(validating: try LocalFile.read(path), as: UTF8.self) else {
+            throw UnreadableConfiguration(path: path, reason: "it is not UTF-8 text")
         }
+        return text
     }
 }
 

@@ -17,10 +17,10 @@ struct HtpasswdVerifyCommand: ParsableCommand {
             let document = HtpasswdDocument(try LocalFile.read(user.file))
             let bytes = Array(try password.read(confirmed: false).utf8)
             guard document.hash(letting: user.name, inBy: bytes) != nil else {
-                Console.say("\(user.name) is not let in")
+                Console.say("the password of \(user.name) is wrong")
                 throw ExitCode(3)
             }
-            Console.say("\(user.name) is let in")
+            Console.say("the password of \(user.name) is correct")
         }
     }
 }

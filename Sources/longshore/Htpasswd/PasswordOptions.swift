@@ -50,7 +50,7 @@ enum UnusablePassword: Error, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .missing: "there is no password"
+        case .missing: "no password was given: type it when asked, pipe it into standard input, or use --password"
         case .different: "the two passwords are different"
         }
     }

@@ -12,8 +12,9 @@ enum DestinationAddress: CustomStringConvertible {
         if text.hasPrefix("oci:") {
             self = .layout(String(text.dropFirst("oci:".count)))
         } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
-            let password = ProcessInfo.processInfo.environment["LONGSHORE_DESTINATION_PASSWORD"]
-            self = .registry(try RegistryAddress(parsing: text, password: password))
+            let variable = "LONGSHORE_DESTINATION_PASSWORD"
+            let password = ProcessInfo.processInfo.environment[variable]
+            self = .registry(try RegistryAddress(parsing: text, password: password, passwordVariable: variable))
         } else {
             try MistakenAddress.refuse(text)
             self = .directory(text)
@@ -30,6 +31,15 @@ enum DestinationAddress: CustomStringConvertible {
         }
     }
 
+    /// As a report shows it: a directory by its whole path.
+    var absolute: String {
+        switch self {
+        case .directory(let path): AbsolutePath.of(path)
+        case .layout(let path): "oci:\(AbsolutePath.of(path))"
+        case .registry(let address): address.description
+        }
+    }
+
     /// As it is shown: without a password.
     var description: String {
         switch self {
@@ -40,13 +50,22 @@ enum DestinationAddress: CustomStringConvertible {
     }
 }
 
+/// The whole path of what is named by a part of it.
+enum AbsolutePath {
+    /// - Returns: The path from the root, without a slash at its end.
+    static func of(_ path: String) -> String {
+        let text = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
+        return text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
+    }
+}
+
 /// What was named is an address of some kind, and there is no directory or file of that name.
 struct MistakenAddress: Error, CustomStringConvertible {
     let text: String
 
     var description: String {
-        "'\(text)' is no directory: a registry's address begins with http:// or https://, and a directory that is called so "
-            + "is written ./\(text)"
+        "'\(text)' is no directory: a registry's address begins with http:// or https://; for a local directory write "
+            + "./\(text)"
     }
 
     /// Refuses what looks like `HOST:PORT` or `SCHEME:…`, unless it is there.

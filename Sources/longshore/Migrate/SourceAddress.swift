@@ -21,8 +21,9 @@ enum SourceAddress: CustomStringConvertible {
             try MistakenAddress.refuse(text)
             self = .schema1(text)
         } else if text.hasPrefix("http://") || text.hasPrefix("https://") {
-            let password = ProcessInfo.processInfo.environment["LONGSHORE_SOURCE_PASSWORD"]
-            self = .registry(try RegistryAddress(parsing: text, password: password))
+            let variable = "LONGSHORE_SOURCE_PASSWORD"
+            let password = ProcessInfo.processInfo.environment[variable]
+            self = .registry(try RegistryAddress(parsing: text, password: password, passwordVariable: variable))
         } else {
             var isDirectory: ObjCBool = false
             let isThere = FileManager.default.fileExists(atPath: text, isDirectory: &isDirectory)
@@ -38,6 +39,14 @@ enum SourceAddress: CustomStringConvertible {
     var description: String {
         switch self {
         case .directory(let path), .schema1(let path), .archive(let path, _): path
+        case .registry(let address): address.description
+        }
+    }
+
+    /// As a report shows it: a directory or file by its whole path.
+    var absolute: String {
+        switch self {
+        case .directory(let path), .schema1(let path), .archive(let path, _): AbsolutePath.of(path)
         case .registry(let address): address.description
         }
     }
@@ -83,7 +92,7 @@ enum SourceAddress: CustomStringConvertible {
             return try await Self.openArchive(path, name)
         case .registry(let address):
             let names = try namesFile.map { path in
-                try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n").map(String.init)
+                String(decoding: try LocalFile.read(path), as: UTF8.self).split(separator: "\n").map(String.init)
             }
             return try await RegistrySource(address, transport, names: names, workspace: workspace)
         }

@@ -48,7 +48,10 @@ struct ReloadService: Service {
             reportUnchangeable(configuration)
             return configuration
         } catch {
-            logger.error("the configuration cannot be used and stays as it was", metadata: ["error": "\(error)"])
+            logger.error(
+                "the configuration cannot be used and stays as it was",
+                metadata: ["error": "\(Explanation.of(error))"]
+            )
             return nil
         }
     }
@@ -59,7 +62,7 @@ struct ReloadService: Service {
             try encryption.replace(with: settings.map(EncryptionPolicy.init) ?? encryption.policy)
             return true
         } catch {
-            logger.error("the certificate stays as it was", metadata: ["error": "\(error)"])
+            logger.error("the certificate stays as it was", metadata: ["error": "\(Explanation.of(error))"])
             return false
         }
     }

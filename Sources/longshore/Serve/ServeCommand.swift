@@ -95,7 +95,10 @@ struct ServeCommand: AsyncParsableCommand {
         } catch is CancellationError {
             return
         } catch {
-            logger.warning("cannot tell what is marked private in the v1 tree", metadata: ["error": "\(error)"])
+            logger.warning(
+                "cannot tell what is marked private in the v1 tree",
+                metadata: ["error": "\(Explanation.of(error))"]
+            )
         }
     }
 

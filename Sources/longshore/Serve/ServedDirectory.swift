@@ -46,7 +46,10 @@ struct ServedDirectory {
             let count = try await storage.removeStaleStagingFiles()
             if count > 0 { logger.notice("removed what interrupted writes had left", metadata: ["files": "\(count)"]) }
         } catch {
-            logger.warning("cannot remove what interrupted writes have left", metadata: ["error": "\(error)"])
+            logger.warning(
+                "cannot remove what interrupted writes have left",
+                metadata: ["error": "\(Explanation.of(error))"]
+            )
         }
     }
 
@@ -62,7 +65,7 @@ struct ServedDirectory {
             else { throw refusal }
             logger.warning(
                 "the directory cannot be written to and is served read-only",
-                metadata: ["reason": "\(refusal)"]
+                metadata: ["reason": "\(Explanation.of(refusal))"]
             )
             return storage
         }

@@ -27,7 +27,7 @@ struct UpkeepService: Service {
             return
         } catch {
             // The server serves on: what was left undone is done when it is asked for, or an hour later.
-            logger.warning("upkeep was cut short", metadata: ["error": "\(error)"])
+            logger.warning("upkeep was cut short", metadata: ["error": "\(Explanation.of(error))"])
         }
     }
 }

@@ -26,7 +26,7 @@ struct UploadExpiry: Service {
             let message: Logger.Message = purging.isDryRun ? "uploads are abandoned" : "abandoned uploads removed"
             logger.notice(message, metadata: ["count": "\(count)"])
         } catch {
-            logger.warning("abandoned uploads cannot be removed", metadata: ["error": "\(error)"])
+            logger.warning("abandoned uploads cannot be removed", metadata: ["error": "\(Explanation.of(error))"])
         }
     }
 }

@@ -1,0 +1,34 @@
+import ArgumentParser
+
+/// Options that other programs have for what is called otherwise here: each is refused with the name that it has.
+struct MistakenOptions: ParsableArguments {
+    @Option(name: [.customShort("p"), .customLong("port")], help: .hidden)
+    var port: String?
+
+    @Option(help: .hidden)
+    var host: String?
+
+    @Option(help: .hidden)
+    var listen: String?
+
+    @Option(help: .hidden)
+    var bind: String?
+
+    @Option(name: [.customShort("c"), .customLong("config")], help: .hidden)
+    var config: String?
+
+    @Option(name: [.customShort("d"), .customLong("data")], help: .hidden)
+    var data: String?
+
+    func validate() throws {
+        if let port { throw ValidationError("There is no --port: write --address :\(port).") }
+        if let host { throw ValidationError("There is no --host: write --address \(host):5000.") }
+        if let address = listen ?? bind {
+            throw ValidationError("There is no --\(listen == nil ? "bind" : "listen"): write --address \(address).")
+        }
+        if let config {
+            throw ValidationError("There is no --config: write the file alone, 'longshore serve \(config)'.")
+        }
+        if let data { throw ValidationError("There is no --data: write --root \(data).") }
+    }
+}
