@@ -21,6 +21,9 @@ package actor MigrationJournal {
 
         package init() {}
 
+        /// Whether there was no earlier run, or none that came to anything.
+        var isEmpty: Bool { images.isEmpty && tags.isEmpty }
+
         func tag(_ tag: String, in repository: String) -> JournaledTag? { tags["\(repository):\(tag)"] }
     }
 

@@ -30,6 +30,9 @@ package struct MigrationPlan: Sendable {
     /// What is to be fetched from a registry.
     package private(set) var toFetch = Amount()
 
+    /// What is to be copied, for whatever reason.
+    package var byteCountToCopy: Int64 { toCopy.values.map(\.byteCount).clampedSum }
+
     /// Plans the import of all images of a survey.
     ///
     /// - Parameters:

@@ -1,4 +1,5 @@
 package import ImageModel
+import RegistryCore
 import Synchronization
 
 /// How far a migration is: written by those who work, read by whoever shows it.
@@ -27,6 +28,10 @@ package final class MigrationProgress: Sendable {
         package fileprivate(set) var bytesVerified: Int64 = 0
         /// The layers that are being read, in the order in which they were begun.
         package fileprivate(set) var jobs: [Job] = []
+        /// The share of the work that is done, by what it costs: from 0 to 1.
+        package fileprivate(set) var share = 0.0
+        /// How many seconds the rest takes; nil until something is known.
+        package fileprivate(set) var secondsLeft: Double?
     }
 
     /// A layer that is being worked on.
@@ -49,10 +54,13 @@ package final class MigrationProgress: Sendable {
 
     fileprivate struct State {
         var snapshot = Snapshot()
+        var forecast = Forecast()
         var samples: [Sample] = []
         var pace = Duration.milliseconds(250)
         var started = ContinuousClock.now
         var lastSample = ContinuousClock.now
+
+        var seconds: Double { (ContinuousClock.now - started) / .seconds(1) }
     }
 
     fileprivate static let sampleLimit = 240
@@ -61,12 +69,21 @@ package final class MigrationProgress: Sendable {
     package init() {}
 
     /// The counters now.
-    package var snapshot: Snapshot { state.withLock { $0.snapshot } }
+    package var snapshot: Snapshot {
+        state.withLock { state in
+            var snapshot = state.snapshot
+            let now = state.seconds
+            snapshot.secondsLeft = state.forecast.secondsLeft(at: now)
+            snapshot.share = state.forecast.share(at: now)
+            return snapshot
+        }
+    }
 
     /// How the reading went on: some hundreds of moments, evenly spread.
     package var samples: [Sample] { state.withLock { $0.samples } }
 
-    func begin(_ plan: MigrationPlan, tagCount: Int) {
+    /// - Parameter checks: What is to be read back at the end, so far as that is known.
+    func begin(_ plan: MigrationPlan, tagCount: Int, checks: LearnedCosts.Amount) {
         state.withLock {
             $0.started = .now
             $0.lastSample = .now
@@ -74,20 +91,31 @@ package final class MigrationProgress: Sendable {
             $0.snapshot.stepCount = 1 + [plan.toFetch, plan.toSend].count { $0.layerCount > 0 }
             $0.snapshot.layersToDo = plan.toHash.layerCount
             $0.snapshot.tagsToDo = tagCount
+            var amount = checks
+            amount.layerCount = plan.toHash.layerCount
+            amount.layerByteCount = plan.toHash.byteCount
+            amount.tagCount = tagCount
+            $0.forecast.begin(amount, isFar: plan.toSend.layerCount > 0)
         }
+    }
+
+    /// Takes note of what is to be read back, once that is known.
+    func beginChecks(tagCount: Int? = nil, byteCount: Int64? = nil) {
+        state.withLock { $0.forecast.beginChecks(tagCount: tagCount, byteCount: byteCount) }
     }
 
     func begin(_ image: V1ImageID, byteCount: Int64) {
         state.withLock { state in
             let job = Job(image: image, byteCount: byteCount, stepCount: state.snapshot.stepCount)
             state.snapshot.jobs.append(job)
+            state.forecast.begin(image, byteCount: byteCount, at: state.seconds)
         }
     }
 
     func didRead(_ byteCount: Int, of image: V1ImageID) {
         state.withLock { state in
             state.snapshot.bytesRead += Int64(byteCount)
-            state.snapshot.add(byteCount, to: image)
+            state.add(byteCount, to: image)
             state.sample()
         }
     }
@@ -95,14 +123,14 @@ package final class MigrationProgress: Sendable {
     func didFetch(_ byteCount: Int, of image: V1ImageID) {
         state.withLock { state in
             state.snapshot.bytesFetched += Int64(byteCount)
-            state.snapshot.add(byteCount, to: image)
+            state.add(byteCount, to: image)
         }
     }
 
     func didSend(_ byteCount: Int, of image: V1ImageID) {
         state.withLock { state in
             state.snapshot.bytesSent += Int64(byteCount)
-            state.snapshot.add(byteCount, to: image)
+            state.add(byteCount, to: image)
         }
     }
 
@@ -110,21 +138,45 @@ package final class MigrationProgress: Sendable {
         state.withLock { state in
             state.snapshot.layersDone += 1
             state.snapshot.jobs.removeAll { $0.image == image }
+            state.forecast.finish(image, at: state.seconds)
         }
     }
 
-    func didFinishTag() { state.withLock { $0.snapshot.tagsDone += 1 } }
+    /// Does the work of a tag, and learns how long it takes.
+    func doingTag<Value>(_ work: () async throws -> Value) async rethrows -> Value {
+        let began = state.withLock { state in
+            state.forecast.beginPiece(at: state.seconds)
+            return state.seconds
+        }
+        defer {
+            state.withLock { state in
+                state.snapshot.tagsDone += 1
+                state.forecast.finishTag(began: began, at: state.seconds)
+            }
+        }
+        return try await work()
+    }
+
+    /// Reads back a tag's documents, or a blob of so many bytes, and learns how long it takes.
+    func checking<Value>(byteCount: Int64? = nil, _ work: () async throws -> Value) async rethrows -> Value {
+        let began = state.withLock { $0.seconds }
+        defer {
+            state.withLock { $0.forecast.finishCheck(byteCount: byteCount, began: began, at: $0.seconds) }
+        }
+        return try await work()
+    }
+
     func didVerify(_ byteCount: Int) { state.withLock { $0.snapshot.bytesVerified += Int64(byteCount) } }
 }
 
-extension MigrationProgress.Snapshot {
-    fileprivate mutating func add(_ byteCount: Int, to image: V1ImageID) {
-        guard let index = jobs.firstIndex(where: { $0.image == image }) else { return }
-        jobs[index].bytesDone += Int64(byteCount)
-    }
-}
-
 extension MigrationProgress.State {
+    fileprivate mutating func add(_ byteCount: Int, to image: V1ImageID) {
+        guard let index = snapshot.jobs.firstIndex(where: { $0.image == image }) else { return }
+        snapshot.jobs[index].bytesDone += Int64(byteCount)
+        let done = snapshot.jobs[index].bytesDone / Int64(snapshot.jobs[index].stepCount)
+        forecast.advance(image, to: min(done, snapshot.jobs[index].byteCount))
+    }
+
     /// Keeps a moment now and then; when there are too many, every second one, and from then on fewer.
     fileprivate mutating func sample() {
         let now = ContinuousClock.now

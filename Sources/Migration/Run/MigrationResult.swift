@@ -44,7 +44,11 @@ package struct MigrationResult: Sendable {
     /// What is known of every layer that is a blob now.
     private(set) var records: [V1ImageID: LayerRecord] = [:]
 
-    init(_ survey: TreeSurvey, _ plan: MigrationPlan) {
+    /// Whether no earlier run between the same two is known of.
+    package let isFirstRun: Bool
+
+    init(_ survey: TreeSurvey, _ plan: MigrationPlan, isFirstRun: Bool) {
+        self.isFirstRun = isFirstRun
         self.survey = survey
         self.plan = plan
         self.failures = survey.failures
@@ -57,6 +61,14 @@ package struct MigrationResult: Sendable {
 
     /// Whether every tag that was asked for is in v2 now.
     package var isComplete: Bool { failures.isEmpty && interruption == nil }
+
+    /// How many tags were neither converted nor found to be inconvertible, because the run ended before.
+    package var remainingTagCount: Int {
+        max(0, survey.tags.count - tags.count - (failures.count - survey.failures.count))
+    }
+
+    /// Whether an earlier run has told all that there is to warn of, and nothing has changed since.
+    package var isRepetition: Bool { !isFirstRun && changedNothing && interruption == nil }
 
     /// Whether there was nothing to do.
     ///

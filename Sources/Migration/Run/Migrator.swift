@@ -82,8 +82,8 @@ package struct Migrator: Sendable {
 
     /// Does it. A run that is cancelled, or that cannot go on, ends soon and answers what was done by then, which stays.
     package func run(_ survey: TreeSurvey, _ plan: MigrationPlan) async throws -> MigrationResult {
-        progress.begin(plan, tagCount: survey.tags.count)
-        var result = MigrationResult(survey, plan)
+        progress.begin(plan, tagCount: survey.tags.count, checks: expectedChecks(survey, plan))
+        var result = MigrationResult(survey, plan, isFirstRun: journal.earlier.isEmpty)
         do {
             if options.failsFast, !survey.failures.isEmpty { throw FirstFailure() }
             try await noteKnownLayers(&result)
@@ -107,6 +107,21 @@ package struct Migrator: Sendable {
         result.samples = progress.samples
         try await journal.close()
         return result
+    }
+
+    /// What is to be read back at the end, so far as the plan tells.
+    private func expectedChecks(_ survey: TreeSurvey, _ plan: MigrationPlan) -> LearnedCosts.Amount {
+        var amount = LearnedCosts.Amount()
+        switch options.verification {
+        case .none: return amount
+        case .full: amount.checkByteCount = survey.images.values.map(\.byteCount).clampedSum
+        case .auto: amount.checkByteCount = plan.byteCountToCopy.clampedAdding(plan.toSend.byteCount)
+        }
+        amount.checkCount = survey.tags.count { tag in
+            let entry = journal.earlier.tag(tag.tag.description, in: tag.legacyName.description)
+            return options.verification == .full || entry?.isVerified != true
+        }
+        return amount
     }
 
     /// Notes what is known of layers that a server, or a run without this journal, has imported.
@@ -134,7 +149,9 @@ package struct Migrator: Sendable {
                         group.addTask { .layer(id, try await outcome(of: id, image), lane) }
                     case .tag(let tag):
                         let chain = result.chain(of: tag)
-                        group.addTask { .tag(tag, try await outcome(of: tag, chain, tagWork), lane) }
+                        group.addTask {
+                            .tag(tag, try await progress.doingTag { try await outcome(of: tag, chain, tagWork) }, lane)
+                        }
                     }
                     return true
                 }
@@ -142,7 +159,6 @@ package struct Migrator: Sendable {
                 idle.append(done.lane)
                 if case .layer(let id, _, _) = done { schedule.didFinish(id) }
                 let isFailure = result.add(done, isFar: source.isServed)
-                if case .tag = done { progress.didFinishTag() }
                 if options.failsFast, isFailure { throw FirstFailure() }
             }
         }

@@ -24,10 +24,13 @@ struct ReadBack: Sendable {
         var faults: [Digest: ReadBackFault] = [:]
         // The largest first, so that at the end none is read alone.
         let byteCounts = result.blobByteCounts
+        progress.beginChecks(byteCount: blobs.keys.map { byteCounts[$0, default: 0] }.clampedSum)
         let order = blobs.map { (digest: $0.key, home: $0.value) }
             .sorted { byteCounts[$0.digest, default: 0] > byteCounts[$1.digest, default: 0] }
         try await work.run(order) { blob in
-            try await read(blob.digest, in: blob.home)
+            try await progress.checking(byteCount: byteCounts[blob.digest, default: 0]) {
+                try await read(blob.digest, in: blob.home)
+            }
         } each: { blob, fault in
             faults[blob.digest] = fault
             if let fault { try await destination.blobs(home: blob.home).withdraw(fault) }
@@ -54,9 +57,10 @@ struct ReadBack: Sendable {
     private func readDocuments(_ result: inout MigrationResult) async throws {
         var entries: [JournalEntry] = []
         let tags = result.tags.filter { $0.outcome != .kept && (verification == .full || !isVerified($0)) }
+        progress.beginChecks(tagCount: tags.count)
         try await work.run(tags) { tag in
             do {
-                try await readDocuments(of: tag)
+                try await progress.checking { try await readDocuments(of: tag) }
                 return nil as ReadBackFault?
             } catch let fault as ReadBackFault { return fault }
         } each: { tag, fault in

@@ -1,0 +1,142 @@
+import ImageModel
+
+/// How much of a migration's work is left, and how long that takes, by what the work before it has cost.
+///
+/// Times are seconds since the work began, which the caller reads from its clock.
+struct Forecast: Sendable {
+    /// A layer that is being worked on.
+    private struct Layer: Sendable {
+        let began: Double
+        let byteCount: Int64
+        var bytesDone: Int64 = 0
+        /// What was learned from it so far.
+        var learnedSeconds = 0.0
+        var learnedByteCount: Int64 = 0
+    }
+
+    private var left = LearnedCosts.Amount()
+    private var done = LearnedCosts.Amount()
+    private var costs = LearnedCosts()
+    private var layers: [V1ImageID: Layer] = [:]
+    /// How many workers are busy, of late: layers and tags, and reading back.
+    private var conversionWorkers = LearnedCosts.Mean(limit: 4)
+    private var checkWorkers = LearnedCosts.Mean(limit: 4)
+    private var activeCount = 0
+    private var activeSince = 0.0
+    private var checksBegan: Double?
+    private var checkSeconds = 0.0
+    private var largestShare = 0.0
+
+    /// Starts with all the work there is.
+    ///
+    /// - Parameter isFar: Whether the destination is served.
+    mutating func begin(_ amount: LearnedCosts.Amount, isFar: Bool = false) {
+        left = amount
+        costs = LearnedCosts(isFar: isFar)
+    }
+
+    /// Says what is to be read back, now that it is known.
+    mutating func beginChecks(tagCount: Int?, byteCount: Int64?) {
+        if let tagCount { left.checkCount = tagCount }
+        if let byteCount { left.checkByteCount = byteCount }
+    }
+
+    mutating func begin(_ image: V1ImageID, byteCount: Int64, at now: Double) {
+        count(1, at: now)
+        layers[image] = Layer(began: now, byteCount: byteCount)
+    }
+
+    mutating func advance(_ image: V1ImageID, to bytesDone: Int64) { layers[image]?.bytesDone = bytesDone }
+
+    mutating func finish(_ image: V1ImageID, at now: Double) {
+        count(-1, at: now)
+        guard let layer = layers.removeValue(forKey: image) else { return }
+        costs.didLayer(
+            seconds: now - layer.began - layer.learnedSeconds,
+            byteCount: layer.byteCount - layer.learnedByteCount
+        )
+        left.layerCount -= 1
+        left.layerByteCount -= layer.byteCount
+        done.layerCount += 1
+        done.layerByteCount += layer.byteCount
+    }
+
+    /// A worker begins something that is no layer.
+    mutating func beginPiece(at now: Double) { count(1, at: now) }
+
+    mutating func finishTag(began: Double, at now: Double) {
+        count(-1, at: now)
+        costs.didTag(seconds: now - began)
+        left.tagCount -= 1
+        done.tagCount += 1
+    }
+
+    mutating func finishCheck(byteCount: Int64?, began: Double, at now: Double) {
+        if let byteCount {
+            costs.didCheckBytes(seconds: now - began, byteCount: byteCount)
+            left.checkByteCount -= byteCount
+            done.checkByteCount += byteCount
+        } else {
+            costs.didCheck(seconds: now - began)
+            left.checkCount -= 1
+            done.checkCount += 1
+        }
+        checkSeconds += now - began
+        let start = checksBegan ?? began
+        checksBegan = start
+        if now > start { checkWorkers = LearnedCosts.Mean(limit: 4).adding(checkSeconds, units: now - start) }
+    }
+
+    /// The share of the work that is done; it never grows less.
+    mutating func share(at now: Double) -> Double {
+        let done = costs.conversionSeconds(done) + costs.bytesSeconds(partialByteCount) + costs.checkSeconds(done)
+        let left = costs.conversionSeconds(left) - costs.bytesSeconds(partialByteCount) + costs.checkSeconds(left)
+        let share = left <= 0 ? 1 : done / (done + left)
+        largestShare = max(largestShare, min(1, share))
+        return largestShare
+    }
+
+    /// How long the rest takes; nil while nothing is known.
+    mutating func secondsLeft(at now: Double) -> Double? {
+        learnFromUnfinished(at: now)
+        count(0, at: now)
+        guard conversionWorkers.value > 0 || checkWorkers.value > 0 else { return nil }
+        let workers = max(conversionWorkers.value, 1)
+        let bytes = costs.bytesSeconds(partialByteCount)
+        let conversion = max(0, costs.conversionSeconds(left) - bytes) / workers
+        let checks =
+            max(0, costs.checkSeconds(left)) / max(checkWorkers.value > 0 ? checkWorkers.value : workers / 2, 1)
+        return conversion + checks
+    }
+
+    /// The bytes that are done of layers that are not.
+    private var partialByteCount: Int64 { layers.values.reduce(0) { $0 + $1.bytesDone } }
+
+    /// Large layers take long: what is done of them is learned from before they end.
+    private mutating func learnFromUnfinished(at now: Double) {
+        for (image, layer) in layers {
+            let byteCount = layer.bytesDone - layer.learnedByteCount
+            guard byteCount >= 1 << 20 else { continue }
+            let seconds = now - layer.began - layer.learnedSeconds
+            costs.didLayer(seconds: seconds, byteCount: byteCount)
+            layers[image]?.learnedSeconds += seconds
+            layers[image]?.learnedByteCount += byteCount
+        }
+    }
+
+    private mutating func count(_ change: Int, at now: Double) {
+        if activeCount > 0, now > activeSince {
+            conversionWorkers.add(Double(activeCount) * (now - activeSince), units: now - activeSince)
+        }
+        activeSince = now
+        activeCount += change
+    }
+}
+
+extension LearnedCosts.Mean {
+    fileprivate func adding(_ total: Double, units: Double) -> Self {
+        var mean = self
+        mean.add(total, units: units)
+        return mean
+    }
+}
