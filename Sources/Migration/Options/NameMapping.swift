@@ -52,16 +52,27 @@ package struct NameMapping: Sendable, Hashable {
     ///
     /// - Throws: ``MalformedRepositoryName`` when v2's grammar has no such name.
     package func name(of repository: V1RepositoryName) throws(MalformedRepositoryName) -> RepositoryName {
-        let isInLibrary = repository.namespace == V1RepositoryName.libraryNamespace
-        let isStripped = library == .strip && isInLibrary && !repository.repository.contains("/")
-        let plain = isStripped ? repository.repository : repository.description
-        for rename in renames {
-            // A rename may speak of `library/centos` also where `library/` is left out.
-            if let name = rename.applied(to: plain) ?? rename.applied(to: repository.description) {
-                return try RepositoryName(parsing: name)
-            }
+        let plain = plainName(of: repository)
+        // A rename may speak of `library/centos` also where `library/` is left out.
+        if let rename = renameIndex(for: repository).map({ renames[$0] }),
+            let name = rename.applied(to: plain) ?? rename.applied(to: repository.description)
+        {
+            return try RepositoryName(parsing: name)
         }
         return try RepositoryName(parsing: plain)
+    }
+
+    /// Which rename decides about a repository; nil when none fits.
+    func renameIndex(for repository: V1RepositoryName) -> Int? {
+        renames.firstIndex { rename in
+            (rename.applied(to: plainName(of: repository)) ?? rename.applied(to: repository.description)) != nil
+        }
+    }
+
+    private func plainName(of repository: V1RepositoryName) -> String {
+        let isInLibrary = repository.namespace == V1RepositoryName.libraryNamespace
+        let isStripped = library == .strip && isInLibrary && !repository.repository.contains("/")
+        return isStripped ? repository.repository : repository.description
     }
 
     /// What a repository that has its name in v2 is called: what the first rename that fits makes of it.

@@ -20,12 +20,17 @@ package struct TagSelection: Sendable {
 
     /// Whether a tag fits by its name: by that of v1, with `library/` or without.
     func takes(_ tag: String, in repository: String) -> Bool {
-        let names = names(of: repository)
-        func fits(_ glob: Glob) -> Bool {
-            names.contains { name in glob.matches("\(name):\(tag)") || glob.matches(name) }
-        }
-        return (included.isEmpty || included.contains(where: fits)) && !excluded.contains(where: fits)
+        (included.isEmpty || included.contains { fits($0, tag, in: repository) })
+            && !excluded.contains { fits($0, tag, in: repository) }
     }
+
+    /// Whether a glob is over a tag, or over its repository.
+    func fits(_ glob: Glob, _ tag: String, in repository: String) -> Bool {
+        names(of: repository).contains { name in glob.matches("\(name):\(tag)") || glob.matches(name) }
+    }
+
+    /// Whether a glob is over a repository.
+    func fits(_ glob: Glob, in repository: String) -> Bool { names(of: repository).contains(where: glob.matches) }
 
     /// Whether what fails was not asked for: of a whole repository that is said by what leaves it out alone.
     func leavesOut(_ failure: FailedTag) -> Bool {

@@ -5,35 +5,51 @@ import Storage
 enum RepositoryOddities {
     /// The notices for a directory that holds `entries` and, in them, `tags`.
     ///
-    /// - Parameter isIndexAList: Whether `_index_images` holds a list; nil when it is not there.
+    /// - Parameters:
+    ///   - taken: Those of the tags that are to be converted.
+    ///   - isIndexAList: Whether `_index_images` holds a list; nil when it is not there.
     static func notices(
         repository: V1RepositoryName,
         entries: [ObjectEntry],
         tags: [String],
+        taken: [String],
         isIndexAList: Bool?
     ) -> [SourceNotice] {
         let files = Set(entries.filter { !$0.isDirectory }.map(\.name))
-        var texts = entries.filter(isStray).map { "\($0.name) is nothing that docker-registry writes; left alone" }
+        var notices: [SourceNotice] = []
+        func add(_ text: String, _ kind: String? = nil) {
+            notices.append(SourceNotice(subject: "repository \(repository)", text: text, kind: kind))
+        }
+        for entry in entries where isStray(entry) {
+            add("\(entry.name) is nothing that docker-registry writes; left alone", Kind.stray)
+        }
         if files.isEmpty {
-            texts.append("the repository's directory is empty")
+            add("the repository's directory is empty", "the directory is empty")
         } else if tags.isEmpty {
-            texts.append("the repository has no tags")
+            add("the repository has no tags", "there are no tags")
         } else {
-            if !files.contains("_index_images") { texts.append("_index_images is missing; it is not needed") }
-            if !files.contains("json"), tags.contains("latest") {
-                texts.append("json is missing: who pushed latest is not known")
+            if !files.contains("_index_images") { add("_index_images is missing; it is not needed") }
+            if !files.contains("json"), taken.contains("latest") {
+                add("json is missing: who pushed latest is not known", Kind.unknownPusher)
             }
         }
         if files.contains("_private") {
-            texts.append("it was marked private: the mark is kept in v1 and has no counterpart in v2")
+            add("it was marked private: the mark is kept in v1 and has no counterpart in v2", Kind.isPrivate)
         }
-        if files.contains("_images_list") { texts.append("_images_list was written behind an index; it is not needed") }
-        if isIndexAList == false { texts.append("_index_images is not a list of images; it is not needed") }
-        for tag in tags {
+        if files.contains("_images_list") { add("_images_list was written behind an index; it is not needed") }
+        if isIndexAList == false { add("_index_images is not a list of images; it is not needed") }
+        for tag in taken {
             guard let file = V1Layout.tagJSON(tag, in: repository)?.name, !files.contains(file) else { continue }
-            texts.append("\(file) is missing: who pushed the tag is not known")
+            add("\(file) is missing: who pushed the tag is not known", Kind.unknownPusher)
         }
-        return texts.map { SourceNotice(subject: "repository \(repository)", text: $0) }
+        return notices
+    }
+
+    /// What many repositories have in common.
+    private enum Kind {
+        static let stray = "there are files that docker-registry does not write; left alone"
+        static let unknownPusher = "who pushed their tags is not recorded"
+        static let isPrivate = "marked private in v1, for which v2 has no counterpart"
     }
 
     private static func isStray(_ entry: ObjectEntry) -> Bool {

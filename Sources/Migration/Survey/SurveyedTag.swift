@@ -15,6 +15,15 @@ package struct SurveyedTag: Hashable, Sendable {
     package let manifest: Digest?
     /// The file that says so, as it was.
     package let stamp: FileStamp
+
+    /// Whether it is called otherwise in v2 than by Docker's clients before, for which `library/` is no part of a name.
+    package var changesName: Bool {
+        func plain(_ name: String) -> Substring {
+            let library = V1RepositoryName.libraryNamespace + "/"
+            return name.hasPrefix(library) ? name.dropFirst(library.count) : name[...]
+        }
+        return plain(name.description) != plain(legacyName.description)
+    }
 }
 
 /// A tag of the source that is not converted, and why; or a whole repository, of which not even the tags can be told.
@@ -30,14 +39,6 @@ package struct FailedTag: Hashable, Sendable {
 
     /// What fails: `repository:tag`, or the repository alone.
     package var name: String { tag.isEmpty ? repository : "\(repository):\(tag)" }
-}
-
-/// Something that is out of order in the source and keeps no tag from being converted.
-package struct SourceNotice: Hashable, Sendable {
-    /// What it is about: a repository, a tag, an image, a path.
-    package let subject: String
-    /// What is out of order.
-    package let text: String
 }
 
 extension FailedTag {

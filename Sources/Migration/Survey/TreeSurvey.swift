@@ -20,6 +20,10 @@ package struct TreeSurvey: Sendable {
     /// The images that the convertible tags need.
     package private(set) var images: [V1ImageID: SurveyedImage] = [:]
 
+    /// A sentence for each pattern of the options that has fitted nothing.
+    package private(set) var unusedPatterns: [String] = []
+    private var patterns: PatternUse
+
     /// How many repositories a source is told of that are looked at next.
     private static let aheadCount = 64
 
@@ -30,6 +34,7 @@ package struct TreeSurvey: Sendable {
         _ journal: MigrationJournal.Content,
         _ survey: ImageSurvey
     ) async throws {
+        patterns = PatternUse(options)
         var survey = survey
         var owners: [String: SurveyedTag] = [:]
         let listing = try await RepositoryListing(of: source.tree)
@@ -57,6 +62,7 @@ package struct TreeSurvey: Sendable {
         }
         notices += await source.notices
         leftOutTagCount += source.leftOutTagCount
+        unusedPatterns = patterns.warnings
         if options.selection.isEverything, source.isLegacyTree { try await surveyOddities(source.tree, survey) }
     }
 
@@ -71,16 +77,9 @@ package struct TreeSurvey: Sendable {
         let tree = source.tree
         let listing = try await TagListing(of: legacyName, in: tree)
         for failure in listing.failures { fail(failure, options) }
-        // What is served by another program shows none of its files.
-        if source.isLegacyTree {
-            notices += RepositoryOddities.notices(
-                repository: legacyName,
-                entries: listing.entries,
-                tags: listing.tags,
-                isIndexAList: try await isIndexAList(legacyName, tree)
-            )
-        }
+        var taken: [String] = []
         for tagName in listing.tags {
+            patterns.see(tagName, in: legacyName.description)
             guard options.selection.takes(tagName, in: legacyName.description) else {
                 leftOutTagCount += 1
                 continue
@@ -90,6 +89,7 @@ package struct TreeSurvey: Sendable {
                     leftOutTagCount += 1
                     continue
                 }
+                taken.append(tagName)
                 let tag = try await convertibleTag(tagName, in: legacyName, source, options, journal)
                 let chain = try await survey.chain(of: tag.image)
                 let target = "\(tag.name):\(tag.tag)"
@@ -108,10 +108,36 @@ package struct TreeSurvey: Sendable {
                 failures.append(FailedTag(legacyName, tagName, error))
             }
         }
+        if !taken.isEmpty { patterns.see(taken: legacyName) }
+        // What is served by another program shows none of its files.
+        guard source.isLegacyTree, isAskedFor(legacyName, listing, taken, options.selection) else { return }
+        notices += RepositoryOddities.notices(
+            repository: legacyName,
+            entries: listing.entries,
+            tags: listing.tags,
+            taken: taken,
+            isIndexAList: try await isIndexAList(legacyName, tree)
+        )
+    }
+
+    /// Whether a repository is one to tell of: something of it is taken, or there is nothing in it to leave out.
+    private func isAskedFor(
+        _ name: V1RepositoryName,
+        _ listing: TagListing,
+        _ taken: [String],
+        _ selection: TagSelection
+    ) -> Bool {
+        guard taken.isEmpty, !selection.isEverything else { return true }
+        return listing.tags.isEmpty && !selection.leavesOut(FailedTag(name.description, reason: ""))
     }
 
     /// Takes note of what cannot be converted, unless its repository or the tag is not asked for.
     private mutating func fail(_ failure: FailedTag, _ options: MigrationOptions) {
+        if failure.tag.isEmpty {
+            patterns.see(unreadable: failure.repository)
+        } else {
+            patterns.see(failure.tag, in: failure.repository)
+        }
         if options.selection.leavesOut(failure) { leftOutTagCount += 1 } else { failures.append(failure) }
     }
 
