@@ -89,7 +89,7 @@ extension Integration {
                 try await Mount.memory(kilobytes: 1024, at: mount) {
                     let destination = "\(mount)/new"
                     try Data(count: (1024 - freeKilobytes) << 10).write(to: URL(filePath: "\(mount)/filler"))
-                    let result = try await migrate(tree.path, destination)
+                    let result = try await migrate(tree.path, destination, ["--force"])
                     expectRefusal(result, status: 3, " cannot be written: ", "No space left on device")
                     #expect(try await halfMade(in: destination) == [])
                     _ = try await Program("mount").run(["-o", "remount,size=8m", mount]).succeeded()

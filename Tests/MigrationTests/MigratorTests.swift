@@ -92,7 +92,7 @@ import Testing
         #expect(result.tags.map(\.tag.tag.description) == ["base"])
         let reason = try #require(result.failures.first { $0.tag == "6" }?.reason)
         #expect(reason.contains("empty"))
-        let report = MigrationReport(result, source: "a", destination: "b", started: .now, finished: .now)
+        let report = MigrationReport(result, host: "here", source: "a", destination: "b", started: .now, finished: .now)
         let json = try #require(try JSONSerialization.jsonObject(with: report.encoded()) as? [String: Any])
         let images = try #require(json["damagedImages"] as? [[String: Any]])
         let damaged = images.first { $0["image"] as? String == (try? TestTree.id("b").description) }

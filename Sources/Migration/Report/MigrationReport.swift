@@ -36,6 +36,9 @@ package struct MigrationReport: Codable, Sendable {
 
     /// The version of this document's shape: members may come to be, none goes or changes its meaning.
     let version: Int
+    /// The machine that it ran on.
+    let host: String
+    /// A directory or file by its whole path, a registry by its address.
     let source: String
     let destination: String
     let started: Date
@@ -53,8 +56,16 @@ package struct MigrationReport: Codable, Sendable {
     let throughput: [MigrationProgress.Sample]
 
     /// Reports the result of a migration between two places.
-    package init(_ result: MigrationResult, source: String, destination: String, started: Date, finished: Date) {
+    package init(
+        _ result: MigrationResult,
+        host: String,
+        source: String,
+        destination: String,
+        started: Date,
+        finished: Date
+    ) {
         self.version = 1
+        self.host = host
         self.source = source
         self.destination = destination
         self.started = started

@@ -14,6 +14,12 @@ package enum Quantity {
         return unit == 0 ? "\(count) B" : String(format: "%.1f", value) + " \(units[unit])"
     }
 
+    /// A time that is estimated, in whole seconds: `< 1 s`, `12 s`, `h:mm:ss`.
+    package static func remaining(_ seconds: TimeInterval) -> String {
+        if seconds < 1 { return "< 1 s" }
+        return seconds < 60 ? String(format: "%.0f s", min(seconds, 59)) : duration(seconds)
+    }
+
     /// Seconds as `h:mm:ss`, or with a fraction when there are few.
     package static func duration(_ seconds: TimeInterval) -> String {
         guard seconds >= 60 else { return String(format: "%.1f s", seconds) }

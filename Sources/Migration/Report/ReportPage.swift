@@ -22,18 +22,21 @@ package struct ReportPage {
         td.number { text-align: right; white-space: nowrap }
         code { font: 12px ui-monospace, monospace; overflow-wrap: anywhere }
         .good { color: #1a7f37 } .bad { color: #b42318 }
-        svg { width: 100%; height: 8rem; background: #f6f8fa }
+        [hidden] { display: none }
+        svg { width: 100%; background: #f6f8fa }
+        input { font: inherit; padding: .2rem .5rem; width: 24rem; max-width: 100% }
         @media (prefers-color-scheme: dark) { body { background: #15191e; color: #dde3ea } svg { background: #1f252c } }
         </style>
         </head>
         <body>
         <h1>Migration of \(Self.escaped(report.source))</h1>
-        <p>to \(Self.escaped(report.destination)), \(Self.time(report.started)) to \(Self.time(report.finished)). \(verdict)</p>
+        <p>to \(Self.escaped(report.destination)), on \(Self.escaped(report.host)), \(Self.time(report.started)) to \(Self.time(report.finished)). \(verdict)</p>
         \(totals)
         \(throughput)
         \(failures)
         \(tags)
         \(notices)
+        \(Self.filterScript)
         </body>
         </html>
 
@@ -72,24 +75,9 @@ package struct ReportPage {
         return table("Totals", [], rows.map { [Self.escaped($0.0), Self.escaped($0.1)] }, numbersFrom: 1)
     }
 
-    /// Bytes a second over time, as a line.
     private var throughput: String {
-        let samples = report.throughput
-        guard samples.count > 1, let last = samples.last, last.seconds > 0 else { return "" }
-        let rates = zip(samples, samples.dropFirst()).map { earlier, later in
-            (later.seconds, Double(later.bytesRead - earlier.bytesRead) / max(later.seconds - earlier.seconds, 0.001))
-        }
-        let highest = max(rates.map(\.1).max() ?? 1, 1)
-        let points = rates.map { seconds, rate in
-            String(format: "%.1f,%.1f", seconds / last.seconds * 1000, 98 - rate / highest * 96)
-        }
-        return """
-            <h2>Throughput</h2>
-            <p>Bytes read in a second; the highest is \(Quantity.bytes(Int64(highest)))/s.</p>
-            <svg viewBox="0 0 1000 100" preserveAspectRatio="none" role="img" aria-label="Bytes read in a second over time">
-            <polyline fill="none" stroke="#0969da" stroke-width="2" vector-effect="non-scaling-stroke" points="\(points.joined(separator: " "))"/>
-            </svg>
-            """
+        guard let svg = ThroughputChart(report.throughput).svg else { return "" }
+        return "<h2>Throughput</h2>\n<p>Bytes read in a second.</p>\n\(svg)"
     }
 
     private var failures: String {
@@ -126,16 +114,49 @@ package struct ReportPage {
                 Self.code(tag.manifest), Self.escaped(tag.outcome.rawValue),
             ]
         }
-        return table("Tags", ["Tag", "Image of v1", "Image ID", "Manifest", "Outcome"], rows)
+        return table("Tags", ["Tag", "Image of v1", "Image ID", "Manifest", "Outcome"], rows, filter: "tags")
     }
 
     private var notices: String {
         guard !report.notices.isEmpty else { return "" }
         let rows = report.notices.map { [Self.escaped($0.subject), Self.escaped($0.notice)] }
-        return table("Out of order, but no obstacle", ["What", "Notice"], rows)
+        return table("Warnings", ["What", "Warning"], rows, filter: "warnings")
     }
 
-    private func table(_ title: String, _ heads: [String], _ rows: [[String]], numbersFrom: Int = .max) -> String {
+    /// Shows the rows of a table that have the words of its filter, and how many they are.
+    private static let filterScript = """
+        <script>
+        document.querySelectorAll("input[data-table]").forEach(input => {
+          const rows = [...document.getElementById(input.dataset.table).querySelectorAll("tr")].filter(row => row.querySelector("td"))
+          const texts = rows.map(row => row.textContent.toLowerCase())
+          input.closest("p").hidden = false
+          input.addEventListener("input", () => {
+            const words = input.value.toLowerCase().split(/\\s+/)
+            let count = 0
+            rows.forEach((row, index) => {
+              row.hidden = !words.every(word => texts[index].includes(word))
+              if (!row.hidden) count += 1
+            })
+            input.closest("p").querySelector("output").textContent = count + " of " + rows.length
+          })
+        })
+        </script>
+        """
+
+    /// - Parameter filter: The table's name for the box that filters its rows; nil where there is none. Without scripts
+    ///   the box is not shown.
+    private func table(
+        _ title: String,
+        _ heads: [String],
+        _ rows: [[String]],
+        numbersFrom: Int = .max,
+        filter: String? = nil
+    ) -> String {
+        let box = filter.map { name in
+            "<p hidden><label>Filter <input type=\"search\" data-table=\"\(name)\"></label> "
+                + "<output>\(rows.count) of \(rows.count)</output></p>\n"
+        }
+        let identity = filter.map { " id=\"\($0)\"" } ?? ""
         let head = heads.isEmpty ? "" : "<tr>" + heads.map { "<th>\($0)</th>" }.joined() + "</tr>\n"
         let body = rows.map { row in
             let cells = row.enumerated().map { index, cell in
@@ -143,7 +164,7 @@ package struct ReportPage {
             }
             return "<tr>\(cells.joined())</tr>"
         }
-        return "<h2>\(title)</h2>\n<table>\n\(head)\(body.joined(separator: "\n"))\n</table>"
+        return "<h2>\(title)</h2>\n\(box ?? "")<table\(identity)>\n\(head)\(body.joined(separator: "\n"))\n</table>"
     }
 
     private static func code(_ text: String) -> String { "<code>\(escaped(text))</code>" }

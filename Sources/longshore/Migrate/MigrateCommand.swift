@@ -39,10 +39,12 @@ struct MigrateCommand: AsyncParsableCommand {
             _ = try SourceAddress(source, upgradesSchema1: options.upgradesSchema1, name: options.name)
             _ = try migrationOptions()
         } catch let error as ValidationError { throw error } catch {
-            throw ValidationError("\(error)")
+            throw ValidationError(Explanation.of(error))
         }
         guard !options.dryRun || options.report == nil && options.htmlReport == nil else {
-            throw ValidationError("A report is of what was done: --dry-run does nothing and prints its plan.")
+            throw ValidationError(
+                "A report is of what was done, and --dry-run does nothing: write its plan by --plan FILE."
+            )
         }
     }
 
@@ -59,7 +61,7 @@ struct MigrateCommand: AsyncParsableCommand {
 
     private func run(_ transports: RegistryTransports) async throws {
         let started = Date()
-        let reports = ReportFiles(json: options.report, html: options.htmlReport)
+        let reports = ReportFiles(options)
         let migration = try await OperatorError.explaining(status: 2) {
             try reports.checkAreWritable()
             return try await OpenMigration(
@@ -71,12 +73,18 @@ struct MigrateCommand: AsyncParsableCommand {
             )
         }
         let outcome = try await OperatorError.explaining {
-            try await InterruptibleWork.run { try await work(migration, started) }
+            try await InterruptibleWork.run { try await work(migration, reports, started) }
         }
         try await OperatorError.explaining { try await migration.close() }
         if let result = outcome.value.flatMap(\.self) {
             try OperatorError.explaining {
-                try reports.write(result, source: migration.sourceName, destination: migration.destinationName, started)
+                try reports.write(
+                    result,
+                    source: migration.absoluteSource,
+                    destination: migration.absoluteDestination,
+                    started,
+                    isQuiet: options.quiet
+                )
             }
         }
         try finish(outcome)
@@ -86,8 +94,9 @@ struct MigrateCommand: AsyncParsableCommand {
     private func finish(_ outcome: InterruptibleWork.Outcome<MigrationResult?>) throws {
         let goOn = "What was done is kept: start the same command again to go on from there."
         switch outcome {
-        case .interrupted(_, let status):
-            Console.note("Stopped. \(goOn)")
+        case .interrupted(let result, let status):
+            let nothing = result?.map { _ in "" } ?? " before anything was converted"
+            Console.note("Stopped\(nothing). \(goOn)")
             throw ExitCode(status)
         case .finished(let result?):
             if case .broken(let reason) = result.interruption {
@@ -101,27 +110,62 @@ struct MigrateCommand: AsyncParsableCommand {
     }
 
     /// Does what was asked for; nil when that was the plan alone.
-    private func work(_ migration: OpenMigration, _ started: Date) async throws -> MigrationResult? {
+    private func work(
+        _ migration: OpenMigration,
+        _ reports: ReportFiles,
+        _ started: Date
+    ) async throws -> MigrationResult? {
         let migrator = migration.migrator
-        let (survey, plan) = try await OperatorError.explaining(status: 2) {
-            let survey = try await migrator.survey()
-            return (survey, try await migrator.plan(survey, presuming: migration.presumedObstacle))
-        }
-        MigrationText.plan(survey, plan, source: migration.sourceName, destination: migration.destinationName)
-            .forEach(Console.say)
+        let preview = try await OperatorError.explaining(status: 2) { try await lookAhead(migration, reports) }
         guard !options.dryRun else {
-            let processors = ProcessInfo.processInfo.activeProcessorCount
-            let estimate = ThroughputEstimate.measured(
-                jobs: min(options.jobs ?? processors, processors),
-                byteRateLimit: options.rateLimit?.byteCount
-            )
-            MigrationText.dryRun(survey, plan, estimate).forEach(Console.say)
+            MigrationText.dryRun(preview, isVerbose: options.verbose).forEach(Console.say)
             return nil
         }
-        let result = try await OperatorError.explaining {
-            try await ProgressDisplay(migrator.progress).showing { try await migrator.run(survey, plan) }
+        let (survey, plan) = (preview.survey, preview.plan)
+        let result = try await OperatorError.explaining { () async throws -> MigrationResult in
+            guard !options.quiet else { return try await migrator.run(survey, plan) }
+            return try await ProgressDisplay(migrator.progress).showing { try await migrator.run(survey, plan) }
+        }
+        if result.isRepetition, !options.verbose, !result.notices.isEmpty {
+            say(["\(result.notices.count) warnings, as before: --verbose lists them."])
+        } else {
+            say(MigrationText.warnings(result.notices, isVerbose: options.verbose))
         }
         MigrationText.summary(result, elapsed: Date().timeIntervalSince(started)).forEach(Console.say)
         return result
+    }
+
+    /// Looks at what there is to do, tells it, and refuses what cannot be right.
+    private func lookAhead(_ migration: OpenMigration, _ reports: ReportFiles) async throws -> MigrationPreview {
+        let asked = try migrationOptions()
+        let survey = try await migration.migrator.survey()
+        if !asked.selection.included.isEmpty, survey.tags.isEmpty, survey.failures.isEmpty {
+            throw NothingSelected(patterns: options.include, tagCount: survey.leftOutTagCount)
+        }
+        for sentence in survey.unusedPatterns { Console.note("longshore: warning: \(sentence)") }
+        var preview = MigrationPreview(
+            survey: survey,
+            plan: try await migration.migrator.plan(survey, presuming: migration.presumedObstacle),
+            source: migration.sourceName,
+            destination: migration.destinationName,
+            disk: migration.disk
+        )
+        if options.dryRun || options.plan != nil {
+            try await preview.measure(jobs: asked.jobs, byteRateLimit: asked.byteRateLimit)
+        }
+        say(MigrationText.plan(preview))
+        try reports.write(
+            preview,
+            source: migration.absoluteSource,
+            destination: migration.absoluteDestination,
+            isQuiet: options.quiet
+        )
+        if !options.force { try preview.checkRoom() }
+        return preview
+    }
+
+    /// Says what --quiet leaves out.
+    private func say(_ lines: [String]) {
+        if !options.quiet { lines.forEach(Console.say) }
     }
 }

@@ -8,6 +8,18 @@ struct MigrateOptions: ParsableArguments {
     @Flag(help: "Show what would be done, and what cannot be; write nothing.")
     var dryRun = false
 
+    @Option(help: ArgumentHelp("Write the plan, every tag in it, as JSON.", valueName: "file"))
+    var plan: String?
+
+    @Flag(help: "Begin even when the disk of DESTINATION seems too small for what is to be copied.")
+    var force = false
+
+    @Flag(help: "Show the summary alone: no plan, no progress, no warnings.")
+    var quiet = false
+
+    @Flag(help: "Show every warning, not a line for each kind; with --dry-run, every tag too.")
+    var verbose = false
+
     @Option(help: ArgumentHelp("Write a report of every tag and image, as JSON.", valueName: "file"))
     var report: String?
 
@@ -136,6 +148,7 @@ struct MigrateOptions: ParsableArguments {
             throw ValidationError("--rate-limit must be above 0.")
         }
         guard patience >= 0 else { throw ValidationError("--patience must not be below 0.") }
+        guard !(quiet && verbose) else { throw ValidationError("--quiet and --verbose exclude each other.") }
         guard !(keepGoing && failFast) else {
             throw ValidationError("--keep-going and --fail-fast exclude each other.")
         }
@@ -152,7 +165,7 @@ struct MigrateOptions: ParsableArguments {
         )
         do {
             result.naming = NameMapping(library: library, renames: try map.map { try NameMapping.Rename(parsing: $0) })
-        } catch { throw ValidationError("--map: \(error).") }
+        } catch { throw ValidationError("--map: \(Explanation.of(error)).") }
         result.format = format ?? (isLayout ? .oci : .schema2)
         result.byteRateLimit = rateLimit?.byteCount
         result.failsFast = failFast

@@ -4,9 +4,10 @@ import Migration
 /// What a migration says to a person: its plan before, its summary after.
 enum MigrationText {
     /// The plan, a line each.
-    static func plan(_ survey: TreeSurvey, _ plan: MigrationPlan, source: String, destination: String) -> [String] {
+    static func plan(_ preview: MigrationPreview) -> [String] {
+        let (survey, plan) = (preview.survey, preview.plan)
         var lines = [
-            "Plan: \(source) to \(destination)",
+            "Plan: \(preview.source) to \(preview.destination)",
             "  repositories  \(survey.repositoryCount)",
             "  tags          \(survey.tags.count)"
                 + (survey.failures.isEmpty ? "" : ", and \(survey.failures.count) that cannot be converted"),
@@ -20,57 +21,77 @@ enum MigrationText {
             lines.append("  to copy       \(amount(copied)): \(reason)")
         }
         if plan.toCopy.isEmpty { lines.append("  to copy       nothing") }
+        if let free = preview.freeByteCount {
+            lines.append("  free          \(Quantity.bytes(free)) on the destination's disk")
+        }
         if plan.toFetch.layerCount > 0 { lines.append("  to fetch      \(amount(plan.toFetch))") }
         if plan.toSend.layerCount > 0 { lines.append("  to send       \(amount(plan.toSend)), less what is there") }
         return lines
     }
 
-    /// What a dry run says beyond the plan: every tag, what will fail and why, how long it may take.
-    static func dryRun(_ survey: TreeSurvey, _ plan: MigrationPlan, _ estimate: ThroughputEstimate) -> [String] {
-        var lines = ["To convert:"]
-        lines += survey.tags.map { "  \($0.legacyName):\($0.tag) as \($0.name):\($0.tag)" }
-        if survey.tags.isEmpty { lines.append("  nothing") }
+    /// What a dry run says beyond the plan: the tags that change their name or fail, and how long it may take.
+    ///
+    /// - Parameter isVerbose: Whether every tag and every warning is told.
+    static func dryRun(_ preview: MigrationPreview, isVerbose: Bool) -> [String] {
+        let survey = preview.survey
+        let told = isVerbose ? survey.tags : survey.tags.filter(\.changesName)
+        var lines: [String] = []
+        if !told.isEmpty {
+            lines.append(isVerbose ? "To convert:" : "Converted under another name:")
+            lines += told.map { "  \($0.legacyName):\($0.tag) becomes \($0.name):\($0.tag)" }
+        }
+        let rest = survey.tags.count - told.count
+        if rest > 0 { lines.append("\(rest) \(told.isEmpty ? "" : "other ")tags are converted and keep their names.") }
+        if survey.tags.isEmpty { lines.append("No tag is converted.") }
         if !survey.failures.isEmpty {
             lines.append("Cannot be converted:")
             lines += failures(survey.failures)
         }
-        let rates = [
-            estimate.bytesPerSecond, ThroughputEstimate.diskBytesPerSecond, ThroughputEstimate.networkBytesPerSecond,
-        ]
-        .map { Quantity.bytes(Int64($0)) + "/s" }
-        lines.append(
-            "Estimated time: \(Quantity.duration(estimate.seconds(for: plan))), if layers are hashed at \(rates[0]), as was "
-                + "tried out, copied at \(rates[1]), and fetched or sent at \(rates[2])."
-        )
+        lines += warnings(survey.notices, isVerbose: isVerbose)
+        if let seconds = preview.estimatedSeconds, let estimate = preview.estimate {
+            lines.append("Estimated time: \(Quantity.duration(seconds)) (\(basis(of: estimate, preview.plan))).")
+        }
         lines.append("Nothing was written. Damage in layers, and whether links are permitted, shows in the run itself.")
         return lines
+    }
+
+    private static func basis(of estimate: TimeEstimate, _ plan: MigrationPlan) -> String {
+        func rate(_ bytes: Double) -> String { "\(Quantity.bytes(Int64(bytes)))/s" }
+        var parts = ["measured: layers are read at \(rate(estimate.bytesPerSecond))"]
+        parts.append("the disk syncs \(Int(estimate.syncsPerSecond)) times a second")
+        if plan.byteCountToCopy > 0 { parts.append("assumed: copied at \(rate(TimeEstimate.diskBytesPerSecond))") }
+        if plan.toFetch.layerCount + plan.toSend.layerCount > 0 {
+            parts.append("assumed: fetched or sent at \(rate(TimeEstimate.networkBytesPerSecond))")
+        }
+        return parts.joined(separator: "; ")
     }
 
     private static func failures(_ failures: [FailedTag]) -> [String] {
         failures.map { "  \($0.name): \($0.reason)" }.sorted()
     }
 
+    /// The warnings, a line for each kind, or one for each.
+    static func warnings(_ notices: [SourceNotice], isVerbose: Bool) -> [String] {
+        guard !notices.isEmpty else { return [] }
+        let groups = NoticeGroups(notices)
+        let lines = isVerbose ? notices.map(NoticeGroups.line).sorted() : groups.lines
+        let isShortened = lines.count < groups.noticeCount
+        return ["Warnings:"] + lines.map { "  \($0)" }
+            + (isShortened ? ["  (--verbose lists all \(groups.noticeCount); --report has them too)"] : [])
+    }
+
     /// The summary, a line each: every tag that was not converted, then the totals.
     static func summary(_ result: MigrationResult, elapsed: TimeInterval) -> [String] {
         var lines: [String] = []
-        if !result.notices.isEmpty {
-            lines.append("Out of order, but no obstacle:")
-            lines += result.notices.map { "  \($0.subject): \($0.text)" }.sorted()
-        }
         if !result.failures.isEmpty {
             lines.append("Not converted:")
             lines += failures(result.failures)
         }
-        let converted = result.tags.count { $0.outcome == .converted }
-        let unchanged = result.tags.count { $0.outcome == .unchanged }
-        let kept = result.tags.count { $0.outcome == .kept }
-        if result.changedNothing, result.interruption == nil {
-            let isEmpty = result.tags.isEmpty && result.failures.isEmpty
-            let reason = isEmpty ? "there is no tag to convert" : "nothing has changed since the last run"
-            lines.append("Nothing to do: \(reason).")
-        }
+        func count(_ outcome: ConvertedTag.Outcome) -> Int { result.tags.count { $0.outcome == outcome } }
+        if result.changedNothing, result.interruption == nil { lines.append(idleness(of: result)) }
         lines.append(
-            "\(converted) tags converted, \(unchanged) unchanged, \(kept) newer in v2, \(result.failures.count) not converted."
+            "\(count(.converted)) tags converted, \(count(.unchanged)) unchanged, \(count(.kept)) newer in v2, "
+                + "\(result.failures.count) not converted."
         )
         lines.append(
             "\(Quantity.bytes(result.readByteCount)) read, \(Quantity.bytes(result.linkedByteCount)) linked, "
@@ -78,13 +99,26 @@ enum MigrationText {
                 + "in \(Quantity.duration(elapsed))."
         )
         if result.verifiedByteCount > 0 { lines.append("\(Quantity.bytes(result.verifiedByteCount)) read back.") }
+        let rest = "\(result.remainingTagCount) of \(result.survey.tags.count) tags remain"
         switch result.interruption {
-        case .firstFailure: lines.append("Ended at the first tag that could not be converted, as --fail-fast asks.")
-        case .stopped: lines.append("Stopped before all was done.")
-        case .broken: lines.append("Ended before all was done, because it could not go on.")
+        case .firstFailure:
+            lines.append("Ended at the first tag that could not be converted, as --fail-fast asks: \(rest).")
+        case .stopped: lines.append("Stopped before all was done: \(rest).")
+        case .broken: lines.append("Ended before all was done, because it could not go on: \(rest).")
         case nil: break
         }
         return lines
+    }
+
+    /// Why a run changed nothing.
+    private static func idleness(of result: MigrationResult) -> String {
+        switch (result.tags.isEmpty, result.failures.isEmpty) {
+        case (true, true): "Nothing to do: there is no tag to convert."
+        case (false, true): "Nothing to do: nothing has changed since the last run."
+        case (false, false):
+            "Nothing to do: nothing has changed since the last run, and the tags above cannot be converted."
+        case (true, false): "Nothing was converted: every tag fails, for the reasons above."
+        }
     }
 
     private static func amount(_ amount: MigrationPlan.Amount) -> String {

@@ -11,6 +11,11 @@ struct OpenMigration {
     /// The two ends as they are shown: without passwords.
     let sourceName: String
     let destinationName: String
+    /// The same, with whole paths.
+    let absoluteSource: String
+    let absoluteDestination: String
+    /// The disk that is written to; nil when the destination is served.
+    let disk: Disk?
     /// Why no file of the source can be linked, as far as that is known without trying.
     let presumedObstacle: CopyReason?
     private let lock: DirectoryLock?
@@ -53,6 +58,9 @@ struct OpenMigration {
         self.presumedObstacle = try Self.presumedObstacle(from: sourceAddress, to: address)
         self.sourceName = sourceAddress.description
         self.destinationName = address.description
+        self.absoluteSource = sourceAddress.absolute
+        self.absoluteDestination = address.absolute
+        self.disk = address.directory.map(Disk.init)
         self.lock = opened.lock
     }
 
