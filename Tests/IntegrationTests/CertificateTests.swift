@@ -80,7 +80,10 @@ extension Integration {
                     let options = ["--work", directory.path("work"), "--ca-file", certificate.authority]
                     let nobody = try await migrate(tree.path, "https://\(host)", options)
                     #expect(nobody.status == 2)
-                    #expect(nobody.errorText.contains("a user and password are needed"), "\(nobody.errorText)")
+                    #expect(
+                        nobody.errorText.contains("it wants a login: name the user in the address"),
+                        "\(nobody.errorText)"
+                    )
                     let sent = try await migrate(tree.path, "https://user:secret@\(host)", options).succeeded()
                     #expect(sent.text.contains("4 tags converted"))
                 }

@@ -8,7 +8,7 @@ struct V2RouteTests {
         arguments: [
             ("/v2/", V2Route.base),
             ("/v2", .base),
-            ("/v2/_catalog", .catalog),
+            ("/v2/_catalog", .catalog), ("/v2/_catalog/", .catalog),
             ("/v2/centos/tags/list", .tags(repository: "centos")),
             ("/v2/library/tags/tags/list", .tags(repository: "library/tags")),
             ("/v2/x/manifests/tags/list", .tags(repository: "x/manifests")),
@@ -65,7 +65,7 @@ struct V2RouteTests {
     @Test(
         "knows no other path",
         arguments: [
-            "", "/", "v2/", "/v1/_ping", "/v2//", "/v3/", "/v2/_catalog/", "/v2/centos", "/v2/centos/", "/v2/tags/list",
+            "", "/", "v2/", "/v1/_ping", "/v2//", "/v3/", "/v2/centos", "/v2/centos/", "/v2/tags/list",
             "/v2/manifests/latest", "/v2/blobs/sha256:00", "/v2/blobs/uploads/", "/v2/referrers/sha256:00",
             "/v2/a/manifests/", "/v2/a/manifests", "/v2/a/blobs/", "/v2/a/tags", "/v2/a/tags/", "/v2/a/tags/list/",
             "/v2/a/blobs/uploads/1f/", "/v2/a/referrers/", "/V2/",
