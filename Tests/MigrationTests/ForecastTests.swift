@@ -126,6 +126,26 @@ private struct SimulatedMigration {
         }
     }
 
+    @Test("holds to what was expected while little is known, and to what was learned later")
+    func expectation() throws {
+        func secondsLeft(expected: Double?, layerCount: Int) throws -> Double {
+            var forecast = Forecast()
+            var amount = LearnedCosts.Amount()
+            amount.layerCount = 1000
+            forecast.begin(amount, expectedSeconds: expected)
+            for number in 0..<layerCount {
+                let image = try V1ImageID(parsing: String(repeating: "0", count: 60) + String(1000 + number))
+                forecast.begin(image, byteCount: 1, at: Double(number) * 2)
+                forecast.finish(image, at: Double(number + 1) * 2)
+            }
+            let left = forecast.secondsLeft(at: Double(layerCount) * 2)
+            return try #require(left)
+        }
+        #expect(try secondsLeft(expected: nil, layerCount: 1) > 1900)
+        #expect(try (30...90).contains(secondsLeft(expected: 30, layerCount: 1)))
+        #expect(try secondsLeft(expected: 30, layerCount: 6) == secondsLeft(expected: nil, layerCount: 6))
+    }
+
     @Test("is never shown less than half or more than three times what it takes", arguments: Machine.allCases)
     func bounds(machine: Machine) throws {
         let simulation = SimulatedMigration(

@@ -1,3 +1,4 @@
+import Foundation
 import ImageModel
 
 /// How much of a migration's work is left, and how long that takes, by what the work before it has cost.
@@ -27,11 +28,21 @@ struct Forecast: Sendable {
     private var checkSeconds = 0.0
     private var largestShare = 0.0
 
+    /// How long all was expected to take, before anything was done; nil where nobody could know.
+    private var expectedSeconds: Double?
+    /// For how long, and for what share of the work, that counts beside what was learned.
+    private static let expectationSeconds = 10.0
+    private static let expectationShare = 0.15
+
     /// Starts with all the work there is.
     ///
-    /// - Parameter isFar: Whether the destination is served.
-    mutating func begin(_ amount: LearnedCosts.Amount, isFar: Bool = false) {
+    /// - Parameters:
+    ///   - isFar: Whether the destination is served.
+    ///   - expectedSeconds: How long it is expected to take: what is learned first is learned while the largest layers
+    ///     slow down all else.
+    mutating func begin(_ amount: LearnedCosts.Amount, isFar: Bool = false, expectedSeconds: Double? = nil) {
         left = amount
+        self.expectedSeconds = expectedSeconds
         costs = LearnedCosts(isFar: isFar)
     }
 
@@ -106,7 +117,16 @@ struct Forecast: Sendable {
         let conversion = max(0, costs.conversionSeconds(left) - bytes) / workers
         let checks =
             max(0, costs.checkSeconds(left)) / max(checkWorkers.value > 0 ? checkWorkers.value : workers / 2, 1)
-        return conversion + checks
+        return blended(conversion + checks, at: now)
+    }
+
+    /// What was learned, and the less was learned yet the more what was expected.
+    private mutating func blended(_ learned: Double, at now: Double) -> Double {
+        guard let expectedSeconds, expectedSeconds > 0, learned > 0 else { return learned }
+        let share = share(at: now)
+        let weight = min(1 - share / Self.expectationShare, 1 - now / Self.expectationSeconds)
+        guard weight > 0 else { return learned }
+        return pow(learned, 1 - weight) * pow(expectedSeconds * (1 - share), weight)
     }
 
     /// The bytes that are done of layers that are not.

@@ -82,8 +82,10 @@ package final class MigrationProgress: Sendable {
     /// How the reading went on: some hundreds of moments, evenly spread.
     package var samples: [Sample] { state.withLock { $0.samples } }
 
-    /// - Parameter checks: What is to be read back at the end, so far as that is known.
-    func begin(_ plan: MigrationPlan, tagCount: Int, checks: LearnedCosts.Amount) {
+    /// - Parameters:
+    ///   - checks: What is to be read back at the end, so far as that is known.
+    ///   - expectedSeconds: How long all is expected to take; nil where nobody knows.
+    func begin(_ plan: MigrationPlan, tagCount: Int, checks: LearnedCosts.Amount, expectedSeconds: Double?) {
         state.withLock {
             $0.started = .now
             $0.lastSample = .now
@@ -95,7 +97,7 @@ package final class MigrationProgress: Sendable {
             amount.layerCount = plan.toHash.layerCount
             amount.layerByteCount = plan.toHash.byteCount
             amount.tagCount = tagCount
-            $0.forecast.begin(amount, isFar: plan.toSend.layerCount > 0)
+            $0.forecast.begin(amount, isFar: plan.toSend.layerCount > 0, expectedSeconds: expectedSeconds)
         }
     }
 

@@ -81,8 +81,19 @@ package struct Migrator: Sendable {
     }
 
     /// Does it. A run that is cancelled, or that cannot go on, ends soon and answers what was done by then, which stays.
-    package func run(_ survey: TreeSurvey, _ plan: MigrationPlan) async throws -> MigrationResult {
-        progress.begin(plan, tagCount: survey.tags.count, checks: expectedChecks(survey, plan))
+    ///
+    /// - Parameter expectedSeconds: How long it is expected to take; nil where nobody knows.
+    package func run(
+        _ survey: TreeSurvey,
+        _ plan: MigrationPlan,
+        expectedSeconds: Double? = nil
+    ) async throws -> MigrationResult {
+        progress.begin(
+            plan,
+            tagCount: survey.tags.count,
+            checks: expectedChecks(survey, plan),
+            expectedSeconds: expectedSeconds
+        )
         var result = MigrationResult(survey, plan, isFirstRun: journal.earlier.isEmpty)
         do {
             if options.failsFast, !survey.failures.isEmpty { throw FirstFailure() }

@@ -124,7 +124,9 @@ struct MigrateCommand: AsyncParsableCommand {
         let (survey, plan) = (preview.survey, preview.plan)
         let result = try await OperatorError.explaining { () async throws -> MigrationResult in
             guard !options.quiet else { return try await migrator.run(survey, plan) }
-            return try await ProgressDisplay(migrator.progress).showing { try await migrator.run(survey, plan) }
+            return try await ProgressDisplay(migrator.progress).showing {
+                try await migrator.run(survey, plan, expectedSeconds: preview.dependableSeconds)
+            }
         }
         if result.isRepetition, !options.verbose, !result.notices.isEmpty {
             say(["\(result.notices.count) warnings, as before: --verbose lists them."])
@@ -150,7 +152,7 @@ struct MigrateCommand: AsyncParsableCommand {
             destination: migration.destinationName,
             disk: migration.disk
         )
-        if options.dryRun || options.plan != nil {
+        if options.dryRun || options.plan != nil || (preview.isLong && !options.quiet) {
             try await preview.measure(jobs: asked.jobs, byteRateLimit: asked.byteRateLimit)
         }
         say(MigrationText.plan(preview))

@@ -20,6 +20,12 @@ struct MigrationPreview: Sendable {
     /// How many bytes are free at the destination, where something is to be copied there.
     var freeByteCount: Int64? { plan.byteCountToCopy > 0 ? disk?.freeByteCount : nil }
 
+    /// Whether there is so much to do that it is worth while to find out beforehand how long that takes.
+    var isLong: Bool { disk != nil && plan.toHash.layerCount + survey.tags.count > 500 }
+
+    /// How long it takes, where nothing goes through a network, of which nobody knows how fast it is.
+    var dependableSeconds: Double? { plan.toFetch.layerCount + plan.toSend.layerCount == 0 ? estimatedSeconds : nil }
+
     /// Refuses what the disk cannot hold.
     func checkRoom() throws {
         guard let free = freeByteCount, let disk, free < plan.byteCountToCopy else { return }
