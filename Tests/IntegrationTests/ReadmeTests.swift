@@ -6,7 +6,7 @@ extension Integration {
     @Suite("the documents") struct ReadmeTests {
         static let subcommandNames: [[String]] = [
             ["serve"], ["config", "print"], ["config", "check"], ["migrate"], ["cert"], ["garbage-collect"],
-            ["htpasswd", "add"], ["htpasswd", "delete"], ["htpasswd", "verify"],
+            ["htpasswd", "add"], ["htpasswd", "delete"], ["htpasswd", "list"], ["htpasswd", "verify"],
         ]
 
         @Test("show configurations without findings")

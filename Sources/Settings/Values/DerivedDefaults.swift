@@ -35,7 +35,8 @@ struct DerivedDefaults {
         switch settings.storage.allowsDeletes {
         case true: "true"
         case false: "false"
-        case nil: "(true where docker-registry has written to the directory, else false)"
+        case nil where settings.isOperatorsFile: "false"
+        case nil: "(true where the directory was empty or is docker-registry's, else false)"
         }
     }
 }
