@@ -98,20 +98,21 @@ package final class Registry: Sendable {
     package init(storage: any ObjectStorage, isReadOnly: Bool, configuration: Configuration, logger: Logger) {
         let storage = isReadOnly ? OverlayStorage(over: storage, discarding: OwnLayout.root) : storage
         self.isReadOnly = isReadOnly
-        self.blobs = Blobs(storage: storage, logger: logger)
+        let parts = RegistryParts(storage: storage, indexes: configuration.indexCompleteness, logger: logger)
+        self.blobs = parts.blobs
         self.uploads = Uploads(storage: storage, blobs: blobs, limit: configuration.uploadLimit)
-        self.tree = V1Tree(storage: storage)
+        self.tree = parts.tree
         let sightings = Sightings(storage: storage, validity: configuration.sightingValidity)
         let listings = Listings(sightings)
         let damage = DamageLog(logger: logger)
-        self.catalogue = Catalogue(listings: listings, damage: damage)
-        self.manifests = Manifests(storage: storage, blobs: blobs, indexes: configuration.indexCompleteness)
+        self.catalogue = Catalogue(tree: tree, listings: listings, damage: damage)
+        self.manifests = parts.manifests
         let signer = ManifestSigner(storage: storage, isReadOnly: isReadOnly)
         self.signatures = Schema1Signatures(storage: storage, signer: signer)
         self.served = ServedManifests(sightings, manifests: manifests, signatures: signatures)
         self.servedBlobs = ServedBlobs(sightings, blobs: blobs)
         self.referrers = Referrers(listings: listings, manifests: manifests, damage: damage)
-        self.joiner = TagJoiner(tree: tree, storage: storage)
+        self.joiner = parts.joiner
         self.compatibility = configuration.compatibility
         let sources = DerivedSources(storage: storage, manifests: manifests, blobs: blobs)
         self.derivedBlobs = DerivedBlobs(blobs: blobs, sources: sources)
@@ -131,10 +132,8 @@ package final class Registry: Sendable {
             derivedBlobs: derivedBlobs,
             manifests: manifests,
             images: ImageDerivation(
-                storage: storage,
-                blobs: blobs,
+                parts: parts,
                 derivedBlobs: derivedBlobs,
-                joiner: joiner,
                 transcoding: transcoding,
                 limits: limits
             ),
@@ -143,8 +142,7 @@ package final class Registry: Sendable {
             damage: damage
         )
         self.converter = Converter(
-            storage: storage,
-            blobs: blobs,
+            parts: parts,
             locks: tagLocks,
             revisionLocks: revisionLocks,
             concurrency: configuration.conversionConcurrency,
@@ -153,8 +151,7 @@ package final class Registry: Sendable {
             logger: logger
         )
         let projections = Projections(
-            storage: storage,
-            blobs: blobs,
+            parts: parts,
             listings: listings,
             platform: configuration.compatibility.platform,
             waitLimit: configuration.legacy.conversionWait,
@@ -169,11 +166,12 @@ package final class Registry: Sendable {
         )
         self.fileLists = FileLists(storage: storage, limits: limits)
         self.legacy = configuration.legacy
-        self.search = SearchIndex(storage: storage, listings: listings, damage: damage)
-        self.legacyRepositories = V1Repositories(storage: storage, search: search)
+        self.search = SearchIndex(parts: parts, listings: listings, damage: damage)
+        self.legacyRepositories = V1Repositories(tree: tree, search: search)
         let changes = ChangedRepositories()
         self.bridge = TagBridge(
-            sightings,
+            parts: parts,
+            sightings: sightings,
             locks: tagLocks,
             converter: converter,
             projections: projections,
@@ -182,18 +180,17 @@ package final class Registry: Sendable {
             damage: damage
         )
         self.holders = ImageHolders(
-            storage: storage,
+            parts: parts,
             listings: listings,
             bridge: bridge,
             projections: projections,
             changes: changes,
             damage: damage
         )
-        self.namedImages = NamedImages(storage: storage, holders: holders, projections: projections)
-        self.claims = ImageClaims(storage: storage, holders: holders, projections: projections, limits: limits)
+        self.namedImages = NamedImages(parts: parts, holders: holders, projections: projections)
+        self.claims = ImageClaims(parts: parts, holders: holders, projections: projections, limits: limits)
         self.pushes = V1Pushes(
-            storage: storage,
-            blobs: blobs,
+            parts: parts,
             projections: projections,
             converter: converter,
             named: namedImages,

@@ -35,6 +35,7 @@ import Testing
 
     private var catalogue: Catalogue {
         Catalogue(
+            tree: V1Tree(storage: storage),
             listings: Listings(Sightings(storage: storage, validity: .zero)),
             damage: DamageLog(logger: nil)
         )
@@ -64,7 +65,7 @@ import Testing
         let json = #"{"id":"\#(id)","config":{"Labels":{"org.opencontainers.image.description":"\#(text)"}}}"#
         try await tree.write(Array(json.utf8), V1Layout.json(id))
         try await tree.tag("latest", name, id)
-        let description = try await ImageDescriptions(storage: storage).describe(name)
+        let description = try await ImageDescriptions(parts: RegistryParts(storage: storage)).describe(name)
         #expect(description?.unicodeScalars.elementsEqual(shown.unicodeScalars) == true)
     }
 }

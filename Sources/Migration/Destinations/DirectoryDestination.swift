@@ -18,9 +18,10 @@ package struct DirectoryDestination: MigrationDestination {
     ///   - isReadOnly: Whether nothing may be written, not even to try whether links work.
     package init(_ storage: any ObjectStorage, isReadOnly: Bool = false) {
         self.workspace = storage
-        self.registryBlobs = Blobs(storage: storage)
-        self.images = ImageImporter(into: storage)
-        self.joiner = TagJoiner(tree: V1Tree(storage: storage), storage: storage)
+        let parts = RegistryParts(storage: storage)
+        self.registryBlobs = parts.blobs
+        self.images = ImageImporter(into: parts)
+        self.joiner = parts.joiner
         self.isReadOnly = isReadOnly
     }
 

@@ -65,7 +65,8 @@ struct TagWork: Sendable {
         }
         if let ready = try await source.image(of: tag, readLayers, format: format) { return (ready, layers) }
         let chain = try await V1Chain(of: tag.image, in: source.tree)
-        return (try ImageImporter(into: destination.workspace).convert(chain, records, format: format), layers)
+        let importer = ImageImporter(into: RegistryParts(storage: destination.workspace))
+        return (try importer.convert(chain, records, format: format), layers)
     }
 
     private func kept(_ tag: SurveyedTag, _ manifest: Digest) async throws -> ConvertedTag {

@@ -20,8 +20,9 @@ package struct Schema1Source: MigrationSource {
     ///
     /// - Parameter identity: The directory's path without symbolic links.
     package init(_ storage: any ObjectStorage, identity: String) async throws {
-        let manifests = TaggedManifests(storage: storage)
-        let legacyTree = V1Tree(storage: storage)
+        let parts = RegistryParts(storage: storage)
+        let manifests = TaggedManifests(parts)
+        let legacyTree = parts.tree
         var images = Schema1Tree(base: storage)
         var notices: [SourceNotice] = []
         var failures: [FailedTag] = []

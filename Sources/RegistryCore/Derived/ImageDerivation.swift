@@ -13,18 +13,16 @@ struct ImageDerivation: Sendable {
     private let origins: StoredChains
 
     init(
-        storage: any ObjectStorage,
-        blobs: Blobs,
+        parts: RegistryParts,
         derivedBlobs: DerivedBlobs,
-        joiner: TagJoiner,
         transcoding: Transcoding,
         limits: LayerLimits
     ) {
-        self.blobs = blobs
+        self.blobs = parts.blobs
         self.derivedBlobs = derivedBlobs
-        self.configurations = ImageConfigurations(blobs: blobs)
-        self.readings = LayerReadings(storage: storage, blobs: blobs, transcoding: transcoding, limits: limits)
-        self.origins = StoredChains(storage: storage, joiner: joiner)
+        self.configurations = ImageConfigurations(blobs: parts.blobs)
+        self.readings = LayerReadings(blobs: parts.blobs, transcoding: transcoding, limits: limits)
+        self.origins = StoredChains(parts: parts)
     }
 
     /// The v1 image that a manifest was converted from, as one of its tags has it; nil if it was not.

@@ -13,10 +13,10 @@ struct LayerReadings: Sendable {
     private let limits: LayerLimits
     private let locks = KeyedLocks<Digest>()
 
-    init(storage: any ObjectStorage, blobs: Blobs, transcoding: Transcoding, limits: LayerLimits) {
-        self.storage = storage
+    init(blobs: Blobs, transcoding: Transcoding, limits: LayerLimits) {
+        self.storage = blobs.storage
         self.blobs = blobs
-        self.records = JSONFile(storage: storage)
+        self.records = JSONFile(storage: blobs.storage)
         self.transcoding = transcoding
         self.limits = limits
     }

@@ -8,10 +8,10 @@ struct StoredChains: Sendable {
     private let joiner: TagJoiner
     private let origins: ManifestOrigins
 
-    init(storage: any ObjectStorage, joiner: TagJoiner) {
-        self.tree = V1Tree(storage: storage)
-        self.joiner = joiner
-        self.origins = ManifestOrigins(storage: storage)
+    init(parts: RegistryParts) {
+        self.tree = parts.tree
+        self.joiner = parts.joiner
+        self.origins = parts.origins
     }
 
     /// The v1 image that a manifest was converted from; nil if it was not, or it is gone.

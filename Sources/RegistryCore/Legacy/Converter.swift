@@ -32,15 +32,13 @@ struct Converter: Sendable {
     }
 
     /// - Parameters:
-    ///   - blobs: The registry's own: what it knows to be damaged is replaced.
     ///   - locks: The locks of the tags, which the writers of the same directory share.
     ///   - revisionLocks: The locks of the manifests, which they share too.
     ///   - concurrency: How many layers may be read at once.
     ///   - settings: Whether images are converted at all, and how long a request waits for it.
     ///   - limits: How much work one layer may be.
     init(
-        storage: any ObjectStorage,
-        blobs: Blobs,
+        parts: RegistryParts,
         locks: TagLocks,
         revisionLocks: RevisionLocks,
         concurrency: Int,
@@ -50,13 +48,13 @@ struct Converter: Sendable {
     ) {
         self.locks = locks
         self.revisionLocks = revisionLocks
-        self.tree = V1Tree(storage: storage)
+        self.tree = parts.tree
         // The directory is locked and its own: nothing of ours writes into a complete layer.
         var policy = LayerImportPolicy(isSourceIdle: true, acceptsStaleInProgress: false)
         policy.limits = limits
-        self.layers = LayerImporter(from: tree, into: storage, blobs: blobs, policy: policy)
-        self.images = ImageImporter(into: storage, blobs: blobs)
-        self.joiner = TagJoiner(tree: tree, storage: storage)
+        self.layers = LayerImporter(from: tree, into: parts.storage, blobs: parts.blobs, policy: policy)
+        self.images = ImageImporter(into: parts)
+        self.joiner = parts.joiner
         self.slots = WorkSlots(concurrency)
         self.waitLimit = settings.conversionWait
         self.isOff = settings.conversion == .off

@@ -1,7 +1,7 @@
 package import Conversion
 package import ImageModel
 import NIOCore
-package import Storage
+import Storage
 
 /// Turns v1 images, whose layers are blobs already, into manifests of a registry.
 package struct ImageImporter: Sendable {
@@ -9,12 +9,10 @@ package struct ImageImporter: Sendable {
     private let blobs: Blobs
     private let manifests: Manifests
 
-    package init(into storage: any ObjectStorage) { self.init(into: storage, blobs: Blobs(storage: storage)) }
-
-    init(into storage: any ObjectStorage, blobs: Blobs) {
-        self.storage = storage
-        self.blobs = blobs
-        self.manifests = Manifests(storage: storage, blobs: blobs)
+    package init(into parts: RegistryParts) {
+        self.storage = parts.storage
+        self.blobs = parts.blobs
+        self.manifests = parts.manifests
     }
 
     /// The manifest and configuration of a chain: the same bytes, every time.

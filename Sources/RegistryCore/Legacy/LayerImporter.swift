@@ -27,7 +27,7 @@ package struct LayerImporter: Sendable {
         self.tree = tree
         self.checksums = StoredChecksums(tree: tree)
         self.storage = storage
-        self.blobs = blobs ?? Blobs(storage: storage)
+        self.blobs = blobs ?? RegistryParts(storage: storage).blobs
         self.policy = policy
         self.onBytesRead = onBytesRead
     }

@@ -15,11 +15,11 @@ struct ImageDescriptions: Sendable {
     private let blobs: Blobs
     private let manifests: Manifests
 
-    init(storage: any ObjectStorage) {
-        self.tree = V1Tree(storage: storage)
-        self.tags = TagLinks(storage: storage)
-        self.blobs = Blobs(storage: storage)
-        self.manifests = Manifests(storage: storage, blobs: blobs)
+    init(parts: RegistryParts) {
+        self.tree = parts.tree
+        self.tags = parts.tags
+        self.blobs = parts.blobs
+        self.manifests = parts.manifests
     }
 
     /// What the image says that v1's `latest` names; nil when it says nothing, or cannot be read.

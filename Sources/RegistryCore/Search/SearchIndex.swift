@@ -22,13 +22,13 @@ package actor SearchIndex {
     /// Repositories that were here before this process, and have no description.
     private var inherited: Set<String> = []
 
-    init(storage: any ObjectStorage, listings: Listings, damage: DamageLog) {
+    init(parts: RegistryParts, listings: Listings, damage: DamageLog) {
         self.damage = damage
-        self.storage = storage
+        self.storage = parts.storage
         self.listings = listings
-        self.tree = V1Tree(storage: storage)
-        self.tags = TagLinks(storage: storage)
-        self.descriptions = ImageDescriptions(storage: storage)
+        self.tree = parts.tree
+        self.tags = parts.tags
+        self.descriptions = ImageDescriptions(parts: parts)
     }
 
     /// The repositories whose name or description holds `words`, whatever their case; the best fit first.

@@ -14,10 +14,10 @@ package struct Catalogue: Sendable {
     private let legacyRepositories: LegacyRepositories
     private let damage: DamageLog
 
-    init(listings: Listings, damage: DamageLog) {
+    init(tree: V1Tree, listings: Listings, damage: DamageLog) {
         self.damage = damage
         self.storage = listings.sightings.storage
-        self.tree = V1Tree(storage: storage)
+        self.tree = tree
         self.listings = listings
         self.presence = RepositoryPresence(listings.sightings)
         self.legacyRepositories = LegacyRepositories(listings: listings, damage: damage)

@@ -9,10 +9,10 @@ struct TagAgreement: Sendable {
     private let blobs: Blobs
     private let manifests: Manifests
 
-    init(tree: V1Tree, storage: any ObjectStorage) {
+    init(tree: V1Tree, blobs: Blobs, manifests: Manifests) {
         self.tree = tree
-        self.blobs = Blobs(storage: storage)
-        self.manifests = Manifests(storage: storage, blobs: blobs)
+        self.blobs = blobs
+        self.manifests = manifests
     }
 
     /// Whether a manifest is what a v1 image was converted to.

@@ -28,7 +28,8 @@ package struct TagBridge: Sendable {
     }
 
     init(
-        _ sightings: Sightings,
+        parts: RegistryParts,
+        sightings: Sightings,
         locks: TagLocks,
         converter: Converter,
         projections: Projections,
@@ -37,15 +38,14 @@ package struct TagBridge: Sendable {
         damage: DamageLog
     ) {
         self.damage = damage
-        let storage = sightings.storage
         self.sightings = sightings
         self.shown = DerivedValues(sightings, costLimit: 8 << 20)
         self.search = search
         self.changes = changes
-        self.tree = V1Tree(storage: storage)
-        self.files = V1TagFiles(storage: storage)
-        self.links = TagLinks(storage: storage)
-        self.joiner = TagJoiner(tree: tree, storage: storage)
+        self.tree = parts.tree
+        self.files = V1TagFiles(storage: parts.storage)
+        self.links = parts.tags
+        self.joiner = parts.joiner
         self.locks = locks
         self.converter = converter
         self.projections = projections

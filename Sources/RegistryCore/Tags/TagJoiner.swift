@@ -1,6 +1,6 @@
 package import ImageModel
 import NIOCore
-package import Storage
+import Storage
 
 /// The two layouts' views of tags, and the records that join them.
 package struct TagJoiner: Sendable {
@@ -12,13 +12,14 @@ package struct TagJoiner: Sendable {
 
     /// - Parameters:
     ///   - tree: Where the v1 tags are.
-    ///   - storage: Where the v2 tags and the records are: the same storage, or another.
-    package init(tree: V1Tree, storage: any ObjectStorage) {
-        self.records = JSONFile(storage: storage)
+    ///   - links: Where the v2 tags are.
+    ///   - agreement: Tells whether both name one image where no record says so.
+    init(tree: V1Tree, links: TagLinks, origins: ManifestOrigins, agreement: TagAgreement) {
+        self.records = JSONFile(storage: links.storage)
         self.tree = tree
-        self.links = TagLinks(storage: storage)
-        self.origins = ManifestOrigins(storage: storage)
-        self.agreement = TagAgreement(tree: tree, storage: storage)
+        self.links = links
+        self.origins = origins
+        self.agreement = agreement
     }
 
     /// Which side of a tag holds.

@@ -9,10 +9,10 @@ package struct V1Repositories: Sendable {
     private let search: SearchIndex
     private let locks = KeyedLocks<V1RepositoryName>()
 
-    init(storage: any ObjectStorage, search: SearchIndex) {
+    init(tree: V1Tree, search: SearchIndex) {
         self.search = search
-        self.storage = storage
-        self.tree = V1Tree(storage: storage)
+        self.storage = tree.storage
+        self.tree = tree
     }
 
     /// Adds to the list of a repository's images, which makes the repository known.

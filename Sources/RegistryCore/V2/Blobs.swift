@@ -1,6 +1,6 @@
 import Conversion
 package import ImageModel
-package import Logging
+import Logging
 import NIOCore
 package import Storage
 import SystemLibraries
@@ -13,10 +13,10 @@ package struct Blobs: Sendable {
     let checks: BlobChecks
 
     /// - Parameter logger: For blobs that are damaged; nil where nothing is logged.
-    package init(storage: any ObjectStorage, logger: Logger? = nil) {
-        self.storage = storage
-        self.links = Links(storage: storage)
-        self.checks = BlobChecks(storage: storage, logger: logger)
+    init(links: Links, logger: Logger? = nil) {
+        self.storage = links.storage
+        self.links = links
+        self.checks = BlobChecks(storage: links.storage, logger: logger)
     }
 
     /// Opens a blob of a repository.

@@ -16,11 +16,11 @@ package struct Manifests: Sendable {
     private let indexes: IndexCompleteness
 
     /// - Parameter indexes: What an index that is pushed may lack.
-    init(storage: any ObjectStorage, blobs: Blobs, indexes: IndexCompleteness = .all) {
-        self.storage = storage
+    init(blobs: Blobs, links: Links, indexes: IndexCompleteness = .all) {
+        self.storage = links.storage
         self.blobs = blobs
         self.indexes = indexes
-        self.links = Links(storage: storage)
+        self.links = links
     }
 
     /// The manifest of a repository that has `digest`, byte for byte as it came, whatever it is.

@@ -6,9 +6,9 @@ package struct TagLinks: Sendable {
     let storage: any ObjectStorage
     private let links: Links
 
-    init(storage: any ObjectStorage) {
-        self.storage = storage
-        self.links = Links(storage: storage)
+    init(links: Links) {
+        self.storage = links.storage
+        self.links = links
     }
 
     /// What a tag names, or nil when there is no such tag.

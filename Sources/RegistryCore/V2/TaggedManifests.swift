@@ -16,10 +16,10 @@ package struct TaggedManifests: Sendable {
     private let links: TagLinks
     private let manifests: Manifests
 
-    package init(storage: any ObjectStorage) {
-        self.storage = storage
-        self.links = TagLinks(storage: storage)
-        self.manifests = Manifests(storage: storage, blobs: Blobs(storage: storage))
+    package init(_ parts: RegistryParts) {
+        self.storage = parts.storage
+        self.links = parts.tags
+        self.manifests = parts.manifests
     }
 
     /// Calls `body` with every tag, by the order of the repositories' names.

@@ -43,12 +43,12 @@ actor ImageClaims {
     private let limits: LayerLimits
     private var claims: [Key: Claim] = [:]
 
-    init(storage: any ObjectStorage, holders: ImageHolders, projections: Projections, limits: LayerLimits) {
+    init(parts: RegistryParts, holders: ImageHolders, projections: Projections, limits: LayerLimits) {
         self.limits = limits
         self.projections = projections
-        self.tree = V1Tree(storage: storage)
+        self.tree = parts.tree
         self.holders = holders
-        self.pushers = ImagePushers(storage: storage)
+        self.pushers = parts.pushers
     }
 
     /// Whether somebody's push of an image is one of these: the image is complete, or a projection, and they can neither

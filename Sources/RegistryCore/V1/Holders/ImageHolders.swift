@@ -24,7 +24,7 @@ package actor ImageHolders {
     private var surveyedAt: ContinuousClock.Instant?
 
     init(
-        storage: any ObjectStorage,
+        parts: RegistryParts,
         listings: Listings,
         bridge: TagBridge,
         projections: Projections,
@@ -32,11 +32,11 @@ package actor ImageHolders {
         damage: DamageLog
     ) {
         self.damage = damage
-        self.storage = storage
-        self.tree = V1Tree(storage: storage)
+        self.storage = parts.storage
+        self.tree = parts.tree
         self.bridge = bridge
         self.projections = projections
-        self.links = TagLinks(storage: storage)
+        self.links = parts.tags
         self.listings = listings
         self.changes = changes
     }

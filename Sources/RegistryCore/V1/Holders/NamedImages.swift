@@ -12,10 +12,10 @@ package struct NamedImages: Sendable {
     private let pushers: ImagePushers
     private let projections: Projections
 
-    init(storage: any ObjectStorage, holders: ImageHolders, projections: Projections) {
-        self.tree = V1Tree(storage: storage)
+    init(parts: RegistryParts, holders: ImageHolders, projections: Projections) {
+        self.tree = parts.tree
         self.holders = holders
-        self.pushers = ImagePushers(storage: storage)
+        self.pushers = parts.pushers
         self.projections = projections
     }
 

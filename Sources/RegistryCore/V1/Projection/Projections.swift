@@ -34,8 +34,7 @@ actor Projections {
     ///   - platform: Whose image an index or a manifest list is to an engine that knows neither.
     ///   - waitLimit: How long a request waits for the tags to be looked through.
     init(
-        storage: any ObjectStorage,
-        blobs: Blobs,
+        parts: RegistryParts,
         listings: Listings,
         platform: Platform,
         waitLimit: Duration,
@@ -44,18 +43,18 @@ actor Projections {
     ) {
         self.damage = damage
         self.waitLimit = waitLimit
-        self.tree = V1Tree(storage: storage)
-        self.blobs = blobs
-        self.manifests = Manifests(storage: storage, blobs: blobs)
+        self.tree = parts.tree
+        self.blobs = parts.blobs
+        self.manifests = parts.manifests
         self.chains = ProjectedManifests(
-            blobs: blobs,
-            manifests: manifests,
+            blobs: parts.blobs,
+            manifests: parts.manifests,
             platform: platform,
             damage: damage
         )
-        self.stored = StoredProjections(storage: storage, blobs: blobs, transcoding: transcoding)
-        self.origins = ManifestOrigins(storage: storage)
-        self.survey = TagSurvey(storage: storage, listings: listings, damage: damage)
+        self.stored = StoredProjections(parts: parts, transcoding: transcoding)
+        self.origins = parts.origins
+        self.survey = TagSurvey(tags: parts.tags, listings: listings, damage: damage)
     }
 
     /// The v1 id that a manifest of a repository has: that of the image it was converted from, as long as that is in

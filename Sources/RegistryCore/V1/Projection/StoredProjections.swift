@@ -21,11 +21,11 @@ struct StoredProjections: Sendable {
     private let blobs: Blobs
     private let transcoding: Transcoding
 
-    init(storage: any ObjectStorage, blobs: Blobs, transcoding: Transcoding) {
+    init(parts: RegistryParts, transcoding: Transcoding) {
         self.transcoding = transcoding
-        self.storage = storage
-        self.tree = V1Tree(storage: storage)
-        self.blobs = blobs
+        self.storage = parts.storage
+        self.tree = parts.tree
+        self.blobs = parts.blobs
     }
 
     /// Whether an image of the tree that is another has the id of one of these.

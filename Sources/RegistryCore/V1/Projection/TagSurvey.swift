@@ -7,9 +7,9 @@ struct TagSurvey: Sendable {
     private let listings: Listings
     private let damage: DamageLog
 
-    init(storage: any ObjectStorage, listings: Listings, damage: DamageLog) {
+    init(tags: TagLinks, listings: Listings, damage: DamageLog) {
         self.damage = damage
-        self.tags = TagLinks(storage: storage)
+        self.tags = tags
         self.listings = listings
     }
 

@@ -23,10 +23,10 @@ struct PushCandidates: Sendable {
     private static let checksumLimit = 16
 
     /// - Parameter limits: How much work one layer may be.
-    init(storage: any ObjectStorage, ledger: PushLedger, limits: LayerLimits) {
+    init(tree: V1Tree, ledger: PushLedger, limits: LayerLimits) {
         self.limits = limits
-        self.storage = storage
-        self.tree = V1Tree(storage: storage)
+        self.storage = tree.storage
+        self.tree = tree
         self.ledger = ledger
     }
 

@@ -9,10 +9,10 @@ struct V1Completion: Sendable {
     private let tree: V1Tree
     private let blobs: Blobs
 
-    init(storage: any ObjectStorage, blobs: Blobs) {
-        self.storage = storage
-        self.blobs = blobs
-        self.tree = V1Tree(storage: storage)
+    init(parts: RegistryParts) {
+        self.storage = parts.storage
+        self.blobs = parts.blobs
+        self.tree = parts.tree
     }
 
     /// Completes an image. While `_inprogress` stands, its layer is a file of its own: docker-registry, should it take

@@ -30,8 +30,7 @@ package struct V1Pushes: Sendable {
     static let unfinishedLifetime: Int64 = 7 * 86_400 * 1_000_000_000
 
     init(
-        storage: any ObjectStorage,
-        blobs: Blobs,
+        parts: RegistryParts,
         projections: Projections,
         converter: Converter,
         named: NamedImages,
@@ -42,13 +41,13 @@ package struct V1Pushes: Sendable {
         self.begun = BegunImages(limit: begunLimit)
         self.named = named
         self.claims = claims
-        self.pushers = ImagePushers(storage: storage)
-        self.storage = storage
-        self.tree = V1Tree(storage: storage)
-        self.candidates = PushCandidates(storage: storage, ledger: ledger, limits: limits)
-        self.pairs = PushedPairs(storage: storage, candidates: candidates, limits: limits)
-        self.open = OpenPushes(storage: storage)
-        self.completion = V1Completion(storage: storage, blobs: blobs)
+        self.pushers = parts.pushers
+        self.storage = parts.storage
+        self.tree = parts.tree
+        self.candidates = PushCandidates(tree: parts.tree, ledger: ledger, limits: limits)
+        self.pairs = PushedPairs(storage: parts.storage, candidates: candidates, limits: limits)
+        self.open = OpenPushes(storage: parts.storage)
+        self.completion = V1Completion(parts: parts)
         self.projections = projections
         self.converter = converter
     }
