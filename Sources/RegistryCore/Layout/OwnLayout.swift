@@ -6,6 +6,7 @@ import SystemLibraries
 ///
 /// ```
 /// longshore/
+///   format                the version of all this (``LayoutFormat``)
 ///   images/ab/ID          what is known of a v1 image's layer (``LayerRecord``)
 ///   tags/NAME/_/T         the v1 id and the manifest that a tag was last joined as (``TagRecord``);
 ///                         `_` is no part of a name, so that tag `b` of `a` and repository `a/b` do not meet
@@ -31,6 +32,9 @@ import SystemLibraries
 package enum OwnLayout {
     /// The prefix of all that is ours.
     package static let root = ObjectKey.root.appending("longshore")
+
+    /// The version of what stands here.
+    static let format = root.appending("format")
 
     /// What is known of an image's layer.
     package static func layerRecord(_ id: V1ImageID) -> ObjectKey {

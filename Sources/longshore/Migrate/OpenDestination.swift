@@ -42,13 +42,16 @@ struct OpenDestination {
     private static func open(_ path: String, isDryRun: Bool) async throws -> (any ObjectStorage, DirectoryLock?) {
         if isDryRun {
             guard FileManager.default.fileExists(atPath: path) else { return (MemoryStorage(), nil) }
-            return (try await FileSystemStorage.open(root: path, access: .readOnly, threadPool: .singleton), nil)
+            let storage = try await FileSystemStorage.open(root: path, access: .readOnly, threadPool: .singleton)
+            try await LayoutFormat.check(storage)
+            return (storage, nil)
         }
         let storage = try await FileSystemStorage.open(root: path, access: .readWrite, threadPool: .singleton)
         let lock = try await DirectoryLock.acquire(
             in: storage,
             holder: ProcessDescription.line("longshore migrate")
         )
+        try await LayoutFormat.upgrade(storage)
         try await storage.removeAll(below: OwnLayout.staging)
         for sentence in try await FileSystemProbe(storage).probe().missing { Console.note("Note: \(sentence)") }
         return (storage, lock)

@@ -19,6 +19,11 @@ struct ServedDirectory {
         let lock =
             storage.isReadOnly
             ? nil : try await DirectoryLock.acquire(in: storage, holder: ProcessDescription.line("longshore serve"))
+        if storage.isReadOnly {
+            try await LayoutFormat.check(storage)
+        } else {
+            try await LayoutFormat.upgrade(storage)
+        }
         let traits = try await FileSystemProbe(storage).probe()
         for sentence in traits.missing { logger.warning("\(sentence)") }
         if !storage.isReadOnly { try await storage.removeAll(below: OwnLayout.staging) }
