@@ -24,6 +24,12 @@ extension ObjectStorage {
         return all
     }
 
+    package func read(_ keys: [ObjectKey], limit: Int) async throws(StorageError) -> [ByteBuffer?] {
+        var all: [ByteBuffer?] = []
+        for key in keys { all.append(try await read(key, limit: limit)) }
+        return all
+    }
+
     package func open(_ key: ObjectKey, with link: ObjectKey, prefetching prefetch: Int)
         async throws(StorageError) -> LinkedObject
     {

@@ -5,7 +5,7 @@ package import NIOCore
 /// What every driver promises, and the contract suite holds each to:
 /// - An object appears under its key whole or not at all; replacing one is atomic; a reader that has it open keeps
 ///   the bytes that it opened.
-/// - ``write(_:to:)``, ``write(_:)``, ``settle(_:)``, ``move(_:to:)``, ``link(_:to:allowing:)`` and ``remove(_:)`` return
+/// - ``commit(_:)``, ``write(_:to:)``, ``write(_:)``, ``settle(_:)``, ``move(_:to:)``, ``link(_:to:allowing:)`` and ``remove(_:)`` return
 ///   when their effect is durable: the bytes, and every directory that gained or lost a name.
 /// - An object that is being appended to is visible under its own key alone, with the bytes appended so far, and
 ///   survives a restart of the process, not a loss of power.
@@ -25,6 +25,11 @@ package protocol ObjectStorage: Sendable {
     ///
     /// - Throws: ``StorageError/tooLarge(_:byteCount:limit:)`` when it has more than `limit` bytes.
     func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer?
+
+    /// The whole objects under `keys`, in their order, in one step.
+    ///
+    /// - Throws: ``StorageError/tooLarge(_:byteCount:limit:)`` when one has more than `limit` bytes.
+    func read(_ keys: [ObjectKey], limit: Int) async throws(StorageError) -> [ByteBuffer?]
 
     /// Opens an object for reads at any offset, or answers nil when there is none.
     func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)?
@@ -47,6 +52,14 @@ package protocol ObjectStorage: Sendable {
     ///
     /// When it fails, the first of them may have been written.
     func write(_ objects: [NewObject]) async throws(StorageError)
+
+    /// Makes the changes of a batch, in their order, durably. Batches that are committed at the same time share the work
+    /// that takes longest.
+    ///
+    /// When it fails, the first of them may have been made.
+    /// - Throws: ``StorageError/absent(_:)`` for an object that is required and not there, ``StorageError/changed(_:)`` for
+    ///   a condition that does not hold.
+    func commit(_ batch: WriteBatch) async throws(StorageError)
 
     /// Makes what stands under `keys`, or is gone from there, durable: another writer who uses this storage may have made
     /// or removed it a moment ago, and not be done yet.

@@ -13,6 +13,8 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
     case unreachable(ObjectKey, reason: String)
     /// The object is larger than the caller was ready to take.
     case tooLarge(ObjectKey, byteCount: Int64, limit: Int)
+    /// What stands under the key is not what a change was conditioned on: another writer was there first.
+    case changed(ObjectKey)
     /// The object could not be written for a reason that is not lack of space.
     case unwritable(ObjectKey, reason: String)
     /// The file system, the quota or its table of inodes is full.
@@ -32,6 +34,7 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
         case .unreachable(let key, let reason): "\(key) cannot be read: \(reason)"
         case .tooLarge(let key, let byteCount, let limit):
             "\(key) has \(byteCount) bytes, more than the \(limit) allowed"
+        case .changed(let key): "\(key) was changed by another writer"
         case .unwritable(let key, let reason): "\(key) cannot be written: \(reason)"
         case .full(let key, let reason): "\(key) cannot be written: \(reason)"
         case .readOnly(let key): "\(key) cannot be written: the storage is read-only"
@@ -46,7 +49,7 @@ extension StorageError {
     package var isOfOneObject: Bool {
         switch self {
         case .absent, .unreadable, .tooLarge: true
-        case .failing, .unreachable, .unwritable, .full, .readOnly, .unusableRoot, .locked: false
+        case .failing, .unreachable, .changed, .unwritable, .full, .readOnly, .unusableRoot, .locked: false
         }
     }
 }

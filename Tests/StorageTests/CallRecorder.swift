@@ -51,7 +51,9 @@ final class CallRecorder: Sendable {
             root: root,
             access: .readWrite,
             threadPool: .singleton,
-            calls: systemCalls
+            calls: systemCalls,
+            // However slow the machine is: which calls are made shall not depend on it.
+            sharingSyncsUnder: .seconds(3600)
         )
         arm()
         return storage

@@ -34,9 +34,9 @@ struct FileSystemCrashTests {
                 let namesBefore = try directory.names()
                 let isComplete = await succeeds(operation, on: try await recorder.open(directory.path))
                 // Bytes that could not be synced may be lost: an upload of them begins anew.
-                let isLost = recorder.calls.indices.contains(failing) && recorder.calls[failing].call == .syncFile
+                let isLost = isLoss(failing, in: recorder.calls)
                 if !isLost || !operation.isMove {
-                    try await verify(operation, in: directory, isComplete: isComplete, isSwept: operation == .removeAll)
+                    try await verify(operation, in: directory, isComplete: isComplete, isSwept: operation.leavesStaging)
                 }
                 let text = try await open(directory).text(StorageOperation.key.description)
                 if !isComplete, text == operation.before, operation.before != operation.after {
@@ -71,6 +71,16 @@ struct FileSystemCrashTests {
                 }
                 #expect(try directory.names().isEmpty)
             }
+        }
+    }
+
+    /// Whether the call that failed was to make bytes durable before they have a name.
+    private func isLoss(_ failing: Int, in calls: [CallRecorder.Call]) -> Bool {
+        guard calls.indices.contains(failing) else { return false }
+        switch calls[failing].call {
+        case .syncFile: return true
+        case .syncFileSystem: return !calls[..<failing].contains { $0.call == .rename }
+        default: return false
         }
     }
 

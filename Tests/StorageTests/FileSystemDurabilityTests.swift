@@ -21,19 +21,24 @@ struct FileSystemDurabilityTests {
             }
             let key = directory.path(StorageOperation.key.description)
             switch operation {
-            case .remove: expectSync(of: key, behind: .unlink, in: calls)
+            case .remove, .take: expectSync(of: key, behind: .unlink, in: calls)
             case .removeAll:
                 #expect(calls.contains { $0.call == .syncDirectory && $0.path == directory.path("to") })
-            case .link, .linkFreshCopy: expectSync(of: key, behind: .link, in: calls)
+            case .link, .linkFreshCopy, .share, .shareFreshCopy, .putNew: expectSync(of: key, behind: .link, in: calls)
             default: expectSync(of: key, behind: .rename, in: calls)
             }
-            if operation.after != nil {
+            if operation.after != nil, !operation.isShare {
                 let synced = try #require(calls.firstIndex { $0.call == .syncFile || $0.call == .syncFileSystem })
                 let named = try #require(calls.lastIndex { $0.path == key && ($0.call == .rename || $0.call == .link) })
                 #expect(synced < named)
             }
             if operation.isMove {
-                #expect(calls.contains { $0.call == .syncDirectory && $0.path == directory.path("from") })
+                let gone = try #require(calls.lastIndex { $0.call == .rename && $0.path == key })
+                #expect(
+                    calls[gone...].contains {
+                        $0.call == .syncFileSystem || $0.call == .syncDirectory && $0.path == directory.path("from")
+                    }
+                )
             }
         }
     }

@@ -77,6 +77,61 @@ import Testing
         }
     }
 
+    /// An upload of which `storage` has all bytes.
+    private func upload(_ key: ObjectKey, to storage: FileSystemStorage) async throws {
+        let writer = try await storage.append(to: key)
+        try await writer.append(ByteBuffer(string: "bytes"))
+        try await writer.close()
+    }
+
+    @Test("is removed when a batch was to promote it, and what comes later is trusted to no shared sync")
+    func promoted() async throws {
+        try await withScratchDirectory { directory in
+            let recorder = failingOnce(.syncFileSystem)
+            let storage = try await recorder.open(directory.path)
+            // Where no sync is shared, the other tests show it.
+            guard storage.groupSync != nil else { return }
+            let (source, blob) = (ObjectKey.root.appending("upload"), ObjectKey.root.appending("a/blob"))
+            try await upload(source, to: storage)
+            var batch = WriteBatch()
+            batch.promote(source, to: blob)
+            batch.put(ByteBuffer(string: "blob"), at: .root.appending("b/link"))
+            let commit = batch
+            await #expect(throws: StorageError.self) { try await storage.commit(commit) }
+            await #expect(throws: StorageError.absent(source)) { try await storage.commit(commit) }
+            #expect(try directory.names().filter { !$0.hasSuffix("/") } == [])
+            try await upload(source, to: storage)
+            recorder.arm()
+            try await storage.commit(commit)
+            #expect(recorder.calls.contains { $0.call == .syncFile })
+            #expect(try await storage.text("a/blob") == "bytes")
+        }
+    }
+
+    @Test("names that a batch has made and that are not durable are taken back, and can be made again")
+    func takenBack() async throws {
+        try await withScratchDirectory { directory in
+            let count = Atomic(0)
+            let recorder = CallRecorder { _, call, _ in
+                // The second sync of the file system is that of the names.
+                call == .syncFileSystem && count.add(1, ordering: .relaxed).newValue == 2 ? EIO : nil
+            }
+            let storage = try await recorder.open(directory.path)
+            guard storage.groupSync != nil else { return }
+            let source = ObjectKey.root.appending("upload")
+            try await upload(source, to: storage)
+            try await storage.write("layer", to: "l/layer")
+            var batch = WriteBatch()
+            batch.promote(source, to: .root.appending("a/b/blob"))
+            batch.share(.root.appending("l/layer"), as: .root.appending("c/blob"))
+            let commit = batch
+            await #expect(throws: StorageError.self) { try await storage.commit(commit) }
+            #expect(try directory.names() == ["l/", "l/layer", "upload"])
+            try await storage.commit(commit)
+            #expect(try await storage.text("a/b/blob") == "bytes")
+        }
+    }
+
     @Test("a file that grows is not synced again")
     func appended() async throws {
         try await withScratchDirectory { directory in

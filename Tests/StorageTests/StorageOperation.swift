@@ -7,6 +7,8 @@ import NIOCore
 enum StorageOperation: CaseIterable {
     case write, replace, writeTogether, replaceTogether, writeUnsynced
     case move, moveOver, moveAcross, link, linkOver, linkFreshCopy, copy, stream, remove, removeAll
+    case put, putOver, putNew, putVersion, ensure, promote, promoteOver, promoteAcross
+    case share, shareOver, shareFreshCopy, take, discard
 
     /// The key whose object changes.
     static let key = ObjectKey.root.appending("to/new/object")
@@ -17,29 +19,39 @@ enum StorageOperation: CaseIterable {
     var before: String? {
         switch self {
         case .replace, .replaceTogether, .moveOver, .linkOver, .remove, .removeAll: "old"
+        case .putOver, .putVersion, .ensure, .promoteOver, .shareOver, .take, .discard: "old"
         case .write, .writeTogether, .writeUnsynced, .move, .moveAcross, .link, .linkFreshCopy, .copy, .stream: nil
+        case .put, .putNew, .promote, .promoteAcross, .share, .shareFreshCopy: nil
         }
     }
 
     /// What the key holds behind it.
     var after: String? {
         switch self {
-        case .remove, .removeAll: nil
+        case .remove, .removeAll, .take, .discard: nil
         default: "new"
         }
     }
 
     /// Whether the source is gone behind it.
-    var isMove: Bool { self == .move || self == .moveOver || self == .moveAcross }
+    var isMove: Bool {
+        [.move, .moveOver, .moveAcross, .promote, .promoteOver, .promoteAcross].contains(self)
+    }
 
     /// Whether its effect outlives a loss of power.
-    var isDurable: Bool { self != .writeUnsynced }
+    var isDurable: Bool { self != .writeUnsynced && self != .discard }
+
+    /// Whether it may leave what the sweep for stale staging files finds, when one call fails.
+    var leavesStaging: Bool { self == .removeAll || self == .putNew }
+
+    /// Whether it makes a name of bytes that are durable already.
+    var isShare: Bool { [.share, .shareOver].contains(self) }
 
     /// The error that the first call of a kind shall meet, so that this way is taken at all.
     var obstacle: (call: SystemCall, code: Int32)? {
         switch self {
-        case .moveAcross: (.rename, EXDEV)
-        case .linkFreshCopy: (.link, EMLINK)
+        case .moveAcross, .promoteAcross: (.rename, EXDEV)
+        case .linkFreshCopy, .shareFreshCopy: (.link, EMLINK)
         default: nil
         }
     }
@@ -70,7 +82,29 @@ enum StorageOperation: CaseIterable {
             _ = try await storage.link(source, to: Self.key, allowing: .hardLink)
         case .remove: try await storage.remove(Self.key)
         case .removeAll: try await storage.removeAll(below: Self.key.parent)
+        default: try await storage.commit(try await batch(storage))
         }
+    }
+
+    /// The batch that does it, where it is one, with another change behind.
+    private func batch(_ storage: any ObjectStorage) async throws -> WriteBatch {
+        var batch = WriteBatch()
+        let new = ByteBuffer(string: "new")
+        switch self {
+        case .put, .putOver: batch.put(new, at: Self.key)
+        case .putNew: batch.put(new, at: Self.key, if: .absent)
+        case .putVersion:
+            let version = try await storage.attributes(of: Self.key).map { ObjectVersion($0) }
+            if let version { batch.put(new, at: Self.key, if: .version(version)) }
+        case .ensure: batch.ensure(new, at: Self.key)
+        case .promote, .promoteOver, .promoteAcross: batch.promote(Self.source, to: Self.key)
+        case .share, .shareOver, .shareFreshCopy: batch.share(Self.source, as: Self.key)
+        case .take: batch.remove(Self.key)
+        case .discard: batch.discard(Self.key.parent)
+        default: break
+        }
+        batch.put(new, at: .root.appending("to/another/object"))
+        return batch
     }
 
     /// A recorder that puts the obstacle in the way, and fails the calls that `fault` picks by their index.

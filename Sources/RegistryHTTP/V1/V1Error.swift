@@ -88,7 +88,7 @@ struct V1Error: Equatable {
         switch failure {
         case .absent, .unreachable, .failing, .unreadable, .tooLarge, .unusableRoot, .locked:
             self.init(503, "What was asked for cannot be read now; the registry's log says why")
-        case .unwritable: self.init(503, "The registry cannot write now; its log says why")
+        case .unwritable, .changed: self.init(503, "The registry cannot write now; its log says why")
         case .full: self.init(507, "The registry's disk is full")
         case .readOnly: self.init(405, "This registry is read-only")
         }

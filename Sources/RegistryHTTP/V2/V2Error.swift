@@ -137,7 +137,7 @@ struct V2Error: Equatable {
         switch failure {
         case .absent, .unreachable, .failing, .unreadable, .tooLarge, .unusableRoot, .locked:
             self.init(503, "UNAVAILABLE", "what was asked for cannot be read now; the registry's log says why")
-        case .unwritable: self.init(503, "UNAVAILABLE", "the registry cannot write now; its log says why")
+        case .unwritable, .changed: self.init(503, "UNAVAILABLE", "the registry cannot write now; its log says why")
         case .full: self.init(507, "UNAVAILABLE", "the registry's disk is full")
         case .readOnly: self.init(405, "UNSUPPORTED", "this registry is read-only")
         }

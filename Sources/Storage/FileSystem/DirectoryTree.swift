@@ -135,7 +135,8 @@ final class DirectoryTree: Sendable {
         }
     }
 
-    private func leave(_ paths: Set<String>) {
+    /// A writer is done with the names in `paths`.
+    func leave(_ paths: Set<String>) {
         unsynced.withLock { marks in
             for path in paths {
                 let count = marks.writers[path] ?? 1
@@ -159,7 +160,8 @@ final class DirectoryTree: Sendable {
         unsynced.withLock { $0.writers[path] == nil && $0.tokens[path] == nil && !$0.failed.contains(path) }
     }
 
-    private func hasFailed(_ path: String) -> Bool { unsynced.withLock { $0.failed.contains(path) } }
+    /// Whether the names in `path` could not be made durable once.
+    func hasFailed(_ path: String) -> Bool { unsynced.withLock { $0.failed.contains(path) } }
 
     private func syncOne(_ path: String) throws(SystemError) {
         do throws(SystemError) {
@@ -186,22 +188,34 @@ final class DirectoryTree: Sendable {
 
     /// Makes the names in `paths` durable by `syncAll`, which makes everything so, and with them what ``sync(_:)`` does.
     func sync(_ paths: some Sequence<String>, by syncAll: () throws(SystemError) -> Void) throws(SystemError) {
-        var marks: [(path: String, token: UInt64?)] = []
-        for path in paths {
-            var current = path
-            while let token = unsynced.withLock({ $0.tokens[current] }) {
-                marks.append((current, token))
-                current = FilePath.parent(of: current)
-            }
-        }
+        let marks = marks(of: paths)
         do throws(SystemError) {
             try syncAll()
         } catch {
-            unsynced.withLock { $0.failed.formUnion(paths) }
+            fail(paths)
             throw error
         }
         forget(marks)
     }
+
+    /// What makes the names in `paths`, and their own as far up as that is not known, not durable: to be forgotten once
+    /// a sync of everything that began later is over.
+    func marks(of paths: some Sequence<String>) -> [(path: String, token: UInt64?)] {
+        unsynced.withLock { state in
+            var marks: [(path: String, token: UInt64?)] = []
+            for path in paths {
+                var current = path
+                while let token = state.tokens[current] {
+                    marks.append((current, token))
+                    current = FilePath.parent(of: current)
+                }
+            }
+            return marks
+        }
+    }
+
+    /// The names in `paths` could not be made durable.
+    func fail(_ paths: some Sequence<String>) { unsynced.withLock { $0.failed.formUnion(paths) } }
 
     private func makeOne(_ path: String) throws(SystemError) -> Bool {
         let failure: SystemError? = unsynced.withLock { marks in
@@ -224,7 +238,8 @@ final class DirectoryTree: Sendable {
         return false
     }
 
-    private func forget(_ entries: [(path: String, token: UInt64?)]) {
+    /// Forgets what a sync has made durable.
+    func forget(_ entries: [(path: String, token: UInt64?)]) {
         unsynced.withLock { marks in
             // A directory that was removed and made again in the meantime has another token, and stays.
             for entry in entries where marks.tokens[entry.path] == entry.token { marks.tokens[entry.path] = nil }

@@ -63,12 +63,12 @@ extension FileSystemStorage {
 
     /// Removes the name that the file came from, should it still be there: rename(2) does nothing between two names
     /// of one file.
-    private func removeOtherName(of file: CopySource) throws(SystemError) {
+    func removeOtherName(of file: CopySource) throws(SystemError) {
         guard try calls.statusWithoutFollowing(file.path)?.identity == file.status.identity else { return }
         try calls.unlink(file.path)
     }
 
-    private func isSameEntry(_ path: String, _ other: String) throws(SystemError) -> Bool {
+    func isSameEntry(_ path: String, _ other: String) throws(SystemError) -> Bool {
         guard path.utf8.split(separator: UInt8(ascii: "/")).last == other.utf8.split(separator: UInt8(ascii: "/")).last
         else { return false }
         let otherParent = try calls.status(of: FilePath.parent(of: other))

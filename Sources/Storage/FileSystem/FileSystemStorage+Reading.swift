@@ -33,6 +33,20 @@ extension FileSystemStorage {
         }
     }
 
+    package func read(_ keys: [ObjectKey], limit: Int) async throws(StorageError) -> [ByteBuffer?] {
+        try await onThread(for: keys.first ?? .root) { [self] () throws(StorageError) in
+            var buffers: [ByteBuffer?] = []
+            for key in keys {
+                switch try blockingRead(key, { path throws(SystemError) in try readFile(path, limit: limit) }) {
+                case nil: buffers.append(nil)
+                case .bytes(let buffer): buffers.append(buffer)
+                case .tooLarge(let byteCount): throw .tooLarge(key, byteCount: byteCount, limit: limit)
+                }
+            }
+            return buffers
+        }
+    }
+
     package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? {
         try await reading(key) { [self] path throws(SystemError) in
             try openFile(path).map { FileSystemReader($0, key: key, storage: self) }
@@ -78,7 +92,7 @@ extension FileSystemStorage {
         }
     }
 
-    private enum WholeObject: Sendable {
+    enum WholeObject: Sendable {
         case bytes(ByteBuffer)
         case tooLarge(Int64)
     }
@@ -89,7 +103,7 @@ extension FileSystemStorage {
         let content: ByteBuffer?
     }
 
-    private func readFile(_ path: String, limit: Int) throws(SystemError) -> WholeObject? {
+    func readFile(_ path: String, limit: Int) throws(SystemError) -> WholeObject? {
         guard let opened = try openFile(path) else { return nil }
         let byteCount = opened.status.byteCount
         guard byteCount <= Int64(limit) else { return .tooLarge(byteCount) }

@@ -87,7 +87,7 @@ extension FileSystemStorage {
     }
 
     /// Removes what is no directory in `path`, and answers the directories.
-    private func removeFiles(in path: String) throws(SystemError) -> [String] {
+    func removeFiles(in path: String) throws(SystemError) -> [String] {
         let listing = try calls.absent { () throws(SystemError) in
             try DirectoryListing(of: path, followsLink: false, calls: calls)
         }

@@ -45,7 +45,7 @@ extension FileSystemStorage {
         }
     }
 
-    private func stage(_ bytes: ByteBuffer, at path: String, mode: mode_t? = nil) throws(SystemError) -> StagedFile {
+    func stage(_ bytes: ByteBuffer, at path: String, mode: mode_t? = nil) throws(SystemError) -> StagedFile {
         let staged = try StagedFile(for: path, in: directories, calls: calls)
         do throws(SystemError) {
             if let mode { try staged.file.setMode(mode) }

@@ -25,18 +25,22 @@ package final class FileSystemStorage: ObjectStorage {
 
     let calls: SystemCalls
     let directories: DirectoryTree
-    let sharedSync = SharedSync()
+    let sharedSync: SharedSync
+    /// The syncs that commits share; nil where there are none.
+    let groupSync: GroupSync?
     let lostFiles = LostFiles()
     /// Held while a fresh copy takes the place of a file that can take no more names.
     let replacement = Mutex(())
     private let blocking: BlockingCalls
     private let changes = Atomic(0)
 
-    private init(root: String, isReadOnly: Bool, calls: SystemCalls, threadPool: NIOThreadPool) {
+    private init(root: String, calls: SystemCalls, threadPool: NIOThreadPool, writing tools: WritingTools?) {
         self.root = root
-        self.isReadOnly = isReadOnly
+        self.isReadOnly = tools == nil
         self.calls = calls
-        directories = DirectoryTree(calls: calls)
+        directories = tools?.directories ?? DirectoryTree(calls: calls)
+        sharedSync = tools?.sharedSync ?? SharedSync()
+        groupSync = tools?.groupSync
         blocking = BlockingCalls(pool: threadPool)
     }
 
@@ -55,33 +59,39 @@ package final class FileSystemStorage: ObjectStorage {
         root: String,
         access: Access,
         threadPool: NIOThreadPool,
-        calls: SystemCalls
+        calls: SystemCalls,
+        sharingSyncsUnder slowness: Duration = SharedSync.slowness
     ) async throws(StorageError) -> FileSystemStorage {
         let root = FilePath.trimmed(root)
-        let storage = FileSystemStorage(
-            root: root,
-            isReadOnly: access == .readOnly,
-            calls: calls,
-            threadPool: threadPool
-        )
-        try await storage.blocking.run(for: .root) { () throws(StorageError) in
+        return try await BlockingCalls(pool: threadPool).run(for: .root) { () throws(StorageError) in
             do throws(SystemError) {
-                try storage.prepareRoot()
+                switch access {
+                case .readOnly:
+                    try prepareForReading(root, calls)
+                    return FileSystemStorage(root: root, calls: calls, threadPool: threadPool, writing: nil)
+                case .readWrite:
+                    let tools = try prepareForWriting(root, calls, threadPool, slowness)
+                    return FileSystemStorage(root: root, calls: calls, threadPool: threadPool, writing: tools)
+                }
             } catch {
                 throw .unusableRoot(path: root, reason: error.description)
             }
         }
-        return storage
     }
 
-    private func prepareRoot() throws(SystemError) {
-        guard isReadOnly else { return try prepareRootForWriting() }
+    private static func prepareForReading(_ root: String, _ calls: SystemCalls) throws(SystemError) {
         guard let status = try calls.status(of: root) else { throw SystemError(call: .status, code: ENOENT) }
         guard status.kind == .directory else { throw SystemError(call: .status, code: ENOTDIR) }
         try calls.make(.status) { faccessat(AT_FDCWD, root, R_OK | X_OK, AT_EACCESS) }
     }
 
-    private func prepareRootForWriting() throws(SystemError) {
+    private static func prepareForWriting(
+        _ root: String,
+        _ calls: SystemCalls,
+        _ threadPool: NIOThreadPool,
+        _ slowness: Duration
+    ) throws(SystemError) -> WritingTools {
+        let directories = DirectoryTree(calls: calls)
         if try calls.status(of: root) == nil {
             let made = try directories.make(root)
             do {
@@ -91,8 +101,18 @@ package final class FileSystemStorage: ObjectStorage {
                 throw error
             }
         }
-        _ = try calls.open(root, O_RDONLY | O_DIRECTORY)
+        let directory = try calls.open(root, O_RDONLY | O_DIRECTORY)
         try calls.make(.status) { faccessat(AT_FDCWD, root, R_OK | W_OK | X_OK, AT_EACCESS) }
+        let shared = SharedSync(slowness: slowness)
+        let group = try GroupSync(directory, pool: threadPool, shared: shared)
+        return WritingTools(directories: directories, sharedSync: shared, groupSync: group)
+    }
+
+    /// What a storage has that is written to.
+    private struct WritingTools {
+        let directories: DirectoryTree
+        let sharedSync: SharedSync
+        let groupSync: GroupSync?
     }
 
     /// Makes everything durable that an earlier process left in memory alone: what is found to exist may then be
@@ -132,6 +152,33 @@ package final class FileSystemStorage: ObjectStorage {
             do throws(SystemError) { return try body(path) } catch { throw StorageError(reading: key, error) }
         }
     }
+
+    /// Runs `body` where it may block; `key` stands for what it is about.
+    func onThread<Value: Sendable>(
+        for key: ObjectKey,
+        _ body: @escaping @Sendable () throws(StorageError) -> Value
+    ) async throws(StorageError) -> Value {
+        try await blocking.run(for: key, body)
+    }
+
+    /// Runs `body`, which blocks, on the path of `key` at once; its failures are failures to read `key`.
+    func blockingRead<Value>(
+        _ key: ObjectKey,
+        _ body: (String) throws(SystemError) -> Value
+    ) throws(StorageError) -> Value {
+        do throws(SystemError) { return try body(path(of: key)) } catch { throw StorageError(reading: key, error) }
+    }
+
+    /// Runs `body`, which blocks, on the path of `key` at once; its failures are failures to write `key`.
+    func blockingWrite<Value>(
+        _ key: ObjectKey,
+        _ body: (String) throws(SystemError) -> Value
+    ) throws(StorageError) -> Value {
+        do throws(SystemError) { return try body(path(of: key)) } catch { throw StorageError(writing: key, error) }
+    }
+
+    /// Says that something was changed, or may have been.
+    func noteChange() { changes.add(1, ordering: .acquiringAndReleasing) }
 
     func refuseUnlessWritable(_ key: ObjectKey) throws(StorageError) {
         if isReadOnly { throw .readOnly(key) }

@@ -19,6 +19,12 @@ final class LostFiles: Sendable {
         }
     }
 
+    /// Whether the bytes of a file could not be made durable.
+    func contains(_ identity: FileStatus.Identity) -> Bool { identities.withLock { $0.contains(identity) } }
+
+    /// Notes a file whose bytes could not be made durable.
+    func add(_ identity: FileStatus.Identity) { identities.withLock { _ = $0.insert(identity) } }
+
     /// Forgets a file that is gone: another one may have its number.
     func forget(_ identity: FileStatus.Identity) { identities.withLock { _ = $0.remove(identity) } }
 }

@@ -8,10 +8,13 @@ import Synchronization
 /// file system takes as long as one, unless others have much to write to it: it waits for theirs as well.
 final class SharedSync: Sendable {
     /// From here on a sync of the file system was too slow: each file is synced by itself for a while.
-    private static let slowness = Duration.milliseconds(100)
+    static let slowness = Duration.milliseconds(100)
     private static let pause = Duration.seconds(10)
 
     private let slowUntil = Mutex<ContinuousClock.Instant?>(nil)
+    private let slowness: Duration
+
+    init(slowness: Duration = SharedSync.slowness) { self.slowness = slowness }
 
     /// Whether all of `files` are on one file system for which a sync of it is known to do.
     func covers(_ files: [StagedFile]) throws(SystemError) -> Bool {
@@ -32,10 +35,11 @@ final class SharedSync: Sendable {
         let start = ContinuousClock.now
         try file.syncFileSystem()
         let end = ContinuousClock.now
-        if start.duration(to: end) > Self.slowness { slowUntil.withLock { $0 = end + Self.pause } }
+        if start.duration(to: end) > slowness { slowUntil.withLock { $0 = end + Self.pause } }
     }
 
-    private var isSlow: Bool { slowUntil.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
+    /// Whether the last one took longer than it should.
+    var isSlow: Bool { slowUntil.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
 
     /// ext2 to ext4, XFS and Btrfs (statfs(2)). Of others it is not known: FUSE, for one, tells no server of a sync.
     private static let types: Set<Int> = [0xEF53, 0x5846_5342, 0x9123_683E]

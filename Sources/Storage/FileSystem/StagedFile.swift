@@ -55,6 +55,14 @@ final class StagedFile: Sendable {
     /// Gives the file its name, as a step of a commit: whoever fails discards it.
     func rename() throws(SystemError) { try file.calls.rename(path, to: destination) }
 
+    /// Takes the name back that the file got where there was none, and with it the file.
+    ///
+    /// - Returns: The directories that were made for it, the outermost first.
+    func withdraw() -> [String] {
+        file.calls.tidy { () throws(SystemError) in try file.calls.unlink(destination) }
+        return madeDirectories
+    }
+
     /// Removes the file, and the directories that were made for it.
     func discard() {
         file.calls.tidy { () throws(SystemError) in try file.calls.unlink(path) }

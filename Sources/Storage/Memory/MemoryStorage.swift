@@ -3,7 +3,7 @@ import Synchronization
 
 /// Objects in memory, with every promise of the interface but durability: for tests.
 package final class MemoryStorage: ObjectStorage {
-    private let tree = Mutex(MemoryTree())
+    let tree = Mutex(MemoryTree())
     private let changes = Atomic(0)
 
     /// Makes an empty storage.
@@ -102,7 +102,7 @@ package final class MemoryStorage: ObjectStorage {
         tree.withLock { $0.removeIfEmpty(prefix) }
     }
 
-    private func noteChange() { changes.add(1, ordering: .acquiringAndReleasing) }
+    func noteChange() { changes.add(1, ordering: .acquiringAndReleasing) }
 
     private func object(_ key: ObjectKey) throws(StorageError) -> MemoryObject? {
         try tree.withLock { tree throws(StorageError) in try tree.object(key) }

@@ -1,0 +1,117 @@
+import Glibc
+import NIOCore
+
+/// A change of a batch, prepared: what takes long is done, and nothing of it can be seen.
+enum CommitStep: Sendable {
+    /// A new file is to get its name.
+    case name(StagedFile, ObjectKey, WriteBatch.Condition, isDurable: Bool)
+    /// These bytes stand there already.
+    case keep(ObjectKey, String)
+    /// Something has to be there.
+    case require(ObjectKey, String, byteCount: Int64?)
+    /// A file is to get another name.
+    case rename(CopySource, ObjectKey, String)
+    /// A file is to get a second name.
+    case link(from: ObjectKey, String, to: ObjectKey, String)
+    case remove(ObjectKey, String, WriteBatch.Condition)
+    case discard(ObjectKey, String)
+
+    /// The key that changes.
+    var key: ObjectKey {
+        switch self {
+        case .name(_, let key, _, _), .keep(let key, _), .require(let key, _, _), .rename(_, let key, _),
+            .link(_, _, let key, _), .remove(let key, _, _), .discard(let key, _):
+            key
+        }
+    }
+
+    /// The directory in which a name is made or removed durably; nil where none is.
+    var directory: String? {
+        switch self {
+        case .name(let staged, _, _, let isDurable): isDurable ? FilePath.parent(of: staged.destination) : nil
+        case .rename(_, _, let path), .link(_, _, _, let path): FilePath.parent(of: path)
+        // What is not there may be removed: then nothing changes.
+        case .remove, .keep, .require, .discard: nil
+        }
+    }
+}
+
+extension FileSystemStorage {
+    /// Writes the bytes of new objects under staging names, opens what is to be renamed, and looks for what is required.
+    ///
+    /// It blocks. On failure nothing is left.
+    func prepare(_ batch: WriteBatch) throws(StorageError) -> [CommitStep] {
+        for change in batch.changes { try check(change) }
+        var steps: [CommitStep] = []
+        do {
+            for change in batch.changes { steps.append(try prepare(change)) }
+        } catch {
+            discard(steps[...])
+            throw error
+        }
+        return steps
+    }
+
+    /// Removes what was prepared and is not to be done: the last first, as the first made the directories that all are in.
+    func discard(_ steps: ArraySlice<CommitStep>) {
+        for case .name(let staged, _, _, _) in steps.reversed() { staged.discard() }
+    }
+
+    /// Refuses a batch before anything of it is done, as far as that can be told.
+    private func check(_ change: WriteBatch.Change) throws(StorageError) {
+        switch change {
+        case .put(_, let key, let condition, _), .remove(let key, let condition): try check(condition, of: key)
+        case .require(let key, let byteCount): try require(key, byteCount: byteCount)
+        case .ensure, .promote, .share, .discard: break
+        }
+    }
+
+    private func prepare(_ change: WriteBatch.Change) throws(StorageError) -> CommitStep {
+        switch change {
+        case .put(let bytes, let key, let condition, let purpose):
+            let staged = try blockingWrite(key) { path throws(SystemError) in
+                try stage(bytes, at: path, mode: purpose == .secret ? 0o600 : nil)
+            }
+            // Many a file system writes the bytes before the name then, and leaves no empty file behind.
+            if purpose == .cache { staged.file.beginWriting(0..<Int64(bytes.readableBytes)) }
+            return .name(staged, key, condition, isDurable: purpose != .cache)
+        case .ensure(let bytes, let key):
+            if holds(bytes, key) { return .keep(key, path(of: key)) }
+            let staged = try blockingWrite(key) { path throws(SystemError) in try stage(bytes, at: path) }
+            return .name(staged, key, .any, isDurable: true)
+        case .require(let key, let byteCount): return .require(key, path(of: key), byteCount: byteCount)
+        case .promote(let source, let destination):
+            let path = path(of: source)
+            let file = try blockingRead(source) { path throws(SystemError) in try openFile(path) }
+            guard let file else { throw .absent(source) }
+            return .rename(CopySource(file: file, path: path, key: source), destination, self.path(of: destination))
+        case .share(let source, let destination):
+            return .link(from: source, path(of: source), to: destination, path(of: destination))
+        case .remove(let key, let condition): return .remove(key, path(of: key), condition)
+        case .discard(let key): return .discard(key, path(of: key))
+        }
+    }
+
+    /// Makes sure that a condition holds.
+    func check(_ condition: WriteBatch.Condition, of key: ObjectKey) throws(StorageError) {
+        guard condition != .any else { return }
+        let status = try blockingRead(key) { path throws(SystemError) in try calls.status(of: path) }
+        guard condition.holds(of: status.map { ObjectVersion($0.attributes) }) else { throw .changed(key) }
+    }
+
+    /// Makes sure that an object is there.
+    func require(_ key: ObjectKey, byteCount: Int64?) throws(StorageError) {
+        let status = try blockingRead(key) { path throws(SystemError) in try calls.status(of: path) }
+        guard let status, byteCount.map({ $0 == status.byteCount }) ?? true else { throw .absent(key) }
+    }
+
+    private func holds(_ bytes: ByteBuffer, _ key: ObjectKey) -> Bool {
+        // What cannot be read is replaced.
+        do throws(SystemError) {
+            guard case .bytes(bytes) = try readFile(path(of: key), limit: bytes.readableBytes) else { return false }
+            return true
+        } catch {
+            return false
+        }
+    }
+}

@@ -1,0 +1,169 @@
+import Glibc
+
+extension FileSystemStorage {
+    package func commit(_ batch: WriteBatch) async throws(StorageError) {
+        for change in batch.changes where change.isWrite { try refuseUnlessWritable(change.key) }
+        guard let first = batch.changes.first?.key else { return }
+        defer { noteChange() }
+        let isGrouped = groupSync?.isQuick ?? false
+        let (steps, isWaiting, progress) = try await onThread(for: first) { [self] () throws(StorageError) in
+            let steps = try prepare(batch)
+            let isWaiting = try syncBytes(of: steps)
+            // What need not wait has its names at once: one turn on a thread less.
+            return (steps, isWaiting, isWaiting ? nil : perform(steps, from: 0, isGrouped: isGrouped))
+        }
+        if isWaiting, let groupSync {
+            do throws(SystemError) { try await groupSync.sync() } catch {
+                for case .rename(let file, _, _) in steps { lostFiles.add(file.status.identity) }
+                try await onThread(for: first) { [self] () throws(StorageError) in abandon(steps) }
+                throw StorageError(writing: first, error)
+            }
+        }
+        try await makeNames(steps, begun: progress, isGrouped: isGrouped)
+    }
+
+    /// Makes the bytes of new files, and of those that get another name, durable; answers whether they wait for a sync that
+    /// commits share. Where it fails, nothing is left of the steps.
+    private func syncBytes(of steps: [CommitStep]) throws(StorageError) -> Bool {
+        var isWaiting = false
+        do {
+            for step in steps {
+                switch step {
+                case .name(let staged, let key, _, isDurable: true):
+                    let isShared = try blockingWrite(key) { _ throws(SystemError) in try isGrouped(staged.file) }
+                    if isShared { isWaiting = true } else { try sync(staged, key) }
+                case .rename(let file, let key, _):
+                    // What was written before a sync that failed may be lost, and fsync(2) alone tells.
+                    let isShared = isGrouped(file.status) && groupSync?.hasFailed == false
+                    if isShared, !lostFiles.contains(file.status.identity) {
+                        isWaiting = true
+                    } else {
+                        try sync(file, key)
+                    }
+                default: break
+                }
+            }
+        } catch {
+            abandon(steps)
+            throw error
+        }
+        return isWaiting
+    }
+
+    private func sync(_ staged: StagedFile, _ key: ObjectKey) throws(StorageError) {
+        try blockingWrite(key) { _ throws(SystemError) in try staged.file.sync() }
+    }
+
+    private func sync(_ file: CopySource, _ key: ObjectKey) throws(StorageError) {
+        try blockingWrite(key) { _ throws(SystemError) in try lostFiles.sync(file.file.file, file.status.identity) }
+    }
+
+    private func isGrouped(_ file: borrowing OpenFile) throws(SystemError) -> Bool {
+        guard let groupSync, groupSync.isQuick else { return false }
+        return try file.status().identity.device == groupSync.device
+    }
+
+    private func isGrouped(_ status: FileStatus) -> Bool {
+        groupSync.map { $0.isQuick && $0.device == status.identity.device } ?? false
+    }
+
+    /// Removes what was prepared, and the files whose bytes are lost: they are sent again.
+    private func abandon(_ steps: [CommitStep]) {
+        discard(steps[...])
+        for case .rename(let file, _, _) in steps where lostFiles.contains(file.status.identity) {
+            calls.tidy { () throws(SystemError) in try calls.unlink(file.path) }
+            lostFiles.forget(file.status.identity)
+        }
+    }
+
+    /// Does the steps in their order, and makes the names durable.
+    ///
+    /// - Parameter begun: What was made of the first of them already.
+    private func makeNames(
+        _ steps: [CommitStep],
+        begun: CommitProgress?,
+        isGrouped: Bool
+    ) async throws(StorageError) {
+        var begun = begun
+        var next = 0
+        while next < steps.count {
+            let (key, start) = (steps[next].key, next)
+            let progress: CommitProgress
+            if let known = begun.take() {
+                progress = known
+            } else {
+                progress = try await onThread(for: key) { [self] () throws(StorageError) in
+                    perform(steps, from: start, isGrouped: isGrouped)
+                }
+            }
+            var failure = progress.error
+            if let error = await syncNames(progress, isGrouped: isGrouped, key), failure == nil { failure = error }
+            if failure == nil, progress.needsCopy {
+                do { try await copy(steps[progress.next]) } catch { failure = error }
+            }
+            if let failure {
+                try await onThread(for: key) { [self] () throws(StorageError) in discard(steps[progress.next...]) }
+                throw failure
+            }
+            next = progress.needsCopy ? progress.next + 1 : progress.next
+        }
+    }
+
+    /// Makes durable what was done; where that fails, new names are taken back.
+    private func syncNames(_ progress: CommitProgress, isGrouped: Bool, _ key: ObjectKey) async -> StorageError? {
+        let all = progress.changed.union(progress.pending)
+        guard !all.isEmpty else { return nil }
+        let shared = isGrouped ? all.subtracting(progress.foreign) : []
+        let alone = all.subtracting(shared)
+        do {
+            if !shared.isEmpty { try await syncTogether(shared, key) }
+            if !alone.isEmpty {
+                try await onThread(for: key) { [self] () throws(StorageError) in
+                    try blockingWrite(key) { _ throws(SystemError) in
+                        // A directory that is gone has no names to lose.
+                        for path in alone.sorted() {
+                            _ = try calls.absent { () throws(SystemError) in try directories.sync(path) }
+                        }
+                    }
+                }
+            }
+            directories.leave(progress.changed)
+            return nil
+        } catch {
+            do {
+                try await onThread(for: key) { [self] () throws(StorageError) in undo(progress) }
+            } catch {}
+            directories.leave(progress.changed)
+            return error
+        }
+    }
+
+    private func syncTogether(_ paths: Set<String>, _ key: ObjectKey) async throws(StorageError) {
+        guard let groupSync else { return }
+        let marks = directories.marks(of: paths)
+        do throws(SystemError) { try await groupSync.sync() } catch {
+            directories.fail(paths)
+            throw StorageError(writing: key, error)
+        }
+        directories.forget(marks)
+    }
+
+    /// Does a step for which a name alone does not do.
+    private func copy(_ step: CommitStep) async throws(StorageError) {
+        switch step {
+        case .rename(let file, let destination, _):
+            let (staged, _) = try await FileCopy(source: file, storage: self).stage(for: destination)
+            try await writing(destination) { _ throws(SystemError) in try staged.commit() }
+            try await remove(file.key)
+        case .link(let source, _, let destination, _):
+            let link = FileLink(
+                source: LinkSource(source, in: self),
+                origin: self,
+                destination: destination,
+                storage: self
+            )
+            _ = try await link.make(allowing: .hardLink)
+        case .name, .keep, .require, .remove, .discard: break
+        }
+    }
+}

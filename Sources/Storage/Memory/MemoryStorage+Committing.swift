@@ -1,0 +1,54 @@
+import Synchronization
+
+extension MemoryStorage {
+    package func commit(_ batch: WriteBatch) async throws(StorageError) {
+        defer { noteChange() }
+        try tree.withLock { tree throws(StorageError) in
+            for change in batch.changes { try tree.check(change) }
+            for change in batch.changes { try tree.make(change) }
+        }
+    }
+}
+
+extension MemoryTree {
+    /// Refuses a batch before anything of it is done, as far as that can be told.
+    fileprivate func check(_ change: WriteBatch.Change) throws(StorageError) {
+        switch change {
+        case .put(_, let key, let condition, _), .remove(let key, let condition): try check(condition, of: key)
+        case .require(let key, let byteCount): try require(key, byteCount: byteCount)
+        case .ensure, .promote, .share, .discard: break
+        }
+    }
+
+    fileprivate mutating func make(_ change: WriteBatch.Change) throws(StorageError) {
+        switch change {
+        case .put(let bytes, let key, let condition, _):
+            try check(condition, of: key)
+            try put(MemoryObject(bytes), under: key)
+        case .ensure(let bytes, let key):
+            if try object(key)?.bytes != bytes { try put(MemoryObject(bytes), under: key) }
+        case .require(let key, let byteCount): try require(key, byteCount: byteCount)
+        case .promote(let source, let destination):
+            guard let object = try object(source) else { throw .absent(source) }
+            try put(object, under: destination)
+            if source != destination { _ = try remove(source) }
+        case .share(let source, let destination):
+            guard let object = try object(source) else { throw .absent(source) }
+            try put(object, under: destination)
+        case .remove(let key, let condition):
+            try check(condition, of: key)
+            _ = try remove(key)
+        case .discard(let key): removeAll(below: key)
+        }
+    }
+
+    private func check(_ condition: WriteBatch.Condition, of key: ObjectKey) throws(StorageError) {
+        guard condition.holds(of: attributes(of: key).map { ObjectVersion($0) }) else { throw .changed(key) }
+    }
+
+    private func require(_ key: ObjectKey, byteCount: Int64?) throws(StorageError) {
+        guard let attributes = attributes(of: key), byteCount.map({ $0 == attributes.byteCount }) ?? true else {
+            throw .absent(key)
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package import NIOCore
+
+/// Changes that belong together: a storage makes them in their order, all of them or the first few.
+///
+/// ``ObjectStorage/commit(_:)`` returns when they are durable.
+package struct WriteBatch: Sendable {
+    /// What must hold of a key, at the moment it is changed.
+    package enum Condition: Sendable, Hashable {
+        /// Nothing.
+        case any
+        /// There is nothing under it.
+        case absent
+        /// It holds this version.
+        case version(ObjectVersion)
+    }
+
+    /// What an object is for, which says how well it has to be kept.
+    package enum Purpose: Sendable {
+        /// It outlives a loss of power.
+        case durable
+        /// It can be made again, or is unfinished: it outlives the process. A loss of power may leave what was there
+        /// before, or an object with other bytes.
+        case cache
+        /// As ``durable``, and only the owner of the storage may read it, where the driver knows of readers.
+        case secret
+    }
+
+    /// One change, or one thing that has to hold for the next ones to be made.
+    enum Change: Sendable {
+        case put(ByteBuffer, at: ObjectKey, Condition, Purpose)
+        case ensure(ByteBuffer, at: ObjectKey)
+        case require(ObjectKey, byteCount: Int64?)
+        case promote(ObjectKey, to: ObjectKey)
+        case share(ObjectKey, as: ObjectKey)
+        case remove(ObjectKey, Condition)
+        case discard(ObjectKey)
+    }
+
+    private(set) var changes: [Change] = []
+
+    /// A batch without changes.
+    package init() {}
+
+    /// Whether anything of it outlives a loss of power.
+    package var isDurable: Bool { changes.contains { $0.isDurable } }
+
+    /// Writes a small object whole, replacing what was there.
+    package mutating func put(
+        _ bytes: ByteBuffer,
+        at key: ObjectKey,
+        if condition: Condition = .any,
+        as purpose: Purpose = .durable
+    ) {
+        changes.append(.put(bytes, at: key, condition, purpose))
+    }
+
+    /// Writes a small object whole, unless these very bytes stand there; they are durable then.
+    package mutating func ensure(_ bytes: ByteBuffer, at key: ObjectKey) { changes.append(.ensure(bytes, at: key)) }
+
+    /// Asks for an object to be there, and makes it durable where another writer is not done with that yet.
+    ///
+    /// It is looked for before anything is written, and again when the changes before it have been made: without it, none
+    /// of those that follow is.
+    /// - Parameter byteCount: Its size; nil for any.
+    package mutating func require(_ key: ObjectKey, byteCount: Int64? = nil) {
+        changes.append(.require(key, byteCount: byteCount))
+    }
+
+    /// Makes an object that was appended to the object under `destination`, replacing what was there. Its bytes are durable
+    /// before the name is, and nothing is left under `source`.
+    package mutating func promote(_ source: ObjectKey, to destination: ObjectKey) {
+        changes.append(.promote(source, to: destination))
+    }
+
+    /// Makes the bytes under `source`, which are durable or promoted by this batch, an object under `destination` as well,
+    /// stored once where the driver can.
+    package mutating func share(_ source: ObjectKey, as destination: ObjectKey) {
+        changes.append(.share(source, as: destination))
+    }
+
+    /// Removes an object, if it is there.
+    package mutating func remove(_ key: ObjectKey, if condition: Condition = .any) {
+        changes.append(.remove(key, condition))
+    }
+
+    /// Removes an object, or all objects below a prefix, that nobody will miss: a loss of power may bring them back.
+    package mutating func discard(_ key: ObjectKey) { changes.append(.discard(key)) }
+
+    /// Adds the changes of another batch behind those of this one.
+    package mutating func append(_ other: WriteBatch) { changes += other.changes }
+}
+
+/// What an object was when it was looked at: two versions of one key that have different bytes are not equal.
+package struct ObjectVersion: Sendable, Hashable {
+    private let attributes: ObjectAttributes
+
+    /// The version that was seen together with `attributes`.
+    package init(_ attributes: ObjectAttributes) { self.attributes = attributes }
+}
+
+/// Batches one change after the other, for drivers to which several are no cheaper together.
+extension ObjectStorage {
+    package func commit(_ batch: WriteBatch) async throws(StorageError) {
+        for case .require(let key, let byteCount) in batch.changes { try await require(key, byteCount: byteCount) }
+        for change in batch.changes { try await make(change) }
+    }
+
+    private func make(_ change: WriteBatch.Change) async throws(StorageError) {
+        switch change {
+        case .put(let bytes, let key, let condition, let purpose):
+            try await check(condition, of: key)
+            switch purpose {
+            case .durable: try await write(bytes, to: key)
+            case .cache: try await writeUnsynced(bytes, to: key)
+            case .secret: try await writeSecret(bytes, to: key)
+            }
+        case .ensure(let bytes, let key):
+            if try await holds(bytes, key) { try await settle([key]) } else { try await write(bytes, to: key) }
+        case .require(let key, let byteCount):
+            try await require(key, byteCount: byteCount)
+            try await settle([key])
+        case .promote(let source, let destination): try await move(source, to: destination)
+        case .share(let source, let destination):
+            _ = try await link(LinkSource(source, in: self), to: destination, allowing: .hardLink)
+        case .remove(let key, let condition):
+            try await check(condition, of: key)
+            try await remove(key)
+        case .discard(let key): try await removeAll(below: key)
+        }
+    }
+
+    private func require(_ key: ObjectKey, byteCount: Int64?) async throws(StorageError) {
+        let attributes = try await attributes(of: key)
+        guard let attributes, byteCount.map({ $0 == attributes.byteCount }) ?? true else { throw .absent(key) }
+    }
+
+    private func check(_ condition: WriteBatch.Condition, of key: ObjectKey) async throws(StorageError) {
+        guard condition != .any else { return }
+        let present = try await attributes(of: key).map { ObjectVersion($0) }
+        guard condition.holds(of: present) else { throw .changed(key) }
+    }
+
+    private func holds(_ bytes: ByteBuffer, _ key: ObjectKey) async throws(StorageError) -> Bool {
+        // What is damaged is replaced.
+        do { return try await read(key, limit: bytes.readableBytes) == bytes } catch  where error.isOfOneObject {
+            return false
+        }
+    }
+}
+
+extension WriteBatch.Condition {
+    /// Whether it holds of what is under a key; nil stands for nothing.
+    func holds(of present: ObjectVersion?) -> Bool {
+        switch self {
+        case .any: true
+        case .absent: present == nil
+        case .version(let version): present == version
+        }
+    }
+}
+
+extension WriteBatch.Change {
+    /// The key that changes, or has to be there.
+    var key: ObjectKey {
+        switch self {
+        case .put(_, let key, _, _), .ensure(_, let key), .require(let key, _), .promote(_, let key),
+            .share(_, let key), .remove(let key, _), .discard(let key):
+            key
+        }
+    }
+
+    /// Whether it outlives a loss of power.
+    var isDurable: Bool {
+        switch self {
+        case .put(_, _, _, .cache), .discard: false
+        case .put, .ensure, .require, .promote, .share, .remove: true
+        }
+    }
+
+    /// Whether it changes anything.
+    var isWrite: Bool { if case .require = self { false } else { true } }
+}

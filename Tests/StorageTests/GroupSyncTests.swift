@@ -1,0 +1,74 @@
+import NIOCore
+import Synchronization
+import Testing
+
+@testable import Storage
+
+@Suite("Commits at the same time") struct GroupSyncTests {
+    @Test("share their syncs: those that wait for one get the next together")
+    func shared() async throws {
+        try await withScratchDirectory { directory in
+            let writeCount = Atomic(0)
+            let recorder = CallRecorder { _, call, _ in
+                switch call {
+                case .write: writeCount.add(1, ordering: .releasing)
+                // The first sync takes as long as the others need to write their bytes.
+                case .syncFileSystem: while writeCount.load(ordering: .acquiring) < 8 {}
+                default: break
+                }
+                return nil
+            }
+            let storage = try await recorder.open(directory.path)
+            guard storage.groupSync != nil else { return }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for number in 0..<8 {
+                    group.addTask {
+                        var batch = WriteBatch()
+                        batch.put(ByteBuffer(string: "x"), at: .root.appending("a/\(number)"))
+                        try await storage.commit(batch)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let calls = recorder.calls.map(\.call)
+            #expect(calls.count { $0 == .rename } == 8)
+            #expect(calls.count { $0 == .syncFileSystem } < 8)
+            #expect(!calls.contains(.syncFile) && !calls.contains(.syncDirectory))
+        }
+    }
+
+    @Test("a batch of many changes takes two syncs, and one that need not outlive a loss of power none")
+    func counts() async throws {
+        try await withScratchDirectory { directory in
+            let recorder = CallRecorder()
+            let storage = try await recorder.open(directory.path)
+            guard storage.groupSync != nil else { return }
+            var batch = WriteBatch()
+            for number in 0..<10 { batch.put(ByteBuffer(string: "x"), at: .root.appending("\(number)/\(number)")) }
+            try await storage.commit(batch)
+            #expect(syncCount(recorder) == 2)
+            recorder.arm()
+            var unchanged = WriteBatch()
+            for number in 0..<10 {
+                unchanged.ensure(ByteBuffer(string: "x"), at: .root.appending("\(number)/\(number)"))
+            }
+            try await storage.commit(unchanged)
+            #expect(syncCount(recorder) == 0)
+            recorder.arm()
+            var cache = WriteBatch()
+            cache.put(ByteBuffer(string: "x"), at: .root.appending("c/1"), as: .cache)
+            cache.discard(.root.appending("1"))
+            try await storage.commit(cache)
+            #expect(syncCount(recorder) == 0)
+            recorder.arm()
+            var required = WriteBatch()
+            required.require(.root.appending("c/1"))
+            try await storage.commit(required)
+            #expect(syncCount(recorder) == 1)
+        }
+    }
+
+    private func syncCount(_ recorder: CallRecorder) -> Int {
+        recorder.calls.count { [.syncFile, .syncDirectory, .syncFileSystem].contains($0.call) }
+    }
+}
