@@ -40,7 +40,8 @@ extension Registry {
             try await takeOver(namedBy: child, from: alias, into: name, depth: depth + 1)
             try await revisionLocks.withLock(digest, in: name) {
                 do {
-                    try await manifests.write(child, as: digest, in: name)
+                    let batch = try await manifests.batch(storing: child, as: digest, in: name)
+                    try await manifests.commit(batch, storing: child, in: name)
                 } catch RegistryError.manifestBlobsUnknown {
                     // It counts as absent, and the push is refused for it.
                 }

@@ -25,17 +25,60 @@ extension Registry {
         try refuseWhenReadOnly()
         let signed = try manifest.kind == .schema1 ? verified(manifest) : nil
         let stored = try signed.map { try payload(of: $0) } ?? manifest
-        if stored.requiredBlobs.contains(EmptyLayer.digest) { try await blobs.writeEmptyLayer(into: name) }
-        try await derivedBlobs.adopt(stored.requiredBlobs, in: name)
+        let digest = try digest(of: stored, under: reference)
         if let alias { try await takeOver(namedBy: stored, from: alias, into: name) }
         try await adoptDerived(namedBy: stored, in: name)
-        let digest = try digest(of: stored, under: reference)
-        return try await revisionLocks.withLock(digest, in: name) {
-            try await manifests.write(stored, as: digest, in: name)
-            if let signed { try await signatures.keep(signed, in: name) }
-            if case .tag(let tag) = reference { try await bridge.set(tag, to: digest, in: name, if: condition) }
-            for tag in moreTags { try await bridge.set(tag, to: digest, in: name) }
-            return digest
+        let adopted = Set(try await derivedBlobs.adoptable(stored.requiredBlobs, in: name))
+        let tags = if case .tag(let tag) = reference { [tag] + moreTags } else { moreTags }
+        let push = ManifestPush(manifest: stored, signed: signed, digest: digest, name: name, adopted: adopted)
+        try await revisionLocks.withLock(digest, in: name) {
+            if case .tag(let tag) = reference {
+                try await commit(push, tags: tags, if: condition, of: tag)
+            } else {
+                try await commit(push, tags: tags)
+            }
+        }
+        return digest
+    }
+
+    /// A manifest on its way into a repository.
+    private struct ManifestPush: Sendable {
+        /// What is stored of it.
+        let manifest: Manifest
+        /// What was pushed, where that has signatures.
+        let signed: SignedSchema1?
+        let digest: Digest
+        let name: RepositoryName
+        /// The derived blobs that it names.
+        let adopted: Set<Digest>
+    }
+
+    /// Stores a manifest and makes tags name it, by one commit.
+    private func commit(
+        _ push: ManifestPush,
+        tags: [Tag],
+        if condition: TagCondition = .none,
+        of tag: Tag? = nil
+    ) async throws {
+        try await bridge.set(tags, to: push.digest, in: push.name, if: condition, of: tag) { setting in
+            var batch = WriteBatch()
+            var adopted = push.adopted
+            if push.manifest.requiredBlobs.contains(EmptyLayer.digest) {
+                batch.emptyLayer(in: push.name)
+                adopted.insert(EmptyLayer.digest)
+            }
+            for digest in push.adopted.sorted() {
+                batch.require(V2Layout.blobData(digest))
+                batch.link(digest, at: V2Layout.layerLink(digest, in: push.name))
+            }
+            batch.append(
+                try await manifests.batch(storing: push.manifest, as: push.digest, in: push.name, adopting: adopted)
+            )
+            try await signatures.keeping(push.signed, in: push.name, with: batch) { batch in
+                var batch = batch
+                batch.append(setting)
+                try await manifests.commit(batch, storing: push.manifest, in: push.name)
+            }
         }
     }
 
@@ -49,10 +92,9 @@ extension Registry {
             guard let child = try await derived.read(digest, in: name)?.parsed(), child.kind != .schema1 else {
                 continue
             }
-            try await derivedBlobs.adopt(child.requiredBlobs, in: name)
-            try await revisionLocks.withLock(digest, in: name) {
-                try await manifests.write(child, as: digest, in: name)
-            }
+            let adopted = Set(try await derivedBlobs.adoptable(child.requiredBlobs, in: name))
+            let push = ManifestPush(manifest: child, signed: nil, digest: digest, name: name, adopted: adopted)
+            try await revisionLocks.withLock(digest, in: name) { try await commit(push, tags: []) }
         }
     }
 
@@ -82,8 +124,9 @@ extension Registry {
     /// - Parameter source: The repository that has it; nil for a blob that any repository may have.
     package func mount(_ digest: Digest, from source: RepositoryName?, into name: RepositoryName) async throws -> Bool {
         try refuseWhenReadOnly()
-        if try await blobs.contains(digest, in: name) {
-            try await blobs.settle([digest], in: name)
+        var batch = WriteBatch()
+        if try await blobs.require([digest], sized: [:], in: name, &batch).isEmpty {
+            try await blobs.storage.commit(batch)
             return true
         }
         return try await blobs.mount(digest, from: source, into: name)

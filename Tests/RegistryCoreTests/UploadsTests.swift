@@ -49,14 +49,16 @@ import Testing
     func damagedNote(rest: [UInt8]) async throws {
         let name = try RepositoryName(parsing: "a/b")
         let id = try await registry().uploads.begin(in: name)
-        _ = try await registry().uploads.append(chunk("hello "), at: 0, to: id, in: name)
+        // Less is not worth a note.
+        let first = String(repeating: "x", count: 1 << 20)
+        _ = try await registry().uploads.append(chunk(first), at: 0, to: id, in: name)
         let note = try ObjectKey(validating: "longshore/uploads/\(id)")
         let saved = try #require(try await storage.read(note, limit: 1024))
         let line = Array(buffer: saved).prefix { $0 != UInt8(ascii: "\n") } + [UInt8(ascii: "\n")]
         try await storage.write(ByteBuffer(bytes: line + rest), to: note)
         let uploads = registry().uploads
-        #expect(try await uploads.append(chunk("world"), at: 6, to: id, in: name) == 11)
-        try await uploads.finish(id, as: Digest(.sha256, of: Array("hello world".utf8)), in: name)
+        #expect(try await uploads.append(chunk("y"), at: 1 << 20, to: id, in: name) == (1 << 20) + 1)
+        try await uploads.finish(id, as: Digest(.sha256, of: Array((first + "y").utf8)), in: name)
     }
 
     @Test("no clock, and no age, is too far off to look for abandoned uploads", arguments: [Int64.min, -1, 0, .max])

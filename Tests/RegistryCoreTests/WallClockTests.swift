@@ -47,6 +47,8 @@ import Testing
         try await storage.write(ByteBuffer(string: text), to: OwnLayout.openPushes(of: id))
         #expect(try await pushes.isLeftOver(id) == isLeftOver)
         try await pushes.add(to: id)
-        #expect(try await pushes.complete(id))
+        var batch = WriteBatch()
+        let isComplete = try await pushes.complete(id, &batch)
+        #expect(isComplete)
     }
 }

@@ -33,12 +33,15 @@ struct DerivedBlobs: Sendable {
         return try await blobs.open(digest)
     }
 
-    /// Makes those of these blobs that are derived the repository's for good: a manifest that names them is pushed.
-    func adopt(_ digests: [Digest], in name: RepositoryName) async throws {
+    /// Those of these blobs that are derived: a manifest that names them is pushed, which makes them the repository's for
+    /// good.
+    func adoptable(_ digests: [Digest], in name: RepositoryName) async throws -> [Digest] {
         let present = try await blobs.storage.attributes(of: digests.map { OwnLayout.derivedBlob($0, in: name) })
+        var adoptable: [Digest] = []
         for (digest, directory) in zip(digests, present) where directory != nil {
-            if try await contains(digest, in: name) { try await blobs.link(digest, into: name) }
+            if try await contains(digest, in: name) { adoptable.append(digest) }
         }
+        return adoptable
     }
 
     /// The files that decide whether a blob is the repository's, pushed or derived, as long as it is.

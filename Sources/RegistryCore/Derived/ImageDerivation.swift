@@ -47,7 +47,9 @@ struct ImageDerivation: Sendable {
         let chain = try ProjectedChain(image: manifest, configuration: configuration)
         let replacements = try await gzipped(manifest, source)
         if chain.images.contains(where: { $0.layer == EmptyLayer.digest }) {
-            try await blobs.writeEmptyLayer(into: source.repository)
+            var batch = WriteBatch()
+            batch.emptyLayer(in: source.repository)
+            try await blobs.storage.commit(batch)
         }
         return DerivedManifest(schema1: chain, name: name, tag: tag, replacing: replacements)
     }

@@ -38,11 +38,19 @@ struct Schema1Signatures: Sendable {
         }
     }
 
-    /// Keeps what was pushed, if it has signatures.
-    func keep(_ signed: SignedSchema1, in name: RepositoryName) async throws {
-        guard !signed.keyIDs.isEmpty else { return }
+    /// Adds what was pushed to a batch, if it has signatures, and commits that.
+    func keeping(
+        _ signed: SignedSchema1?,
+        in name: RepositoryName,
+        with batch: WriteBatch,
+        _ commit: @Sendable (WriteBatch) async throws -> Void
+    ) async throws {
+        guard let signed, !signed.keyIDs.isEmpty else { return try await commit(batch) }
         let key = V2Layout.signedManifest(signed.digest, in: name)
-        try await locks.withLock(key) { try await storage.write(ByteBuffer(bytes: signed.bytes), to: key) }
+        var batch = batch
+        batch.put(ByteBuffer(bytes: signed.bytes), at: key)
+        let whole = batch
+        try await locks.withLock(key) { try await commit(whole) }
     }
 
     /// Whether these are the payload with signatures: a loss of power may have left something else.

@@ -142,25 +142,86 @@ struct Converter: Sendable {
             }
             for try await (id, record) in group { records[id] = record }
         }
-        let converted = try images.convert(chain, records)
-        let imported = Array(records.values)
-        let record = TagRecord(image: id, manifest: converted.manifestDigest)
-        let replaced = try await revisionLocks.withLock(converted.manifestDigest, in: name) {
-            try await images.store(converted, imported, in: name)
-            return try await locks.withLock(tag, in: name) {
-                // Somebody may have set the tag while its old image was being converted: what they set stays.
-                guard case .image(id) = try await joiner.join(tag, in: name) else { return nil as Digest? }
-                let replaced = try await joiner.modernSide(tag, in: name)?.value
-                try await joiner.write(record, tag: tag, in: name)
-                return replaced
+        let image = ConvertedV1Image(id, try images.convert(chain, records), records.values)
+        try await store(image, as: tag, in: name) { storing in
+            // Somebody may have set the tag while its old image was being converted: what they set stays.
+            guard case .image(id) = try await joiner.join(tag, in: name) else {
+                var batch = WriteBatch()
+                batch.image(image.image, layers: image.layers, in: name)
+                try await tree.storage.commit(batch)
+                return nil
+            }
+            let replaced = try await joiner.modernSide(tag, in: name)?.value
+            try await tree.storage.commit(storing)
+            return replaced
+        }
+        return image.image.manifestDigest
+    }
+
+    /// What an image is converted to, where all of its layers were read before: nil where they were not, and where it cannot
+    /// be converted.
+    func converted(_ id: V1ImageID) async throws -> ConvertedV1Image? {
+        guard !isOff else { return nil }
+        do {
+            let chain = try await V1Chain(of: id, in: tree)
+            let known = try await chain.images.mapInParallel { image -> LayerRecord? in
+                try await tree.isInProgress(image.id) ? nil : try await layers.known(image)
+            }
+            let records = known.compactMap(\.self)
+            guard records.count == known.count else { return nil }
+            let byImage = Dictionary(zip(chain.images.map(\.id), records)) { first, _ in first }
+            return ConvertedV1Image(id, try images.convert(chain, byImage), records)
+        } catch is DamagedImage {
+            return nil
+        }
+    }
+
+    /// Stores a converted image as a tag, under the locks of both.
+    ///
+    /// - Parameter commit: Commits what stores the image and sets the tag, alone or behind what else belongs to it, and answers
+    ///   what the tag named before.
+    func store(
+        _ image: ConvertedV1Image,
+        as tag: Tag,
+        in name: RepositoryName,
+        _ commit: @Sendable (WriteBatch) async throws -> Digest?
+    ) async throws {
+        let manifest = image.image.manifestDigest
+        let replaced = try await revisionLocks.withLock(manifest, in: name) {
+            try await locks.withLock(tag, in: name) {
+                var batch = WriteBatch()
+                batch.image(image.image, layers: image.layers, in: name)
+                let record = TagRecord(image: image.id, manifest: manifest)
+                try await joiner.write(record, tag: tag, in: name, &batch)
+                return try await commit(batch)
             }
         }
+        log(image, tag, name, replaced)
+    }
+
+    private func log(_ image: ConvertedV1Image, _ tag: Tag, _ name: RepositoryName, _ replaced: Digest?) {
+        let manifest = image.image.manifestDigest
         var metadata: Logger.Metadata = [
-            "repository": "\(name)", "tag": "\(tag)", "image": "\(id)", "manifest": "\(converted.manifestDigest)",
+            "repository": "\(name)", "tag": "\(tag)", "image": "\(image.id)", "manifest": "\(manifest)",
         ]
         // Which of two tags is the newer may have been told by their files' times alone.
-        if let replaced, replaced != converted.manifestDigest { metadata["replaces"] = "\(replaced)" }
+        if let replaced, replaced != manifest { metadata["replaces"] = "\(replaced)" }
         logger.info("v1 image converted", metadata: metadata)
-        return converted.manifestDigest
+    }
+}
+
+/// A v1 image, and what it is converted to.
+struct ConvertedV1Image: Sendable {
+    /// The v1 image.
+    let id: V1ImageID
+    /// What it is converted to.
+    let image: ConvertedImage
+    /// The blobs of its layers.
+    let layers: [Digest]
+
+    init(_ id: V1ImageID, _ image: ConvertedImage, _ records: some Sequence<LayerRecord>) {
+        self.id = id
+        self.image = image
+        self.layers = records.compactMap { $0.descriptor?.digest }
     }
 }

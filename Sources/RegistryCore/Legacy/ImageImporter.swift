@@ -6,12 +6,10 @@ import Storage
 /// Turns v1 images, whose layers are blobs already, into manifests of a registry.
 package struct ImageImporter: Sendable {
     private let storage: any ObjectStorage
-    private let blobs: Blobs
     private let manifests: Manifests
 
     package init(into parts: RegistryParts) {
         self.storage = parts.storage
-        self.blobs = parts.blobs
         self.manifests = parts.manifests
     }
 
@@ -54,14 +52,19 @@ package struct ImageImporter: Sendable {
 
     /// Makes a converted image, whose layers are blobs already, a repository's.
     package func store(_ image: ConvertedImage, layers: [Digest], in name: RepositoryName) async throws {
-        let configuration = try await blobs.newObject(
-            ByteBuffer(bytes: image.configuration),
-            as: image.configurationDigest
-        )
-        let parts = Array(Set(layers)) + [image.configurationDigest]
-        try await storage.settle(layers.map(V2Layout.blobData))
-        let links = try await parts.mapInParallel(width: 8) { try await blobs.newLink(to: $0, in: name) }
-        let manifest = try await manifests.newObjects(image.manifest, as: image.manifestDigest, in: name)
-        try await storage.write(([configuration] + links).compactMap(\.self) + manifest)
+        var batch = WriteBatch()
+        batch.image(image, layers: layers, in: name)
+        try await storage.commit(batch)
+    }
+}
+
+extension WriteBatch {
+    /// Makes a converted image, whose layers are blobs already, a repository's.
+    mutating func image(_ image: ConvertedImage, layers: some Sequence<Digest>, in name: RepositoryName) {
+        blob(ByteBuffer(bytes: image.configuration), as: image.configurationDigest)
+        let layers = Set(layers).sorted()
+        for part in layers + [image.configurationDigest] { link(part, at: V2Layout.layerLink(part, in: name)) }
+        manifest(image.manifest, as: image.manifestDigest, in: name)
+        for layer in layers { require(V2Layout.blobData(layer)) }
     }
 }

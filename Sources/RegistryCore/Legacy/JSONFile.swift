@@ -12,16 +12,13 @@ struct JSONFile: Sendable {
         return try? JSONDecoder().decode(type, from: bytes)
     }
 
-    func write(_ value: some Encodable, to key: ObjectKey) async throws {
-        try await storage.write(try Self.encoded(value), to: key)
-    }
-
     /// Writes what a loss of power may take: a cache is made again, and one that cannot be read is none.
     func writeUnsynced(_ value: some Encodable, to key: ObjectKey) async throws {
         try await storage.writeUnsynced(try Self.encoded(value), to: key)
     }
 
-    private static func encoded(_ value: some Encodable) throws -> ByteBuffer {
+    /// A value as it stands in the file.
+    static func encoded(_ value: some Encodable) throws -> ByteBuffer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return ByteBuffer(data: try encoder.encode(value))

@@ -15,7 +15,7 @@ struct Recompression: Sendable {
         let key = OwnLayout.staging.appending("\(UploadID())")
         do {
             let blob = try await write(reader, compression, to: key)
-            try await blobs.adopt(key, as: blob.digest)
+            try await blobs.adopt(key, blob.size, as: blob.digest, storedAs: blob.digest, discarding: [key])
             return blob
         } catch {
             try await storage.remove(key)

@@ -54,29 +54,45 @@ package struct TagBridge: Sendable {
 
 /// What v2 sets.
 extension TagBridge {
-    /// Makes a manifest of a repository the tag: the v1 tag goes, and v1 sees the projection.
+    /// Makes tags of a repository name a manifest, by one commit with what else has to be written: the v1 tags go, and v1
+    /// sees the projection.
     ///
+    /// - Parameters:
+    ///   - condition: What must hold of `tag`.
+    ///   - commit: Commits what sets the tags, behind what it adds.
     /// - Throws: ``RegistryError/preconditionFailed(tag:current:)`` when `condition` does not hold of the tag.
-    package func set(
-        _ tag: Tag,
+    func set(
+        _ tags: [Tag],
         to manifest: Digest,
         in name: RepositoryName,
-        if condition: TagCondition = .none
+        if condition: TagCondition = .none,
+        of tag: Tag? = nil,
+        _ commit: @Sendable (WriteBatch) async throws -> Void
     ) async throws {
-        try await locks.withLock(tag, in: name) {
-            if condition != .none {
+        guard !tags.isEmpty else { return try await commit(WriteBatch()) }
+        let tags = Set(tags)
+        let legacyName = V1RepositoryName(name)
+        try await locks.withLocks(tags, in: name) {
+            if let tag, condition != .none {
                 let current = try await joiner.join(tag, in: name)
                 guard condition.holds(of: current) else {
                     throw RegistryError.preconditionFailed(tag: tag, current: current)
                 }
             }
-            try await links.write(tag, manifest, in: name)
-            await projections.expect(manifest, in: name)
-            await search.note(name)
-            changes.note(V1RepositoryName(name))
-            guard let legacyName = V1RepositoryName(name) else { return }
-            if try await files.remove(tag.description, in: legacyName) { try await joiner.forget(tag, in: name) }
+            var batch = WriteBatch()
+            for tag in tags { batch.tag(tag, manifest, in: name) }
+            var removed: [String] = []
+            if let legacyName { removed = try await files.present(tags.map(\.description), in: legacyName) }
+            for tag in tags where removed.contains(tag.description) {
+                if let legacyName { files.remove(tag.description, in: legacyName, &batch) }
+                batch.remove(OwnLayout.tagRecord(tag, in: name))
+            }
+            try await commit(batch)
+            if let legacyName, !removed.isEmpty { try await files.removeIfEmpty(legacyName) }
         }
+        await projections.expect(manifest, in: name)
+        await search.note(name)
+        changes.note(legacyName)
     }
 
     /// Takes a tag away in both protocols, and answers whether there was one.
@@ -134,13 +150,22 @@ extension TagBridge {
     ) async throws {
         guard try await projections.bring(image) else { throw RegistryError.imageUnknown(image) }
         guard let (tag, name) = modernNames(text, in: legacyName) else {
-            try await files.write(text, image, by: agent, in: legacyName)
+            var batch = WriteBatch()
+            try files.write(text, image, by: agent, in: legacyName, &batch)
+            try await tree.storage.commit(batch)
+            changes.note(legacyName)
+            return await search.note(legacyName)
+        }
+        if let converted = try await converter.converted(image) {
+            // Both protocols' tags by one commit: nothing has to be read for it that takes long.
+            try await converter.store(converted, as: tag, in: name) { storing in
+                try await commit(text, image, by: agent, in: legacyName, tag, name, with: storing)
+            }
             changes.note(legacyName)
             return await search.note(legacyName)
         }
         try await locks.withLock(tag, in: name) {
-            try await joiner.expect(image, tag: tag, in: name)
-            try await files.write(text, image, by: agent, in: legacyName)
+            _ = try await commit(text, image, by: agent, in: legacyName, tag, name, with: WriteBatch())
         }
         changes.note(legacyName)
         await search.note(legacyName)
@@ -149,6 +174,24 @@ extension TagBridge {
         } catch RegistryError.manifestUnknown, RegistryError.unavailable {
             try await withdraw(tag, in: name, unless: image)
         }
+    }
+
+    /// Writes the v1 tag, and behind it what else belongs to it, under the tag's lock; answers what v2 had there before.
+    private func commit(
+        _ text: String,
+        _ image: V1ImageID,
+        by agent: ClientAgent,
+        in legacyName: V1RepositoryName,
+        _ tag: Tag,
+        _ name: RepositoryName,
+        with others: WriteBatch
+    ) async throws -> Digest? {
+        var batch = WriteBatch()
+        let replaced = try await joiner.expect(image, tag: tag, in: name, &batch)
+        try files.write(text, image, by: agent, in: legacyName, &batch)
+        batch.append(others)
+        try await tree.storage.commit(batch)
+        return replaced
     }
 
     /// Takes a tag away in both protocols, and answers whether there was one.

@@ -58,23 +58,27 @@ package struct TagJoiner: Sendable {
         }
     }
 
-    /// Makes sure that a v1 tag of `image`, once it is written, will be taken for the newer side, whatever the clocks
+    /// Adds to `batch` what makes sure that a v1 tag of `image`, once it is written, will be taken for the newer side, whatever the clocks
     /// say: the record will differ from it, and not from the v2 tag.
-    func expect(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async throws {
+    ///
+    /// - Returns: The manifest that the tag names now.
+    @discardableResult
+    func expect(_ image: V1ImageID, tag: Tag, in name: RepositoryName, _ batch: inout WriteBatch) async throws
+        -> Digest?
+    {
         let current: Digest?
         do { current = try await links.read(tag, in: name) } catch let error as StorageError where error.isOfOneObject {
             // What cannot be read names nothing, and gives way to what is set now.
             _ = try await links.remove(tag, in: name)
-            return
+            return nil
         }
-        guard let manifest = current else { return }
+        guard let manifest = current else { return nil }
         let record = try await record(of: tag, in: name)
-        if let record, record.manifest == manifest { return }
-        // Durable before the v1 tag is.
-        try await records.write(
-            StoredTagRecord(TagRecord(image: nil, manifest: manifest)),
-            to: OwnLayout.tagRecord(tag, in: name)
-        )
+        if let record, record.manifest == manifest { return manifest }
+        // Before the v1 tag is written.
+        let stored = StoredTagRecord(TagRecord(image: nil, manifest: manifest))
+        batch.put(try JSONFile.encoded(stored), at: OwnLayout.tagRecord(tag, in: name))
+        return manifest
     }
 
     /// Forgets what a tag was last joined as.
@@ -84,15 +88,16 @@ package struct TagJoiner: Sendable {
 
     /// Makes a v1 tag's manifest the v2 tag, and remembers both.
     package func write(_ record: TagRecord, tag: Tag, in name: RepositoryName) async throws {
-        if let image = record.image { try await origins.note(image, of: record.manifest) }
-        try await links.write(tag, record.manifest, in: name)
-        let stored = StoredTagRecord(record)
-        if let present = try await records.read(StoredTagRecord.self, from: OwnLayout.tagRecord(tag, in: name)),
-            present == stored
-        {
-            return
-        }
-        try await records.writeUnsynced(stored, to: OwnLayout.tagRecord(tag, in: name))
+        var batch = WriteBatch()
+        try await write(record, tag: tag, in: name, &batch)
+        try await records.storage.commit(batch)
+    }
+
+    /// Adds to `batch` what makes a v1 tag's manifest the v2 tag, and remembers both.
+    func write(_ record: TagRecord, tag: Tag, in name: RepositoryName, _ batch: inout WriteBatch) async throws {
+        if let image = record.image { try await origins.note(image, of: record.manifest, &batch) }
+        batch.tag(tag, record.manifest, in: name)
+        batch.put(try JSONFile.encoded(StoredTagRecord(record)), at: OwnLayout.tagRecord(tag, in: name), as: .cache)
     }
 
     /// Takes a v2 tag away, and forgets what it was joined as: a v1 tag of that name is to be converted anew.

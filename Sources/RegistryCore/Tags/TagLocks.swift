@@ -9,6 +9,27 @@ struct TagLocks: Sendable {
 
     private let locks = KeyedLocks<Key>()
 
+    /// Does `work` while nothing else holds the locks of the tags.
+    func withLocks<Value: Sendable>(
+        _ tags: Set<Tag>,
+        in name: RepositoryName,
+        _ work: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        // In one order, whoever asks: two that wait for each other would wait forever.
+        try await withLocks(tags.sorted { $0.description < $1.description }[...], in: name, work)
+    }
+
+    private func withLocks<Value: Sendable>(
+        _ tags: ArraySlice<Tag>,
+        in name: RepositoryName,
+        _ work: @Sendable () async throws -> Value
+    ) async throws -> Value {
+        guard let first = tags.first else { return try await work() }
+        return try await withLock(first, in: name) {
+            try await withLocks(tags.dropFirst(), in: name, work)
+        }
+    }
+
     /// Does `work` while nothing else holds the lock of the tag.
     func withLock<Value: Sendable>(
         _ tag: Tag,

@@ -9,29 +9,48 @@ struct V1TagFiles: Sendable {
     /// The tag of which docker-registry notes twice who pushed it.
     private static let latest = "latest"
 
-    /// Writes a tag, and who pushed it.
+    /// Adds a tag to `batch`, and who pushed it.
     ///
     /// - Throws: ``RegistryError/malformedTag(_:)`` for one that is too long for the file system.
-    func write(_ tag: String, _ image: V1ImageID, by agent: ClientAgent, in name: V1RepositoryName) async throws {
+    func write(
+        _ tag: String,
+        _ image: V1ImageID,
+        by agent: ClientAgent,
+        in name: V1RepositoryName,
+        _ batch: inout WriteBatch
+    ) throws {
         guard let key = V1Layout.tag(tag, in: name), let recordKey = V1Layout.tagJSON(tag, in: name) else {
             throw RegistryError.malformedTag(tag)
         }
         let seconds = WallClock.now / 1_000_000_000
         let record = ByteBuffer(bytes: agent.pushRecord(secondsSince1970: seconds).pythonEncoded())
         let repositoryKey = tag == Self.latest ? V1Layout.repositoryJSON(name) : nil
-        let records = [recordKey, repositoryKey].compactMap { $0 }.map { NewObject(record, at: $0) }
-        try await storage.write([NewObject(ByteBuffer(string: image.description), at: key)] + records)
+        batch.put(ByteBuffer(string: image.description), at: key)
+        for key in [recordKey, repositoryKey].compactMap(\.self) { batch.put(record, at: key) }
+    }
+
+    /// Those of these tags that there are.
+    func present(_ tags: [String], in name: V1RepositoryName) async throws -> [String] {
+        let keys = tags.compactMap { tag in V1Layout.tag(tag, in: name).map { (tag, $0) } }
+        let found = try await storage.exist(keys.map(\.1))
+        return zip(keys, found).compactMap { $1 ? $0.0 : nil }
     }
 
     /// Takes a tag away, and answers whether there was one.
     func remove(_ tag: String, in name: V1RepositoryName) async throws -> Bool {
-        guard let key = V1Layout.tag(tag, in: name), let recordKey = V1Layout.tagJSON(tag, in: name),
-            try await storage.remove(key)
-        else { return false }
-        try await storage.remove(recordKey)
-        if tag == Self.latest, let key = V1Layout.repositoryJSON(name) { try await storage.remove(key) }
+        guard try await !present([tag], in: name).isEmpty else { return false }
+        var batch = WriteBatch()
+        remove(tag, in: name, &batch)
+        try await storage.commit(batch)
         try await removeIfEmpty(name)
         return true
+    }
+
+    /// Adds to `batch` what takes a tag away. Behind the commit, ``removeIfEmpty(_:)`` is due.
+    func remove(_ tag: String, in name: V1RepositoryName, _ batch: inout WriteBatch) {
+        if let key = V1Layout.tag(tag, in: name) { batch.remove(key) }
+        if let key = V1Layout.tagJSON(tag, in: name) { batch.remove(key) }
+        if tag == Self.latest, let key = V1Layout.repositoryJSON(name) { batch.remove(key) }
     }
 
     /// Takes away all files of a repository.
@@ -40,7 +59,7 @@ struct V1TagFiles: Sendable {
     }
 
     /// A repository whose last tag is gone and that nothing else was noted of is none.
-    private func removeIfEmpty(_ name: V1RepositoryName) async throws {
+    func removeIfEmpty(_ name: V1RepositoryName) async throws {
         // At once or not at all: another tag may be about to be written there.
         if let directory = V1Layout.repository(name) { try await storage.removeIfEmpty(directory) }
     }

@@ -52,6 +52,15 @@ package struct Blobs: Sendable {
         }
     }
 
+    /// The digests that links name, as a single one is read.
+    private func linked(by named: [(key: ObjectKey, digest: Digest)]) async throws -> [Digest?] {
+        do { return try await links.read(named) } catch let error as StorageError where error.isOfOneObject {
+            var digests: [Digest?] = []
+            for link in named { digests.append(try await linked(by: link.key)) }
+            return digests
+        }
+    }
+
     /// What is read when it is opened: it is cheaper than a second step.
     private static let smallByteCount = 16 << 10
 
@@ -100,19 +109,57 @@ package struct Blobs: Sendable {
         return try await checks.isSound(digest)
     }
 
-    /// Makes blobs that were found in a repository durable, where others may have brought them a moment ago.
-    func settle(_ digests: [Digest], in name: RepositoryName) async throws {
-        try await storage.settle(digests.flatMap { [V2Layout.layerLink($0, in: name), V2Layout.blobData($0)] })
+    /// Looks for blobs of a repository, as ``contains(_:sized:in:)`` does, and requires those that are there of `batch`.
+    ///
+    /// - Returns: Those that are not there.
+    func require(
+        _ digests: [Digest],
+        sized sizes: [Digest: Set<Int64>],
+        in name: RepositoryName,
+        _ batch: inout WriteBatch
+    ) async throws -> [Digest] {
+        try await require(digests.map { (V2Layout.layerLink($0, in: name), $0) }, sized: sizes, &batch)
+    }
+
+    /// Looks for blobs that links name, and requires links and blobs of `batch` where both are there.
+    ///
+    /// - Returns: The digests of those that are not there.
+    func require(
+        _ named: [(key: ObjectKey, digest: Digest)],
+        sized sizes: [Digest: Set<Int64>],
+        _ batch: inout WriteBatch
+    ) async throws -> [Digest] {
+        guard !named.isEmpty else { return [] }
+        let linked = try await linked(by: named)
+        let files = try await storage.attributes(of: linked.compactMap { $0.map(V2Layout.blobData) })
+        var rest = files[...]
+        var missing: [Digest] = []
+        for (link, linked) in zip(named, linked) {
+            guard let linked else {
+                missing.append(link.digest)
+                continue
+            }
+            guard let file = rest.removeFirst(), checks.mayHold(linked, file) else {
+                missing.append(link.digest)
+                continue
+            }
+            let isSized = (sizes[link.digest] ?? []).allSatisfy { $0 == file.byteCount }
+            if !isSized, try await !checks.isSound(linked) {
+                missing.append(link.digest)
+                continue
+            }
+            batch.require(V2Layout.blobData(linked), byteCount: file.byteCount)
+            batch.require(link.key)
+        }
+        return missing
     }
 
     /// Makes a stored blob one of the repository's.
     func link(_ digest: Digest, into name: RepositoryName) async throws {
-        try await links.write(digest, to: V2Layout.layerLink(digest, in: name))
-    }
-
-    /// What has to be written to make a stored blob one of the repository's; nil when it is, durably.
-    func newLink(to digest: Digest, in name: RepositoryName) async throws -> NewObject? {
-        try await links.newLink(to: digest, at: V2Layout.layerLink(digest, in: name))
+        var batch = WriteBatch()
+        batch.require(V2Layout.blobData(digest))
+        batch.link(digest, at: V2Layout.layerLink(digest, in: name))
+        try await storage.commit(batch)
     }
 
     /// Makes a blob of one repository one of another's as well, and answers whether there was such a blob.
@@ -122,16 +169,13 @@ package struct Blobs: Sendable {
         var linked: Digest? = digest
         // The content of the link, not its path, names the blob.
         if let source { linked = try await self.linked(by: V2Layout.layerLink(digest, in: source)) }
-        guard let linked, try await contains(linked) else { return false }
-        try await storage.settle([V2Layout.blobData(linked)])
-        try await links.write(linked, to: V2Layout.layerLink(digest, in: name))
+        guard let linked, let byteCount = try await byteCount(of: linked) else { return false }
+        var batch = WriteBatch()
+        batch.link(linked, at: V2Layout.layerLink(digest, in: name))
+        // Behind the link: what keeps the bytes from being collected is there by then.
+        batch.require(V2Layout.blobData(linked), byteCount: byteCount)
+        do { try await storage.commit(batch) } catch StorageError.absent { return false }
         return true
-    }
-
-    /// Makes the empty layer one of the repository's: images of old have it without anybody having pushed it.
-    func writeEmptyLayer(into name: RepositoryName) async throws {
-        try await write(ByteBuffer(bytes: EmptyLayer.bytes), as: EmptyLayer.digest)
-        try await link(EmptyLayer.digest, into: name)
     }
 
     /// Takes a blob out of the repository, and answers whether it was there. Its bytes stay.
@@ -142,54 +186,50 @@ package struct Blobs: Sendable {
         return true
     }
 
-    /// Stores a small blob, such as a manifest or a configuration, and answers whether it was new.
-    @discardableResult
-    func write(_ bytes: ByteBuffer, as digest: Digest) async throws -> Bool {
-        guard let object = try await newObject(bytes, as: digest) else { return false }
-        if digest.algorithm == .sha256 {
-            try await storage.write(object.bytes, to: object.key)
-        } else {
-            let twin = Digest(.sha256, of: bytes.readableBytesView)
-            try await write(bytes, as: twin)
-            try await share(twin, as: digest)
-        }
-        return true
+    /// Stores a small blob, such as a manifest or a configuration.
+    func write(_ bytes: ByteBuffer, as digest: Digest) async throws {
+        var batch = WriteBatch()
+        batch.blob(bytes, as: digest)
+        try await storage.commit(batch)
     }
 
-    /// What has to be written for a small blob to be stored; nil when it is, durably.
-    func newObject(_ bytes: ByteBuffer, as digest: Digest) async throws -> NewObject? {
-        let key = V2Layout.blobData(digest)
-        guard try await byteCount(of: digest) == Int64(bytes.readableBytes) else { return NewObject(bytes, at: key) }
-        try await storage.settle([key])
-        return nil
-    }
-
-    /// Makes a finished object, whose digests the caller knows, the blob. Nothing is left under `key`.
+    /// Makes a finished object, whose digests the caller knows, a blob. Nothing is left under `key`.
     ///
     /// - Parameters:
+    ///   - byteCount: How many bytes it has.
     ///   - digest: What the client calls it.
     ///   - twin: Its SHA-256, under which the bytes are stored: under another algorithm they are the same file.
-    ///     Nil where `digest` is that.
-    func adopt(_ key: ObjectKey, as digest: Digest, storedAs twin: Digest? = nil) async throws {
-        let twin = twin ?? digest
+    ///   - name: The repository whose blob it is to be; nil for none.
+    ///   - remains: What else is to go with it; and `key` itself, where the blob is there already.
+    func adopt(
+        _ key: ObjectKey,
+        _ byteCount: Int64,
+        as digest: Digest,
+        storedAs twin: Digest,
+        in name: RepositoryName? = nil,
+        discarding remains: [ObjectKey]
+    ) async throws {
         let data = V2Layout.blobData(twin)
-        let files = try await storage.attributes(of: [key, data])
         // What is there by that name and has another size is damaged: the pushed bytes, which were hashed, mend it.
-        if let pushed = files[0], let present = files[1], checks.mayHold(twin, present),
-            present.byteCount == pushed.byteCount
-        {
-            try await storage.settle([data])
-            try await storage.remove(key)
-        } else {
-            try await storage.move(key, to: data)
+        var naming = WriteBatch()
+        if digest != twin { naming.share(data, as: V2Layout.blobData(digest)) }
+        if let name { naming.link(digest, at: V2Layout.layerLink(digest, in: name)) }
+        var end = WriteBatch()
+        for remain in remains { end.discard(remain) }
+        if try await self.byteCount(of: twin) == byteCount {
+            var batch = naming
+            // Behind the link: what keeps the bytes from being collected is there by then.
+            batch.require(data, byteCount: byteCount)
+            batch.append(end)
+            do { return try await storage.commit(batch) } catch StorageError.absent {
+                // It was taken away in the meantime: then the pushed bytes are needed.
+            }
         }
-        if digest != twin { try await share(twin, as: digest) }
-    }
-
-    /// Gives a stored blob a second digest.
-    private func share(_ twin: Digest, as digest: Digest) async throws {
-        let source = LinkSource(V2Layout.blobData(twin), in: storage)
-        _ = try await storage.link(source, to: V2Layout.blobData(digest), allowing: .hardLink)
+        var batch = WriteBatch()
+        batch.promote(key, to: data)
+        batch.append(naming)
+        batch.append(end)
+        try await storage.commit(batch)
     }
 
     /// A small blob whole.
@@ -202,5 +242,23 @@ package struct Blobs: Sendable {
             throw StorageError.unreadable(key, reason: "its bytes do not have the digest that it is named by")
         }
         return bytes
+    }
+}
+
+extension WriteBatch {
+    /// Stores a small blob, such as a manifest or a configuration.
+    ///
+    /// Bytes are stored under their SHA-256; under another algorithm they are the same file.
+    mutating func blob(_ bytes: ByteBuffer, as digest: Digest) {
+        guard digest.algorithm != .sha256 else { return ensure(bytes, at: V2Layout.blobData(digest)) }
+        let twin = V2Layout.blobData(Digest(.sha256, of: bytes.readableBytesView))
+        ensure(bytes, at: twin)
+        share(twin, as: V2Layout.blobData(digest))
+    }
+
+    /// Makes the empty layer one of the repository's: images of old have it without anybody having pushed it.
+    mutating func emptyLayer(in name: RepositoryName) {
+        blob(ByteBuffer(bytes: EmptyLayer.bytes), as: EmptyLayer.digest)
+        link(EmptyLayer.digest, at: V2Layout.layerLink(EmptyLayer.digest, in: name))
     }
 }

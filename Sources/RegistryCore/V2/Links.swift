@@ -21,21 +21,37 @@ struct Links: Sendable {
         }
     }
 
-    /// Makes `key` name `digest`, unless it does.
-    func write(_ digest: Digest, to key: ObjectKey) async throws {
-        if let link = try await newLink(to: digest, at: key) { try await storage.write(link.bytes, to: key) }
+    /// The digests that links name, each of which most likely names the digest that it is called by; nil for one that is
+    /// not there. They are read in one step.
+    ///
+    /// - Throws: `StorageError.unreadable` for a file that holds something else.
+    func read(_ links: [(key: ObjectKey, digest: Digest)]) async throws -> [Digest?] {
+        let known = try await contents(of: links.map(\.key))
+        let contents = known ?? Array(repeating: ByteBuffer(), count: links.count)
+        var digests: [Digest?] = []
+        for (link, content) in zip(links, contents) {
+            switch content {
+            case nil: digests.append(nil)
+            case ByteBuffer(string: link.digest.description): digests.append(link.digest)
+            // The content of the link, not its path, names the digest; and a link may be half-written.
+            default: digests.append(try await read(link.key))
+            }
+        }
+        return digests
     }
 
-    /// What has to be written to make `key` name `digest`; nil when it does, durably.
-    func newLink(to digest: Digest, at key: ObjectKey) async throws -> NewObject? {
-        let bytes = ByteBuffer(string: digest.description)
-        let present: ByteBuffer?
-        do { present = try await storage.read(key, limit: 256) } catch  where error.isOfOneObject {
-            // What is damaged is replaced.
-            present = nil
+    /// What stands under the keys; nil where one of them cannot be read.
+    private func contents(of keys: [ObjectKey]) async throws(StorageError) -> [ByteBuffer?]? {
+        do { return try await storage.read(keys, limit: 256) } catch {
+            if error.isOfOneObject { return nil }
+            throw error
         }
-        guard present == bytes else { return NewObject(bytes, at: key) }
-        try await storage.settle([key])
-        return nil
+    }
+}
+
+extension WriteBatch {
+    /// Makes a link name a digest, unless it does. What is damaged is replaced.
+    mutating func link(_ digest: Digest, at key: ObjectKey) {
+        ensure(ByteBuffer(string: digest.description), at: key)
     }
 }

@@ -61,50 +61,60 @@ package struct Manifests: Sendable {
         try await storage.removeAll(below: V2Layout.revisionLink(digest, in: name).parent)
     }
 
-    /// Stores a pushed manifest after looking for all that it refers to.
+    /// What stores a pushed manifest, after looking for all that it refers to.
     ///
+    /// What it refers to is looked for again behind the manifest's link, which keeps it from being collected by then.
+    /// - Parameter adopted: Blobs that become the repository's by the same commit.
     /// - Throws: ``RegistryError/manifestBlobsUnknown(_:)`` with every blob and manifest that is missing.
-    func write(_ manifest: Manifest, as digest: Digest, in name: RepositoryName) async throws {
-        let missing = try await missingReferences(of: manifest, in: name)
+    func batch(
+        storing manifest: Manifest,
+        as digest: Digest,
+        in name: RepositoryName,
+        adopting adopted: Set<Digest> = []
+    ) async throws -> WriteBatch {
+        var required = WriteBatch()
+        let missing = try await missingReferences(of: manifest, in: name, besides: adopted, &required)
         guard missing.isEmpty else { throw RegistryError.manifestBlobsUnknown(missing) }
-        try await blobs.settle(manifest.requiredBlobs, in: name)
-        let children = manifest.manifests.map(\.descriptor.digest)
-        try await storage.settle(children.map { V2Layout.revisionLink($0, in: name) })
-        try await blobs.settle(children, in: name)
-        try await store(manifest.bytes, as: digest, in: name)
+        var batch = WriteBatch()
+        batch.manifest(manifest.bytes, as: digest, in: name)
+        batch.append(required)
+        return batch
     }
 
-    /// Stores a manifest whose references are known to be here.
-    func store(_ bytes: [UInt8], as digest: Digest, in name: RepositoryName) async throws {
-        try await blobs.write(ByteBuffer(bytes: bytes), as: digest)
-        try await links.write(digest, to: V2Layout.revisionLink(digest, in: name))
+    /// Makes the changes of a batch that ``batch(storing:as:in:adopting:)`` has begun.
+    ///
+    /// - Throws: ``RegistryError/manifestBlobsUnknown(_:)`` when something was taken away that it refers to.
+    func commit(_ batch: WriteBatch, storing manifest: Manifest, in name: RepositoryName) async throws {
+        do { try await storage.commit(batch) } catch StorageError.absent(let key) {
+            var required = WriteBatch()
+            let missing = try await missingReferences(of: manifest, in: name, besides: [], &required)
+            throw missing.isEmpty ? StorageError.absent(key) : RegistryError.manifestBlobsUnknown(missing)
+        }
     }
 
-    /// What has to be written for ``store(_:as:in:)``, of a manifest that is named by its SHA-256.
-    func newObjects(_ bytes: [UInt8], as digest: Digest, in name: RepositoryName) async throws -> [NewObject] {
-        let blob = try await blobs.newObject(ByteBuffer(bytes: bytes), as: digest)
-        let link = try await links.newLink(to: digest, at: V2Layout.revisionLink(digest, in: name))
-        return [blob, link].compactMap(\.self)
-    }
-
-    private func missingReferences(of manifest: Manifest, in name: RepositoryName) async throws -> [Digest] {
-        var missing: [Digest] = []
+    private func missingReferences(
+        of manifest: Manifest,
+        in name: RepositoryName,
+        besides adopted: Set<Digest>,
+        _ required: inout WriteBatch
+    ) async throws -> [Digest] {
         let sizes = manifest.claimedSizes
-        for digest in manifest.requiredBlobs {
-            if try await !blobs.contains(digest, sized: sizes[digest] ?? [], in: name) { missing.append(digest) }
-        }
-        for child in indexes.requiredChildren(of: manifest) {
-            if try await contains(child, sized: sizes[child] ?? [], in: name) { continue }
-            // BuildKit's caches are indexes of blobs.
-            if try await !blobs.contains(child, sized: sizes[child] ?? [], in: name) { missing.append(child) }
-        }
+        let blobs = manifest.requiredBlobs.filter { !adopted.contains($0) }
+        var missing = try await self.blobs.require(blobs, sized: sizes, in: name, &required)
+        let children = indexes.requiredChildren(of: manifest)
+        let links = children.map { (key: V2Layout.revisionLink($0, in: name), digest: $0) }
+        let others = try await self.blobs.require(links, sized: sizes, &required)
+        // BuildKit's caches are indexes of blobs.
+        missing += try await self.blobs.require(others, sized: sizes, in: name, &required)
         return missing
     }
+}
 
-    /// Whether the repository has a manifest, whose bytes are as a list of manifests says or were read.
-    private func contains(_ digest: Digest, sized sizes: Set<Int64>, in name: RepositoryName) async throws -> Bool {
-        guard let linked = try await links.read(V2Layout.revisionLink(digest, in: name)) else { return false }
-        return try await blobs.contains(linked, sized: sizes)
+extension WriteBatch {
+    /// Stores a manifest whose references are known to be here.
+    mutating func manifest(_ bytes: [UInt8], as digest: Digest, in name: RepositoryName) {
+        blob(ByteBuffer(bytes: bytes), as: digest)
+        link(digest, at: V2Layout.revisionLink(digest, in: name))
     }
 }
 

@@ -25,13 +25,6 @@ package struct TagLinks: Sendable {
         return TagSide(value: digest, modified: attributes.modified)
     }
 
-    /// Makes a tag name a manifest.
-    func write(_ tag: Tag, _ digest: Digest, in name: RepositoryName) async throws {
-        let keys = [V2Layout.indexLink(digest, tag: tag, in: name), V2Layout.currentLink(tag, in: name)]
-        let news = try await keys.mapInParallel { try await links.newLink(to: digest, at: $0) }
-        try await storage.write(news.compactMap(\.self))
-    }
-
     /// The tags of a repository, in the order of their bytes.
     func list(in name: RepositoryName) async throws -> [Tag] {
         let entries = try await storage.list(V2Layout.tags(of: name)).filter(\.isDirectory)
@@ -45,6 +38,14 @@ package struct TagLinks: Sendable {
             for (tag, isThere) in zip(some, links) where isThere { tags.append(tag) }
         }
         return tags
+    }
+}
+
+extension WriteBatch {
+    /// Makes a tag name a manifest.
+    mutating func tag(_ tag: Tag, _ digest: Digest, in name: RepositoryName) {
+        link(digest, at: V2Layout.indexLink(digest, tag: tag, in: name))
+        link(digest, at: V2Layout.currentLink(tag, in: name))
     }
 }
 

@@ -52,10 +52,19 @@ actor UploadSession {
             }
         } catch {
             try await writer.close()
-            try await saveHash()
+            try await saveHashIfWorthwhile()
             throw error
         }
         try await writer.close()
+        try await saveHashIfWorthwhile()
+    }
+
+    /// What costs less to be hashed again than to be saved.
+    private static let savingStep: Int64 = 256 << 10
+
+    private func saveHashIfWorthwhile() async throws {
+        let saved = savedByteCount ?? 0
+        guard hash.byteCount < saved || hash.byteCount - saved >= Self.savingStep else { return }
         try await saveHash()
     }
 

@@ -6,7 +6,7 @@ import SystemLibraries
 /// The uploads in progress, in every repository.
 ///
 /// An upload is the file `_uploads/UUID/data`, which survives a restart; what this actor keeps is the hash of the
-/// bytes so far. It is saved under `longshore/uploads/UUID` after each chunk, and made again from the file as far as
+/// bytes so far. It is saved under `longshore/uploads/UUID` after chunks of some size, and made again from the file as far as
 /// that is missing.
 package actor Uploads {
     let storage: any ObjectStorage
@@ -34,9 +34,10 @@ package actor Uploads {
         beginningCount += 1
         defer { beginningCount -= 1 }
         let id = UploadID()
-        try await storage.append(to: V2Layout.uploadData(id, in: name)).close()
-        let start = ByteBuffer(string: WallClock.timestamp)
-        try await storage.writeUnsynced(start, to: V2Layout.uploadStart(id, in: name))
+        var batch = WriteBatch()
+        batch.put(ByteBuffer(), at: V2Layout.uploadData(id, in: name), as: .cache)
+        batch.put(ByteBuffer(string: WallClock.timestamp), at: V2Layout.uploadStart(id, in: name), as: .cache)
+        try await storage.commit(batch)
         let session = UploadSession(id: id, repository: name, storage: storage, hash: UploadHash(algorithm))
         if algorithm != .sha256 { try await session.saveHash() }
         keep(session)
@@ -92,13 +93,19 @@ package actor Uploads {
             throw RegistryError.digestMismatch(expected: digest, actual: actual.digest)
         }
         do {
-            try await blobs.adopt(V2Layout.uploadData(id, in: name), as: digest, storedAs: actual.stored)
-            try await blobs.link(digest, into: name)
+            try await blobs.adopt(
+                V2Layout.uploadData(id, in: name),
+                await session.byteCount,
+                as: digest,
+                storedAs: actual.stored,
+                in: name,
+                discarding: [OwnLayout.uploadHash(id), V2Layout.upload(id, in: name)]
+            )
         } catch {
             await session.reopen()
             throw error
         }
-        try await discard(id, in: name)
+        sessions[id] = nil
     }
 
     /// Throws an upload away.

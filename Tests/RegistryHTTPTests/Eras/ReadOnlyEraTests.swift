@@ -18,7 +18,7 @@ import Testing
             try await RegistryClient(port: port, repository: image.repository).push(image, by: pushedBy)
         }
         // What the other program left is all that there is: nothing of ours tells what was converted.
-        try FileManager.default.removeItem(atPath: "\(tree.path)/longshore")
+        try tree.removeAll("longshore")
         if pushedBy == .v1 { try FileManager.default.removeItem(atPath: "\(tree.path)/docker") }
         let before = try tree.snapshot()
         for _ in 0..<2 {

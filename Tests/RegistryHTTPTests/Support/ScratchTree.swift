@@ -50,6 +50,12 @@ final class ScratchTree: Sendable {
         _ = try? FileManager.default.removeItem(atPath: path)
     }
 
+    /// Removes a directory and all below it, if it is there.
+    func removeAll(_ name: String) throws {
+        guard FileManager.default.fileExists(atPath: "\(path)/\(name)") else { return }
+        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+    }
+
     /// The bytes of a file below the directory, or nil when there is none.
     func bytes(_ name: String) -> [UInt8]? { FileManager.default.contents(atPath: "\(path)/\(name)").map(Array.init) }
 

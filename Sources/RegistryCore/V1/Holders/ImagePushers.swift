@@ -14,6 +14,11 @@ struct ImagePushers: Sendable {
         try await storage.write(ByteBuffer(), to: OwnLayout.pusher(pusher, of: id))
     }
 
+    /// Adds to `batch` that somebody has pushed an image whole.
+    func note(_ pusher: ImagePusher, of id: V1ImageID, _ batch: inout WriteBatch) {
+        batch.put(ByteBuffer(), at: OwnLayout.pusher(pusher, of: id))
+    }
+
     /// Whether somebody has pushed an image.
     func contains(_ pusher: ImagePusher, of id: V1ImageID) async throws -> Bool {
         try await storage.attributes(of: OwnLayout.pusher(pusher, of: id)) != nil

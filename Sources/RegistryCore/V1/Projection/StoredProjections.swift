@@ -65,11 +65,12 @@ struct StoredProjections: Sendable {
             case .absent: break
             }
             guard let blob = try await legibleBlob(of: image, in: lineage.repository) else { return false }
-            try await storage.write(ByteBuffer(bytes: image.json), to: V1Layout.json(image.id))
-            try await storage.write(ByteBuffer(bytes: ancestry?.encoded ?? []), to: V1Layout.ancestry(image.id))
-            let source = LinkSource(V2Layout.blobData(blob), in: storage)
-            _ = try await storage.link(source, to: V1Layout.layer(image.id), allowing: .hardLink)
-            try await storage.write(ByteBuffer(string: blob.description), to: OwnLayout.storedProjection(image.id))
+            var batch = WriteBatch()
+            batch.put(ByteBuffer(bytes: image.json), at: V1Layout.json(image.id))
+            batch.put(ByteBuffer(bytes: ancestry?.encoded ?? []), at: V1Layout.ancestry(image.id))
+            batch.share(V2Layout.blobData(blob), as: V1Layout.layer(image.id))
+            batch.put(ByteBuffer(string: blob.description), at: OwnLayout.storedProjection(image.id))
+            try await storage.commit(batch)
         }
         return true
     }

@@ -18,10 +18,10 @@ struct OpenPushes: Sendable {
     /// Another push of an unfinished image begins.
     func add(to id: V1ImageID) async throws { try await write(try await count(of: id) ?? 1, plus: 1, of: id) }
 
-    /// The push that completed the image has ended; answers whether others are left over.
-    func complete(_ id: V1ImageID) async throws -> Bool {
+    /// Adds to `batch` that the push that completes the image ends; answers whether others are left over.
+    func complete(_ id: V1ImageID, _ batch: inout WriteBatch) async throws -> Bool {
         let left = (try await count(of: id) ?? 1) - 1
-        if left > 0 { try await write(left, plus: 0, of: id) }
+        if left > 0 { batch.put(ByteBuffer(string: "\(left)"), at: OwnLayout.openPushes(of: id)) }
         return left > 0
     }
 

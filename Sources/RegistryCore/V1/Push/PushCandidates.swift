@@ -145,9 +145,12 @@ struct PushCandidates: Sendable {
     /// Throws away the JSONs and layers that were pushed for an image, and not who has begun it.
     func removeAll(of id: V1ImageID) async throws {
         await ledger.forgetAll(of: id)
-        for entry in try await storage.list(OwnLayout.push(id)) where entry.isDirectory {
-            try await storage.removeAll(below: OwnLayout.push(id).appending(entry.name))
-        }
+        for key in try await parts(of: id) { try await storage.removeAll(below: key) }
+    }
+
+    /// Where the JSONs and layers are that were pushed for an image.
+    func parts(of id: V1ImageID) async throws -> [ObjectKey] {
+        try await storage.list(OwnLayout.push(id)).filter(\.isDirectory).map { OwnLayout.push(id).appending($0.name) }
     }
 
     /// Throws away all that is known of the pushes of an image.

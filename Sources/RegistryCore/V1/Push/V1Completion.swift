@@ -15,21 +15,39 @@ struct V1Completion: Sendable {
         self.tree = parts.tree
     }
 
-    /// Completes an image. While `_inprogress` stands, its layer is a file of its own: docker-registry, should it take
-    /// the directory back, would write into it.
-    func complete(_ pair: PushedPair) async throws {
+    /// Completes an image, and makes its layer and the blob of the same bytes one file.
+    ///
+    /// While `_inprogress` stands, its layer is a file of its own: docker-registry, should it take the directory back, would
+    /// write into it.
+    /// - Parameter others: What else is committed with it.
+    func complete(_ pair: PushedPair, with others: WriteBatch) async throws {
         let image = try V1Image(parsing: pair.json)
         let ancestry = try await ancestry(of: image)
         let checksum = JSONValue.array([.string(pair.checksum.description)]).pythonEncoded()
-        async let moved: Void = storage.move(pair.layer.key, to: V1Layout.layer(image.id))
+        var batch = WriteBatch()
+        batch.promote(pair.layer.key, to: V1Layout.layer(image.id))
         // Also what stands there already: while the image was unfinished, nothing of it was made durable.
-        try await storage.write([
-            NewObject(ByteBuffer(bytes: pair.json), at: V1Layout.json(image.id)),
-            NewObject(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(image.id)),
-            NewObject(ByteBuffer(bytes: checksum), at: V1Layout.checksum(image.id)),
-        ])
-        try await moved
-        try await storage.remove(V1Layout.inProgress(image.id))
+        batch.put(ByteBuffer(bytes: pair.json), at: V1Layout.json(image.id))
+        batch.put(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(image.id))
+        batch.put(ByteBuffer(bytes: checksum), at: V1Layout.checksum(image.id))
+        batch.remove(V1Layout.inProgress(image.id))
+        if let facts = sharedFacts(of: pair) {
+            let (layer, blob) = (V1Layout.layer(image.id), V2Layout.blobData(facts.digest))
+            // A blob that is damaged gives its place to the layer, which was hashed as it came.
+            if try await blobs.byteCount(of: facts.digest) == facts.byteCount {
+                batch.share(blob, as: layer)
+            } else {
+                batch.share(layer, as: blob)
+            }
+        }
+        batch.append(others)
+        try await storage.commit(batch)
+    }
+
+    /// What is known of a layer that is a blob too; nil for one that no v2 client can have as it is.
+    private func sharedFacts(of pair: PushedPair) -> LayerFacts? {
+        guard let facts = pair.layer.facts, facts.compression == .none || facts.compression == .gzip else { return nil }
+        return facts
     }
 
     /// The ancestry of an image whose parent is in the tree: by the parent's file, else by what the images say.
@@ -59,19 +77,10 @@ struct V1Completion: Sendable {
         }
     }
 
-    /// Makes the layer of a complete image and the blob of the same bytes one file, and notes what is known of it, so
-    /// that nobody reads it again to convert the image.
-    func shareLayer(of pair: PushedPair) async throws {
-        guard let facts = pair.layer.facts, facts.compression == .none || facts.compression == .gzip else { return }
+    /// Notes what is known of the layer of a complete image, so that nobody reads it again to convert the image.
+    func note(_ pair: PushedPair) async throws {
+        guard let facts = sharedFacts(of: pair) else { return }
         let image = try V1Image(parsing: pair.json)
-        let layer = V1Layout.layer(image.id)
-        let blob = V2Layout.blobData(facts.digest)
-        // A blob that is damaged gives its place to the layer, which was hashed as it came.
-        if try await blobs.byteCount(of: facts.digest) == facts.byteCount {
-            _ = try await storage.link(LinkSource(blob, in: storage), to: layer, allowing: .hardLink)
-        } else {
-            _ = try await storage.link(LinkSource(layer, in: storage), to: blob, allowing: .hardLink)
-        }
         guard let attributes = try await tree.layerAttributes(image.id) else { return }
         let record = LayerRecord(image, attributes, facts, blob: facts.digest, blobByteCount: facts.byteCount)
         try await JSONFile(storage: storage).writeUnsynced(record, to: OwnLayout.layerRecord(image.id))

@@ -80,10 +80,12 @@ package struct V1Pushes: Sendable {
             if pusher == nil || present == nil {
                 if let present, present != json { try await candidates.keep(json: present, at: place) }
                 // Durable with the checksum alone: until then the client holds the image for not pushed.
-                try await storage.writeUnsynced(ByteBuffer(string: "true"), to: V1Layout.inProgress(id))
-                try await storage.remove(V1Layout.checksum(id))
-                try await storage.writeUnsynced(json, to: V1Layout.json(id))
-                try await storage.writeUnsynced(ByteBuffer(bytes: ancestry), to: V1Layout.ancestry(id))
+                var batch = WriteBatch()
+                batch.put(ByteBuffer(string: "true"), at: V1Layout.inProgress(id), as: .cache)
+                batch.discard(V1Layout.checksum(id))
+                batch.put(json, at: V1Layout.json(id), as: .cache)
+                batch.put(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(id), as: .cache)
+                try await storage.commit(batch)
             }
             if isUnfinished { try await open.add(to: id) }
         }
@@ -163,22 +165,25 @@ package struct V1Pushes: Sendable {
             if let pusher, let parent = try V1Image(parsing: pair.json).parent {
                 try await requireParent(parent, by: pusher)
             }
+            // What others have pushed of it has no use any more; how many of them are still to end may have.
+            var others = WriteBatch()
+            if let pusher { pushers.note(pusher, of: id, &others) }
+            let isLeftOver = try await open.complete(id, &others)
+            if isLeftOver {
+                for key in try await candidates.parts(of: id) { others.discard(key) }
+            } else {
+                others.discard(OwnLayout.push(id))
+            }
             do {
-                try await completion.complete(pair)
+                try await completion.complete(pair, with: others)
                 await begun.end(id)
             } catch {
                 // Its bytes may be in their place already: the client pushes them again.
                 await ledger.forget(pair.layer.key, at: place)
                 throw error
             }
-            async let shared: Void = completion.shareLayer(of: pair)
-            if let pusher { try await pushers.note(pusher, of: id) }
-            if try await open.complete(id) {
-                try await candidates.removeAll(of: id)
-            } else {
-                try await candidates.forget(id)
-            }
-            try await shared
+            await ledger.forgetAll(of: id)
+            try await completion.note(pair)
         }
     }
 

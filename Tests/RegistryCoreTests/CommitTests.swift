@@ -1,0 +1,54 @@
+import ImageModel
+import NIOCore
+import RegistryCore
+import Storage
+import Testing
+
+@Suite("One commit a request") struct CommitTests {
+    private let storage = WriteRecorder(MemoryStorage())
+
+    @Test("a blob's end, and the push of a manifest with its tag, are one commit each")
+    func v2() async throws {
+        let registry = openRegistry(storage)
+        let name = try RepositoryName(parsing: "a/b")
+        for text in ["first", "second"] {
+            let tag = try ImageModel.Tag(parsing: "latest")
+            let writes = try await storage.writes { _ = try await registry.push(text, as: .tag(tag), in: name) }
+            // Two blobs and a manifest.
+            #expect(writes == ["commit", "commit", "commit"])
+        }
+    }
+
+    @Test("the checksum of a v1 image is one commit, what came before it none, and so is its tag")
+    func v1() async throws {
+        let registry = openRegistry(storage)
+        let name = V1RepositoryName(namespace: "library", repository: "app")
+        for (number, character) in ["1", "2"].enumerated() {
+            let id = try V1ImageID(parsing: String(repeating: character, count: 64))
+            #expect(try await storage.writes { try await registry.push(id, zeroBlockCount: number + 3) } == ["commit"])
+            let writes = try await storage.writes {
+                try await registry.bridge.set("latest", to: id, by: ClientAgent(nil), in: name)
+            }
+            #expect(writes == ["commit"])
+            let manifest = try await registry.manifest(
+                .tag(ImageModel.Tag(parsing: "latest")),
+                in: RepositoryName(parsing: "app")
+            )
+            #expect(manifest.mediaType == .schema2)
+        }
+    }
+
+    @Test("a manifest over a v1 tag takes that away by the same commit")
+    func bridged() async throws {
+        let registry = openRegistry(storage)
+        let legacyName = V1RepositoryName(namespace: "a", repository: "b")
+        let name = try RepositoryName(parsing: "a/b")
+        let id = try V1ImageID(parsing: String(repeating: "1", count: 64))
+        try await registry.push(id, zeroBlockCount: 3)
+        try await registry.bridge.set("latest", to: id, by: ClientAgent(nil), in: legacyName)
+        let tag = try ImageModel.Tag(parsing: "latest")
+        let writes = try await storage.writes { _ = try await registry.push("v2", as: .tag(tag), in: name) }
+        #expect(writes.filter { !$0.hasPrefix("removeIfEmpty") } == ["commit", "commit", "commit"])
+        #expect(try await registry.bridge.image(of: "latest", in: legacyName) != id.description)
+    }
+}

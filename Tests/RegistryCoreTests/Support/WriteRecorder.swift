@@ -1,0 +1,80 @@
+import NIOCore
+import Storage
+import Synchronization
+
+/// A storage that remembers which of its calls changed something durably, each by its name.
+final class WriteRecorder: ObjectStorage {
+    private let base: any ObjectStorage
+    private let names = Mutex<[String]>([])
+
+    init(_ base: any ObjectStorage) { self.base = base }
+
+    /// The durable changes that `work` makes.
+    func writes(of work: () async throws -> Void) async throws -> [String] {
+        names.withLock { $0 = [] }
+        try await work()
+        return names.withLock { $0 }
+    }
+
+    private func note(_ name: String) { names.withLock { $0.append(name) } }
+
+    var changeCount: Int { base.changeCount }
+
+    func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
+        try await base.attributes(of: key)
+    }
+
+    func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        try await base.read(key, limit: limit)
+    }
+
+    func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { try await base.open(key) }
+
+    func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry] {
+        try await base.list(prefix, after: name, limit: limit)
+    }
+
+    func commit(_ batch: WriteBatch) async throws(StorageError) {
+        if batch.isDurable { note("commit") }
+        try await base.commit(batch)
+    }
+
+    func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        note("write \(key)")
+        try await base.write(bytes, to: key)
+    }
+
+    func writeUnsynced(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        try await base.writeUnsynced(bytes, to: key)
+    }
+
+    func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter { try await base.append(to: key) }
+
+    func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
+        note("move \(destination)")
+        try await base.move(source, to: destination)
+    }
+
+    func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
+        async throws(StorageError) -> LinkOutcome
+    {
+        note("link \(destination)")
+        return try await base.link(LinkSource(source.key, in: base), to: destination, allowing: policy)
+    }
+
+    @discardableResult
+    func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
+        note("remove \(key)")
+        return try await base.remove(key)
+    }
+
+    func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
+        note("removeIfEmpty \(prefix)")
+        try await base.removeIfEmpty(prefix)
+    }
+
+    func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+        note("removeAll \(prefix)")
+        try await base.removeAll(below: prefix)
+    }
+}
