@@ -42,17 +42,28 @@ actor ManifestSigner {
 
     private static func load(from storage: any ObjectStorage, isReadOnly: Bool) async throws -> P256PrivateKey {
         do {
-            if let pem = try await storage.read(OwnLayout.signingKey, limit: 64 << 10) {
-                do { return try P256PrivateKey(pem: Array(buffer: pem)) } catch {
-                    throw StorageError.unreadable(OwnLayout.signingKey, reason: error.description)
-                }
-            }
+            if let key = try await stored(in: storage) { return key }
         } catch StorageError.unreadable where isReadOnly {
             // The key belongs to who may write here; clients take a manifest with any key that it names.
             return try P256PrivateKey()
         }
         let key = try P256PrivateKey()
-        try await storage.writeSecret(ByteBuffer(bytes: key.pem()), to: OwnLayout.signingKey)
-        return key
+        var batch = WriteBatch()
+        batch.put(ByteBuffer(bytes: try key.pem()), at: OwnLayout.signingKey, if: .absent, as: .secret)
+        do {
+            try await storage.commit(batch)
+            return key
+        } catch StorageError.changed(let place) {
+            // Another process was there first: all sign with one key.
+            guard let key = try await stored(in: storage) else { throw StorageError.changed(place) }
+            return key
+        }
+    }
+
+    private static func stored(in storage: any ObjectStorage) async throws -> P256PrivateKey? {
+        guard let pem = try await storage.read(OwnLayout.signingKey, limit: 64 << 10) else { return nil }
+        do { return try P256PrivateKey(pem: Array(buffer: pem)) } catch {
+            throw StorageError.unreadable(OwnLayout.signingKey, reason: error.description)
+        }
     }
 }
