@@ -1,0 +1,112 @@
+import NIOCore
+import Storage
+import Synchronization
+
+/// A storage of which one change fails, counted from when it is armed. The changes of a batch are made one after the
+/// other, and each counts.
+final class FaultyStorage: ObjectStorage {
+    /// In what way a change fails.
+    enum Fault: CaseIterable, Sendable {
+        /// EIO: nothing is done.
+        case failing
+        /// ENOSPC: nothing is done.
+        case full
+        /// It is done, and an error is reported all the same: as when a sync fails behind it.
+        case unconfirmed
+    }
+
+    private struct State {
+        var fault: Fault?
+        var remaining = 0
+        var hasFailed = false
+    }
+
+    private let base: any ObjectStorage
+    private let state = Mutex(State())
+
+    init(_ base: any ObjectStorage) { self.base = base }
+
+    /// Lets the change with this number fail, from 0 on.
+    func arm(_ fault: Fault, at number: Int) {
+        state.withLock { $0 = State(fault: fault, remaining: number) }
+    }
+
+    /// Lets nothing fail any more; answers whether something did.
+    func disarm() -> Bool {
+        state.withLock { state in
+            defer { state = State() }
+            return state.hasFailed
+        }
+    }
+
+    private func changing<Value>(
+        _ key: ObjectKey,
+        _ change: () async throws(StorageError) -> Value
+    ) async throws(StorageError) -> Value {
+        let fault: Fault? = state.withLock { state in
+            guard let fault = state.fault, !state.hasFailed else { return nil }
+            state.remaining -= 1
+            state.hasFailed = state.remaining < 0
+            return state.hasFailed ? fault : nil
+        }
+        switch fault {
+        case nil: return try await change()
+        case .failing: throw .unwritable(key, reason: "Input/output error")
+        case .full: throw .full(key, reason: "No space left on device")
+        case .unconfirmed:
+            _ = try await change()
+            throw .unwritable(key, reason: "Input/output error")
+        }
+    }
+
+    var changeCount: Int { base.changeCount }
+
+    func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
+        try await base.attributes(of: key)
+    }
+
+    func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        try await base.read(key, limit: limit)
+    }
+
+    func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { try await base.open(key) }
+
+    func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry] {
+        try await base.list(prefix, after: name, limit: limit)
+    }
+
+    func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
+        try await changing(key) { () async throws(StorageError) in try await base.write(bytes, to: key) }
+    }
+
+    func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
+        try await changing(key) { () async throws(StorageError) in try await base.append(to: key) }
+    }
+
+    func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
+        try await changing(destination) { () async throws(StorageError) in
+            try await base.move(source, to: destination)
+        }
+    }
+
+    func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
+        async throws(StorageError) -> LinkOutcome
+    {
+        try await changing(destination) { () async throws(StorageError) in
+            try await base.link(LinkSource(source.key, in: base), to: destination, allowing: policy)
+        }
+    }
+
+    @discardableResult
+    func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
+        try await changing(key) { () async throws(StorageError) in try await base.remove(key) }
+    }
+
+    func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
+        try await changing(prefix) { () async throws(StorageError) in try await base.removeIfEmpty(prefix) }
+    }
+
+    func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+        try await changing(prefix) { () async throws(StorageError) in try await base.removeAll(below: prefix) }
+    }
+}
