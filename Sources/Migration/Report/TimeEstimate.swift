@@ -16,8 +16,8 @@ package struct TimeEstimate: Sendable {
     package static let usualSyncsPerSecond = 500.0
 
     /// How often a layer and a tag are made durable: files, directories, a line of the journal.
-    private static let syncsPerLayer = 3.0
-    private static let syncsPerTag = 6.0
+    private static let syncsPerLayer = 4.0
+    private static let syncsPerTag = 8.0
     /// How many bytes of a layer could be read in the time that the processors need for the rest of a layer, a tag, or
     /// reading a tag back.
     private static let bytesPerLayer = 60_000.0

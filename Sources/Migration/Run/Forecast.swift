@@ -33,6 +33,8 @@ struct Forecast: Sendable {
     /// For how long, and for what share of the work, that counts beside what was learned.
     private static let expectationSeconds = 10.0
     private static let expectationShare = 0.15
+    /// How much the whole run so far counts beside what was learned of late.
+    private static let steadiness = 0.4
 
     /// Starts with all the work there is.
     ///
@@ -117,7 +119,14 @@ struct Forecast: Sendable {
         let conversion = max(0, costs.conversionSeconds(left) - bytes) / workers
         let checks =
             max(0, costs.checkSeconds(left)) / max(checkWorkers.value > 0 ? checkWorkers.value : workers / 2, 1)
-        return blended(conversion + checks, at: now)
+        return blended(steadied(conversion + checks, at: now), at: now)
+    }
+
+    /// What was learned of late, and some of what the whole run so far says: machines have good and bad seconds.
+    private mutating func steadied(_ recent: Double, at now: Double) -> Double {
+        let share = share(at: now)
+        guard share > 0, share < 1, recent > 0, now > 0 else { return recent }
+        return pow(recent, 1 - Self.steadiness) * pow(now * (1 - share) / share, Self.steadiness)
     }
 
     /// What was learned, and the less was learned yet the more what was expected.

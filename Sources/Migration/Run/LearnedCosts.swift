@@ -1,6 +1,6 @@
 /// What the pieces of a migration's work cost, in seconds of one worker, learned from the pieces that are done.
 ///
-/// Each mean follows the last few hundred pieces, so that it changes with the load of the machine.
+/// Each mean follows the last hundred pieces, so that it changes with the load of the machine.
 package struct LearnedCosts: Sendable, Equatable {
     /// A mean of recent values.
     struct Mean: Sendable, Equatable {
@@ -34,12 +34,12 @@ package struct LearnedCosts: Sendable, Equatable {
     }
 
     /// A layer, beside what its bytes cost: files are opened, written, linked and synced.
-    private var layer = Mean(limit: 400)
+    private var layer = Mean(limit: 120)
     /// A byte of a layer: fetched, read, copied, sent.
     private var layerByte = Mean(limit: 64e6)
-    private var tag = Mean(limit: 400)
+    private var tag = Mean(limit: 120)
     /// Reading back the documents of a tag.
-    private var check = Mean(limit: 400)
+    private var check = Mean(limit: 120)
     /// Reading back a byte of a blob.
     private var checkByte = Mean(limit: 64e6)
 
