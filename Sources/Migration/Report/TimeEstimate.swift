@@ -16,13 +16,13 @@ package struct TimeEstimate: Sendable {
     package static let usualSyncsPerSecond = 500.0
 
     /// How often a layer and a tag are made durable: files, directories, a line of the journal.
-    private static let syncsPerLayer = 4.0
-    private static let syncsPerTag = 8.0
+    private static let syncsPerLayer = 6.0
+    private static let syncsPerTag = 11.0
     /// How many bytes of a layer could be read in the time that the processors need for the rest of a layer, a tag, or
     /// reading a tag back.
-    private static let bytesPerLayer = 60_000.0
-    private static let bytesPerTag = 120_000.0
-    private static let bytesPerCheck = 20_000.0
+    private static let bytesPerLayer = 250_000.0
+    private static let bytesPerTag = 500_000.0
+    private static let bytesPerCheck = 60_000.0
 
     package init(bytesPerSecond: Double, syncsPerSecond: Double) {
         self.bytesPerSecond = bytesPerSecond
