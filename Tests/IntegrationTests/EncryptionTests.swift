@@ -158,7 +158,8 @@ extension Integration {
         @Test(
             "a certificate or key that cannot be used ends the program with a sentence",
             arguments: [
-                ("certificate", "cannot be read as PEM"), ("key", "cannot be read as PEM"), ("other", "does not go"),
+                ("certificate", "does not hold a certificate in PEM"), ("key", "does not hold a private key in PEM"),
+                ("other", "the certificate is for another key"),
             ]
         )
         func unusable(fault: String, sentence: String) async throws {
