@@ -191,10 +191,11 @@ struct ConnectionTests {
                 return HTTPAnswer(.badRequest)
             }
         }
-        try await withServer(headTimeout: .milliseconds(100), answering: echo) { port, _ in
+        // Long enough for a busy machine to send a head in time.
+        try await withServer(headTimeout: .seconds(1), answering: echo) { port, _ in
             try await withClient(of: port) { client in
-                // Connections that say nothing come and go meanwhile, each of which takes as long as a head may.
-                func wait() throws { for _ in 0..<3 { #expect(try TestClient(port: port).countToEnd() == 0) } }
+                // A connection that says nothing comes and goes meanwhile, which takes as long as a head may.
+                func wait() throws { #expect(try TestClient(port: port).countToEnd() == 0) }
                 try client.send("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
                 try wait()
                 #expect(try client.exchange("rest").text == "rest")
