@@ -5,7 +5,7 @@ package import NIOCore
 /// What every driver promises, and the contract suite holds each to:
 /// - An object appears under its key whole or not at all; replacing one is atomic; a reader that has it open keeps
 ///   the bytes that it opened.
-/// - ``commit(_:)``, ``write(_:to:)``, ``write(_:)``, ``settle(_:)``, ``move(_:to:)``, ``link(_:to:allowing:)`` and ``remove(_:)`` return
+/// - ``commit(_:)``, ``write(_:to:)``, ``settle(_:)``, ``move(_:to:)``, ``link(_:to:allowing:)`` and ``remove(_:)`` return
 ///   when their effect is durable: the bytes, and every directory that gained or lost a name.
 /// - An object that is being appended to is visible under its own key alone, with the bytes appended so far, and
 ///   survives a restart of the process, not a loss of power.
@@ -47,12 +47,6 @@ package protocol ObjectStorage: Sendable {
     /// Writes a small object whole, replacing what was there.
     func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError)
 
-    /// Writes several small objects, each whole, replacing what was there: cheaper than one after the other where the
-    /// driver can make them durable together. They appear in their order.
-    ///
-    /// When it fails, the first of them may have been written.
-    func write(_ objects: [NewObject]) async throws(StorageError)
-
     /// Makes the changes of a batch, in their order, durably. Batches that are committed at the same time share the work
     /// that takes longest.
     ///
@@ -68,9 +62,6 @@ package protocol ObjectStorage: Sendable {
     /// Writes a small object whole, as ``write(_:to:)`` does, that outlives the process and not a loss of power: one
     /// may leave what was there before, or an object with other bytes. For what can be made again, or is unfinished.
     func writeUnsynced(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError)
-
-    /// Writes a small object that nobody but the owner of the storage may read, where the driver knows of readers.
-    func writeSecret(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError)
 
     /// Opens an object for appending: a new one, or one that is there already, at its end.
     func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter
@@ -102,10 +93,6 @@ package protocol ObjectStorage: Sendable {
 }
 
 extension ObjectStorage {
-    package func write(_ objects: [NewObject]) async throws(StorageError) {
-        for object in objects { try await write(object.bytes, to: object.key) }
-    }
-
     /// Nothing: in most drivers what is seen is durable.
     package func settle(_ keys: [ObjectKey]) async throws(StorageError) {}
 
@@ -115,10 +102,6 @@ extension ObjectStorage {
 
     package func appendPassing(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
         try await append(to: key)
-    }
-
-    package func writeSecret(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        try await write(bytes, to: key)
     }
 }
 

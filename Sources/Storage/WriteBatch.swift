@@ -41,7 +41,7 @@ package struct WriteBatch: Sendable {
     /// A batch without changes.
     package init() {}
 
-    /// Whether anything of it outlives a loss of power.
+    /// Whether it changes anything that outlives a loss of power.
     package var isDurable: Bool { changes.contains { $0.isDurable } }
 
     /// Writes a small object whole, replacing what was there.
@@ -110,9 +110,9 @@ extension ObjectStorage {
         case .put(let bytes, let key, let condition, let purpose):
             try await check(condition, of: key)
             switch purpose {
-            case .durable: try await write(bytes, to: key)
+            // Such a driver knows of no readers.
+            case .durable, .secret: try await write(bytes, to: key)
             case .cache: try await writeUnsynced(bytes, to: key)
-            case .secret: try await writeSecret(bytes, to: key)
             }
         case .ensure(let bytes, let key):
             if try await holds(bytes, key) { try await settle([key]) } else { try await write(bytes, to: key) }
@@ -169,11 +169,11 @@ extension WriteBatch.Change {
         }
     }
 
-    /// Whether it outlives a loss of power.
+    /// Whether it changes anything that outlives a loss of power.
     var isDurable: Bool {
         switch self {
-        case .put(_, _, _, .cache), .discard: false
-        case .put, .ensure, .require, .promote, .share, .remove: true
+        case .put(_, _, _, .cache), .discard, .require: false
+        case .put, .ensure, .promote, .share, .remove: true
         }
     }
 

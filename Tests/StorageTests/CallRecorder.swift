@@ -46,14 +46,15 @@ final class CallRecorder: Sendable {
     }
 
     /// Opens a storage that is recorded from here on.
-    func open(_ root: String) async throws -> FileSystemStorage {
+    ///
+    /// - Parameter slowness: From how long on a shared sync is too slow. Which calls are made shall not depend on the machine.
+    func open(_ root: String, sharingSyncsUnder slowness: Duration = .seconds(3600)) async throws -> FileSystemStorage {
         let storage = try await FileSystemStorage.open(
             root: root,
             access: .readWrite,
             threadPool: .singleton,
             calls: systemCalls,
-            // However slow the machine is: which calls are made shall not depend on it.
-            sharingSyncsUnder: .seconds(3600)
+            sharingSyncsUnder: slowness
         )
         arm()
         return storage

@@ -49,7 +49,9 @@ struct FileSystemDurabilityTests {
             let recorder = CallRecorder()
             let storage = try await recorder.open(directory.path)
             let keys = ["a/b/one", "a/b/two", "a/c/three"].map { ObjectKey.root.appending($0) }
-            try await storage.write(keys.map { NewObject(ByteBuffer(string: "x"), at: $0) })
+            var batch = WriteBatch()
+            for key in keys { batch.put(ByteBuffer(string: "x"), at: key) }
+            try await storage.commit(batch)
             let calls = recorder.calls.map(\.call).filter { $0 != .status }
             let names = try #require(calls.firstIndex(of: .rename))..<(try #require(calls.lastIndex(of: .rename)) + 1)
             #expect(calls[names] == [.rename, .rename, .rename])

@@ -68,6 +68,34 @@ import Testing
         }
     }
 
+    @Test("where it is slow, each file is synced before the first name, and each directory in the order of the batch")
+    func slow() async throws {
+        try await withScratchDirectory { directory in
+            let recorder = CallRecorder()
+            let storage = try await recorder.open(directory.path, sharingSyncsUnder: .zero)
+            for name in ["a", "b", "c"] { try await storage.write("x", to: "\(name)/0") }
+            var batch = WriteBatch()
+            batch.put(ByteBuffer(string: "x"), at: .root.appending("a/1"))
+            try await storage.commit(batch)
+            recorder.arm()
+            batch = WriteBatch()
+            batch.promote(.root.appending("a/1"), to: .root.appending("b/1"))
+            batch.put(ByteBuffer(string: "x"), at: .root.appending("c/1"))
+            batch.put(ByteBuffer(string: "x"), at: .root.appending("c/2"))
+            batch.remove(.root.appending("a/0"))
+            try await storage.commit(batch)
+            let steps = recorder.calls.filter {
+                [.syncFile, .rename, .unlink, .syncDirectory, .syncFileSystem].contains($0.call)
+            }
+            let expected: [(SystemCall, String?)] = [
+                (.syncFile, nil), (.syncFile, nil), (.syncFile, nil),
+                (.rename, "b/1"), (.syncDirectory, "a"), (.syncDirectory, "b"),
+                (.rename, "c/1"), (.rename, "c/2"), (.syncDirectory, "c"), (.unlink, "a/0"), (.syncDirectory, "a"),
+            ]
+            #expect(steps == expected.map { CallRecorder.Call(call: $0.0, path: $0.1.map(directory.path)) })
+        }
+    }
+
     private func syncCount(_ recorder: CallRecorder) -> Int {
         recorder.calls.count { [.syncFile, .syncDirectory, .syncFileSystem].contains($0.call) }
     }

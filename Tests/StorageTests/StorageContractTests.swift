@@ -31,22 +31,6 @@ struct StorageContractTests {
         }
     }
 
-    @Test("writes several objects, of one key the last", arguments: StorageDriver.allCases)
-    func writesTogether(driver: StorageDriver) async throws {
-        try await driver.withStorage { storage in
-            try await storage.write([])
-            try await storage.write("old", to: "a/b")
-            let objects = [("a/b", "1"), ("c", "2"), ("a/d/e", "3"), ("c", "4")]
-            let changeCount = storage.changeCount
-            try await storage.write(objects.map { NewObject(ByteBuffer(string: $0.1), at: .root.appending($0.0)) })
-            #expect(storage.changeCount != changeCount)
-            for (key, text) in [("a/b", "1"), ("c", "4"), ("a/d/e", "3")] {
-                #expect(try await storage.text(key) == text)
-            }
-            #expect(try await storage.names() == ["a/", "c"])
-        }
-    }
-
     @Test("writes at once also what need not outlive a loss of power", arguments: StorageDriver.allCases)
     func writesUnsynced(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in

@@ -5,7 +5,7 @@ import NIOCore
 
 /// Each way in which a storage changes the object under one key.
 enum StorageOperation: CaseIterable {
-    case write, replace, writeTogether, replaceTogether, writeUnsynced
+    case write, replace, writeUnsynced
     case move, moveOver, moveAcross, link, linkOver, linkFreshCopy, copy, stream, remove, removeAll
     case put, putOver, putNew, putVersion, ensure, promote, promoteOver, promoteAcross
     case share, shareOver, shareFreshCopy, take, discard
@@ -18,9 +18,9 @@ enum StorageOperation: CaseIterable {
     /// What the key holds before: nil for nothing.
     var before: String? {
         switch self {
-        case .replace, .replaceTogether, .moveOver, .linkOver, .remove, .removeAll: "old"
+        case .replace, .moveOver, .linkOver, .remove, .removeAll: "old"
         case .putOver, .putVersion, .ensure, .promoteOver, .shareOver, .take, .discard: "old"
-        case .write, .writeTogether, .writeUnsynced, .move, .moveAcross, .link, .linkFreshCopy, .copy, .stream: nil
+        case .write, .writeUnsynced, .move, .moveAcross, .link, .linkFreshCopy, .copy, .stream: nil
         case .put, .putNew, .promote, .promoteAcross, .share, .shareFreshCopy: nil
         }
     }
@@ -67,9 +67,6 @@ enum StorageOperation: CaseIterable {
         let source = LinkSource(Self.source, in: storage)
         switch self {
         case .write, .replace: try await storage.write("new", to: Self.key.description)
-        case .writeTogether, .replaceTogether:
-            let others = ["to/new/other", "to/another/object"].map { ObjectKey.root.appending($0) }
-            try await storage.write(([Self.key] + others).map { NewObject(ByteBuffer(string: "new"), at: $0) })
         case .writeUnsynced: try await storage.writeUnsynced(ByteBuffer(string: "new"), to: Self.key)
         case .move, .moveOver, .moveAcross: try await storage.move(Self.source, to: Self.key)
         case .link, .linkOver, .linkFreshCopy:

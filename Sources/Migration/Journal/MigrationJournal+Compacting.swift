@@ -31,7 +31,9 @@ extension MigrationJournal.Content {
         try await Self.flush(&bytes, to: writer, ifAbove: 0)
         try await writer.sync()
         try await writer.close()
-        try await storage.move(staged, to: key)
+        var batch = WriteBatch()
+        batch.promote(staged, to: key)
+        try await storage.commit(batch)
     }
 
     private static func flush(_ bytes: inout ByteBuffer, to writer: any ObjectWriter, ifAbove limit: Int) async throws {

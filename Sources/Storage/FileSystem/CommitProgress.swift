@@ -39,7 +39,7 @@ extension FileSystemStorage {
             let step = steps[progress.next]
             if let directory = step.directory {
                 guard isGrouped || progress.changed.isSubset(of: [directory]) else { return progress }
-                begin(directory, &progress)
+                if !step.isRemoval { begin(directory, &progress) }
             }
             do throws(StorageError) {
                 guard try perform(step, &progress) else {

@@ -29,11 +29,13 @@ enum CommitStep: Sendable {
     var directory: String? {
         switch self {
         case .name(let staged, _, _, let isDurable): isDurable ? FilePath.parent(of: staged.destination) : nil
-        case .rename(_, _, let path), .link(_, _, _, let path): FilePath.parent(of: path)
-        // What is not there may be removed: then nothing changes.
-        case .remove, .keep, .require, .discard: nil
+        case .rename(_, _, let path), .link(_, _, _, let path), .remove(_, let path, _): FilePath.parent(of: path)
+        case .keep, .require, .discard: nil
         }
     }
+
+    /// Whether it removes a name, should there be one: only then its directory changes.
+    var isRemoval: Bool { if case .remove = self { true } else { false } }
 }
 
 extension FileSystemStorage {

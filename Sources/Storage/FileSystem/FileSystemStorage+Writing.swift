@@ -3,7 +3,7 @@ package import NIOCore
 
 extension FileSystemStorage {
     package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        try await write(bytes, to: key, mode: nil)
+        try await writing(key) { [self] path throws(SystemError) in try stage(bytes, at: path).commit() }
     }
 
     package func writeUnsynced(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
@@ -15,17 +15,6 @@ extension FileSystemStorage {
         }
     }
 
-    package func write(_ objects: [NewObject]) async throws(StorageError) {
-        guard let first = objects.first else { return }
-        for object in objects { try refuseUnlessWritable(object.key) }
-        let files = objects.map { (path(of: $0.key), $0.bytes) }
-        try await writing(first.key) { [self] _ throws(SystemError) in
-            var staged = StagedFiles(sharedSync, directories)
-            for (path, bytes) in files { try staged.add { () throws(SystemError) in try stage(bytes, at: path) } }
-            try staged.commit()
-        }
-    }
-
     package func settle(_ keys: [ObjectKey]) async throws(StorageError) {
         let parents = Set(keys.map { FilePath.parent(of: path(of: $0)) }).filter { !directories.isSettled($0) }
         guard let key = keys.first, !parents.isEmpty else { return }
@@ -34,17 +23,7 @@ extension FileSystemStorage {
         }
     }
 
-    package func writeSecret(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        try await write(bytes, to: key, mode: 0o600)
-    }
-
     /// - Parameter mode: the file's permissions, set before it holds anything; nil for those that new files get.
-    private func write(_ bytes: ByteBuffer, to key: ObjectKey, mode: mode_t?) async throws(StorageError) {
-        try await writing(key) { [self] path throws(SystemError) in
-            try stage(bytes, at: path, mode: mode).commit()
-        }
-    }
-
     func stage(_ bytes: ByteBuffer, at path: String, mode: mode_t? = nil) throws(SystemError) -> StagedFile {
         let staged = try StagedFile(for: path, in: directories, calls: calls)
         do throws(SystemError) {

@@ -16,14 +16,6 @@ final class SharedSync: Sendable {
 
     init(slowness: Duration = SharedSync.slowness) { self.slowness = slowness }
 
-    /// Whether all of `files` are on one file system for which a sync of it is known to do.
-    func covers(_ files: [StagedFile]) throws(SystemError) -> Bool {
-        guard files.count > 1, let first = files.first, try covers(first.file) else { return false }
-        let device = try first.file.status().identity.device
-        for staged in files.dropFirst() where try staged.file.status().identity.device != device { return false }
-        return true
-    }
-
     /// Whether `file` is on a file system for which a sync of it is known to do.
     func covers(_ file: borrowing OpenFile) throws(SystemError) -> Bool {
         guard Self.isReported, !isSlow, let type = try file.fileSystemType() else { return false }

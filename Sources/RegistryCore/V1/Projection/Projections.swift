@@ -121,7 +121,9 @@ actor Projections {
     func bring(_ id: V1ImageID) async throws -> Bool {
         guard try await tree.hasJSON(id) else { return try await store(id) }
         if try await tree.layerAttributes(id) == nil, try await !tree.isInProgress(id) { _ = try await store(id) }
-        try await tree.storage.settle([V1Layout.json(id)])
+        var batch = WriteBatch()
+        batch.require(V1Layout.json(id))
+        try await tree.storage.commit(batch)
         return true
     }
 
