@@ -5,8 +5,8 @@ package import NIOCore
 /// What every driver promises, and the contract suite holds each to:
 /// - An object appears under its key whole or not at all; replacing one is atomic; a reader that has it open keeps
 ///   the bytes that it opened.
-/// - ``commit(_:)``, ``write(_:to:)``, ``settle(_:)``, ``move(_:to:)``, ``link(_:to:allowing:)`` and ``remove(_:)`` return
-///   when their effect is durable: the bytes, and every directory that gained or lost a name.
+/// - ``commit(_:)``, ``write(_:to:)``, ``settle(_:)``, ``move(_:to:)``, ``link(_:to:allowing:)`` and ``remove(_:)``
+///   return when their effect is durable: the bytes, and every directory that gained or lost a name.
 /// - An object that is being appended to is visible under its own key alone, with the bytes appended so far, and
 ///   survives a restart of the process, not a loss of power.
 /// - Nothing blocks the calling thread.
@@ -47,12 +47,12 @@ package protocol ObjectStorage: Sendable {
     /// Writes a small object whole, replacing what was there.
     func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError)
 
-    /// Makes the changes of a batch, in their order, durably. Batches that are committed at the same time share the work
-    /// that takes longest.
+    /// Makes the changes of a batch, in their order, durably. Batches that are committed at the same time share the
+    /// work that takes longest.
     ///
     /// When it fails, the first of them may have been made.
-    /// - Throws: ``StorageError/absent(_:)`` for an object that is required and not there, ``StorageError/changed(_:)`` for
-    ///   a condition that does not hold.
+    /// - Throws: ``StorageError/absent(_:)`` for an object that is required and not there,
+    ///   ``StorageError/changed(_:)`` for a condition that does not hold.
     func commit(_ batch: WriteBatch) async throws(StorageError)
 
     /// Makes what stands under `keys`, or is gone from there, durable: another writer who uses this storage may have made

@@ -59,21 +59,21 @@ package struct WriteBatch: Sendable {
 
     /// Asks for an object to be there, and makes it durable where another writer is not done with that yet.
     ///
-    /// It is looked for before anything is written, and again when the changes before it have been made: without it, none
-    /// of those that follow is.
+    /// It is looked for before anything is written, and again when the changes before it have been made: without it,
+    /// none of those that follow is.
     /// - Parameter byteCount: Its size; nil for any.
     package mutating func require(_ key: ObjectKey, byteCount: Int64? = nil) {
         changes.append(.require(key, byteCount: byteCount))
     }
 
-    /// Makes an object that was appended to the object under `destination`, replacing what was there. Its bytes are durable
-    /// before the name is, and nothing is left under `source`.
+    /// Makes an object that was appended to the object under `destination`, replacing what was there. Its bytes are
+    /// durable before the name is, and nothing is left under `source`.
     package mutating func promote(_ source: ObjectKey, to destination: ObjectKey) {
         changes.append(.promote(source, to: destination))
     }
 
-    /// Makes the bytes under `source`, which are durable or promoted by this batch, an object under `destination` as well,
-    /// stored once where the driver can.
+    /// Makes the bytes under `source`, which are durable or promoted by this batch, an object under `destination` as
+    /// well, stored once where the driver can.
     package mutating func share(_ source: ObjectKey, as destination: ObjectKey) {
         changes.append(.share(source, as: destination))
     }

@@ -33,8 +33,8 @@ struct DerivedBlobs: Sendable {
         return try await blobs.open(digest)
     }
 
-    /// Those of these blobs that are derived: a manifest that names them is pushed, which makes them the repository's for
-    /// good.
+    /// Those of these blobs that are derived: a manifest that names them is pushed, which makes them the repository's
+    /// for good.
     func adoptable(_ digests: [Digest], in name: RepositoryName) async throws -> [Digest] {
         let present = try await blobs.storage.attributes(of: digests.map { OwnLayout.derivedBlob($0, in: name) })
         var adoptable: [Digest] = []

@@ -158,8 +158,8 @@ struct Converter: Sendable {
         return image.image.manifestDigest
     }
 
-    /// What an image is converted to, where all of its layers were read before: nil where they were not, and where it cannot
-    /// be converted.
+    /// What an image is converted to, where all of its layers were read before: nil where they were not, and where it
+    /// cannot be converted.
     func converted(_ id: V1ImageID) async throws -> ConvertedV1Image? {
         guard !isOff else { return nil }
         do {
@@ -178,8 +178,8 @@ struct Converter: Sendable {
 
     /// Stores a converted image as a tag, under the locks of both.
     ///
-    /// - Parameter commit: Commits what stores the image and sets the tag, alone or behind what else belongs to it, and answers
-    ///   what the tag named before.
+    /// - Parameter commit: Commits what stores the image and sets the tag, alone or behind what else belongs to it,
+    ///   and answers what the tag named before.
     func store(
         _ image: ConvertedV1Image,
         as tag: Tag,

@@ -54,8 +54,8 @@ package struct TagBridge: Sendable {
 
 /// What v2 sets.
 extension TagBridge {
-    /// Makes tags of a repository name a manifest, by one commit with what else has to be written: the v1 tags go, and v1
-    /// sees the projection.
+    /// Makes tags of a repository name a manifest, by one commit with what else has to be written: the v1 tags go, and
+    /// v1 sees the projection.
     ///
     /// - Parameters:
     ///   - condition: What must hold of `tag`.
@@ -176,7 +176,8 @@ extension TagBridge {
         }
     }
 
-    /// Writes the v1 tag, and behind it what else belongs to it, under the tag's lock; answers what v2 had there before.
+    /// Writes the v1 tag, and behind it what else belongs to it, under the tag's lock; answers what v2 had there
+    /// before.
     private func commit(
         _ text: String,
         _ image: V1ImageID,

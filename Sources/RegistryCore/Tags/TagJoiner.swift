@@ -58,8 +58,8 @@ package struct TagJoiner: Sendable {
         }
     }
 
-    /// Adds to `batch` what makes sure that a v1 tag of `image`, once it is written, will be taken for the newer side, whatever the clocks
-    /// say: the record will differ from it, and not from the v2 tag.
+    /// Adds to `batch` what makes sure that a v1 tag of `image`, once it is written, will be taken for the newer side,
+    /// whatever the clocks say: the record will differ from it, and not from the v2 tag.
     ///
     /// - Returns: The manifest that the tag names now.
     @discardableResult

@@ -109,7 +109,8 @@ package struct Blobs: Sendable {
         return try await checks.isSound(digest)
     }
 
-    /// Looks for blobs of a repository, as ``contains(_:sized:in:)`` does, and requires those that are there of `batch`.
+    /// Looks for blobs of a repository, as ``contains(_:sized:in:)`` does, and requires those that are there of
+    /// `batch`.
     ///
     /// - Returns: Those that are not there.
     func require(

@@ -21,8 +21,8 @@ struct Links: Sendable {
         }
     }
 
-    /// The digests that links name, each of which most likely names the digest that it is called by; nil for one that is
-    /// not there. They are read in one step.
+    /// The digests that links name, each of which most likely names the digest that it is called by; nil for one that
+    /// is not there. They are read in one step.
     ///
     /// - Throws: `StorageError.unreadable` for a file that holds something else.
     func read(_ links: [(key: ObjectKey, digest: Digest)]) async throws -> [Digest?] {

@@ -6,8 +6,8 @@ import SystemLibraries
 /// The uploads in progress, in every repository.
 ///
 /// An upload is the file `_uploads/UUID/data`, which survives a restart; what this actor keeps is the hash of the
-/// bytes so far. It is saved under `longshore/uploads/UUID` after chunks of some size, and made again from the file as far as
-/// that is missing.
+/// bytes so far. It is saved under `longshore/uploads/UUID` after chunks of some size, and made again from the file as
+/// far as that is missing.
 package actor Uploads {
     let storage: any ObjectStorage
     private let blobs: Blobs

@@ -228,8 +228,8 @@ extension FileSystemStorage {
         }
     }
 
-    /// Takes the new names back that could not be made durable, the last first, up to one that cannot be: what is left are
-    /// the first of them.
+    /// Takes the new names back that could not be made durable, the last first, up to one that cannot be: what is left
+    /// are the first of them.
     func undo(_ progress: CommitProgress) {
         var empty: [String] = []
         undoing: for undo in progress.undo.reversed() {

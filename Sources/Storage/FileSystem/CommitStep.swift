@@ -39,7 +39,8 @@ enum CommitStep: Sendable {
 }
 
 extension FileSystemStorage {
-    /// Writes the bytes of new objects under staging names, opens what is to be renamed, and looks for what is required.
+    /// Writes the bytes of new objects under staging names, opens what is to be renamed, and looks for what is
+    /// required.
     ///
     /// It blocks. On failure nothing is left.
     func prepare(_ batch: WriteBatch) throws(StorageError) -> [CommitStep] {
@@ -54,7 +55,8 @@ extension FileSystemStorage {
         return steps
     }
 
-    /// Removes what was prepared and is not to be done: the last first, as the first made the directories that all are in.
+    /// Removes what was prepared and is not to be done: the last first, as the first made the directories that all are
+    /// in.
     func discard(_ steps: ArraySlice<CommitStep>) {
         for case .name(let staged, _, _, _) in steps.reversed() { staged.discard() }
     }

@@ -22,8 +22,8 @@ extension FileSystemStorage {
         try await makeNames(steps, begun: progress, isGrouped: isGrouped)
     }
 
-    /// Makes the bytes of new files, and of those that get another name, durable; answers whether they wait for a sync that
-    /// commits share. Where it fails, nothing is left of the steps.
+    /// Makes the bytes of new files, and of those that get another name, durable; answers whether they wait for a sync
+    /// that commits share. Where it fails, nothing is left of the steps.
     private func syncBytes(of steps: [CommitStep]) throws(StorageError) -> Bool {
         var isWaiting = false
         do {

@@ -13,8 +13,8 @@ struct ManifestOrigins: Sendable {
         return try? V1ImageID(parsing: String(buffer: bytes))
     }
 
-    /// Adds to `batch` the note of the image that a manifest was converted from. The first one stays: several may convert to
-    /// one manifest.
+    /// Adds to `batch` the note of the image that a manifest was converted from. The first one stays: several may
+    /// convert to one manifest.
     func note(_ image: V1ImageID, of manifest: Digest, _ batch: inout WriteBatch) async throws {
         guard try await self.image(of: manifest) == nil else { return }
         batch.put(ByteBuffer(string: image.description), at: OwnLayout.origin(of: manifest), as: .cache)

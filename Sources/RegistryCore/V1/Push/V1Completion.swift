@@ -17,8 +17,8 @@ struct V1Completion: Sendable {
 
     /// Completes an image, and makes its layer and the blob of the same bytes one file.
     ///
-    /// While `_inprogress` stands, its layer is a file of its own: docker-registry, should it take the directory back, would
-    /// write into it.
+    /// While `_inprogress` stands, its layer is a file of its own: docker-registry, should it take the directory back,
+    /// would write into it.
     /// - Parameter others: What else is committed with it.
     func complete(_ pair: PushedPair, with others: WriteBatch) async throws {
         let image = try V1Image(parsing: pair.json)
