@@ -22,7 +22,7 @@ package struct ProgressLine: Sendable {
         var details = [
             "layers \(state.layersDone)/\(state.layersToDo)",
             "\(Quantity.bytes(state.bytesRead)) of \(Quantity.bytes(state.bytesToRead))",
-            "\(Quantity.bytes(Int64(rate)))/s",
+            Quantity.rate(rate),
         ]
         if state.bytesFetched > 0 { details.append("fetched \(Quantity.bytes(state.bytesFetched))") }
         if state.bytesSent > 0 { details.append("sent \(Quantity.bytes(state.bytesSent))") }

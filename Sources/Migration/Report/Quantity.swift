@@ -14,6 +14,11 @@ package enum Quantity {
         return unit == 0 ? "\(count) B" : String(format: "%.1f", value) + " \(units[unit])"
     }
 
+    /// Bytes per second: `1.5 GB/s`.
+    package static func rate(_ bytesPerSecond: Double) -> String {
+        "\(bytes(Int64(exactly: bytesPerSecond.rounded(.towardZero)) ?? .max))/s"
+    }
+
     /// A time that is estimated, in whole seconds: `< 1 s`, `12 s`, `h:mm:ss`.
     package static func remaining(_ seconds: TimeInterval) -> String {
         if seconds < 1 { return "< 1 s" }

@@ -19,7 +19,7 @@ struct ThroughputChart {
             Self.number(Self.x(seconds / last.seconds)) + "," + Self.number(Self.y(rate / highest))
         }
         let steps = [0, 0.25, 0.5, 0.75, 1]
-        let rows = steps.map { Self.row(at: $0, "\(Quantity.bytes(Int64($0 * highest)))/s") }
+        let rows = steps.map { Self.row(at: $0, Quantity.rate($0 * highest)) }
         let columns = steps.map { Self.column(at: $0, Quantity.duration($0 * last.seconds)) }
         return """
             <svg viewBox="0 0 1000 220" role="img" aria-label="Bytes read in a second over time">

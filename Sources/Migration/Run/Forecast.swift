@@ -1,9 +1,10 @@
 import Foundation
 import ImageModel
+import Storage
 
 /// How much of a migration's work is left, and how long that takes, by what the work before it has cost.
 ///
-/// Times are seconds since the work began, which the caller reads from its clock.
+/// Times are seconds since the work began, which the caller reads from its clock. Sizes may be what another registry claims.
 struct Forecast: Sendable {
     /// A layer that is being worked on.
     private struct Layer: Sendable {
@@ -66,12 +67,12 @@ struct Forecast: Sendable {
         guard let layer = layers.removeValue(forKey: image) else { return }
         costs.didLayer(
             seconds: now - layer.began - layer.learnedSeconds,
-            byteCount: layer.byteCount - layer.learnedByteCount
+            byteCount: layer.byteCount.clampedSubtracting(layer.learnedByteCount)
         )
         left.layerCount -= 1
-        left.layerByteCount -= layer.byteCount
+        left.layerByteCount = left.layerByteCount.clampedSubtracting(layer.byteCount)
         done.layerCount += 1
-        done.layerByteCount += layer.byteCount
+        done.layerByteCount = done.layerByteCount.clampedAdding(layer.byteCount)
     }
 
     /// A worker begins something that is no layer.
@@ -87,8 +88,8 @@ struct Forecast: Sendable {
     mutating func finishCheck(byteCount: Int64?, began: Double, at now: Double) {
         if let byteCount {
             costs.didCheckBytes(seconds: now - began, byteCount: byteCount)
-            left.checkByteCount -= byteCount
-            done.checkByteCount += byteCount
+            left.checkByteCount = left.checkByteCount.clampedSubtracting(byteCount)
+            done.checkByteCount = done.checkByteCount.clampedAdding(byteCount)
         } else {
             costs.didCheck(seconds: now - began)
             left.checkCount -= 1
@@ -139,12 +140,12 @@ struct Forecast: Sendable {
     }
 
     /// The bytes that are done of layers that are not.
-    private var partialByteCount: Int64 { layers.values.reduce(0) { $0 + $1.bytesDone } }
+    private var partialByteCount: Int64 { layers.values.map(\.bytesDone).clampedSum }
 
     /// Large layers take long: what is done of them is learned from before they end.
     private mutating func learnFromUnfinished(at now: Double) {
         for (image, layer) in layers {
-            let byteCount = layer.bytesDone - layer.learnedByteCount
+            let byteCount = layer.bytesDone.clampedSubtracting(layer.learnedByteCount)
             guard byteCount >= 1 << 20 else { continue }
             let seconds = now - layer.began - layer.learnedSeconds
             costs.didLayer(seconds: seconds, byteCount: byteCount)
