@@ -58,7 +58,9 @@ enum MigrationText {
     private static func basis(of estimate: TimeEstimate, _ plan: MigrationPlan) -> String {
         var parts = ["measured: layers are read at \(Quantity.rate(estimate.bytesPerSecond))"]
         parts.append("the disk syncs \(Int(estimate.syncsPerSecond)) times a second")
-        if plan.byteCountToCopy > 0 { parts.append("assumed: copied at \(Quantity.rate(TimeEstimate.diskBytesPerSecond))") }
+        if plan.byteCountToCopy > 0 {
+            parts.append("assumed: copied at \(Quantity.rate(TimeEstimate.diskBytesPerSecond))")
+        }
         if plan.toFetch.layerCount + plan.toSend.layerCount > 0 {
             parts.append("assumed: fetched or sent at \(Quantity.rate(TimeEstimate.networkBytesPerSecond))")
         }
