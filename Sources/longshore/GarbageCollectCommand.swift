@@ -4,10 +4,10 @@ import ArgumentParser
 struct GarbageCollectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "garbage-collect",
-        abstract: "Remove what no tag needs any more. Not there yet.",
+        abstract: "Remove what no tag needs any more. Not implemented yet.",
         discussion: """
-            registry:2's own collection must not be run on a directory that holds v1 images, or that Longshore writes \
-            to: it knows neither what v1 needs nor what was just converted.
+            Until then, stop Longshore and run registry:2's own: it frees blobs of v2 and leaves what v1 clients pushed. \
+            What was converted from that is converted again when it is pulled.
             """
     )
 
@@ -31,6 +31,6 @@ struct GarbageCollectCommand: ParsableCommand {
 /// There is no collection yet.
 struct AbsentCollection: Error, CustomStringConvertible {
     var description: String {
-        "nothing was removed: a collection that knows both what v1 and what v2 need is not there yet"
+        "nothing was removed: garbage collection is not implemented yet; stop Longshore and run registry:2's"
     }
 }
