@@ -83,7 +83,7 @@ extension Integration {
             // Those of other programs, of .ci/run and of swift.
             var known: Set = [
                 "--src-tls-verify", "--retry", "--retry-connrefused", "--static-swift-stdlib", "--system", "--home-dir",
-                "--now", "--full",
+                "--now", "--full", "--traits",
             ]
             for command in Self.subcommandNames { known.formUnion(try await Self.options(of: command)) }
             #expect(try document.options.subtracting(known).sorted() == [])
