@@ -15,9 +15,9 @@ package struct TimeEstimate: Sendable {
     /// What a disk that cannot be tried out is taken to do.
     package static let usualSyncsPerSecond = 500.0
 
-    /// How often a layer and a tag are made durable: files, directories, a line of the journal.
-    private static let syncsPerLayer = 6.0
-    private static let syncsPerTag = 11.0
+    /// How many syncs of a file cost as much as making a layer and a tag durable: commits that wait together share theirs.
+    private static let syncsPerLayer = 5.0
+    private static let syncsPerTag = 9.2
     /// How many bytes of a layer could be read in the time that the processors need for the rest of a layer, a tag, or
     /// reading a tag back.
     private static let bytesPerLayer = 250_000.0
