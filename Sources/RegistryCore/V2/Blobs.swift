@@ -93,25 +93,9 @@ package struct Blobs: Sendable {
     /// Whether the blob is stored, whosever it is.
     func contains(_ digest: Digest) async throws -> Bool { try await byteCount(of: digest) != nil }
 
-    /// Whether the repository has the blob, where a manifest says how many bytes it has.
+    /// Looks for blobs of a repository, and requires those that are there of `batch`.
     ///
-    /// A file of another length may be damaged, and is read once. If it is sound, it is the manifest that is wrong, which
-    /// is the affair of who wrote it.
-    func contains(_ digest: Digest, sized sizes: Set<Int64>, in name: RepositoryName) async throws -> Bool {
-        guard let linked = try await linked(by: V2Layout.layerLink(digest, in: name)) else { return false }
-        return try await contains(linked, sized: sizes)
-    }
-
-    /// Whether the blob is stored, whosever it is, where a manifest says how many bytes it has.
-    func contains(_ digest: Digest, sized sizes: Set<Int64>) async throws -> Bool {
-        guard let byteCount = try await byteCount(of: digest) else { return false }
-        if sizes.allSatisfy({ $0 == byteCount }) { return true }
-        return try await checks.isSound(digest)
-    }
-
-    /// Looks for blobs of a repository, as ``contains(_:sized:in:)`` does, and requires those that are there of
-    /// `batch`.
-    ///
+    /// - Parameter sizes: How many bytes a manifest says that each has.
     /// - Returns: Those that are not there.
     func require(
         _ digests: [Digest],
@@ -136,16 +120,9 @@ package struct Blobs: Sendable {
         var rest = files[...]
         var missing: [Digest] = []
         for (link, linked) in zip(named, linked) {
-            guard let linked else {
-                missing.append(link.digest)
-                continue
-            }
-            guard let file = rest.removeFirst(), checks.mayHold(linked, file) else {
-                missing.append(link.digest)
-                continue
-            }
-            let isSized = (sizes[link.digest] ?? []).allSatisfy { $0 == file.byteCount }
-            if !isSized, try await !checks.isSound(linked) {
+            guard let linked, let file = rest.removeFirst(),
+                try await holds(linked, file, sized: sizes[link.digest] ?? [])
+            else {
                 missing.append(link.digest)
                 continue
             }
@@ -153,6 +130,16 @@ package struct Blobs: Sendable {
             batch.require(link.key)
         }
         return missing
+    }
+
+    /// Whether a file has the bytes of a blob, where a manifest says how many those are.
+    ///
+    /// A file of another length may be damaged, and is read once. If it is sound, the manifest is wrong, and that is its
+    /// author's concern.
+    private func holds(_ digest: Digest, _ file: ObjectAttributes, sized sizes: Set<Int64>) async throws -> Bool {
+        guard checks.mayHold(digest, file) else { return false }
+        if sizes.allSatisfy({ $0 == file.byteCount }) { return true }
+        return try await checks.isSound(digest)
     }
 
     /// Makes a stored blob one of the repository's.
