@@ -3,7 +3,7 @@ package enum RegistryFailure: Error, Equatable, CustomStringConvertible {
     /// It could not be reached, or the connection broke, again and again.
     case unreachable(origin: String, reason: String)
     /// It asks for a user, or refuses the one that is given.
-    /// What can be done about it is told too.
+    /// `remedy` says what to do about it.
     case unauthorised(origin: String, what: String, remedy: String)
     /// It is no v1 registry.
     case speaksNoV1(origin: String)

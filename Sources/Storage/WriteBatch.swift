@@ -83,7 +83,7 @@ package struct WriteBatch: Sendable {
         changes.append(.remove(key, condition))
     }
 
-    /// Removes an object, or all objects below a prefix, that nobody will miss: a loss of power may bring them back.
+    /// Removes an object, or all objects below a prefix, without syncing: a loss of power may bring them back.
     package mutating func discard(_ key: ObjectKey) { changes.append(.discard(key)) }
 
     /// Adds the changes of another batch behind those of this one.

@@ -31,6 +31,7 @@ struct GarbageCollectCommand: ParsableCommand {
 /// There is no collection yet.
 struct AbsentCollection: Error, CustomStringConvertible {
     var description: String {
-        "nothing was removed: garbage collection is not implemented yet; stop Longshore and run registry:2's"
+        "nothing was removed: garbage collection is not implemented yet; stop Longshore and use "
+            + "the garbage-collect command of registry:2"
     }
 }

@@ -29,7 +29,7 @@ package struct NoticeGroups: Sendable {
 
     private static let plurals = ["repository": "repositories", "image": "images", "tag": "tags"]
 
-    /// Groups notices. One that is alone of its kind is told as it is.
+    /// Groups notices. A notice that is the only one of its kind is printed unchanged.
     package init(_ notices: [SourceNotice]) {
         var groups: [Key: [SourceNotice]] = [:]
         for notice in notices {

@@ -15,7 +15,7 @@ struct TagLocks: Sendable {
         in name: RepositoryName,
         _ work: @Sendable () async throws -> Value
     ) async throws -> Value {
-        // In one order, whoever asks: two that wait for each other would wait forever.
+        // Always in the same order: otherwise two callers could wait for each other forever.
         try await withLocks(tags.sorted { $0.description < $1.description }[...], in: name, work)
     }
 

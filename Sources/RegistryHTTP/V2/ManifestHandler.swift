@@ -65,7 +65,7 @@ struct ManifestHandler: Sendable {
         return answer
     }
 
-    /// Stores the manifest that the request brings, and answers its digest and what it refers to.
+    /// Stores the manifest in the request body, and returns its digest and its subject.
     private func store(
         _ request: RegistryRequest,
         _ reference: Reference,

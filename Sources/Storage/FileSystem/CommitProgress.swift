@@ -61,7 +61,7 @@ extension FileSystemStorage {
         noteDevice(of: directory, &progress)
     }
 
-    /// A name in the directory of `path` must be durable, whoever made or removed it.
+    /// Requires the name at `path` to be durable, even if another writer made or removed it.
     private func keep(_ key: ObjectKey, _ path: String, _ progress: inout CommitProgress) throws(StorageError) {
         let directory = FilePath.parent(of: path)
         guard !directories.hasFailed(directory) else {
@@ -181,7 +181,7 @@ extension FileSystemStorage {
         _ path: String,
         _ progress: inout CommitProgress
     ) throws(StorageError) -> Bool {
-        // The source has to be durable as well, whoever brought it there.
+        // The source must be durable too, even if another writer put it there.
         try keep(source, sourcePath, &progress)
         var made: [String] = []
         do throws(SystemError) {
