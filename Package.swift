@@ -145,8 +145,8 @@ let package = Package(
         .testTarget(
             name: "RegistryHTTPTests",
             dependencies: [
-                "Conversion", "ImageModel", "RegistryCore", "RegistryHTTP", "Storage", "SystemLibraries", logging,
-                nioCore, nioPosix,
+                "Conversion", "ImageModel", "RegistryCore", "RegistryHTTP", "Storage", "SystemLibraries", "TestSupport",
+                logging, nioCore, nioPosix,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

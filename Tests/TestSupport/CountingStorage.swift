@@ -3,8 +3,8 @@ package import Storage
 import Synchronization
 
 /// A storage that remembers what was opened, and tells of what is read whole.
-package final class CountingStorage: ObjectStorage {
-    private let base: any ObjectStorage
+package final class CountingStorage: ForwardingStorage {
+    package let base: any ObjectStorage
     private let keys = Mutex<[ObjectKey]>([])
     private let onRead: @Sendable (ObjectKey) async throws(StorageError) -> Void
 
@@ -19,12 +19,6 @@ package final class CountingStorage: ObjectStorage {
 
     /// The keys that were opened, in order.
     package var opened: [ObjectKey] { keys.withLock { $0 } }
-
-    package var changeCount: Int { base.changeCount }
-
-    package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
-        try await base.attributes(of: key)
-    }
 
     package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
         let bytes = try await base.read(key, limit: limit)
@@ -42,34 +36,5 @@ package final class CountingStorage: ObjectStorage {
         let entries = try await base.list(prefix, after: name, limit: limit)
         try await onRead(prefix)
         return entries
-    }
-
-    package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        try await base.write(bytes, to: key)
-    }
-
-    package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
-        try await base.append(to: key)
-    }
-
-    package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
-        try await base.move(source, to: destination)
-    }
-
-    package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-    {
-        let isOwn = source.storage is CountingStorage
-        return try await base.link(isOwn ? LinkSource(source.key, in: base) : source, to: destination, allowing: policy)
-    }
-
-    package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool { try await base.remove(key) }
-
-    package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
-        try await base.removeIfEmpty(prefix)
-    }
-
-    package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
-        try await base.removeAll(below: prefix)
     }
 }

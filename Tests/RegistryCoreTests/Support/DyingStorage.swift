@@ -1,10 +1,11 @@
 import NIOCore
 import Storage
 import Synchronization
+import TestSupport
 
 /// A storage of a process that dies after so many writes: none of those that follow is done, and all of them fail.
-final class DyingStorage: ObjectStorage {
-    private let storage: any ObjectStorage
+final class DyingStorage: ForwardingStorage {
+    let base: any ObjectStorage
     private let remaining: Mutex<Int>
     private let isClockStopped: Bool
 
@@ -13,7 +14,7 @@ final class DyingStorage: ObjectStorage {
     ///   - isClockStopped: Whether all that is written seems to be written at one time, as on a file system whose
     ///     clock is coarse.
     init(_ storage: any ObjectStorage, after writeCount: Int, isClockStopped: Bool) {
-        self.storage = storage
+        base = storage
         self.remaining = Mutex(writeCount)
         self.isClockStopped = isClockStopped
     }
@@ -21,10 +22,8 @@ final class DyingStorage: ObjectStorage {
     /// Whether a write was asked for that was not done.
     var isDead: Bool { remaining.withLock { $0 < 0 } }
 
-    var changeCount: Int { storage.changeCount }
-
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
-        let attributes = try await storage.attributes(of: key)
+        let attributes = try await base.attributes(of: key)
         guard isClockStopped, let attributes else { return attributes }
         return ObjectAttributes(
             kind: attributes.kind,
@@ -34,55 +33,45 @@ final class DyingStorage: ObjectStorage {
         )
     }
 
-    func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
-        try await storage.read(key, limit: limit)
-    }
-
-    func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { try await storage.open(key) }
-
-    func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry] {
-        try await storage.list(prefix, after: name, limit: limit)
-    }
-
     func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
         try live(key)
-        try await storage.write(bytes, to: key)
+        try await base.write(bytes, to: key)
     }
 
     func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
         try live(key)
-        return try await storage.append(to: key)
+        return try await base.append(to: key)
     }
 
     func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
         try live(destination)
-        try await storage.move(source, to: destination)
+        try await base.move(source, to: destination)
     }
 
     func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
         async throws(StorageError) -> LinkOutcome
     {
         try live(destination)
-        return try await storage.link(LinkSource(source.key, in: storage), to: destination, allowing: policy)
+        return try await base.link(LinkSource(source.key, in: base), to: destination, allowing: policy)
     }
 
     @discardableResult
     func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
         // To remove what is not there is no write.
-        guard try await storage.attributes(of: key) != nil else { return false }
+        guard try await base.attributes(of: key) != nil else { return false }
         try live(key)
-        return try await storage.remove(key)
+        return try await base.remove(key)
     }
 
     func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
         try live(prefix)
-        try await storage.removeIfEmpty(prefix)
+        try await base.removeIfEmpty(prefix)
     }
 
     func removeAll(below prefix: ObjectKey) async throws(StorageError) {
-        guard try await storage.attributes(of: prefix) != nil else { return }
+        guard try await base.attributes(of: prefix) != nil else { return }
         try live(prefix)
-        try await storage.removeAll(below: prefix)
+        try await base.removeAll(below: prefix)
     }
 
     private func live(_ key: ObjectKey) throws(StorageError) {

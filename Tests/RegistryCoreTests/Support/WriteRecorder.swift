@@ -1,10 +1,11 @@
 import NIOCore
 import Storage
 import Synchronization
+import TestSupport
 
 /// A storage that remembers which of its calls changed something durably, each by its name.
-final class WriteRecorder: ObjectStorage {
-    private let base: any ObjectStorage
+final class WriteRecorder: ForwardingStorage {
+    let base: any ObjectStorage
     private let names = Mutex<[String]>([])
 
     init(_ base: any ObjectStorage) { self.base = base }
@@ -17,22 +18,6 @@ final class WriteRecorder: ObjectStorage {
     }
 
     private func note(_ name: String) { names.withLock { $0.append(name) } }
-
-    var changeCount: Int { base.changeCount }
-
-    func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
-        try await base.attributes(of: key)
-    }
-
-    func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
-        try await base.read(key, limit: limit)
-    }
-
-    func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { try await base.open(key) }
-
-    func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry] {
-        try await base.list(prefix, after: name, limit: limit)
-    }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) {
         if batch.isDurable { note("commit") }
@@ -47,8 +32,6 @@ final class WriteRecorder: ObjectStorage {
     func writeUnsynced(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
         try await base.writeUnsynced(bytes, to: key)
     }
-
-    func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter { try await base.append(to: key) }
 
     func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
         note("move \(destination)")

@@ -1,10 +1,11 @@
 import NIOCore
 import Storage
 import Synchronization
+import TestSupport
 
 /// A storage of which one change fails, counted from when it is armed. The changes of a batch are made one after the
 /// other, and each counts.
-final class FaultyStorage: ObjectStorage {
+final class FaultyStorage: ForwardingStorage {
     /// In what way a change fails.
     enum Fault: CaseIterable, Sendable {
         /// EIO: nothing is done.
@@ -21,7 +22,7 @@ final class FaultyStorage: ObjectStorage {
         var hasFailed = false
     }
 
-    private let base: any ObjectStorage
+    let base: any ObjectStorage
     private let state = Mutex(State())
 
     init(_ base: any ObjectStorage) { self.base = base }
@@ -57,22 +58,6 @@ final class FaultyStorage: ObjectStorage {
             _ = try await change()
             throw .unwritable(key, reason: "Input/output error")
         }
-    }
-
-    var changeCount: Int { base.changeCount }
-
-    func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
-        try await base.attributes(of: key)
-    }
-
-    func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
-        try await base.read(key, limit: limit)
-    }
-
-    func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { try await base.open(key) }
-
-    func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry] {
-        try await base.list(prefix, after: name, limit: limit)
     }
 
     func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
