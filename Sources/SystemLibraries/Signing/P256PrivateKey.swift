@@ -25,40 +25,21 @@ package struct P256PrivateKey: Sendable {
     ///
     /// - Throws: ``KeyError/malformedPEM`` or ``KeyError/wrongKind``.
     package init(pem: [UInt8]) throws(KeyError) {
-        let pointer: OpaquePointer? = pem.withUnsafeBytes { bytes in
-            guard let input = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
-            defer { BIO_free(input) }
-            // The callback refuses to give a passphrase, for which libcrypto would else ask on the terminal.
-            return PEM_read_bio_PrivateKey(input, nil, { _, _, _, _ in -1 }, nil)
-        }
-        guard let pointer else {
-            ERR_clear_error()
-            throw .malformedPEM
-        }
+        // The callback refuses to give a passphrase, for which libcrypto would else ask on the terminal.
+        let pointer = PEMText.read(pem) { PEM_read_bio_PrivateKey($0, nil, { _, _, _, _ in -1 }, nil) }
+        guard let pointer else { throw .malformedPEM }
         try self.init(LoadedKey(pointer))
     }
 
     private init(_ key: LoadedKey) throws(KeyError) {
         guard EVP_PKEY_get_base_id(key.pointer) == EVP_PKEY_EC else { throw .wrongKind }
-        var buffer: UnsafeMutablePointer<UInt8>?
-        let count = i2d_PUBKEY(key.pointer, &buffer)
-        defer { CRYPTO_free(buffer, #file, #line) }
-        guard count > 0, let buffer else { throw .libraryFailure(call: "i2d_PUBKEY") }
-        self.publicKey = try P256PublicKey(der: Array(UnsafeBufferPointer(start: buffer, count: Int(count))))
+        self.publicKey = try P256PublicKey(key)
         self.key = key
     }
 
     /// The key in PEM: PKCS #8, not encrypted. Whoever reads it can sign as the registry.
     package func pem() throws(KeyError) -> [UInt8] {
-        guard let output = BIO_new(BIO_s_mem()) else { throw .libraryFailure(call: "BIO_new") }
-        defer { BIO_free(output) }
-        guard PEM_write_bio_PrivateKey(output, key.pointer, nil, nil, 0, nil, nil) == 1 else {
-            throw .libraryFailure(call: "PEM_write_bio_PrivateKey")
-        }
-        var start: UnsafeMutablePointer<CChar>?
-        let count = BIO_ctrl(output, BIO_CTRL_INFO, 0, &start)
-        guard let start else { throw .libraryFailure(call: "BIO_ctrl") }
-        return Array(UnsafeRawBufferPointer(start: start, count: count))
+        try PEMText.write { PEM_write_bio_PrivateKey($0, key.pointer, nil, nil, 0, nil, nil) == 1 }
     }
 
     /// Signs a message by ES256; no two signatures of the same message are equal.
@@ -71,7 +52,7 @@ package struct P256PrivateKey: Sendable {
         var count = der.count
         guard EVP_DigestSignInit(context, nil, EVP_sha256(), nil, key.pointer) == 1,
             EVP_DigestSign(context, &der, &count, message, message.count) == 1,
-            let signature = P256Signature(der: Array(der.prefix(count)))
+            let signature = CurveSignature(der: Array(der.prefix(count)), numberByteCount: 32)
         else { throw .libraryFailure(call: "EVP_DigestSign") }
         return signature.concatenated
     }

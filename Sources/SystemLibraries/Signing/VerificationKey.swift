@@ -8,7 +8,7 @@ package struct VerificationKey: Sendable {
 
     private enum Kind {
         case rsa
-        case curve(bits: Int)
+        case curve(LoadedKey.Curve)
         case ed25519
     }
 
@@ -19,38 +19,54 @@ package struct VerificationKey: Sendable {
     ///
     /// - Throws: ``KeyError/wrongKind``.
     package init(der: [UInt8]) throws(KeyError) {
-        let pointer = der.withUnsafeBufferPointer { buffer in
-            var position = buffer.baseAddress
-            return d2i_PUBKEY(nil, &position, buffer.count)
-        }
-        guard let pointer else {
-            ERR_clear_error()
-            throw .wrongKind
-        }
-        key = LoadedKey(pointer)
-        self.der = der
-        switch EVP_PKEY_get_base_id(pointer) {
-        case EVP_PKEY_RSA: kind = .rsa
-        case EVP_PKEY_EC: kind = .curve(bits: Int(EVP_PKEY_get_bits(pointer)))
-        case EVP_PKEY_ED25519: kind = .ed25519
-        default: throw .wrongKind
-        }
+        guard let key = LoadedKey(der: der) else { throw .wrongKind }
+        try self.init(key, der: der)
     }
 
     /// Reads a JSON Web Key: RFC 7517; RFC 7518, section 6; RFC 8037.
     ///
     /// - Throws: ``KeyError/wrongKind``.
     package init(jwk: JSONValue) throws(KeyError) {
-        guard let der = PublicKeyEncoding(jwk)?.der else { throw .wrongKind }
-        try self.init(der: der)
+        guard let key = LoadedKey(jwk: jwk), let der = key.der else { throw .wrongKind }
+        try self.init(key, der: der)
+    }
+
+    private init(_ key: LoadedKey, der: [UInt8]) throws(KeyError) {
+        self.key = key
+        self.der = der
+        switch EVP_PKEY_get_base_id(key.pointer) {
+        case EVP_PKEY_RSA: kind = .rsa
+        case EVP_PKEY_EC:
+            guard let curve = key.curve else { throw .wrongKind }
+            kind = .curve(curve)
+        case EVP_PKEY_ED25519: kind = .ed25519
+        default: throw .wrongKind
+        }
     }
 
     /// The key's name as Docker's libtrust makes it.
     package var keyID: String { KeyFingerprint.libtrust(der) }
 
     /// The names that a token may call the key by: libtrust's, and that of RFC 7638.
-    package var names: [String] {
-        [keyID] + (PublicKeyEncoding(der: der).map { [$0.thumbprint] } ?? [])
+    package var names: [String] { [keyID] + (thumbprint.map { [$0] } ?? []) }
+
+    private var thumbprint: String? {
+        let members: [(String, String)]
+        switch kind {
+        case .rsa:
+            guard let exponent = key.number(OSSL_PKEY_PARAM_RSA_E), let modulus = key.number(OSSL_PKEY_PARAM_RSA_N)
+            else { return nil }
+            members = [("e", Base64URL.encode(exponent)), ("kty", "RSA"), ("n", Base64URL.encode(modulus))]
+        case .curve(let curve):
+            guard let (x, y) = key.coordinates(curve) else { return nil }
+            members = [
+                ("crv", curve.rawValue), ("kty", "EC"), ("x", Base64URL.encode(x)), ("y", Base64URL.encode(y)),
+            ]
+        case .ed25519:
+            guard let point = key.ed25519Point else { return nil }
+            members = [("crv", "Ed25519"), ("kty", "OKP"), ("x", Base64URL.encode(point))]
+        }
+        return KeyFingerprint.sha256("{\(members.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ","))}")
     }
 
     /// Whether `signature`, in the form that RFC 7518 and RFC 8037 give it, is this key's for `message`.
@@ -64,21 +80,22 @@ package struct VerificationKey: Sendable {
         case (.ps256, .rsa): verifies(signature, message, EVP_sha256(), padding: RSA_PKCS1_PSS_PADDING)
         case (.ps384, .rsa): verifies(signature, message, EVP_sha384(), padding: RSA_PKCS1_PSS_PADDING)
         case (.ps512, .rsa): verifies(signature, message, EVP_sha512(), padding: RSA_PKCS1_PSS_PADDING)
-        case (.es256, .curve(bits: 256)): verifies(pair: signature, message, EVP_sha256(), numberByteCount: 32)
-        case (.es384, .curve(bits: 384)): verifies(pair: signature, message, EVP_sha384(), numberByteCount: 48)
-        case (.es512, .curve(bits: 521)): verifies(pair: signature, message, EVP_sha512(), numberByteCount: 66)
+        case (.es256, .curve(.p256)): verifies(pair: signature, message, EVP_sha256(), .p256)
+        case (.es384, .curve(.p384)): verifies(pair: signature, message, EVP_sha384(), .p384)
+        case (.es512, .curve(.p521)): verifies(pair: signature, message, EVP_sha512(), .p521)
         case (.edDSA, .ed25519): verifies(signature, message, nil)
         default: false
         }
     }
 
-    private func verifies(pair: [UInt8], _ message: [UInt8], _ hash: OpaquePointer?, numberByteCount: Int) -> Bool {
-        guard pair.count == 2 * numberByteCount else { return false }
-        let der = DER.sequence(
-            DER.integer(pair.prefix(numberByteCount)),
-            DER.integer(pair.suffix(numberByteCount))
-        )
-        return verifies(der, message, hash)
+    private func verifies(
+        pair: [UInt8],
+        _ message: [UInt8],
+        _ hash: OpaquePointer?,
+        _ curve: LoadedKey.Curve
+    ) -> Bool {
+        let signature = CurveSignature(concatenated: pair, numberByteCount: curve.byteCount)?.der
+        return signature.map { verifies($0, message, hash) } ?? false
     }
 
     private func verifies(
