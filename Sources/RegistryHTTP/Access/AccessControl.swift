@@ -6,7 +6,7 @@ import SystemLibraries
 
 /// Decides of every request whether it is answered: who sent it, and whether they may ask for that.
 ///
-/// Asked once a request, before its handler, with what the route needs (``AccessRequirement``); what depends on which
+/// Asked once a request, before its handler, with what it needs (``AccessRequirement``); what depends on which
 /// repository has an image the handlers ask of the ``Visitor``.
 package final class AccessControl: Sendable {
     private let policy: Mutex<AccessPolicy>
@@ -16,6 +16,8 @@ package final class AccessControl: Sendable {
 
     /// How long a token of v1 is good, in seconds: longer than the longest push.
     static let v1TokenLifetime = 48 * 3600
+    /// Where below `/v2/` this server gives out tokens, if it does.
+    static let v2TokenWord = "_token"
     /// How long a token of v2 that this server gives out is good, in seconds. Clients get another in time.
     static let v2TokenLifetime = 900
 
@@ -58,41 +60,46 @@ package final class AccessControl: Sendable {
     }
 }
 
-/// What the two protocols ask.
+/// How clients say who they are.
+enum LoginProtocol: Sendable {
+    /// By a password, or by a token that this server gave out for one repository.
+    case v1
+    /// By a password, or by a token of this server or of another service.
+    case v2
+}
+
+/// What the APIs ask.
 extension AccessControl {
     /// Whether everyone may do everything.
     var isOpen: Bool { policy.withLock { $0.isOpen } }
 
-    /// Who sent a request of v2, which needs `requirement`.
+    /// Who sent a request, which needs `requirement`.
     ///
     /// - Throws: ``AccessRefusal``.
     func visitor(
         of request: RegistryRequest,
         needing requirement: AccessRequirement,
+        by login: LoginProtocol,
         locations: LocationPolicy
     ) async throws -> Visitor {
         let policy = policy.withLock { $0 }
         if policy.isOpen { return .unasked }
-        let desk = V2Desk(policy: policy, secret: secret, now: now(), request: request, locations: locations)
-        return try await desk.admit(requirement)
+        switch login {
+        case .v1:
+            return try await V1Desk(policy: policy, secret: secret, now: now(), request: request).admit(requirement)
+        case .v2:
+            let desk = V2Desk(policy: policy, secret: secret, now: now(), request: request, locations: locations)
+            return try await desk.admit(requirement)
+        }
     }
 
-    /// Who sent a request of v1, which needs `requirement`.
-    ///
-    /// - Throws: ``AccessRefusal``.
-    func v1Visitor(of request: RegistryRequest, needing requirement: AccessRequirement) async throws -> Visitor {
-        let policy = policy.withLock { $0 }
-        if policy.isOpen { return .unasked }
-        return try await V1Desk(policy: policy, secret: secret, now: now(), request: request).admit(requirement)
-    }
-
-    /// Answers `/v2/_token`; nil where this server gives out none.
+    /// A token of v2 for whoever asks; nil where this server gives out none.
     ///
     /// - Throws: ``AccessRefusal``.
     func token(for request: RegistryRequest, locations: LocationPolicy) async throws -> HTTPAnswer? {
         let policy = policy.withLock { $0 }
         guard policy.givesOutTokens else { return nil }
-        try allow(V2Route.token.methods, request)
+        try allow([.get, .head], request)
         return try await V2Desk(policy: policy, secret: secret, now: now(), request: request, locations: locations)
             .token()
     }

@@ -130,7 +130,7 @@ struct V2Desk {
         switch policy.settings.authentication {
         case .htpasswd(let settings):
             guard policy.givesOutTokens, !byPassword else { return .basic(realm: settings.realm) }
-            realm = locations.address(of: "/v2/_token", for: request)
+            realm = locations.address(of: "/v2/\(AccessControl.v2TokenWord)", for: request)
             service = locations.authority(for: request) ?? settings.realm
         case .token(let settings):
             realm =

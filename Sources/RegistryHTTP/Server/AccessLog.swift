@@ -1,26 +1,23 @@
 import HTTPTypes
-import Logging
+package import Logging
 
-/// The one log line of a request. Credentials are in no part of it.
-struct AccessLogEntry: Sendable {
-    private let request: RegistryRequest
-    private let start = ContinuousClock.now
+/// The log of requests: a line for each. Credentials are in no part of it.
+package struct AccessLog: RequestObserver {
+    private let logger: Logger
 
-    /// Starts the clock.
-    init(of request: RegistryRequest) { self.request = request }
+    /// - Parameter logger: Gets the lines, at `info`.
+    package init(_ logger: Logger) { self.logger = logger }
 
-    /// Writes the line.
-    ///
-    /// - Parameter byteCount: The bytes of the body that were sent; nil when the client did not get all of it.
-    func write(to logger: Logger, status: Int, byteCount: Int64?) {
+    package func requestEnded(_ record: RequestRecord) {
+        let request = record.request
         logger.info(
             "request",
             metadata: [
                 "method": "\(request.method.rawValue)",
                 "path": "\(request.target)",
-                "status": "\(status)",
-                "bytes": byteCount.map { "\($0)" } ?? "incomplete",
-                "milliseconds": "\(start.duration(to: .now) / .milliseconds(1))",
+                "status": "\(record.status)",
+                "bytes": record.isComplete ? "\(record.byteCount)" : "incomplete",
+                "milliseconds": "\(record.duration / .milliseconds(1))",
                 "remote": "\(request.remoteAddress ?? "")",
                 "agent": "\(request.headers[.userAgent] ?? "")",
             ]

@@ -11,7 +11,7 @@ struct Connection: Sendable {
     private let responder: any RegistryResponder
     private let security: Conversation.Security
     private let logger: Logger
-    private let logsRequests: Bool
+    private let observers: [any RequestObserver]
     private let remoteAddress: String?
 
     init(
@@ -19,13 +19,13 @@ struct Connection: Sendable {
         security: Conversation.Security,
         responder: any RegistryResponder,
         logger: Logger,
-        logsRequests: Bool
+        observers: [any RequestObserver]
     ) {
         self.writer = AnswerWriter(channel: channel)
         self.security = security
         self.responder = responder
         self.logger = logger
-        self.logsRequests = logsRequests
+        self.observers = observers
         self.remoteAddress = channel.remoteAddress?.ipAddress.map(IPAddress.unmapped)
     }
 
@@ -67,22 +67,29 @@ struct Connection: Sendable {
             isEncrypted: security != .plain,
             remoteAddress: remoteAddress
         )
-        let entry = logsRequests ? AccessLogEntry(of: request) : nil
+        let start = ContinuousClock.now
         let answer = await responder.answer(request)
         let keepsAlive = head.isKeepAlive && body.isNearItsEnd
         let connection = !keepsAlive ? "close" : head.version == .http1_0 ? "keep-alive" : nil
         let transmission = Transmission(writer: writer, sendsFiles: security == .plain)
-        do {
-            try await transmission.send(answer, to: method, connection: connection)
-        } catch {
-            entry?.write(to: logger, status: answer.status.code, byteCount: nil)
-            throw error
+        func tellObservers(_ status: HTTPResponse.Status, _ byteCount: Int64, isComplete: Bool) {
+            guard !observers.isEmpty else { return }
+            let record = RequestRecord(
+                request: request,
+                status: status.code,
+                byteCount: byteCount,
+                isComplete: isComplete,
+                duration: start.duration(to: .now)
+            )
+            for observer in observers { observer.requestEnded(record) }
         }
-        entry?.write(
-            to: logger,
-            status: answer.status.code,
-            byteCount: answer.sendsBody(to: method) ? answer.body.byteCount : 0
-        )
+        do throws(ResponseCut) {
+            let sent = try await transmission.send(answer, to: method, connection: connection)
+            tellObservers(sent.status, sent.sendsBody(to: method) ? sent.body.byteCount : 0, isComplete: true)
+        } catch {
+            tellObservers(answer.status, error.byteCount, isComplete: false)
+            throw error.reason
+        }
         guard keepsAlive else { return false }
         do {
             return try await body.discardRest()
@@ -93,14 +100,14 @@ struct Connection: Sendable {
     }
 
     private func refuse(_ status: HTTPResponse.Status) async {
-        do {
-            try await Transmission(writer: writer, sendsFiles: false).send(
+        do throws(ResponseCut) {
+            _ = try await Transmission(writer: writer, sendsFiles: false).send(
                 HTTPAnswer(status),
                 to: .get,
                 connection: "close"
             )
         } catch {
-            logger.debug("refusal was not sent", metadata: ["error": "\(error)"])
+            logger.debug("refusal was not sent", metadata: ["error": "\(error.reason)"])
         }
     }
 

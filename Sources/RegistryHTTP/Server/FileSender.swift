@@ -41,7 +41,7 @@ final class FileSender {
     func fail(_ error: any Error) {
         guard let job else { return }
         release(job)
-        job.promise?.fail(error)
+        job.promise?.fail(ResponseCut(byteCount: job.transfer.sentByteCount, reason: error))
     }
 
     private func sendPiece(context: ChannelHandlerContext) {

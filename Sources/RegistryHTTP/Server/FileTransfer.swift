@@ -24,10 +24,12 @@ struct FileTransfer {
     /// the kernel buffers for any other.
     static let pieceByteCount: Int64 = 16 << 20
 
+    private let start: Int64
     private let end: Int64
     private var state: State
 
     init(_ range: Range<Int64>) {
+        start = range.lowerBound
         end = range.upperBound
         state = .ready(range.lowerBound)
     }
@@ -45,6 +47,14 @@ struct FileTransfer {
     /// Notes that the piece under way was sent.
     mutating func pieceSent() {
         if case .sending(let piece) = state { state = .ready(piece.upperBound) }
+    }
+
+    /// How many bytes were sent, without the piece under way.
+    var sentByteCount: Int64 {
+        switch state {
+        case .ready(let end): end - start
+        case .sending(let piece): piece.lowerBound - start
+        }
     }
 
     /// Whether a piece is with the kernel.

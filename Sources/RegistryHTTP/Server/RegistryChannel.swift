@@ -24,8 +24,8 @@ struct RegistryChannel: ServerChildChannel {
     let encryption: Encryption?
     /// Where what happens to connections is logged.
     let logger: Logger
-    /// Whether there is a log line for each request.
-    let logsRequests: Bool
+    /// Who learns of each request.
+    let observers: [any RequestObserver]
     /// How long nothing may move on a connection before it is closed.
     let idleTimeout: Duration
     /// How long a request's head may take to arrive.
@@ -100,7 +100,7 @@ struct RegistryChannel: ServerChildChannel {
             responder: plainRequests == .allow
                 ? responder : PlainRequestRefusal(redirects: plainRequests == .redirect),
             logger: logger,
-            logsRequests: logsRequests
+            observers: observers
         )
         try await ClientPresence.$current.withValue(requests.presence) {
             try await requests.channel.executeThenClose { inbound in await connection.serve(inbound) }

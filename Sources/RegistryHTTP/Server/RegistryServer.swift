@@ -24,8 +24,8 @@ package struct RegistryServer: Service {
     ///
     /// - Parameters:
     ///   - encryption: How connections are encrypted; nil for not at all.
-    ///   - logger: Gets one line a request at `info`.
-    ///   - logsRequests: Whether it does.
+    ///   - logger: Where what happens to connections is logged.
+    ///   - observers: Who learns of each request.
     ///   - idleTimeout: How long nothing may move on a connection before it is closed.
     ///   - headTimeout: How long a request's head may take to arrive, and the first one with the handshake before it.
     ///   - limits: How much all connections together may take.
@@ -35,7 +35,7 @@ package struct RegistryServer: Service {
         responder: any RegistryResponder,
         encryption: Encryption? = nil,
         logger: Logger,
-        logsRequests: Bool = true,
+        observers: [any RequestObserver] = [],
         idleTimeout: Duration = .seconds(300),
         headTimeout: Duration = .seconds(60),
         limits: ConnectionLimits = ConnectionLimits(),
@@ -46,7 +46,7 @@ package struct RegistryServer: Service {
             responder: responder,
             encryption: encryption,
             logger: logger,
-            logsRequests: logsRequests,
+            observers: observers,
             idleTimeout: idleTimeout,
             headTimeout: headTimeout,
             limits: limits

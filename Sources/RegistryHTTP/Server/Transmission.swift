@@ -17,20 +17,46 @@ struct Transmission {
 
     /// Sends `answer`, and returns when it is on its way: a file or a stream to its last byte.
     ///
+    /// - Returns: What was sent, which is another answer where there was no memory for this one.
     /// - Throws: When less than was promised could be sent. The connection must then be closed.
-    func send(_ answer: HTTPAnswer, to method: HTTPRequest.Method, connection: String?) async throws {
+    func send(_ answer: HTTPAnswer, to method: HTTPRequest.Method, connection: String?) async throws(ResponseCut)
+        -> HTTPAnswer
+    {
+        var sent: Int64 = 0
+        do {
+            var reservation: BufferPool.Reservation?
+            defer { withExtendedLifetime(reservation) {} }
+            if case .bytes(let buffer) = answer.body, buffer.readableBytes > Self.freeByteCount,
+                answer.sendsBody(to: method)
+            {
+                reservation = BufferPool.answers.reserve(buffer.readableBytes)
+                if reservation == nil {
+                    try await writer.write(.whole(Self.busy.head(for: method, connection: connection), nil))
+                    return Self.busy
+                }
+            }
+            try await send(answer, to: method, connection: connection, counting: &sent)
+            return answer
+        } catch let cut as ResponseCut {
+            throw cut
+        } catch {
+            throw ResponseCut(byteCount: sent, reason: error)
+        }
+    }
+
+    /// - Parameter sent: How many bytes of the body were given to the system.
+    private func send(
+        _ answer: HTTPAnswer,
+        to method: HTTPRequest.Method,
+        connection: String?,
+        counting sent: inout Int64
+    ) async throws {
         let head = answer.head(for: method, connection: connection)
         guard answer.sendsBody(to: method) else { return try await writer.write(.whole(head, nil)) }
         switch answer.body {
         case .empty:
             try await writer.write(.whole(head, nil))
-        case .bytes(let buffer) where buffer.readableBytes <= Self.freeByteCount:
-            try await writer.write(.whole(head, buffer))
         case .bytes(let buffer):
-            guard let reservation = BufferPool.answers.reserve(buffer.readableBytes) else {
-                return try await writer.write(.whole(Self.busy.head(for: method, connection: connection), nil))
-            }
-            defer { withExtendedLifetime(reservation) {} }
             try await writer.write(.whole(head, buffer))
         case .object(let reader, let range):
             if let bytes = reader.content?.getSlice(at: Int(range.lowerBound), length: range.count) {
@@ -39,10 +65,10 @@ struct Transmission {
             } else if sendsFiles, let file = FileBody(reader, range: range) {
                 try await writer.write(.file(head, file))
             } else {
-                try await stream(reader, range: range, after: head)
+                try await stream(reader, range: range, after: head, counting: &sent)
             }
         case .parts(let reader, let parts):
-            try await stream(reader, parts, after: head)
+            try await stream(reader, parts, after: head, counting: &sent)
         }
     }
 
@@ -55,8 +81,12 @@ struct Transmission {
     }
 
     /// Sends several parts, as many in one buffer as it holds.
-    private func stream(_ reader: any ObjectReader, _ parts: MultipartRanges, after head: HTTPResponseHead) async throws
-    {
+    private func stream(
+        _ reader: any ObjectReader,
+        _ parts: MultipartRanges,
+        after head: HTTPResponseHead,
+        counting sent: inout Int64
+    ) async throws {
         let (byteCount, reservation) = Self.reserveBuffers()
         defer { withExtendedLifetime(reservation) {} }
         try await writer.write(.head(head))
@@ -68,17 +98,22 @@ struct Transmission {
                 rest = rest.lowerBound + Int64(bytes.readableBytes)..<rest.upperBound
                 pending.writeBuffer(&bytes)
                 guard pending.readableBytes >= byteCount else { continue }
-                try await writer.write(.bytes(pending))
+                try await write(pending, counting: &sent)
                 pending = ByteBuffer()
             }
         }
         pending.writeImmutableBuffer(parts.tail)
-        try await writer.write(.bytes(pending))
+        try await write(pending, counting: &sent)
         try await writer.write(.end)
     }
 
     /// Sends a range in buffers: the next one is read while one is sent.
-    private func stream(_ reader: any ObjectReader, range: Range<Int64>, after head: HTTPResponseHead) async throws {
+    private func stream(
+        _ reader: any ObjectReader,
+        range: Range<Int64>,
+        after head: HTTPResponseHead,
+        counting sent: inout Int64
+    ) async throws {
         let (byteCount, reservation) = Self.reserveBuffers()
         defer { withExtendedLifetime(reservation) {} }
         try await writer.write(.head(head))
@@ -88,10 +123,15 @@ struct Transmission {
             offset += Int64(current.readableBytes)
             let rest = offset..<range.upperBound
             async let next = read(reader, rest, byteCount)
-            try await writer.write(.bytes(current))
+            try await write(current, counting: &sent)
             buffer = try await next
         }
         try await writer.write(.end)
+    }
+
+    private func write(_ bytes: ByteBuffer, counting sent: inout Int64) async throws {
+        try await writer.write(.bytes(bytes))
+        sent += Int64(bytes.readableBytes)
     }
 
     /// How large the two buffers of a response may be, and the memory that is kept for them.

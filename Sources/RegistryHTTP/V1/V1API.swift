@@ -3,43 +3,67 @@ import ImageModel
 import NIOCore
 import RegistryCore
 
-/// Answers the v1 protocol: which handler a path belongs to, and which methods it has.
-struct V1Handler: Sendable {
+/// The API of Docker Registry v1, as docker-registry 0.9.1 had it: `/v1/…`, `/_ping` and `/`.
+struct V1API: RegistryAPI {
     let registry: Registry
     let settings: ServiceSettings
     let access: AccessControl
-    /// The caller, whose access is checked already unless the request is for an image.
-    let visitor: Visitor
 
-    /// Whether there is such a route here at all.
-    static func isServed(_ route: V1Route?, by settings: LegacySettings) -> Bool {
-        guard let route, settings.access != .disabled else { return false }
-        if case .search = route { return settings.isSearchEnabled }
-        return true
+    func call(for request: RegistryRequest, at path: String) -> (any APICall)? {
+        let legacy = registry.legacy
+        guard legacy.access != .disabled, let route = V1Route(path: path) else { return nil }
+        if case .search = route, !legacy.isSearchEnabled { return nil }
+        return V1Call(api: self, request: request, route: route)
+    }
+}
+
+/// A request of v1: which handler its path belongs to, and which methods it has.
+struct V1Call: APICall {
+    let api: V1API
+    let request: RegistryRequest
+    let route: V1Route
+
+    private var registry: Registry { api.registry }
+    private var settings: ServiceSettings { api.settings }
+
+    var requirement: AccessRequirement { route.requirement(of: request.method) }
+
+    var login: LoginProtocol { .v1 }
+
+    var isShort: Bool { false }
+
+    var options: HTTPAnswer {
+        var answer = HTTPAnswer(.noContent, headers: V1Headers.ofEveryAnswer)
+        answer.headers[.allow] = HTTPAnswer.allow(route.methods.isEmpty ? [.get, .head] : route.methods)
+        return answer
     }
 
-    /// The answer to a request whose path is v1's, or a refusal to be put into v1's words.
-    func answer(_ request: RegistryRequest, route: V1Route?) async throws -> HTTPAnswer {
-        guard let route else { return HTTPAnswer(v1Page: .notFound) }
-        if case .redirectToSlash(let target) = route { return redirect(request, to: target) }
-        guard route.methods.contains(request.method) else { return otherMethod(request, route) }
+    func answer(toFailure error: any Error) -> HTTPAnswer { HTTPAnswer(v1Error: error) }
+
+    func answer(to visitor: Visitor) async throws -> HTTPAnswer {
+        var answer = try await routed(visitor)
+        // No cache that many share may keep what only some may see.
+        if requirement == .image, !api.access.isOpen {
+            answer.headers[.cacheControl] = answer.headers[.cacheControl]?.replacing("public", with: "private")
+        }
+        return answer
+    }
+
+    private func routed(_ visitor: Visitor) async throws -> HTTPAnswer {
+        if case .redirectToSlash(let target) = route { return redirect(to: target) }
+        guard route.methods.contains(request.method) else { return otherMethod }
         let isRead = request.method == .get || request.method == .head
-        if isRead { return try await read(route, request) }
+        if isRead { return try await read(visitor) }
         // A login and what asks for one write nothing.
-        if case .users = route { return try await users(request) }
+        if case .users = route { return try await users() }
         guard registry.legacy.access == .enabled else { throw RegistryError.readOnly }
         try registry.refuseWhenReadOnly()
-        return try await write(route, request)
+        return try await write(visitor)
     }
 
-    private func read(_ route: V1Route, _ request: RegistryRequest) async throws -> HTTPAnswer {
+    private func read(_ visitor: Visitor) async throws -> HTTPAnswer {
         let images = V1ImageHandler(registry: registry, permissions: visitor.permissions)
-        let repositories = V1RepositoryHandler(
-            registry: registry,
-            locations: settings.locations,
-            access: access,
-            visitor: visitor
-        )
+        let repositories = repositories(visitor)
         switch route {
         case .root: return HTTPAnswer(v1Status: 200, json: .string("\"docker-registry server\""))
         case .ping: return ping()
@@ -58,18 +82,13 @@ struct V1Handler: Sendable {
         case .imageFiles(let id):
             return try await V1FilesHandler(registry: registry, permissions: visitor.permissions).answer(request, id)
         case .imageDiff(let id): return try await images.diff(id)
-        case .user, .repository, .repositoryAuth, .imageChecksum, .redirectToSlash: return otherMethod(request, route)
+        case .user, .repository, .repositoryAuth, .imageChecksum, .redirectToSlash: return otherMethod
         }
     }
 
-    private func write(_ route: V1Route, _ request: RegistryRequest) async throws -> HTTPAnswer {
+    private func write(_ visitor: Visitor) async throws -> HTTPAnswer {
         let push = V1PushHandler(registry: registry, pusher: visitor.pusher)
-        let repositories = V1RepositoryHandler(
-            registry: registry,
-            locations: settings.locations,
-            access: access,
-            visitor: visitor
-        )
+        let repositories = repositories(visitor)
         let isDelete = request.method == .delete
         if isDelete { try settings.refuseUnlessLegacyDeletesAreAllowed() }
         switch route {
@@ -90,8 +109,17 @@ struct V1Handler: Sendable {
         case .imageChecksum(let id): return try await push.checksum(request, id)
         case .ping, .root, .users, .search, .tagJSON, .repositoryJSON, .imageAncestry, .imageFiles, .imageDiff,
             .redirectToSlash:
-            return otherMethod(request, route)
+            return otherMethod
         }
+    }
+
+    private func repositories(_ visitor: Visitor) -> V1RepositoryHandler {
+        V1RepositoryHandler(
+            registry: registry,
+            locations: settings.locations,
+            access: api.access,
+            visitor: visitor
+        )
     }
 
     private func ping() -> HTTPAnswer {
@@ -101,7 +129,7 @@ struct V1Handler: Sendable {
     }
 
     /// `POST /v1/users/`: without users of our own, everyone is welcome.
-    private func users(_ request: RegistryRequest) async throws -> HTTPAnswer {
+    private func users() async throws -> HTTPAnswer {
         let isJSON = try await request.withDocument { body in
             await HeavyWork.parsing(body.readableBytes) {
                 body.isUTF8 && (try? JSONText(parsing: body.readableBytesView)) != nil
@@ -111,14 +139,14 @@ struct V1Handler: Sendable {
         return HTTPAnswer(v1Status: 201, json: .string("User Created"))
     }
 
-    private func otherMethod(_ request: RegistryRequest, _ route: V1Route) -> HTTPAnswer {
+    private var otherMethod: HTTPAnswer {
         if route.redirectsOtherMethods, let path = settings.locations.path(of: request) {
-            return redirect(request, to: V1Route.slashForm(of: path))
+            return redirect(to: V1Route.slashForm(of: path))
         }
         return HTTPAnswer(v1Page: .methodNotAllowed, allow: route.methods + [.options])
     }
 
-    private func redirect(_ request: RegistryRequest, to target: String) -> HTTPAnswer {
+    private func redirect(to target: String) -> HTTPAnswer {
         HTTPAnswer(v1Redirect: settings.locations.location(of: target, for: request))
     }
 }

@@ -89,6 +89,25 @@ package enum V1Route: Equatable, Sendable {
         }
     }
 
+    /// What a request needs.
+    func requirement(of method: HTTPRequest.Method) -> AccessRequirement {
+        switch self {
+        case .root, .ping, .redirectToSlash: .nothing
+        case .users, .user: .login
+        case .search: .search
+        case .repository(let name), .repositoryImages(let name), .repositoryTags(let name), .tag(let name, _),
+            .repositoryProperties(let name), .repositoryAuth(let name), .repositoryJSON(let name),
+            .tagJSON(let name, _):
+            switch method {
+            case .get, .head: .actions(.pull, on: name.description)
+            case .delete: .actions(.delete, on: name.description)
+            default: .actions(.pull, .push, on: name.description)
+            }
+        case .imageJSON, .imageLayer, .imageAncestry, .imageFiles, .imageDiff, .imageChecksum:
+            method == .get || method == .head ? .image : .imagePush
+        }
+    }
+
     /// Whether a method that the route does not take is answered by 301: `/v1/repositories/…/` is a route for any words.
     var redirectsOtherMethods: Bool {
         switch self {

@@ -2,17 +2,55 @@ import HTTPTypes
 import ImageModel
 import RegistryCore
 
-/// Answers the v2 protocol: which handler a path belongs to, and what its names mean.
-struct V2Handler: Sendable {
+/// The API of Docker Registry v2 and of OCI: `/v2` and what is below it.
+struct V2API: RegistryAPI {
     let registry: Registry
     let settings: ServiceSettings
-    /// What whoever sent the request may do; that they may ask for it is known.
-    let permissions: Permissions
+    let access: AccessControl
 
-    /// The answer to a request whose path is v2's, or a refusal to be put into v2's words.
-    func answer(_ request: RegistryRequest, route: V2Route?) async throws -> HTTPAnswer {
-        // Whether there are tokens is known already.
-        if let route, route != .token { try allow(route.methods, request) }
+    func call(for request: RegistryRequest, at path: String) -> (any APICall)? {
+        guard path == "/v2" || path.hasPrefix("/v2/"),
+            !registry.legacy.hidesV2(from: ClientAgent(request.headers[.userAgent]))
+        else { return nil }
+        return V2Call(api: self, request: request, route: V2Route(path: path))
+    }
+}
+
+/// A request of v2: which handler its path belongs to, and what its names mean.
+struct V2Call: APICall {
+    let api: V2API
+    let request: RegistryRequest
+    /// Nil for a path of v2 that names nothing.
+    let route: V2Route?
+
+    private var registry: Registry { api.registry }
+    private var settings: ServiceSettings { api.settings }
+
+    var requirement: AccessRequirement { route?.requirement(of: request.method) ?? .nothing }
+
+    var login: LoginProtocol { .v2 }
+
+    var isShort: Bool {
+        guard request.method == .get || request.method == .head else { return false }
+        switch route {
+        case .manifest, .blob, .base: return true
+        default: return false
+        }
+    }
+
+    var options: HTTPAnswer {
+        guard let route else { return HTTPAnswer(ofNoAPI: request, at: nil) }
+        var answer = HTTPAnswer(v2Status: 204)
+        answer.headers[.allow] = HTTPAnswer.allow(route.methods)
+        return answer
+    }
+
+    func answer(toFailure error: any Error) -> HTTPAnswer { HTTPAnswer(v2Error: error) }
+
+    func answer(to visitor: Visitor) async throws -> HTTPAnswer {
+        let permissions = visitor.permissions
+        if route == .token { return try await token() }
+        if let route { try allow(route.methods, request) }
         switch route {
         case .base?:
             return HTTPAnswer(v2Status: 200, json: .object([]))
@@ -50,6 +88,14 @@ struct V2Handler: Sendable {
         case .token?, nil:
             throw RegistryError.repositoryUnknown(request.path)
         }
+    }
+
+    /// A token, where this server gives out any.
+    private func token() async throws -> HTTPAnswer {
+        guard let answer = try await api.access.token(for: request, locations: settings.locations) else {
+            throw RegistryError.repositoryUnknown(request.path)
+        }
+        return answer
     }
 
     /// What a manifest is asked for by. What cannot be a name is the name of nothing, and is refused to those who push.

@@ -45,12 +45,30 @@ package enum V2Route: Equatable, Sendable {
         }
     }
 
+    /// What a request needs. As registry:2 asks for it, but that an upload is one push from its beginning to its end,
+    /// whoever looks after it or throws it away.
+    func requirement(of method: HTTPRequest.Method) -> AccessRequirement {
+        switch self {
+        case .base: .login
+        case .catalog: .catalogue
+        case .tags(let repository), .referrers(let repository, _): .actions(.pull, on: repository)
+        case .manifest(let repository, _), .blob(let repository, _):
+            switch method {
+            case .get, .head: .actions(.pull, on: repository)
+            case .delete: .actions(.delete, on: repository)
+            default: .actions(.pull, .push, on: repository)
+            }
+        case .uploads(let repository), .upload(let repository, _): .actions(.pull, .push, on: repository)
+        case .token: .nothing
+        }
+    }
+
     private static func whole(_ words: ArraySlice<String>) -> V2Route? {
         switch words {
         case [], [""]: .base
         // As registry:2 does, which sends clients from the one to the other.
         case ["_catalog"], ["_catalog", ""]: .catalog
-        case ["_token"]: .token
+        case [AccessControl.v2TokenWord]: .token
         default: nil
         }
     }

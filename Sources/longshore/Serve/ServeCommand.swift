@@ -62,7 +62,7 @@ struct ServeCommand: AsyncParsableCommand {
             responder: try responder(registry, access, settings.service(over: history), settings.headerFields, logger),
             encryption: encryption,
             logger: logger,
-            logsRequests: settings.log.logsRequests,
+            observers: settings.log.logsRequests ? [AccessLog(logger)] : [],
             limits: ConnectionLimits(
                 connectionCount: settings.http.limits.connectionCount,
                 streamCount: settings.http.limits.streamCount

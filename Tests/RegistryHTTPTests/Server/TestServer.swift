@@ -18,6 +18,7 @@ func withServer<Result: Sendable>(
     logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
     idleTimeout: Duration = .seconds(300),
     headTimeout: Duration = .seconds(60),
+    observers: [any RequestObserver] = [],
     answering answer: @escaping @Sendable (RegistryRequest) async -> HTTPAnswer,
     whileRunning body: @Sendable (_ port: Int, _ services: ServiceGroup) async throws -> Result
 ) async throws -> Result {
@@ -27,6 +28,7 @@ func withServer<Result: Sendable>(
         responder: ClosureResponder(answer),
         encryption: encryption,
         logger: logger,
+        observers: [AccessLog(logger)] + observers,
         idleTimeout: idleTimeout,
         headTimeout: headTimeout,
         onRunning: { port.yield($0) }
