@@ -11,6 +11,9 @@ package import NIOCore
 ///   survives a restart of the process, not a loss of power.
 /// - Nothing blocks the calling thread.
 package protocol ObjectStorage: Sendable {
+    /// What the medium can do.
+    var traits: StorageTraits { get }
+
     /// How many changes were made through this storage: another number after each change than before it, by the time
     /// the call returns. Bytes that an ``ObjectWriter`` appends do not count, nor does what other processes change.
     var changeCount: Int { get }

@@ -26,6 +26,17 @@ package final class OverlayStorage: ObjectStorage {
 
 /// Reading.
 extension OverlayStorage {
+    /// Those of what is below; what is written is shared whatever that can do.
+    package var traits: StorageTraits {
+        StorageTraits(
+            sharesBytes: true,
+            prefixesHaveVersions: base.traits.prefixesHaveVersions,
+            foreignWritersTruncate: base.traits.foreignWritersTruncate,
+            conditions: .versions,
+            isShared: base.traits.isShared
+        )
+    }
+
     package var changeCount: Int {
         base.changeCount &+ memory.changeCount &+ linkChangeCount.load(ordering: .acquiring)
     }

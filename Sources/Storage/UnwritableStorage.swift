@@ -4,6 +4,8 @@ package import NIOCore
 package protocol UnwritableStorage: ObjectStorage {}
 
 extension UnwritableStorage {
+    package var traits: StorageTraits { .immutable }
+
     package var changeCount: Int { 0 }
 
     package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) { throw .readOnly(key) }

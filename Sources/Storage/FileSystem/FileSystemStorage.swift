@@ -34,6 +34,15 @@ package final class FileSystemStorage: ObjectStorage {
     private let blocking: BlockingCalls
     private let changes = Atomic(0)
 
+    /// Hard links are presumed: whether one can be made shows when it is made.
+    package let traits = StorageTraits(
+        sharesBytes: true,
+        prefixesHaveVersions: true,
+        foreignWritersTruncate: true,
+        conditions: .versions,
+        isShared: false
+    )
+
     private init(root: String, calls: SystemCalls, threadPool: NIOThreadPool, writing tools: WritingTools?) {
         self.root = root
         self.isReadOnly = tools == nil

@@ -6,6 +6,14 @@ package final class MemoryStorage: ObjectStorage {
     let tree = Mutex(MemoryTree())
     private let changes = Atomic(0)
 
+    package let traits = StorageTraits(
+        sharesBytes: true,
+        prefixesHaveVersions: false,
+        foreignWritersTruncate: false,
+        conditions: .versions,
+        isShared: false
+    )
+
     /// Makes an empty storage.
     package init() {}
 
