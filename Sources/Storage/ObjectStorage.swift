@@ -5,8 +5,8 @@ package import NIOCore
 /// What every driver promises, and the contract suite holds each to:
 /// - An object appears under its key whole or not at all; replacing one is atomic; a reader that has it open keeps
 ///   the bytes that it opened.
-/// - ``commit(_:)``, ``write(_:to:)``, ``settle(_:)``, ``move(_:to:)``, ``link(_:to:allowing:)`` and ``remove(_:)``
-///   return when their effect is durable: the bytes, and every directory that gained or lost a name.
+/// - ``commit(_:)``, ``link(_:to:allowing:)`` and ``removeAll(below:)`` return when their effect is durable: the bytes,
+///   and every directory that gained or lost a name.
 /// - An object that is being appended to is visible under its own key alone, with the bytes appended so far, and
 ///   survives a restart of the process, not a loss of power.
 /// - Nothing blocks the calling thread.
@@ -47,9 +47,6 @@ package protocol ObjectStorage: Sendable {
     /// Empty when there is no such prefix.
     func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
 
-    /// Writes a small object whole, replacing what was there.
-    func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError)
-
     /// Makes the changes of a batch, in their order, durably. Batches that are committed at the same time share the
     /// work that takes longest.
     ///
@@ -58,24 +55,11 @@ package protocol ObjectStorage: Sendable {
     ///   ``StorageError/changed(_:)`` for a condition that does not hold.
     func commit(_ batch: WriteBatch) async throws(StorageError)
 
-    /// Makes what stands under `keys`, or is gone from there, durable: another writer who uses this storage may have made
-    /// or removed it a moment ago, and not be done yet.
-    func settle(_ keys: [ObjectKey]) async throws(StorageError)
-
-    /// Writes a small object whole, as ``write(_:to:)`` does, that outlives the process and not a loss of power: one
-    /// may leave what was there before, or an object with other bytes. For what can be made again, or is unfinished.
-    func writeUnsynced(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError)
-
     /// Opens an object for appending: a new one, or one that is there already, at its end.
     func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter
 
     /// Opens an object for appending that will be gone soon: nothing is done for its bytes to be on the disk early.
     func appendPassing(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter
-
-    /// Makes the object under `source` the object under `destination`, replacing what was there.
-    ///
-    /// The bytes are durable before the name is. Nothing is left under `source`.
-    func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError)
 
     /// Makes the bytes under `source`, in this storage or in another, an object under `destination`.
     ///
@@ -83,10 +67,6 @@ package protocol ObjectStorage: Sendable {
     /// - Returns: How it was done, and why no cheaper way could be taken.
     func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
         async throws(StorageError) -> LinkOutcome
-
-    /// Removes one object and answers whether it was there. Directories that become empty are left.
-    @discardableResult
-    func remove(_ key: ObjectKey) async throws(StorageError) -> Bool
 
     /// Removes what is left of a prefix without objects, where the driver knows of such.
     func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError)
@@ -96,13 +76,6 @@ package protocol ObjectStorage: Sendable {
 }
 
 extension ObjectStorage {
-    /// Nothing: in most drivers what is seen is durable.
-    package func settle(_ keys: [ObjectKey]) async throws(StorageError) {}
-
-    package func writeUnsynced(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        try await write(bytes, to: key)
-    }
-
     package func appendPassing(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
         try await append(to: key)
     }

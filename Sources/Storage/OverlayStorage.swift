@@ -6,11 +6,11 @@ import Synchronization
 /// A link to an object that is there takes no memory, and is in no list. Whatever else is written may take so much together and no more:
 /// the oldest of what may be discarded goes, and what then still has no room is refused.
 package final class OverlayStorage: ObjectStorage {
-    private let base: any ObjectStorage
-    private let memory = MemoryStorage()
+    let base: any ObjectStorage
+    let memory = MemoryStorage()
     /// The objects of the base that are seen under other keys too.
     private let links = Mutex<[ObjectKey: ObjectKey]>([:])
-    private let written: Mutex<WrittenObjects>
+    let written: Mutex<WrittenObjects>
     private let linkChangeCount = Atomic(0)
     private static let lookCount = Atomic<UInt64>(0)
 
@@ -93,7 +93,7 @@ extension OverlayStorage {
         return Array(all.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }.prefix(limit))
     }
 
-    private func isInMemory(_ key: ObjectKey) async throws(StorageError) -> Bool {
+    func isInMemory(_ key: ObjectKey) async throws(StorageError) -> Bool {
         try await memory.attributes(of: key)?.kind == .object
     }
 
@@ -102,23 +102,8 @@ extension OverlayStorage {
 
 /// Writing.
 extension OverlayStorage {
-    package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        let (discarded, hasRoom) = written.withLock { $0.add(key, byteCount: bytes.readableBytes) }
-        for old in discarded { try await memory.remove(old) }
-        guard hasRoom else {
-            throw .full(key, reason: "the storage is read-only, and the memory for what is written is full")
-        }
-        try await memory.write(bytes, to: key)
-    }
-
-    /// Bytes of any number come to storages, not to memory.
+    /// Streams of unbounded length are never buffered in memory.
     package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter { throw .readOnly(key) }
-
-    package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
-        guard try await isInMemory(source) else { throw .readOnly(destination) }
-        try await memory.move(source, to: destination)
-        written.withLock { $0.move(source, to: destination) }
-    }
 
     package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
         async throws(StorageError) -> LinkOutcome
@@ -135,18 +120,11 @@ extension OverlayStorage {
         return .hardLink
     }
 
-    @discardableResult
-    package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
-        if try await isInMemory(key) {
-            written.withLock { $0.remove(key) }
-            return try await memory.remove(key)
-        }
-        if links.withLock({ $0.removeValue(forKey: key) }) != nil {
-            linkChangeCount.add(1, ordering: .acquiringAndReleasing)
-            return true
-        }
-        guard try await base.attributes(of: key) == nil else { throw .readOnly(key) }
-        return false
+    /// Forgets that an object of the base is seen under another key too; answers whether it was.
+    func removeLink(_ key: ObjectKey) -> Bool {
+        guard links.withLock({ $0.removeValue(forKey: key) }) != nil else { return false }
+        linkChangeCount.add(1, ordering: .acquiringAndReleasing)
+        return true
     }
 
     package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {

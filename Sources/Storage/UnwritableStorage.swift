@@ -1,5 +1,3 @@
-package import NIOCore
-
 /// A storage that can be read and nothing else: whatever would write is refused.
 package protocol UnwritableStorage: ObjectStorage {}
 
@@ -8,22 +6,18 @@ extension UnwritableStorage {
 
     package var changeCount: Int { 0 }
 
-    package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) { throw .readOnly(key) }
+    package func commit(_ batch: WriteBatch) async throws(StorageError) {
+        guard let change = batch.changes.first(where: \.isWrite) else { return }
+        throw .readOnly(change.key)
+    }
 
     package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter { throw .readOnly(key) }
-
-    package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
-        throw .readOnly(source)
-    }
 
     package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
         async throws(StorageError) -> LinkOutcome
     {
         throw .readOnly(destination)
     }
-
-    @discardableResult
-    package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool { throw .readOnly(key) }
 
     package func removeAll(below prefix: ObjectKey) async throws(StorageError) { throw .readOnly(prefix) }
 

@@ -25,8 +25,9 @@ package struct WriteBatch: Sendable {
         case secret
     }
 
-    /// One change, or one thing that has to hold for the next ones to be made.
-    enum Change: Sendable {
+    /// One change, or one thing that has to hold for the next ones to be made: the methods of ``WriteBatch`` say what
+    /// each is.
+    package enum Change: Sendable {
         case put(ByteBuffer, at: ObjectKey, Condition, Purpose)
         case ensure(ByteBuffer, at: ObjectKey)
         case require(ObjectKey, byteCount: Int64?)
@@ -36,10 +37,11 @@ package struct WriteBatch: Sendable {
         case discard(ObjectKey)
     }
 
-    private(set) var changes: [Change] = []
+    /// The changes in their order.
+    package private(set) var changes: [Change]
 
-    /// A batch without changes.
-    package init() {}
+    /// A batch of these changes, by default of none.
+    package init(_ changes: [Change] = []) { self.changes = changes }
 
     /// Whether it changes anything that outlives a loss of power.
     package var isDurable: Bool { changes.contains { $0.isDurable } }
@@ -98,59 +100,9 @@ package struct ObjectVersion: Sendable, Hashable {
     package init(_ attributes: ObjectAttributes) { self.attributes = attributes }
 }
 
-/// Batches one change after the other, for drivers to which several are no cheaper together.
-extension ObjectStorage {
-    package func commit(_ batch: WriteBatch) async throws(StorageError) {
-        for case .require(let key, let byteCount) in batch.changes { try await require(key, byteCount: byteCount) }
-        for change in batch.changes { try await make(change) }
-    }
-
-    private func make(_ change: WriteBatch.Change) async throws(StorageError) {
-        switch change {
-        case .put(let bytes, let key, let condition, let purpose):
-            try await check(condition, of: key)
-            switch purpose {
-            // Such a driver knows of no readers.
-            case .durable, .secret: try await write(bytes, to: key)
-            case .cache: try await writeUnsynced(bytes, to: key)
-            }
-        case .ensure(let bytes, let key):
-            if try await holds(bytes, key) { try await settle([key]) } else { try await write(bytes, to: key) }
-        case .require(let key, let byteCount):
-            try await require(key, byteCount: byteCount)
-            try await settle([key])
-        case .promote(let source, let destination): try await move(source, to: destination)
-        case .share(let source, let destination):
-            _ = try await link(LinkSource(source, in: self), to: destination, allowing: .hardLink)
-        case .remove(let key, let condition):
-            try await check(condition, of: key)
-            try await remove(key)
-        case .discard(let key): try await removeAll(below: key)
-        }
-    }
-
-    private func require(_ key: ObjectKey, byteCount: Int64?) async throws(StorageError) {
-        let attributes = try await attributes(of: key)
-        guard let attributes, byteCount.map({ $0 == attributes.byteCount }) ?? true else { throw .absent(key) }
-    }
-
-    private func check(_ condition: WriteBatch.Condition, of key: ObjectKey) async throws(StorageError) {
-        guard condition != .any else { return }
-        let present = try await attributes(of: key).map { ObjectVersion($0) }
-        guard condition.holds(of: present) else { throw .changed(key) }
-    }
-
-    private func holds(_ bytes: ByteBuffer, _ key: ObjectKey) async throws(StorageError) -> Bool {
-        // What is damaged is replaced.
-        do { return try await read(key, limit: bytes.readableBytes) == bytes } catch  where error.isOfOneObject {
-            return false
-        }
-    }
-}
-
 extension WriteBatch.Condition {
     /// Whether it holds of what is under a key; nil stands for nothing.
-    func holds(of present: ObjectVersion?) -> Bool {
+    package func holds(of present: ObjectVersion?) -> Bool {
         switch self {
         case .any: true
         case .absent: present == nil
@@ -161,7 +113,7 @@ extension WriteBatch.Condition {
 
 extension WriteBatch.Change {
     /// The key that changes, or has to be there.
-    var key: ObjectKey {
+    package var key: ObjectKey {
         switch self {
         case .put(_, let key, _, _), .ensure(_, let key), .require(let key, _), .promote(_, let key),
             .share(_, let key), .remove(let key, _), .discard(let key):
@@ -178,5 +130,5 @@ extension WriteBatch.Change {
     }
 
     /// Whether it changes anything.
-    var isWrite: Bool { if case .require = self { false } else { true } }
+    package var isWrite: Bool { if case .require = self { false } else { true } }
 }

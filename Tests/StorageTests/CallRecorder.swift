@@ -47,8 +47,8 @@ final class CallRecorder: Sendable {
 
     /// Opens a storage that is recorded from here on.
     ///
-    /// - Parameter slowness: From how long on a shared sync is too slow. Which calls are made shall not depend on the
-    ///   machine.
+    /// - Parameter slowness: From how long on a shared sync is too slow; zero where none is to be made. Which calls are
+    ///   made shall not depend on the machine.
     func open(_ root: String, sharingSyncsUnder slowness: Duration = .seconds(3600)) async throws -> FileSystemStorage {
         let storage = try await FileSystemStorage.open(
             root: root,

@@ -63,7 +63,7 @@ struct FileSystemCrashTests {
         for code in [ENOSPC, EDQUOT] {
             try await withScratchDirectory { directory in
                 let recorder = CallRecorder { _, made, path in made == call && path != directory.path ? code : nil }
-                let storage = try await recorder.open(directory.path)
+                let storage = try await recorder.open(directory.path, sharingSyncsUnder: .zero)
                 let error = await #expect(throws: StorageError.self) { try await storage.write("x", to: "a/b") }
                 guard case .full(ObjectKey.root.appending("a/b"), _) = error else {
                     Issue.record("\(String(describing: error)) is not lack of space")

@@ -61,9 +61,6 @@ struct FileSystemDurabilityTests {
             } else {
                 #expect(calls[..<names.lowerBound].suffix(3) == [.syncFile, .syncFile, .syncFile])
             }
-            recorder.arm()
-            try await storage.write("x", to: "a/b/four")
-            #expect(synced(recorder) == [directory.path("a/b")])
         }
     }
 
@@ -71,8 +68,8 @@ struct FileSystemDurabilityTests {
     func unsynced() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
-            let storage = try await recorder.open(directory.path)
-            try await storage.writeUnsynced(ByteBuffer(string: "x"), to: .root.appending("a/one"))
+            let storage = try await recorder.open(directory.path, sharingSyncsUnder: .zero)
+            try await storage.write(ByteBuffer(string: "x"), to: .root.appending("a/one"), as: .cache)
             let syncs: Set<SystemCall> = [.syncFile, .syncDirectory, .syncFileSystem]
             #expect(recorder.calls.allSatisfy { !syncs.contains($0.call) })
             try await storage.write("x", to: "a/two")
@@ -84,7 +81,7 @@ struct FileSystemDurabilityTests {
     func uploads() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
-            let storage = try await recorder.open(directory.path)
+            let storage = try await recorder.open(directory.path, sharingSyncsUnder: .zero)
             _ = try await storage.append(to: .root.appending("a/b/upload"))
             #expect(synced(recorder).isEmpty)
             try await storage.write("x", to: "a/b/one")
@@ -99,7 +96,7 @@ struct FileSystemDurabilityTests {
     func removedUploads() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
-            let storage = try await recorder.open(directory.path)
+            let storage = try await recorder.open(directory.path, sharingSyncsUnder: .zero)
             try await storage.write("x", to: "a/one")
             _ = try await storage.append(to: .root.appending("a/b/upload"))
             try await storage.removeAll(below: .root.appending("a/b"))
@@ -114,14 +111,13 @@ struct FileSystemDurabilityTests {
     func settling() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
-            let storage = try await recorder.open(directory.path)
-            try await storage.writeUnsynced(ByteBuffer(string: "x"), to: .root.appending("a/b/one"))
-            let keys = ["a/b/one", "a/b/two", "gone/three"].map { ObjectKey.root.appending($0) }
-            try await storage.settle(keys)
+            let storage = try await recorder.open(directory.path, sharingSyncsUnder: .zero)
+            try await storage.write(ByteBuffer(string: "x"), to: .root.appending("a/b/one"), as: .cache)
+            try await storage.require("a/b/one")
             #expect(synced(recorder) == [directory.path("a/b"), directory.path("a"), directory.path])
             recorder.arm()
-            try await storage.settle(keys)
-            #expect(recorder.calls.isEmpty)
+            try await storage.require("a/b/one")
+            #expect(synced(recorder).isEmpty)
             let parent = directory.path("a/b")
             try storage.directories.changing([parent]) { () throws(SystemError) in
                 try storage.directories.settle(parent)
@@ -137,11 +133,11 @@ struct FileSystemDurabilityTests {
     func removedByAnother() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
-            let storage = try await recorder.open(directory.path)
+            let storage = try await recorder.open(directory.path, sharingSyncsUnder: .zero)
             try await storage.write("x", to: "a/one")
             storage.directories.begin([directory.path("a"), directory.path])
             recorder.arm()
-            #expect(try await !storage.remove(.root.appending("a/two")))
+            try await storage.remove(.root.appending("a/two"))
             try await storage.removeAll(below: .root.appending("a/three"))
             #expect(synced(recorder) == [directory.path("a"), directory.path("a")])
             try await storage.removeIfEmpty(.root.appending("a"))
@@ -154,11 +150,11 @@ struct FileSystemDurabilityTests {
     func callCounts() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
-            let storage = try await recorder.open(directory.path)
+            let storage = try await recorder.open(directory.path, sharingSyncsUnder: .zero)
             recorder.arm()
             try await storage.write("x", to: "one")
             #expect(
-                recorder.calls.map(\.call) == [.open, .write, .syncFile, .rename, .open, .syncDirectory]
+                recorder.calls.map(\.call) == [.open, .write, .syncFile, .status, .rename, .open, .syncDirectory]
             )
             let writer = try await storage.append(to: .root.appending("two"))
             recorder.arm()

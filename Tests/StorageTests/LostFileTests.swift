@@ -18,7 +18,7 @@ import Testing
     @Test("is removed when it was to be moved, so that its bytes are sent again")
     func moved() async throws {
         try await withScratchDirectory { directory in
-            let storage = try await failingOnce(.syncFile).open(directory.path)
+            let storage = try await failingOnce(.syncFile).open(directory.path, sharingSyncsUnder: .zero)
             let (upload, blob) = (ObjectKey.root.appending("upload"), ObjectKey.root.appending("blob"))
             let writer = try await storage.append(to: upload)
             try await writer.append(ByteBuffer(string: "bytes"))
@@ -59,7 +59,7 @@ import Testing
             await #expect(throws: StorageError.self) { _ = try await storage.link("layer", to: "blob") }
             #expect(try await storage.names() == ["layer"])
             for _ in 0..<2 {
-                await #expect(throws: StorageError.self) { try await storage.settle([.root.appending("layer")]) }
+                await #expect(throws: StorageError.self) { try await storage.require("layer") }
             }
         }
     }
@@ -68,7 +68,7 @@ import Testing
     func undone() async throws {
         try await withScratchDirectory { directory in
             try directory.makeFile("upload")
-            let storage = try await failingOnce(.syncDirectory).open(directory.path)
+            let storage = try await failingOnce(.syncDirectory).open(directory.path, sharingSyncsUnder: .zero)
             let (upload, blob) = (ObjectKey.root.appending("upload"), ObjectKey.root.appending("a/b/blob"))
             await #expect(throws: StorageError.self) { try await storage.move(upload, to: blob) }
             #expect(try directory.names() == ["upload"])
@@ -113,8 +113,8 @@ import Testing
         try await withScratchDirectory { directory in
             let count = Atomic(0)
             let recorder = CallRecorder { _, call, _ in
-                // The second sync of the file system is that of the names.
-                call == .syncFileSystem && count.add(1, ordering: .relaxed).newValue == 2 ? EIO : nil
+                // Two syncs of the file system are for the layer; the second of the batch is that of the names.
+                call == .syncFileSystem && count.add(1, ordering: .relaxed).newValue == 4 ? EIO : nil
             }
             let storage = try await recorder.open(directory.path)
             guard storage.groupSync != nil else { return }

@@ -13,6 +13,20 @@ extension ObjectStorage {
         try await write(ByteBuffer(string: text), to: .root.appending(key))
     }
 
+    /// Makes an object that was appended the object under `destination`.
+    func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
+        var batch = WriteBatch()
+        batch.promote(source, to: destination)
+        try await commit(batch)
+    }
+
+    /// Makes sure that an object is there, durably.
+    func require(_ key: String) async throws(StorageError) {
+        var batch = WriteBatch()
+        batch.require(.root.appending(key))
+        try await commit(batch)
+    }
+
     /// The names below `prefix`, with a slash behind directories.
     func names(_ prefix: String = "", after name: String? = nil, limit: Int = 1000) async throws -> [String] {
         let key = prefix.isEmpty ? ObjectKey.root : .root.appending(prefix)

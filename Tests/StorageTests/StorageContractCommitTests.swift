@@ -52,7 +52,7 @@ struct StorageContractCommitTests {
         }
     }
 
-    @Test("stops at what is not there, and has made what came before", arguments: StorageDriver.allCases)
+    @Test("stops at what is not there, and has made what came before or nothing", arguments: StorageDriver.allCases)
     func prefix(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("x", to: "layer")
@@ -62,13 +62,15 @@ struct StorageContractCommitTests {
             batch.require(key("layer"))
             batch.put(text("2"), at: key("second"))
             #expect(await refusal(batch, by: storage) == StorageError.absent(key("layer")))
-            #expect(try await storage.names() == ["first"])
+            #expect([["first"], ["layer"]].contains(try await storage.names()))
+            try await storage.remove(key("layer"))
+            let before = try await storage.names()
             batch = WriteBatch()
             batch.put(text("3"), at: key("third"))
             batch.share(key("layer"), as: key("other"))
             batch.put(text("4"), at: key("fourth"))
             #expect(await refusal(batch, by: storage) == StorageError.absent(key("layer")))
-            #expect(try await storage.names() == ["first", "third"])
+            #expect([before, before + ["third"]].contains(try await storage.names()))
         }
     }
 

@@ -5,10 +5,10 @@ import NIOCore
 
 /// Each way in which a storage changes the object under one key.
 enum StorageOperation: CaseIterable {
-    case write, replace, writeUnsynced
-    case move, moveOver, moveAcross, link, linkOver, linkFreshCopy, copy, stream, remove, removeAll
+    case write, replace, cache, take, remove
+    case link, linkOver, linkFreshCopy, copy, stream, removeAll
     case put, putOver, putNew, putVersion, ensure, promote, promoteOver, promoteAcross
-    case share, shareOver, shareFreshCopy, take, discard
+    case share, shareOver, shareFreshCopy, discard
 
     /// The key whose object changes.
     static let key = ObjectKey.root.appending("to/new/object")
@@ -18,9 +18,9 @@ enum StorageOperation: CaseIterable {
     /// What the key holds before: nil for nothing.
     var before: String? {
         switch self {
-        case .replace, .moveOver, .linkOver, .remove, .removeAll: "old"
+        case .replace, .linkOver, .remove, .removeAll: "old"
         case .putOver, .putVersion, .ensure, .promoteOver, .shareOver, .take, .discard: "old"
-        case .write, .writeUnsynced, .move, .moveAcross, .link, .linkFreshCopy, .copy, .stream: nil
+        case .write, .cache, .link, .linkFreshCopy, .copy, .stream: nil
         case .put, .putNew, .promote, .promoteAcross, .share, .shareFreshCopy: nil
         }
     }
@@ -34,12 +34,10 @@ enum StorageOperation: CaseIterable {
     }
 
     /// Whether the source is gone behind it.
-    var isMove: Bool {
-        [.move, .moveOver, .moveAcross, .promote, .promoteOver, .promoteAcross].contains(self)
-    }
+    var isMove: Bool { [.promote, .promoteOver, .promoteAcross].contains(self) }
 
     /// Whether its effect outlives a loss of power.
-    var isDurable: Bool { self != .writeUnsynced && self != .discard }
+    var isDurable: Bool { self != .cache && self != .discard }
 
     /// Whether it may leave what the sweep for stale staging files finds, when one call fails.
     var leavesStaging: Bool { self == .removeAll || self == .putNew }
@@ -50,7 +48,7 @@ enum StorageOperation: CaseIterable {
     /// The error that the first call of a kind shall meet, so that this way is taken at all.
     var obstacle: (call: SystemCall, code: Int32)? {
         switch self {
-        case .moveAcross, .promoteAcross: (.rename, EXDEV)
+        case .promoteAcross: (.rename, EXDEV)
         case .linkFreshCopy, .shareFreshCopy: (.link, EMLINK)
         default: nil
         }
@@ -67,8 +65,7 @@ enum StorageOperation: CaseIterable {
         let source = LinkSource(Self.source, in: storage)
         switch self {
         case .write, .replace: try await storage.write("new", to: Self.key.description)
-        case .writeUnsynced: try await storage.writeUnsynced(ByteBuffer(string: "new"), to: Self.key)
-        case .move, .moveOver, .moveAcross: try await storage.move(Self.source, to: Self.key)
+        case .cache: try await storage.write(ByteBuffer(string: "new"), to: Self.key, as: .cache)
         case .link, .linkOver, .linkFreshCopy:
             _ = try await storage.link(source, to: Self.key, allowing: .hardLink)
         case .copy: _ = try await storage.link(source, to: Self.key, allowing: .copy)

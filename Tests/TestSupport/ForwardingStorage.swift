@@ -2,8 +2,6 @@ package import NIOCore
 package import Storage
 
 /// A storage that hands every call on to another: one that differs in a few calls implements those alone.
-///
-/// A batch is made one change after the other, so that each passes the calls that differ.
 package protocol ForwardingStorage: ObjectStorage {
     /// The storage that does the work.
     var base: any ObjectStorage { get }
@@ -29,16 +27,10 @@ extension ForwardingStorage {
         try await base.list(prefix, after: name, limit: limit)
     }
 
-    package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        try await base.write(bytes, to: key)
-    }
+    package func commit(_ batch: WriteBatch) async throws(StorageError) { try await base.commit(batch) }
 
     package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
         try await base.append(to: key)
-    }
-
-    package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
-        try await base.move(source, to: destination)
     }
 
     package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
@@ -48,14 +40,44 @@ extension ForwardingStorage {
         return try await base.link(isOwn ? LinkSource(source.key, in: base) : source, to: destination, allowing: policy)
     }
 
-    @discardableResult
-    package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool { try await base.remove(key) }
-
     package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
         try await base.removeIfEmpty(prefix)
     }
 
     package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
         try await base.removeAll(below: prefix)
+    }
+}
+
+extension ForwardingStorage {
+    /// Commits a batch one change after the other, once what it requires was found.
+    ///
+    /// - Parameter change: Makes one change that does something, or refuses to.
+    package func commit(
+        _ batch: WriteBatch,
+        by change: (ObjectKey, WriteBatch) async throws(StorageError) -> Void
+    ) async throws(StorageError) {
+        try await base.commit(WriteBatch(batch.changes.filter { !$0.isWrite }))
+        for single in batch.changes {
+            if try await isEffective(single) {
+                try await change(single.key, WriteBatch([single]))
+            } else {
+                try await base.commit(WriteBatch([single]))
+            }
+        }
+    }
+
+    private func isEffective(_ change: WriteBatch.Change) async throws(StorageError) -> Bool {
+        switch change {
+        case .put, .promote, .share: return true
+        case .require: return false
+        case .remove(let key, _), .discard(let key): return try await base.attributes(of: key) != nil
+        case .ensure(let bytes, let key):
+            // What is damaged is replaced.
+            do { return try await base.read(key, limit: bytes.readableBytes) != bytes } catch  where error.isOfOneObject
+            {
+                return true
+            }
+        }
     }
 }

@@ -33,7 +33,7 @@ struct LayerReadings: Sendable {
                 return known
             }
             let reading = try await read(digest)
-            try await records.writeUnsynced(reading, to: key)
+            try await records.write(reading, to: key)
             guard let layer = reading.layer else { throw UnreadableLayer(digest: digest, reason: "it has no digest") }
             return layer
         }

@@ -13,8 +13,8 @@ struct JSONFile: Sendable {
     }
 
     /// Writes what a loss of power may take: a cache is made again, and one that cannot be read is none.
-    func writeUnsynced(_ value: some Encodable, to key: ObjectKey) async throws {
-        try await storage.writeUnsynced(try Self.encoded(value), to: key)
+    func write(_ value: some Encodable, to key: ObjectKey) async throws {
+        try await storage.write(try Self.encoded(value), to: key, as: .cache)
     }
 
     /// A value as it stands in the file.

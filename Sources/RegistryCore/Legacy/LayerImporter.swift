@@ -161,7 +161,7 @@ package struct LayerImporter: Sendable {
             checksum: checksum
         )
         if policy.keepsRecords {
-            try await JSONFile(storage: storage).writeUnsynced(record, to: OwnLayout.layerRecord(image.id))
+            try await JSONFile(storage: storage).write(record, to: OwnLayout.layerRecord(image.id))
         }
         let notices = [isInProgress ? V1Notice.staleInProgress : nil, checksum].compactMap { $0 }
         return LayerImport(record: record, placement: placement, notices: notices)

@@ -92,7 +92,7 @@ final class BlobChecks: Sendable {
     private func record(_ digest: Digest, _ file: ObjectAttributes) async {
         do {
             let record = DamagedBlob(digest, file)
-            try await JSONFile(storage: storage).writeUnsynced(record, to: OwnLayout.damagedBlob(digest))
+            try await JSONFile(storage: storage).write(record, to: OwnLayout.damagedBlob(digest))
         } catch {
             logger?.warning(
                 "that a blob is damaged cannot be noted",

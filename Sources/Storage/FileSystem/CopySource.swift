@@ -12,24 +12,11 @@ struct CopySource: Sendable {
 
     /// Opens the file under `key`, and makes its bytes durable: they shall be so before they get a new name.
     ///
-    /// - Parameter isOwn: Whether it is to be moved: it is removed when its bytes are lost, so that they are sent again.
     /// - Throws: ``StorageError/absent(_:)`` when there is none, ``StorageError/unreadable(_:reason:)`` when it is no file.
-    static func open(
-        _ key: ObjectKey,
-        in storage: FileSystemStorage,
-        isOwn: Bool = false
-    ) async throws(StorageError) -> CopySource {
+    static func open(_ key: ObjectKey, in storage: FileSystemStorage) async throws(StorageError) -> CopySource {
         let source = try await storage.reading(key) { path throws(SystemError) -> CopySource? in
             guard let file = try storage.openFile(path) else { return nil }
-            do throws(SystemError) {
-                try storage.lostFiles.sync(file.file, file.status.identity)
-            } catch {
-                if isOwn {
-                    storage.calls.tidy { () throws(SystemError) in try storage.calls.unlink(path) }
-                    storage.lostFiles.forget(file.status.identity)
-                }
-                throw error
-            }
+            try storage.lostFiles.sync(file.file, file.status.identity)
             return CopySource(file: file, path: path, key: key)
         }
         guard let source else { throw .absent(key) }

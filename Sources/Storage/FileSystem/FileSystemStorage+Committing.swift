@@ -154,7 +154,13 @@ extension FileSystemStorage {
         case .rename(let file, let destination, _):
             let (staged, _) = try await FileCopy(source: file, storage: self).stage(for: destination)
             try await writing(destination) { _ throws(SystemError) in try staged.commit() }
-            try await remove(file.key)
+            try await writing(file.key) { [self] path throws(SystemError) in
+                let parent = FilePath.parent(of: path)
+                try directories.changing([parent]) { () throws(SystemError) in
+                    _ = try calls.absent { () throws(SystemError) in try calls.unlink(path) }
+                    try directories.sync(parent)
+                }
+            }
         case .link(let source, _, let destination, _):
             let link = FileLink(
                 source: LinkSource(source, in: self),

@@ -1,21 +1,6 @@
 import Glibc
 
 extension FileSystemStorage {
-    @discardableResult
-    package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
-        try await writing(key) { [self] path throws(SystemError) in
-            let parent = FilePath.parent(of: path)
-            let isRemoved = try directories.changing([parent]) { () throws(SystemError) in
-                let removed: Void? = try calls.absent { () throws(SystemError) in try calls.unlink(path) }
-                if removed != nil { try directories.sync(parent) }
-                return removed != nil
-            }
-            // Another writer may have removed it a moment ago, and not be done yet.
-            if !isRemoved { try directories.settle(parent) }
-            return isRemoved
-        }
-    }
-
     package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
         try await writing(prefix) { [self] path throws(SystemError) in
             let parent = FilePath.parent(of: path)

@@ -1,28 +1,7 @@
 import Glibc
-package import NIOCore
+import NIOCore
 
 extension FileSystemStorage {
-    package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        try await writing(key) { [self] path throws(SystemError) in try stage(bytes, at: path).commit() }
-    }
-
-    package func writeUnsynced(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        try await writing(key) { [self] path throws(SystemError) in
-            let staged = try stage(bytes, at: path)
-            // Many a file system writes the bytes before the name then, and leaves no empty file behind.
-            staged.file.beginWriting(0..<Int64(bytes.readableBytes))
-            try staged.place()
-        }
-    }
-
-    package func settle(_ keys: [ObjectKey]) async throws(StorageError) {
-        let parents = Set(keys.map { FilePath.parent(of: path(of: $0)) }).filter { !directories.isSettled($0) }
-        guard let key = keys.first, !parents.isEmpty else { return }
-        try await writing(key, isCounted: false) { [self] _ throws(SystemError) in
-            for parent in parents { try directories.settle(parent) }
-        }
-    }
-
     /// - Parameter mode: the file's permissions, set before it holds anything; nil for those that new files get.
     func stage(_ bytes: ByteBuffer, at path: String, mode: mode_t? = nil) throws(SystemError) -> StagedFile {
         let staged = try StagedFile(for: path, in: directories, calls: calls)

@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// A key is a path. Symbolic links to directories and files are followed, as those do who put a tree on another disk;
 /// nothing is made through a link that dangles. Files and directories take the permissions that the umask leaves.
-/// - ``FileSystemStorage/write(_:to:)`` and its like: a staging file beside the destination, fsync, rename, and an
-///   fsync of every directory that gained a name.
+/// - A commit: staging files beside their destinations, a sync of them, a rename of each, and a sync of every directory
+///   that gained or lost a name. Commits at the same time share their syncs.
 /// - A name that begins with `.longshore-staging-` is no object, and is refused as one.
 package final class FileSystemStorage: ObjectStorage {
     /// What a storage is opened for.

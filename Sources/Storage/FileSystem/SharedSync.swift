@@ -14,11 +14,12 @@ final class SharedSync: Sendable {
     private let slowUntil = Mutex<ContinuousClock.Instant?>(nil)
     private let slowness: Duration
 
+    /// - Parameter slowness: From how long on one is too slow; zero where none is ever to be made.
     init(slowness: Duration = SharedSync.slowness) { self.slowness = slowness }
 
     /// Whether `file` is on a file system for which a sync of it is known to do.
     func covers(_ file: borrowing OpenFile) throws(SystemError) -> Bool {
-        guard Self.isReported, !isSlow, let type = try file.fileSystemType() else { return false }
+        guard Self.isReported, slowness > .zero, !isSlow, let type = try file.fileSystemType() else { return false }
         return Self.types.contains(type)
     }
 

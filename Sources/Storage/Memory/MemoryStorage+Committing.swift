@@ -1,11 +1,19 @@
 import Synchronization
 
 extension MemoryStorage {
+    /// Makes all changes of a batch, or none.
     package func commit(_ batch: WriteBatch) async throws(StorageError) {
         defer { noteChange() }
         try tree.withLock { tree throws(StorageError) in
             for change in batch.changes { try tree.check(change) }
-            for change in batch.changes { try tree.make(change) }
+            // A single change is made or not: nothing needs to be taken back.
+            let before = batch.changes.count > 1 ? tree : nil
+            do throws(StorageError) {
+                for change in batch.changes { try tree.make(change) }
+            } catch {
+                if let before { tree = before }
+                throw error
+            }
         }
     }
 }

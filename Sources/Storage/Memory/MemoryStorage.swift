@@ -45,12 +45,6 @@ package final class MemoryStorage: ObjectStorage {
         return Array(page.prefix(max(0, limit)))
     }
 
-    package func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        defer { noteChange() }
-        let object = MemoryObject(bytes)
-        try tree.withLock { tree throws(StorageError) in try tree.put(object, under: key) }
-    }
-
     package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
         defer { noteChange() }
         let object = try tree.withLock { tree throws(StorageError) in
@@ -60,15 +54,6 @@ package final class MemoryStorage: ObjectStorage {
             return object
         }
         return MemoryWriter(object, key: key)
-    }
-
-    package func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
-        defer { noteChange() }
-        try tree.withLock { tree throws(StorageError) in
-            guard let object = try tree.object(source) else { throw .absent(source) }
-            try tree.put(object, under: destination)
-            if source != destination { _ = try tree.remove(source) }
-        }
     }
 
     package func link(
@@ -92,12 +77,6 @@ package final class MemoryStorage: ObjectStorage {
                 return .copy(because: .requested)
             }
         }
-    }
-
-    @discardableResult
-    package func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
-        defer { noteChange() }
-        return try tree.withLock { tree throws(StorageError) in try tree.remove(key) }
     }
 
     package func removeAll(below prefix: ObjectKey) async throws(StorageError) {

@@ -33,9 +33,12 @@ final class DyingStorage: ForwardingStorage {
         )
     }
 
-    func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        try live(key)
-        try await base.write(bytes, to: key)
+    func commit(_ batch: WriteBatch) async throws(StorageError) {
+        // To remove what is not there is no write, nor to keep what is.
+        try await commit(batch) { (key, single) async throws(StorageError) in
+            try live(key)
+            try await base.commit(single)
+        }
     }
 
     func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
@@ -43,24 +46,11 @@ final class DyingStorage: ForwardingStorage {
         return try await base.append(to: key)
     }
 
-    func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
-        try live(destination)
-        try await base.move(source, to: destination)
-    }
-
     func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
         async throws(StorageError) -> LinkOutcome
     {
         try live(destination)
         return try await base.link(LinkSource(source.key, in: base), to: destination, allowing: policy)
-    }
-
-    @discardableResult
-    func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
-        // To remove what is not there is no write.
-        guard try await base.attributes(of: key) != nil else { return false }
-        try live(key)
-        return try await base.remove(key)
     }
 
     func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {

@@ -24,31 +24,11 @@ final class WriteRecorder: ForwardingStorage {
         try await base.commit(batch)
     }
 
-    func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        note("write \(key)")
-        try await base.write(bytes, to: key)
-    }
-
-    func writeUnsynced(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        try await base.writeUnsynced(bytes, to: key)
-    }
-
-    func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
-        note("move \(destination)")
-        try await base.move(source, to: destination)
-    }
-
     func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
         async throws(StorageError) -> LinkOutcome
     {
         note("link \(destination)")
         return try await base.link(LinkSource(source.key, in: base), to: destination, allowing: policy)
-    }
-
-    @discardableResult
-    func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
-        note("remove \(key)")
-        return try await base.remove(key)
     }
 
     func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {

@@ -60,18 +60,14 @@ final class FaultyStorage: ForwardingStorage {
         }
     }
 
-    func write(_ bytes: ByteBuffer, to key: ObjectKey) async throws(StorageError) {
-        try await changing(key) { () async throws(StorageError) in try await base.write(bytes, to: key) }
+    func commit(_ batch: WriteBatch) async throws(StorageError) {
+        try await commit(batch) { (key, single) async throws(StorageError) in
+            try await changing(key) { () async throws(StorageError) in try await base.commit(single) }
+        }
     }
 
     func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
         try await changing(key) { () async throws(StorageError) in try await base.append(to: key) }
-    }
-
-    func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
-        try await changing(destination) { () async throws(StorageError) in
-            try await base.move(source, to: destination)
-        }
     }
 
     func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
@@ -80,11 +76,6 @@ final class FaultyStorage: ForwardingStorage {
         try await changing(destination) { () async throws(StorageError) in
             try await base.link(LinkSource(source.key, in: base), to: destination, allowing: policy)
         }
-    }
-
-    @discardableResult
-    func remove(_ key: ObjectKey) async throws(StorageError) -> Bool {
-        try await changing(key) { () async throws(StorageError) in try await base.remove(key) }
     }
 
     func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {

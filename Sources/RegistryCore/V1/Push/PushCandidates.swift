@@ -39,13 +39,13 @@ struct PushCandidates: Sendable {
     /// Begins an image, or begins it anew, beside what others push.
     func begin(_ json: ByteBuffer, at place: PushPlace) async throws {
         if let present = try await self.json(at: place), present != json { try await keep(json: present, at: place) }
-        try await storage.writeUnsynced(json, to: OwnLayout.currentJSON(at: place))
+        try await storage.write(json, to: OwnLayout.currentJSON(at: place), as: .cache)
     }
 
     /// Keeps a JSON before another one takes its place. Of too many the oldest go.
     func keep(json: ByteBuffer, at place: PushPlace) async throws {
         let digest = Digest(.sha256, of: json.readableBytesView)
-        try await storage.writeUnsynced(json, to: OwnLayout.pushedJSON(digest, at: place))
+        try await storage.write(json, to: OwnLayout.pushedJSON(digest, at: place), as: .cache)
         let keys = try await storage.list(OwnLayout.pushedJSONs(at: place)).map {
             OwnLayout.pushedJSONs(at: place).appending($0.name)
         }

@@ -83,6 +83,6 @@ struct V1Completion: Sendable {
         let image = try V1Image(parsing: pair.json)
         guard let attributes = try await tree.layerAttributes(image.id) else { return }
         let record = LayerRecord(image, attributes, facts, blob: facts.digest, blobByteCount: facts.byteCount)
-        try await JSONFile(storage: storage).writeUnsynced(record, to: OwnLayout.layerRecord(image.id))
+        try await JSONFile(storage: storage).write(record, to: OwnLayout.layerRecord(image.id))
     }
 }

@@ -1,0 +1,22 @@
+package import NIOCore
+
+/// Batches of one change.
+extension ObjectStorage {
+    /// Writes a small object whole, replacing what was there.
+    package func write(
+        _ bytes: ByteBuffer,
+        to key: ObjectKey,
+        as purpose: WriteBatch.Purpose = .durable
+    ) async throws(StorageError) {
+        var batch = WriteBatch()
+        batch.put(bytes, at: key, as: purpose)
+        try await commit(batch)
+    }
+
+    /// Removes an object, if it is there.
+    package func remove(_ key: ObjectKey) async throws(StorageError) {
+        var batch = WriteBatch()
+        batch.remove(key)
+        try await commit(batch)
+    }
+}

@@ -1,0 +1,94 @@
+import NIOCore
+import Synchronization
+
+extension OverlayStorage {
+    /// Makes the changes of a batch, one after the other, once everything that it asks for was found to hold.
+    package func commit(_ batch: WriteBatch) async throws(StorageError) {
+        for change in batch.changes { try await check(change) }
+        for change in batch.changes { try await make(change) }
+    }
+
+    private func check(_ change: WriteBatch.Change) async throws(StorageError) {
+        switch change {
+        case .put(_, let key, let condition, _), .remove(let key, let condition):
+            guard condition != .any else { return }
+            let present = try await attributes(of: key).map { ObjectVersion($0) }
+            guard condition.holds(of: present) else { throw .changed(key) }
+        case .require(let key, let byteCount): try await require(key, byteCount: byteCount)
+        case .ensure, .promote, .share, .discard: break
+        }
+    }
+
+    private func make(_ change: WriteBatch.Change) async throws(StorageError) {
+        switch change {
+        case .put(let bytes, let key, let condition, let purpose):
+            try await put(bytes, at: key, if: condition, as: purpose)
+        case .ensure(let bytes, let key):
+            if try await !holds(bytes, key) { try await put(bytes, at: key, if: .any, as: .durable) }
+        case .require(let key, let byteCount): try await require(key, byteCount: byteCount)
+        case .promote(let source, let destination): try await promote(source, to: destination)
+        case .share(let source, let destination):
+            _ = try await link(LinkSource(source, in: self), to: destination, allowing: .hardLink)
+        case .remove(let key, let condition): try await remove(key, if: condition)
+        case .discard(let key): try await removeAll(below: key)
+        }
+    }
+
+    private func require(_ key: ObjectKey, byteCount: Int64?) async throws(StorageError) {
+        let attributes = try await attributes(of: key)
+        guard let attributes, byteCount.map({ $0 == attributes.byteCount }) ?? true else { throw .absent(key) }
+    }
+
+    private func put(
+        _ bytes: ByteBuffer,
+        at key: ObjectKey,
+        if condition: WriteBatch.Condition,
+        as purpose: WriteBatch.Purpose
+    ) async throws(StorageError) {
+        let (discarded, hasRoom) = written.withLock { $0.add(key, byteCount: bytes.readableBytes) }
+        for old in discarded { try await memory.remove(old) }
+        guard hasRoom else {
+            throw .full(key, reason: "the storage is read-only, and the memory for what is written is full")
+        }
+        var batch = WriteBatch()
+        batch.put(bytes, at: key, if: try await conditionInMemory(condition, of: key), as: purpose)
+        try await memory.commit(batch)
+    }
+
+    /// What must hold in memory for a condition to hold of what is seen, as it did a moment ago.
+    private func conditionInMemory(
+        _ condition: WriteBatch.Condition,
+        of key: ObjectKey
+    ) async throws(StorageError) -> WriteBatch.Condition {
+        if condition == .any { return .any }
+        return try await isInMemory(key) ? condition : .absent
+    }
+
+    private func promote(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
+        guard try await isInMemory(source) else {
+            throw try await attributes(of: source) == nil ? .absent(source) : .readOnly(destination)
+        }
+        var batch = WriteBatch()
+        batch.promote(source, to: destination)
+        try await memory.commit(batch)
+        written.withLock { $0.move(source, to: destination) }
+    }
+
+    private func remove(_ key: ObjectKey, if condition: WriteBatch.Condition) async throws(StorageError) {
+        if try await isInMemory(key) {
+            var batch = WriteBatch()
+            batch.remove(key, if: condition)
+            try await memory.commit(batch)
+            written.withLock { $0.remove(key) }
+        } else if !removeLink(key), try await base.attributes(of: key) != nil {
+            throw .readOnly(key)
+        }
+    }
+
+    private func holds(_ bytes: ByteBuffer, _ key: ObjectKey) async throws(StorageError) -> Bool {
+        // What is damaged is replaced.
+        do { return try await read(key, limit: bytes.readableBytes) == bytes } catch  where error.isOfOneObject {
+            return false
+        }
+    }
+}
