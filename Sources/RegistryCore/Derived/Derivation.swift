@@ -115,14 +115,17 @@ struct Derivation: Sendable {
             return known
         }
         let made = try await make(form, question)
-        try await derived.keep(made.bytes, as: made.digest, from: source, in: repository)
+        try await derived.keep(
+            made.bytes,
+            as: made.digest,
+            from: source,
+            // Made again when a file of what was left out changes: what was damaged may have been mended.
+            form: made.leftOut == nil ? form : nil,
+            in: repository,
+            with: made.parts
+        )
         let manifest = ServedManifest(Manifest(stored: made.bytes), digest: made.digest, in: repository)
-        if let leftOut = made.leftOut {
-            // Made again when one of these files changes: what was damaged may have been mended.
-            try await keep(manifest, for: answered, from: source, lacking: leftOut)
-        } else {
-            try await derived.link(form, of: source.manifest, to: made.digest, in: repository)
-        }
+        if let leftOut = made.leftOut { try await keep(manifest, for: answered, from: source, lacking: leftOut) }
         return manifest
     }
 
@@ -155,6 +158,8 @@ struct Derivation: Sendable {
     private struct Made {
         let bytes: [UInt8]
         let digest: Digest
+        /// What stores the blobs that it needs.
+        var parts = WriteBatch()
         /// The files of what was left out of a list and may be put right; nil where nothing was.
         var leftOut: Sources?
     }
@@ -165,11 +170,13 @@ struct Derivation: Sendable {
         try manifest.requireSound()
         switch form {
         case .schema1(let name, let tag, let top):
-            let derived = try await images.schema1(of: manifest, source, name: name, tag: tag, top: top)
-            return Made(bytes: try await signer.sign(derived.bytes).bytes, digest: derived.digest)
+            var parts = WriteBatch()
+            let derived = try await images.schema1(of: manifest, source, name: name, tag: tag, top: top, &parts)
+            return Made(bytes: try await signer.sign(derived.bytes).bytes, digest: derived.digest, parts: parts)
         case .image(let vocabulary):
-            let derived = try await images.image(of: manifest, source, in: vocabulary)
-            return Made(bytes: derived.bytes, digest: derived.digest)
+            var parts = WriteBatch()
+            let derived = try await images.image(of: manifest, source, in: vocabulary, &parts)
+            return Made(bytes: derived.bytes, digest: derived.digest, parts: parts)
         case .index(let vocabulary):
             return try await index(of: manifest, in: vocabulary, question)
         }

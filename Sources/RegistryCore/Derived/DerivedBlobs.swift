@@ -11,14 +11,20 @@ struct DerivedBlobs: Sendable {
         self.sources = sources
     }
 
-    /// Makes a stored blob one of the repository's for as long as its source is there.
+    /// Adds to `batch` what makes a stored blob one of the repository's for as long as its source is there.
     ///
     /// - Parameters:
     ///   - manifest: The manifest that it was made for.
     ///   - layer: The layer that it is in another compression.
-    func add(_ digest: Digest, for manifest: Digest, of layer: Digest? = nil, in name: RepositoryName) async throws {
+    func add(
+        _ digest: Digest,
+        for manifest: Digest,
+        of layer: Digest? = nil,
+        in name: RepositoryName,
+        _ batch: inout WriteBatch
+    ) async throws {
         let source = DerivedSource(manifest: manifest, root: manifest, layer: layer)
-        try await sources.add(source, to: OwnLayout.derivedBlob(digest, in: name), in: name)
+        try await sources.add(source, to: OwnLayout.derivedBlob(digest, in: name), in: name, &batch)
     }
 
     /// Whether the blob is here, and the repository's.

@@ -67,27 +67,37 @@ struct DerivedManifests: Sendable {
         return [key.appending("data"), DerivedSources.file(of: source, below: key)] + source.links(in: name)
     }
 
-    /// Keeps a manifest that was derived.
+    /// Keeps a manifest that was derived, by one commit.
+    ///
+    /// - Parameters:
+    ///   - form: The form in which it is another one for good; nil where it may have to be made again.
+    ///   - parts: What stores the blobs that it needs.
     func keep(
         _ bytes: [UInt8],
         as digest: Digest,
         from source: DerivedSource,
-        in name: RepositoryName
+        form: DerivedForm?,
+        in name: RepositoryName,
+        with parts: WriteBatch
     ) async throws {
+        var batch = parts
         let key = OwnLayout.derivedManifest(digest, in: name)
-        try await storage.write(ByteBuffer(bytes: bytes), to: key.appending("data"))
-        try await follow(source, with: digest, in: name)
-    }
-
-    /// Notes that a manifest is this one in a form, for good.
-    func link(_ form: DerivedForm, of source: Digest, to digest: Digest, in name: RepositoryName) async throws {
-        let link = ByteBuffer(string: digest.description)
-        try await storage.write(link, to: OwnLayout.derived(form, of: source, in: name))
+        batch.put(ByteBuffer(bytes: bytes), at: key.appending("data"))
+        try await sources.add(source, to: key, in: name, &batch)
+        if let form {
+            batch.put(
+                ByteBuffer(string: digest.description),
+                at: OwnLayout.derived(form, of: source.manifest, in: name)
+            )
+        }
+        try await storage.commit(batch)
     }
 
     /// Notes that a derived manifest was asked for by way of this source too.
     func follow(_ source: DerivedSource, with digest: Digest, in name: RepositoryName) async throws {
-        try await sources.add(source, to: OwnLayout.derivedManifest(digest, in: name), in: name)
+        var batch = WriteBatch()
+        try await sources.add(source, to: OwnLayout.derivedManifest(digest, in: name), in: name, &batch)
+        if !batch.changes.isEmpty { try await storage.commit(batch) }
     }
 
     /// Whether a manifest is in the repository, pushed or derived.

@@ -31,13 +31,18 @@ struct DerivedSources: Sendable {
         return living
     }
 
-    /// Notes a source that is there. Those that are gone are forgotten.
-    func add(_ source: DerivedSource, to key: ObjectKey, in name: RepositoryName) async throws {
+    /// Adds to `batch` that a source is there. Those that are gone are forgotten.
+    func add(
+        _ source: DerivedSource,
+        to key: ObjectKey,
+        in name: RepositoryName,
+        _ batch: inout WriteBatch
+    ) async throws {
         let file = Self.file(of: source, below: key)
         guard try await storage.attributes(of: file) == nil else { return }
-        try await storage.write(ByteBuffer(string: source.description), to: file)
+        batch.put(ByteBuffer(string: source.description), at: file)
         for other in try await noted(of: key) where try await !isLiving(other, in: name) {
-            try await storage.remove(Self.file(of: other, below: key))
+            batch.remove(Self.file(of: other, below: key))
         }
     }
 

@@ -4,7 +4,8 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// Makes the forms of one image, and the blobs that they need and the source has not.
+/// Makes the forms of one image, and the blobs that they need and the source has not: what stores the small ones is added
+/// to a batch.
 struct ImageDerivation: Sendable {
     private let blobs: Blobs
     private let derivedBlobs: DerivedBlobs
@@ -38,19 +39,16 @@ struct ImageDerivation: Sendable {
         _ source: ServedManifest,
         name: RepositoryName,
         tag: Tag,
-        top: V1ImageID?
+        top: V1ImageID?,
+        _ batch: inout WriteBatch
     ) async throws -> DerivedManifest {
         if let top, let chain = try await origins.chain(of: manifest, from: top) {
             return DerivedManifest(schema1: chain, name: name, tag: tag)
         }
         let configuration = try await configurations.read(of: manifest)
         let chain = try ProjectedChain(image: manifest, configuration: configuration)
-        let replacements = try await gzipped(manifest, source)
-        if chain.images.contains(where: { $0.layer == EmptyLayer.digest }) {
-            var batch = WriteBatch()
-            batch.emptyLayer(in: source.repository)
-            try await blobs.storage.commit(batch)
-        }
+        let replacements = try await gzipped(manifest, source, &batch)
+        if chain.images.contains(where: { $0.layer == EmptyLayer.digest }) { batch.emptyLayer(in: source.repository) }
         return DerivedManifest(schema1: chain, name: name, tag: tag, replacing: replacements)
     }
 
@@ -58,35 +56,43 @@ struct ImageDerivation: Sendable {
     func image(
         of manifest: Manifest,
         _ source: ServedManifest,
-        in vocabulary: ManifestVocabulary
+        in vocabulary: ManifestVocabulary,
+        _ batch: inout WriteBatch
     ) async throws -> DerivedManifest {
-        if let schema1 = manifest.schema1 { return try await image(of: schema1, source, in: vocabulary) }
+        if let schema1 = manifest.schema1 { return try await image(of: schema1, source, in: vocabulary, &batch) }
         let measured = try await measured(manifest)
-        let replacements = vocabulary == .docker ? try await gzipped(measured, source) : [:]
+        let replacements = vocabulary == .docker ? try await gzipped(measured, source, &batch) : [:]
         return try DerivedManifest(image: measured, in: vocabulary, replacing: replacements)
     }
 
     private func image(
         of schema1: Manifest.Schema1,
         _ source: ServedManifest,
-        in vocabulary: ManifestVocabulary
+        in vocabulary: ManifestVocabulary,
+        _ batch: inout WriteBatch
     ) async throws -> DerivedManifest {
         let history = try Schema1History(schema1)
-        let image = try ConvertedImage(schema1: history, layers: try await layers(history.layers, source))
-        try await blobs.write(ByteBuffer(bytes: image.configuration), as: image.configurationDigest)
-        try await derivedBlobs.add(image.configurationDigest, for: source.digest, in: source.repository)
+        let image = try ConvertedImage(schema1: history, layers: try await layers(history.layers, source, &batch))
+        batch.blob(ByteBuffer(bytes: image.configuration), as: image.configurationDigest)
+        try await derivedBlobs.add(image.configurationDigest, for: source.digest, in: source.repository, &batch)
         let schema2 = try Manifest(parsing: image.manifest, contentType: .schema2)
         return try DerivedManifest(image: schema2, in: vocabulary)
     }
 
-    private func layers(_ digests: [Digest], _ source: ServedManifest) async throws -> [Digest: StoredLayer] {
+    private func layers(
+        _ digests: [Digest],
+        _ source: ServedManifest,
+        _ batch: inout WriteBatch
+    ) async throws -> [Digest: StoredLayer] {
         var layers: [Digest: StoredLayer] = [:]
         for digest in digests where layers[digest] == nil {
             let layer = try await readings.layer(digest)
-            if layer.blob.digest == digest {
-                try await blobs.link(digest, into: source.repository)
+            let blob = layer.blob.digest
+            if blob == digest {
+                batch.require(V2Layout.blobData(digest))
+                batch.link(digest, at: V2Layout.layerLink(digest, in: source.repository))
             } else {
-                try await derivedBlobs.add(layer.blob.digest, for: source.digest, of: digest, in: source.repository)
+                try await derivedBlobs.add(blob, for: source.digest, of: digest, in: source.repository, &batch)
             }
             layers[digest] = layer
         }
@@ -94,11 +100,15 @@ struct ImageDerivation: Sendable {
     }
 
     /// The zstd layers of an image as gzip, which the repository then has too.
-    private func gzipped(_ manifest: Manifest, _ source: ServedManifest) async throws -> [Digest: Descriptor] {
+    private func gzipped(
+        _ manifest: Manifest,
+        _ source: ServedManifest,
+        _ batch: inout WriteBatch
+    ) async throws -> [Digest: Descriptor] {
         var replacements: [Digest: Descriptor] = [:]
         for layer in manifest.layersToRecompress {
             let gzip = try await readings.gzip(layer.digest)
-            try await derivedBlobs.add(gzip.digest, for: source.digest, of: layer.digest, in: source.repository)
+            try await derivedBlobs.add(gzip.digest, for: source.digest, of: layer.digest, in: source.repository, &batch)
             replacements[layer.digest] = gzip
         }
         return replacements
