@@ -1,4 +1,5 @@
 package import ImageModel
+import Storage
 
 /// Deletes: the only thing that takes anything out of both layouts.
 extension Registry {
@@ -36,9 +37,10 @@ extension Registry {
         try await revisionLocks.withLock(digest, in: name) {
             // A link that is damaged is there, and can be taken away.
             guard try await manifests.hasLink(digest, in: name) else { return false }
-            for tag in try await catalogue.tags(in: name) { _ = try await bridge.remove(tag, in: name, naming: digest) }
-            // Last: were it first, a failure in between would leave tags that name nothing.
-            try await manifests.remove(digest, from: name)
+            // Behind the tags: were it first, a failure in between would leave tags that name nothing.
+            var end = WriteBatch()
+            manifests.remove(digest, from: name, &end)
+            try await bridge.remove(catalogue.tags(in: name), naming: digest, in: name, with: end)
             return true
         }
     }

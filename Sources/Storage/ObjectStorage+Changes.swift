@@ -19,4 +19,9 @@ extension ObjectStorage {
         batch.remove(key)
         try await commit(batch)
     }
+
+    /// Removes everything below `prefix`, and `prefix` itself, in no order.
+    package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+        try await removeAll(below: prefix, first: [])
+    }
 }

@@ -5,7 +5,7 @@ package import NIOCore
 /// What every driver promises, and the contract suite holds each to:
 /// - An object appears under its key whole or not at all; replacing one is atomic; a reader that has it open keeps
 ///   the bytes that it opened.
-/// - ``commit(_:)``, ``link(_:to:allowing:)`` and ``removeAll(below:)`` return when their effect is durable: the bytes,
+/// - ``commit(_:)``, ``link(_:to:allowing:)`` and ``removeAll(below:first:)`` return when their effect is durable: the bytes,
 ///   and every directory that gained or lost a name.
 /// - An object that is being appended to is visible under its own key alone, with the bytes appended so far, and
 ///   survives a restart of the process, not a loss of power.
@@ -68,11 +68,10 @@ package protocol ObjectStorage: Sendable {
     func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
         async throws(StorageError) -> LinkOutcome
 
-    /// Removes what is left of a prefix without objects, where the driver knows of such.
-    func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError)
-
     /// Removes everything below `prefix`, and `prefix` itself.
-    func removeAll(below prefix: ObjectKey) async throws(StorageError)
+    ///
+    /// - Parameter keys: Those that are gone, durably, before anything else is: the objects by which the rest is known.
+    func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError)
 }
 
 extension ObjectStorage {

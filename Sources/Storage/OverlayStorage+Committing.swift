@@ -15,7 +15,7 @@ extension OverlayStorage {
             let present = try await attributes(of: key).map { ObjectVersion($0) }
             guard condition.holds(of: present) else { throw .changed(key) }
         case .require(let key, let byteCount): try await require(key, byteCount: byteCount)
-        case .ensure, .promote, .share, .discard: break
+        case .ensure, .promote, .share, .prune, .discard: break
         }
     }
 
@@ -30,6 +30,7 @@ extension OverlayStorage {
         case .share(let source, let destination):
             _ = try await link(LinkSource(source, in: self), to: destination, allowing: .hardLink)
         case .remove(let key, let condition): try await remove(key, if: condition)
+        case .prune: try await memory.commit(WriteBatch([change]))
         case .discard(let key): try await removeAll(below: key)
         }
     }

@@ -127,13 +127,10 @@ extension OverlayStorage {
         return true
     }
 
-    package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
-        try await memory.removeIfEmpty(prefix)
-    }
-
-    package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
-        guard try await base.attributes(of: prefix) == nil else { throw .readOnly(prefix) }
-        try await memory.removeAll(below: prefix)
+    package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
+        for key in keys + [prefix] where try await base.attributes(of: key) != nil { throw .readOnly(key) }
+        try await memory.removeAll(below: prefix, first: keys)
+        for key in keys { written.withLock { $0.remove(key) } }
         written.withLock { $0.removeAll(below: prefix) }
     }
 }

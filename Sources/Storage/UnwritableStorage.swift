@@ -19,7 +19,7 @@ extension UnwritableStorage {
         throw .readOnly(destination)
     }
 
-    package func removeAll(below prefix: ObjectKey) async throws(StorageError) { throw .readOnly(prefix) }
-
-    package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) { throw .readOnly(prefix) }
+    package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
+        throw .readOnly(prefix)
+    }
 }

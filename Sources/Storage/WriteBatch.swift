@@ -34,6 +34,7 @@ package struct WriteBatch: Sendable {
         case promote(ObjectKey, to: ObjectKey)
         case share(ObjectKey, as: ObjectKey)
         case remove(ObjectKey, Condition)
+        case prune(ObjectKey)
         case discard(ObjectKey)
     }
 
@@ -85,6 +86,13 @@ package struct WriteBatch: Sendable {
         changes.append(.remove(key, condition))
     }
 
+    /// Removes objects, as far as they are there, and then what is left of a prefix if nothing is below it any more:
+    /// where the medium keeps prefixes without objects, as a disk does.
+    package mutating func remove(_ keys: [ObjectKey], pruning prefix: ObjectKey) {
+        for key in keys { remove(key) }
+        changes.append(.prune(prefix))
+    }
+
     /// Removes an object, or all objects below a prefix, without syncing: a loss of power may bring them back.
     package mutating func discard(_ key: ObjectKey) { changes.append(.discard(key)) }
 
@@ -116,7 +124,7 @@ extension WriteBatch.Change {
     package var key: ObjectKey {
         switch self {
         case .put(_, let key, _, _), .ensure(_, let key), .require(let key, _), .promote(_, let key),
-            .share(_, let key), .remove(let key, _), .discard(let key):
+            .share(_, let key), .remove(let key, _), .prune(let key), .discard(let key):
             key
         }
     }
@@ -125,7 +133,7 @@ extension WriteBatch.Change {
     var isDurable: Bool {
         switch self {
         case .put(_, _, _, .cache), .discard, .require: false
-        case .put, .ensure, .promote, .share, .remove: true
+        case .put, .ensure, .promote, .share, .remove, .prune: true
         }
     }
 

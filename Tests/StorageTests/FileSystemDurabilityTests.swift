@@ -21,7 +21,7 @@ struct FileSystemDurabilityTests {
             }
             let key = directory.path(StorageOperation.key.description)
             switch operation {
-            case .remove, .take: expectSync(of: key, behind: .unlink, in: calls)
+            case .remove, .take, .prune: expectSync(of: key, behind: .unlink, in: calls)
             case .removeAll:
                 #expect(calls.contains { $0.call == .syncDirectory && $0.path == directory.path("to") })
             case .link, .linkFreshCopy, .share, .shareFreshCopy, .putNew: expectSync(of: key, behind: .link, in: calls)
@@ -140,7 +140,7 @@ struct FileSystemDurabilityTests {
             try await storage.remove(.root.appending("a/two"))
             try await storage.removeAll(below: .root.appending("a/three"))
             #expect(synced(recorder) == [directory.path("a"), directory.path("a")])
-            try await storage.removeIfEmpty(.root.appending("a"))
+            try await storage.prune(.root.appending("a"))
             #expect(try await storage.attributes(of: .root.appending("a/one")) != nil)
             #expect(synced(recorder).last == directory.path)
         }

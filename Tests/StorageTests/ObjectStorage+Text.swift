@@ -27,6 +27,13 @@ extension ObjectStorage {
         try await commit(batch)
     }
 
+    /// Removes objects, and their prefix if nothing is left of it.
+    func prune(_ prefix: ObjectKey, removing keys: [ObjectKey] = []) async throws(StorageError) {
+        var batch = WriteBatch()
+        batch.remove(keys, pruning: prefix)
+        try await commit(batch)
+    }
+
     /// The names below `prefix`, with a slash behind directories.
     func names(_ prefix: String = "", after name: String? = nil, limit: Int = 1000) async throws -> [String] {
         let key = prefix.isEmpty ? ObjectKey.root : .root.appending(prefix)

@@ -42,12 +42,11 @@ struct StorageContractConcurrencyTests {
             for round in 0..<100 {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await storage.write("x", to: "a/b/\(round)") }
-                    group.addTask { try await storage.removeIfEmpty(prefix) }
+                    group.addTask { try await storage.prune(prefix) }
                     try await group.waitForAll()
                 }
                 #expect(try await storage.names("a/b") == ["\(round)"])
-                try await storage.remove(prefix.appending("\(round)"))
-                try await storage.removeIfEmpty(prefix)
+                try await storage.prune(prefix, removing: [prefix.appending("\(round)")])
                 #expect(try await storage.attributes(of: prefix) == nil)
             }
         }

@@ -178,6 +178,11 @@ struct StorageContractTests {
             #expect(try await storage.names("a") == ["bc"])
             try await storage.removeAll(below: .root.appending("a/bc"))
             #expect(try await storage.names() == ["a/", "z"])
+            try await storage.write("x", to: "m/marker")
+            try await storage.write("x", to: "m/more")
+            let first = ["m/marker", "z"].map { ObjectKey.root.appending($0) }
+            try await storage.removeAll(below: .root.appending("m"), first: first)
+            #expect(try await storage.names() == ["a/"])
             try await storage.removeAll(below: .root)
             #expect(try await storage.names().isEmpty)
             try await storage.write("x", to: "a/b/c")

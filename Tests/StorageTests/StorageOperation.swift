@@ -8,7 +8,7 @@ enum StorageOperation: CaseIterable {
     case write, replace, cache, take, remove
     case link, linkOver, linkFreshCopy, copy, stream, removeAll
     case put, putOver, putNew, putVersion, ensure, promote, promoteOver, promoteAcross
-    case share, shareOver, shareFreshCopy, discard
+    case share, shareOver, shareFreshCopy, prune, discard
 
     /// The key whose object changes.
     static let key = ObjectKey.root.appending("to/new/object")
@@ -19,7 +19,7 @@ enum StorageOperation: CaseIterable {
     var before: String? {
         switch self {
         case .replace, .linkOver, .remove, .removeAll: "old"
-        case .putOver, .putVersion, .ensure, .promoteOver, .shareOver, .take, .discard: "old"
+        case .putOver, .putVersion, .ensure, .promoteOver, .shareOver, .take, .prune, .discard: "old"
         case .write, .cache, .link, .linkFreshCopy, .copy, .stream: nil
         case .put, .putNew, .promote, .promoteAcross, .share, .shareFreshCopy: nil
         }
@@ -28,7 +28,7 @@ enum StorageOperation: CaseIterable {
     /// What the key holds behind it.
     var after: String? {
         switch self {
-        case .remove, .removeAll, .take, .discard: nil
+        case .remove, .removeAll, .take, .prune, .discard: nil
         default: "new"
         }
     }
@@ -94,6 +94,7 @@ enum StorageOperation: CaseIterable {
         case .promote, .promoteOver, .promoteAcross: batch.promote(Self.source, to: Self.key)
         case .share, .shareOver, .shareFreshCopy: batch.share(Self.source, as: Self.key)
         case .take: batch.remove(Self.key)
+        case .prune: batch.remove([Self.key], pruning: Self.key.parent)
         case .discard: batch.discard(Self.key.parent)
         default: break
         }

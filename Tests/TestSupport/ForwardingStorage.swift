@@ -40,12 +40,8 @@ extension ForwardingStorage {
         return try await base.link(isOwn ? LinkSource(source.key, in: base) : source, to: destination, allowing: policy)
     }
 
-    package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
-        try await base.removeIfEmpty(prefix)
-    }
-
-    package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
-        try await base.removeAll(below: prefix)
+    package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
+        try await base.removeAll(below: prefix, first: keys)
     }
 }
 
@@ -71,7 +67,7 @@ extension ForwardingStorage {
         switch change {
         case .put, .promote, .share: return true
         case .require: return false
-        case .remove(let key, _), .discard(let key): return try await base.attributes(of: key) != nil
+        case .remove(let key, _), .prune(let key), .discard(let key): return try await base.attributes(of: key) != nil
         case .ensure(let bytes, let key):
             // What is damaged is replaced.
             do { return try await base.read(key, limit: bytes.readableBytes) != bytes } catch  where error.isOfOneObject

@@ -8,14 +8,14 @@ import Storage
 /// between, ``TagJoin`` tells which side was the newer.
 package struct TagBridge: Sendable {
     let tree: V1Tree
-    private let files: V1TagFiles
+    let files: V1TagFiles
     let links: TagLinks
     let joiner: TagJoiner
-    private let locks: TagLocks
+    let locks: TagLocks
     private let converter: Converter
     let projections: Projections
-    private let search: SearchIndex
-    private let changes: ChangedRepositories
+    let search: SearchIndex
+    let changes: ChangedRepositories
     let sightings: Sightings
     let damage: DamageLog
     /// What v1 shows for tags that are no projections, for as long as their files are what they were.
@@ -88,37 +88,10 @@ extension TagBridge {
                 batch.remove(OwnLayout.tagRecord(tag, in: name))
             }
             try await commit(batch)
-            if let legacyName, !removed.isEmpty { try await files.removeIfEmpty(legacyName) }
         }
         await projections.expect(manifest, in: name)
         await search.note(name)
         changes.note(legacyName)
-    }
-
-    /// Takes a tag away in both protocols, and answers whether there was one.
-    ///
-    /// - Parameter manifest: What the tag must name to be taken away; nil for whatever it names.
-    package func remove(_ tag: Tag, in name: RepositoryName, naming manifest: Digest? = nil) async throws -> Bool {
-        try await locks.withLock(tag, in: name) {
-            if let manifest {
-                // A link that cannot be read names nothing.
-                let named = try await damage.unlessDamaged(tag.description, in: name.description) {
-                    try await links.read(tag, in: name)
-                }
-                guard named == manifest else { return false }
-            }
-            let legacy: Bool
-            if let legacyName = V1RepositoryName(name) {
-                legacy = try await files.remove(tag.description, in: legacyName)
-            } else {
-                legacy = false
-            }
-            let modern = try await links.remove(tag, in: name)
-            if legacy || modern { try await joiner.forget(tag, in: name) }
-            await search.note(name)
-            changes.note(V1RepositoryName(name))
-            return legacy || modern
-        }
     }
 
     /// Converts the v1 tags of a repository that v2 does not have yet, so that a delete by digest finds them too.
@@ -195,32 +168,11 @@ extension TagBridge {
         return replaced
     }
 
-    /// Takes a tag away in both protocols, and answers whether there was one.
-    package func remove(_ text: String, in legacyName: V1RepositoryName) async throws -> Bool {
-        guard let (tag, name) = modernNames(text, in: legacyName) else {
-            changes.note(legacyName)
-            return try await files.remove(text, in: legacyName)
-        }
-        return try await remove(tag, in: name)
-    }
-
-    /// Takes a repository away: every tag in both protocols, and what v1 knows of it. Its images stay.
-    ///
-    /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
-    package func removeRepository(_ legacyName: V1RepositoryName) async throws {
-        let texts = try await tagNames(in: legacyName)
-        try await requireRepository(legacyName, tags: texts)
-        for text in texts { _ = try await remove(text, in: legacyName) }
-        try await files.removeRepository(legacyName)
-        changes.note(legacyName)
-        await search.note(legacyName)
-    }
-
     /// Takes away the v2 tag that stood for another image than the one that v1 named just now.
     private func withdraw(_ tag: Tag, in name: RepositoryName, unless image: V1ImageID) async throws {
         try await locks.withLock(tag, in: name) {
             guard case .image(image) = try await joiner.join(tag, in: name) else { return }
-            _ = try await links.remove(tag, in: name)
+            try await links.remove(tag, in: name)
         }
     }
 }

@@ -69,7 +69,7 @@ package struct TagJoiner: Sendable {
         let current: Digest?
         do { current = try await links.read(tag, in: name) } catch let error as StorageError where error.isOfOneObject {
             // What cannot be read names nothing, and gives way to what is set now.
-            _ = try await links.remove(tag, in: name)
+            try await links.remove(tag, in: name)
             return nil
         }
         guard let manifest = current else { return nil }
@@ -79,11 +79,6 @@ package struct TagJoiner: Sendable {
         let stored = StoredTagRecord(TagRecord(image: nil, manifest: manifest))
         batch.put(try JSONFile.encoded(stored), at: OwnLayout.tagRecord(tag, in: name))
         return manifest
-    }
-
-    /// Forgets what a tag was last joined as.
-    func forget(_ tag: Tag, in name: RepositoryName) async throws {
-        try await records.storage.remove(OwnLayout.tagRecord(tag, in: name))
     }
 
     /// Makes a v1 tag's manifest the v2 tag, and remembers both.
@@ -102,8 +97,10 @@ package struct TagJoiner: Sendable {
 
     /// Takes a v2 tag away, and forgets what it was joined as: a v1 tag of that name is to be converted anew.
     package func withdraw(_ tag: Tag, in name: RepositoryName) async throws {
-        _ = try await links.remove(tag, in: name)
-        try await forget(tag, in: name)
+        var batch = WriteBatch()
+        _ = try await links.remove([tag], in: name, &batch)
+        batch.remove(OwnLayout.tagRecord(tag, in: name))
+        try await records.storage.commit(batch)
     }
 
     /// The image and manifest that a tag was last joined as, or nil.

@@ -42,25 +42,19 @@ struct V1TagFiles: Sendable {
         var batch = WriteBatch()
         remove(tag, in: name, &batch)
         try await storage.commit(batch)
-        try await removeIfEmpty(name)
         return true
     }
 
-    /// Adds to `batch` what takes a tag away. Behind the commit, ``removeIfEmpty(_:)`` is due.
+    /// Adds to `batch` what takes a tag away. A repository whose last tag is gone and that nothing else was noted of is
+    /// none.
     func remove(_ tag: String, in name: V1RepositoryName, _ batch: inout WriteBatch) {
-        if let key = V1Layout.tag(tag, in: name) { batch.remove(key) }
-        if let key = V1Layout.tagJSON(tag, in: name) { batch.remove(key) }
-        if tag == Self.latest, let key = V1Layout.repositoryJSON(name) { batch.remove(key) }
+        var keys = [V1Layout.tag(tag, in: name), V1Layout.tagJSON(tag, in: name)]
+        if tag == Self.latest { keys.append(V1Layout.repositoryJSON(name)) }
+        if let directory = V1Layout.repository(name) { batch.remove(keys.compactMap(\.self), pruning: directory) }
     }
 
     /// Takes away all files of a repository.
     func removeRepository(_ name: V1RepositoryName) async throws {
         if let directory = V1Layout.repository(name) { try await storage.removeAll(below: directory) }
-    }
-
-    /// A repository whose last tag is gone and that nothing else was noted of is none.
-    func removeIfEmpty(_ name: V1RepositoryName) async throws {
-        // At once or not at all: another tag may be about to be written there.
-        if let directory = V1Layout.repository(name) { try await storage.removeIfEmpty(directory) }
     }
 }

@@ -170,7 +170,10 @@ package struct Blobs: Sendable {
     func unlink(_ digest: Digest, from name: RepositoryName) async throws -> Bool {
         let key = V2Layout.layerLink(digest, in: name)
         guard try await storage.attributes(of: key) != nil else { return false }
-        try await storage.removeAll(below: key.parent)
+        var batch = WriteBatch()
+        batch.remove(key)
+        batch.discard(key.parent)
+        try await storage.commit(batch)
         return true
     }
 

@@ -56,9 +56,11 @@ package struct Manifests: Sendable {
         try await storage.exist([V2Layout.revisionLink(digest, in: name)]) == [true]
     }
 
-    /// Takes a manifest out of the repository. Its bytes stay until they are collected.
-    func remove(_ digest: Digest, from name: RepositoryName) async throws {
-        try await storage.removeAll(below: V2Layout.revisionLink(digest, in: name).parent)
+    /// Adds to `batch` what takes a manifest out of the repository. Its bytes stay until they are collected.
+    func remove(_ digest: Digest, from name: RepositoryName, _ batch: inout WriteBatch) {
+        let link = V2Layout.revisionLink(digest, in: name)
+        batch.remove(link)
+        batch.discard(link.parent)
     }
 
     /// What stores a pushed manifest, after looking for all that it refers to.

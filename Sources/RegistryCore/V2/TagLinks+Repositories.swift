@@ -33,11 +33,22 @@ extension TagLinks {
         return false
     }
 
-    /// Takes a tag away with its history, and answers whether it was there.
-    func remove(_ tag: Tag, in name: RepositoryName) async throws -> Bool {
-        guard try await storage.attributes(of: V2Layout.tag(tag, in: name)) != nil else { return false }
-        let wasThere = try await storage.attributes(of: V2Layout.currentLink(tag, in: name)) != nil
-        try await storage.removeAll(below: V2Layout.tag(tag, in: name))
-        return wasThere
+    /// Takes a tag away with its history.
+    func remove(_ tag: Tag, in name: RepositoryName) async throws {
+        var batch = WriteBatch()
+        _ = try await remove([tag], in: name, &batch)
+        try await storage.commit(batch)
+    }
+
+    /// Adds to `batch` what takes tags away with their history, and answers which of them there are.
+    func remove(_ tags: [Tag], in name: RepositoryName, _ batch: inout WriteBatch) async throws -> Set<Tag> {
+        let directories = try await storage.exist(tags.map { V2Layout.tag($0, in: name) })
+        let links = try await storage.exist(tags.map { V2Layout.currentLink($0, in: name) })
+        for (tag, isThere) in zip(tags, directories) where isThere {
+            // The link is what says that there is a tag: without it, the rest is none, and need not be gone for good.
+            batch.remove(V2Layout.currentLink(tag, in: name))
+            batch.discard(V2Layout.tag(tag, in: name))
+        }
+        return Set(zip(tags, links).filter(\.1).map(\.0))
     }
 }

@@ -14,13 +14,15 @@ enum CommitStep: Sendable {
     /// A file is to get a second name.
     case link(from: ObjectKey, String, to: ObjectKey, String)
     case remove(ObjectKey, String, WriteBatch.Condition)
+    /// A directory is to go if it is empty.
+    case prune(ObjectKey, String)
     case discard(ObjectKey, String)
 
     /// The key that changes.
     var key: ObjectKey {
         switch self {
         case .name(_, let key, _, _), .keep(let key, _), .require(let key, _, _), .rename(_, let key, _),
-            .link(_, _, let key, _), .remove(let key, _, _), .discard(let key, _):
+            .link(_, _, let key, _), .remove(let key, _, _), .prune(let key, _), .discard(let key, _):
             key
         }
     }
@@ -29,13 +31,19 @@ enum CommitStep: Sendable {
     var directory: String? {
         switch self {
         case .name(let staged, _, _, let isDurable): isDurable ? FilePath.parent(of: staged.destination) : nil
-        case .rename(_, _, let path), .link(_, _, _, let path), .remove(_, let path, _): FilePath.parent(of: path)
+        case .rename(_, _, let path), .link(_, _, _, let path), .remove(_, let path, _), .prune(_, let path):
+            FilePath.parent(of: path)
         case .keep, .require, .discard: nil
         }
     }
 
     /// Whether it removes a name, should there be one: only then its directory changes.
-    var isRemoval: Bool { if case .remove = self { true } else { false } }
+    var isRemoval: Bool {
+        switch self {
+        case .remove, .prune: true
+        case .name, .keep, .require, .rename, .link, .discard: false
+        }
+    }
 }
 
 extension FileSystemStorage {
@@ -66,7 +74,7 @@ extension FileSystemStorage {
         switch change {
         case .put(_, let key, let condition, _), .remove(let key, let condition): try check(condition, of: key)
         case .require(let key, let byteCount): try require(key, byteCount: byteCount)
-        case .ensure, .promote, .share, .discard: break
+        case .ensure, .promote, .share, .prune, .discard: break
         }
     }
 
@@ -92,6 +100,7 @@ extension FileSystemStorage {
         case .share(let source, let destination):
             return .link(from: source, path(of: source), to: destination, path(of: destination))
         case .remove(let key, let condition): return .remove(key, path(of: key), condition)
+        case .prune(let prefix): return .prune(prefix, path(of: prefix))
         case .discard(let key): return .discard(key, path(of: key))
         }
     }

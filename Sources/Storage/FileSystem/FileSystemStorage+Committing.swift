@@ -169,7 +169,7 @@ extension FileSystemStorage {
                 storage: self
             )
             _ = try await link.make(allowing: .hardLink)
-        case .name, .keep, .require, .remove, .discard: break
+        case .name, .keep, .require, .remove, .prune, .discard: break
         }
     }
 }

@@ -87,16 +87,37 @@ extension FileSystemStorage {
             let removed: Void? = try blockingWrite(key) { _ throws(SystemError) in
                 try calls.absent { () throws(SystemError) in try calls.unlink(path) }
             }
-            guard removed != nil else {
-                // Another writer may have removed it a moment ago, and not be done yet.
-                try keep(key, path, &progress)
-                return true
-            }
-            begin(FilePath.parent(of: path), &progress)
-            progress.undo.append(.never)
+            try note(removed != nil, key, path, &progress)
+        case .prune(let key, let path): try prune(key, path, &progress)
         case .discard(let key, let path): try blockingWrite(key) { _ throws(SystemError) in try discard(path) }
         }
         return true
+    }
+
+    /// Removes a directory if it is empty: at once or not at all, as a name may be about to be made in it.
+    private func prune(_ key: ObjectKey, _ path: String, _ progress: inout CommitProgress) throws(StorageError) {
+        var isRemoved = true
+        do throws(SystemError) {
+            try directories.remove(path)
+        } catch {
+            guard error.isAbsence || [ENOTEMPTY, EEXIST, EBUSY].contains(error.code) else {
+                throw StorageError(writing: key, error)
+            }
+            isRemoved = false
+        }
+        try note(isRemoved, key, path, &progress)
+    }
+
+    private func note(
+        _ isRemoved: Bool,
+        _ key: ObjectKey,
+        _ path: String,
+        _ progress: inout CommitProgress
+    ) throws(StorageError) {
+        // Another writer may have removed it a moment ago, and not be done yet.
+        guard isRemoved else { return try keep(key, path, &progress) }
+        begin(FilePath.parent(of: path), &progress)
+        progress.undo.append(.never)
     }
 
     private func name(

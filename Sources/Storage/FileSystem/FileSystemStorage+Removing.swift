@@ -1,26 +1,13 @@
 import Glibc
 
 extension FileSystemStorage {
-    package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
-        try await writing(prefix) { [self] path throws(SystemError) in
-            let parent = FilePath.parent(of: path)
-            try directories.changing([parent]) { () throws(SystemError) in
-                do throws(SystemError) {
-                    try directories.remove(path)
-                } catch let error where error.isAbsence || [ENOTEMPTY, EEXIST, ENOTDIR, EBUSY].contains(error.code) {
-                    return
-                }
-                try directories.sync(parent)
-            }
-            try directories.settle(parent)
-        }
-    }
-
     /// Removes everything below `prefix`, and `prefix` itself unless it is the root; symbolic links are not followed.
     ///
     /// The whole tree gets a staging name first, so that it is gone at once and for good, wherever the rest may fail.
-    package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
-        if prefix == .root {
+    package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
+        let isRoot = prefix == .root
+        try await remove(isRoot ? keys : keys.filter { !$0.isBelow(prefix) })
+        if isRoot {
             for entry in try await list(.root, after: nil, limit: .max) {
                 try await removeAll(below: ObjectKey.root.appending(entry.name))
             }
@@ -34,10 +21,17 @@ extension FileSystemStorage {
             return tree
         }
         guard let tree else { return }
+        // One that could not be hidden is not gone at once.
+        if tree == path(of: prefix) { try await remove(keys.filter { $0.isBelow(prefix) }) }
         try await removeTree(tree, key: prefix)
         try await writing(prefix) { [self] path throws(SystemError) in
             try directories.sync(FilePath.parent(of: path))
         }
+    }
+
+    private func remove(_ keys: [ObjectKey]) async throws(StorageError) {
+        guard !keys.isEmpty else { return }
+        try await commit(WriteBatch(keys.map { .remove($0, .any) }))
     }
 
     /// Removes the directory at `path` and all below it, one directory a time on a thread.

@@ -24,7 +24,7 @@ extension MemoryTree {
         switch change {
         case .put(_, let key, let condition, _), .remove(let key, let condition): try check(condition, of: key)
         case .require(let key, let byteCount): try require(key, byteCount: byteCount)
-        case .ensure, .promote, .share, .discard: break
+        case .ensure, .promote, .share, .prune, .discard: break
         }
     }
 
@@ -46,6 +46,7 @@ extension MemoryTree {
         case .remove(let key, let condition):
             try check(condition, of: key)
             _ = try remove(key)
+        case .prune(let prefix): removeIfEmpty(prefix)
         case .discard(let key): removeAll(below: key)
         }
     }

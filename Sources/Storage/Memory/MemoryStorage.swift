@@ -79,14 +79,12 @@ package final class MemoryStorage: ObjectStorage {
         }
     }
 
-    package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+    package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         defer { noteChange() }
-        tree.withLock { $0.removeAll(below: prefix) }
-    }
-
-    package func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
-        defer { noteChange() }
-        tree.withLock { $0.removeIfEmpty(prefix) }
+        try tree.withLock { tree throws(StorageError) in
+            for key in keys { _ = try tree.remove(key) }
+            tree.removeAll(below: prefix)
+        }
     }
 
     func noteChange() { changes.add(1, ordering: .acquiringAndReleasing) }

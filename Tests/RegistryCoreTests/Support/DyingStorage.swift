@@ -53,12 +53,8 @@ final class DyingStorage: ForwardingStorage {
         return try await base.link(LinkSource(source.key, in: base), to: destination, allowing: policy)
     }
 
-    func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
-        try live(prefix)
-        try await base.removeIfEmpty(prefix)
-    }
-
-    func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+    func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
+        for key in keys { try await remove(key) }
         guard try await base.attributes(of: prefix) != nil else { return }
         try live(prefix)
         try await base.removeAll(below: prefix)

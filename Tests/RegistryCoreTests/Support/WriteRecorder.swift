@@ -31,13 +31,8 @@ final class WriteRecorder: ForwardingStorage {
         return try await base.link(LinkSource(source.key, in: base), to: destination, allowing: policy)
     }
 
-    func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
-        note("removeIfEmpty \(prefix)")
-        try await base.removeIfEmpty(prefix)
-    }
-
-    func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+    func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         note("removeAll \(prefix)")
-        try await base.removeAll(below: prefix)
+        try await base.removeAll(below: prefix, first: keys)
     }
 }

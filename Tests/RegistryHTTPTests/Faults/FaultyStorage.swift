@@ -78,11 +78,8 @@ final class FaultyStorage: ForwardingStorage {
         }
     }
 
-    func removeIfEmpty(_ prefix: ObjectKey) async throws(StorageError) {
-        try await changing(prefix) { () async throws(StorageError) in try await base.removeIfEmpty(prefix) }
-    }
-
-    func removeAll(below prefix: ObjectKey) async throws(StorageError) {
+    func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
+        for key in keys { try await remove(key) }
         try await changing(prefix) { () async throws(StorageError) in try await base.removeAll(below: prefix) }
     }
 }

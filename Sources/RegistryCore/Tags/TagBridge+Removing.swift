@@ -1,0 +1,111 @@
+package import ImageModel
+import Storage
+
+/// Deletes: each tag goes in both protocols at once.
+extension TagBridge {
+    /// Takes a tag away in both protocols, and answers whether there was one.
+    package func remove(_ tag: Tag, in name: RepositoryName) async throws -> Bool {
+        try await locks.withLock(tag, in: name) {
+            var batch = WriteBatch()
+            guard try await remove([tag], in: name, &batch) else { return false }
+            try await tree.storage.commit(batch)
+            await noteRemoval(in: name)
+            return true
+        }
+    }
+
+    /// Takes a tag away in both protocols, and answers whether there was one.
+    package func remove(_ text: String, in legacyName: V1RepositoryName) async throws -> Bool {
+        guard let (tag, name) = modernNames(text, in: legacyName) else {
+            changes.note(legacyName)
+            return try await files.remove(text, in: legacyName)
+        }
+        return try await remove(tag, in: name)
+    }
+
+    /// Takes a repository away: every tag in both protocols, and what v1 knows of it. Its images stay.
+    ///
+    /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
+    package func removeRepository(_ legacyName: V1RepositoryName) async throws {
+        let texts = try await tagNames(in: legacyName)
+        try await requireRepository(legacyName, tags: texts)
+        let names = texts.map { modernNames($0, in: legacyName) }
+        var end = WriteBatch()
+        for (text, name) in zip(texts, names) where name == nil { files.remove(text, in: legacyName, &end) }
+        let tags = names.compactMap { $0?.0 }
+        if let name = names.lazy.compactMap({ $0?.1 }).first {
+            try await removeInParts(tags, naming: nil, in: name, with: end)
+        } else {
+            try await tree.storage.commit(end)
+        }
+        try await files.removeRepository(legacyName)
+        changes.note(legacyName)
+        await search.note(legacyName)
+    }
+
+    /// Takes the tags of a repository away that name a manifest, in both protocols, and by the last commit what `end`
+    /// says.
+    func remove(_ tags: [Tag], naming manifest: Digest, in name: RepositoryName, with end: WriteBatch) async throws {
+        let named = try await self.tags(tags, naming: manifest, in: name)
+        try await removeInParts(named, naming: manifest, in: name, with: end)
+        await noteRemoval(in: name)
+    }
+
+    /// - Parameter manifest: What a tag must name to be taken away; nil for whatever it names.
+    private func removeInParts(
+        _ tags: [Tag],
+        naming manifest: Digest?,
+        in name: RepositoryName,
+        with end: WriteBatch
+    ) async throws {
+        var rest = tags[...]
+        repeat {
+            let some = Array(rest.prefix(Self.removedAtOnce))
+            rest = rest.dropFirst(some.count)
+            let isLast = rest.isEmpty
+            try await locks.withLocks(Set(some), in: name) {
+                var batch = WriteBatch()
+                // Somebody may have set one of them meanwhile.
+                let named = if let manifest { try await self.tags(some, naming: manifest, in: name) } else { some }
+                _ = try await remove(named, in: name, &batch)
+                if isLast { batch.append(end) }
+                try await tree.storage.commit(batch)
+            }
+        } while !rest.isEmpty
+    }
+
+    /// How many tags are locked, and taken away by one commit.
+    private static let removedAtOnce = 64
+
+    /// Those of these tags that name a manifest. A link that cannot be read names nothing.
+    private func tags(_ tags: [Tag], naming manifest: Digest, in name: RepositoryName) async throws -> [Tag] {
+        var named: [Tag] = []
+        for tag in tags {
+            let digest = try await damage.unlessDamaged(tag.description, in: name.description) {
+                try await links.read(tag, in: name)
+            }
+            if digest == manifest { named.append(tag) }
+        }
+        return named
+    }
+
+    /// Adds to `batch` what takes tags away in both protocols, and answers whether there is one of them.
+    private func remove(_ tags: [Tag], in name: RepositoryName, _ batch: inout WriteBatch) async throws -> Bool {
+        var present: Set<Tag> = []
+        if let legacyName = V1RepositoryName(name) {
+            let texts = Set(try await files.present(tags.map(\.description), in: legacyName))
+            for tag in tags where texts.contains(tag.description) {
+                files.remove(tag.description, in: legacyName, &batch)
+                present.insert(tag)
+            }
+        }
+        present.formUnion(try await links.remove(tags, in: name, &batch))
+        for tag in tags where present.contains(tag) { batch.remove(OwnLayout.tagRecord(tag, in: name)) }
+        return !present.isEmpty
+    }
+
+    private func noteRemoval(in name: RepositoryName) async {
+        await search.note(name)
+        changes.note(V1RepositoryName(name))
+    }
+}
