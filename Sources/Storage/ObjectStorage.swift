@@ -72,6 +72,14 @@ package protocol ObjectStorage: Sendable {
     ///
     /// - Parameter keys: Those that are gone, durably, before anything else is: the objects by which the rest is known.
     func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError)
+
+    /// Takes a lease, at once or not at all.
+    ///
+    /// - Parameters:
+    ///   - key: What it is called, and where it may leave an object.
+    ///   - holder: Who takes it, in one line without its end.
+    /// - Throws: ``StorageError/locked(path:holder:)`` with the line of whoever has it.
+    func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease
 }
 
 extension ObjectStorage {

@@ -133,4 +133,9 @@ extension OverlayStorage {
         for key in keys { written.withLock { $0.remove(key) } }
         written.withLock { $0.removeAll(below: prefix) }
     }
+
+    /// Of this process alone, which writes nothing that others see.
+    package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
+        try await memory.lease(key, for: holder)
+    }
 }

@@ -22,4 +22,8 @@ extension UnwritableStorage {
     package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         throw .readOnly(prefix)
     }
+
+    package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
+        throw .readOnly(key)
+    }
 }

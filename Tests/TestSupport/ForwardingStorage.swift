@@ -43,6 +43,10 @@ extension ForwardingStorage {
     package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         try await base.removeAll(below: prefix, first: keys)
     }
+
+    package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
+        try await base.lease(key, for: holder)
+    }
 }
 
 extension ForwardingStorage {

@@ -1,5 +1,3 @@
-import Glibc
-import NIOCore
 import Synchronization
 
 /// The right to write to a root: `flock` on `longshore/lock` below it, held by one process at a time.
@@ -9,8 +7,6 @@ import Synchronization
 package final class DirectoryLock: Sendable {
     /// The file that is locked.
     package static let key = ObjectKey.root.appending("longshore/lock")
-
-    private static let maximumHolderByteCount = 4096
 
     private let file: Mutex<OpenFile?>
     private let storage: FileSystemStorage
@@ -31,20 +27,10 @@ package final class DirectoryLock: Sendable {
         holder: String
     ) async throws(StorageError) -> DirectoryLock {
         let attempt = try await storage.writing(key) { path throws(SystemError) -> Attempt in
-            while true {
-                var made: [String] = []
-                let file = try storage.directories.making(path, made: &made) { () throws(SystemError) in
-                    try storage.calls.open(path, O_RDWR | O_CREAT)
-                }
-                do throws(SystemError) {
-                    try storage.calls.make(.lock, at: path) { flock(file.descriptor, LOCK_EX | LOCK_NB) }
-                } catch let error where error.code == EWOULDBLOCK {
-                    return .held(path: path, holder: try Self.holder(in: file))
-                }
-                // Removed between the two calls: another process may already have the lock of the next file.
-                guard try storage.calls.status(of: path)?.identity == file.status().identity else { continue }
-                try file.truncate(to: 0)
-                try file.write(ByteBuffer(string: holder + "\n"), at: 0)
+            switch try FileLock.take(path, in: storage) {
+            case .held(let holder): return .held(path: path, holder: holder)
+            case .taken(let file):
+                try FileLock.replace(file, with: holder + "\n")
                 // Whoever had it before may have written until now.
                 try storage.syncAll()
                 return .acquired(DirectoryLock(file, storage: storage))
@@ -67,12 +53,5 @@ package final class DirectoryLock: Sendable {
     private enum Attempt: Sendable {
         case acquired(DirectoryLock)
         case held(path: String, holder: String)
-    }
-
-    private static func holder(in file: borrowing OpenFile) throws(SystemError) -> String {
-        let bytes = try file.read(at: 0, byteCount: maximumHolderByteCount)
-        let line = String(buffer: bytes).split(separator: "\n").first.map(String.init)
-        // The process that holds it has not written its line yet.
-        return line ?? "another process"
     }
 }

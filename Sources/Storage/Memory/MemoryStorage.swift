@@ -4,6 +4,7 @@ import Synchronization
 /// Objects in memory, with every promise of the interface but durability: for tests.
 package final class MemoryStorage: ObjectStorage {
     let tree = Mutex(MemoryTree())
+    private let leases = MemoryLeases()
     private let changes = Atomic(0)
 
     package let traits = StorageTraits(
@@ -85,6 +86,10 @@ package final class MemoryStorage: ObjectStorage {
             for key in keys { _ = try tree.remove(key) }
             tree.removeAll(below: prefix)
         }
+    }
+
+    package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
+        try leases.take(key, for: holder)
     }
 
     func noteChange() { changes.add(1, ordering: .acquiringAndReleasing) }
