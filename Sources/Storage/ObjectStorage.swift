@@ -106,14 +106,15 @@ package struct ObjectAttributes: Sendable, Hashable {
     package let byteCount: Int64
     /// When its bytes were last changed, in nanoseconds since 1970.
     package let modified: Int64
-    /// What tells this object from another with the same size and time: the inode number on disk.
-    package let identity: UInt64
+    /// What tells this object from what stood under its key before, or will.
+    package let version: ObjectVersion
 
-    package init(kind: Kind, byteCount: Int64, modified: Int64, identity: UInt64) {
+    /// - Parameter version: Nil where size and time are all that there is to tell it by.
+    package init(kind: Kind, byteCount: Int64, modified: Int64, version: ObjectVersion? = nil) {
         self.kind = kind
         self.byteCount = byteCount
         self.modified = modified
-        self.identity = identity
+        self.version = version ?? ObjectVersion(byteCount: byteCount, modified: modified, inode: 0)
     }
 }
 

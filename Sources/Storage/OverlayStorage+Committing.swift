@@ -12,7 +12,7 @@ extension OverlayStorage {
         switch change {
         case .put(_, let key, let condition, _), .remove(let key, let condition):
             guard condition != .any else { return }
-            let present = try await attributes(of: key).map { ObjectVersion($0) }
+            let present = try await attributes(of: key)?.version
             guard condition.holds(of: present) else { throw .changed(key) }
         case .require(let key, let byteCount): try await require(key, byteCount: byteCount)
         case .ensure, .promote, .share, .prune, .discard: break

@@ -48,16 +48,21 @@ extension OverlayStorage {
     package func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
         var all = try await base.attributes(of: keys.map(place))
         for (index, key) in keys.enumerated() {
-            if let written = try await memory.attributes(of: key) { all[index] = Self.changing(written) }
+            guard let written = try await memory.attributes(of: key) else { continue }
+            all[index] = Self.joined(written, with: all[index])
         }
         return all
     }
 
-    /// What is written to a directory in memory changes no time: so it is another one whenever it is looked at.
-    private static func changing(_ attributes: ObjectAttributes) -> ObjectAttributes {
-        guard attributes.kind == .directory else { return attributes }
-        let identity = lookCount.add(1, ordering: .relaxed).newValue
-        return ObjectAttributes(kind: .directory, byteCount: 0, modified: 0, identity: identity)
+    /// A directory in memory has the names of that in the base as well.
+    private static func joined(_ written: ObjectAttributes, with base: ObjectAttributes?) -> ObjectAttributes {
+        guard written.kind == .directory, let base, base.kind == .directory else { return written }
+        return ObjectAttributes(
+            kind: .directory,
+            byteCount: 0,
+            modified: base.modified,
+            version: written.version.joined(with: base.version)
+        )
     }
 
     package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {

@@ -100,14 +100,6 @@ package struct WriteBatch: Sendable {
     package mutating func append(_ other: WriteBatch) { changes += other.changes }
 }
 
-/// What an object was when it was looked at: two versions of one key that have different bytes are not equal.
-package struct ObjectVersion: Sendable, Hashable {
-    private let attributes: ObjectAttributes
-
-    /// The version that was seen together with `attributes`.
-    package init(_ attributes: ObjectAttributes) { self.attributes = attributes }
-}
-
 extension WriteBatch.Condition {
     /// Whether it holds of what is under a key; nil stands for nothing.
     package func holds(of present: ObjectVersion?) -> Bool {

@@ -24,7 +24,7 @@ import Testing
                 record: nil,
                 isJournaled: false
             )
-            let attributes = ObjectAttributes(kind: .object, byteCount: 64, modified: 0, identity: 0)
+            let attributes = ObjectAttributes(kind: .object, byteCount: 64, modified: 0)
             tags.append(
                 SurveyedTag(
                     legacyName: V1RepositoryName(namespace: "library", repository: "chain"),

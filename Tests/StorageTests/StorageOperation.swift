@@ -88,7 +88,7 @@ enum StorageOperation: CaseIterable {
         case .put, .putOver: batch.put(new, at: Self.key)
         case .putNew: batch.put(new, at: Self.key, if: .absent)
         case .putVersion:
-            let version = try await storage.attributes(of: Self.key).map { ObjectVersion($0) }
+            let version = try await storage.attributes(of: Self.key)?.version
             if let version { batch.put(new, at: Self.key, if: .version(version)) }
         case .ensure: batch.ensure(new, at: Self.key)
         case .promote, .promoteOver, .promoteAcross: batch.promote(Self.source, to: Self.key)

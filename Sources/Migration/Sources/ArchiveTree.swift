@@ -32,7 +32,7 @@ struct ArchiveTree: UnwritableStorage {
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         if let content = files[key] { return attributes(content) }
         guard directories[key] != nil else { return nil }
-        return ObjectAttributes(kind: .directory, byteCount: 0, modified: archive.attributes.modified, identity: 0)
+        return ObjectAttributes(kind: .directory, byteCount: 0, modified: archive.attributes.modified)
     }
 
     func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
@@ -60,18 +60,13 @@ struct ArchiveTree: UnwritableStorage {
     private func attributes(_ content: Content) -> ObjectAttributes {
         switch content {
         case .bytes(let bytes):
-            ObjectAttributes(
-                kind: .object,
-                byteCount: Int64(bytes.count),
-                modified: archive.attributes.modified,
-                identity: 0
-            )
+            ObjectAttributes(kind: .object, byteCount: Int64(bytes.count), modified: archive.attributes.modified)
         case .stretch(let offset, let byteCount):
             ObjectAttributes(
                 kind: .object,
                 byteCount: byteCount,
                 modified: archive.attributes.modified,
-                identity: archive.attributes.identity &+ UInt64(offset)
+                version: archive.attributes.version.part(at: offset, byteCount: byteCount)
             )
         }
     }

@@ -101,6 +101,6 @@ struct Schema1Tree: UnwritableStorage {
     private static func attributes(_ kind: ObjectAttributes.Kind, byteCount: Int, modified: Int64 = 0)
         -> ObjectAttributes
     {
-        ObjectAttributes(kind: kind, byteCount: Int64(byteCount), modified: modified, identity: 0)
+        ObjectAttributes(kind: kind, byteCount: Int64(byteCount), modified: modified)
     }
 }

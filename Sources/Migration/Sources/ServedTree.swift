@@ -189,7 +189,7 @@ package actor ServedTree: UnwritableStorage {
     }
 
     private static func attributes(_ kind: ObjectAttributes.Kind, _ byteCount: Int64) -> ObjectAttributes {
-        ObjectAttributes(kind: kind, byteCount: byteCount, modified: 0, identity: 0)
+        ObjectAttributes(kind: kind, byteCount: byteCount, modified: 0)
     }
 }
 

@@ -11,9 +11,15 @@ import SystemLibraries
 /// what is found is kept in memory, for the file as it was then. A file that takes its place is another. Damage is noted
 /// on disk too, so that HEAD says the same after a restart.
 final class BlobChecks: Sendable {
+    /// A file under the name of a blob.
+    private struct File: Hashable, Sendable {
+        let digest: Digest
+        let version: ObjectVersion
+    }
+
     private struct Findings: Sendable {
-        var sound: Set<ObjectAttributes> = []
-        var damaged: Set<ObjectAttributes> = []
+        var sound: Set<File> = []
+        var damaged: Set<File> = []
     }
 
     private let findings = Mutex(Findings())
@@ -59,23 +65,25 @@ final class BlobChecks: Sendable {
             note(digest, file, isSound: false)
             return false
         }
-        return !isDamaged(file)
+        return !isDamaged(digest, file)
     }
 
     /// Whether a file was found not to have the bytes of the blob that it is named for.
-    func isDamaged(_ file: ObjectAttributes) -> Bool { findings.withLock { $0.damaged.contains(file) } }
+    func isDamaged(_ digest: Digest, _ file: ObjectAttributes) -> Bool {
+        findings.withLock { $0.damaged.contains(File(digest: digest, version: file.version)) }
+    }
 
     /// Whether a stored blob has the bytes of its digest, found out by reading it if that is not known.
     ///
     /// Those who ask at the same time wait for one reading.
     func isSound(_ digest: Digest) async throws -> Bool {
         let key = V2Layout.blobData(digest)
-        if let file = try await storage.attributes(of: key), let known = finding(of: file) { return known }
+        if let file = try await storage.attributes(of: key), let known = finding(digest, file) { return known }
         return try await locks.withLock(digest) {
             guard let reader = try await storage.open(key) else { return false }
             let file = reader.attributes
             // Somebody else may have read it meanwhile.
-            if let known = finding(of: file) { return known }
+            if let known = finding(digest, file) { return known }
             guard mayHold(digest, file) else { return false }
             var hash = StreamingDigest(digest.algorithm)
             try await hash.update(reading: reader)
@@ -101,8 +109,9 @@ final class BlobChecks: Sendable {
         }
     }
 
-    private func finding(of file: ObjectAttributes) -> Bool? {
-        findings.withLock { findings in
+    private func finding(_ digest: Digest, _ file: ObjectAttributes) -> Bool? {
+        let file = File(digest: digest, version: file.version)
+        return findings.withLock { findings in
             if findings.damaged.contains(file) { return false }
             return findings.sound.contains(file) ? true : nil
         }
@@ -110,9 +119,9 @@ final class BlobChecks: Sendable {
 
     private func note(_ digest: Digest, _ file: ObjectAttributes, isSound: Bool) {
         let isNew = findings.withLock { findings in
-            let kind: WritableKeyPath<Findings, Set<ObjectAttributes>> = isSound ? \.sound : \.damaged
+            let kind: WritableKeyPath<Findings, Set<File>> = isSound ? \.sound : \.damaged
             if findings[keyPath: kind].count >= Self.limit { findings[keyPath: kind] = [] }
-            return findings[keyPath: kind].insert(file).inserted
+            return findings[keyPath: kind].insert(File(digest: digest, version: file.version)).inserted
         }
         guard isNew, !isSound else { return }
         logger?.error(
@@ -125,15 +134,35 @@ final class BlobChecks: Sendable {
 /// A file that does not have the bytes of the blob that it is named for: the content of `longshore/damaged/DIGEST`.
 private struct DamagedBlob: Codable {
     private let digest: String
-    private let byteCount: Int64
-    private let modified: Int64
-    private let identity: UInt64
+    private let version: ObjectVersion
 
     init(_ digest: Digest, _ file: ObjectAttributes) {
         self.digest = digest.description
-        byteCount = file.byteCount
-        modified = file.modified
-        identity = file.identity
+        version = file.version
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case digest, version
+        /// What told a file from others in records of Longshore 0.1.
+        case byteCount, modified, identity
+    }
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        digest = try container.decode(String.self, forKey: .digest)
+        if let inode = try container.decodeIfPresent(UInt64.self, forKey: .identity) {
+            let byteCount = try container.decode(Int64.self, forKey: .byteCount)
+            let modified = try container.decode(Int64.self, forKey: .modified)
+            version = ObjectVersion(byteCount: byteCount, modified: modified, inode: inode)
+        } else {
+            version = try container.decode(ObjectVersion.self, forKey: .version)
+        }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(digest, forKey: .digest)
+        try container.encode(version, forKey: .version)
     }
 
     /// The blob's digest; nil for a record that was tampered with.
@@ -141,6 +170,6 @@ private struct DamagedBlob: Codable {
 
     /// Whether this is the file that was read.
     func describes(_ file: ObjectAttributes) -> Bool {
-        file.kind == .object && file.byteCount == byteCount && file.modified == modified && file.identity == identity
+        file.kind == .object && file.version == version
     }
 }

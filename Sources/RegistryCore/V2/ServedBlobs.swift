@@ -27,7 +27,7 @@ struct ServedBlobs: Sendable {
     /// - Throws: ``RegistryError/blobUnknown(_:)`` when the repository has no such blob.
     func open(_ digest: Digest, in name: RepositoryName, isRead: Bool) async throws -> any ObjectReader {
         let question = Question(digest: digest, name: name)
-        if let blob = try await known.value(for: question), !blobs.checks.isDamaged(blob.attributes) {
+        if let blob = try await known.value(for: question), !blobs.checks.isDamaged(digest, blob.attributes) {
             if !isRead || blob.content != nil { return blob }
             return try await blobs.open(digest, in: name)
         }

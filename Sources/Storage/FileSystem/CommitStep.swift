@@ -109,7 +109,7 @@ extension FileSystemStorage {
     func check(_ condition: WriteBatch.Condition, of key: ObjectKey) throws(StorageError) {
         guard condition != .any else { return }
         let status = try blockingRead(key) { path throws(SystemError) in try calls.status(of: path) }
-        guard condition.holds(of: status.map { ObjectVersion($0.attributes) }) else { throw .changed(key) }
+        guard condition.holds(of: status?.attributes.version) else { throw .changed(key) }
     }
 
     /// Makes sure that an object is there.

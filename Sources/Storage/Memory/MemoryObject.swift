@@ -5,19 +5,20 @@ import Synchronization
 /// The bytes of one object in memory; several keys share it when they were linked.
 final class MemoryObject: Sendable {
     private struct Content {
-        var bytes: ByteBuffer
-        var modified: Int64
+        private(set) var modified = timespec.now.nanosecondsSince1970
+        private(set) var version = ObjectVersion.next()
+        var bytes: ByteBuffer {
+            didSet { (modified, version) = (timespec.now.nanosecondsSince1970, .next()) }
+        }
+
+        init(bytes: ByteBuffer) { self.bytes = bytes }
     }
 
-    private static let lastIdentity = Atomic<UInt64>(0)
-
     private let content: Mutex<Content>
-    private let identity: UInt64
 
     init(_ bytes: ByteBuffer) {
         // Its own bytes, from index 0 on: a slice of a request must not keep that alive.
-        content = Mutex(Content(bytes: ByteBuffer(bytes: bytes.readableBytesView), modified: Self.now()))
-        identity = Self.lastIdentity.add(1, ordering: .relaxed).newValue
+        content = Mutex(Content(bytes: ByteBuffer(bytes: bytes.readableBytesView)))
     }
 
     /// What is known of the object now, and its bytes.
@@ -27,7 +28,7 @@ final class MemoryObject: Sendable {
                 kind: .object,
                 byteCount: Int64(content.bytes.readableBytes),
                 modified: content.modified,
-                identity: identity
+                version: content.version
             )
             return (attributes, content.bytes)
         }
@@ -41,10 +42,7 @@ final class MemoryObject: Sendable {
 
     /// Adds bytes at the end.
     func append(_ bytes: ByteBuffer) {
-        content.withLock { content in
-            content.bytes.writeImmutableBuffer(bytes)
-            content.modified = Self.now()
-        }
+        content.withLock { content in _ = content.bytes.writeImmutableBuffer(bytes) }
     }
 
     /// Cuts the bytes to the first `byteCount`, and answers false when there are fewer.
@@ -52,10 +50,16 @@ final class MemoryObject: Sendable {
         content.withLock { content in
             guard let kept = content.bytes.getSlice(at: 0, length: Int(max(-1, byteCount))) else { return false }
             content.bytes = kept
-            content.modified = Self.now()
             return true
         }
     }
+}
 
-    private static func now() -> Int64 { timespec.now.nanosecondsSince1970 }
+extension ObjectVersion {
+    private static let lastNumber = Atomic<UInt64>(0)
+
+    /// A version of an object in memory that is not that of any other.
+    static func next() -> ObjectVersion {
+        ObjectVersion(number: lastNumber.add(1, ordering: .relaxed).newValue)
+    }
 }

@@ -52,7 +52,7 @@ extension MemoryTree {
     }
 
     private func check(_ condition: WriteBatch.Condition, of key: ObjectKey) throws(StorageError) {
-        guard condition.holds(of: attributes(of: key).map { ObjectVersion($0) }) else { throw .changed(key) }
+        guard condition.holds(of: attributes(of: key)?.version) else { throw .changed(key) }
     }
 
     private func require(_ key: ObjectKey, byteCount: Int64?) throws(StorageError) {

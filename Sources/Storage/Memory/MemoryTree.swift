@@ -4,10 +4,11 @@
 struct MemoryTree {
     private enum Node {
         case object(MemoryObject)
-        case directory(names: Set<String>)
+        /// With another version after each change of its names.
+        case directory(names: Set<String>, ObjectVersion)
     }
 
-    private var nodes: [ObjectKey: Node] = [.root: .directory(names: [])]
+    private var nodes: [ObjectKey: Node] = [.root: .directory(names: [], .next())]
 
     /// The object under `key`, or nil when there is none.
     ///
@@ -24,14 +25,15 @@ struct MemoryTree {
     func attributes(of key: ObjectKey) -> ObjectAttributes? {
         switch nodes[key] {
         case .object(let object): object.attributes
-        case .directory: ObjectAttributes(kind: .directory, byteCount: 0, modified: 0, identity: 0)
+        case .directory(_, let version):
+            ObjectAttributes(kind: .directory, byteCount: 0, modified: 0, version: version)
         case nil: nil
         }
     }
 
     /// The names directly below `prefix`, in the order of their bytes.
     func entries(of prefix: ObjectKey) -> [ObjectEntry] {
-        guard case .directory(let names) = nodes[prefix] else { return [] }
+        guard case .directory(let names, _) = nodes[prefix] else { return [] }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { name in
             guard case .directory = nodes[prefix.appending(name)] else {
                 return ObjectEntry(name: name, isDirectory: false)
@@ -69,7 +71,7 @@ struct MemoryTree {
 
     /// Removes a directory in which nothing is.
     mutating func removeIfEmpty(_ prefix: ObjectKey) {
-        if case .directory(let names) = nodes[prefix], names.isEmpty, prefix != .root { leave(prefix) }
+        if case .directory(let names, _) = nodes[prefix], names.isEmpty, prefix != .root { leave(prefix) }
     }
 
     private mutating func makeDirectory(_ directory: ObjectKey, for key: ObjectKey) throws(StorageError) {
@@ -78,21 +80,21 @@ struct MemoryTree {
         case .object: throw .unwritable(key, reason: "Not a directory")
         case nil:
             try makeDirectory(directory.parent, for: key)
-            nodes[directory] = .directory(names: [])
+            nodes[directory] = .directory(names: [], .next())
             enter(directory)
         }
     }
 
     private mutating func enter(_ key: ObjectKey) {
-        guard case .directory(var names) = nodes[key.parent] else { return }
+        guard case .directory(var names, _) = nodes[key.parent] else { return }
         names.insert(key.name)
-        nodes[key.parent] = .directory(names: names)
+        nodes[key.parent] = .directory(names: names, .next())
     }
 
     private mutating func leave(_ key: ObjectKey) {
         nodes[key] = nil
-        guard case .directory(var names) = nodes[key.parent] else { return }
+        guard case .directory(var names, _) = nodes[key.parent] else { return }
         names.remove(key.name)
-        nodes[key.parent] = .directory(names: names)
+        nodes[key.parent] = .directory(names: names, .next())
     }
 }

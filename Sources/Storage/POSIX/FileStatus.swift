@@ -36,11 +36,9 @@ struct FileStatus: Sendable {
 
     /// The same in the words of the storage interface.
     var attributes: ObjectAttributes {
-        ObjectAttributes(
-            kind: kind,
-            byteCount: kind == .object ? byteCount : 0,
-            modified: times.modified.nanosecondsSince1970,
-            identity: identity.inode
-        )
+        let byteCount = kind == .object ? byteCount : 0
+        let modified = times.modified.nanosecondsSince1970
+        let version = ObjectVersion(byteCount: byteCount, modified: modified, inode: identity.inode)
+        return ObjectAttributes(kind: kind, byteCount: byteCount, modified: modified, version: version)
     }
 }

@@ -29,7 +29,7 @@ final class DyingStorage: ForwardingStorage {
             kind: attributes.kind,
             byteCount: attributes.byteCount,
             modified: 0,
-            identity: attributes.identity
+            version: attributes.version
         )
     }
 

@@ -79,7 +79,7 @@ final class TestFileReader: ObjectReader {
         guard descriptor >= 0 else { throw TestFile.Failure.notWritable }
         self.file = file
         fileDescriptor = descriptor
-        attributes = ObjectAttributes(kind: .object, byteCount: Int64(file.byteCount), modified: 0, identity: 0)
+        attributes = ObjectAttributes(kind: .object, byteCount: Int64(file.byteCount), modified: 0)
     }
 
     deinit { if let fileDescriptor { close(fileDescriptor) } }
@@ -100,7 +100,7 @@ struct TestMemoryReader: ObjectReader {
     var fileDescriptor: Int32? { nil }
 
     init(byteCount: Int, available: Int? = nil) {
-        attributes = ObjectAttributes(kind: .object, byteCount: Int64(byteCount), modified: 0, identity: 0)
+        attributes = ObjectAttributes(kind: .object, byteCount: Int64(byteCount), modified: 0)
         self.available = available ?? byteCount
     }
 

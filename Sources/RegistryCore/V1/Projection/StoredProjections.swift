@@ -85,7 +85,7 @@ struct StoredProjections: Sendable {
         // A process that died while it wrote one left its JSON alone.
         guard let layer else { return .absent }
         if try await storage.attributes(of: OwnLayout.storedProjection(image.id)) != nil { return .projection }
-        if try await storage.attributes(of: V2Layout.blobData(image.layer))?.identity == layer.identity {
+        if try await storage.attributes(of: V2Layout.blobData(image.layer))?.version == layer.version {
             return .projection
         }
         guard let digest = try await storage.actualDigest(of: V1Layout.layer(image.id), .sha256, progress: { _ in })
