@@ -100,7 +100,6 @@ package final class Registry: Sendable {
         self.isReadOnly = isReadOnly
         let parts = RegistryParts(storage: storage, indexes: configuration.indexCompleteness, logger: logger)
         self.blobs = parts.blobs
-        self.uploads = Uploads(storage: storage, blobs: blobs, limit: configuration.uploadLimit)
         self.tree = parts.tree
         let sightings = Sightings(storage: storage, validity: configuration.sightingValidity)
         let listings = Listings(sightings)
@@ -108,6 +107,12 @@ package final class Registry: Sendable {
         self.catalogue = Catalogue(tree: tree, listings: listings, damage: damage)
         self.manifests = parts.manifests
         let signer = ManifestSigner(storage: storage, isReadOnly: isReadOnly)
+        self.uploads = Uploads(
+            storage: storage,
+            blobs: blobs,
+            signer: signer,
+            limit: configuration.uploadLimit
+        )
         self.signatures = Schema1Signatures(storage: storage, signer: signer)
         self.served = ServedManifests(sightings, manifests: manifests, signatures: signatures)
         self.servedBlobs = ServedBlobs(sightings, blobs: blobs)

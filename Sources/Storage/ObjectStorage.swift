@@ -7,15 +7,15 @@ package import NIOCore
 ///   the bytes that it opened.
 /// - ``commit(_:)``, ``link(_:to:allowing:)`` and ``removeAll(below:first:)`` return when their effect is durable: the bytes,
 ///   and every directory that gained or lost a name.
-/// - An object that is being appended to is visible under its own key alone, with the bytes appended so far, and
-///   survives a restart of the process, not a loss of power.
+/// - An object in the making (``StagedObject``) is no object until it is promoted, and survives a restart of the process
+///   from its first checkpoint on, not a loss of power.
 /// - Nothing blocks the calling thread.
 package protocol ObjectStorage: Sendable {
     /// What the medium can do.
     var traits: StorageTraits { get }
 
     /// How many changes were made through this storage: another number after each change than before it, by the time
-    /// the call returns. Bytes that an ``ObjectWriter`` appends do not count, nor does what other processes change.
+    /// the call returns. Bytes that are appended to a ``StagedObject`` do not count, nor does what other processes change.
     var changeCount: Int { get }
 
     /// What is under `key`, or nil when there is nothing. A directory (a prefix of keys) is there too.
@@ -55,11 +55,12 @@ package protocol ObjectStorage: Sendable {
     ///   ``StorageError/changed(_:)`` for a condition that does not hold.
     func commit(_ batch: WriteBatch) async throws(StorageError)
 
-    /// Opens an object for appending: a new one, or one that is there already, at its end.
-    func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter
+    /// Begins an object whose bytes come in pieces.
+    func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject
 
-    /// Opens an object for appending that will be gone soon: nothing is done for its bytes to be on the disk early.
-    func appendPassing(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter
+    /// Goes on with an object that was begun as ``StagingPurpose/resumable(_:notes:)``, by this process or another one;
+    /// nil where there was no checkpoint of it.
+    func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)?
 
     /// Makes the bytes under `source`, in this storage or in another, an object under `destination`.
     ///
@@ -80,12 +81,6 @@ package protocol ObjectStorage: Sendable {
     ///   - holder: Who takes it, in one line without its end.
     /// - Throws: ``StorageError/locked(path:holder:)`` with the line of whoever has it.
     func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease
-}
-
-extension ObjectStorage {
-    package func appendPassing(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
-        try await append(to: key)
-    }
 }
 
 /// What is known of an object without reading it.

@@ -15,7 +15,7 @@ extension OverlayStorage {
             let present = try await attributes(of: key)?.version
             guard condition.holds(of: present) else { throw .changed(key) }
         case .require(let key, let byteCount): try await require(key, byteCount: byteCount)
-        case .ensure, .promote, .share, .prune, .discard: break
+        case .ensure, .promote, .share, .prune, .discard, .abandon: break
         }
     }
 
@@ -26,12 +26,13 @@ extension OverlayStorage {
         case .ensure(let bytes, let key):
             if try await !holds(bytes, key) { try await put(bytes, at: key, if: .any, as: .durable) }
         case .require(let key, let byteCount): try await require(key, byteCount: byteCount)
-        case .promote(let source, let destination): try await promote(source, to: destination)
+        case .promote(let staged, let destination): try await promote(staged, to: destination)
         case .share(let source, let destination):
             _ = try await link(LinkSource(source, in: self), to: destination, allowing: .hardLink)
         case .remove(let key, let condition): try await remove(key, if: condition)
         case .prune: try await memory.commit(WriteBatch([change]))
         case .discard(let key): try await removeAll(below: key)
+        case .abandon(let staged): try await staged.discard()
         }
     }
 
@@ -65,12 +66,13 @@ extension OverlayStorage {
         return try await isInMemory(key) ? condition : .absent
     }
 
-    private func promote(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
+    private func promote(_ staged: any StagedObject, to destination: ObjectKey) async throws(StorageError) {
+        let source = staged.place
         guard try await isInMemory(source) else {
             throw try await attributes(of: source) == nil ? .absent(source) : .readOnly(destination)
         }
         var batch = WriteBatch()
-        batch.promote(source, to: destination)
+        batch.promote(staged, to: destination)
         try await memory.commit(batch)
         written.withLock { $0.move(source, to: destination) }
     }

@@ -108,7 +108,14 @@ extension OverlayStorage {
 /// Writing.
 extension OverlayStorage {
     /// Streams of unbounded length are never buffered in memory.
-    package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter { throw .readOnly(key) }
+    package func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
+        throw .readOnly(purpose.token.data)
+    }
+
+    package func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)? {
+        if try await isInMemory(token.data) { return try await memory.resume(token) }
+        return try await base.resume(token)
+    }
 
     package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
         async throws(StorageError) -> LinkOutcome

@@ -11,7 +11,11 @@ extension UnwritableStorage {
         throw .readOnly(change.key)
     }
 
-    package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter { throw .readOnly(key) }
+    package func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
+        throw .readOnly(purpose.token.data)
+    }
+
+    package func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)? { nil }
 
     package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
         async throws(StorageError) -> LinkOutcome

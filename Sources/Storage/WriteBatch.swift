@@ -31,11 +31,12 @@ package struct WriteBatch: Sendable {
         case put(ByteBuffer, at: ObjectKey, Condition, Purpose)
         case ensure(ByteBuffer, at: ObjectKey)
         case require(ObjectKey, byteCount: Int64?)
-        case promote(ObjectKey, to: ObjectKey)
+        case promote(any StagedObject, to: ObjectKey)
         case share(ObjectKey, as: ObjectKey)
         case remove(ObjectKey, Condition)
         case prune(ObjectKey)
         case discard(ObjectKey)
+        case abandon(any StagedObject)
     }
 
     /// The changes in their order.
@@ -69,10 +70,12 @@ package struct WriteBatch: Sendable {
         changes.append(.require(key, byteCount: byteCount))
     }
 
-    /// Makes an object that was appended to the object under `destination`, replacing what was there. Its bytes are
-    /// durable before the name is, and nothing is left under `source`.
-    package mutating func promote(_ source: ObjectKey, to destination: ObjectKey) {
-        changes.append(.promote(source, to: destination))
+    /// Makes an object in the making, which was staged in the same storage, the object under `destination`, replacing what
+    /// was there. Its bytes are durable before the name is. What else there is of it is left: ``discard(_:)``.
+    ///
+    /// - Throws: `commit` throws ``StorageError/absent(_:)`` when another program took its bytes away.
+    package mutating func promote(_ staged: any StagedObject, to destination: ObjectKey) {
+        changes.append(.promote(staged, to: destination))
     }
 
     /// Makes the bytes under `source`, which are durable or promoted by this batch, an object under `destination` as
@@ -96,6 +99,9 @@ package struct WriteBatch: Sendable {
     /// Removes an object, or all objects below a prefix, without syncing: a loss of power may bring them back.
     package mutating func discard(_ key: ObjectKey) { changes.append(.discard(key)) }
 
+    /// Leaves nothing of an object in the making, without syncing. It is not used again, unless the batch fails.
+    package mutating func discard(_ staged: any StagedObject) { changes.append(.abandon(staged)) }
+
     /// Adds the changes of another batch behind those of this one.
     package mutating func append(_ other: WriteBatch) { changes += other.changes }
 }
@@ -118,13 +124,14 @@ extension WriteBatch.Change {
         case .put(_, let key, _, _), .ensure(_, let key), .require(let key, _), .promote(_, let key),
             .share(_, let key), .remove(let key, _), .prune(let key), .discard(let key):
             key
+        case .abandon(let staged): staged.place
         }
     }
 
     /// Whether it changes anything that outlives a loss of power.
     var isDurable: Bool {
         switch self {
-        case .put(_, _, _, .cache), .discard, .require: false
+        case .put(_, _, _, .cache), .discard, .abandon, .require: false
         case .put, .ensure, .promote, .share, .remove, .prune: true
         }
     }

@@ -58,7 +58,7 @@ extension Integration {
                     let location = try #require(begun.headers["location"])
                     #expect(location.hasPrefix("https://localhost:\(server.port)/v2/a/blobs/uploads/"))
                     let put = try await Curl.request(
-                        "\(location)?digest=\(digest)",
+                        "\(location)&digest=\(digest)",
                         options + ["-X", "PUT", "--data-binary", "@\(file)"]
                     )
                     #expect(put.status == 201)

@@ -68,12 +68,13 @@ extension Integration {
                         "-c",
                         "{ head -c \(byteCount) /dev/zero; cat '\(end)'; } | curl -sS --http1.1 -o /dev/null "
                             + "-w '%{http_code}' -T - -H 'Expect:' --cacert '\(certificate.authority)' "
-                            + "-u testuser:testpassword '\(location)?digest=\(digest)'",
+                            + "-u testuser:testpassword '\(location)&digest=\(digest)'",
                     ]
                 )
                 defer { sent.discard() }
                 let uploads = directory.path("registry/docker/registry/v2/repositories/a/_uploads")
                 try await sent.waitUntil(timeLimit: .seconds(Requirement.isFull ? 1200 : 60)) {
+                    guard FileManager.default.fileExists(atPath: uploads) else { return false }
                     let files = try FileManager.default.subpathsOfDirectory(atPath: uploads)
                     let sizes = try files.map {
                         try FileManager.default.attributesOfItem(atPath: "\(uploads)/\($0)")[.size]

@@ -28,8 +28,16 @@ import Testing
     @Test("goes on after a restart, where it ended, and becomes the blob")
     func restart() async throws {
         let name = try RepositoryName(parsing: "a/b")
-        let id = try await registry().uploads.begin(in: name)
-        #expect(try await registry().uploads.append(chunk("hello "), at: 0, to: id, in: name) == 6)
+        let first = registry().uploads
+        let id = try await first.begin(in: name)
+        let state = try await first.state(of: id, in: name)
+        // Nothing says that it was begun but its location.
+        let second = registry().uploads
+        await #expect(throws: RegistryError.uploadUnknown(id.description)) {
+            try await second.byteCount(of: id, in: name)
+        }
+        try await second.restore(id, in: name, by: state)
+        #expect(try await second.append(chunk("hello "), at: 0, to: id, in: name) == 6)
         let uploads = registry().uploads
         #expect(try await uploads.byteCount(of: id, in: name) == 6)
         #expect(try await uploads.append(chunk("world"), at: nil, to: id, in: name) == 11)
@@ -48,10 +56,11 @@ import Testing
     )
     func damagedNote(rest: [UInt8]) async throws {
         let name = try RepositoryName(parsing: "a/b")
-        let id = try await registry().uploads.begin(in: name)
+        let before = registry().uploads
+        let id = try await before.begin(in: name)
         // Less is not worth a note.
         let first = String(repeating: "x", count: 1 << 20)
-        _ = try await registry().uploads.append(chunk(first), at: 0, to: id, in: name)
+        _ = try await before.append(chunk(first), at: 0, to: id, in: name)
         let note = try ObjectKey(validating: "longshore/uploads/\(id)")
         let saved = try #require(try await storage.read(note, limit: 1024))
         let line = Array(buffer: saved).prefix { $0 != UInt8(ascii: "\n") } + [UInt8(ascii: "\n")]
@@ -175,6 +184,50 @@ import Testing
                 try await storage.write(ByteBuffer(string: "hello"), to: data)
             }
         }
+    }
+
+    @Test("a location that another registry made, that is of another upload, or of one that has ended, begins nothing")
+    func locations() async throws {
+        let (name, other) = (try RepositoryName(parsing: "a"), try RepositoryName(parsing: "b"))
+        let first = registry().uploads
+        let id = try await first.begin(in: name)
+        let state = try await first.state(of: id, in: name)
+        let second = registry().uploads
+        let foreign = openRegistry(MemoryStorage()).uploads
+        let wrong = [
+            "", "x", String(state.dropLast()), state + "A", "A" + state.dropFirst(),
+            try await foreign.state(of: id, in: name), try await first.state(of: id, in: other),
+            try await first.state(of: UploadID(), in: name), String(repeating: "A", count: 1 << 20),
+        ]
+        for text in wrong {
+            try await second.restore(id, in: name, by: text)
+            await #expect(throws: RegistryError.uploadUnknown(id.description)) {
+                try await second.byteCount(of: id, in: name)
+            }
+        }
+        for uploads in [first, second] {
+            try await uploads.restore(id, in: name, by: state)
+            #expect(try await uploads.byteCount(of: id, in: name) == 0)
+            try await uploads.cancel(id, in: name)
+            try await uploads.restore(id, in: name, by: state)
+            await #expect(throws: RegistryError.uploadUnknown(id.description)) {
+                try await uploads.byteCount(of: id, in: name)
+            }
+        }
+    }
+
+    @Test("an upload whose bytes come with its end leaves no file but the blob and its link")
+    func whole() async throws {
+        let name = try RepositoryName(parsing: "a")
+        let uploads = registry().uploads
+        let id = try await uploads.begin(in: name)
+        #expect(try await storage.list(.root, after: nil, limit: 1) == [])
+        let digest = Digest(.sha256, of: Array("abc".utf8))
+        try await uploads.finish(id, as: digest, in: name, appending: chunk("abc"), at: 0)
+        #expect(try await storage.list(V2Layout.repository(name), after: nil, limit: 9).map(\.name) == ["_layers"])
+        #expect(try await storage.list(.root, after: nil, limit: 9).map(\.name) == ["docker"])
+        let bytes = try await registry().blob(digest, in: name).read(at: 0, byteCount: 100)
+        #expect(String(buffer: bytes) == "abc")
     }
 
     @Test("an upload belongs to its repository")

@@ -82,7 +82,7 @@ struct FileSystemDurabilityTests {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
             let storage = try await recorder.open(directory.path, sharingSyncsUnder: .zero)
-            _ = try await storage.append(to: .root.appending("a/b/upload"))
+            _ = try await storage.append(to: .root.appending("a/b/upload"), isTemporary: false)
             #expect(synced(recorder).isEmpty)
             try await storage.write("x", to: "a/b/one")
             #expect(synced(recorder) == [directory.path("a/b"), directory.path("a"), directory.path])
@@ -98,7 +98,7 @@ struct FileSystemDurabilityTests {
             let recorder = CallRecorder()
             let storage = try await recorder.open(directory.path, sharingSyncsUnder: .zero)
             try await storage.write("x", to: "a/one")
-            _ = try await storage.append(to: .root.appending("a/b/upload"))
+            _ = try await storage.append(to: .root.appending("a/b/upload"), isTemporary: false)
             try await storage.removeAll(below: .root.appending("a/b"))
             #expect(mkdir(directory.path("a/b"), 0o777) == 0)
             recorder.arm()
@@ -156,7 +156,7 @@ struct FileSystemDurabilityTests {
             #expect(
                 recorder.calls.map(\.call) == [.open, .write, .syncFile, .status, .rename, .open, .syncDirectory]
             )
-            let writer = try await storage.append(to: .root.appending("two"))
+            let writer = try await storage.append(to: .root.appending("two"), isTemporary: false)
             recorder.arm()
             try await writer.append(ByteBuffer(string: "x"))
             #expect(recorder.calls.map(\.call) == [.write])

@@ -145,7 +145,7 @@ struct FileSystemLinkTests {
                 return call == .clone ? EOPNOTSUPP : nil
             }
             let storage = try await recorder.open(directory.path)
-            let writer = try await storage.append(to: .root.appending("a"))
+            let writer = try await storage.append(to: .root.appending("a"), isTemporary: false)
             try await writer.append(ByteBuffer(string: "x"))
             // A sparse file: nothing of it is written.
             #expect(Glibc.truncate(directory.path("a"), off_t(FileCopy.pieceByteCount) * 500) == 0)

@@ -40,8 +40,12 @@ struct FileSystemStorageTests {
             let storage = try await open(directory.path, .readOnly)
             #expect(storage.isReadOnly)
             let key = [.removeAll, .discard].contains(operation) ? StorageOperation.key.parent : StorageOperation.key
-            await #expect(throws: StorageError.readOnly(key)) { try await operation.run(on: storage) }
-            await #expect(throws: StorageError.readOnly(key)) { try await storage.append(to: key) }
+            let refused = operation == .promoteBytes ? .root.appending("staged/data") : key
+            await #expect(throws: StorageError.readOnly(refused)) { try await operation.run(on: storage) }
+            await #expect(throws: StorageError.readOnly(key)) { try await storage.append(to: key, isTemporary: true) }
+            await #expect(throws: StorageError.readOnly(key)) {
+                try await storage.stage(.temporary(key, isPromoted: true))
+            }
             #expect(try await storage.text("from/object") == "new")
             #expect(try directory.names() == before)
         }
@@ -70,7 +74,7 @@ struct FileSystemStorageTests {
             #expect(try await storage.attributes(of: .root.appending("file"))?.kind == .other)
             #expect(try await storage.text("file") == nil)
             await #expect(throws: StorageError.unwritable(.root.appending("file"), reason: "File exists")) {
-                try await storage.append(to: .root.appending("file"))
+                try await storage.append(to: .root.appending("file"), isTemporary: false)
             }
             await #expect(throws: StorageError.unwritable(.root.appending("tree/a/b"), reason: "File exists")) {
                 try await storage.write("x", to: "tree/a/b")
@@ -182,7 +186,7 @@ struct FileSystemStorageTests {
                 _ = try await storage.link("a", to: "c/\(index)")
                 _ = try await storage.link("a", to: "d/\(index)", allowing: .copy)
                 _ = try await storage.open(.root.appending("a"))
-                let writer = try await storage.append(to: .root.appending("e/\(index)"))
+                let writer = try await storage.append(to: .root.appending("e/\(index)"), isTemporary: false)
                 try await writer.append(ByteBuffer(string: "x"))
                 _ = try await storage.names("b")
             }
@@ -195,7 +199,7 @@ struct FileSystemStorageTests {
     func closes() async throws {
         try await withScratchDirectory { directory in
             let storage = try await open(directory.path)
-            let writer = try await storage.append(to: .root.appending("a"))
+            let writer = try await storage.append(to: .root.appending("a"), isTemporary: false)
             #expect(try openFiles(below: directory.path) == [directory.path("a")])
             try await writer.close()
             #expect(try openFiles(below: directory.path).isEmpty)

@@ -79,7 +79,7 @@ import Testing
             try await storage.commit(batch)
             recorder.arm()
             batch = WriteBatch()
-            batch.promote(.root.appending("a/1"), to: .root.appending("b/1"))
+            batch.promote(try await storage.staged(.root.appending("a/1")), to: .root.appending("b/1"))
             batch.put(ByteBuffer(string: "x"), at: .root.appending("c/1"))
             batch.put(ByteBuffer(string: "x"), at: .root.appending("c/2"))
             batch.remove(.root.appending("a/0"))

@@ -20,13 +20,13 @@ import Testing
         try await withScratchDirectory { directory in
             let storage = try await failingOnce(.syncFile).open(directory.path, sharingSyncsUnder: .zero)
             let (upload, blob) = (ObjectKey.root.appending("upload"), ObjectKey.root.appending("blob"))
-            let writer = try await storage.append(to: upload)
+            let writer = try await storage.append(to: upload, isTemporary: false)
             try await writer.append(ByteBuffer(string: "bytes"))
             try await writer.close()
             await #expect(throws: StorageError.self) { try await storage.move(upload, to: blob) }
             await #expect(throws: StorageError.absent(upload)) { try await storage.move(upload, to: blob) }
             #expect(try await storage.names() == [])
-            let again = try await storage.append(to: upload)
+            let again = try await storage.append(to: upload, isTemporary: false)
             try await again.append(ByteBuffer(string: "bytes"))
             try await again.close()
             try await storage.move(upload, to: blob)
@@ -79,7 +79,7 @@ import Testing
 
     /// An upload of which `storage` has all bytes.
     private func upload(_ key: ObjectKey, to storage: FileSystemStorage) async throws {
-        let writer = try await storage.append(to: key)
+        let writer = try await storage.append(to: key, isTemporary: false)
         try await writer.append(ByteBuffer(string: "bytes"))
         try await writer.close()
     }
@@ -94,7 +94,7 @@ import Testing
             let (source, blob) = (ObjectKey.root.appending("upload"), ObjectKey.root.appending("a/blob"))
             try await upload(source, to: storage)
             var batch = WriteBatch()
-            batch.promote(source, to: blob)
+            batch.promote(try await storage.staged(source), to: blob)
             batch.put(ByteBuffer(string: "blob"), at: .root.appending("b/link"))
             let commit = batch
             await #expect(throws: StorageError.self) { try await storage.commit(commit) }
@@ -122,7 +122,7 @@ import Testing
             try await upload(source, to: storage)
             try await storage.write("layer", to: "l/layer")
             var batch = WriteBatch()
-            batch.promote(source, to: .root.appending("a/b/blob"))
+            batch.promote(try await storage.staged(source), to: .root.appending("a/b/blob"))
             batch.share(.root.appending("l/layer"), as: .root.appending("c/blob"))
             let commit = batch
             await #expect(throws: StorageError.self) { try await storage.commit(commit) }
@@ -136,7 +136,7 @@ import Testing
     func appended() async throws {
         try await withScratchDirectory { directory in
             let storage = try await failingOnce(.syncFile).open(directory.path)
-            let writer = try await storage.append(to: .root.appending("journal"))
+            let writer = try await storage.append(to: .root.appending("journal"), isTemporary: false)
             for _ in 0..<2 { await #expect(throws: StorageError.self) { try await writer.sync() } }
             try await writer.close()
         }

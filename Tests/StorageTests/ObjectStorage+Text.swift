@@ -13,10 +13,11 @@ extension ObjectStorage {
         try await write(ByteBuffer(string: text), to: .root.appending(key))
     }
 
-    /// Makes an object that was appended the object under `destination`.
+    /// Makes the bytes that stand under `source` the object under `destination`.
     func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
+        guard let staged = try await resume(StagingToken(data: source)) else { throw .absent(source) }
         var batch = WriteBatch()
-        batch.promote(source, to: destination)
+        batch.promote(staged, to: destination)
         try await commit(batch)
     }
 
@@ -49,5 +50,11 @@ extension ObjectStorage {
             to: .root.appending(destination),
             allowing: policy
         )
+    }
+
+    /// Goes on with the bytes that stand under `key`.
+    func staged(_ key: ObjectKey) async throws -> any StagedObject {
+        guard let staged = try await resume(StagingToken(data: key)) else { throw StorageError.absent(key) }
+        return staged
     }
 }

@@ -110,7 +110,7 @@ struct RealFileSystemTests {
         await #expect(throws: StorageError.full(.root.appending("a"), reason: full)) {
             try await storage.write(large, to: .root.appending("a"))
         }
-        let writer = try await storage.append(to: .root.appending("upload"))
+        let writer = try await storage.append(to: .root.appending("upload"), isTemporary: false)
         try await writer.append(ByteBuffer(string: "begun"))
         await #expect(throws: StorageError.full(.root.appending("upload"), reason: full)) {
             try await writer.append(large)

@@ -2,14 +2,14 @@ import NIOCore
 import Storage
 import Testing
 
-@Suite("The storage contract: appending")
+@Suite("A storage of files: appending")
 struct StorageContractAppendTests {
     private let key = ObjectKey.root.appending("uploads/1/data")
 
     @Test("shows an object that grows, byte by byte", arguments: StorageDriver.allCases)
     func grows(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
-            let writer = try await storage.append(to: key)
+            let writer = try await storage.append(to: key, isTemporary: false)
             #expect(try await storage.attributes(of: key)?.byteCount == 0)
             try await writer.append(ByteBuffer(string: "abc"))
             try await writer.append(ByteBuffer())
@@ -23,10 +23,10 @@ struct StorageContractAppendTests {
     @Test("goes on at the end of what is there", arguments: StorageDriver.allCases)
     func resumes(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
-            let first = try await storage.append(to: key)
+            let first = try await storage.append(to: key, isTemporary: false)
             try await first.append(ByteBuffer(string: "abc"))
             try await first.close()
-            let second = try await storage.append(to: key)
+            let second = try await storage.append(to: key, isTemporary: false)
             #expect(await second.byteCount == 3)
             try await second.append(ByteBuffer(string: "def"))
             try await second.close()
@@ -37,7 +37,7 @@ struct StorageContractAppendTests {
     @Test("cuts an object, and appends behind the cut", arguments: StorageDriver.allCases)
     func truncates(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
-            let writer = try await storage.append(to: key)
+            let writer = try await storage.append(to: key, isTemporary: false)
             try await writer.append(ByteBuffer(string: "abcdef"))
             try await writer.truncate(to: 2)
             #expect(await writer.byteCount == 2)
@@ -49,7 +49,7 @@ struct StorageContractAppendTests {
     @Test("refuses to cut where nothing is, and changes nothing", arguments: StorageDriver.allCases, [-1, 4])
     func refusesTruncation(driver: StorageDriver, byteCount: Int64) async throws {
         try await driver.withStorage { storage in
-            let writer = try await storage.append(to: key)
+            let writer = try await storage.append(to: key, isTemporary: false)
             try await writer.append(ByteBuffer(string: "abc"))
             await #expect(throws: StorageError.unwritable(key, reason: "Invalid argument")) {
                 try await writer.truncate(to: byteCount)
@@ -62,7 +62,7 @@ struct StorageContractAppendTests {
     @Test("refuses to append once closed", arguments: StorageDriver.allCases)
     func refusesWhenClosed(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
-            let writer = try await storage.append(to: key)
+            let writer = try await storage.append(to: key, isTemporary: false)
             try await writer.close()
             await #expect(throws: StorageError.unwritable(key, reason: "Bad file descriptor")) {
                 try await writer.append(ByteBuffer(string: "abc"))
@@ -73,7 +73,7 @@ struct StorageContractAppendTests {
     @Test("ends a reader where the object ended when it was opened", arguments: StorageDriver.allCases)
     func readersEnd(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
-            let writer = try await storage.append(to: key)
+            let writer = try await storage.append(to: key, isTemporary: false)
             try await writer.append(ByteBuffer(string: "abc"))
             let reader = try #require(try await storage.open(key))
             try await writer.append(ByteBuffer(string: "def"))
@@ -84,7 +84,7 @@ struct StorageContractAppendTests {
     @Test("becomes a whole object by being moved", arguments: StorageDriver.allCases)
     func moves(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
-            let writer = try await storage.append(to: key)
+            let writer = try await storage.append(to: key, isTemporary: false)
             try await writer.append(ByteBuffer(string: "layer"))
             try await writer.close()
             try await storage.move(key, to: .root.appending("blobs/ab/data"))

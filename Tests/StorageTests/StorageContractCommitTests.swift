@@ -25,7 +25,7 @@ struct StorageContractCommitTests {
             try await storage.write("old", to: "gone")
             let changeCount = storage.changeCount
             var batch = WriteBatch()
-            batch.promote(key("uploads/1/data"), to: key("blobs/1"))
+            batch.promote(try await storage.staged(key("uploads/1/data")), to: key("blobs/1"))
             batch.put(text("1"), at: key("links/1"))
             batch.put(text("2"), at: key("links/1"))
             batch.put(text("note"), at: key("notes/1"), as: .cache)

@@ -51,7 +51,7 @@ struct StorageContractLinkTests {
             try await storage.write("layer", to: "a")
             let outcome = try await storage.link("a", to: "b/c", allowing: .copy)
             #expect([.copy(because: .requested), .reflink(because: .requested)].contains(outcome))
-            let writer = try await storage.append(to: .root.appending("a"))
+            let writer = try await storage.append(to: .root.appending("a"), isTemporary: false)
             try await writer.append(ByteBuffer(string: "+"))
             #expect(try await storage.text("b/c") == "layer")
             #expect(try await storage.text("a") == "layer+")

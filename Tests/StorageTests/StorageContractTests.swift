@@ -47,7 +47,7 @@ struct StorageContractTests {
             var bytes = ByteBuffer(string: "headbody")
             bytes.moveReaderIndex(forwardBy: 4)
             try await storage.write(bytes, to: .root.appending("a"))
-            let writer = try await storage.append(to: .root.appending("b"))
+            let writer = try await storage.append(to: .root.appending("b"), isTemporary: false)
             try await writer.append(bytes)
             #expect(try await storage.text("a") == "body")
             #expect(try await storage.text("b") == "body")
@@ -123,7 +123,7 @@ struct StorageContractTests {
                 try await storage.write("y", to: "a/b/c")
             }
             await #expect(throws: StorageError.unwritable(key, reason: "Not a directory")) {
-                try await storage.append(to: key)
+                try await storage.append(to: key, isTemporary: false)
             }
         }
     }
@@ -224,7 +224,7 @@ struct StorageContractTests {
             func noteCount() { counts.append(storage.changeCount) }
             try await storage.write("x", to: "a/b")
             noteCount()
-            let writer = try await storage.append(to: .root.appending("c"))
+            let writer = try await storage.append(to: .root.appending("c"), isTemporary: false)
             noteCount()
             try await storage.move(.root.appending("a/b"), to: .root.appending("d"))
             noteCount()

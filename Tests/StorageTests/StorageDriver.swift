@@ -7,7 +7,7 @@ enum StorageDriver: CaseIterable {
     case memory
 
     /// Runs `body` on an empty storage.
-    func withStorage<Value>(_ body: (any ObjectStorage) async throws -> Value) async throws -> Value {
+    func withStorage<Value>(_ body: (any FileStorage) async throws -> Value) async throws -> Value {
         switch self {
         case .memory: return try await body(MemoryStorage())
         case .fileSystem:

@@ -7,7 +7,7 @@ import NIOCore
 enum StorageOperation: CaseIterable {
     case write, replace, cache, take, remove
     case link, linkOver, linkFreshCopy, copy, stream, removeAll
-    case put, putOver, putNew, putVersion, ensure, promote, promoteOver, promoteAcross
+    case put, putOver, putNew, putVersion, ensure, promote, promoteOver, promoteAcross, promoteBytes
     case share, shareOver, shareFreshCopy, prune, discard
 
     /// The key whose object changes.
@@ -21,7 +21,7 @@ enum StorageOperation: CaseIterable {
         case .replace, .linkOver, .remove, .removeAll: "old"
         case .putOver, .putVersion, .ensure, .promoteOver, .shareOver, .take, .prune, .discard: "old"
         case .write, .cache, .link, .linkFreshCopy, .copy, .stream: nil
-        case .put, .putNew, .promote, .promoteAcross, .share, .shareFreshCopy: nil
+        case .put, .putNew, .promote, .promoteAcross, .promoteBytes, .share, .shareFreshCopy: nil
         }
     }
 
@@ -91,7 +91,12 @@ enum StorageOperation: CaseIterable {
             let version = try await storage.attributes(of: Self.key)?.version
             if let version { batch.put(new, at: Self.key, if: .version(version)) }
         case .ensure: batch.ensure(new, at: Self.key)
-        case .promote, .promoteOver, .promoteAcross: batch.promote(Self.source, to: Self.key)
+        case .promote, .promoteOver, .promoteAcross: batch.promote(try await storage.staged(Self.source), to: Self.key)
+        case .promoteBytes:
+            let token = StagingToken(data: .root.appending("staged/data"))
+            let staged = try await storage.stage(.resumable(token))
+            try await staged.append(new)
+            batch.promote(staged, to: Self.key)
         case .share, .shareOver, .shareFreshCopy: batch.share(Self.source, as: Self.key)
         case .take: batch.remove(Self.key)
         case .prune: batch.remove([Self.key], pruning: Self.key.parent)

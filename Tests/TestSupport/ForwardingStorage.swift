@@ -27,10 +27,16 @@ extension ForwardingStorage {
         try await base.list(prefix, after: name, limit: limit)
     }
 
-    package func commit(_ batch: WriteBatch) async throws(StorageError) { try await base.commit(batch) }
+    package func commit(_ batch: WriteBatch) async throws(StorageError) {
+        try await base.commit(batch.unwrapped)
+    }
 
-    package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
-        try await base.append(to: key)
+    package func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
+        try await base.stage(purpose)
+    }
+
+    package func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)? {
+        try await base.resume(token)
     }
 
     package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
@@ -58,7 +64,7 @@ extension ForwardingStorage {
         by change: (ObjectKey, WriteBatch) async throws(StorageError) -> Void
     ) async throws(StorageError) {
         try await base.commit(WriteBatch(batch.changes.filter { !$0.isWrite }))
-        for single in batch.changes {
+        for single in batch.unwrapped.changes {
             if try await isEffective(single) {
                 try await change(single.key, WriteBatch([single]))
             } else {
@@ -71,6 +77,7 @@ extension ForwardingStorage {
         switch change {
         case .put, .promote, .share: return true
         case .require: return false
+        case .abandon(let staged): return try await base.attributes(of: staged.place) != nil
         case .remove(let key, _), .prune(let key), .discard(let key): return try await base.attributes(of: key) != nil
         case .ensure(let bytes, let key):
             // What is damaged is replaced.

@@ -6,7 +6,7 @@ package import Storage
 
 /// A registry's data directory, laid out as registry:2 has it.
 package struct DirectoryDestination: MigrationDestination {
-    package let workspace: any ObjectStorage
+    package let workspace: any FileStorage
     package let transfer = BlobTransfer.copy
     private let registryBlobs: Blobs
     private let images: ImageImporter
@@ -16,7 +16,7 @@ package struct DirectoryDestination: MigrationDestination {
     /// - Parameters:
     ///   - storage: The directory.
     ///   - isReadOnly: Whether nothing may be written, not even to try whether links work.
-    package init(_ storage: any ObjectStorage, isReadOnly: Bool = false) {
+    package init(_ storage: any FileStorage, isReadOnly: Bool = false) {
         self.workspace = storage
         let parts = RegistryParts(storage: storage)
         self.registryBlobs = parts.blobs

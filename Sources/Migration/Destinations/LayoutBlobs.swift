@@ -22,6 +22,10 @@ struct LayoutBlobs: BlobDestination {
         try await storage.link(source, to: key(blob.digest), allowing: policy)
     }
 
+    func put(_ staged: any StagedObject, as blob: Descriptor) async throws {
+        try await staged.promote(to: key(blob.digest))
+    }
+
     func withdraw(_ digest: Digest) async throws { try await storage.remove(key(digest)) }
 
     func actualDigest(of digest: Digest, progress: @Sendable (Int) async throws -> Void) async throws -> Digest? {

@@ -9,7 +9,7 @@ package import Storage
 /// OCI Image Specification 1.1, "Image Layout". An image's name in the index is `repository:tag`. What is ours stands
 /// beside, under `longshore/`.
 package actor LayoutDestination: MigrationDestination {
-    package nonisolated let workspace: any ObjectStorage
+    package nonisolated let workspace: any FileStorage
     package nonisolated let transfer = BlobTransfer.copy
     private nonisolated let layoutBlobs: LayoutBlobs
     private nonisolated let isReadOnly: Bool
@@ -26,7 +26,7 @@ package actor LayoutDestination: MigrationDestination {
     /// Opens the layout in a directory, or begins one.
     ///
     /// - Throws: An error that says so when there is an `index.json` that is no layout's.
-    package init(_ storage: any ObjectStorage, isReadOnly: Bool = false) async throws {
+    package init(_ storage: any FileStorage, isReadOnly: Bool = false) async throws {
         self.workspace = storage
         self.layoutBlobs = LayoutBlobs(storage: storage)
         self.isReadOnly = isReadOnly

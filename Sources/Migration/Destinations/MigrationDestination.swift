@@ -6,7 +6,7 @@ package import Storage
 /// Where a migration puts images: a registry's directory, an image layout, a registry that is served elsewhere.
 package protocol MigrationDestination: Sendable {
     /// Where the journal, the records of layers and what is staged are kept: in the destination, or beside it.
-    var workspace: any ObjectStorage { get }
+    var workspace: any FileStorage { get }
     /// What is done with blobs that do not become links: `copy`, `send`.
     var transfer: BlobTransfer { get }
 

@@ -11,14 +11,13 @@ import SystemLibraries
 /// A layer is sent into the first repository that needs it and mounted into the others. What an earlier run sent is known
 /// from the journal; what the registry has lost since is sent again when a tag needs it.
 package struct RegistryDestination: MigrationDestination {
-    package let workspace: any ObjectStorage
+    package let workspace: any FileStorage
     package let transfer = BlobTransfer.send
     private let client: DistributionClient
     private let locks = DigestLocks()
 
     /// - Parameter workspace: A directory of our own, for what is to be remembered.
-    package init(_ address: RegistryAddress, _ transport: RegistryTransport, workspace: any ObjectStorage) async throws
-    {
+    package init(_ address: RegistryAddress, _ transport: RegistryTransport, workspace: any FileStorage) async throws {
         self.workspace = workspace
         self.client = DistributionClient(address, transport)
         try await client.ping()

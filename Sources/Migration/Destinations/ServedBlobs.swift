@@ -22,12 +22,20 @@ struct ServedBlobs: BlobDestination {
 
     func put(_ source: LinkSource, as blob: Descriptor, allowing policy: LinkPolicy) async throws -> LinkOutcome {
         guard let reader = try await source.storage.open(source.key) else { throw StorageError.absent(source.key) }
+        try await put(reader, as: blob)
+        return .copy(because: .differentDrivers)
+    }
+
+    func put(_ staged: any StagedObject, as blob: Descriptor) async throws {
+        try await put(try await staged.reader(), as: blob)
+    }
+
+    private func put(_ reader: any ObjectReader, as blob: Descriptor) async throws {
         try await locks.withLock(blob.digest) {
             // Another layer with the same bytes may have been sent meanwhile.
             guard try await byteCount(of: blob.digest) != blob.size else { return }
             try await send(StoredBytes(reader: reader, onBytesRead: onBytesSent), as: blob)
         }
-        return .copy(because: .differentDrivers)
     }
 
     private func send(_ bytes: StoredBytes, as blob: Descriptor) async throws {
@@ -68,23 +76,20 @@ struct ServedBlobs: BlobDestination {
         guard home != name else { throw MissingBlob(digest: blob.digest, name: home) }
         if try await client.mount(blob.digest, from: home, into: name) { return }
         // The registry does not mount: it gives the blob back, and gets it again.
-        let spool = OwnLayout.staging.appending("\(UploadID())")
-        let writer = try await workspace.append(to: spool)
+        let spool = try await workspace.stage(.scratch(isPromoted: false))
         do {
             let isThere = try await client.readBlob(blob.digest, in: home) { piece in
                 // An answer without an end would fill the disk.
-                guard await writer.byteCount + Int64(piece.readableBytes) <= blob.size else {
+                guard spool.byteCount + Int64(piece.readableBytes) <= blob.size else {
                     throw RegistryFailure.malformedAnswer(what: "the blob \(blob.digest) of \(home)")
                 }
-                try await writer.append(piece)
+                try await spool.append(piece)
             }
-            try await writer.close()
             guard isThere else { throw MissingBlob(digest: blob.digest, name: home) }
-            _ = try await put(LinkSource(spool, in: workspace), as: blob, allowing: .copy)
-            try await workspace.remove(spool)
+            try await put(spool, as: blob)
+            try await spool.discard()
         } catch {
-            try await writer.close()
-            try await workspace.remove(spool)
+            try await spool.discard()
             throw error
         }
     }

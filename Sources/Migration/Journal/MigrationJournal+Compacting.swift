@@ -10,35 +10,30 @@ extension MigrationJournal.Content {
 
     /// Writes a journal that says all this and nothing twice in the place of `key`. A crash leaves the old one or the new.
     func write(to key: ObjectKey, in storage: any ObjectStorage, _ encoder: JSONEncoder) async throws {
-        let staged = OwnLayout.staging.appending("\(UploadID())")
-        let writer = try await storage.append(to: staged)
+        let staged = try await storage.stage(.scratch(isPromoted: true))
         var bytes = ByteBuffer()
         for entry in images.values.lazy.map(JournalEntry.image) {
             bytes.writeData(try encoder.encode(entry))
             bytes.writeString("\n")
-            try await Self.flush(&bytes, to: writer, ifAbove: 1 << 20)
+            try await Self.flush(&bytes, to: staged, ifAbove: 1 << 20)
         }
         for entry in tags.values.lazy.map(JournalEntry.tag) {
             bytes.writeData(try encoder.encode(entry))
             bytes.writeString("\n")
-            try await Self.flush(&bytes, to: writer, ifAbove: 1 << 20)
+            try await Self.flush(&bytes, to: staged, ifAbove: 1 << 20)
         }
         for entry in blobs.values.lazy.map(JournalEntry.blob) {
             bytes.writeData(try encoder.encode(entry))
             bytes.writeString("\n")
-            try await Self.flush(&bytes, to: writer, ifAbove: 1 << 20)
+            try await Self.flush(&bytes, to: staged, ifAbove: 1 << 20)
         }
-        try await Self.flush(&bytes, to: writer, ifAbove: 0)
-        try await writer.sync()
-        try await writer.close()
-        var batch = WriteBatch()
-        batch.promote(staged, to: key)
-        try await storage.commit(batch)
+        try await Self.flush(&bytes, to: staged, ifAbove: 0)
+        try await staged.promote(to: key)
     }
 
-    private static func flush(_ bytes: inout ByteBuffer, to writer: any ObjectWriter, ifAbove limit: Int) async throws {
+    private static func flush(_ bytes: inout ByteBuffer, to staged: any StagedObject, ifAbove limit: Int) async throws {
         guard bytes.readableBytes > limit else { return }
-        try await writer.append(bytes)
+        try await staged.append(bytes)
         bytes.clear()
     }
 }

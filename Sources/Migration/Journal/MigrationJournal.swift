@@ -38,10 +38,10 @@ package actor MigrationJournal {
     /// The blobs that earlier runs have put there.
     private let placed: Set<String>
 
-    private let storage: any ObjectStorage
+    private let storage: any FileStorage
     private let key: ObjectKey
     /// The file once it is open: opened by whoever comes first, for all.
-    private var opening: Task<any ObjectWriter, any Error>?
+    private var opening: Task<any FileWriter, any Error>?
     private let needsLineBreak: Bool
     private let encoder: JSONEncoder
 
@@ -50,7 +50,7 @@ package actor MigrationJournal {
     /// - Parameters:
     ///   - storage: Where the destination keeps what is ours.
     ///   - source: What tells this source from others.
-    package init(in storage: any ObjectStorage, of source: String) async throws {
+    package init(in storage: any FileStorage, of source: String) async throws {
         self.storage = storage
         self.key = Self.key(of: source)
         var lines = JournalLines()
@@ -115,14 +115,14 @@ package actor MigrationJournal {
         opening = nil
     }
 
-    private func opened() async throws -> any ObjectWriter {
+    private func opened() async throws -> any FileWriter {
         if let opening { return try await opening.value }
         let task = Task { [storage, key, needsLineBreak, earlier] in
             if earlier.isRepetitive {
                 try await earlier.write(to: key, in: storage, Self.makeEncoder())
-                return try await storage.append(to: key)
+                return try await storage.append(to: key, isTemporary: false)
             }
-            let writer = try await storage.append(to: key)
+            let writer = try await storage.append(to: key, isTemporary: false)
             if needsLineBreak { try await writer.append(ByteBuffer(string: "\n")) }
             return writer
         }

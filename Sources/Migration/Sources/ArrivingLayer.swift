@@ -13,7 +13,7 @@ final class ArrivingLayer: LayerArrival {
     private let id: V1ImageID
     /// How many bytes it has; nil when that was not told, and all that comes is taken.
     private let told: Int64?
-    private let workspace: any ObjectStorage
+    private let workspace: any FileStorage
     private let progress: @Sendable (Int) async throws -> Void
     private let patched = Atomic(false)
 
@@ -27,7 +27,7 @@ final class ArrivingLayer: LayerArrival {
         _ id: V1ImageID,
         byteCount: Int64?,
         from client: LegacyClient,
-        to workspace: any ObjectStorage,
+        to workspace: any FileStorage,
         progress: @escaping @Sendable (Int) async throws -> Void
     ) {
         self.id = id
@@ -45,7 +45,7 @@ final class ArrivingLayer: LayerArrival {
 
     func bring(_ take: (ByteBuffer) async throws -> Void) async throws -> Bool {
         let key = Self.file(of: id)
-        let writer = try await workspace.appendPassing(to: key)
+        let writer = try await workspace.append(to: key, isTemporary: true)
         do {
             var isShown = await writer.byteCount == 0
             try await fetch(to: writer, take, &isShown)
@@ -72,7 +72,7 @@ final class ArrivingLayer: LayerArrival {
     ///
     /// - Parameter isShown: Whether `take` was shown everything that was written, and is to be shown the rest.
     private func fetch(
-        to writer: any ObjectWriter,
+        to writer: any FileWriter,
         _ take: (ByteBuffer) async throws -> Void,
         _ isShown: inout Bool
     ) async throws {
@@ -113,7 +113,7 @@ final class ArrivingLayer: LayerArrival {
 
     /// Fetches from where the layer ends so far; one that begins anew is shown no more.
     private func fetchRest(
-        to writer: any ObjectWriter,
+        to writer: any FileWriter,
         _ take: (ByteBuffer) async throws -> Void,
         _ isShown: inout Bool
     ) async throws -> End {
@@ -157,7 +157,7 @@ final class ArrivingLayer: LayerArrival {
     /// Writes bytes, and shows them while they are being written.
     private func write(
         _ bytes: ByteBuffer,
-        to writer: any ObjectWriter,
+        to writer: any FileWriter,
         _ take: (ByteBuffer) async throws -> Void,
         _ isTaken: Bool
     ) async throws {

@@ -16,7 +16,7 @@ package struct RegistrySource: MigrationSource {
     package let isServed = true
     private let client: LegacyClient
     private let served: ServedTree
-    private let workspace: any ObjectStorage
+    private let workspace: any FileStorage
 
     package var notices: [SourceNotice] { get async { await served.notices.sorted { $0.subject < $1.subject } } }
     package var failures: [FailedTag] { get async { await served.failures } }
@@ -30,7 +30,7 @@ package struct RegistrySource: MigrationSource {
         _ address: RegistryAddress,
         _ transport: RegistryTransport,
         names: [String]?,
-        workspace: any ObjectStorage
+        workspace: any FileStorage
     ) async throws {
         let client = LegacyClient(address, transport)
         try await client.ping()

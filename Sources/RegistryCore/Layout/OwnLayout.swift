@@ -131,3 +131,12 @@ package enum OwnLayout {
     /// The prefix of bytes whose digest is not known yet.
     package static let staging = root.appending("staging")
 }
+
+extension StagingPurpose {
+    /// Bytes that are gone with the process.
+    ///
+    /// - Parameter isPromoted: Whether they are to become an object.
+    package static func scratch(isPromoted: Bool) -> StagingPurpose {
+        .temporary(OwnLayout.staging.appending("\(UploadID())"), isPromoted: isPromoted)
+    }
+}

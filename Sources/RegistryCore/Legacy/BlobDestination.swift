@@ -11,6 +11,9 @@ package protocol BlobDestination: Sendable {
     /// - Returns: How it was done.
     func put(_ source: LinkSource, as blob: Descriptor, allowing policy: LinkPolicy) async throws -> LinkOutcome
 
+    /// Makes bytes that were staged and hashed a blob. It is durable when this returns.
+    func put(_ staged: any StagedObject, as blob: Descriptor) async throws
+
     /// Takes back a blob that was put there a moment ago, because its bytes are not what they should be.
     func withdraw(_ digest: Digest) async throws
 

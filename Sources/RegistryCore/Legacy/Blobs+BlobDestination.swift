@@ -15,6 +15,10 @@ extension Blobs: BlobDestination {
         try await storage.link(source, to: V2Layout.blobData(blob.digest), allowing: policy)
     }
 
+    package func put(_ staged: any StagedObject, as blob: Descriptor) async throws {
+        try await staged.promote(to: V2Layout.blobData(blob.digest))
+    }
+
     package func withdraw(_ digest: Digest) async throws { try await storage.remove(V2Layout.blobData(digest)) }
 
     package func actualDigest(

@@ -210,7 +210,7 @@ package struct LayerImporter: Sendable {
     ) {
         let blob = Descriptor(mediaType: .dockerLayerGzip, digest: gzip.digest, size: gzip.byteCount)
         if try await blobs.byteCount(of: blob.digest) != blob.size {
-            _ = try await blobs.put(try await staging.finish(), as: blob, allowing: .hardLink)
+            try await blobs.put(try await staging.object(), as: blob)
         }
         return (blob, .recompressed)
     }

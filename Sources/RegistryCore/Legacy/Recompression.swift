@@ -12,13 +12,13 @@ struct Recompression: Sendable {
 
     /// Writes the layer's tar as gzip, reproducibly, and answers what a manifest says of it.
     func run(_ reader: any ObjectReader, _ compression: Compression) async throws -> Descriptor {
-        let key = OwnLayout.staging.appending("\(UploadID())")
+        let staged = try await storage.stage(.scratch(isPromoted: true))
         do {
-            let blob = try await write(reader, compression, to: key)
-            try await blobs.adopt(key, blob.size, as: blob.digest, storedAs: blob.digest, discarding: [key])
+            let blob = try await HeavyWork.reading(compression) { try await write(reader, compression, to: staged) }
+            try await blobs.adopt(staged, as: blob.digest, storedAs: blob.digest)
             return blob
         } catch {
-            try await storage.remove(key)
+            try await staged.discard()
             throw error
         }
     }
@@ -26,23 +26,7 @@ struct Recompression: Sendable {
     private func write(
         _ reader: any ObjectReader,
         _ compression: Compression,
-        to key: ObjectKey
-    ) async throws -> Descriptor {
-        let writer = try await storage.append(to: key)
-        do {
-            let blob = try await HeavyWork.reading(compression) { try await write(reader, compression, to: writer) }
-            try await writer.close()
-            return blob
-        } catch {
-            try await writer.close()
-            throw error
-        }
-    }
-
-    private func write(
-        _ reader: any ObjectReader,
-        _ compression: Compression,
-        to writer: any ObjectWriter
+        to staged: any StagedObject
     ) async throws -> Descriptor {
         var compressor = try GzipCompressor()
         var hash = StreamingDigest(.sha256)
@@ -51,12 +35,12 @@ struct Recompression: Sendable {
             compressor.compress(tar) { output.writeBytes($0) }
         } afterStep: {
             output.withUnsafeReadableBytes { hash.update($0) }
-            try await writer.append(output)
+            try await staged.append(output)
             output.clear()
         }
         compressor.finish { output.writeBytes($0) }
         output.withUnsafeReadableBytes { hash.update($0) }
-        try await writer.append(output)
+        try await staged.append(output)
         return Descriptor(mediaType: .dockerLayerGzip, digest: hash.digest(), size: hash.byteCount)
     }
 }

@@ -37,36 +37,32 @@ package struct FileLists: Sendable {
     }
 
     private func makeList(_ layer: any ObjectReader) async throws -> any ObjectReader {
-        let key = OwnLayout.staging.appending("\(UploadID())")
+        let staged = try await storage.stage(.scratch(isPromoted: false))
         do {
-            let list = try await write(layer, to: key)
+            try await write(layer, to: staged)
+            let list = try await staged.reader()
             // Open, it stays readable.
-            try await storage.remove(key)
+            try await staged.discard()
             return list
         } catch {
-            try await storage.remove(key)
+            try await staged.discard()
             throw error
         }
     }
 
-    private func write(_ layer: any ObjectReader, to key: ObjectKey) async throws -> any ObjectReader {
-        let writer = try await storage.appendPassing(to: key)
+    private func write(_ layer: any ObjectReader, to staged: any StagedObject) async throws {
         do {
             let list = FileListText()
             let whole = try await layer.reduceTar(into: list, limits: limits) { list, event in
                 if case .entry(let entry) = event { try list.add(entry) }
             } afterStep: { list in
-                try await writer.append(list.take())
+                try await staged.append(list.take())
             }
             var end = whole
-            try await writer.append(end.finish())
-            try await writer.close()
+            try await staged.append(end.finish())
         } catch {
-            try await writer.close()
             throw UnlistableLayer(error) ?? error
         }
-        guard let reader = try await storage.open(key) else { throw StorageError.absent(key) }
-        return reader
     }
 }
 

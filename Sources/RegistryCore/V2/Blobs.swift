@@ -184,29 +184,26 @@ package struct Blobs: Sendable {
         try await storage.commit(batch)
     }
 
-    /// Makes a finished object, whose digests the caller knows, a blob. Nothing is left under `key`.
+    /// Makes an object in the making, whose digests the caller knows, a blob. Nothing else is left of it.
     ///
     /// - Parameters:
-    ///   - byteCount: How many bytes it has.
     ///   - digest: What the client calls it.
     ///   - twin: Its SHA-256, under which the bytes are stored: under another algorithm they are the same file.
     ///   - name: The repository whose blob it is to be; nil for none.
-    ///   - remains: What else is to go with it; and `key` itself, where the blob is there already.
     func adopt(
-        _ key: ObjectKey,
-        _ byteCount: Int64,
+        _ staged: any StagedObject,
         as digest: Digest,
         storedAs twin: Digest,
-        in name: RepositoryName? = nil,
-        discarding remains: [ObjectKey]
+        in name: RepositoryName? = nil
     ) async throws {
+        let byteCount = staged.byteCount
         let data = V2Layout.blobData(twin)
         // What is there by that name and has another size is damaged: the pushed bytes, which were hashed, mend it.
         var naming = WriteBatch()
         if digest != twin { naming.share(data, as: V2Layout.blobData(digest)) }
         if let name { naming.link(digest, at: V2Layout.layerLink(digest, in: name)) }
         var end = WriteBatch()
-        for remain in remains { end.discard(remain) }
+        end.discard(staged)
         if try await self.byteCount(of: twin) == byteCount {
             var batch = naming
             // Behind the link: what keeps the bytes from being collected is there by then.
@@ -217,7 +214,7 @@ package struct Blobs: Sendable {
             }
         }
         var batch = WriteBatch()
-        batch.promote(key, to: data)
+        batch.promote(staged, to: data)
         batch.append(naming)
         batch.append(end)
         try await storage.commit(batch)

@@ -56,13 +56,16 @@ struct UploadHash: Sendable {
         other = StreamingDigest(algorithm)
     }
 
-    /// Takes the next bytes, as ``HeavyWork``.
+    /// Takes the next bytes; many of them as ``HeavyWork``.
     mutating func take(_ bytes: ByteBuffer) async {
-        await HeavyWork.perform {
-            bytes.withUnsafeReadableBytes { bytes in
-                sha256.update(bytes)
-                other?.update(bytes)
-            }
+        if bytes.readableBytes <= HeavyWork.smallDocumentByteCount { return update(bytes) }
+        await HeavyWork.perform { update(bytes) }
+    }
+
+    private mutating func update(_ bytes: ByteBuffer) {
+        bytes.withUnsafeReadableBytes { bytes in
+            sha256.update(bytes)
+            other?.update(bytes)
         }
     }
 }

@@ -3,96 +3,91 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// An upload in progress: where it ends, and the hash of what it has.
+/// An upload in progress: its bytes so far, and their hash.
 ///
 /// One request at a time may change it; another is refused, not queued.
 actor UploadSession {
     nonisolated let id: UploadID
     nonisolated let repository: RepositoryName
-    private let storage: any ObjectStorage
+    /// Its bytes: in memory, where they are few and a request brings all of them.
+    nonisolated let staged: any StagedObject
+    /// When it was begun, in nanoseconds since 1970; nil when an earlier process began it.
+    nonisolated let begun: Int64?
     private var hash: UploadHash
     /// How many bytes the hash that was saved last is of; nil when none was.
     private var savedByteCount: Int64?
     private var isBusy = false
+    /// When it was changed last; nil when its files say so.
+    private var changed: Int64?
 
-    init(id: UploadID, repository: RepositoryName, storage: any ObjectStorage, hash: UploadHash) {
+    /// - Parameter hash: The hash of all bytes of `staged`.
+    init(
+        id: UploadID,
+        repository: RepositoryName,
+        staged: any StagedObject,
+        begun: Int64?,
+        isStored: Bool,
+        hash: UploadHash
+    ) {
         self.id = id
         self.repository = repository
-        self.storage = storage
+        self.staged = staged
+        self.begun = begun
         self.hash = hash
+        self.changed = isStored ? nil : WallClock.now
     }
 
     /// How many bytes the upload has.
     var byteCount: Int64 { hash.byteCount }
 
-    private var key: ObjectKey { V2Layout.uploadData(id, in: repository) }
-
     /// Appends a chunk whole, or as much of it as arrives before the client is gone.
-    func append<Chunk: AsyncSequence & Sendable>(_ chunk: Chunk, at offset: Int64?, expecting length: Int64?)
-        async throws where Chunk.Element == ByteBuffer
-    {
+    ///
+    /// - Parameter isLast: Whether the upload ends with it. If not, the bytes outlive the process when this returns.
+    func append<Chunk: AsyncSequence & Sendable>(
+        _ chunk: Chunk,
+        at offset: Int64?,
+        expecting length: Int64?,
+        isLast: Bool
+    ) async throws where Chunk.Element == ByteBuffer {
         try begin()
         defer { isBusy = false }
         let start = hash
         if let offset, offset != start.byteCount { throw RegistryError.uploadOutOfOrder(byteCount: start.byteCount) }
-        let writer = try await storage.append(to: key)
         do {
-            // Another process may have taken the file away, or cut it: what was hashed is not what would be stored.
-            guard await writer.byteCount >= start.byteCount else {
-                throw RegistryError.uploadUnknown(id.description)
-            }
-            // A process that died in the midst of a write may have left bytes that were never acknowledged.
-            if await writer.byteCount > start.byteCount { try await writer.truncate(to: start.byteCount) }
             // Where the client is gone, what it sent is kept, so that it can go on from there.
-            try await chunk.forEachPiece { try await flush($0, to: writer) }
+            try await chunk.forEachPiece { try await flush($0) }
             if let length, hash.byteCount != start.byteCount + length {
-                try await writer.truncate(to: start.byteCount)
+                try await staged.rollBack(to: start.byteCount)
+                if let saved = savedByteCount, saved > start.byteCount { savedByteCount = nil }
                 hash = start
                 throw RegistryError.uploadInvalid(reason: "the body does not have the \(length) bytes of its range")
             }
         } catch {
-            try await writer.close()
-            try await saveHashIfWorthwhile()
+            try await checkpoint()
             throw error
         }
-        try await writer.close()
-        try await saveHashIfWorthwhile()
+        if !isLast { try await checkpoint() }
     }
 
     /// What costs less to be hashed again than to be saved.
     private static let savingStep: Int64 = 256 << 10
 
-    private func saveHashIfWorthwhile() async throws {
-        let saved = savedByteCount ?? 0
-        guard hash.byteCount < saved || hash.byteCount - saved >= Self.savingStep else { return }
-        try await saveHash()
+    private func checkpoint() async throws {
+        let isSaved = hash.byteCount - (savedByteCount ?? 0) >= Self.savingStep
+        try await staged.checkpoint(isSaved ? ByteBuffer(bytes: hash.saved) : nil)
+        if isSaved { savedByteCount = hash.byteCount }
+        changed = nil
     }
 
-    /// Makes the hash of the upload's bytes outlive this process, unless it does already.
-    func saveHash() async throws {
-        guard savedByteCount != hash.byteCount else { return }
-        let writer = try await storage.append(to: OwnLayout.uploadHash(id))
-        do {
-            // A file that was emptied waits for the disk when it is closed.
-            if await writer.byteCount > 0 { try await writer.truncate(to: 0) }
-            try await writer.append(ByteBuffer(bytes: hash.saved))
-        } catch {
-            try await writer.close()
-            throw error
-        }
-        try await writer.close()
-        savedByteCount = hash.byteCount
-    }
+    /// Whether nobody has changed it since a time, and it has no files that say so.
+    func isForgotten(since limit: Int64) -> Bool { changed.map { $0 < limit && !isBusy } ?? false }
 
     /// Asks for a digest by another algorithm than SHA-256, before the first byte.
-    func prepare(for algorithm: Digest.Algorithm) {
-        hash.prepare(for: algorithm)
-        savedByteCount = nil
-    }
+    func prepare(for algorithm: Digest.Algorithm) { hash.prepare(for: algorithm) }
 
     /// Ends the upload and answers the digest of its bytes, and their SHA-256.
     ///
-    /// - Throws: ``RegistryError/uploadUnknown(_:)`` when its file does not have the bytes that were hashed.
+    /// - Throws: `StorageError.absent` when another process took bytes of it away.
     func finish(_ algorithm: Digest.Algorithm) async throws -> (digest: Digest, stored: Digest) {
         try begin()
         do { return try await digests(algorithm) } catch {
@@ -102,14 +97,10 @@ actor UploadSession {
     }
 
     private func digests(_ algorithm: Digest.Algorithm) async throws -> (digest: Digest, stored: Digest) {
-        guard try await storage.attributes(of: key)?.byteCount == hash.byteCount else {
-            throw RegistryError.uploadUnknown(id.description)
-        }
         let stored = hash.digest
         if let digest = hash.digest(by: algorithm) { return (digest, stored) }
-        guard let reader = try await storage.open(key) else { throw RegistryError.uploadUnknown(id.description) }
         var hash = StreamingDigest(algorithm)
-        try await hash.update(reading: reader)
+        try await hash.update(reading: try await staged.reader())
         return (hash.digest(), stored)
     }
 
@@ -124,12 +115,17 @@ actor UploadSession {
         isBusy = true
     }
 
-    /// Writes and hashes at the same time.
-    private func flush(_ bytes: ByteBuffer, to writer: any ObjectWriter) async throws {
-        async let written: Void = writer.append(bytes)
+    /// Writes and hashes, at the same time where there is much of it.
+    private func flush(_ bytes: ByteBuffer) async throws {
         var next = hash
-        await next.take(bytes)
-        try await written
+        if bytes.readableBytes <= HeavyWork.smallDocumentByteCount {
+            try await staged.append(bytes)
+            await next.take(bytes)
+        } else {
+            async let written: Void = staged.append(bytes)
+            await next.take(bytes)
+            try await written
+        }
         hash = next
     }
 }

@@ -14,7 +14,7 @@ extension Uploads {
         now: Int64 = WallClock.now
     ) async throws -> Int {
         let limit = now.clampedSubtracting(age.components.seconds.clampedMultiplied(by: 1_000_000_000))
-        var count = 0
+        var count = try await removeForgotten(since: limit, isDryRun: isDryRun)
         try await eachUpload(below: V2Layout.repositories, path: "") { id, name in
             let files = [V2Layout.uploadData(id, in: name), V2Layout.uploadStart(id, in: name)]
             let attributes = try await storage.attributes(of: files).compactMap(\.self)

@@ -5,22 +5,30 @@ import SystemLibraries
 
 /// The uploads in progress, in every repository.
 ///
-/// An upload is the file `_uploads/UUID/data`, which survives a restart; what this actor keeps is the hash of the
-/// bytes so far. It is saved under `longshore/uploads/UUID` after chunks of some size, and made again from the file as
-/// far as that is missing.
+/// One that has been acknowledged bytes of is the file `_uploads/UUID/data`, which survives a restart; what this actor
+/// keeps is the hash of the bytes so far. It is saved under `longshore/uploads/UUID` after chunks of some size, and made
+/// again from the file as far as that is missing. Before the first bytes there is nothing but the location that the client
+/// has (``UploadState``).
 package actor Uploads {
     let storage: any ObjectStorage
     private let blobs: Blobs
+    private let signer: ManifestSigner
     private var sessions: [UploadID: UploadSession] = [:]
     /// When requests used them last.
     private var uses: LimitedUses<UploadID>
     /// How many are being begun.
     private var beginningCount = 0
+    /// When this process began, in nanoseconds since 1970: what was begun later and is unknown has ended.
+    private let start = WallClock.now
+    /// The uploads of earlier processes that have ended in this one.
+    private var ended: Set<UploadID> = []
+    private var states: UploadState?
 
-    /// - Parameter limit: The most uploads at once: each takes files, whether or not a byte is sent.
-    init(storage: any ObjectStorage, blobs: Blobs, limit: Int) {
+    /// - Parameter limit: The most uploads at once: each takes memory, whether or not a byte is sent.
+    init(storage: any ObjectStorage, blobs: Blobs, signer: ManifestSigner, limit: Int) {
         self.storage = storage
         self.blobs = blobs
+        self.signer = signer
         self.uses = LimitedUses(limit: limit)
     }
 
@@ -30,18 +38,33 @@ package actor Uploads {
     /// - Throws: ``RegistryError/unavailable(reason:)`` when there are too many uploads that somebody may be at work on.
     package func begin(in name: RepositoryName, hashing algorithm: Digest.Algorithm = .sha256) async throws -> UploadID
     {
+        let id = UploadID()
+        try await begin(id, in: name, at: WallClock.now, hashing: algorithm)
+        return id
+    }
+
+    private func begin(
+        _ id: UploadID,
+        in name: RepositoryName,
+        at begun: Int64,
+        hashing algorithm: Digest.Algorithm = .sha256
+    ) async throws {
         try await makeRoom()
         beginningCount += 1
         defer { beginningCount -= 1 }
-        let id = UploadID()
-        var batch = WriteBatch()
-        batch.put(ByteBuffer(), at: V2Layout.uploadData(id, in: name), as: .cache)
-        batch.put(ByteBuffer(string: WallClock.timestamp), at: V2Layout.uploadStart(id, in: name), as: .cache)
-        try await storage.commit(batch)
-        let session = UploadSession(id: id, repository: name, storage: storage, hash: UploadHash(algorithm))
-        if algorithm != .sha256 { try await session.saveHash() }
-        keep(session)
-        return id
+        let note = [V2Layout.uploadStart(id, in: name): ByteBuffer(string: WallClock.timestamp)]
+        let staged = try await storage.stage(.resumable(Self.token(id, in: name), notes: note))
+        guard sessions[id] == nil else { return }
+        keep(
+            UploadSession(
+                id: id,
+                repository: name,
+                staged: staged,
+                begun: begun,
+                isStored: false,
+                hash: UploadHash(algorithm)
+            )
+        )
     }
 
     /// Throws the upload away that nobody has used for the longest time, where there is no room for another.
@@ -56,7 +79,7 @@ package actor Uploads {
         try await session(id, in: name).byteCount
     }
 
-    /// Appends a chunk and answers how many bytes the upload has then.
+    /// Appends a chunk and answers how many bytes the upload has then. They outlive the process.
     ///
     /// What arrived before `chunk` fails is kept, so that the client can go on from there.
     /// - Parameter offset: Where the chunk says that it belongs; nil for a chunk that says nothing.
@@ -71,41 +94,52 @@ package actor Uploads {
         in name: RepositoryName
     ) async throws -> Int64 where Chunk.Element == ByteBuffer {
         let session = try await session(id, in: name)
-        try await discardingWhatIsUnknown(id, in: name) {
-            try await session.append(chunk, at: offset, expecting: length)
+        try await discardingWhatIsUnknown(session) {
+            try await session.append(chunk, at: offset, expecting: length, isLast: false)
         }
         return await session.byteCount
     }
 
-    /// Says by which algorithm the client will name the blob, as far as it is not known yet.
-    package func prepare(_ id: UploadID, in name: RepositoryName, for algorithm: Digest.Algorithm) async throws {
-        try await session(id, in: name).prepare(for: algorithm)
+    /// Appends the last chunk, as ``append(_:at:expecting:to:in:)`` does, and ends the upload as ``finish(_:as:in:)``.
+    package func finish<Chunk: AsyncSequence & Sendable>(
+        _ id: UploadID,
+        as digest: Digest,
+        in name: RepositoryName,
+        appending chunk: Chunk,
+        at offset: Int64?,
+        expecting length: Int64? = nil
+    ) async throws where Chunk.Element == ByteBuffer {
+        let session = try await session(id, in: name)
+        // As far as it is not known yet.
+        await session.prepare(for: digest.algorithm)
+        try await discardingWhatIsUnknown(session) {
+            try await session.append(chunk, at: offset, expecting: length, isLast: true)
+        }
+        try await finish(session, as: digest)
     }
 
     /// Ends an upload: its bytes become the blob `digest` of the repository.
     ///
     /// - Throws: ``RegistryError/digestMismatch(expected:actual:)``; the upload is gone then, as nothing can mend it.
     package func finish(_ id: UploadID, as digest: Digest, in name: RepositoryName) async throws {
-        let session = try await session(id, in: name)
-        let actual = try await discardingWhatIsUnknown(id, in: name) { try await session.finish(digest.algorithm) }
-        guard actual.digest == digest else {
-            try await discard(id, in: name)
-            throw RegistryError.digestMismatch(expected: digest, actual: actual.digest)
+        try await finish(try await session(id, in: name), as: digest)
+    }
+
+    private func finish(_ session: UploadSession, as digest: Digest) async throws {
+        try await discardingWhatIsUnknown(session) {
+            let actual = try await session.finish(digest.algorithm)
+            guard actual.digest == digest else {
+                try await discard(session.id, in: session.repository)
+                throw RegistryError.digestMismatch(expected: digest, actual: actual.digest)
+            }
+            do {
+                try await blobs.adopt(session.staged, as: digest, storedAs: actual.stored, in: session.repository)
+            } catch {
+                await session.reopen()
+                throw error
+            }
         }
-        do {
-            try await blobs.adopt(
-                V2Layout.uploadData(id, in: name),
-                await session.byteCount,
-                as: digest,
-                storedAs: actual.stored,
-                in: name,
-                discarding: [OwnLayout.uploadHash(id), V2Layout.upload(id, in: name)]
-            )
-        } catch {
-            await session.reopen()
-            throw error
-        }
-        sessions[id] = nil
+        forget(session.id)
     }
 
     /// Throws an upload away.
@@ -121,21 +155,33 @@ package actor Uploads {
 
     /// Throws the upload away when `work` finds that its file is not what was sent: nothing can mend it.
     private func discardingWhatIsUnknown<Value: Sendable>(
-        _ id: UploadID,
-        in name: RepositoryName,
+        _ session: UploadSession,
         _ work: () async throws -> Value
     ) async throws -> Value {
-        do { return try await work() } catch RegistryError.uploadUnknown {
-            try await discard(id, in: name)
-            throw RegistryError.uploadUnknown(id.description)
+        do { return try await work() } catch StorageError.absent(session.staged.place) {
+            try await discard(session.id, in: session.repository)
+            throw RegistryError.uploadUnknown(session.id.description)
         }
     }
 
     private func discard(_ id: UploadID, in name: RepositoryName) async throws {
-        sessions[id] = nil
+        let session = sessions[id]
+        forget(id)
+        if let session, session.repository == name { return try await session.staged.discard() }
+        var batch = WriteBatch()
+        batch.discard(OwnLayout.uploadHash(id))
+        batch.discard(V2Layout.upload(id, in: name))
+        try await storage.commit(batch)
+    }
+
+    private func forget(_ id: UploadID) {
         uses.remove(id)
-        try await storage.remove(OwnLayout.uploadHash(id))
-        try await storage.removeAll(below: V2Layout.upload(id, in: name))
+        let session = sessions.removeValue(forKey: id)
+        if session?.begun.map({ $0 < start }) ?? true {
+            // So many were never known at once; the next process will have forgotten them all the same.
+            if ended.count >= 100_000 { ended.removeFirst() }
+            ended.insert(id)
+        }
     }
 
     private func session(_ id: UploadID, in name: RepositoryName) async throws -> UploadSession {
@@ -144,13 +190,20 @@ package actor Uploads {
             uses.note(id)
             return session
         }
-        guard try await storage.attributes(of: V2Layout.uploadStart(id, in: name)) != nil,
-            let reader = try await storage.open(V2Layout.uploadData(id, in: name))
-        else { throw RegistryError.uploadUnknown(id.description) }
-        let hash = try await hash(of: reader, id)
+        guard let staged = try await storage.resume(Self.token(id, in: name)) else {
+            throw RegistryError.uploadUnknown(id.description)
+        }
+        let hash = try await hash(of: staged)
         // Another request may have taken the upload up while this one was hashing.
         if let session = sessions[id] { return session }
-        let session = UploadSession(id: id, repository: name, storage: storage, hash: hash)
+        let session = UploadSession(
+            id: id,
+            repository: name,
+            staged: staged,
+            begun: nil,
+            isStored: true,
+            hash: hash
+        )
         keep(session)
         return session
     }
@@ -161,11 +214,57 @@ package actor Uploads {
     }
 
     /// The hash of what an upload has: as it was saved, and the bytes that came after that.
-    private func hash(of reader: any ObjectReader, _ id: UploadID) async throws -> UploadHash {
-        let saved = try await storage.readNote(OwnLayout.uploadHash(id), limit: 1 << 10)
+    private func hash(of staged: any StagedObject) async throws -> UploadHash {
+        let saved = staged.savedState
         var hash = saved.flatMap { UploadHash(restoring: Array(buffer: $0)) } ?? UploadHash(.sha256)
-        if hash.byteCount > reader.attributes.byteCount { hash = UploadHash(.sha256) }
-        try await reader.forEachChunk(from: hash.byteCount) { await hash.take($0) }
+        if hash.byteCount > staged.byteCount { hash = UploadHash(.sha256) }
+        guard hash.byteCount < staged.byteCount else { return hash }
+        try await staged.reader().forEachChunk(from: hash.byteCount) { await hash.take($0) }
         return hash
+    }
+
+    private static func token(_ id: UploadID, in name: RepositoryName) -> StagingToken {
+        StagingToken(
+            data: V2Layout.uploadData(id, in: name),
+            state: OwnLayout.uploadHash(id),
+            directory: V2Layout.upload(id, in: name)
+        )
+    }
+}
+
+/// Uploads that are known by their location alone.
+extension Uploads {
+    /// What the location of an upload says of it.
+    package func state(of id: UploadID, in name: RepositoryName) async throws -> String {
+        try await uploadStates().text(of: id, in: name, begun: sessions[id]?.begun ?? WallClock.now)
+    }
+
+    /// Begins an upload anew that an earlier process began and got no bytes of.
+    ///
+    /// - Parameter state: What its location says.
+    package func restore(_ id: UploadID, in name: RepositoryName, by state: String) async throws {
+        guard sessions[id] == nil, !ended.contains(id),
+            let begun = try await uploadStates().begun(of: id, in: name, state), begun < start,
+            WallClock.age(of: begun) < UploadState.lifetime,
+            try await storage.resume(Self.token(id, in: name)) == nil
+        else { return }
+        try await begin(id, in: name, at: begun)
+    }
+
+    private func uploadStates() async throws -> UploadState {
+        if let states { return states }
+        let states = UploadState(secret: try await signer.secret(for: "longshore uploads"))
+        self.states = states
+        return states
+    }
+
+    /// Throws away the uploads without files that nobody has changed since a time, and answers how many.
+    func removeForgotten(since limit: Int64, isDryRun: Bool) async throws -> Int {
+        var count = 0
+        for session in sessions.values where await session.isForgotten(since: limit) {
+            count += 1
+            if !isDryRun { try await discard(session.id, in: session.repository) }
+        }
+        return count
     }
 }

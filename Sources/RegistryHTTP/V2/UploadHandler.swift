@@ -9,6 +9,9 @@ struct UploadHandler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
 
+    /// The part of a location's query that says of what upload it is: registry:2's, too, has this name.
+    private static let stateName = "_state"
+
     /// `POST …/blobs/uploads/`: mounts a blob, takes one whole, or begins an upload.
     func begin(
         _ request: RegistryRequest,
@@ -21,11 +24,10 @@ struct UploadHandler: Sendable {
         let algorithm = try digest?.algorithm ?? algorithm(request) ?? .sha256
         let id = try await registry.uploads.begin(in: name, hashing: algorithm)
         guard let digest else {
-            return progress(202, request, id, byteCount: 0, in: name)
+            return try await progress(202, request, id, byteCount: 0, in: name)
         }
         do {
-            _ = try await registry.uploads.append(request.body, at: 0, to: id, in: name)
-            try await registry.uploads.finish(id, as: digest, in: name)
+            try await registry.uploads.finish(id, as: digest, in: name, appending: request.body, at: 0)
         } catch {
             // The client never learned of the upload: nobody can go on with it.
             try await registry.uploads.discardIfPresent(id, in: name)
@@ -37,37 +39,45 @@ struct UploadHandler: Sendable {
     /// `GET`, `PATCH`, `PUT` and `DELETE` of an upload.
     func answer(_ request: RegistryRequest, _ id: UploadID, in name: RepositoryName) async throws -> HTTPAnswer {
         let uploads = registry.uploads
+        if let state = request.query[Self.stateName] { try await uploads.restore(id, in: name, by: state) }
         switch request.method {
         case .patch:
             try registry.refuseWhenReadOnly()
-            let byteCount = try await append(request, to: id, in: name)
-            return progress(202, request, id, byteCount: byteCount, in: name)
+            let range = try range(of: request)
+            let byteCount = try await uploads.append(
+                request.body,
+                at: range?.first,
+                expecting: range?.byteCount,
+                to: id,
+                in: name
+            )
+            return try await progress(202, request, id, byteCount: byteCount, in: name)
         case .put:
             try registry.refuseWhenReadOnly()
             guard let text = request.query["digest"] else { throw RegistryError.malformedDigest("") }
             let digest = try parse(text)
-            try await uploads.prepare(id, in: name, for: digest.algorithm)
-            _ = try await append(request, to: id, in: name)
-            try await uploads.finish(id, as: digest, in: name)
+            let range = try range(of: request)
+            try await uploads.finish(
+                id,
+                as: digest,
+                in: name,
+                appending: request.body,
+                at: range?.first,
+                expecting: range?.byteCount
+            )
             return created(request, digest, in: name)
         case .delete:
             try registry.refuseWhenReadOnly()
             try await uploads.cancel(id, in: name)
             return HTTPAnswer(v2Status: 204)
         default:
-            return progress(204, request, id, byteCount: try await uploads.byteCount(of: id, in: name), in: name)
+            let byteCount = try await uploads.byteCount(of: id, in: name)
+            return try await progress(204, request, id, byteCount: byteCount, in: name)
         }
     }
 
-    private func append(_ request: RegistryRequest, to id: UploadID, in name: RepositoryName) async throws -> Int64 {
-        let range = try request.headers[.contentRange].map { try ChunkRange(parsing: $0) }
-        return try await registry.uploads.append(
-            request.body,
-            at: range?.first,
-            expecting: range?.byteCount,
-            to: id,
-            in: name
-        )
+    private func range(of request: RegistryRequest) throws -> ChunkRange? {
+        try request.headers[.contentRange].map { try ChunkRange(parsing: $0) }
     }
 
     /// Nil for what cannot be mounted: the client may upload the blob instead. Whoever may not pull from where the blob is
@@ -103,9 +113,11 @@ struct UploadHandler: Sendable {
         _ id: UploadID,
         byteCount: Int64,
         in name: RepositoryName
-    ) -> HTTPAnswer {
+    ) async throws -> HTTPAnswer {
+        let state = try await registry.uploads.state(of: id, in: name)
+        let path = "/v2/\(name)/blobs/uploads/\(id)?\(Self.stateName)=\(state)"
         var answer = HTTPAnswer(v2Status: status)
-        answer.headers[.location] = settings.locations.location(of: "/v2/\(name)/blobs/uploads/\(id)", for: request)
+        answer.headers[.location] = settings.locations.location(of: path, for: request)
         answer.headers[.uploadUUID] = id.description
         answer.headers[.range] = UploadRange.header(byteCount: byteCount)
         return answer

@@ -55,7 +55,7 @@ extension FileSystemStorage {
         for change in batch.changes { try check(change) }
         var steps: [CommitStep] = []
         do {
-            for change in batch.changes { steps.append(try prepare(change)) }
+            for change in batch.changes { steps += try prepare(change) }
         } catch {
             discard(steps[...])
             throw error
@@ -74,11 +74,11 @@ extension FileSystemStorage {
         switch change {
         case .put(_, let key, let condition, _), .remove(let key, let condition): try check(condition, of: key)
         case .require(let key, let byteCount): try require(key, byteCount: byteCount)
-        case .ensure, .promote, .share, .prune, .discard: break
+        case .ensure, .promote, .share, .prune, .discard, .abandon: break
         }
     }
 
-    private func prepare(_ change: WriteBatch.Change) throws(StorageError) -> CommitStep {
+    private func prepare(_ change: WriteBatch.Change) throws(StorageError) -> [CommitStep] {
         switch change {
         case .put(let bytes, let key, let condition, let purpose):
             let staged = try blockingWrite(key) { path throws(SystemError) in
@@ -86,23 +86,43 @@ extension FileSystemStorage {
             }
             // Many a file system writes the bytes before the name then, and leaves no empty file behind.
             if purpose == .cache { staged.file.beginWriting(0..<Int64(bytes.readableBytes)) }
-            return .name(staged, key, condition, isDurable: purpose != .cache)
+            return [.name(staged, key, condition, isDurable: purpose != .cache)]
         case .ensure(let bytes, let key):
-            if holds(bytes, key) { return .keep(key, path(of: key)) }
+            if holds(bytes, key) { return [.keep(key, path(of: key))] }
             let staged = try blockingWrite(key) { path throws(SystemError) in try stage(bytes, at: path) }
-            return .name(staged, key, .any, isDurable: true)
-        case .require(let key, let byteCount): return .require(key, path(of: key), byteCount: byteCount)
-        case .promote(let source, let destination):
-            let path = path(of: source)
-            let file = try blockingRead(source) { path throws(SystemError) in try openFile(path) }
-            guard let file else { throw .absent(source) }
-            return .rename(CopySource(file: file, path: path, key: source), destination, self.path(of: destination))
+            return [.name(staged, key, .any, isDurable: true)]
+        case .require(let key, let byteCount): return [.require(key, path(of: key), byteCount: byteCount)]
+        case .promote(let staged, let destination): return [try prepare(staged, destination)]
+        case .abandon(let staged):
+            return try own(staged).remains.map { .discard($0, path(of: $0)) }
         case .share(let source, let destination):
-            return .link(from: source, path(of: source), to: destination, path(of: destination))
-        case .remove(let key, let condition): return .remove(key, path(of: key), condition)
-        case .prune(let prefix): return .prune(prefix, path(of: prefix))
-        case .discard(let key): return .discard(key, path(of: key))
+            return [.link(from: source, path(of: source), to: destination, path(of: destination))]
+        case .remove(let key, let condition): return [.remove(key, path(of: key), condition)]
+        case .prune(let prefix): return [.prune(prefix, path(of: prefix))]
+        case .discard(let key): return [.discard(key, path(of: key))]
         }
+    }
+
+    /// Prepares an object in the making to get its name: bytes that are in memory as those of a new object.
+    private func prepare(_ staged: any StagedObject, _ destination: ObjectKey) throws(StorageError) -> CommitStep {
+        switch try own(staged).putDown() {
+        case .memory(let bytes):
+            let file = try blockingWrite(destination) { path throws(SystemError) in try stage(bytes, at: path) }
+            return .name(file, destination, .any, isDurable: true)
+        case .file(let byteCount):
+            let (source, path) = (staged.place, path(of: staged.place))
+            let file = try blockingRead(source) { path throws(SystemError) in try openFile(path) }
+            // Another program may have taken it away, or cut it: what was hashed is not what would be stored.
+            guard let file, file.status.byteCount == byteCount else { throw .absent(source) }
+            return .rename(CopySource(file: file, path: path, key: source), destination, self.path(of: destination))
+        }
+    }
+
+    private func own(_ staged: any StagedObject) throws(StorageError) -> FileSystemStagedObject {
+        guard let staged = staged as? FileSystemStagedObject, staged.storage === self else {
+            throw .unwritable(staged.place, reason: "it is staged in another storage")
+        }
+        return staged
     }
 
     /// Makes sure that a condition holds.

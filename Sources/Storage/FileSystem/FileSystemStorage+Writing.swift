@@ -14,16 +14,10 @@ extension FileSystemStorage {
             throw error
         }
     }
+}
 
-    package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
-        try await append(to: key, isPassing: false)
-    }
-
-    package func appendPassing(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
-        try await append(to: key, isPassing: true)
-    }
-
-    private func append(to key: ObjectKey, isPassing: Bool) async throws(StorageError) -> any ObjectWriter {
+extension FileSystemStorage: FileStorage {
+    package func append(to key: ObjectKey, isTemporary: Bool) async throws(StorageError) -> any FileWriter {
         try await writing(key) { [self] path throws(SystemError) in
             var made: [String] = []
             let file = try directories.making(path, made: &made) { () throws(SystemError) in
@@ -36,7 +30,13 @@ extension FileSystemStorage {
             }
             let status = try file.status()
             guard status.kind == .object else { throw SystemError(call: .open, code: EINVAL) }
-            return FileSystemWriter(file, byteCount: status.byteCount, key: key, storage: self, isPassing: isPassing)
+            return FileSystemWriter(
+                file,
+                byteCount: status.byteCount,
+                key: key,
+                storage: self,
+                isTemporary: isTemporary
+            )
         }
     }
 }

@@ -29,6 +29,7 @@ package final class FileSystemStorage: ObjectStorage {
     /// The syncs that commits share; nil where there are none.
     let groupSync: GroupSync?
     let lostFiles = LostFiles()
+    let stagingMemory = StagingMemory()
     /// Held while a fresh copy takes the place of a file that can take no more names.
     let replacement = Mutex(())
     private let blocking: BlockingCalls

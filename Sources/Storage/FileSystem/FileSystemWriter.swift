@@ -5,7 +5,7 @@ import Synchronization
 /// A file of a storage that grows at its end.
 ///
 /// The end is kept here, not asked of the system: an append is one call.
-package final class FileSystemWriter: ObjectWriter {
+package final class FileSystemWriter: FileWriter {
     private let file: Mutex<OpenFile?>
     private let end: Atomic<Int64>
     /// Whether the file's name was made durable.
@@ -16,17 +16,17 @@ package final class FileSystemWriter: ObjectWriter {
     /// Whether its bytes could not be made durable once: the system would not say so again.
     private let isLost = Atomic(false)
 
-    /// Whether the object will be gone before the system writes it to the disk by itself.
-    private let isPassing: Bool
+    /// Whether the file will be gone before the system writes it to the disk by itself.
+    private let isTemporary: Bool
 
     init(
         _ file: consuming OpenFile,
         byteCount: Int64,
         key: ObjectKey,
         storage: FileSystemStorage,
-        isPassing: Bool
+        isTemporary: Bool
     ) {
-        self.isPassing = isPassing
+        self.isTemporary = isTemporary
         self.file = Mutex(file)
         self.end = Atomic(byteCount)
         self.key = key
@@ -36,7 +36,7 @@ package final class FileSystemWriter: ObjectWriter {
     package var byteCount: Int64 { end.load(ordering: .acquiring) }
 
     package func append(_ bytes: ByteBuffer) async throws(StorageError) {
-        try await changing { [isPassing] file, end throws(SystemError) in
+        try await changing { [isTemporary] file, end throws(SystemError) in
             do throws(SystemError) {
                 try file.write(bytes, at: end)
             } catch {
@@ -46,7 +46,7 @@ package final class FileSystemWriter: ObjectWriter {
             }
             let newEnd = end + Int64(bytes.readableBytes)
             let start = end / Self.flushByteCount * Self.flushByteCount
-            if !isPassing, newEnd - start >= Self.flushByteCount { file.beginWriting(start..<newEnd) }
+            if !isTemporary, newEnd - start >= Self.flushByteCount { file.beginWriting(start..<newEnd) }
             return newEnd
         }
     }

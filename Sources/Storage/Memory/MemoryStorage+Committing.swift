@@ -24,7 +24,7 @@ extension MemoryTree {
         switch change {
         case .put(_, let key, let condition, _), .remove(let key, let condition): try check(condition, of: key)
         case .require(let key, let byteCount): try require(key, byteCount: byteCount)
-        case .ensure, .promote, .share, .prune, .discard: break
+        case .ensure, .promote, .share, .prune, .discard, .abandon: break
         }
     }
 
@@ -36,10 +36,7 @@ extension MemoryTree {
         case .ensure(let bytes, let key):
             if try object(key)?.bytes != bytes { try put(MemoryObject(bytes), under: key) }
         case .require(let key, let byteCount): try require(key, byteCount: byteCount)
-        case .promote(let source, let destination):
-            guard let object = try object(source) else { throw .absent(source) }
-            try put(object, under: destination)
-            if source != destination { _ = try remove(source) }
+        case .promote(let staged, let destination): try own(staged).promote(to: destination, in: &self)
         case .share(let source, let destination):
             guard let object = try object(source) else { throw .absent(source) }
             try put(object, under: destination)
@@ -48,7 +45,15 @@ extension MemoryTree {
             _ = try remove(key)
         case .prune(let prefix): removeIfEmpty(prefix)
         case .discard(let key): removeAll(below: key)
+        case .abandon(let staged): try own(staged).discard(in: &self)
         }
+    }
+
+    private func own(_ staged: any StagedObject) throws(StorageError) -> MemoryStagedObject {
+        guard let staged = staged as? MemoryStagedObject else {
+            throw .unwritable(staged.place, reason: "it is staged in another storage")
+        }
+        return staged
     }
 
     private func check(_ condition: WriteBatch.Condition, of key: ObjectKey) throws(StorageError) {

@@ -46,15 +46,19 @@ package final class MemoryStorage: ObjectStorage {
         return Array(page.prefix(max(0, limit)))
     }
 
-    package func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
-        defer { noteChange() }
-        let object = try tree.withLock { tree throws(StorageError) in
-            if let object = try tree.object(key) { return object }
-            let object = MemoryObject(ByteBuffer())
-            try tree.put(object, under: key)
-            return object
-        }
-        return MemoryWriter(object, key: key)
+    package func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
+        MemoryStagedObject(purpose, in: self)
+    }
+
+    package func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)? {
+        guard let object = try object(token.data) else { return nil }
+        let state = try token.state.flatMap { key throws(StorageError) in try self.object(key)?.bytes }
+        return MemoryStagedObject(
+            .resumable(token),
+            in: self,
+            storedByteCount: object.attributes.byteCount,
+            savedState: state
+        )
     }
 
     package func link(
@@ -110,5 +114,18 @@ package final class MemoryStorage: ObjectStorage {
         case .hardLink: return .copy(because: .differentDrivers)
         case .copy: return .copy(because: .requested)
         }
+    }
+}
+
+extension MemoryStorage: FileStorage {
+    package func append(to key: ObjectKey, isTemporary: Bool) async throws(StorageError) -> any FileWriter {
+        defer { noteChange() }
+        let object = try tree.withLock { tree throws(StorageError) in
+            if let object = try tree.object(key) { return object }
+            let object = MemoryObject(ByteBuffer())
+            try tree.put(object, under: key)
+            return object
+        }
+        return MemoryWriter(object, key: key)
     }
 }

@@ -2,7 +2,7 @@ package import NIOCore
 import Synchronization
 
 /// An object in memory that grows at its end.
-package final class MemoryWriter: ObjectWriter {
+package final class MemoryWriter: FileWriter {
     private let object: MemoryObject
     private let key: ObjectKey
     private let isClosed = Atomic(false)

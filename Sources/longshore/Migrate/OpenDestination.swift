@@ -8,7 +8,7 @@ import Storage
 /// The destination of a migration, open for writing and locked; or, for a plan alone, only looked at.
 struct OpenDestination {
     let destination: any MigrationDestination
-    let workspace: any ObjectStorage
+    let workspace: any FileStorage
     let lock: DirectoryLock?
     /// The directory that it is, when it is one and there.
     let directory: String?
@@ -39,7 +39,7 @@ struct OpenDestination {
     }
 
     /// A directory to write to, locked and swept; for a plan, one to read, or nothing at all where there is none yet.
-    private static func open(_ path: String, isDryRun: Bool) async throws -> (any ObjectStorage, DirectoryLock?) {
+    private static func open(_ path: String, isDryRun: Bool) async throws -> (any FileStorage, DirectoryLock?) {
         if isDryRun {
             guard FileManager.default.fileExists(atPath: path) else { return (MemoryStorage(), nil) }
             let storage = try await FileSystemStorage.open(root: path, access: .readOnly, threadPool: .singleton)

@@ -77,7 +77,7 @@ enum SourceAddress: CustomStringConvertible {
     ///   - namesFile: The file that lists the repositories of a registry that cannot list them.
     func open(
         inPlace: (any ObjectStorage)?,
-        workspace: any ObjectStorage,
+        workspace: any FileStorage,
         transport: RegistryTransport,
         namesFile: String?
     ) async throws -> any MigrationSource {

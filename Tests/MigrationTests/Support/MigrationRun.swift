@@ -8,12 +8,12 @@ struct MigrationRun {
     let destination: any MigrationDestination
     let isInPlace: Bool
 
-    init(from source: any ObjectStorage, to destination: any ObjectStorage) {
+    init(from source: any ObjectStorage, to destination: any FileStorage) {
         self.init(DirectorySource(source, identity: "source"), DirectoryDestination(destination))
     }
 
     /// A migration of a storage in place.
-    init(of storage: any ObjectStorage) {
+    init(of storage: any FileStorage) {
         self.init(DirectorySource(storage, identity: "source"), DirectoryDestination(storage), isInPlace: true)
     }
 

@@ -41,9 +41,11 @@ final class DyingStorage: ForwardingStorage {
         }
     }
 
-    func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
-        try live(key)
-        return try await base.append(to: key)
+    func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
+        ForwardingStagedObject(try await base.stage(purpose)) { [self] key, change async throws(StorageError) in
+            try live(key)
+            try await change()
+        }
     }
 
     func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)

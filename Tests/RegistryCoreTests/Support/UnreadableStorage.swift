@@ -13,8 +13,19 @@ final class UnreadableStorage: ForwardingStorage {
     /// Lets everything be opened from now on.
     func mend() { isMended.withLock { $0 = true } }
 
+    func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
+        ForwardingStagedObject(
+            try await base.stage(purpose),
+            onRead: { [self] () throws(StorageError) in try refuseUnlessMended(purpose.place) }
+        )
+    }
+
     func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? {
-        guard isMended.withLock({ $0 }) else { throw .unreadable(key, reason: "the disk fails") }
+        try refuseUnlessMended(key)
         return try await base.open(key)
+    }
+
+    private func refuseUnlessMended(_ key: ObjectKey) throws(StorageError) {
+        guard isMended.withLock({ $0 }) else { throw .unreadable(key, reason: "the disk fails") }
     }
 }

@@ -44,8 +44,8 @@ import Testing
                 _ = try await client.patch(location, Array(content[0..<50_000]))
                 return RegistryClient.path(of: location)
             }
-            let file =
-                "\(root)/docker/registry/v2/repositories/kept/_uploads/\(location.split(separator: "/").last ?? "")/data"
+            let id = location.prefix { $0 != "?" }.split(separator: "/").last ?? ""
+            let file = "\(root)/docker/registry/v2/repositories/kept/_uploads/\(id)/data"
             let handle = try #require(FileHandle(forWritingAtPath: file))
             try handle.seekToEnd()
             try handle.write(contentsOf: Data(content[50_000..<60_000]))
@@ -55,6 +55,27 @@ import Testing
                 #expect(try await client.send("GET", absolute: location)["range"] == "0-59999")
                 let answer = try await client.finish(location, Digest(.sha256, of: content), Array(content[60_000...]))
                 #expect(answer.status == 201)
+            }
+        }
+    }
+
+    @Test("an upload that has no bytes yet goes on in the next server, by its location alone")
+    func begun() async throws {
+        try await ConformanceTarget.withDirectory { root in
+            let location = try await ConformanceTarget.withOwn(root: root) { port in
+                RegistryClient.path(of: try await RegistryClient(port: port, repository: "kept").begin())
+            }
+            #expect(try FileManager.default.subpathsOfDirectory(atPath: root).filter { $0.contains("upload") } == [])
+            try await ConformanceTarget.withOwn(root: root) { port in
+                let client = RegistryClient(port: port, repository: "kept")
+                let path = String(location.prefix { $0 != "?" })
+                #expect(try await client.send("GET", absolute: path).status == 404)
+                #expect(try await client.patch(location, [1, 2, 3]).status == 202)
+                // Its files say the rest.
+                let status = try await client.send("GET", absolute: path)
+                #expect(status.status == 204 && status["range"] == "0-2")
+                #expect(try await client.finish(path, Digest(.sha256, of: [1, 2, 3])).status == 201)
+                #expect(try await client.send("GET", absolute: location).status == 404)
             }
         }
     }
@@ -141,7 +162,7 @@ import Testing
             #expect(try await client.send("GET", absolute: abandoned).status == 204)
             #expect(try await registry.uploads.removeAbandoned(for: .seconds(600)) == 1)
             for (method, body) in [("GET", nil), ("PATCH", [4]), ("PUT", []), ("DELETE", nil)] as [(String, [UInt8]?)] {
-                let query = method == "PUT" ? "?digest=\(Digest(.sha256, of: [1, 2, 3]))" : ""
+                let query = method == "PUT" ? "&digest=\(Digest(.sha256, of: [1, 2, 3]))" : ""
                 let answer = try await client.send(method, absolute: abandoned + query, [], body)
                 #expect(answer.status == 404)
                 #expect(try answer.codes == ["BLOB_UPLOAD_UNKNOWN"])

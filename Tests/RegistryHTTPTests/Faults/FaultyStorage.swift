@@ -66,8 +66,10 @@ final class FaultyStorage: ForwardingStorage {
         }
     }
 
-    func append(to key: ObjectKey) async throws(StorageError) -> any ObjectWriter {
-        try await changing(key) { () async throws(StorageError) in try await base.append(to: key) }
+    func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
+        ForwardingStagedObject(try await base.stage(purpose)) { [self] key, change async throws(StorageError) in
+            try await changing(key, change)
+        }
     }
 
     func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)

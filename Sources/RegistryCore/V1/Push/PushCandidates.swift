@@ -74,10 +74,11 @@ struct PushCandidates: Sendable {
     func layers(at place: PushPlace, json: [UInt8]) async throws -> [PushedLayer] {
         for entry in try await storage.list(OwnLayout.pushedLayers(at: place)) where !entry.isDirectory {
             let key = OwnLayout.pushedLayers(at: place).appending(entry.name)
-            guard await !ledger.knows(key, at: place), let reader = try await storage.open(key) else { continue }
+            guard await !ledger.knows(key, at: place), let staged = try await storage.resume(StagingToken(data: key))
+            else { continue }
             let scan = LayerScan(v1ImageJSON: json, limits: limits)
-            try await scan.read(reader)
-            let layer = PushedLayer(key: key, scan: scan, json: Digest(.sha256, of: json))
+            try await scan.read(try await staged.reader())
+            let layer = PushedLayer(staged, scan: scan, json: Digest(.sha256, of: json))
             await ledger.settle(key, layer, at: place)
         }
         return await ledger.layers(at: place)
@@ -87,12 +88,10 @@ struct PushCandidates: Sendable {
     func checksum(of layer: PushedLayer, json: [UInt8], at place: PushPlace) async throws -> Digest? {
         let jsonDigest = Digest(.sha256, of: json)
         if let known = layer.checksums[jsonDigest] { return known }
-        guard layer.checksums.count < Self.checksumLimit, let reader = try await storage.open(layer.key) else {
-            return nil
-        }
+        guard layer.checksums.count < Self.checksumLimit else { return nil }
         var hash = StreamingDigest(.sha256)
         hash.update(json + [UInt8(ascii: "\n")])
-        try await hash.update(reading: reader)
+        try await hash.update(reading: try await layer.staged.reader())
         await ledger.note(hash.digest(), json: jsonDigest, layer: layer.key, at: place)
         return hash.digest()
     }
@@ -120,24 +119,27 @@ struct PushCandidates: Sendable {
         json: Digest
     ) async throws where Body.Element == ByteBuffer {
         let key = OwnLayout.pushedLayers(at: place).appending("\(UploadID())")
+        let staged = try await storage.stage(.resumable(StagingToken(data: key)))
         await ledger.expect(key, at: place)
         do {
-            try await write(body, to: key, scan)
-            let layer = PushedLayer(key: key, scan: scan, json: json)
+            try await write(body, to: staged, scan)
+            let layer = PushedLayer(staged, scan: scan, json: json)
             let known = await ledger.layers(at: place)
             if known.contains(where: { $0.digest == layer.digest }) {
-                try await storage.remove(key)
+                try await staged.discard()
                 await ledger.settle(key, nil, at: place)
             } else {
+                // Acknowledged, it outlives the process; it is durable with the checksum.
+                try await staged.checkpoint(nil)
                 await ledger.settle(key, layer, at: place)
             }
             if let oldest = known.last, known.count >= Self.layerLimit {
                 await ledger.forget(oldest.key, at: place)
-                try await storage.remove(oldest.key)
+                try await oldest.staged.discard()
             }
         } catch {
             await ledger.settle(key, nil, at: place)
-            try await storage.remove(key)
+            try await staged.discard()
             throw error
         }
     }
@@ -177,19 +179,15 @@ struct PushCandidates: Sendable {
         }
     }
 
-    private func write<Body: AsyncSequence & Sendable>(_ body: Body, to key: ObjectKey, _ scan: LayerScan) async throws
-    where Body.Element == ByteBuffer {
-        let writer = try await storage.append(to: key)
-        do {
-            try await body.forEachPiece { bytes in
-                async let written: Void = writer.append(bytes)
-                try await scan.take(bytes)
-                try await written
-            }
-            try await writer.close()
-        } catch {
-            try await writer.close()
-            throw error
+    private func write<Body: AsyncSequence & Sendable>(
+        _ body: Body,
+        to staged: any StagedObject,
+        _ scan: LayerScan
+    ) async throws where Body.Element == ByteBuffer {
+        try await body.forEachPiece { bytes in
+            async let written: Void = staged.append(bytes)
+            try await scan.take(bytes)
+            try await written
         }
     }
 }

@@ -4,8 +4,10 @@ import SystemLibraries
 
 /// A layer that was pushed for an image that is not complete yet: one of perhaps several.
 struct PushedLayer: Sendable {
-    /// Where its bytes are.
-    let key: ObjectKey
+    /// Its bytes.
+    let staged: any StagedObject
+    /// What tells it from others.
+    var key: ObjectKey { staged.place }
     /// The digest of its bytes, whatever they are.
     let digest: Digest
     /// What is known of it; nil for bytes that are no layer, which v1 clients may push and v2 never sees.
@@ -16,9 +18,9 @@ struct PushedLayer: Sendable {
     /// Hashes bytes that were pushed as a layer, all of which `scan` has seen.
     ///
     /// - Parameter json: The digest of the JSON that the scan was started with.
-    init(key: ObjectKey, scan: LayerScan, json: Digest) {
+    init(_ staged: any StagedObject, scan: LayerScan, json: Digest) {
         let stored = scan.storedBytes
-        self.key = key
+        self.staged = staged
         self.digest = stored.digest
         self.checksums = stored.payloadChecksum.map { [json: $0] } ?? [:]
         do {

@@ -4,13 +4,11 @@ import SystemLibraries
 
 /// Finds the JSON and the layer, of all that were pushed for an image, that a checksum names.
 struct PushedPairs: Sendable {
-    private let storage: any ObjectStorage
     private let candidates: PushCandidates
     private let limits: LayerLimits
 
     /// - Parameter limits: How much work one layer may be.
-    init(storage: any ObjectStorage, candidates: PushCandidates, limits: LayerLimits) {
-        self.storage = storage
+    init(candidates: PushCandidates, limits: LayerLimits) {
         self.candidates = candidates
         self.limits = limits
     }
@@ -48,8 +46,8 @@ struct PushedPairs: Sendable {
         layers: [PushedLayer]
     ) async throws -> PushedPair? {
         for layer in layers {
-            guard layer.facts != nil, let reader = try await storage.open(layer.key) else { continue }
-            let sums = try await reader.tarSums(limits: limits)
+            guard layer.facts != nil else { continue }
+            let sums = try await layer.staged.reader().tarSums(limits: limits)
             for json in jsons {
                 guard let sum = sums.tarsum(ofV1ImageJSON: json), sum == checksum.tarsum else { continue }
                 return try await pair(json, layer, at: place)

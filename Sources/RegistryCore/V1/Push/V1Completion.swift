@@ -25,7 +25,7 @@ struct V1Completion: Sendable {
         let ancestry = try await ancestry(of: image)
         let checksum = JSONValue.array([.string(pair.checksum.description)]).pythonEncoded()
         var batch = WriteBatch()
-        batch.promote(pair.layer.key, to: V1Layout.layer(image.id))
+        batch.promote(pair.layer.staged, to: V1Layout.layer(image.id))
         // Also what stands there already: while the image was unfinished, nothing of it was made durable.
         batch.put(ByteBuffer(bytes: pair.json), at: V1Layout.json(image.id))
         batch.put(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(image.id))

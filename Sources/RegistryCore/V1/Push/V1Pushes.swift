@@ -45,7 +45,7 @@ package struct V1Pushes: Sendable {
         self.storage = parts.storage
         self.tree = parts.tree
         self.candidates = PushCandidates(tree: parts.tree, ledger: ledger, limits: limits)
-        self.pairs = PushedPairs(storage: parts.storage, candidates: candidates, limits: limits)
+        self.pairs = PushedPairs(candidates: candidates, limits: limits)
         self.open = OpenPushes(storage: parts.storage)
         self.completion = V1Completion(parts: parts)
         self.projections = projections

@@ -1,0 +1,72 @@
+package import NIOCore
+package import Storage
+
+/// An object in the making whose changes pass a hook: one that fails some of them, or counts them.
+package struct ForwardingStagedObject: StagedObject {
+    /// Makes a change, or does not; it is told what the change is of.
+    package typealias Hook =
+        @Sendable (
+            _ key: ObjectKey,
+            _ change: @Sendable () async throws(StorageError) -> Void
+        ) async throws(StorageError) -> Void
+
+    /// The object itself.
+    let base: any StagedObject
+    private let hook: Hook
+    private let onRead: @Sendable () throws(StorageError) -> Void
+
+    /// - Parameter onRead: Called before it is read.
+    package init(
+        _ base: any StagedObject,
+        onRead: @escaping @Sendable () throws(StorageError) -> Void = {},
+        hook: @escaping Hook = { _, change async throws(StorageError) in try await change() }
+    ) {
+        self.base = base
+        self.onRead = onRead
+        self.hook = hook
+    }
+
+    package var place: ObjectKey { base.place }
+    package var byteCount: Int64 { base.byteCount }
+    package var savedState: ByteBuffer? { base.savedState }
+
+    package func append(_ bytes: ByteBuffer) async throws(StorageError) {
+        try await hook(place) { [base] () async throws(StorageError) in try await base.append(bytes) }
+    }
+
+    package func checkpoint(_ state: ByteBuffer?) async throws(StorageError) {
+        try await hook(place) { [base] () async throws(StorageError) in try await base.checkpoint(state) }
+    }
+
+    package func rollBack(to byteCount: Int64) async throws(StorageError) {
+        try await hook(place) { [base] () async throws(StorageError) in try await base.rollBack(to: byteCount) }
+    }
+
+    package func reader() async throws(StorageError) -> any ObjectReader {
+        try onRead()
+        return try await base.reader()
+    }
+
+    package func promote(to key: ObjectKey) async throws(StorageError) {
+        try await hook(key) { [base] () async throws(StorageError) in try await base.promote(to: key) }
+    }
+
+    package func discard() async throws(StorageError) {
+        try await hook(place) { [base] () async throws(StorageError) in try await base.discard() }
+    }
+}
+
+extension WriteBatch {
+    /// The changes as the storage takes them that has staged what is promoted.
+    var unwrapped: WriteBatch {
+        WriteBatch(
+            changes.map { change in
+                switch change {
+                case .promote(let staged as ForwardingStagedObject, let key): .promote(staged.base, to: key)
+                case .abandon(let staged as ForwardingStagedObject): .abandon(staged.base)
+                default: change
+                }
+            }
+        )
+    }
+}
