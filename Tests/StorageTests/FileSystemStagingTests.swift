@@ -84,6 +84,48 @@ struct FileSystemStagingTests {
         }
     }
 
+    @Test("writes all bytes where the system takes few at once, and interrupts every call")
+    func shortWrites() async throws {
+        try await withScratchDirectory { directory in
+            let calls = SystemCalls(fault: { _, _ in EINTR }, writeLimit: 1000)
+            let storage = try await FileSystemStorage.open(
+                root: directory.path,
+                access: .readWrite,
+                threadPool: .singleton,
+                calls: calls
+            )
+            let bytes = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 7 >> 3) }
+            let staged = try await storage.stage(purpose)
+            try await staged.append(ByteBuffer(bytes: bytes))
+            try await staged.append(ByteBuffer(bytes: bytes.prefix(3000)))
+            try await staged.checkpoint(ByteBuffer(bytes: bytes.prefix(2000)))
+            #expect(try await open(directory).resume(token)?.savedState == ByteBuffer(bytes: bytes.prefix(2000)))
+            try await staged.promote(to: blob)
+            let stored = try await open(directory).read(blob, limit: 1 << 20)
+            #expect(stored == ByteBuffer(bytes: bytes + bytes.prefix(3000)))
+        }
+    }
+
+    @Test("is removed by three calls where it is known what stands beside it")
+    func removal() async throws {
+        try await withScratchDirectory { directory in
+            let recorder = CallRecorder()
+            let storage = try await recorder.open(directory.path)
+            let staged = try await storage.stage(purpose)
+            try await staged.checkpoint(nil)
+            let made: [SystemCall] = [.open, .makeDirectory, .makeDirectory, .makeDirectory, .open, .write, .open]
+            #expect(recorder.calls.map(\.call) == made)
+            var batch = WriteBatch()
+            batch.promote(staged, to: .root.appending("blob"))
+            batch.discard(staged)
+            recorder.arm()
+            try await storage.commit(batch)
+            let removal = recorder.calls.map(\.call).filter { [.unlink, .removeDirectory].contains($0) }
+            #expect(removal == [.unlink, .unlink, .removeDirectory])
+            #expect(try directory.names() == ["blob", "uploads/"])
+        }
+    }
+
     /// What is done to one object, call by call.
     private enum Step: CaseIterable {
         case append, appendMuch, checkpoint, rollBack, promote

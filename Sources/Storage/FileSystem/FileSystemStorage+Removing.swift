@@ -86,4 +86,29 @@ extension FileSystemStorage {
         if let isDirectory = entry.isDirectory { return isDirectory }
         return try calls.statusWithoutFollowing(path)?.kind == .directory
     }
+
+    /// Removes what is at `path`, were it a tree. What comes there meanwhile stays.
+    func discard(_ path: String) throws(SystemError) {
+        do {
+            try calls.unlink(path)
+        } catch let error where error.isAbsence {
+            return
+        } catch let error where error.code == EISDIR {
+            // What was in it was often removed before.
+            if try removeEmpty(path) { return }
+            for directory in try removeFiles(in: path) { try discard(directory) }
+            _ = try removeEmpty(path)
+        }
+    }
+
+    private func removeEmpty(_ path: String) throws(SystemError) -> Bool {
+        do {
+            try directories.remove(path)
+            return true
+        } catch let error where error.code == ENOTEMPTY || error.code == EEXIST {
+            return false
+        } catch let error where error.isAbsence {
+            return true
+        }
+    }
 }

@@ -1,20 +1,6 @@
 import Glibc
 
 extension FileSystemStorage {
-    /// Removes what is at `path`, were it a tree. What comes there meanwhile stays.
-    func discard(_ path: String) throws(SystemError) {
-        do {
-            try calls.unlink(path)
-        } catch let error where error.isAbsence {
-            return
-        } catch let error where error.code == EISDIR {
-            for directory in try removeFiles(in: path) { try discard(directory) }
-            do {
-                try directories.remove(path)
-            } catch let error where error.isAbsence || error.code == ENOTEMPTY {}
-        }
-    }
-
     /// Takes the new names back that could not be made durable, the last first, up to one that cannot be: what is left
     /// are the first of them.
     func undo(_ progress: CommitProgress) {

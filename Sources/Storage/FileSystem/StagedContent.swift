@@ -44,11 +44,13 @@ struct StagedContent: Sendable {
     /// Whether nothing is in memory, and the file closed.
     var isPutDown: Bool { isMade && pending.readableBytes == 0 && file == nil }
 
-    /// What is to be removed where nothing shall be left.
+    /// What is to be removed where nothing shall be left: what is known of a directory before the directory, which need
+    /// not be read then.
     var remains: [ObjectKey] {
         guard isMade else { return [] }
         let token = purpose.token
-        return [token.directory ?? token.data] + (hasState ? [token.state].compactMap(\.self) : [])
+        let places = token.directory.map { purpose.notes.keys + [$0] } ?? [token.data]
+        return places + (hasState ? [token.state].compactMap(\.self) : [])
     }
 
     /// Keeps bytes in memory, if there is room for them.
@@ -102,7 +104,7 @@ struct StagedContent: Sendable {
     mutating func save(_ state: ByteBuffer) throws(StorageError) {
         guard let key = purpose.token.state else { return }
         var made: [String] = []
-        try storage.blockingWrite(key) { path throws(SystemError) in try put(state, at: path, &made) }
+        try storage.blockingWrite(key) { path throws(SystemError) in try put(state, at: path, &made, isNew: false) }
         hasState = true
     }
 
@@ -170,7 +172,7 @@ struct StagedContent: Sendable {
             do throws(SystemError) {
                 for (key, note) in purpose.notes {
                     names.append(storage.path(of: key))
-                    try put(note, at: storage.path(of: key), &directories)
+                    try put(note, at: storage.path(of: key), &directories, isNew: true)
                 }
                 let file = try storage.directories.making(path, made: &directories) { () throws(SystemError) in
                     // O_EXCL: a symbolic link that dangles is not written through.
@@ -186,11 +188,19 @@ struct StagedContent: Sendable {
     }
 
     /// Writes a small file that needs not outlive a loss of power.
-    private func put(_ bytes: ByteBuffer, at path: String, _ made: inout [String]) throws(SystemError) {
+    ///
+    /// - Parameter isNew: Whether it is not there, as far as is known.
+    private func put(
+        _ bytes: ByteBuffer,
+        at path: String,
+        _ made: inout [String],
+        isNew: Bool
+    ) throws(SystemError) {
         let file = try storage.directories.making(path, made: &made) { () throws(SystemError) in
-            try storage.calls.open(path, O_WRONLY | O_CREAT)
+            try storage.calls.open(path, O_WRONLY | O_CREAT | (isNew ? O_TRUNC : 0))
         }
         try file.write(bytes, at: 0)
+        if isNew { return }
         // Not emptied before: many a file system waits for the disk when such a file is closed.
         let byteCount = Int64(bytes.readableBytes)
         if try file.status().byteCount > byteCount { try file.truncate(to: byteCount) }

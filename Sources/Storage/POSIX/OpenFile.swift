@@ -55,7 +55,7 @@ struct OpenFile: ~Copyable, Sendable {
             Result { () throws(SystemError) in
                 var written = 0
                 while written < source.count {
-                    let rest = UnsafeRawBufferPointer(rebasing: source[written...])
+                    let rest = UnsafeRawBufferPointer(rebasing: source[written...].prefix(calls.writeLimit ?? .max))
                     written += try calls.make(.write) {
                         pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(written))
                     }

@@ -5,7 +5,11 @@ struct SystemCalls: Sendable {
     /// Answers the error that a call shall fail with instead of being made, or nil to let it be made: tests alone set it.
     ///
     /// It is told the path on which the call works: the new one of two, and none for a call on an open file.
+    /// An interruption, `EINTR`, is followed by the call.
     var fault: (@Sendable (SystemCall, _ path: String?) -> Int32?)?
+
+    /// The most bytes that one write takes: tests alone set it.
+    var writeLimit: Int?
 
     /// Makes one call: `body` answers a negative number and sets `errno` when it fails.
     @discardableResult
@@ -14,7 +18,7 @@ struct SystemCalls: Sendable {
         at path: String? = nil,
         _ body: () -> Answer
     ) throws(SystemError) -> Answer {
-        if let code = fault?(call, path) { throw SystemError(call: call, code: code) }
+        if let code = fault?(call, path), code != EINTR { throw SystemError(call: call, code: code) }
         while true {
             let answer = body()
             guard answer < 0 else { return answer }
