@@ -16,6 +16,14 @@ package struct V1Tree: Sendable {
     }
 }
 
+/// How far the push of an image is.
+struct V1Progress: Sendable {
+    /// How many bytes its JSON has; nil where it has none.
+    let jsonByteCount: Int64?
+    /// Whether the image is being pushed, or was left behind by a push that broke off.
+    let isUnfinished: Bool
+}
+
 /// Images.
 extension V1Tree {
     /// The JSON of an image, byte for byte, or nil when there is none.
@@ -28,13 +36,27 @@ extension V1Tree {
     /// - Throws: As ``json(_:)``.
     package func hasJSON(_ id: V1ImageID) async throws -> Bool {
         guard let file = try await storage.attributes(of: V1Layout.json(id)) else { return false }
-        if file.kind == .object, (1...Int64(SmallFile.documentLimit)).contains(file.byteCount) { return true }
+        if Self.isDocument(file) { return true }
         return try await json(id) != nil
     }
 
     /// Whether an image is being pushed, or was left behind by a push that broke off.
     package func isInProgress(_ id: V1ImageID) async throws -> Bool {
         try await storage.attributes(of: V1Layout.inProgress(id)) != nil
+    }
+
+    /// How far the push of an image is, in one step.
+    func progress(of id: V1ImageID) async throws -> V1Progress {
+        let files = try await storage.attributes(of: [V1Layout.json(id), V1Layout.inProgress(id)])
+        var byteCount = files[0]?.byteCount
+        if let file = files[0], !Self.isDocument(file) {
+            byteCount = try await json(id).map { Int64($0.readableBytes) }
+        }
+        return V1Progress(jsonByteCount: byteCount, isUnfinished: files[1] != nil)
+    }
+
+    private static func isDocument(_ file: ObjectAttributes) -> Bool {
+        file.kind == .object && (1...Int64(SmallFile.documentLimit)).contains(file.byteCount)
     }
 
     /// The ancestry file of an image: its id, its parent's, and so on to the root; nil when there is no file.

@@ -185,6 +185,10 @@ struct PushCandidates: Sendable {
         _ scan: LayerScan
     ) async throws where Body.Element == ByteBuffer {
         try await body.forEachPiece { bytes in
+            if bytes.readableBytes <= HeavyWork.smallDocumentByteCount {
+                try await staged.append(bytes)
+                return try await scan.take(bytes)
+            }
             async let written: Void = staged.append(bytes)
             try await scan.take(bytes)
             try await written

@@ -64,11 +64,11 @@ package struct V1Pushes: Sendable {
             return await claims.begin(id, json: json, by: pusher)
         }
         // What an older push left unfinished may be finished, whatever has come by v2 since.
-        if try await !tree.isInProgress(id), try await projections.locate(id) != nil {
+        let files = try await storage.attributes(of: [V1Layout.inProgress(id), V1Layout.json(id)])
+        if files[0] == nil, try await projections.locate(id) != nil {
             throw RegistryError.legacy(.imageExists(id))
         }
-        let isNew = try await storage.attributes(of: V1Layout.json(id)) == nil
-        if isNew, let abandoned = try await begun.begin(id) { try await remove(abandoned) }
+        if files[1] == nil, let abandoned = try await begun.begin(id) { try await remove(abandoned) }
         try await locks.withLock(id) {
             let isUnfinished = try await tree.isInProgress(id)
             let present = try await storedJSON(of: id, isUnfinished: isUnfinished)
@@ -123,8 +123,9 @@ package struct V1Pushes: Sendable {
             return try await claims.receive(layer: body, of: id, by: pusher)
         }
         if let pusher { try await refuseUnlessBegun(id, by: pusher) }
-        guard try await tree.hasJSON(id) else { throw RegistryError.imageUnknown(id) }
-        guard try await tree.isInProgress(id) else {
+        let progress = try await tree.progress(of: id)
+        guard progress.jsonByteCount != nil else { throw RegistryError.imageUnknown(id) }
+        guard progress.isUnfinished else {
             guard try await open.isLeftOver(id) else { throw RegistryError.legacy(.imageExists(id)) }
             for try await _ in body {}
             return
@@ -143,8 +144,9 @@ package struct V1Pushes: Sendable {
             return try await claims.complete(id, checksum, by: pusher)
         }
         if let pusher { try await refuseUnlessBegun(id, by: pusher) }
-        guard try await tree.hasJSON(id) else { throw RegistryError.imageUnknown(id) }
-        let byteCount = try await storage.attributes(of: V1Layout.json(id))?.byteCount ?? 0
+        guard let byteCount = try await tree.progress(of: id).jsonByteCount else {
+            throw RegistryError.imageUnknown(id)
+        }
         try await completions.perform(Int(clamping: byteCount)) { try await completeInTurn(id, checksum, by: pusher) }
     }
 
@@ -172,6 +174,8 @@ package struct V1Pushes: Sendable {
             if isLeftOver {
                 for key in try await candidates.parts(of: id) { others.discard(key) }
             } else {
+                // What is in a directory before the directory, which need not be read then.
+                others.discard(OwnLayout.pushedLayers(at: place))
                 others.discard(OwnLayout.push(id))
             }
             do {
