@@ -12,17 +12,17 @@ import SystemLibraries
 package actor Uploads {
     let storage: any ObjectStorage
     private let blobs: Blobs
-    private let signer: ManifestSigner
-    private var sessions: [UploadID: UploadSession] = [:]
+    let signer: ManifestSigner
+    private(set) var sessions: [UploadID: UploadSession] = [:]
     /// When requests used them last.
     private var uses: LimitedUses<UploadID>
     /// How many are being begun.
     private var beginningCount = 0
     /// When this process began, in nanoseconds since 1970: what was begun later and is unknown has ended.
-    private let start = WallClock.now
+    let start = WallClock.now
     /// The uploads of earlier processes that have ended in this one.
-    private var ended: Set<UploadID> = []
-    private var states: UploadState?
+    private(set) var ended: Set<UploadID> = []
+    var states: UploadState?
 
     /// - Parameter limit: The most uploads at once: each takes memory, whether or not a byte is sent.
     init(storage: any ObjectStorage, blobs: Blobs, signer: ManifestSigner, limit: Int) {
@@ -43,7 +43,8 @@ package actor Uploads {
         return id
     }
 
-    private func begin(
+    /// Begins one that was begun before.
+    func begin(
         _ id: UploadID,
         in name: RepositoryName,
         at begun: Int64,
@@ -164,7 +165,8 @@ package actor Uploads {
         }
     }
 
-    private func discard(_ id: UploadID, in name: RepositoryName) async throws {
+    /// Leaves nothing of an upload.
+    func discard(_ id: UploadID, in name: RepositoryName) async throws {
         let session = sessions[id]
         forget(id)
         if let session, session.repository == name { return try await session.staged.discard() }
@@ -223,48 +225,12 @@ package actor Uploads {
         return hash
     }
 
-    private static func token(_ id: UploadID, in name: RepositoryName) -> StagingToken {
+    /// Where an upload is kept.
+    static func token(_ id: UploadID, in name: RepositoryName) -> StagingToken {
         StagingToken(
             data: V2Layout.uploadData(id, in: name),
             state: OwnLayout.uploadHash(id),
             directory: V2Layout.upload(id, in: name)
         )
-    }
-}
-
-/// Uploads that are known by their location alone.
-extension Uploads {
-    /// What the location of an upload says of it.
-    package func state(of id: UploadID, in name: RepositoryName) async throws -> String {
-        try await uploadStates().text(of: id, in: name, begun: sessions[id]?.begun ?? WallClock.now)
-    }
-
-    /// Begins an upload anew that an earlier process began and got no bytes of.
-    ///
-    /// - Parameter state: What its location says.
-    package func restore(_ id: UploadID, in name: RepositoryName, by state: String) async throws {
-        guard sessions[id] == nil, !ended.contains(id),
-            let begun = try await uploadStates().begun(of: id, in: name, state), begun < start,
-            WallClock.age(of: begun) < UploadState.lifetime,
-            try await storage.resume(Self.token(id, in: name)) == nil
-        else { return }
-        try await begin(id, in: name, at: begun)
-    }
-
-    private func uploadStates() async throws -> UploadState {
-        if let states { return states }
-        let states = UploadState(secret: try await signer.secret(for: "longshore uploads"))
-        self.states = states
-        return states
-    }
-
-    /// Throws away the uploads without files that nobody has changed since a time, and answers how many.
-    func removeForgotten(since limit: Int64, isDryRun: Bool) async throws -> Int {
-        var count = 0
-        for session in sessions.values where await session.isForgotten(since: limit) {
-            count += 1
-            if !isDryRun { try await discard(session.id, in: session.repository) }
-        }
-        return count
     }
 }
