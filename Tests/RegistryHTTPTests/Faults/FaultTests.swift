@@ -6,7 +6,7 @@ import Testing
 @Suite("A storage whose n-th change fails") struct FaultTests {
     /// What a client does.
     enum Request: CaseIterable, Sendable {
-        case blob, manifest, checksum, tag, deleteTag, deleteManifest
+        case blob, chunks, manifest, layer, checksum, tag, deleteTag, deleteManifest
     }
 
     /// What is pushed before and during the fault.
@@ -85,6 +85,8 @@ import Testing
             let digest = Digest(.sha256, of: world.blob)
             return try await exchange("POST", "/v2/a/b/blobs/uploads/?digest=\(digest)", body: world.blob, port: port)
                 .status
+        case .chunks: return try await pushInChunks(world)
+        case .layer: return try await world.v1.putLayer(world.newImage)
         case .manifest:
             return try await exchange(
                 "PUT",
@@ -101,12 +103,25 @@ import Testing
         }
     }
 
+    /// Pushes the blob in two chunks, and goes on with none that is refused.
+    private func pushInChunks(_ world: World) async throws -> Int {
+        let port = world.v2.port
+        let begun = try await exchange("POST", "/v2/a/b/blobs/uploads/", port: port)
+        guard begun.status < 300, let location = begun["location"] else { return begun.status }
+        let path = RegistryClient.path(of: location)
+        let chunks = [world.blob.prefix(2), world.blob.dropFirst(2)]
+        let first = try await exchange("PATCH", path, body: Array(chunks[0]), port: port)
+        guard first.status < 300 else { return first.status }
+        let digest = Digest(.sha256, of: world.blob)
+        return try await exchange("PUT", "\(path)&digest=\(digest)", body: Array(chunks[1]), port: port).status
+    }
+
     /// What was acknowledged is there, what was not is there whole or not at all, and what failed can be done again.
     private func verify(_ request: Request, _ world: World, _ old: Old, isDone: Bool) async throws {
         let tag = try await world.v2.get("a/b/manifests/tag")
         let isDelete = request == .deleteTag || request == .deleteManifest
         switch request {
-        case .blob, .checksum: #expect(tag["docker-content-digest"] == old.manifest)
+        case .blob, .chunks, .layer, .checksum: #expect(tag["docker-content-digest"] == old.manifest)
         case .manifest, .tag:
             #expect(tag.status == 200)
             if isDone { #expect(tag["docker-content-digest"] != old.manifest) }
@@ -124,9 +139,10 @@ import Testing
         let again = request == .checksum ? try await pushAgain(world) : try await perform(request, world, old)
         #expect(again < 300 || isDelete && again == 404, "again: \(again)")
         switch request {
-        case .blob:
+        case .blob, .chunks:
             let digest = Digest(.sha256, of: world.blob)
             #expect(try await world.v2.get("a/b/blobs/\(digest)").body == world.blob)
+        case .layer: #expect(try await world.v1.putChecksum(world.newImage) == 200)
         case .checksum:
             #expect(try await world.v1.get("images/\(world.newImage.id)/layer").body == world.newImage.layer)
         case .manifest, .tag:
