@@ -18,8 +18,8 @@ package struct ForwardingStagedObject: StagedObject {
     /// - Parameter onRead: Called before it is read.
     package init(
         _ base: any StagedObject,
-        onRead: @escaping @Sendable () throws(StorageError) -> Void = {},
-        hook: @escaping Hook = { _, change async throws(StorageError) in try await change() }
+        hook: @escaping Hook = { _, change async throws(StorageError) in try await change() },
+        onRead: @escaping @Sendable () throws(StorageError) -> Void = {}
     ) {
         self.base = base
         self.onRead = onRead
