@@ -105,7 +105,8 @@ extension FileSystemStorage {
         do {
             try directories.remove(path)
             return true
-        } catch let error where error.code == ENOTEMPTY || error.code == EEXIST {
+        } catch let error where [ENOTEMPTY, EEXIST, EBUSY].contains(error.code) {
+            // EBUSY: a mount point, which stays.
             return false
         } catch let error where error.isAbsence {
             return true
