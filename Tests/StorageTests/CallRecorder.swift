@@ -34,8 +34,8 @@ final class CallRecorder: Sendable {
     var calls: [Call] { state.withLock { $0.calls } }
 
     /// What a storage is opened with.
-    var systemCalls: SystemCalls {
-        SystemCalls { [self] call, path in
+    func systemCalls(transferLimit: Int = .max) -> SystemCalls {
+        let fault: @Sendable (SystemCall, String?) -> Int32? = { [self] call, path in
             let index: Int? = state.withLock { state in
                 guard state.isArmed else { return nil }
                 state.calls.append(Call(call: call, path: path))
@@ -43,18 +43,24 @@ final class CallRecorder: Sendable {
             }
             return index.flatMap { decide($0, call, path) }
         }
+        return SystemCalls(fault: fault, transferLimit: transferLimit)
     }
 
     /// Opens a storage that is recorded from here on.
     ///
     /// - Parameter slowness: From how long on a shared sync is too slow; zero where none is to be made. Which calls are
     ///   made shall not depend on the machine.
-    func open(_ root: String, sharingSyncsUnder slowness: Duration = .seconds(3600)) async throws -> FileSystemStorage {
+    /// - Parameter transferLimit: The most bytes that one call reads or writes.
+    func open(
+        _ root: String,
+        sharingSyncsUnder slowness: Duration = .seconds(3600),
+        transferLimit: Int = .max
+    ) async throws -> FileSystemStorage {
         let storage = try await FileSystemStorage.open(
             root: root,
             access: .readWrite,
             threadPool: .singleton,
-            calls: systemCalls,
+            calls: systemCalls(transferLimit: transferLimit),
             sharingSyncsUnder: slowness
         )
         arm()

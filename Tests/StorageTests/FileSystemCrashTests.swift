@@ -55,6 +55,24 @@ struct FileSystemCrashTests {
         }
     }
 
+    @Test("goes on where a signal interrupts a call, or cuts it short", arguments: StorageOperation.allCases)
+    func interruption(operation: StorageOperation) async throws {
+        for interrupted in 0... {
+            let recorder = operation.recorder { $0 == interrupted ? EINTR : nil }
+            let isBeyond = try await withScratchDirectory { directory in
+                try await operation.prepare(try await open(directory))
+                try await operation.run(on: try await recorder.open(directory.path, transferLimit: 2))
+                try await verify(operation, in: directory, isComplete: true, isSwept: false)
+                return recorder.calls.count <= interrupted
+            }
+            if isBeyond {
+                #expect(interrupted > 0)
+                return
+            }
+            try #require(interrupted < 100)
+        }
+    }
+
     @Test(
         "says that the disk is full, and of which key",
         arguments: [SystemCall.open, .makeDirectory, .write, .syncFile, .rename]

@@ -87,7 +87,7 @@ struct FileSystemStagingTests {
     @Test("writes all bytes where the system takes few at once, and interrupts every call")
     func shortWrites() async throws {
         try await withScratchDirectory { directory in
-            let calls = SystemCalls(fault: { _, _ in EINTR }, writeLimit: 1000)
+            let calls = SystemCalls(fault: { _, _ in EINTR }, transferLimit: 1000)
             let storage = try await FileSystemStorage.open(
                 root: directory.path,
                 access: .readWrite,

@@ -22,6 +22,13 @@ enum LateBoundCalls {
         unsafeBitCast($0, to: FileSystemStatus.self)
     }
 
+    /// renameat2(2), or nil where the C library has none.
+    static let renameWithFlags = symbol("renameat2").map {
+        unsafeBitCast($0, to: RenameWithFlags.self)
+    }
+
+    typealias RenameWithFlags =
+        @convention(c) (Int32, UnsafePointer<CChar>, Int32, UnsafePointer<CChar>, UInt32) -> Int32
     typealias FileSystemStatus = @convention(c) (Int32, UnsafeMutableRawPointer) -> Int32
     typealias SyncFileRange = @convention(c) (Int32, Int64, Int64, UInt32) -> Int32
     typealias CopyFileRange =

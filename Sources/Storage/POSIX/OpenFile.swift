@@ -37,7 +37,9 @@ struct OpenFile: ~Copyable, Sendable {
             var outcome: Result<Int, SystemError> = .success(0)
             buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: missing) { target in
                 outcome = Result { () throws(SystemError) in
-                    try calls.make(.read) { pread(descriptor, target.baseAddress, missing, off_t(position)) }
+                    try calls.make(.read) {
+                        pread(descriptor, target.baseAddress, min(missing, calls.transferLimit), off_t(position))
+                    }
                 }
                 guard case .success(let count) = outcome else { return 0 }
                 return count
@@ -55,7 +57,7 @@ struct OpenFile: ~Copyable, Sendable {
             Result { () throws(SystemError) in
                 var written = 0
                 while written < source.count {
-                    let rest = UnsafeRawBufferPointer(rebasing: source[written...].prefix(calls.writeLimit ?? .max))
+                    let rest = UnsafeRawBufferPointer(rebasing: source[written...].prefix(calls.transferLimit))
                     written += try calls.make(.write) {
                         pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(written))
                     }

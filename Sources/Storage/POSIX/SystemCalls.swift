@@ -7,9 +7,8 @@ struct SystemCalls: Sendable {
     /// It is told the path on which the call works: the new one of two, and none for a call on an open file.
     /// An interruption, `EINTR`, is followed by the call.
     var fault: (@Sendable (SystemCall, _ path: String?) -> Int32?)?
-
-    /// The most bytes that one write takes: tests alone set it.
-    var writeLimit: Int?
+    /// The most bytes that one call reads or writes: tests alone set it.
+    var transferLimit = Int.max
 
     /// Makes one call: `body` answers a negative number and sets `errno` when it fails.
     @discardableResult
@@ -64,6 +63,33 @@ struct SystemCalls: Sendable {
     /// Gives a file or directory another name, replacing what stood there.
     func rename(_ path: String, to destination: String) throws(SystemError) {
         try make(.rename, at: destination) { Glibc.rename(path, destination) }
+    }
+
+    /// Gives a file another name, and answers whether that replaced what stood there.
+    func renameNoting(_ path: String, to destination: String) throws(SystemError) -> Bool {
+        guard let renameWithFlags = LateBoundCalls.renameWithFlags else {
+            return try renameLooking(path, to: destination)
+        }
+        let mustBeNew: UInt32 = 1  // RENAME_NOREPLACE
+        do throws(SystemError) {
+            try make(.rename, at: destination) { renameWithFlags(AT_FDCWD, path, AT_FDCWD, destination, mustBeNew) }
+            return false
+        } catch {
+            switch error.code {
+            case EEXIST:
+                try rename(path, to: destination)
+                return true
+            // The file system does not know the flag, or the kernel the call.
+            case EINVAL, ENOSYS: return try renameLooking(path, to: destination)
+            default: throw error
+            }
+        }
+    }
+
+    private func renameLooking(_ path: String, to destination: String) throws(SystemError) -> Bool {
+        let isReplacing = try statusWithoutFollowing(destination) != nil
+        try rename(path, to: destination)
+        return isReplacing
     }
 
     /// Removes a name that is no directory's.
