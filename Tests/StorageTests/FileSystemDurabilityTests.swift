@@ -154,7 +154,7 @@ struct FileSystemDurabilityTests {
             recorder.arm()
             try await storage.write("x", to: "one")
             #expect(
-                recorder.calls.map(\.call) == [.open, .write, .syncFile, .status, .rename, .open, .syncDirectory]
+                recorder.calls.map(\.call) == [.open, .write, .syncFile, .rename, .open, .syncDirectory]
             )
             let writer = try await storage.append(to: .root.appending("two"), isTemporary: false)
             recorder.arm()

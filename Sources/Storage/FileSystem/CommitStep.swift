@@ -37,6 +37,15 @@ enum CommitStep: Sendable {
         }
     }
 
+    /// The file system on which its directory is, if that is known: that of the file which gets a name there.
+    var knownDevice: UInt64? {
+        switch self {
+        case .name(let staged, _, _, _): staged.knownDevice
+        case .rename(let file, _, _): file.status.identity.device
+        case .keep, .require, .link, .remove, .prune, .discard: nil
+        }
+    }
+
     /// Whether it removes a name, should there be one: only then its directory changes.
     var isRemoval: Bool {
         switch self {

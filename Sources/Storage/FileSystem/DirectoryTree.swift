@@ -7,75 +7,11 @@ import Synchronization
 /// directory that gained the name, and every directory above it of which this is not known: one that another writer
 /// made a moment ago and has not synced yet, or that was made for an upload, which syncs nothing.
 final class DirectoryTree: Sendable {
-    private struct Marks {
-        /// The directories whose own name may not be durable; each making of a directory has a token of its own.
-        var tokens: [String: UInt64] = [:]
-        var next: UInt64 = 0
-        /// How many writers are at work on the names in a directory.
-        var writers: [String: Int] = [:]
-        /// Those that could not be synced. The system reports that once: a name that was in one then is never again taken
-        /// for durable.
-        var failed: Set<String> = []
-
-        mutating func mark(_ path: String) {
-            next += 1
-            tokens[path] = next
-        }
-    }
-
-    private let calls: SystemCalls
+    let calls: SystemCalls
     /// Held while a directory is made or removed, so that whoever sees it sees its mark.
-    private let unsynced = Mutex(Marks())
+    let unsynced = Mutex(DirectoryMarks())
 
     init(calls: SystemCalls) { self.calls = calls }
-
-    /// Makes `path` and every directory that is missing above it; on failure nothing that was made is left.
-    ///
-    /// - Returns: Those that were made, the outermost first.
-    func make(_ path: String) throws(SystemError) -> [String] {
-        do {
-            return try makeOne(path) ? [path] : []
-        } catch let error where error.code == ENOENT && path != FilePath.parent(of: path) {
-            let outer = try make(FilePath.parent(of: path))
-            do {
-                return try makeOne(path) ? outer + [path] : outer
-            } catch {
-                unmake(outer)
-                throw error
-            }
-        }
-    }
-
-    /// Runs `body`, which makes a name at `path`, and makes the directories above it when they are missing.
-    ///
-    /// - Parameter made: Gains the directories that were made; they are removed again when `body` fails.
-    func making<Value: ~Copyable>(
-        _ path: String,
-        made: inout [String],
-        _ body: () throws(SystemError) -> Value
-    ) throws(SystemError) -> Value {
-        // More than once: writers that fail remove the directories that they made, perhaps between our two calls.
-        var attempts = 100
-        while true {
-            do {
-                return try body()
-            } catch {
-                guard error.code == ENOENT, attempts > 0 else {
-                    unmake(made)
-                    throw error
-                }
-            }
-            attempts -= 1
-            do {
-                made += try make(FilePath.parent(of: path))
-            } catch {
-                guard error.code == ENOENT, attempts > 0 else {
-                    unmake(made)
-                    throw error
-                }
-            }
-        }
-    }
 
     /// Removes those of `made` that are still empty: whatever they were made for has failed.
     func unmake(_ made: [String]) {
@@ -90,6 +26,7 @@ final class DirectoryTree: Sendable {
             try calls.removeDirectory(path)
             marks.tokens[path] = nil
             marks.failed.remove(path)
+            marks.seen.remove(path)
         }
     }
 
@@ -98,6 +35,7 @@ final class DirectoryTree: Sendable {
         let below = FilePath.join(path, "")
         try unsynced.withLock { marks throws(SystemError) in
             try calls.rename(path, to: name)
+            marks.seen.remove(path)
             marks.tokens = marks.tokens.filter { $0.key != path && !$0.key.utf8.starts(with: below.utf8) }
             if !marks.failed.isEmpty {
                 marks.failed = marks.failed.filter { $0 != path && !$0.utf8.starts(with: below.utf8) }
@@ -216,27 +154,6 @@ final class DirectoryTree: Sendable {
 
     /// The names in `paths` could not be made durable.
     func fail(_ paths: some Sequence<String>) { unsynced.withLock { $0.failed.formUnion(paths) } }
-
-    private func makeOne(_ path: String) throws(SystemError) -> Bool {
-        let failure: SystemError? = unsynced.withLock { marks in
-            do throws(SystemError) {
-                try calls.makeDirectory(path)
-                marks.mark(path)
-                return nil
-            } catch {
-                // Another process may have made it.
-                if error.code == EEXIST { marks.mark(path) }
-                return error
-            }
-        }
-        guard let failure else { return true }
-        guard failure.code == EEXIST else { throw failure }
-        let status = try calls.status(of: path)
-        // A dangling symbolic link exists for mkdir(2) alone: nothing is made through it.
-        guard let status else { throw failure }
-        guard status.kind == .directory else { throw SystemError(call: .makeDirectory, code: ENOTDIR) }
-        return false
-    }
 
     /// Forgets what a sync has made durable.
     func forget(_ entries: [(path: String, token: UInt64?)]) {

@@ -30,7 +30,7 @@ extension FileSystemStorage {
             for step in steps {
                 switch step {
                 case .name(let staged, let key, _, isDurable: true):
-                    let isShared = try blockingWrite(key) { _ throws(SystemError) in try isGrouped(staged.file) }
+                    let isShared = try blockingWrite(key) { _ throws(SystemError) in try isGrouped(staged) }
                     if isShared { isWaiting = true } else { try sync(staged, key) }
                 case .rename(let file, let key, _):
                     // What was written before a sync that failed may be lost, and fsync(2) alone tells.
@@ -58,9 +58,9 @@ extension FileSystemStorage {
         try blockingWrite(key) { _ throws(SystemError) in try lostFiles.sync(file.file.file, file.status.identity) }
     }
 
-    private func isGrouped(_ file: borrowing OpenFile) throws(SystemError) -> Bool {
+    private func isGrouped(_ staged: StagedFile) throws(SystemError) -> Bool {
         guard let groupSync, groupSync.isQuick else { return false }
-        return try file.status().identity.device == groupSync.device
+        return try staged.device() == groupSync.device
     }
 
     private func isGrouped(_ status: FileStatus) -> Bool {

@@ -12,7 +12,7 @@ extension FileSystemStorage {
             let step = steps[progress.next]
             if let directory = step.directory {
                 guard isGrouped || progress.changed.isSubset(of: [directory]) else { return progress }
-                if !step.isRemoval { begin(directory, &progress) }
+                if !step.isRemoval { begin(directory, on: step.knownDevice, &progress) }
             }
             do throws(StorageError) {
                 guard try perform(step, &progress) else {
@@ -28,10 +28,14 @@ extension FileSystemStorage {
         return progress
     }
 
-    private func begin(_ directory: String, _ progress: inout CommitProgress) {
+    private func begin(_ directory: String, on device: UInt64? = nil, _ progress: inout CommitProgress) {
         guard progress.changed.insert(directory).inserted else { return }
         directories.begin([directory])
-        noteDevice(of: directory, &progress)
+        if let device, let groupSync {
+            if device != groupSync.device { progress.foreign.insert(directory) }
+        } else {
+            noteDevice(of: directory, &progress)
+        }
     }
 
     /// Requires the name at `path` to be durable, even if another writer made or removed it.
@@ -69,10 +73,7 @@ extension FileSystemStorage {
     private func perform(_ step: CommitStep, _ progress: inout CommitProgress) throws(StorageError) -> Bool {
         switch step {
         case .name(let staged, let key, let condition, let isDurable):
-            let isReplacing = try blockingWrite(key) { path throws(SystemError) in
-                isDurable ? try calls.statusWithoutFollowing(path) != nil : true
-            }
-            try name(staged, key, condition)
+            let isReplacing = try name(staged, key, condition, isDurable: isDurable)
             if isDurable { progress.undo.append(isReplacing ? .never : .withdraw(staged)) }
         case .keep(let key, let path): try keep(key, path, &progress)
         case .require(let key, let path, let byteCount):
@@ -120,13 +121,20 @@ extension FileSystemStorage {
         progress.undo.append(.never)
     }
 
+    /// Gives a new file its name, and answers whether that replaced what stood there, if it is to be durable.
     private func name(
         _ staged: StagedFile,
         _ key: ObjectKey,
-        _ condition: WriteBatch.Condition
-    ) throws(StorageError) {
+        _ condition: WriteBatch.Condition,
+        isDurable: Bool
+    ) throws(StorageError) -> Bool {
         switch condition {
-        case .any: try blockingWrite(key) { _ throws(SystemError) in try staged.rename() }
+        case .any:
+            return try blockingWrite(key) { _ throws(SystemError) in
+                if isDurable { return try staged.renameNoting() }
+                try staged.rename()
+                return true
+            }
         case .absent:
             do throws(SystemError) {
                 try calls.link(staged.path, to: staged.destination)
@@ -134,11 +142,13 @@ extension FileSystemStorage {
                 throw error.code == EEXIST ? .changed(key) : StorageError(writing: key, error)
             }
             calls.tidy { () throws(SystemError) in try calls.unlink(staged.path) }
+            return false
         case .version:
             try replacement.withLock { _ throws(StorageError) in
                 try check(condition, of: key)
                 try blockingWrite(key) { _ throws(SystemError) in try staged.rename() }
             }
+            return true
         }
     }
 

@@ -11,17 +11,33 @@ extension FileSystemStorage {
         return try await reading(keys.first ?? .root) { [self] _ throws(SystemError) in
             var all: [ObjectAttributes?] = []
             all.reserveCapacity(paths.count)
-            for path in paths { all.append(try attributes(at: path)) }
+            var lookedFor: [String: Bool] = [:]
+            for path in paths {
+                let parent = FilePath.parent(of: path)
+                // Without their directory, none of many is looked for.
+                if lookedFor[parent] == false {
+                    all.append(nil)
+                    continue
+                }
+                let attributes = try attributes(at: path)
+                all.append(attributes)
+                if attributes == nil, paths.count > 2, lookedFor[parent] == nil {
+                    lookedFor[parent] = try calls.statusWithoutFollowing(parent) != nil
+                }
+            }
             return all
         }
     }
 
     private func attributes(at path: String) throws(SystemError) -> ObjectAttributes? {
+        guard let status = try calls.statusWithoutFollowing(path) else { return nil }
+        guard status.isSymbolicLink else { return status.attributes }
         do throws(SystemError) {
-            if let status = try calls.status(of: path) { return status.attributes }
-        } catch let error where error.code == ELOOP {}
-        // A symbolic link that leads nowhere.
-        return try calls.statusWithoutFollowing(path)?.attributes
+            // A symbolic link that leads nowhere is there too.
+            return try calls.status(of: path)?.attributes ?? status.attributes
+        } catch let error where error.code == ELOOP {
+            return status.attributes
+        }
     }
 
     package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {

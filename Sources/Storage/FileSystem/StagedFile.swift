@@ -1,5 +1,5 @@
 import Glibc
-import NIOCore
+import Synchronization
 
 /// A new file under a staging name, in the directory where it will end.
 ///
@@ -13,6 +13,7 @@ final class StagedFile: Sendable {
     let destination: String
     private let madeDirectories: [String]
     private let directories: DirectoryTree
+    private let seenDevice = Mutex<UInt64?>(nil)
 
     /// Makes an empty file beside `destination`, and the directories that are missing above it.
     init(for destination: String, in directories: DirectoryTree, calls: SystemCalls) throws(SystemError) {
@@ -52,8 +53,22 @@ final class StagedFile: Sendable {
         }
     }
 
+    /// The file system that the file is on, and its directory.
+    func device() throws(SystemError) -> UInt64 {
+        if let device = knownDevice { return device }
+        let device = try file.status().identity.device
+        seenDevice.withLock { $0 = device }
+        return device
+    }
+
+    /// The same, where it was asked for before.
+    var knownDevice: UInt64? { seenDevice.withLock { $0 } }
+
     /// Gives the file its name, as a step of a commit: whoever fails discards it.
     func rename() throws(SystemError) { try file.calls.rename(path, to: destination) }
+
+    /// The same; answers whether that replaced what stood there.
+    func renameNoting() throws(SystemError) -> Bool { try file.calls.renameNoting(path, to: destination) }
 
     /// Takes the name back that the file got where there was none, and with it the file.
     ///
