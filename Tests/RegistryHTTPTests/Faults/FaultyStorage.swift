@@ -3,8 +3,8 @@ import Storage
 import Synchronization
 import TestSupport
 
-/// A storage of which one change fails, counted from when it is armed. The changes of a batch are made one after the
-/// other, and each counts.
+/// A storage of which one change fails or takes its time, counted from when it is armed. The changes of a batch are made
+/// one after the other, and each counts.
 final class FaultyStorage: ForwardingStorage {
     /// In what way a change fails.
     enum Fault: CaseIterable, Sendable {
@@ -20,6 +20,16 @@ final class FaultyStorage: ForwardingStorage {
         var fault: Fault?
         var remaining = 0
         var hasFailed = false
+        var delay = Delay.none
+    }
+
+    /// The change that takes its time.
+    private enum Delay {
+        case none
+        /// So many come before it; whoever wants to know of it waits.
+        case expected(remaining: Int, CheckedContinuation<Bool, Never>?)
+        /// It waits.
+        case waiting(CheckedContinuation<Void, Never>)
     }
 
     let base: any ObjectStorage
@@ -40,6 +50,54 @@ final class FaultyStorage: ForwardingStorage {
         }
     }
 
+    /// Lets the change with this number wait, from 0 on, until ``proceed()`` is called.
+    func delay(at number: Int) { state.withLock { $0.delay = .expected(remaining: number, nil) } }
+
+    /// Answers true once that change waits, and false once it is known that it will not.
+    func isDelayed() async -> Bool {
+        await withCheckedContinuation { continuation in
+            let isDelayed: Bool? = state.withLock { state in
+                switch state.delay {
+                case .none: return false
+                case .waiting: return true
+                case .expected(let remaining, _):
+                    state.delay = .expected(remaining: remaining, continuation)
+                    return nil
+                }
+            }
+            if let isDelayed { continuation.resume(returning: isDelayed) }
+        }
+    }
+
+    /// Lets the change that waits be made, and no other wait.
+    func proceed() {
+        let delay = state.withLock { state in
+            defer { state.delay = .none }
+            return state.delay
+        }
+        switch delay {
+        case .none: break
+        case .expected(_, let asking): asking?.resume(returning: false)
+        case .waiting(let change): change.resume()
+        }
+    }
+
+    private func wait() async {
+        await withCheckedContinuation { change in
+            let (isNow, asking): (Bool, CheckedContinuation<Bool, Never>?) = state.withLock { state in
+                guard case .expected(let remaining, let asking) = state.delay else { return (false, nil) }
+                guard remaining == 0 else {
+                    state.delay = .expected(remaining: remaining - 1, asking)
+                    return (false, nil)
+                }
+                state.delay = .waiting(change)
+                return (true, asking)
+            }
+            asking?.resume(returning: true)
+            if !isNow { change.resume() }
+        }
+    }
+
     private func changing<Value>(
         _ key: ObjectKey,
         _ change: () async throws(StorageError) -> Value
@@ -50,6 +108,7 @@ final class FaultyStorage: ForwardingStorage {
             state.hasFailed = state.remaining < 0
             return state.hasFailed ? fault : nil
         }
+        await wait()
         switch fault {
         case nil: return try await change()
         case .failing: throw .unwritable(key, reason: "Input/output error")
@@ -69,14 +128,6 @@ final class FaultyStorage: ForwardingStorage {
     func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
         ForwardingStagedObject(try await base.stage(purpose)) { [self] key, change async throws(StorageError) in
             try await changing(key, change)
-        }
-    }
-
-    func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-    {
-        try await changing(destination) { () async throws(StorageError) in
-            try await base.link(LinkSource(source.key, in: base), to: destination, allowing: policy)
         }
     }
 
