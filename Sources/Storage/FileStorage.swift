@@ -8,6 +8,13 @@ package protocol FileStorage: ObjectStorage {
     /// of power.
     /// - Parameter isTemporary: Whether it will be gone soon: nothing is done for its bytes to be on the disk early.
     func append(to key: ObjectKey, isTemporary: Bool) async throws(StorageError) -> any FileWriter
+
+    /// Makes the bytes under `source`, in this storage or in another, a file under `destination`, durably.
+    ///
+    /// What stands under `destination` is kept when it is the very same file, and replaced otherwise.
+    /// - Returns: How it was done, and why no cheaper way could be taken.
+    func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
+        async throws(StorageError) -> LinkOutcome
 }
 
 /// A file that grows at its end. Its calls are made one after the other.

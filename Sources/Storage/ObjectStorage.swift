@@ -5,7 +5,7 @@ package import NIOCore
 /// What every driver promises, and the contract suite holds each to:
 /// - An object appears under its key whole or not at all; replacing one is atomic; a reader that has it open keeps
 ///   the bytes that it opened.
-/// - ``commit(_:)``, ``link(_:to:allowing:)`` and ``removeAll(below:first:)`` return when their effect is durable: the bytes,
+/// - ``commit(_:)`` and ``removeAll(below:first:)`` return when their effect is durable: the bytes,
 ///   and every directory that gained or lost a name.
 /// - An object in the making (``StagedObject``) is no object until it is promoted, and survives a restart of the process
 ///   from its first checkpoint on, not a loss of power.
@@ -62,13 +62,6 @@ package protocol ObjectStorage: Sendable {
     /// nil where there was no checkpoint of it.
     func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)?
 
-    /// Makes the bytes under `source`, in this storage or in another, an object under `destination`.
-    ///
-    /// What stands under `destination` is kept when it is the very same file, and replaced otherwise.
-    /// - Returns: How it was done, and why no cheaper way could be taken.
-    func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-
     /// Removes everything below `prefix`, and `prefix` itself.
     ///
     /// - Parameter keys: Those that are gone, durably, before anything else is: the objects by which the rest is known.
@@ -123,68 +116,5 @@ package struct ObjectEntry: Sendable, Hashable {
     package init(name: String, isDirectory: Bool) {
         self.name = name
         self.isDirectory = isDirectory
-    }
-}
-
-/// Where the bytes of a new object come from.
-package struct LinkSource: Sendable {
-    /// The storage that holds them.
-    package let storage: any ObjectStorage
-    /// Their key there.
-    package let key: ObjectKey
-
-    package init(_ key: ObjectKey, in storage: any ObjectStorage) {
-        self.storage = storage
-        self.key = key
-    }
-}
-
-/// How an object may come to have the bytes of another.
-package enum LinkPolicy: Sendable {
-    /// A second name for the same file where that works, else a copy.
-    case hardLink
-    /// A copy, because the source may still be written to: copy on write where the file system can.
-    case copy
-}
-
-/// How an object came to have the bytes of another.
-package enum LinkOutcome: Sendable, Equatable {
-    /// The destination was the very same file before.
-    case alreadyThere
-    /// A second name for the same file.
-    case hardLink
-    /// A copy that shares its blocks until one side is written to.
-    case reflink(because: CopyReason)
-    /// A copy.
-    case copy(because: CopyReason)
-    /// The source had as many names as the file system allows. A fresh copy took its place under its own key,
-    /// and the destination is a hard link of that.
-    case freshCopyLinked
-}
-
-/// Why a hard link was not made.
-package enum CopyReason: Sendable, Hashable, CustomStringConvertible {
-    /// The caller asked for a copy.
-    case requested
-    /// EXDEV: the two keys are on different file systems or mounts.
-    case differentFileSystems
-    /// EPERM or EACCES: the file belongs to another user (`fs.protected_hardlinks`), or the file system has no links.
-    case notPermitted
-    /// EMLINK: the source has as many names as the file system allows.
-    case tooManyLinks
-    /// ENOTSUP and its like: the file system has no hard links.
-    case notSupported
-    /// The two storages are of different kinds.
-    case differentDrivers
-
-    package var description: String {
-        switch self {
-        case .requested: "the source may still be written to"
-        case .differentFileSystems: "source and destination are on different file systems"
-        case .notPermitted: "the system does not permit a hard link of this file"
-        case .tooManyLinks: "the file has as many links as the file system allows"
-        case .notSupported: "the file system has no hard links"
-        case .differentDrivers: "source and destination are storages of different kinds"
-        }
     }
 }

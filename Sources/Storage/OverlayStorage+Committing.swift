@@ -27,8 +27,7 @@ extension OverlayStorage {
             if try await !holds(bytes, key) { try await put(bytes, at: key, if: .any, as: .durable) }
         case .require(let key, let byteCount): try await require(key, byteCount: byteCount)
         case .promote(let staged, let destination): try await promote(staged, to: destination)
-        case .share(let source, let destination):
-            _ = try await link(LinkSource(source, in: self), to: destination, allowing: .hardLink)
+        case .share(let source, let destination): try await share(source, as: destination)
         case .remove(let key, let condition): try await remove(key, if: condition)
         case .prune: try await memory.commit(WriteBatch([change]))
         case .discard(let key): try await removeAll(below: key)

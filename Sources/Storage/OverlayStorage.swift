@@ -117,19 +117,16 @@ extension OverlayStorage {
         return try await base.resume(token)
     }
 
-    package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-    {
-        if try await isInMemory(source.key) {
-            let source = LinkSource(source.key, in: memory)
-            return try await memory.link(source, to: destination, allowing: policy)
+    /// Makes an object one under another key as well.
+    func share(_ source: ObjectKey, as destination: ObjectKey) async throws(StorageError) {
+        if try await isInMemory(source) {
+            return try await memory.commit(WriteBatch([.share(source, as: destination)]))
         }
-        let origin = place(of: source.key)
-        guard try await base.attributes(of: origin)?.kind == .object else { throw .absent(source.key) }
+        let origin = place(of: source)
+        guard try await base.attributes(of: origin)?.kind == .object else { throw .absent(source) }
         guard try await base.attributes(of: destination) == nil else { throw .readOnly(destination) }
         links.withLock { $0[destination] = origin }
         linkChangeCount.add(1, ordering: .acquiringAndReleasing)
-        return .hardLink
     }
 
     /// Forgets that an object of the base is seen under another key too; answers whether it was.

@@ -17,12 +17,6 @@ extension UnwritableStorage {
 
     package func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)? { nil }
 
-    package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-    {
-        throw .readOnly(destination)
-    }
-
     package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         throw .readOnly(prefix)
     }

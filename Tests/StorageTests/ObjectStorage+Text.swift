@@ -41,6 +41,14 @@ extension ObjectStorage {
         return try await list(key, after: name, limit: limit).map { $0.isDirectory ? $0.name + "/" : $0.name }
     }
 
+    /// Goes on with the bytes that stand under `key`.
+    func staged(_ key: ObjectKey) async throws -> any StagedObject {
+        guard let staged = try await resume(StagingToken(data: key)) else { throw StorageError.absent(key) }
+        return staged
+    }
+}
+
+extension FileStorage {
     /// Links or copies `source` of this storage to `destination`.
     func link(_ source: String, to destination: String, allowing policy: LinkPolicy = .hardLink) async throws
         -> LinkOutcome
@@ -50,11 +58,5 @@ extension ObjectStorage {
             to: .root.appending(destination),
             allowing: policy
         )
-    }
-
-    /// Goes on with the bytes that stand under `key`.
-    func staged(_ key: ObjectKey) async throws -> any StagedObject {
-        guard let staged = try await resume(StagingToken(data: key)) else { throw StorageError.absent(key) }
-        return staged
     }
 }

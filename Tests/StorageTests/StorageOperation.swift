@@ -61,7 +61,7 @@ enum StorageOperation: CaseIterable {
     }
 
     /// Does it.
-    func run(on storage: any ObjectStorage) async throws {
+    func run(on storage: any FileStorage) async throws {
         let source = LinkSource(Self.source, in: storage)
         switch self {
         case .write, .replace: try await storage.write("new", to: Self.key.description)

@@ -39,13 +39,6 @@ extension ForwardingStorage {
         try await base.resume(token)
     }
 
-    package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-    {
-        let isOwn = source.storage is Self
-        return try await base.link(isOwn ? LinkSource(source.key, in: base) : source, to: destination, allowing: policy)
-    }
-
     package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         try await base.removeAll(below: prefix, first: keys)
     }

@@ -26,7 +26,7 @@ package struct DirectoryDestination: MigrationDestination {
     }
 
     package func blobs(home: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void) -> any BlobDestination {
-        registryBlobs
+        DirectoryBlobs(blobs: registryBlobs, files: workspace)
     }
 
     package func presumes(_ blob: Descriptor) async throws -> Bool {

@@ -5,7 +5,7 @@ import Storage
 
 /// The blobs of an OCI image layout: `blobs/sha256/HEX`.
 struct LayoutBlobs: BlobDestination {
-    let storage: any ObjectStorage
+    let storage: any FileStorage
 
     private func key(_ digest: Digest) -> ObjectKey {
         ObjectKey.root.appending("blobs/\(digest.algorithm.rawValue)/\(digest.hex)")

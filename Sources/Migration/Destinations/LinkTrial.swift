@@ -3,9 +3,9 @@ import Storage
 
 /// Finds out whether files can be linked into a directory: by linking one, since nothing else tells.
 struct LinkTrial {
-    private let storage: any ObjectStorage
+    private let storage: any FileStorage
 
-    init(_ storage: any ObjectStorage) { self.storage = storage }
+    init(_ storage: any FileStorage) { self.storage = storage }
 
     /// Why the file was not linked, or nil when it was. Nothing is left of it.
     func obstacle(of file: LinkSource) async throws -> CopyReason? {

@@ -12,7 +12,15 @@ extension Blobs: BlobDestination {
 
     package func put(_ source: LinkSource, as blob: Descriptor, allowing policy: LinkPolicy) async throws -> LinkOutcome
     {
-        try await storage.link(source, to: V2Layout.blobData(blob.digest), allowing: policy)
+        let key = V2Layout.blobData(blob.digest)
+        guard source.isIn(storage), policy == .hardLink else {
+            try await storage.copy(source, to: key)
+            return .copy(because: policy == .copy ? .requested : .differentDrivers)
+        }
+        var batch = WriteBatch()
+        batch.share(source.key, as: key)
+        try await storage.commit(batch)
+        return storage.traits.sharesBytes ? .hardLink : .copy(because: .notSupported)
     }
 
     package func put(_ staged: any StagedObject, as blob: Descriptor) async throws {
@@ -30,6 +38,22 @@ extension Blobs: BlobDestination {
 }
 
 extension ObjectStorage {
+    /// Makes the bytes of an object, of any storage, an object of this one as well.
+    fileprivate func copy(_ source: LinkSource, to key: ObjectKey) async throws {
+        guard let reader = try await source.storage.open(source.key) else { throw StorageError.absent(source.key) }
+        let staged = try await stage(.scratch(isPromoted: true))
+        do {
+            try await reader.forEachChunk { bytes in
+                try await staged.append(bytes)
+                try Task.checkCancellation()
+            }
+            try await staged.promote(to: key)
+        } catch {
+            try await staged.discard()
+            throw error
+        }
+    }
+
     /// Reads an object and answers the digest of its bytes, or nil when there is none.
     package func actualDigest(
         of key: ObjectKey,

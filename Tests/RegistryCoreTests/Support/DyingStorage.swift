@@ -48,13 +48,6 @@ final class DyingStorage: ForwardingStorage {
         }
     }
 
-    func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-    {
-        try live(destination)
-        return try await base.link(LinkSource(source.key, in: base), to: destination, allowing: policy)
-    }
-
     func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         for key in keys { try await remove(key) }
         guard try await base.attributes(of: prefix) != nil else { return }

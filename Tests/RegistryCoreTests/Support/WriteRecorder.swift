@@ -24,13 +24,6 @@ final class WriteRecorder: ForwardingStorage {
         try await base.commit(batch)
     }
 
-    func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-    {
-        note("link \(destination)")
-        return try await base.link(LinkSource(source.key, in: base), to: destination, allowing: policy)
-    }
-
     func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         note("removeAll \(prefix)")
         try await base.removeAll(below: prefix, first: keys)
