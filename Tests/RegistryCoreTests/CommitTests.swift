@@ -2,6 +2,8 @@ import ImageModel
 import NIOCore
 import RegistryCore
 import Storage
+import SystemLibraries
+import TestSupport
 import Testing
 
 @Suite("One commit a request") struct CommitTests {
@@ -50,5 +52,43 @@ import Testing
         let writes = try await storage.writes { _ = try await registry.push("v2", as: .tag(tag), in: name) }
         #expect(writes == ["commit", "commit", "commit"])
         #expect(try await registry.bridge.image(of: "latest", in: legacyName) != id.description)
+    }
+
+    @Test("a delete is one commit, of a tag or of a manifest with its tags, whichever protocol asks for it")
+    func deletes() async throws {
+        let registry = openRegistry(storage)
+        let name = try RepositoryName(parsing: "a/b")
+        let tags = try ["one", "two", "three"].map { try ImageModel.Tag(parsing: $0) }
+        var digest: Digest?
+        for tag in tags { digest = try await registry.push("image", as: .tag(tag), in: name) }
+        #expect(try await storage.writes { try await registry.deleteTag(tags[0], in: name) } == ["commit"])
+        let manifest = try #require(digest)
+        #expect(try await storage.writes { try await registry.deleteManifest(manifest, in: name) } == ["commit"])
+        let legacyName = V1RepositoryName(namespace: "a", repository: "v1")
+        let id = try V1ImageID(parsing: String(repeating: "1", count: 64))
+        try await registry.push(id, zeroBlockCount: 3)
+        for text in ["t", "u", "v"] {
+            try await registry.bridge.set(text, to: id, by: ClientAgent(nil), in: legacyName)
+        }
+        let writes = try await storage.writes { _ = try await registry.bridge.remove("t", in: legacyName) }
+        #expect(writes == ["commit"])
+        let all = try await storage.writes { try await registry.bridge.removeRepository(legacyName) }
+        #expect(all == ["commit", "removeAll repositories/a/v1"])
+    }
+
+    @Test("the tag of a v1 image that is still to be converted is one commit for both protocols")
+    func unconverted() async throws {
+        let registry = openRegistry(storage)
+        let id = try await TestTree(storage: storage).add("a", layer: try TestTree.layer("plain.tar.gz"))
+        let legacyName = V1RepositoryName(namespace: "a", repository: "v1")
+        let writes = try await storage.writes {
+            try await registry.bridge.set("t", to: id, by: ClientAgent(nil), in: legacyName)
+        }
+        // By the first the layer becomes a blob.
+        #expect(writes == ["commit", "commit"])
+        let tag = try ImageModel.Tag(parsing: "t")
+        let name = try RepositoryName(parsing: "a/v1")
+        let pulled = try await storage.writes { _ = try await registry.manifest(.tag(tag), in: name) }
+        #expect(pulled.isEmpty)
     }
 }

@@ -22,6 +22,7 @@ struct Converter: Sendable {
     }
     /// What fails but for a layer is found out again at no cost, and may have been mended.
     private let tagWork = SharedWork<TagKey, Digest>(failureLifetime: .zero) { _ in false }
+    private let imageWork = SharedWork<V1ImageID, ConvertedV1Image>(failureLifetime: .zero) { _ in false }
     private let waitLimit: Duration
     private let logger: Logger
 
@@ -128,7 +129,30 @@ struct Converter: Sendable {
         }
     }
 
-    private func convertNow(_ id: V1ImageID, tag: Tag, in name: RepositoryName) async throws -> Digest {
+    /// What an image is converted to, whoever wants to know, as far as a request may wait for it.
+    func conversion(of image: V1ImageID) async throws -> V1Conversion {
+        guard !isOff else { return .impossible }
+        // Nothing has to be read where its layers were read before.
+        if let converted = try await converted(image) { return .done(converted) }
+        do {
+            let converted = try await imageWork.value(for: image, within: waitLimit) { try await convertNow(image) }
+            return converted.map { .done($0) } ?? .unfinished
+        } catch is DamagedImage {
+            return .impossible
+        }
+    }
+
+    /// Goes on with a conversion that took longer than a request may wait, for the tag that is to have it.
+    func goOn(with image: V1ImageID, tag: Tag, in name: RepositoryName) async {
+        do {
+            _ = try await manifest(of: image, tag: tag, in: name, within: .zero)
+        } catch {
+            // Whoever pulls the tag meets the same.
+            logger.debug("v1 image is not converted", metadata: ["image": "\(image)", "error": "\(error)"])
+        }
+    }
+
+    private func convertNow(_ id: V1ImageID) async throws -> ConvertedV1Image {
         let chain = try await V1Chain(of: id, in: tree)
         var records: [V1ImageID: LayerRecord] = [:]
         try await withThrowingTaskGroup(of: (V1ImageID, LayerRecord).self) { group in
@@ -142,7 +166,11 @@ struct Converter: Sendable {
             }
             for try await (id, record) in group { records[id] = record }
         }
-        let image = ConvertedV1Image(id, try images.convert(chain, records), records.values)
+        return ConvertedV1Image(id, try images.convert(chain, records), records.values)
+    }
+
+    private func convertNow(_ id: V1ImageID, tag: Tag, in name: RepositoryName) async throws -> Digest {
+        let image = try await convertNow(id)
         try await store(image, as: tag, in: name) { storing in
             // Somebody may have set the tag while its old image was being converted: what they set stays.
             guard case .image(id) = try await joiner.join(tag, in: name) else {
@@ -160,8 +188,7 @@ struct Converter: Sendable {
 
     /// What an image is converted to, where all of its layers were read before: nil where they were not, and where it
     /// cannot be converted.
-    func converted(_ id: V1ImageID) async throws -> ConvertedV1Image? {
-        guard !isOff else { return nil }
+    private func converted(_ id: V1ImageID) async throws -> ConvertedV1Image? {
         do {
             let chain = try await V1Chain(of: id, in: tree)
             let known = try await chain.images.mapInParallel { image -> LayerRecord? in
@@ -207,21 +234,5 @@ struct Converter: Sendable {
         // Which of two tags is the newer may have been told by their files' times alone.
         if let replaced, replaced != manifest { metadata["replaces"] = "\(replaced)" }
         logger.info("v1 image converted", metadata: metadata)
-    }
-}
-
-/// A v1 image, and what it is converted to.
-struct ConvertedV1Image: Sendable {
-    /// The v1 image.
-    let id: V1ImageID
-    /// What it is converted to.
-    let image: ConvertedImage
-    /// The blobs of its layers.
-    let layers: [Digest]
-
-    init(_ id: V1ImageID, _ image: ConvertedImage, _ records: some Sequence<LayerRecord>) {
-        self.id = id
-        self.image = image
-        self.layers = records.compactMap { $0.descriptor?.digest }
     }
 }

@@ -129,24 +129,22 @@ extension TagBridge {
             changes.note(legacyName)
             return await search.note(legacyName)
         }
-        if let converted = try await converter.converted(image) {
-            // Both protocols' tags by one commit: nothing has to be read for it that takes long.
+        let conversion = try await converter.conversion(of: image)
+        if case .done(let converted) = conversion {
+            // Both protocols' tags by one commit.
             try await converter.store(converted, as: tag, in: name) { storing in
                 try await commit(text, image, by: agent, in: legacyName, tag, name, with: storing)
             }
-            changes.note(legacyName)
-            return await search.note(legacyName)
-        }
-        try await locks.withLock(tag, in: name) {
-            _ = try await commit(text, image, by: agent, in: legacyName, tag, name, with: WriteBatch())
+        } else {
+            try await locks.withLock(tag, in: name) {
+                var withdrawing = WriteBatch()
+                _ = try await links.remove([tag], in: name, &withdrawing)
+                _ = try await commit(text, image, by: agent, in: legacyName, tag, name, with: withdrawing)
+            }
         }
         changes.note(legacyName)
         await search.note(legacyName)
-        do {
-            _ = try await converter.convert(image, tag: tag, in: name)
-        } catch RegistryError.manifestUnknown, RegistryError.unavailable {
-            try await withdraw(tag, in: name, unless: image)
-        }
+        if case .unfinished = conversion { await converter.goOn(with: image, tag: tag, in: name) }
     }
 
     /// Writes the v1 tag, and behind it what else belongs to it, under the tag's lock; answers what v2 had there
@@ -166,13 +164,5 @@ extension TagBridge {
         batch.append(others)
         try await tree.storage.commit(batch)
         return replaced
-    }
-
-    /// Takes away the v2 tag that stood for another image than the one that v1 named just now.
-    private func withdraw(_ tag: Tag, in name: RepositoryName, unless image: V1ImageID) async throws {
-        try await locks.withLock(tag, in: name) {
-            guard case .image(image) = try await joiner.join(tag, in: name) else { return }
-            try await links.remove(tag, in: name)
-        }
     }
 }
