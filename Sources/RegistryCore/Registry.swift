@@ -18,9 +18,9 @@ package final class Registry: Sendable {
         package var compatibility: CompatibilitySettings
         /// Which manifests of an index must be here before it is accepted.
         package var indexCompleteness: IndexCompleteness
-        /// How long an answer may be made from files as they were: when a change that another process makes beside this
-        /// one is seen at the latest.
-        package var sightingValidity = Duration.milliseconds(200)
+        /// How long an answer may be made from objects as they were: when a change that another process makes beside this
+        /// one is seen at the latest. Nil for what suits the storage (``RecentStorage/window(for:)``).
+        package var window: Duration?
         /// The most uploads of v2 at once.
         package var uploadLimit = 10_000
         /// The most images that v1 clients may have begun and not ended.
@@ -96,15 +96,16 @@ package final class Registry: Sendable {
     ///
     /// Where nothing may be written, what is derived from what is there is kept in memory.
     package init(storage: any ObjectStorage, isReadOnly: Bool, configuration: Configuration, logger: Logger) {
-        let storage = isReadOnly ? OverlayStorage(over: storage, discarding: OwnLayout.root) : storage
+        let base = isReadOnly ? OverlayStorage(over: storage, discarding: OwnLayout.root) : storage
+        let storage = TrackedStorage(base)
+        let window = configuration.window ?? RecentStorage.window(for: storage.traits)
+        let recent = RecentStorage(over: storage, window: window)
         self.isReadOnly = isReadOnly
         let parts = RegistryParts(storage: storage, indexes: configuration.indexCompleteness, logger: logger)
         self.blobs = parts.blobs
         self.tree = parts.tree
-        let sightings = Sightings(storage: storage, validity: configuration.sightingValidity)
-        let listings = Listings(sightings)
         let damage = DamageLog(logger: logger)
-        self.catalogue = Catalogue(tree: tree, listings: listings, damage: damage)
+        self.catalogue = Catalogue(tree: tree, recent: recent, damage: damage)
         self.manifests = parts.manifests
         let signer = ManifestSigner(storage: storage, isReadOnly: isReadOnly)
         self.uploads = Uploads(
@@ -114,9 +115,9 @@ package final class Registry: Sendable {
             limit: configuration.uploadLimit
         )
         self.signatures = Schema1Signatures(storage: storage, signer: signer)
-        self.served = ServedManifests(sightings, manifests: manifests, signatures: signatures)
-        self.servedBlobs = ServedBlobs(sightings, blobs: blobs)
-        self.referrers = Referrers(listings: listings, manifests: manifests, damage: damage)
+        self.served = ServedManifests(recent, manifests: manifests, signatures: signatures)
+        self.servedBlobs = ServedBlobs(recent, blobs: blobs)
+        self.referrers = Referrers(recent: recent, manifests: manifests, damage: damage)
         self.joiner = parts.joiner
         self.compatibility = configuration.compatibility
         let sources = DerivedSources(storage: storage, manifests: manifests, blobs: blobs)
@@ -132,7 +133,7 @@ package final class Registry: Sendable {
         let limits = configuration.layerLimits
         let transcoding = Transcoding(storage: storage, blobs: blobs, limits: limits)
         self.derivation = Derivation(
-            sightings,
+            recent,
             derived: derived,
             derivedBlobs: derivedBlobs,
             manifests: manifests,
@@ -157,7 +158,7 @@ package final class Registry: Sendable {
         )
         let projections = Projections(
             parts: parts,
-            listings: listings,
+            recent: recent,
             platform: configuration.compatibility.platform,
             waitLimit: configuration.legacy.conversionWait,
             transcoding: transcoding,
@@ -171,12 +172,12 @@ package final class Registry: Sendable {
         )
         self.fileLists = FileLists(storage: storage, limits: limits)
         self.legacy = configuration.legacy
-        self.search = SearchIndex(parts: parts, listings: listings, damage: damage)
+        self.search = SearchIndex(parts: parts, recent: recent, damage: damage)
         self.legacyRepositories = V1Repositories(tree: tree, search: search)
         let changes = ChangedRepositories()
         self.bridge = TagBridge(
             parts: parts,
-            sightings: sightings,
+            recent: recent,
             locks: tagLocks,
             converter: converter,
             projections: projections,
@@ -186,7 +187,7 @@ package final class Registry: Sendable {
         )
         self.holders = ImageHolders(
             parts: parts,
-            listings: listings,
+            recent: recent,
             bridge: bridge,
             projections: projections,
             changes: changes,

@@ -14,10 +14,6 @@ package protocol ObjectStorage: Sendable {
     /// What the medium can do.
     var traits: StorageTraits { get }
 
-    /// How many changes were made through this storage: another number after each change than before it, by the time
-    /// the call returns. Bytes that are appended to a ``StagedObject`` do not count, nor does what other processes change.
-    var changeCount: Int { get }
-
     /// What is under `key`, or nil when there is nothing. A directory (a prefix of keys) is there too.
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes?
 

@@ -11,8 +11,6 @@ package final class OverlayStorage: ObjectStorage {
     /// The objects of the base that are seen under other keys too.
     private let links = Mutex<[ObjectKey: ObjectKey]>([:])
     let written: Mutex<WrittenObjects>
-    private let linkChangeCount = Atomic(0)
-    private static let lookCount = Atomic<UInt64>(0)
 
     /// - Parameters:
     ///   - base: What is there.
@@ -33,12 +31,9 @@ extension OverlayStorage {
             prefixesHaveVersions: base.traits.prefixesHaveVersions,
             foreignWritersTruncate: base.traits.foreignWritersTruncate,
             conditions: .versions,
-            isShared: base.traits.isShared
+            isShared: base.traits.isShared,
+            hasExactVersions: base.traits.hasExactVersions
         )
-    }
-
-    package var changeCount: Int {
-        base.changeCount &+ memory.changeCount &+ linkChangeCount.load(ordering: .acquiring)
     }
 
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
@@ -126,14 +121,11 @@ extension OverlayStorage {
         guard try await base.attributes(of: origin)?.kind == .object else { throw .absent(source) }
         guard try await base.attributes(of: destination) == nil else { throw .readOnly(destination) }
         links.withLock { $0[destination] = origin }
-        linkChangeCount.add(1, ordering: .acquiringAndReleasing)
     }
 
     /// Forgets that an object of the base is seen under another key too; answers whether it was.
     func removeLink(_ key: ObjectKey) -> Bool {
-        guard links.withLock({ $0.removeValue(forKey: key) }) != nil else { return false }
-        linkChangeCount.add(1, ordering: .acquiringAndReleasing)
-        return true
+        links.withLock { $0.removeValue(forKey: key) } != nil
     }
 
     package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {

@@ -21,19 +21,23 @@ package struct StorageTraits: Sendable, Equatable {
     package let conditions: Conditions
     /// Whether several processes may write at the same time.
     package let isShared: Bool
+    /// Whether two versions of an object differ even where it was changed twice within the grain of a clock.
+    package let hasExactVersions: Bool
 
     package init(
         sharesBytes: Bool,
         prefixesHaveVersions: Bool,
         foreignWritersTruncate: Bool,
         conditions: Conditions,
-        isShared: Bool
+        isShared: Bool,
+        hasExactVersions: Bool = false
     ) {
         self.sharesBytes = sharesBytes
         self.prefixesHaveVersions = prefixesHaveVersions
         self.foreignWritersTruncate = foreignWritersTruncate
         self.conditions = conditions
         self.isShared = isShared
+        self.hasExactVersions = hasExactVersions
     }
 
     /// Those of objects that are read and never change.

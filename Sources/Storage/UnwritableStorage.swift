@@ -4,8 +4,6 @@ package protocol UnwritableStorage: ObjectStorage {}
 extension UnwritableStorage {
     package var traits: StorageTraits { .immutable }
 
-    package var changeCount: Int { 0 }
-
     package func commit(_ batch: WriteBatch) async throws(StorageError) {
         guard let change = batch.changes.first(where: \.isWrite) else { return }
         throw .readOnly(change.key)

@@ -36,7 +36,7 @@ import Testing
     private var catalogue: Catalogue {
         Catalogue(
             tree: V1Tree(storage: storage),
-            listings: Listings(Sightings(storage: storage, validity: .zero)),
+            recent: RecentStorage(over: TrackedStorage(storage), window: .zero),
             damage: DamageLog(logger: nil)
         )
     }

@@ -17,7 +17,7 @@ import Testing
         let root = FileManager.default.temporaryDirectory.appending(path: "longshore-\(UUID())")
         let storage = try await FileSystemStorage.open(root: root.path, access: .readWrite, threadPool: .singleton)
         var configuration = Registry.Configuration(conversionConcurrency: 1)
-        if let validity { configuration.sightingValidity = validity }
+        if let validity { configuration.window = validity }
         let registry = Registry(
             storage: storage,
             isReadOnly: false,
@@ -55,10 +55,12 @@ import Testing
             #expect(try await registry.manifest(tag, in: name).digest == first)
             try await outside.write(.init(string: second.description), to: link("latest"))
             #expect(try await registry.manifest(tag, in: name).digest == (looksEachTime ? second : first))
+            // A change of our own ends what is believed of what it touches, and of nothing else.
             let third = try await registry.push("third", as: .tag(try Tag(parsing: "more")), in: name)
-            // A change of our own ends every moment.
-            #expect(try await registry.manifest(tag, in: name).digest == second)
+            #expect(try await registry.manifest(tag, in: name).digest == (looksEachTime ? second : first))
             #expect(third != second)
+            try await registry.deleteTag(try Tag(parsing: "latest"), in: name)
+            await #expect(throws: RegistryError.self) { try await registry.manifest(tag, in: name) }
         }
     }
 

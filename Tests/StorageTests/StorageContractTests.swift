@@ -216,31 +216,4 @@ struct StorageContractTests {
             #expect(try await storage.names() == ["b"])
         }
     }
-
-    @Test("counts its own changes, and those alone", arguments: StorageDriver.allCases)
-    func changeCount(driver: StorageDriver) async throws {
-        try await driver.withStorage { storage in
-            var counts = [storage.changeCount]
-            func noteCount() { counts.append(storage.changeCount) }
-            try await storage.write("x", to: "a/b")
-            noteCount()
-            let writer = try await storage.append(to: .root.appending("c"), isTemporary: false)
-            noteCount()
-            try await storage.move(.root.appending("a/b"), to: .root.appending("d"))
-            noteCount()
-            let source = LinkSource(.root.appending("d"), in: storage)
-            _ = try await storage.link(source, to: .root.appending("e"), allowing: .hardLink)
-            noteCount()
-            try await storage.remove(.root.appending("e"))
-            noteCount()
-            try await storage.removeAll(below: .root.appending("d"))
-            noteCount()
-            #expect(Set(counts).count == 7)
-            try await writer.append(ByteBuffer(string: "more"))
-            try await writer.close()
-            _ = try await storage.text("c")
-            _ = try await storage.names("")
-            #expect(storage.changeCount == counts.last)
-        }
-    }
 }

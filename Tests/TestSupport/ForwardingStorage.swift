@@ -10,8 +10,6 @@ package protocol ForwardingStorage: ObjectStorage {
 extension ForwardingStorage {
     package var traits: StorageTraits { base.traits }
 
-    package var changeCount: Int { base.changeCount }
-
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         try await base.attributes(of: key)
     }

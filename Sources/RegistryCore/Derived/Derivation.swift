@@ -24,7 +24,7 @@ struct Derivation: Sendable {
         let root: Digest
     }
 
-    private let sightings: Sightings
+    private let storage: RecentStorage
     private let damage: DamageLog
     let derived: DerivedManifests
     let derivedBlobs: DerivedBlobs
@@ -39,7 +39,7 @@ struct Derivation: Sendable {
     private let recent: DerivedValues<Answered, ServedManifest>
 
     init(
-        _ sightings: Sightings,
+        _ storage: RecentStorage,
         derived: DerivedManifests,
         derivedBlobs: DerivedBlobs,
         manifests: Manifests,
@@ -49,9 +49,9 @@ struct Derivation: Sendable {
         damage: DamageLog
     ) {
         self.damage = damage
-        self.sightings = sightings
+        self.storage = storage
         self.waitLimit = waitLimit
-        self.recent = DerivedValues(sightings, costLimit: 16 << 20)
+        self.recent = DerivedValues(storage, costLimit: 16 << 20)
         self.derived = derived
         self.derivedBlobs = derivedBlobs
         self.manifests = manifests
@@ -136,7 +136,7 @@ struct Derivation: Sendable {
         _ manifest: ServedManifest,
         for answered: Answered,
         from source: DerivedSource,
-        lacking leftOut: Sources? = nil
+        lacking leftOut: Observation? = nil
     ) async throws {
         let repository = manifest.repository
         let parsed = await manifest.parsed()
@@ -144,7 +144,7 @@ struct Derivation: Sendable {
             (leftOut == nil ? [answered.form] : []) + derived.files(of: manifest.digest, from: source, in: repository)
         for blob in parsed.requiredBlobs { keys += try await derivedBlobs.files(of: blob, in: repository) }
         for child in parsed.manifests { keys += try await derived.files(of: child.descriptor.digest, in: repository) }
-        var sources = try await Sources(keys, by: sightings)
+        var sources = try await storage.observe(keys)
         guard !sources.attributes.contains(nil) else { return }
         if let leftOut {
             keys += leftOut.keys
@@ -161,7 +161,7 @@ struct Derivation: Sendable {
         /// What stores the blobs that it needs.
         var parts = WriteBatch()
         /// The files of what was left out of a list and may be put right; nil where nothing was.
-        var leftOut: Sources?
+        var leftOut: Observation?
     }
 
     private func make(_ form: DerivedForm, _ question: Question) async throws -> Made {
@@ -192,7 +192,7 @@ struct Derivation: Sendable {
             throw UnderivableManifest.tooManyImages(limit: Self.entryLimit)
         }
         var images: [Digest: Descriptor] = [:]
-        var leftOut: Sources?
+        var leftOut: Observation?
         for entry in manifest.imageEntries {
             let digest = entry.descriptor.digest
             switch try await image(digest, in: vocabulary, question) {
@@ -215,7 +215,7 @@ struct Derivation: Sendable {
         /// It has no such form, whatever happens.
         case noImage
         /// It is not here, or damaged; with the files that would change if it were put right.
-        case leftOut(Sources)
+        case leftOut(Observation)
     }
 
     private func image(
@@ -226,7 +226,7 @@ struct Derivation: Sendable {
         let repository = question.source.repository
         // Looked at before, so that what is put right meanwhile is seen later.
         let files = [V2Layout.revisionLink(digest, in: repository), V2Layout.blobData(digest)]
-        let sources = try await Sources(files, by: sightings)
+        let sources = try await storage.observe(files)
         do {
             let child = ServedManifest(try await manifests.read(digest, in: repository), digest: digest, in: repository)
             if child.mediaType == vocabulary.imageType { return .image(child.descriptor) }
@@ -238,7 +238,7 @@ struct Derivation: Sendable {
             guard let made = try await manifest(form, part, answered, within: nil) else { return .noImage }
             return .image(made.descriptor)
         } catch UnderivableManifest.unusableConfiguration(let configuration, _) {
-            return .leftOut(try await Sources([V2Layout.blobData(configuration)], by: sightings))
+            return .leftOut(try await storage.observe([V2Layout.blobData(configuration)]))
         } catch is UnderivableManifest {
             return .noImage
         } catch is UnconvertibleImage {
@@ -247,7 +247,7 @@ struct Derivation: Sendable {
             damage.note(error, of: digest.description, in: repository.description)
             return .leftOut(sources)
         } catch let error as UnreadableLayer {
-            return .leftOut(try await Sources([V2Layout.blobData(error.digest)], by: sightings))
+            return .leftOut(try await storage.observe([V2Layout.blobData(error.digest)]))
         } catch StorageError.readOnly {
             return .noImage
         } catch RegistryError.manifestUnknown {

@@ -12,7 +12,7 @@ package actor SearchIndex {
     private let storage: any ObjectStorage
     private let tree: V1Tree
     private let tags: TagLinks
-    private let listings: Listings
+    private let recent: RecentStorage
     private let descriptions: ImageDescriptions
     private let damage: DamageLog
     private var entries: [String: SearchResult] = [:]
@@ -22,10 +22,10 @@ package actor SearchIndex {
     /// Repositories that were here before this process, and have no description.
     private var inherited: Set<String> = []
 
-    init(parts: RegistryParts, listings: Listings, damage: DamageLog) {
+    init(parts: RegistryParts, recent: RecentStorage, damage: DamageLog) {
         self.damage = damage
         self.storage = parts.storage
-        self.listings = listings
+        self.recent = recent
         self.tree = parts.tree
         self.tags = parts.tags
         self.descriptions = ImageDescriptions(parts: parts)
@@ -92,7 +92,7 @@ package actor SearchIndex {
                 description: description ?? (isInherited ? nil : "")
             )
         }
-        for name in try await tags.repositories(listings, damage: damage) {
+        for name in try await tags.repositories(recent, damage: damage) {
             let legacyName = Self.legacyName(of: name)
             if let known = found[legacyName], known.description?.isEmpty == false { continue }
             let description = try await descriptions.describe(name)

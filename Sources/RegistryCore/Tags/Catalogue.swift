@@ -3,24 +3,24 @@ import Storage
 
 /// The repositories and tags that there are, in either layout.
 ///
-/// Answered by page, from the lists of directories (``Listings``): what another program changes in them is seen
-/// after a fifth of a second (``Registry/Configuration/sightingValidity``), or two seconds later when it changes them
-/// twice within the grain of the file system's clock.
+/// Answered by page, from lists of names that are kept (``RecentStorage``): what another program changes is seen when
+/// the window is over (``Registry/Configuration/window``), or two seconds later when it changes a directory twice within
+/// the grain of the file system's clock.
 package struct Catalogue: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
-    private let listings: Listings
+    private let recent: RecentStorage
     private let presence: RepositoryPresence
     private let legacyRepositories: LegacyRepositories
     private let damage: DamageLog
 
-    init(tree: V1Tree, listings: Listings, damage: DamageLog) {
+    init(tree: V1Tree, recent: RecentStorage, damage: DamageLog) {
         self.damage = damage
-        self.storage = listings.sightings.storage
+        self.storage = recent.current
         self.tree = tree
-        self.listings = listings
-        self.presence = RepositoryPresence(listings.sightings)
-        self.legacyRepositories = LegacyRepositories(listings: listings, damage: damage)
+        self.recent = recent
+        self.presence = RepositoryPresence(recent)
+        self.legacyRepositories = LegacyRepositories(recent: recent, damage: damage)
     }
 
     /// Whether there is such a repository in either layout.
@@ -43,7 +43,7 @@ package struct Catalogue: Sendable {
     package func tags(in name: RepositoryName, after last: String?, limit: Int) async throws -> [Tag] {
         guard try await contains(name) else { throw RegistryError.repositoryUnknown(name.description) }
         let legacyName = V1RepositoryName(name)
-        let modern = try await listings.list(V2Layout.tags(of: name)).filter(\.isDirectory).map(\.name)
+        let modern = try await recent.list(V2Layout.tags(of: name)).filter(\.isDirectory).map(\.name)
         let legacy = if let legacyName { try await tree.tagNames(in: legacyName) } else { [String]() }
         let legacySet = Set(legacy)
         let names = legacy.isEmpty ? modern : Set(modern).union(legacy).sorted(by: Self.areInOrder)
@@ -76,7 +76,7 @@ package struct Catalogue: Sendable {
         guard limit > 0 else { return [] }
         var legacy = try await legacyRepositories.all(after: last)
         var page: [RepositoryName] = []
-        let walk = RepositoryWalk(listings: listings, presence: presence, damage: damage)
+        let walk = RepositoryWalk(storage: recent, presence: presence, damage: damage)
         try await walk.visit(after: last) { name, isInUse in
             while let first = legacy.first, first.modern < name {
                 legacy.removeFirst()

@@ -10,17 +10,17 @@ struct LegacyRepositories: Sendable {
         let legacy: V1RepositoryName
     }
 
-    private let listings: Listings
+    private let storage: RecentStorage
     private let damage: DamageLog
     private let known: DerivedValues<ObjectKey, [Name]>
 
     /// About how many bytes a name, or a directory that is looked at, takes in memory.
     private static let nameCost = 256
 
-    init(listings: Listings, damage: DamageLog) {
-        self.listings = listings
+    init(recent storage: RecentStorage, damage: DamageLog) {
+        self.storage = storage
         self.damage = damage
-        self.known = DerivedValues(listings.sightings, costLimit: 64 << 20)
+        self.known = DerivedValues(storage, costLimit: 64 << 20)
     }
 
     /// Those that come after `last` in the order of their bytes; all of them for nil.
@@ -42,14 +42,14 @@ struct LegacyRepositories: Sendable {
     private func all() async throws -> [Name] {
         let root = V1Layout.repositories
         if let names = try await known.value(for: root) { return names }
-        var sources = try await Sources([root], by: listings.sightings)
-        let namespaces = try await listings.list(root).filter(\.isDirectory).map(\.name)
-        sources.add(try await Sources(namespaces.map { root.appending($0) }, by: listings.sightings))
+        var sources = try await storage.observe([root])
+        let namespaces = try await storage.list(root).filter(\.isDirectory).map(\.name)
+        sources.add(try await storage.observe(namespaces.map { root.appending($0) }))
         var names: [Name] = []
         var isWhole = true
         for namespace in namespaces {
             let entries = try await damage.unlessDamaged("namespace", in: namespace) {
-                try await listings.list(root.appending(namespace))
+                try await storage.list(root.appending(namespace))
             }
             isWhole = isWhole && entries != nil
             for repository in entries ?? [] where repository.isDirectory {

@@ -6,7 +6,7 @@ import Storage
 /// That is not the order of directories: `a-b` stands between `a` and `a/b`. So what is below a directory waits until
 /// no neighbour comes before it; those that wait are a stack, as `a-b/` comes before `a/`.
 struct RepositoryWalk: Sendable {
-    let listings: Listings
+    let storage: RecentStorage
     let presence: RepositoryPresence
     /// Where directories are named that cannot be read: what is in them is left out.
     let damage: DamageLog
@@ -35,7 +35,7 @@ struct RepositoryWalk: Sendable {
         after last: String?,
         _ body: (RepositoryName, Bool) async throws -> Bool
     ) async throws -> Bool {
-        let entries = try await listings.list(prefix)
+        let entries = try await storage.list(prefix)
         let start = last.flatMap { $0.hasPrefix(path) ? String($0.dropFirst(path.count)) : nil }
         var waiting = start.map { Self.prefixes(of: $0, among: entries) } ?? []
         var rest = start.map { entries[Self.index(after: $0, in: entries)...] } ?? entries[...]
@@ -57,7 +57,7 @@ struct RepositoryWalk: Sendable {
             var inner = window.lists[key]
             if inner == nil {
                 inner = try await damage.unlessDamaged("directory", in: path + entry.name) {
-                    try await listings.list(key)
+                    try await storage.list(key)
                 }
             }
             guard let inner else { continue }
@@ -85,7 +85,7 @@ struct RepositoryWalk: Sendable {
         let names = directories.compactMap { try? RepositoryName(parsing: path + $0.name) }
         return Window(
             count: entries.count,
-            lists: try await listings.known(directories.map { prefix.appending($0.name) }),
+            lists: try await storage.knownLists(directories.map { prefix.appending($0.name) }),
             inUse: try await presence.knownInUse(names)
         )
     }

@@ -36,7 +36,7 @@ extension TagBridge {
         let key = ShownTag(tag: text, name: legacyName)
         if let known = try await shown.value(for: key) { return known }
         let files = [V2Layout.currentLink(tag, in: name), OwnLayout.tagRecord(tag, in: name)]
-        let sources = try await Sources(files + [V1Layout.tag(text, in: legacyName)].compactMap(\.self), by: sightings)
+        let sources = try await recent.observe(files + [V1Layout.tag(text, in: legacyName)].compactMap(\.self))
         let file = try await tree.tag(text, in: legacyName)
         if file?.image == nil, try await links.read(tag, in: name) == nil { return file?.text }
         switch try await joiner.legacySide(tag, in: name) {

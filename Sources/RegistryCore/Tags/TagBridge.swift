@@ -16,7 +16,7 @@ package struct TagBridge: Sendable {
     let projections: Projections
     let search: SearchIndex
     let changes: ChangedRepositories
-    let sightings: Sightings
+    let recent: RecentStorage
     let damage: DamageLog
     /// What v1 shows for tags that are no projections, for as long as their files are what they were.
     let shown: DerivedValues<ShownTag, String>
@@ -29,7 +29,7 @@ package struct TagBridge: Sendable {
 
     init(
         parts: RegistryParts,
-        sightings: Sightings,
+        recent: RecentStorage,
         locks: TagLocks,
         converter: Converter,
         projections: Projections,
@@ -38,8 +38,8 @@ package struct TagBridge: Sendable {
         damage: DamageLog
     ) {
         self.damage = damage
-        self.sightings = sightings
-        self.shown = DerivedValues(sightings, costLimit: 8 << 20)
+        self.recent = recent
+        self.shown = DerivedValues(recent, costLimit: 8 << 20)
         self.search = search
         self.changes = changes
         self.tree = parts.tree

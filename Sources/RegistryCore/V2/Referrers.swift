@@ -12,16 +12,16 @@ package actor Referrers {
     /// How many files are looked at in one step.
     private static let batchSize = 256
 
-    private let listings: Listings
+    private let storage: RecentStorage
     private let manifests: Manifests
     private let damage: DamageLog
     private let locks = KeyedLocks<RepositoryName>()
     private var repositories: [RepositoryName: RepositoryReferrers] = [:]
     private var uses: UInt64 = 0
 
-    init(listings: Listings, manifests: Manifests, damage: DamageLog) {
+    init(recent storage: RecentStorage, manifests: Manifests, damage: DamageLog) {
         self.damage = damage
-        self.listings = listings
+        self.storage = storage
         self.manifests = manifests
     }
 
@@ -71,7 +71,7 @@ package actor Referrers {
     private func revisions(of name: RepositoryName) async throws -> Set<Digest> {
         var digests: Set<Digest> = []
         for algorithm in Digest.Algorithm.allCases {
-            for entry in try await listings.list(V2Layout.revisions(of: name, algorithm)) {
+            for entry in try await storage.list(V2Layout.revisions(of: name, algorithm)) {
                 if let digest = try? Digest(algorithm, hex: entry.name) { digests.insert(digest) }
             }
         }
@@ -86,7 +86,7 @@ package actor Referrers {
             let some = rest.prefix(Self.batchSize)
             rest = rest.dropFirst(some.count)
             let keys = some.map { V2Layout.revisionLink($0, in: name) }
-            let links = try await listings.sightings.storage.exist(keys)
+            let links = try await storage.exist(keys)
             for (digest, isThere) in zip(some, links) where isThere { present.append(digest) }
         }
         return present

@@ -12,13 +12,13 @@ struct ServedBlobs: Sendable {
     }
 
     private let blobs: Blobs
-    private let sightings: Sightings
+    private let recent: RecentStorage
     private let known: DerivedValues<Question, KnownBlob>
 
-    init(_ sightings: Sightings, blobs: Blobs) {
+    init(_ recent: RecentStorage, blobs: Blobs) {
         self.blobs = blobs
-        self.sightings = sightings
-        self.known = DerivedValues(sightings, costLimit: 8 << 20)
+        self.recent = recent
+        self.known = DerivedValues(recent, costLimit: 8 << 20)
     }
 
     /// Opens a blob of a repository.
@@ -32,7 +32,7 @@ struct ServedBlobs: Sendable {
             return try await blobs.open(digest, in: name)
         }
         let files = [V2Layout.layerLink(digest, in: name), V2Layout.blobData(digest)]
-        let sources = try await Sources(files, by: sightings)
+        let sources = try await recent.observe(files)
         let reader = try await blobs.open(digest, in: name)
         known.keep(
             KnownBlob(attributes: reader.attributes, content: reader.content),

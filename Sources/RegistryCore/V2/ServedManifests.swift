@@ -11,15 +11,15 @@ struct ServedManifests: Sendable {
     }
 
     private let manifests: Manifests
-    private let sightings: Sightings
+    private let recent: RecentStorage
     private let signatures: Schema1Signatures
     private let known: DerivedValues<Question, ServedManifest>
 
-    init(_ sightings: Sightings, manifests: Manifests, signatures: Schema1Signatures) {
+    init(_ recent: RecentStorage, manifests: Manifests, signatures: Schema1Signatures) {
         self.signatures = signatures
-        self.sightings = sightings
+        self.recent = recent
         self.manifests = manifests
-        self.known = DerivedValues(sightings, costLimit: 16 << 20)
+        self.known = DerivedValues(recent, costLimit: 16 << 20)
     }
 
     /// The manifest, if it was asked for before and nothing has changed since.
@@ -33,13 +33,13 @@ struct ServedManifests: Sendable {
         in name: RepositoryName,
         _ resolve: () async throws -> Digest
     ) async throws -> ServedManifest {
-        var sources = try await Sources(files(of: reference, in: name), by: sightings)
+        var sources = try await recent.observe(files(of: reference, in: name))
         let digest = try await resolve()
         let files = [
             V2Layout.revisionLink(digest, in: name), V2Layout.blobData(digest),
             V2Layout.signedManifest(digest, in: name),
         ]
-        sources.add(try await Sources(files, by: sightings))
+        sources.add(try await recent.observe(files))
         let manifest = try await DocumentScope.reading {
             try await served(try await manifests.read(digest, in: name), digest, in: name)
         }

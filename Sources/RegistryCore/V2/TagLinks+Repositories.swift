@@ -5,14 +5,11 @@ extension TagLinks {
     /// Every repository that has a tag, in the order of their names' bytes.
     ///
     /// - Parameter damage: Where directories are named that cannot be read.
-    func repositories(_ listings: Listings, damage: DamageLog = DamageLog(logger: nil)) async throws -> [RepositoryName]
+    func repositories(_ recent: RecentStorage, damage: DamageLog = DamageLog(logger: nil)) async throws
+        -> [RepositoryName]
     {
         var names: [RepositoryName] = []
-        let walk = RepositoryWalk(
-            listings: listings,
-            presence: RepositoryPresence(listings.sightings),
-            damage: damage
-        )
+        let walk = RepositoryWalk(storage: recent, presence: RepositoryPresence(recent), damage: damage)
         try await walk.visit(after: nil) { name, isInUse in
             guard isInUse else { return true }
             let hasTag: Bool? = try await damage.unlessDamaged("tags", in: name.description) {

@@ -29,8 +29,8 @@ package struct TaggedManifests: Sendable {
         _ body: (TaggedManifest) async throws -> Void,
         unreadable: (RepositoryName, Tag, StorageError) async throws -> Void
     ) async throws {
-        let listings = Listings(Sightings(storage: storage, validity: .zero))
-        for name in try await links.repositories(listings) {
+        let recent = RecentStorage(over: TrackedStorage(storage), window: .zero)
+        for name in try await links.repositories(recent) {
             for tag in try await links.list(in: name) {
                 try Task.checkCancellation()
                 let found: TagSide<Digest>?

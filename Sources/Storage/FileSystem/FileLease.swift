@@ -36,7 +36,7 @@ final class FileLease: StorageLease {
     }
 
     func release() async throws(StorageError) {
-        try await storage.writing(key, isCounted: false) { [self] _ throws(SystemError) in
+        try await storage.writing(key) { [self] _ throws(SystemError) in
             file.withLock { $0 = nil }
         }
     }

@@ -76,7 +76,6 @@ final class FileSystemStagedObject: StagedObject {
             return content.remains
         }
         guard !remains.isEmpty else { return }
-        defer { storage.noteChange() }
         try await storage.onThread(for: place) { [self] () throws(StorageError) in
             for key in remains {
                 try storage.blockingWrite(key) { path throws(SystemError) in try storage.discard(path) }

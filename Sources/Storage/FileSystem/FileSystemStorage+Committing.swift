@@ -4,7 +4,6 @@ extension FileSystemStorage {
     package func commit(_ batch: WriteBatch) async throws(StorageError) {
         for change in batch.changes where change.isWrite { try refuseUnlessWritable(change.key) }
         guard let first = batch.changes.first?.key else { return }
-        defer { noteChange() }
         let isGrouped = groupSync?.isQuick ?? false
         let (steps, isWaiting, progress) = try await onThread(for: first) { [self] () throws(StorageError) in
             let steps = try prepare(batch)

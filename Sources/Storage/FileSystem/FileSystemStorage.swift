@@ -33,7 +33,6 @@ package final class FileSystemStorage: ObjectStorage {
     /// Held while a fresh copy takes the place of a file that can take no more names.
     let replacement = Mutex(())
     private let blocking: BlockingCalls
-    private let changes = Atomic(0)
 
     /// Hard links are presumed: whether one can be made shows when it is made.
     package let traits = StorageTraits(
@@ -145,8 +144,6 @@ package final class FileSystemStorage: ObjectStorage {
         } catch let error where error.code == ELOOP || error.code == EACCES {}
     }
 
-    package var changeCount: Int { changes.load(ordering: .acquiring) }
-
     /// Where the object under `key` is.
     func path(of key: ObjectKey) -> String {
         key == .root ? root : FilePath.join(root, key.description)
@@ -187,26 +184,18 @@ package final class FileSystemStorage: ObjectStorage {
         do throws(SystemError) { return try body(path(of: key)) } catch { throw StorageError(writing: key, error) }
     }
 
-    /// Says that something was changed, or may have been.
-    func noteChange() { changes.add(1, ordering: .acquiringAndReleasing) }
-
     func refuseUnlessWritable(_ key: ObjectKey) throws(StorageError) {
         if isReadOnly { throw .readOnly(key) }
         if StagingName.isStaging(key.name) { throw .unwritable(key, reason: "the name is reserved") }
     }
 
     /// Runs `body` on the path of `key` where it may block; its failures are failures to write `key`.
-    ///
-    /// - Parameter isCounted: Whether it is one of the changes that ``changeCount`` counts.
     func writing<Value: Sendable>(
         _ key: ObjectKey,
-        isCounted: Bool = true,
         _ body: @escaping @Sendable (String) throws(SystemError) -> Value
     ) async throws(StorageError) -> Value {
         try refuseUnlessWritable(key)
         let path = path(of: key)
-        // What fails may have changed something too.
-        defer { if isCounted { changes.add(1, ordering: .acquiringAndReleasing) } }
         return try await blocking.run(for: key) { () throws(StorageError) in
             do throws(SystemError) { return try body(path) } catch { throw StorageError(writing: key, error) }
         }

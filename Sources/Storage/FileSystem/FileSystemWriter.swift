@@ -82,7 +82,7 @@ package final class FileSystemWriter: FileWriter {
     }
 
     package func close() async throws(StorageError) {
-        try await storage.writing(key, isCounted: false) { [self] _ throws(SystemError) in
+        try await storage.writing(key) { [self] _ throws(SystemError) in
             file.withLock { $0 = nil }
         }
     }
@@ -91,7 +91,7 @@ package final class FileSystemWriter: FileWriter {
     private func changing(
         _ change: @escaping @Sendable (borrowing OpenFile, Int64) throws(SystemError) -> Int64
     ) async throws(StorageError) {
-        try await storage.writing(key, isCounted: false) { [self] _ throws(SystemError) in
+        try await storage.writing(key) { [self] _ throws(SystemError) in
             try file.withLock { file throws(SystemError) in
                 switch file {
                 case .some(let file):

@@ -165,7 +165,6 @@ struct StagedContent: Sendable {
 
     /// A new file, behind what is to stand beside it.
     private func made() throws(StorageError) -> OpenedFile {
-        defer { storage.noteChange() }
         return try storage.blockingWrite(key) { path throws(SystemError) in
             var directories: [String] = []
             var names: [String] = []

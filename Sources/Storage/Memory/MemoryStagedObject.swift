@@ -39,7 +39,6 @@ final class MemoryStagedObject: StagedObject {
     }
 
     func checkpoint(_ note: ByteBuffer?) async throws(StorageError) {
-        defer { storage.noteChange() }
         try storage.tree.withLock { tree throws(StorageError) in
             try state.withLock { state throws(StorageError) in
                 try store(&state, in: &tree)
@@ -87,7 +86,6 @@ final class MemoryStagedObject: StagedObject {
     }
 
     func discard() async throws(StorageError) {
-        defer { storage.noteChange() }
         try storage.tree.withLock { tree throws(StorageError) in try discard(in: &tree) }
     }
 

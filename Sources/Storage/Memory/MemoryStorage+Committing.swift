@@ -3,7 +3,6 @@ import Synchronization
 extension MemoryStorage {
     /// Makes all changes of a batch, or none.
     package func commit(_ batch: WriteBatch) async throws(StorageError) {
-        defer { noteChange() }
         try tree.withLock { tree throws(StorageError) in
             for change in batch.changes { try tree.check(change) }
             // A single change is made or not: nothing needs to be taken back.

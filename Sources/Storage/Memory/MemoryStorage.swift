@@ -5,20 +5,18 @@ import Synchronization
 package final class MemoryStorage: ObjectStorage {
     let tree = Mutex(MemoryTree())
     private let leases = MemoryLeases()
-    private let changes = Atomic(0)
 
     package let traits = StorageTraits(
         sharesBytes: true,
-        prefixesHaveVersions: false,
+        prefixesHaveVersions: true,
         foreignWritersTruncate: false,
         conditions: .versions,
-        isShared: false
+        isShared: false,
+        hasExactVersions: true
     )
 
     /// Makes an empty storage.
     package init() {}
-
-    package var changeCount: Int { changes.load(ordering: .acquiring) }
 
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         tree.withLock { $0.attributes(of: key) }
@@ -66,7 +64,6 @@ package final class MemoryStorage: ObjectStorage {
         to destination: ObjectKey,
         allowing policy: LinkPolicy
     ) async throws(StorageError) -> LinkOutcome {
-        defer { noteChange() }
         guard let origin = source.storage as? MemoryStorage else {
             return try await copy(source, to: destination, allowing: policy)
         }
@@ -85,7 +82,6 @@ package final class MemoryStorage: ObjectStorage {
     }
 
     package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
-        defer { noteChange() }
         try tree.withLock { tree throws(StorageError) in
             for key in keys { _ = try tree.remove(key) }
             tree.removeAll(below: prefix)
@@ -95,8 +91,6 @@ package final class MemoryStorage: ObjectStorage {
     package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
         try leases.take(key, for: holder)
     }
-
-    func noteChange() { changes.add(1, ordering: .acquiringAndReleasing) }
 
     private func object(_ key: ObjectKey) throws(StorageError) -> MemoryObject? {
         try tree.withLock { tree throws(StorageError) in try tree.object(key) }
@@ -119,7 +113,6 @@ package final class MemoryStorage: ObjectStorage {
 
 extension MemoryStorage: FileStorage {
     package func append(to key: ObjectKey, isTemporary: Bool) async throws(StorageError) -> any FileWriter {
-        defer { noteChange() }
         let object = try tree.withLock { tree throws(StorageError) in
             if let object = try tree.object(key) { return object }
             let object = MemoryObject(ByteBuffer())

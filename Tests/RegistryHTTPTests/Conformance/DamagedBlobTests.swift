@@ -28,7 +28,7 @@ import Testing
             @Sendable (RegistryClient, TestManifest, _ write: @Sendable ([UInt8]) throws -> Void) async throws -> Void
     ) async throws {
         var configuration = Registry.Configuration(conversionConcurrency: 1)
-        configuration.sightingValidity = .zero
+        configuration.window = .zero
         let lookingEachTime = configuration
         try await ConformanceTarget.withDirectory { root in
             try await ConformanceTarget.withOwn(configuration: lookingEachTime, root: root) { port in

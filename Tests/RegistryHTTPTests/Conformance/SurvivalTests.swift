@@ -136,7 +136,7 @@ import Testing
     /// A registry that never answers from what files were a moment ago.
     private static var lookingEachTime: Registry.Configuration {
         var configuration = Registry.Configuration(conversionConcurrency: 1)
-        configuration.sightingValidity = .zero
+        configuration.window = .zero
         return configuration
     }
 

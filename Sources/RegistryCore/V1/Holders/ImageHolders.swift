@@ -16,7 +16,7 @@ package actor ImageHolders {
     private let bridge: TagBridge
     private let projections: Projections
     private let links: TagLinks
-    private let listings: Listings
+    private let recent: RecentStorage
     private let changes: ChangedRepositories
     private let damage: DamageLog
     private var index = HolderIndex()
@@ -25,7 +25,7 @@ package actor ImageHolders {
 
     init(
         parts: RegistryParts,
-        listings: Listings,
+        recent: RecentStorage,
         bridge: TagBridge,
         projections: Projections,
         changes: ChangedRepositories,
@@ -37,7 +37,7 @@ package actor ImageHolders {
         self.bridge = bridge
         self.projections = projections
         self.links = parts.tags
-        self.listings = listings
+        self.recent = recent
         self.changes = changes
     }
 
@@ -112,7 +112,7 @@ package actor ImageHolders {
 
     private func lookAtAll() async throws {
         var names = Set(try await tree.repositories(damage: damage))
-        for name in try await links.repositories(listings, damage: damage) {
+        for name in try await links.repositories(recent, damage: damage) {
             if let legacyName = V1RepositoryName(name) { names.insert(legacyName) }
         }
         for name in names.union(index.names) {

@@ -35,7 +35,7 @@ actor Projections {
     ///   - waitLimit: How long a request waits for the tags to be looked through.
     init(
         parts: RegistryParts,
-        listings: Listings,
+        recent: RecentStorage,
         platform: Platform,
         waitLimit: Duration,
         transcoding: Transcoding,
@@ -54,7 +54,7 @@ actor Projections {
         )
         self.stored = StoredProjections(parts: parts, transcoding: transcoding)
         self.origins = parts.origins
-        self.survey = TagSurvey(tags: parts.tags, listings: listings, damage: damage)
+        self.survey = TagSurvey(tags: parts.tags, recent: recent, damage: damage)
     }
 
     /// The v1 id that a manifest of a repository has: that of the image it was converted from, as long as that is in

@@ -1,0 +1,111 @@
+import Glibc
+import Synchronization
+
+/// Looks at objects; what was seen a moment ago is not looked at again.
+final class Observations: Sendable {
+    /// Those that were looked at lately, and those before them.
+    private struct Generations: Sendable {
+        var current: [ObjectKey: Sighting] = [:]
+        var previous: [ObjectKey: Sighting] = [:]
+    }
+
+    let storage: TrackedStorage
+    /// How long what was seen is believed.
+    let window: Duration
+    private let traits: StorageTraits
+    private let generations = Mutex(Generations())
+
+    /// How many objects a generation has at most.
+    private static let limit = 8192
+    /// For how long after a change another one may leave the time as it is, in nanoseconds.
+    private static let clockGrain: Int64 = 2_000_000_000
+
+    init(_ storage: TrackedStorage, window: Duration) {
+        self.storage = storage
+        self.window = window
+        self.traits = storage.traits
+    }
+
+    /// Whether what was seen then is believed still.
+    func isFresh(_ observation: inout Observation) -> Bool {
+        let places = observation.places
+        return isFresh(&observation.moment, at: .now, places)
+    }
+
+    private func isFresh(
+        _ moment: inout Moment,
+        at now: ContinuousClock.Instant,
+        _ places: @autoclosure () -> [ChangeMarks.Place]
+    ) -> Bool {
+        guard moment.time.duration(to: now) < window else { return false }
+        if moment.changeNumber == storage.marks.number { return true }
+        return storage.marks.isUnchanged(places(), since: &moment.changeNumber)
+    }
+
+    /// What is under each of these keys, to be compared with later.
+    func observe(_ keys: [ObjectKey]) async throws(StorageError) -> Observation {
+        let moment = Moment(changeNumber: storage.marks.number, time: .now)
+        var observation = Observation(moment)
+        for case (let key, let sighting?) in zip(keys, try await sightings(of: keys, at: moment)) {
+            observation.add(key, sighting)
+        }
+        observation.trim()
+        return observation
+    }
+
+    /// What is under each of these keys.
+    func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
+        let moment = Moment(changeNumber: storage.marks.number, time: .now)
+        return try await sightings(of: keys, at: moment).map { $0?.attributes }
+    }
+
+    /// What was seen under each of these keys: those that are not known are looked at in one step.
+    private func sightings(of keys: [ObjectKey], at moment: Moment) async throws(StorageError) -> [Sighting?] {
+        var sightings = known(keys, at: moment.time)
+        let missing = zip(keys, sightings).compactMap { $1 == nil ? $0 : nil }
+        if !missing.isEmpty {
+            let attributes = try await storage.attributes(of: missing)
+            let now = timespec.now.nanosecondsSince1970
+            let seen = attributes.map { Sighting(attributes: $0, isSettled: isSettled($0, at: now), moment: moment) }
+            keep(zip(missing, seen))
+            var rest = seen[...]
+            sightings = sightings.map { $0 ?? rest.popFirst() }
+        }
+        return sightings
+    }
+
+    private func known(_ keys: [ObjectKey], at now: ContinuousClock.Instant) -> [Sighting?] {
+        guard window > .zero else { return Array(repeating: nil, count: keys.count) }
+        return generations.withLock { generations in
+            keys.map { key in
+                guard var sighting = generations.current[key] ?? generations.previous[key] else { return nil }
+                let isObject = sighting.attributes?.kind == .object
+                let isFresh = isFresh(
+                    &sighting.moment,
+                    at: now,
+                    ChangeMarks.places(of: key, isObject: isObject)
+                )
+                return isFresh ? sighting : nil
+            }
+        }
+    }
+
+    private func keep(_ sightings: some Sequence<(ObjectKey, Sighting)>) {
+        guard window > .zero else { return }
+        generations.withLock { generations in
+            for (key, sighting) in sightings {
+                if generations.current.count >= Self.limit {
+                    generations.previous = generations.current
+                    generations.current = [:]
+                }
+                generations.current[key] = sighting
+            }
+        }
+    }
+
+    private func isSettled(_ attributes: ObjectAttributes?, at now: Int64) -> Bool {
+        guard let attributes else { return true }
+        if attributes.kind == .directory, !traits.prefixesHaveVersions { return false }
+        return traits.hasExactVersions || now.clampedSubtracting(attributes.modified) > Self.clockGrain
+    }
+}

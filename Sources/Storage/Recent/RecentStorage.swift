@@ -1,0 +1,111 @@
+package import NIOCore
+
+/// A storage whose objects need not be looked at again for a moment: what they were, whether they are there, and the
+/// names below a prefix are believed for as long as the window.
+///
+/// A change that is made through it, or through ``current``, ends that at once for the keys that it touches and the
+/// prefixes above them; what a reader saw before the change is not believed after it. What others change beside it shows
+/// when the window is over. Bytes are always read from the storage.
+///
+/// Whoever decides something by what is there, or is about to say that something is not, asks ``current``.
+package final class RecentStorage: ObjectStorage {
+    /// The storage itself: what it says is never older than the question.
+    package let current: TrackedStorage
+    let observations: Observations
+    private let listings: DerivedValues<ObjectKey, [ObjectEntry]>
+
+    /// About how many bytes a name costs in memory.
+    private static let entryCost = 96
+
+    /// - Parameter window: How long what was seen is believed.
+    package init(over storage: TrackedStorage, window: Duration) {
+        current = storage
+        observations = Observations(storage, window: window)
+        listings = DerivedValues(observations, costLimit: 24 << 20)
+    }
+
+    /// The window that suits a storage: short where a look is cheap, else as long as anything may be believed.
+    package static func window(for traits: StorageTraits) -> Duration {
+        traits.prefixesHaveVersions ? .milliseconds(200) : .seconds(2)
+    }
+
+    /// What is under each of these keys, to be compared with later.
+    package func observe(_ keys: [ObjectKey]) async throws(StorageError) -> Observation {
+        try await observations.observe(keys)
+    }
+}
+
+/// Reading.
+extension RecentStorage {
+    package var traits: StorageTraits { current.traits }
+
+    package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
+        try await attributes(of: [key])[0]
+    }
+
+    package func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
+        try await observations.attributes(of: keys)
+    }
+
+    package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        try await current.read(key, limit: limit)
+    }
+
+    package func read(_ keys: [ObjectKey], limit: Int) async throws(StorageError) -> [ByteBuffer?] {
+        try await current.read(keys, limit: limit)
+    }
+
+    package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? {
+        try await current.open(key)
+    }
+
+    package func open(_ key: ObjectKey, with link: ObjectKey, prefetching prefetch: Int)
+        async throws(StorageError) -> LinkedObject
+    {
+        try await current.open(key, with: link, prefetching: prefetch)
+    }
+
+    package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
+    {
+        guard name == nil, limit == .max else { return try await current.list(prefix, after: name, limit: limit) }
+        if let entries = try await listings.value(for: prefix) { return entries }
+        let seen = try await observe([prefix])
+        let entries = try await current.list(prefix, after: nil, limit: .max)
+        listings.keep(entries, for: prefix, madeFrom: seen, cost: entries.count * Self.entryCost + 512)
+        return entries
+    }
+
+    /// The lists of those of `prefixes` that were asked for lately and are what they were: all are looked at in one
+    /// step.
+    package func knownLists(_ prefixes: [ObjectKey]) async throws(StorageError) -> [ObjectKey: [ObjectEntry]] {
+        try await listings.values(for: prefixes)
+    }
+}
+
+/// Writing.
+extension RecentStorage {
+    package func commit(_ batch: WriteBatch) async throws(StorageError) { try await current.commit(batch) }
+
+    package func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
+        try await current.stage(purpose)
+    }
+
+    package func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)? {
+        try await current.resume(token)
+    }
+
+    package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
+        async throws(StorageError) -> LinkOutcome
+    {
+        let origin = (source.storage as? RecentStorage)?.current ?? source.storage
+        return try await current.link(LinkSource(source.key, in: origin), to: destination, allowing: policy)
+    }
+
+    package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
+        try await current.removeAll(below: prefix, first: keys)
+    }
+
+    package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
+        try await current.lease(key, for: holder)
+    }
+}

@@ -1,0 +1,112 @@
+package import NIOCore
+
+/// A storage that knows what was changed through it: every read asks the storage below, every change is marked before
+/// the call returns.
+package final class TrackedStorage: ObjectStorage {
+    /// The storage below.
+    package let base: any ObjectStorage
+    let marks = ChangeMarks()
+
+    /// Tracks what is changed in `base` from now on.
+    package init(_ base: any ObjectStorage) { self.base = base }
+}
+
+/// Reading.
+extension TrackedStorage {
+    package var traits: StorageTraits { base.traits }
+
+    package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
+        try await base.attributes(of: key)
+    }
+
+    package func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
+        try await base.attributes(of: keys)
+    }
+
+    package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        try await base.read(key, limit: limit)
+    }
+
+    package func read(_ keys: [ObjectKey], limit: Int) async throws(StorageError) -> [ByteBuffer?] {
+        try await base.read(keys, limit: limit)
+    }
+
+    package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { try await base.open(key) }
+
+    package func open(_ key: ObjectKey, with link: ObjectKey, prefetching prefetch: Int)
+        async throws(StorageError) -> LinkedObject
+    {
+        try await base.open(key, with: link, prefetching: prefetch)
+    }
+
+    package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
+    {
+        try await base.list(prefix, after: name, limit: limit)
+    }
+}
+
+/// Writing: what fails may have changed something too.
+extension TrackedStorage {
+    package func commit(_ batch: WriteBatch) async throws(StorageError) {
+        defer { marks.note(batch.changedKeys, removed: batch.removedPrefixes) }
+        try await base.commit(batch.untracked)
+    }
+
+    package func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
+        TrackedStagedObject(try await base.stage(purpose), in: self)
+    }
+
+    package func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)? {
+        try await base.resume(token).map { TrackedStagedObject($0, in: self) }
+    }
+
+    package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
+        async throws(StorageError) -> LinkOutcome
+    {
+        defer { marks.note([source.key, destination]) }
+        let origin = (source.storage as? TrackedStorage)?.base ?? source.storage
+        return try await base.link(LinkSource(source.key, in: origin), to: destination, allowing: policy)
+    }
+
+    package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
+        defer { marks.note(keys, removed: [prefix]) }
+        try await base.removeAll(below: prefix, first: keys)
+    }
+
+    package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
+        try await base.lease(key, for: holder)
+    }
+}
+
+extension WriteBatch {
+    /// The keys that it changes.
+    fileprivate var changedKeys: [ObjectKey] {
+        changes.flatMap { change -> [ObjectKey] in
+            switch change {
+            case .put, .ensure, .share, .remove, .prune: [change.key]
+            case .promote(let staged, let destination): [staged.place, destination]
+            case .abandon(let staged): [staged.place]
+            case .require, .discard: []
+            }
+        }
+    }
+
+    /// The same with the objects that the storage below has staged.
+    fileprivate var untracked: WriteBatch {
+        WriteBatch(
+            changes.map { change in
+                switch change {
+                case .promote(let staged as TrackedStagedObject, let destination):
+                    .promote(staged.base, to: destination)
+                case .abandon(let staged as TrackedStagedObject): .abandon(staged.base)
+                default: change
+                }
+            }
+        )
+    }
+
+    /// The prefixes of which nothing is left.
+    fileprivate var removedPrefixes: [ObjectKey] {
+        changes.compactMap { if case .discard(let key) = $0 { key } else { nil } }
+    }
+}
