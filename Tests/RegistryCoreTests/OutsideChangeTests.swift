@@ -29,7 +29,8 @@ import Testing
         try FileManager.default.removeItem(at: root)
     }
 
-    /// Makes everything in the directory look as old as a registry's usually is: what is new is never remembered.
+    /// Makes everything in the directory look as old as a registry's usually is: what is new is remembered for the window
+    /// alone.
     private func age(_ root: URL) throws {
         let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -3600)]
         for path in try FileManager.default.subpathsOfDirectory(atPath: root.path) {

@@ -93,7 +93,7 @@ struct StorageContractTests {
         }
     }
 
-    @Test("refuses to read or replace a directory as an object", arguments: StorageDriver.allCases)
+    @Test("refuses to read or replace a directory as an object", arguments: StorageDriver.withDirectories)
     func directories(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("x", to: "a/b")
@@ -114,7 +114,7 @@ struct StorageContractTests {
         }
     }
 
-    @Test("refuses a key below an object", arguments: StorageDriver.allCases)
+    @Test("refuses a key below an object", arguments: StorageDriver.withDirectories)
     func belowObject(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("x", to: "a")
@@ -160,7 +160,7 @@ struct StorageContractTests {
         }
     }
 
-    @Test("removes one object, and leaves its directory", arguments: StorageDriver.allCases)
+    @Test("removes one object, and leaves its directory", arguments: StorageDriver.withDirectories)
     func removes(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("x", to: "a/b")
@@ -177,12 +177,12 @@ struct StorageContractTests {
             try await storage.removeAll(below: .root.appending("a/b"))
             #expect(try await storage.names("a") == ["bc"])
             try await storage.removeAll(below: .root.appending("a/bc"))
-            #expect(try await storage.names() == ["a/", "z"])
+            #expect(try await storage.names() == (driver == .bucket ? ["z"] : ["a/", "z"]))
             try await storage.write("x", to: "m/marker")
             try await storage.write("x", to: "m/more")
             let first = ["m/marker", "z"].map { ObjectKey.root.appending($0) }
             try await storage.removeAll(below: .root.appending("m"), first: first)
-            #expect(try await storage.names() == ["a/"])
+            #expect(try await storage.names() == (driver == .bucket ? [] : ["a/"]))
             try await storage.removeAll(below: .root)
             #expect(try await storage.names().isEmpty)
             try await storage.write("x", to: "a/b/c")
@@ -203,11 +203,11 @@ struct StorageContractTests {
             await #expect(throws: StorageError.absent(.root.appending("from/a"))) {
                 try await storage.move(.root.appending("from/a"), to: .root.appending("x/y"))
             }
-            #expect(try await storage.names() == ["from/", "to/"])
+            #expect(try await storage.names() == (driver == .bucket ? ["to/"] : ["from/", "to/"]))
         }
     }
 
-    @Test("moves a name onto another of the same object", arguments: StorageDriver.allCases)
+    @Test("moves a name onto another of the same object", arguments: StorageDriver.withDirectories)
     func movesBetweenLinks(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("x", to: "a")

@@ -1,15 +1,22 @@
+import NIOCore
 import NIOPosix
-import Storage
+
+@testable package import Storage
 
 /// The drivers against which the contract is held.
 enum StorageDriver: CaseIterable {
     case fileSystem
     case memory
+    case bucket
+
+    /// Those that have directories, which outlive the objects in them and are no objects, and objects with several names.
+    static let withDirectories: [StorageDriver] = [.fileSystem, .memory]
 
     /// Runs `body` on an empty storage.
     func withStorage<Value>(_ body: (any FileStorage) async throws -> Value) async throws -> Value {
         switch self {
         case .memory: return try await body(MemoryStorage())
+        case .bucket: return try await body(MemoryBucket())
         case .fileSystem:
             return try await withScratchDirectory { directory in
                 let storage = try await FileSystemStorage.open(
@@ -33,5 +40,12 @@ func withScratchDirectory<Value>(_ body: (ScratchDirectory) async throws -> Valu
     } catch {
         try directory.remove()
         throw error
+    }
+}
+
+extension MemoryBucket: FileStorage {
+    /// For the tests that look at an object while it grows.
+    package func append(to key: ObjectKey, isTemporary: Bool) async throws(StorageError) -> any FileWriter {
+        MemoryWriter(request { $0.object(key) ?? $0.put(ByteBuffer(), at: key) }, key: key)
     }
 }

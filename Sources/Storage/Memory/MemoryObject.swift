@@ -5,7 +5,7 @@ import Synchronization
 /// The bytes of one object in memory; several keys share it when they were linked.
 final class MemoryObject: Sendable {
     private struct Content {
-        private(set) var modified = timespec.now.nanosecondsSince1970
+        var modified = timespec.now.nanosecondsSince1970
         private(set) var version = ObjectVersion.next()
         var bytes: ByteBuffer {
             didSet { (modified, version) = (timespec.now.nanosecondsSince1970, .next()) }
@@ -33,6 +33,9 @@ final class MemoryObject: Sendable {
             return (attributes, content.bytes)
         }
     }
+
+    /// Makes the object look as if it had been changed then, in nanoseconds since 1970.
+    func setModified(_ modified: Int64) { content.withLock { $0.modified = modified } }
 
     /// What is known of the object now.
     var attributes: ObjectAttributes { snapshot.attributes }

@@ -1,0 +1,140 @@
+package import NIOCore
+import Synchronization
+
+/// Objects in memory as an object store keeps them: for tests of what is to run over one.
+///
+/// - Keys are all there is: a prefix is there when a key is below it, and gone with the last.
+/// - Prefixes have no versions, and no two keys share their bytes.
+/// - Every change of a batch is a request of its own: when one fails, those before it were made, and other writers come in
+///   between. The same is true of the objects below a prefix that is removed.
+/// - What changes an object can be made to depend on its absence or its version.
+///
+/// Several registries may have the same objects: each opens them for itself.
+package final class MemoryBucket: ObjectStorage {
+    /// The objects, which several may have open.
+    private final class Shared: Sendable {
+        let objects = Mutex(BucketObjects())
+        let leases = MemoryLeases()
+    }
+
+    private let shared: Shared
+
+    /// Makes an empty one.
+    package init() { shared = Shared() }
+
+    /// Opens the objects of another.
+    package init(sharing other: MemoryBucket) { shared = other.shared }
+
+    package var traits: StorageTraits {
+        StorageTraits(
+            sharesBytes: false,
+            prefixesHaveVersions: false,
+            foreignWritersTruncate: false,
+            conditions: .versions,
+            isShared: true,
+            hasExactVersions: true
+        )
+    }
+
+    /// Makes one request.
+    @discardableResult
+    func request<Value, Failure: Error>(
+        _ body: (inout BucketObjects) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        try shared.objects.withLock { objects throws(Failure) in try body(&objects) }
+    }
+}
+
+/// Reading.
+extension MemoryBucket {
+    package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
+        request { $0.attributes(of: key) }
+    }
+
+    package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        guard let bytes = request({ $0.object(key)?.bytes }) else { return nil }
+        guard bytes.readableBytes <= limit else {
+            throw .tooLarge(key, byteCount: Int64(bytes.readableBytes), limit: limit)
+        }
+        return bytes
+    }
+
+    package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? {
+        request { $0.object(key) }.map(MemoryReader.init)
+    }
+
+    /// An object store lists whole keys, `a-b/x` before `a/x`: so all names below the prefix are listed, and put in order.
+    package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
+    {
+        let entries = request { $0.entries(of: prefix) }
+            .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        let page = entries.drop { entry in
+            guard let name else { return false }
+            return !name.utf8.lexicographicallyPrecedes(entry.name.utf8)
+        }
+        return Array(page.prefix(max(0, limit)))
+    }
+}
+
+/// Writing.
+extension MemoryBucket {
+    package func commit(_ batch: WriteBatch) async throws(StorageError) {
+        for case .require(let key, let byteCount) in batch.changes {
+            try request { objects throws(StorageError) in try objects.require(key, byteCount: byteCount) }
+        }
+        for change in batch.changes {
+            switch change {
+            case .discard(let key): try await removeAll(below: key)
+            case .promote(let staged, let destination):
+                let staged = try own(staged)
+                try staged.copy(to: destination)
+                await Task.yield()
+                if staged.place != destination { try staged.leave() }
+            case .abandon(let staged): try await own(staged).discard()
+            default: try request { objects throws(StorageError) in try objects.make(change) }
+            }
+            await Task.yield()
+        }
+    }
+
+    package func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
+        BucketStagedObject(purpose, in: self)
+    }
+
+    package func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)? {
+        let (stored, state) = request { objects in
+            (objects.object(token.data)?.bytes, token.state.flatMap { objects.object($0)?.bytes })
+        }
+        guard let stored else { return nil }
+        return BucketStagedObject(.resumable(token), in: self, stored: stored, savedState: state)
+    }
+
+    private func own(_ staged: any StagedObject) throws(StorageError) -> BucketStagedObject {
+        guard let staged = staged as? BucketStagedObject else {
+            throw .unwritable(staged.place, reason: "it is staged in another storage")
+        }
+        return staged
+    }
+
+    package func link(
+        _ source: LinkSource,
+        to destination: ObjectKey,
+        allowing policy: LinkPolicy
+    ) async throws(StorageError) -> LinkOutcome {
+        guard let reader = try await source.storage.open(source.key) else { throw .absent(source.key) }
+        let bytes = try await reader.read(at: 0, byteCount: Int(reader.attributes.byteCount))
+        try await write(bytes, to: destination)
+        return .copy(because: policy == .copy ? .requested : .notSupported)
+    }
+
+    package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
+        for key in keys + request({ $0.keys(of: prefix) }) {
+            request { _ = $0.remove(key) }
+            await Task.yield()
+        }
+    }
+
+    package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
+        try shared.leases.take(key, for: holder)
+    }
+}

@@ -1,0 +1,93 @@
+import NIOCore
+import Storage
+import Testing
+
+/// What an object store does, and a file system does not.
+@Suite("A bucket in memory")
+struct MemoryBucketTests {
+    private let bucket = MemoryBucket()
+
+    private func key(_ path: String) -> ObjectKey { .root.appending(path) }
+
+    @Test("has no directories: a prefix is there with a key below it, and gone with the last")
+    func prefixes() async throws {
+        #expect(try await bucket.attributes(of: .root)?.kind == .directory)
+        #expect(try await bucket.attributes(of: key("a/b")) == nil)
+        try await bucket.write("x", to: "a/b/c")
+        try await bucket.write("x", to: "a/b-c")
+        #expect(try await bucket.attributes(of: key("a/b"))?.kind == .directory)
+        #expect(try await bucket.names("a") == ["b/", "b-c"])
+        #expect(try await bucket.read(key("a/b"), limit: 10) == nil)
+        try await bucket.remove(key("a/b"))
+        #expect(try await bucket.names("a") == ["b/", "b-c"])
+        try await bucket.remove(key("a/b/c"))
+        #expect(try await bucket.attributes(of: key("a/b")) == nil)
+        #expect(try await bucket.names("a") == ["b-c"])
+    }
+
+    @Test("lists the names below a prefix, whatever comes between their keys")
+    func order() async throws {
+        for path in ["a/x", "a!/x", "a-b/x", "a-b/y", "a/y/z", "a.b", "a0", "b"] {
+            try await bucket.write("x", to: path)
+        }
+        #expect(try await bucket.names() == ["a/", "a!/", "a-b/", "a.b", "a0", "b"])
+        #expect(try await bucket.names("a") == ["x", "y/"])
+        #expect(try await bucket.names(after: "a", limit: 2) == ["a!/", "a-b/"])
+    }
+
+    @Test("prefixes have no versions, and what is below them shows in none")
+    func versions() async throws {
+        try await bucket.write("x", to: "a/b")
+        let before = try await bucket.attributes(of: key("a"))
+        try await bucket.write("x", to: "a/c")
+        #expect(try await bucket.attributes(of: key("a")) == before)
+        #expect(!bucket.traits.prefixesHaveVersions)
+    }
+
+    @Test("a copy is another object than its source")
+    func copies() async throws {
+        try await bucket.write("layer", to: "a")
+        var batch = WriteBatch()
+        batch.share(key("a"), as: key("b"))
+        try await bucket.commit(batch)
+        let versions = try await bucket.attributes(of: [key("a"), key("b")]).map { $0?.version }
+        #expect(versions[0] != versions[1])
+    }
+
+    @Test("a batch that fails has made what came before the failure")
+    func failure() async throws {
+        try await bucket.write("other", to: "tag")
+        var batch = WriteBatch()
+        batch.put(ByteBuffer(string: "link"), at: key("link"))
+        batch.put(ByteBuffer(string: "mine"), at: key("tag"), if: .absent)
+        batch.put(ByteBuffer(string: "record"), at: key("record"))
+        await #expect(throws: StorageError.changed(key("tag"))) { try await bucket.commit(batch) }
+        #expect(try await bucket.names() == ["link", "tag"])
+        #expect(try await bucket.text("tag") == "other")
+    }
+
+    @Test("has the same objects for all who opened it")
+    func sharing() async throws {
+        let other = MemoryBucket(sharing: bucket)
+        try await bucket.write("x", to: "a/b")
+        #expect(try await other.text("a/b") == "x")
+        try await other.removeAll(below: key("a"))
+        #expect(try await bucket.names().isEmpty)
+    }
+
+    @Test("its listings are believed for the window, and no longer by any version of their prefix")
+    func listings() async throws {
+        for (window, isOver) in [(Duration.zero, true), (.seconds(3600), false)] {
+            let bucket = MemoryBucket()
+            let recent = RecentStorage(over: TrackedStorage(bucket), window: window)
+            try await bucket.write("x", to: "a/b")
+            #expect(try await recent.list(key("a"), after: nil, limit: .max).map(\.name) == ["b"])
+            try await MemoryBucket(sharing: bucket).write("x", to: "a/c")
+            #expect(
+                try await recent.list(key("a"), after: nil, limit: .max).map(\.name) == (isOver ? ["b", "c"] : ["b"])
+            )
+            try await recent.write("x", to: "a/d")
+            #expect(try await recent.list(key("a"), after: nil, limit: .max).map(\.name) == ["b", "c", "d"])
+        }
+    }
+}
