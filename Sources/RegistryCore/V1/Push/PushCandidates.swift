@@ -167,16 +167,26 @@ struct PushCandidates: Sendable {
     func removeOld(age: Int64) async throws {
         for entry in try await storage.list(OwnLayout.pushes) where entry.isDirectory {
             let key = OwnLayout.pushes.appending(entry.name)
-            var modified = try await storage.attributes(of: key)?.modified ?? 0
-            for part in try await storage.list(key) {
-                modified = max(modified, try await storage.attributes(of: key.appending(part.name))?.modified ?? 0)
-            }
+            let modified = try await lastChange(below: key)
             let id = try? V1ImageID(parsing: entry.name)
             let isUnfinished = if let id { try await tree.isInProgress(id) } else { false }
             guard WallClock.age(of: modified) > (isUnfinished ? age : min(age, OpenPushes.lifetime)) else { continue }
             if let id { await ledger.forgetAll(of: id) }
             try await storage.removeAll(below: key)
         }
+    }
+
+    /// When anything was last changed of what was pushed for an image. Where prefixes have no times, that of the objects
+    /// in them tells.
+    private func lastChange(below key: ObjectKey) async throws -> Int64 {
+        var keys = [key]
+        for part in try await storage.list(key) {
+            let place = key.appending(part.name)
+            keys.append(place)
+            guard part.isDirectory, !storage.traits.prefixesHaveVersions else { continue }
+            keys += try await storage.list(place).map { place.appending($0.name) }
+        }
+        return try await storage.attributes(of: keys).compactMap { $0?.modified }.max() ?? 0
     }
 
     private func write<Body: AsyncSequence & Sendable>(
