@@ -88,7 +88,7 @@ struct DeletePolicyTests {
             _ = try await daemon.push(image)
             #expect(try await daemon.tag("a/b", "latest", image.id) == 200)
         }
-        let files = try FileManager.default.subpathsOfDirectory(atPath: tree.path).sorted()
+        let files = try TestFiles.default.subpathsOfDirectory(atPath: tree.path).sorted()
         try await withRegistry(over: storage, isReadOnly: true) { port, _ in
             let daemon = V1Daemon(port: port)
             for target in ["repositories/a/b/", "repositories/a/b/tags/x", "images/\(image.id)/json"] {
@@ -101,6 +101,6 @@ struct DeletePolicyTests {
             #expect(layer == image.layer)
             #expect(try await V2Client(port: port).get("a/b/manifests/latest").status == 200)
         }
-        #expect(try FileManager.default.subpathsOfDirectory(atPath: tree.path).sorted() == files)
+        #expect(try TestFiles.default.subpathsOfDirectory(atPath: tree.path).sorted() == files)
     }
 }

@@ -1,6 +1,5 @@
 import Foundation
 import Logging
-import NIOPosix
 import RegistryCore
 import RegistryHTTP
 import Storage
@@ -41,11 +40,9 @@ enum ConformanceTarget {
         _ body: @Sendable (_ port: Int) async throws -> Result
     ) async throws -> Result {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        let storage = try await FileSystemStorage.open(
-            root: root,
-            access: isReadOnly ? .readOnly : .readWrite,
-            threadPool: .singleton
-        )
+        var configuration = configuration
+        configuration.window = configuration.window ?? TestStore.window
+        let storage = try await TestStore.open(root, access: isReadOnly ? .readOnly : .readWrite)
         let registry = Registry(
             storage: storage,
             isReadOnly: isReadOnly,
@@ -62,6 +59,7 @@ enum ConformanceTarget {
     ) async throws -> Result {
         let directory = FileManager.default.temporaryDirectory.appending(path: "longshore-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { TestStore.close(directory.path) }
         let result: Result
         do {
             result = try await body(directory.path)

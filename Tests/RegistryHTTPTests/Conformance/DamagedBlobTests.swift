@@ -37,10 +37,7 @@ import Testing
                 let file =
                     "\(root)/docker/registry/v2/blobs/sha256/\(Self.digest.hex.prefix(2))/\(Self.digest.hex)/data"
                 try await body(client, image) { bytes in
-                    let handle = try FileHandle(forWritingTo: URL(filePath: file))
-                    try handle.truncate(atOffset: 0)
-                    try handle.write(contentsOf: Data(bytes))
-                    try handle.close()
+                    try TestFiles.default.overwrite(bytes, atPath: file)
                 }
             }
         }
@@ -117,9 +114,9 @@ import Testing
                 let second = try await client.repository("second").pushImage("damaged", tag: "latest")
                 let layers = "\(root)/docker/registry/v2/repositories/first/_layers/sha256"
                 let link = "\(layers)/\(Self.digest.hex)/link"
-                try Data(content.utf8).write(to: URL(filePath: link))
+                try TestFiles.default.write(Array(content.utf8), toPath: link)
                 // Nobody is writing it.
-                try FileManager.default.setAttributes(
+                try TestFiles.default.setAttributes(
                     [.modificationDate: Date(timeIntervalSince1970: 1_500_000_000)],
                     ofItemAtPath: link
                 )
@@ -149,7 +146,7 @@ import Testing
                 let image = try await client.pushImage("damaged", tag: "latest")
                 let hex = image.digest.hex
                 let file = "\(root)/docker/registry/v2/blobs/sha256/\(hex.prefix(2))/\(hex)/data"
-                try Data(image.bytes.prefix(10)).write(to: URL(filePath: file))
+                try TestFiles.default.write(image.bytes.prefix(10), toPath: file)
                 let index = TestManifest.index([image])
                 let answer = try await client.push(index, as: "index")
                 #expect(answer.status == 400)

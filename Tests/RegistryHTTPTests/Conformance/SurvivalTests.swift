@@ -19,7 +19,7 @@ import Testing
                 #expect(answer.status == 202)
                 return RegistryClient.path(of: location)
             }
-            if !keepsSavedHash { try FileManager.default.removeItem(atPath: "\(root)/longshore") }
+            if !keepsSavedHash { try TestFiles.default.removeItem(atPath: "\(root)/longshore") }
             try await ConformanceTarget.withOwn(root: root) { port in
                 let client = RegistryClient(port: port, repository: "kept")
                 let status = try await client.send("GET", absolute: location)
@@ -28,7 +28,7 @@ import Testing
                 #expect(patched.status == 202)
                 #expect(try await client.finish(location, digest).status == 201)
                 #expect(try await client.send("GET", "blobs/\(digest)").body == content)
-                let left = try FileManager.default.subpathsOfDirectory(atPath: root)
+                let left = try TestFiles.default.subpathsOfDirectory(atPath: root)
                 #expect(!left.contains { $0.contains("_uploads/") || $0.contains("longshore/uploads/") })
             }
         }
@@ -46,10 +46,7 @@ import Testing
             }
             let id = location.prefix { $0 != "?" }.split(separator: "/").last ?? ""
             let file = "\(root)/docker/registry/v2/repositories/kept/_uploads/\(id)/data"
-            let handle = try #require(FileHandle(forWritingAtPath: file))
-            try handle.seekToEnd()
-            try handle.write(contentsOf: Data(content[50_000..<60_000]))
-            try handle.close()
+            try TestFiles.default.append(content[50_000..<60_000], toPath: file)
             try await ConformanceTarget.withOwn(root: root) { port in
                 let client = RegistryClient(port: port, repository: "kept")
                 #expect(try await client.send("GET", absolute: location)["range"] == "0-59999")
@@ -65,7 +62,7 @@ import Testing
             let location = try await ConformanceTarget.withOwn(root: root) { port in
                 RegistryClient.path(of: try await RegistryClient(port: port, repository: "kept").begin())
             }
-            #expect(try FileManager.default.subpathsOfDirectory(atPath: root).filter { $0.contains("upload") } == [])
+            #expect(try TestFiles.default.subpathsOfDirectory(atPath: root).filter { $0.contains("upload") } == [])
             try await ConformanceTarget.withOwn(root: root) { port in
                 let client = RegistryClient(port: port, repository: "kept")
                 let path = String(location.prefix { $0 != "?" })
@@ -90,22 +87,22 @@ import Testing
                 #expect(try await client.send("GET", "manifests/latest").body == first.bytes)
                 #expect(try await client.send("GET", absolute: "/v2/_catalog").strings("repositories") == ["first"])
                 let repositories = "\(root)/docker/registry/v2/repositories"
-                try FileManager.default.copyItem(atPath: "\(repositories)/first", toPath: "\(repositories)/second")
+                try TestFiles.default.copyItem(atPath: "\(repositories)/first", toPath: "\(repositories)/second")
                 #expect(
                     try await client.send("GET", absolute: "/v2/_catalog").strings("repositories") == [
                         "first", "second",
                     ]
                 )
                 let link = "\(repositories)/first/_manifests/tags/latest/current/link"
-                try second.digest.description.write(toFile: link, atomically: false, encoding: .utf8)
+                try TestFiles.default.write(second.digest.description.utf8, toPath: link)
                 #expect(try await client.send("GET", "manifests/latest").body == second.bytes)
                 let tags = "\(repositories)/first/_manifests/tags"
-                try FileManager.default.copyItem(atPath: "\(tags)/latest", toPath: "\(tags)/more")
+                try TestFiles.default.copyItem(atPath: "\(tags)/latest", toPath: "\(tags)/more")
                 #expect(try await client.send("GET", "tags/list").strings("tags") == ["latest", "more", "other"])
                 #expect(try await client.send("GET", "manifests/more").body == second.bytes)
-                try FileManager.default.removeItem(atPath: "\(repositories)/second")
+                try TestFiles.default.removeItem(atPath: "\(repositories)/second")
                 #expect(try await client.send("GET", absolute: "/v2/_catalog").strings("repositories") == ["first"])
-                try FileManager.default.removeItem(atPath: "\(tags)/more")
+                try TestFiles.default.removeItem(atPath: "\(tags)/more")
                 #expect(try await client.send("GET", "manifests/more").status == 404)
             }
         }
@@ -122,12 +119,12 @@ import Testing
                 for _ in 0..<3 { #expect(try await client.send("GET", "manifests/latest").body == first.bytes) }
                 let directory = "\(root)/docker/registry/v2/repositories/first/_manifests"
                 let link = "\(directory)/tags/latest/current/link"
-                try second.digest.description.write(toFile: link, atomically: false, encoding: .utf8)
+                try TestFiles.default.write(second.digest.description.utf8, toPath: link)
                 #expect(try await client.send("GET", "manifests/latest").body == second.bytes)
-                try first.digest.description.write(toFile: link, atomically: false, encoding: .utf8)
+                try TestFiles.default.write(first.digest.description.utf8, toPath: link)
                 try Self.age(root)
                 for _ in 0..<3 { #expect(try await client.send("GET", "manifests/latest").body == first.bytes) }
-                try FileManager.default.removeItem(atPath: "\(directory)/revisions/sha256/\(first.digest.hex)")
+                try TestFiles.default.removeItem(atPath: "\(directory)/revisions/sha256/\(first.digest.hex)")
                 #expect(try await client.send("GET", "manifests/latest").status == 404)
             }
         }
@@ -143,8 +140,8 @@ import Testing
     /// Makes all files look as if they had not changed for an hour.
     private static func age(_ root: String) throws {
         let date = Date(timeIntervalSinceNow: -3600)
-        for path in try FileManager.default.subpathsOfDirectory(atPath: root) {
-            try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: "\(root)/\(path)")
+        for path in try TestFiles.default.subpathsOfDirectory(atPath: root) {
+            try TestFiles.default.setAttributes([.modificationDate: date], ofItemAtPath: "\(root)/\(path)")
         }
     }
 
@@ -181,8 +178,7 @@ import Testing
                 let digest = try await client.push(blob: content)
                 let other = Digest(.sha512, of: content)
                 let layers = "\(root)/docker/registry/v2/repositories/first/_layers/sha512/\(other.hex)"
-                try FileManager.default.createDirectory(atPath: layers, withIntermediateDirectories: true)
-                try digest.description.write(toFile: "\(layers)/link", atomically: false, encoding: .utf8)
+                try TestFiles.default.write(digest.description.utf8, toPath: "\(layers)/link")
                 #expect(try await client.send("GET", "blobs/\(other)").body == content)
                 let second = client.repository("second")
                 let mounted = try await second.send("POST", "blobs/uploads/?mount=\(other)&from=first")

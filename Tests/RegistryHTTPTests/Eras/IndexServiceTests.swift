@@ -89,7 +89,7 @@ import Testing
                 let client = RegistryClient(port: port, repository: "app")
                 let digest = try #require(try await Self.pushIndex(client).first).digest
                 let path = "\(root)/docker/registry/v2/blobs/sha256/\(digest.hex.prefix(2))/\(digest.hex)/data"
-                let sound = try Data(contentsOf: URL(filePath: path))
+                let sound = try #require(TestFiles.default.contents(atPath: path))
                 func platforms() async throws -> [String?] {
                     let answer = try await client.send("GET", "manifests/latest", Era.schema2.pullHeaders)
                     let list = try Manifest(parsing: answer.body, contentType: .manifestList)
@@ -97,9 +97,9 @@ import Testing
                     #expect(try await client.send("GET", "manifests/\(byDigest)").body == answer.body)
                     return list.manifests.map(\.platform?.architecture)
                 }
-                try Data(sound.prefix(20)).write(to: URL(filePath: path))
+                try TestFiles.default.write(sound.prefix(20), toPath: path)
                 for _ in 0..<2 { #expect(try await platforms() == ["amd64"]) }
-                try sound.write(to: URL(filePath: path))
+                try TestFiles.default.write(sound, toPath: path)
                 for _ in 0..<2 { #expect(try await platforms() == ["arm64", "amd64"]) }
             }
         }

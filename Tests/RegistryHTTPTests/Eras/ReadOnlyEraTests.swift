@@ -19,7 +19,7 @@ import Testing
         }
         // What the other program left is all that there is: nothing of ours tells what was converted.
         try tree.removeAll("longshore")
-        if pushedBy == .v1 { try FileManager.default.removeItem(atPath: "\(tree.path)/docker") }
+        if pushedBy == .v1 { try TestFiles.default.removeItem(atPath: "\(tree.path)/docker") }
         let before = try tree.snapshot()
         for _ in 0..<2 {
             let pulled = try await ConformanceTarget.withOwn(root: tree.path, isReadOnly: true) { port in

@@ -24,7 +24,7 @@ import Testing
                 }
                 let hex = String(image.manifestDigest.dropFirst(7))
                 let data = "\(root)/docker/registry/v2/blobs/sha256/\(hex.prefix(2))/\(hex)/data"
-                let payload = Array(try Data(contentsOf: URL(filePath: data)))
+                let payload = Array(try #require(TestFiles.default.contents(atPath: data)))
                 #expect(payload == (try SignedSchema1(verifying: image.manifest)).payload)
             }
         }
@@ -76,7 +76,7 @@ import Testing
                         let hex = image.manifestDigest.dropFirst(7)
                         let repository = "\(root)/docker/registry/v2/repositories/\(GoldenImage.repository)"
                         let signed = "\(repository)/_manifests/revisions/sha256/\(hex)/signed"
-                        try FileManager.default.removeItem(atPath: signed)
+                        try TestFiles.default.removeItem(atPath: signed)
                     }
                     return [
                         try await client.send("GET", "manifests/latest", Era.schema1.pullHeaders),
@@ -146,7 +146,7 @@ import Testing
                     let hex = image.manifestDigest.dropFirst(7)
                     let repository = "\(root)/docker/registry/v2/repositories/\(GoldenImage.repository)"
                     let file = "\(repository)/_manifests/revisions/sha256/\(hex)/signed"
-                    try Data(damage).write(to: URL(filePath: file))
+                    try TestFiles.default.write(damage, toPath: file)
                     let answer = try await client.send("GET", "manifests/latest", Era.schema1.pullHeaders)
                     #expect(try SignedSchema1(verifying: answer.body).payload == payload)
                     #expect(try !SignedSchema1(verifying: answer.body).keyIDs.isEmpty)

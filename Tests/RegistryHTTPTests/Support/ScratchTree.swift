@@ -46,51 +46,49 @@ final class ScratchTree: Sendable {
     }
 
     deinit {
+        TestStore.close(path)
         // A directory that stays behind in the temporary one harms nobody.
         _ = try? FileManager.default.removeItem(atPath: path)
     }
 
     /// Removes a directory and all below it, if it is there.
     func removeAll(_ name: String) throws {
-        guard FileManager.default.fileExists(atPath: "\(path)/\(name)") else { return }
-        try FileManager.default.removeItem(atPath: "\(path)/\(name)")
+        guard contains(name) else { return }
+        try TestFiles.default.removeItem(atPath: "\(path)/\(name)")
     }
 
     /// The bytes of a file below the directory, or nil when there is none.
-    func bytes(_ name: String) -> [UInt8]? { FileManager.default.contents(atPath: "\(path)/\(name)").map(Array.init) }
+    func bytes(_ name: String) -> [UInt8]? { TestFiles.default.contents(atPath: "\(path)/\(name)").map(Array.init) }
 
     /// Writes a file below the directory, as another program would.
     func write(_ bytes: [UInt8], to name: String) throws {
-        let file = URL(filePath: "\(path)/\(name)")
-        let folder = file.deletingLastPathComponent()
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        try Data(bytes).write(to: file)
+        try TestFiles.default.write(bytes, toPath: "\(path)/\(name)")
     }
 
     /// Makes everything below a directory look as if nobody had touched it for so many seconds.
     func age(_ name: String, by seconds: TimeInterval) throws {
         let past = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -seconds)]
-        for file in try FileManager.default.subpathsOfDirectory(atPath: "\(path)/\(name)") {
-            try FileManager.default.setAttributes(past, ofItemAtPath: "\(path)/\(name)/\(file)")
+        for file in try TestFiles.default.subpathsOfDirectory(atPath: "\(path)/\(name)") {
+            try TestFiles.default.setAttributes(past, ofItemAtPath: "\(path)/\(name)/\(file)")
         }
     }
 
     /// Whether there is a file or a directory of that name.
-    func contains(_ name: String) -> Bool { FileManager.default.fileExists(atPath: "\(path)/\(name)") }
+    func contains(_ name: String) -> Bool { TestFiles.default.fileExists(atPath: "\(path)/\(name)") }
 
-    /// The number of the file's inode.
-    func inode(_ name: String) throws -> Int? {
-        try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.systemFileNumber] as? Int
+    /// Whether two names are of one file; over a bucket, which has no such thing, whether they have the same bytes.
+    func areOne(_ name: String, _ other: String) throws -> Bool {
+        if TestStore.isBucket { return bytes(name) != nil && bytes(name) == bytes(other) }
+        let inodes = try [name, other].map { name in
+            try FileManager.default.attributesOfItem(atPath: "\(path)/\(name)")[.systemFileNumber] as? Int
+        }
+        return inodes[0] != nil && inodes[0] == inodes[1]
     }
 
     /// Every file below the directory, with its bytes, in the order of the names; what `isLeftOut` says is not looked at.
     func snapshot(leavingOut isLeftOut: (String) -> Bool = { _ in false }) throws -> [String: [UInt8]] {
         var files: [String: [UInt8]] = [:]
-        for name in try FileManager.default.subpathsOfDirectory(atPath: path) where !isLeftOut(name) {
-            var isDirectory: ObjCBool = false
-            guard FileManager.default.fileExists(atPath: "\(path)/\(name)", isDirectory: &isDirectory),
-                !isDirectory.boolValue
-            else { continue }
+        for name in try TestFiles.default.subpathsOfDirectory(atPath: path) where !isLeftOut(name) {
             files[name] = bytes(name)
         }
         return files

@@ -1,5 +1,4 @@
 import Logging
-import NIOPosix
 import RegistryCore
 import RegistryHTTP
 import Storage
@@ -16,14 +15,16 @@ func withRegistry<Result: Sendable>(
     whileRunning body: @Sendable (_ port: Int, _ registry: Registry) async throws -> Result
 ) async throws -> Result {
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    var configuration = Registry.Configuration(
+        conversionConcurrency: 2,
+        legacy: legacy,
+        compatibility: compatibility
+    )
+    configuration.window = TestStore.window
     let registry = Registry(
         storage: storage,
         isReadOnly: isReadOnly,
-        configuration: Registry.Configuration(
-            conversionConcurrency: 2,
-            legacy: legacy,
-            compatibility: compatibility
-        ),
+        configuration: configuration,
         logger: logger
     )
     let access = try AccessControl(accessSettings, secret: await registry.tokenSecret(), logger: logger, now: now)
@@ -47,8 +48,7 @@ extension ServiceSettings {
 
 extension ScratchTree {
     /// Opens the directory, or one below it.
-    func open(_ name: String = "") async throws -> FileSystemStorage {
-        let root = name.isEmpty ? path : "\(path)/\(name)"
-        return try await FileSystemStorage.open(root: root, access: .readWrite, threadPool: .singleton)
+    func open(_ name: String = "") async throws -> any ObjectStorage {
+        try await TestStore.open(name.isEmpty ? path : "\(path)/\(name)")
     }
 }

@@ -103,7 +103,7 @@ struct V1BridgeTests {
             return try await V2Client(port: port).get("a/b/manifests/t")["docker-content-digest"]
         }
         for lost in ["longshore", "images", "repositories"] {
-            try FileManager.default.removeItem(atPath: "\(tree.path)/\(lost)")
+            try TestFiles.default.removeItem(atPath: "\(tree.path)/\(lost)")
         }
         try await withRegistry(over: tree.open()) { port, _ in
             let client = V2Client(port: port)
@@ -130,7 +130,7 @@ struct V1BridgeTests {
             #expect(try await daemon.tag("a/b", "other", base.id) == 200)
             return try await V2Client(port: port).get("a/b/manifests/t")["docker-content-digest"]
         }
-        try FileManager.default.removeItem(atPath: "\(tree.path)/longshore")
+        try TestFiles.default.removeItem(atPath: "\(tree.path)/longshore")
         try await withRegistry(over: tree.open()) { port, _ in
             let found = try await V2Client(port: port).get("a/b/manifests/t")["docker-content-digest"]
             #expect(found == digest)
@@ -138,7 +138,7 @@ struct V1BridgeTests {
             #expect(ids == [top.id, base.id])
         }
         // registry:2 makes `t` what `other` is, while we are down and have no notes.
-        try FileManager.default.removeItem(atPath: "\(tree.path)/longshore")
+        try TestFiles.default.removeItem(atPath: "\(tree.path)/longshore")
         let tags = "docker/registry/v2/repositories/a/b/_manifests/tags"
         let link = try #require(tree.bytes("\(tags)/other/current/link"))
         try tree.write(link, to: "\(tags)/t/current/link")
@@ -158,7 +158,7 @@ struct V1BridgeTests {
             for image in images { _ = try await daemon.push(image) }
             #expect(try await daemon.tag("a/b", "t", images[0].id) == 200)
         }
-        try Data(images[1].id.utf8).write(to: URL(filePath: "\(tree.path)/repositories/a/b/tag_t"))
+        try tree.write(Array(images[1].id.utf8), to: "repositories/a/b/tag_t")
         try await withRegistry(over: tree.open()) { port, _ in
             let manifest = try await V2Client(port: port).get("a/b/manifests/t")
             let layer = try JSONValue(parsing: manifest.body)["layers"]?.array?.first?["digest"]?.string

