@@ -35,7 +35,14 @@ struct RecentStorageTests {
     static let changes: [(name: String, change: @Sendable (any ObjectStorage) async throws -> Void)] = [
         ("write", { try await $0.write("z", to: "x/y/z") }),
         ("unsynced", { try await $0.write(ByteBuffer(string: "z"), to: .root.appending("x/y/z"), as: .cache) }),
-        ("link", { _ = try await $0.link("x/y/old", to: "x/y/z") }),
+        (
+            "share",
+            {
+                var batch = WriteBatch()
+                batch.share(.root.appending("x/y/old"), as: .root.appending("x/y/z"))
+                try await $0.commit(batch)
+            }
+        ),
         ("below", { try await $0.write("z", to: "x/y/z/deep/er") }),
         (
             "commit",

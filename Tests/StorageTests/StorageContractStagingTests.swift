@@ -132,7 +132,7 @@ struct StorageContractStagingTests {
                 try await staged.append(ByteBuffer(string: "d"))
                 await #expect(throws: StorageError.absent(data)) { try await staged.checkpoint(nil) }
                 try await staged.discard()
-                #expect(try await storage.names() == ["uploads/"])
+                #expect(try await storage.names() == (driver == .bucket ? [] : ["uploads/"]))
             }
         }
     }

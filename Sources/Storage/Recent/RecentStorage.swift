@@ -94,13 +94,6 @@ extension RecentStorage {
         try await current.resume(token)
     }
 
-    package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-    {
-        let origin = (source.storage as? RecentStorage)?.current ?? source.storage
-        return try await current.link(LinkSource(source.key, in: origin), to: destination, allowing: policy)
-    }
-
     package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         try await current.removeAll(below: prefix, first: keys)
     }

@@ -60,14 +60,6 @@ extension TrackedStorage {
         try await base.resume(token).map { TrackedStagedObject($0, in: self) }
     }
 
-    package func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
-        async throws(StorageError) -> LinkOutcome
-    {
-        defer { marks.note([source.key, destination]) }
-        let origin = (source.storage as? TrackedStorage)?.base ?? source.storage
-        return try await base.link(LinkSource(source.key, in: origin), to: destination, allowing: policy)
-    }
-
     package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         defer { marks.note(keys, removed: [prefix]) }
         try await base.removeAll(below: prefix, first: keys)
