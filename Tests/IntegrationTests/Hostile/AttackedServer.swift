@@ -61,6 +61,7 @@ func expectServiceBeside(
             version: 0.1
             storage: {filesystem: {rootdirectory: \(directory.path("registry"))}}
             http: {draintimeout: 2s}
+            layers: {maxsize: \(Requirement.isFull ? 256 : 1)}
             """
         let server = try await LongshoreProcess(configuration: configuration, in: directory.path("config.yml"))
         defer { server.running.discard() }
