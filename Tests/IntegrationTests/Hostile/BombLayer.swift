@@ -39,7 +39,7 @@ enum BombLayer: String, CaseIterable {
         case .names:
             let entry = Self.longName(Data(repeating: 0x61, count: (1 << 20) - 8)) + Self.header("\(number)")
             let member = try await Self.gzipped(entry)
-            return Data(repeatElement(member, count: 70).joined())
+            return Data(repeatElement(member, count: Requirement.isFull ? 70 : 24).joined())
         case .paxRows:
             // The record's own name is the row's number, so each is gzip of its own.
             var rows = Data()
@@ -49,12 +49,12 @@ enum BombLayer: String, CaseIterable {
                 rows += Self.header("pax", byteCount: record.count, type: "x") + Self.padded(record)
             }
             let members = Data(
-                repeatElement(try await Self.gzipped(rows), count: Requirement.isFull ? 250 : 20).joined()
+                repeatElement(try await Self.gzipped(rows), count: Requirement.isFull ? 250 : 4).joined()
             )
             return try await members + Self.gzipped(Self.header("\(number)"))
         case .entries:
             let headers = Data(repeatElement(Self.header("\(number)"), count: 4096).joined())
-            return Data(repeatElement(try await Self.gzipped(headers), count: Requirement.isFull ? 250 : 61).joined())
+            return Data(repeatElement(try await Self.gzipped(headers), count: Requirement.isFull ? 250 : 16).joined())
         }
     }
 
