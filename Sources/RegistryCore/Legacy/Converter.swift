@@ -129,7 +129,7 @@ struct Converter: Sendable {
         }
     }
 
-    /// What an image is converted to, whoever wants to know, as far as a request may wait for it.
+    /// What an image is converted to, as far as a request may wait for it.
     func conversion(of image: V1ImageID) async throws -> V1Conversion {
         guard !isOff else { return .impossible }
         // Nothing has to be read where its layers were read before.
@@ -147,7 +147,7 @@ struct Converter: Sendable {
         do {
             _ = try await manifest(of: image, tag: tag, in: name, within: .zero)
         } catch {
-            // Whoever pulls the tag meets the same.
+            // A pull of the tag fails in the same way, and says why.
             logger.debug("v1 image is not converted", metadata: ["image": "\(image)", "error": "\(error)"])
         }
     }

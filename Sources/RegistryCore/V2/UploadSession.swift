@@ -9,7 +9,7 @@ import SystemLibraries
 actor UploadSession {
     nonisolated let id: UploadID
     nonisolated let repository: RepositoryName
-    /// Its bytes: in memory, where they are few and a request brings all of them.
+    /// Its bytes: in memory, where they are few and one request sends all of them.
     nonisolated let staged: any StagedObject
     /// When it was begun, in nanoseconds since 1970; nil when an earlier process began it.
     nonisolated let begun: Int64?

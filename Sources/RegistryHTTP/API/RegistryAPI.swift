@@ -10,7 +10,7 @@ protocol RegistryAPI: Sendable {
 
 /// A request that an API has taken: what it needs, how it is answered, and how a refusal is put into the API's words.
 protocol APICall: Sendable {
-    /// What whoever sent it must be allowed to do.
+    /// What the sender must be allowed to do.
     var requirement: AccessRequirement { get }
 
     /// How clients of the API say who they are.

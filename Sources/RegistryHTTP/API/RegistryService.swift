@@ -66,7 +66,7 @@ package struct RegistryService: RegistryResponder {
 }
 
 extension RegistryRequest {
-    /// Where a request is handled that is no short work: where nothing else waits for it, if it brings a document that takes
+    /// Where a request is handled that is not short work: where nothing else waits for it, if it has a document that takes
     /// long to read.
     fileprivate var executor: any TaskExecutor {
         guard method == .put, let byteCount = body.declaredByteCount else { return globalConcurrentExecutor }

@@ -93,7 +93,7 @@ extension AccessControl {
         }
     }
 
-    /// A token of v2 for whoever asks; nil where this server gives out none.
+    /// A v2 token for the sender of a request; nil where this server issues none.
     ///
     /// - Throws: ``AccessRefusal``.
     func token(for request: RegistryRequest, locations: LocationPolicy) async throws -> HTTPAnswer? {

@@ -1,4 +1,4 @@
-/// What whoever sends a request must be allowed to do, as its API tells by its path and method.
+/// What the sender of a request must be allowed to do. Its API derives that from path and method.
 enum AccessRequirement: Equatable {
     /// Nothing: it shows nothing that is anyone's.
     case nothing

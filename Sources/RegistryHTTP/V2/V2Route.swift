@@ -45,8 +45,8 @@ package enum V2Route: Equatable, Sendable {
         }
     }
 
-    /// What a request needs. As registry:2 asks for it, but that an upload is one push from its beginning to its end,
-    /// whoever looks after it or throws it away.
+    /// What a request needs: as in registry:2, except that every request of an upload needs the right to push, also one
+    /// that asks how far it is or cancels it.
     func requirement(of method: HTTPRequest.Method) -> AccessRequirement {
         switch self {
         case .base: .login
