@@ -33,8 +33,8 @@ struct BenchmarkContent {
         let manifest = Array(
             """
             {"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json",\
-            "config":\(descriptor(configuration, "application/vnd.docker.container.image.v1+json")),\
-            "layers":[\(Array(repeating: descriptor(layer, "application/vnd.docker.image.rootfs.diff.tar.gzip"), count: 8)
+            "config":\(Self.descriptor(configuration, "application/vnd.docker.container.image.v1+json")),\
+            "layers":[\(Array(repeating: Self.descriptor(layer, "application/vnd.docker.image.rootfs.diff.tar.gzip"), count: 8)
                 .joined(separator: ","))]}
             """.utf8
         )
@@ -120,11 +120,13 @@ struct BenchmarkContent {
         if FileManager.default.fileExists(atPath: directory) { try FileManager.default.removeItem(atPath: directory) }
     }
 
-    private func descriptor(_ bytes: [UInt8], _ type: String) -> String {
+    /// The JSON of a descriptor.
+    static func descriptor(_ bytes: [UInt8], _ type: String) -> String {
         "{\"mediaType\":\"\(type)\",\"size\":\(bytes.count),\"digest\":\"\(Digest(.sha256, of: bytes))\"}"
     }
 
-    private static func location(_ answer: BenchmarkSocket.Answer) throws -> String {
+    /// Where an upload goes on.
+    static func location(_ answer: BenchmarkSocket.Answer) throws -> String {
         guard let location = answer.field("Location"), let start = location.range(of: "/v2/") else {
             throw BenchmarkSocket.Failure.refused(answer.head)
         }

@@ -16,6 +16,8 @@ struct Benchmarks {
     private enum Part: String {
         /// v2, beside Debian's docker-registry (registry:2 2.8.2).
         case v2
+        /// Pushes of small images and manifests, beside the same.
+        case push
         /// Pulls with a login on every request, beside pulls without users.
         case users
         /// v1, beside docker-registry 0.9.1.
@@ -51,7 +53,7 @@ struct Benchmarks {
         defer {
             do { try FileManager.default.removeItem(at: scratch) } catch { print("\(scratch.path) is left: \(error)") }
         }
-        for part in named.isEmpty ? [.v2, .users, .v1, .tls] : named {
+        for part in named.isEmpty ? [.v2, .push, .users, .v1, .tls] : named {
             do { try measure(part, scratch, scale) } catch let missing as MissingProgram {
                 // What was asked for by name must be measured.
                 if named.isEmpty { print("SKIPPED: \(part): \(missing)") } else { Goals.fail("\(part): \(missing)") }
@@ -64,6 +66,7 @@ struct Benchmarks {
     private static func measure(_ part: Part, _ scratch: URL, _ scale: Scale) throws {
         switch part {
         case .v2: try V2Benchmarks(scratch: scratch, scale: scale).run()
+        case .push: try PushBenchmarks(scratch: scratch, scale: scale).run()
         case .users: try UserBenchmarks(scratch: scratch, scale: scale, content: BenchmarkContent(scale)).run()
         case .v1: try V1Benchmarks(scratch: scratch, scale: scale).run()
         case .tls: try EncryptedPull(in: scratch.appending(path: "tls"), scale).run()

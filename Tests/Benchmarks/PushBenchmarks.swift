@@ -1,0 +1,120 @@
+import Foundation
+import ImageModel
+import SystemLibraries
+import Synchronization
+
+/// Measures pushes of small images and manifests, beside Debian's docker-registry, which syncs nothing.
+struct PushBenchmarks {
+    let scratch: URL
+    let scale: Scale
+
+    func run() throws {
+        try MissingProgram.require(ServerProcess.dockerRegistryProgram)
+        let servers = [
+            try ServerProcess.longshore(root: scratch.appending(path: "push-longshore").path),
+            try ServerProcess.dockerRegistry(root: scratch.appending(path: "push-docker-registry").path),
+        ]
+        defer { for server in servers { server.stop() } }
+        for clients in [1, 8] {
+            let scenarios = [
+                Scenario(name: "v2 push of a 4 KB image by \(clients)", unit: "/s", goal: nil) { server in
+                    let port = server.port
+                    return try rate(of: clients) { try SmallImages(port, client: $0).pushNext() }
+                },
+                Scenario(name: "manifest to a new tag by \(clients)", unit: "/s", goal: nil) { server in
+                    let port = server.port
+                    return try rate(of: clients) { try SmallImages(port, client: $0).tagNext() }
+                },
+            ]
+            for scenario in scenarios { print(scenario.line(try scenario.measure(servers))) }
+        }
+    }
+
+    /// How often in a second that many clients together do what `work` makes ready for each.
+    private func rate(of clients: Int, _ work: @escaping @Sendable (Int) throws -> () throws -> Void) throws -> Double {
+        let total = Mutex(0)
+        let deadline = ContinuousClock.now + .seconds(scale.seconds)
+        let start = ContinuousClock.now
+        let threads = (0..<clients).map { client in
+            BenchmarkThread {
+                let work = try work(client)
+                var count = 0
+                while ContinuousClock.now < deadline {
+                    try work()
+                    count += 1
+                }
+                total.withLock { $0 += count }
+            }
+        }
+        for thread in threads { thread.start() }
+        for thread in threads { try thread.join() }
+        return Double(total.withLock { $0 }) / (start.duration(to: .now) / .seconds(1))
+    }
+}
+
+/// One client's pushes to a repository of its own, on one connection.
+private struct SmallImages {
+    private static let type = "application/vnd.docker.distribution.manifest.v2+json"
+    private let socket: BenchmarkSocket
+    private let repository: String
+
+    init(_ port: Int, client: Int) throws {
+        socket = try BenchmarkSocket(port: port)
+        repository = "push/client-\(client)-\(UInt32.random(in: 0 ... .max))"
+    }
+
+    /// Pushes images of a new configuration and a new layer of 4 KB each time it is called.
+    func pushNext() -> () throws -> Void {
+        var number = 0
+        return {
+            number += 1
+            let configuration = Self.configuration(number)
+            let layer = Self.layer()
+            try push(configuration)
+            try push(layer)
+            try put(Self.manifest(configuration, layer), tag: "v\(number)")
+        }
+    }
+
+    /// Pushes one image, and sets a new tag to it each time it is called.
+    func tagNext() throws -> () throws -> Void {
+        let configuration = Self.configuration(0)
+        let layer = Self.layer()
+        try push(configuration)
+        try push(layer)
+        let manifest = Self.manifest(configuration, layer)
+        var number = 0
+        return {
+            number += 1
+            try put(manifest, tag: "v\(number)")
+        }
+    }
+
+    private func push(_ bytes: [UInt8]) throws {
+        let location = try BenchmarkContent.location(try socket.exchange("POST", "/v2/\(repository)/blobs/uploads/"))
+        let separator = location.contains("?") ? "&" : "?"
+        _ = try socket.exchange("PUT", "\(location)\(separator)digest=\(Digest(.sha256, of: bytes))", bytes)
+    }
+
+    private func put(_ manifest: [UInt8], tag: String) throws {
+        _ = try socket.exchange("PUT", "/v2/\(repository)/manifests/\(tag)", type: Self.type, manifest)
+    }
+
+    private static func configuration(_ number: Int) -> [UInt8] {
+        let unique = UInt64.random(in: 0 ... .max)
+        return Array(#"{"architecture":"amd64","os":"linux","author":"\#(number) \#(unique)"}"#.utf8)
+    }
+
+    /// Bytes that no registry has.
+    private static func layer() -> [UInt8] {
+        var generator = SystemRandomNumberGenerator()
+        let words = (0..<512).map { _ in generator.next() }
+        return words.withUnsafeBytes { Array($0) }
+    }
+
+    private static func manifest(_ configuration: [UInt8], _ layer: [UInt8]) -> [UInt8] {
+        let types = ["application/vnd.docker.container.image.v1+json", "application/vnd.docker.image.rootfs.diff.tar.gzip"]
+        let parts = zip([configuration, layer], types).map { BenchmarkContent.descriptor($0, $1) }
+        return Array(#"{"schemaVersion":2,"mediaType":"\#(type)","config":\#(parts[0]),"layers":[\#(parts[1])]}"#.utf8)
+    }
+}
