@@ -54,9 +54,9 @@ extension Registry {
             } catch let reason as UnreadableLayer {
                 refusal = .manifestUnknown(reference: question.tag.description, reason: reason.description)
             } catch StorageError.readOnly {
-                refusal = .manifestUnknown(reference: question.tag.description, reason: Self.readOnlyReason)
+                refusal = .manifestUnknown(reference: question.tag.description, reason: RegistryError.readOnlyReason)
             } catch StorageError.full where isReadOnly {
-                throw RegistryError.unavailable(reason: Self.memoryReason)
+                throw RegistryError.unavailable(reason: RegistryError.memoryReason)
             } catch let reason as RegistryError {
                 guard case .manifestUnknown = reason else { throw reason }
                 refusal = reason

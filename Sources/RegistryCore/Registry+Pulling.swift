@@ -104,9 +104,9 @@ extension Registry {
             do {
                 return try await converter.convert(image, tag: tag, in: name)
             } catch StorageError.readOnly {
-                throw RegistryError.manifestUnknown(reference: tag.description, reason: Self.readOnlyReason)
+                throw RegistryError.manifestUnknown(reference: tag.description, reason: RegistryError.readOnlyReason)
             } catch StorageError.full where isReadOnly {
-                throw RegistryError.unavailable(reason: Self.memoryReason)
+                throw RegistryError.unavailable(reason: RegistryError.memoryReason)
             }
         }
     }

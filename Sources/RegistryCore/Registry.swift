@@ -231,12 +231,6 @@ extension Registry {
 
 /// Refusals.
 extension Registry {
-    /// Why a form of an image cannot be had where nothing can be written.
-    static let readOnlyReason = "a layer would have to be recompressed for it, and the directory is read-only"
-
-    /// Why a form of an image cannot be had where no more of what is derived can be kept in memory.
-    static let memoryReason = "the directory is read-only, and the memory for what is converted from it is full"
-
     /// Refuses a write to a directory that cannot be written to.
     package func refuseWhenReadOnly() throws {
         if isReadOnly { throw RegistryError.readOnly }

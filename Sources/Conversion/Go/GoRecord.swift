@@ -1,4 +1,4 @@
-import ImageModel
+package import ImageModel
 
 /// A Go struct: named fields in their order, each with its value.
 struct GoRecord: Sendable {
@@ -76,4 +76,28 @@ struct GoRecord: Sendable {
     private func index(of key: GoKey) -> Int? {
         fields.firstIndex { GoKey($0.name) == key } ?? fields.firstIndex { key.folds(to: $0.name) }
     }
+}
+
+/// A value of an image's JSON that a Docker engine cannot read into its typed record, so that it refuses the image.
+package struct GoTypeMismatch: Error, Equatable, CustomStringConvertible {
+    /// The field, from the top of the document: `config.Env[1]`.
+    package let path: String
+    /// What must stand there, in words: `a string`.
+    package let expected: String
+    /// What stands there instead, in words.
+    package let found: String
+
+    package var description: String { "\(path) must be \(expected), not \(found)" }
+
+    init(at path: String, expected: String, found value: JSONText) {
+        self.path = path
+        self.expected = expected
+        self.found = value.kindDescription
+    }
+}
+
+extension JSONValue {
+    /// The value that Go's `encoding/json` reads into a field of this name: of the members whose keys match it in any
+    /// case, the last; nil if there is none, or this is no object.
+    package func goField(_ name: String) -> JSONValue? { object?.last { GoKey($0.key).folds(to: name) }?.value }
 }

@@ -69,3 +69,43 @@ package struct DirectoryDestination: MigrationDestination {
         try await workspace.read(V2Layout.blobData(digest), limit: Manifests.byteLimit).map { Array(buffer: $0) }
     }
 }
+
+/// The blobs of a registry's directory: layers of other trees become files of it, linked where that works.
+struct DirectoryBlobs: BlobDestination {
+    let blobs: Blobs
+    let files: any FileStorage
+
+    func byteCount(of digest: Digest) async throws -> Int64? { try await blobs.byteCount(of: digest) }
+
+    func put(_ source: LinkSource, as blob: Descriptor, allowing policy: LinkPolicy) async throws -> LinkOutcome {
+        try await files.link(source, to: V2Layout.blobData(blob.digest), allowing: policy)
+    }
+
+    func put(_ staged: any StagedObject, as blob: Descriptor) async throws { try await blobs.put(staged, as: blob) }
+
+    func withdraw(_ digest: Digest) async throws { try await blobs.withdraw(digest) }
+
+    func actualDigest(of digest: Digest, progress: @Sendable (Int) async throws -> Void) async throws -> Digest? {
+        try await blobs.actualDigest(of: digest, progress: progress)
+    }
+}
+
+/// Finds out whether files can be linked into a directory: by linking one, since nothing else tells.
+struct LinkTrial {
+    private let storage: any FileStorage
+
+    init(_ storage: any FileStorage) { self.storage = storage }
+
+    /// Why the file was not linked, or nil when it was. Nothing is left of it.
+    func obstacle(of file: LinkSource) async throws -> CopyReason? {
+        let trial = OwnLayout.staging.appending("link-trial")
+        let outcome = try await storage.link(file, to: trial, allowing: .hardLink)
+        try await storage.remove(trial)
+        switch outcome {
+        // Only this one file has as many names as it can have.
+        case .reflink(.tooManyLinks), .copy(.tooManyLinks): return nil
+        case .reflink(let reason), .copy(let reason): return reason
+        case .alreadyThere, .hardLink, .freshCopyLinked: return nil
+        }
+    }
+}

@@ -1,8 +1,8 @@
-import ImageModel
+package import ImageModel
 import NIOCore
 import RegistryClient
 import RegistryCore
-import Storage
+package import Storage
 import Synchronization
 
 /// A layer that is fetched from a v1 registry into a file of the workspace.
@@ -180,4 +180,35 @@ extension ImageDamage {
             reason: "image \(id): its layer came with \(fetched) bytes, where the registry tells of \(told)"
         )
     }
+}
+
+/// Where the layer of an image can be read.
+package struct LayerFile: Sendable {
+    package let source: LinkSource
+    /// What brings its bytes there; nil when they are there.
+    let arrival: ArrivingLayer?
+    private let wasPatched: Bool
+
+    /// Whether it was put together of what several answers brought, so that it is not to blame for what is wrong with it.
+    package var isPatched: Bool { arrival?.isPatched ?? wasPatched }
+
+    package init(_ source: LinkSource, isPatched: Bool = false) {
+        self.source = source
+        self.arrival = nil
+        self.wasPatched = isPatched
+    }
+
+    init(_ source: LinkSource, arriving layer: ArrivingLayer) {
+        self.source = source
+        self.arrival = layer
+        self.wasPatched = false
+    }
+}
+
+/// A layer of a chain, once it was read and is a blob.
+package struct ReadLayer: Sendable {
+    /// The image of v1 whose layer it is.
+    package let image: V1ImageID
+    package let blob: Descriptor
+    package let diffID: Digest
 }

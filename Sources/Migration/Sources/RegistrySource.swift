@@ -102,3 +102,10 @@ package struct NoSearch: Error, CustomStringConvertible {
             + "list them in a file, one a line, and name the file with --repositories"
     }
 }
+
+extension StorageError {
+    /// A registry's failure to show what stands under a key: of that key alone, or of the whole registry.
+    init(_ failure: RegistryFailure, _ key: ObjectKey) {
+        self = failure.isOutage ? .unreachable(key, reason: "\(failure)") : .unreadable(key, reason: "\(failure)")
+    }
+}

@@ -126,3 +126,13 @@ private struct StoredTagRecord: Codable, Equatable {
         return (try? V1ImageID(parsing: image)).map { TagRecord(image: $0, manifest: manifest) }
     }
 }
+
+/// What v1 has to show for a tag that both protocols can have.
+enum LegacyTagSide: Hashable, Sendable {
+    /// There is no such tag.
+    case absent
+    /// The image that the tag's own file names.
+    case stored(V1ImageID)
+    /// The manifest of v2, as engines that know none see it.
+    case projected(Digest)
+}

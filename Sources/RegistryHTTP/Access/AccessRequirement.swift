@@ -20,3 +20,20 @@ enum AccessRequirement: Equatable {
         .repository(actions.map { AccessNeed(action: $0, repository: repository) })
     }
 }
+
+/// What may be done with a repository, in the words of registry:2's tokens.
+package enum AccessAction: String, Sendable, CaseIterable {
+    /// To see that it is there, and to read what it holds.
+    case pull
+    /// To add to it. Whoever pushes also reads: every push needs ``pull`` too.
+    case push
+    /// To take out of it.
+    case delete
+}
+
+/// An action on a repository that a request needs to be allowed.
+struct AccessNeed: Equatable, Sendable {
+    let action: AccessAction
+    /// The repository, as the request spells it.
+    let repository: String
+}

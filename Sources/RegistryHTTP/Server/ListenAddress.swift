@@ -44,3 +44,29 @@ package struct MalformedListenAddress: Error, Equatable, CustomStringConvertible
 
     package var description: String { "'\(text)' is not an address to listen on, such as 0.0.0.0:5000 or [::1]:5000" }
 }
+
+/// Where connections come from.
+package enum ListeningPlace: Sendable, Equatable, CustomStringConvertible {
+    /// A port of this machine.
+    case address(ListenAddress)
+    /// A socket in the file system, which is made, and made anew where one was left behind.
+    case socket(path: String)
+    /// A socket that somebody else listens at: systemd's socket activation.
+    case inherited(descriptor: Int32)
+
+    package var description: String {
+        switch self {
+        case .address(let address): "\(address)"
+        case .socket(let path): path
+        case .inherited(let descriptor): "inherited socket \(descriptor)"
+        }
+    }
+}
+
+/// The system does not let the server listen where it was told to.
+package struct UnusableAddress: Error, CustomStringConvertible {
+    let place: ListeningPlace
+    let reason: String
+
+    package var description: String { "\(place) cannot be listened on: \(reason)" }
+}

@@ -1,3 +1,6 @@
+import HTTPTypes
+package import Logging
+
 /// Learns of each request when its response has ended.
 package protocol RequestObserver: Sendable {
     /// Takes note of a request, on no particular thread, before the next one of its connection is answered.
@@ -24,4 +27,28 @@ struct ResponseCut: Error {
     let byteCount: Int64
     /// Why it ended there.
     let reason: any Error
+}
+
+/// The log of requests: a line for each. Credentials are in no part of it.
+package struct AccessLog: RequestObserver {
+    private let logger: Logger
+
+    /// - Parameter logger: Gets the lines, at `info`.
+    package init(_ logger: Logger) { self.logger = logger }
+
+    package func requestEnded(_ record: RequestRecord) {
+        let request = record.request
+        logger.info(
+            "request",
+            metadata: [
+                "method": "\(request.method.rawValue)",
+                "path": "\(request.target)",
+                "status": "\(record.status)",
+                "bytes": record.isComplete ? "\(record.byteCount)" : "incomplete",
+                "milliseconds": "\(record.duration / .milliseconds(1))",
+                "remote": "\(request.remoteAddress ?? "")",
+                "agent": "\(request.headers[.userAgent] ?? "")",
+            ]
+        )
+    }
 }

@@ -66,3 +66,39 @@ package struct ConfigurationEntry: Hashable, Sendable {
         path.reduce(Optional(self)) { entry, key in entry?[key] }
     }
 }
+
+extension ConfigurationEntry {
+    /// Sets a key, and makes the mappings that lead to it.
+    ///
+    /// - Parameter replacing: Whether that also happens when something is there.
+    mutating func set(_ path: ArraySlice<String>, _ entry: ConfigurationEntry, replacing: Bool) {
+        guard let key = path.first else {
+            if replacing || isEmpty { self = entry }
+            return
+        }
+        var child = self[key] ?? ConfigurationEntry(.nothing, entry.origin)
+        child.set(path.dropFirst(), entry, replacing: replacing)
+        self[key] = child
+    }
+}
+
+/// Where a value of the configuration was written.
+package enum Origin: Hashable, Sendable, CustomStringConvertible {
+    /// Nowhere: it is what holds when nothing is said.
+    case preset
+    /// In the file, on this line.
+    case file(line: Int)
+    /// In a variable of the environment.
+    case environment(String)
+    /// On the command line.
+    case option(String)
+
+    package var description: String {
+        switch self {
+        case .preset: "default"
+        case .file(let line): "line \(line) of the file"
+        case .environment(let name): "$\(name)"
+        case .option(let name): name
+        }
+    }
+}

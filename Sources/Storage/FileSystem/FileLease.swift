@@ -1,3 +1,5 @@
+import Glibc
+import NIOCore
 import Synchronization
 
 /// A lease of a file system: a file that is locked, with its holder in the first line and its term in the last.
@@ -52,4 +54,17 @@ extension FileSystemStorage {
         case .held(let holder): throw .locked(path: path(of: key), holder: holder)
         }
     }
+}
+
+/// The run of the system that this process is in: what was not synced may be gone in the next one.
+package enum SystemBoot {
+    /// Another text at each start of the system (random(4)); empty where the system tells none.
+    package static let id: String = {
+        do {
+            let file = try SystemCalls().open("/proc/sys/kernel/random/boot_id", O_RDONLY)
+            return String(buffer: try file.read(at: 0, byteCount: 64)).filter { !$0.isWhitespace }
+        } catch {
+            return ""
+        }
+    }()
 }

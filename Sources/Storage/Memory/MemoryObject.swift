@@ -1,5 +1,5 @@
 import Glibc
-import NIOCore
+package import NIOCore
 import Synchronization
 
 /// The bytes of one object in memory; several keys share it when they were linked.
@@ -64,5 +64,23 @@ extension ObjectVersion {
     /// A version of an object in memory that is not that of any other.
     static func next() -> ObjectVersion {
         ObjectVersion(number: lastNumber.add(1, ordering: .relaxed).newValue)
+    }
+}
+
+/// An open object in memory.
+package final class MemoryReader: ObjectReader {
+    package let attributes: ObjectAttributes
+    private let bytes: ByteBuffer
+
+    init(_ object: MemoryObject) {
+        (attributes, bytes) = object.snapshot
+    }
+
+    package var fileDescriptor: Int32? { nil }
+
+    package func read(at offset: Int64, byteCount: Int) async throws(StorageError) -> ByteBuffer {
+        let byteCount = min(Int64(byteCount), Int64(bytes.readableBytes) - offset)
+        guard byteCount > 0, offset >= 0 else { return ByteBuffer() }
+        return bytes.getSlice(at: Int(offset), length: Int(byteCount)) ?? ByteBuffer()
     }
 }

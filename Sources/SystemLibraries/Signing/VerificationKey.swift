@@ -116,3 +116,31 @@ package struct VerificationKey: Sendable {
         return EVP_DigestVerify(context, signature, signature.count, message, message.count) == 1
     }
 }
+
+/// A key as libcrypto holds it, freed with its last reference.
+///
+/// `@unchecked Sendable`: libcrypto counts references under a lock, and nothing here changes a key that is made.
+final class LoadedKey: @unchecked Sendable {
+    let pointer: OpaquePointer
+
+    /// Takes over the key.
+    init(_ pointer: OpaquePointer) {
+        self.pointer = pointer
+    }
+
+    deinit { EVP_PKEY_free(pointer) }
+}
+
+/// How a JSON Web Token or Signature is made: RFC 7518, section 3.1, and RFC 8037. Not the ones by a shared secret, and not `none`.
+package enum SigningAlgorithm: String, Sendable, CaseIterable {
+    case rs256 = "RS256"
+    case rs384 = "RS384"
+    case rs512 = "RS512"
+    case ps256 = "PS256"
+    case ps384 = "PS384"
+    case ps512 = "PS512"
+    case es256 = "ES256"
+    case es384 = "ES384"
+    case es512 = "ES512"
+    case edDSA = "EdDSA"
+}

@@ -1,4 +1,7 @@
 import ArgumentParser
+import RegistryHTTP
+import Storage
+import SystemLibraries
 
 /// `longshore htpasswd`: the users of a file.
 struct HtpasswdCommand: ParsableCommand {
@@ -13,4 +16,86 @@ struct HtpasswdCommand: ParsableCommand {
             HtpasswdAddCommand.self, HtpasswdDeleteCommand.self, HtpasswdListCommand.self, HtpasswdVerifyCommand.self,
         ]
     )
+}
+
+/// A user of a file.
+struct HtpasswdUser: ParsableArguments {
+    @Argument(help: "The htpasswd file.")
+    var file: String
+
+    @Argument(help: ArgumentHelp("The user.", valueName: "user"))
+    var name: String
+
+    func validate() throws {
+        guard HtpasswdDocument.isName(name) else {
+            throw ValidationError(
+                "A user's name has no colon and no control characters, and begins with no blank and no #."
+            )
+        }
+    }
+}
+
+/// `longshore htpasswd delete FILE USER`
+struct HtpasswdDeleteCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "delete", abstract: "Take a user out of the file.")
+
+    @OptionGroup var user: HtpasswdUser
+
+    func run() throws {
+        try OperatorError.explaining {
+            var document = HtpasswdDocument(try LocalFile.read(user.file))
+            guard document.remove(user.name) else {
+                Console.note("longshore: there is no user \(user.name) in \(user.file)")
+                throw ExitCode(1)
+            }
+            try LocalFile.replace(user.file, with: document.bytes)
+            Console.say("\(user.name) was taken out")
+        }
+    }
+}
+
+/// `longshore htpasswd list FILE`
+struct HtpasswdListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "List the users of the file, by name, with the scheme of each password."
+    )
+
+    @Argument(help: "The htpasswd file.")
+    var file: String
+
+    func run() throws {
+        try OperatorError.explaining {
+            let document = HtpasswdDocument(try LocalFile.read(file))
+            for (name, hash) in document.users.sorted(by: { $0.key < $1.key }) {
+                Console.say("\(name)  \(hash?.scheme.rawValue ?? "unusable: the scheme is not known")")
+            }
+            guard !document.malformedLines.isEmpty else { return }
+            let lines = document.malformedLines.map(String.init).joined(separator: ", ")
+            Console.note("longshore: warning: lines that let nobody log in: \(lines)")
+        }
+    }
+}
+
+/// `longshore htpasswd verify FILE USER`
+struct HtpasswdVerifyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify",
+        abstract: "Tell whether a password lets a user in, by the exit status too: 0 or 3."
+    )
+
+    @OptionGroup var user: HtpasswdUser
+    @OptionGroup var password: PasswordOptions
+
+    func run() throws {
+        try OperatorError.explaining {
+            let document = HtpasswdDocument(try LocalFile.read(user.file))
+            let bytes = Array(try password.read(confirmed: false).utf8)
+            guard document.hash(letting: user.name, inBy: bytes) != nil else {
+                Console.say("the password of \(user.name) is wrong")
+                throw ExitCode(3)
+            }
+            Console.say("the password of \(user.name) is correct")
+        }
+    }
 }

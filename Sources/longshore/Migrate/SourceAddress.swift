@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Migration
 import NIOPosix
 import RegistryClient
@@ -155,5 +156,14 @@ struct NotAModernTree: Error, CustomStringConvertible {
     let path: String
     var description: String {
         "\(path) is not the storage of a v2 registry: it has no directory '\(V2Layout.repositories)'"
+    }
+}
+
+/// The name of this machine, as it calls itself: no name server is asked.
+enum HostName {
+    static var current: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 }

@@ -1,0 +1,69 @@
+import Conversion
+import ImageModel
+import NIOCore
+import Storage
+
+/// The blobs that were asked for lately: of each what HEAD says, of a small one its bytes too.
+///
+/// Like a manifest (``ServedManifests``), each is answered after one look at its files, and for a moment without.
+struct ServedBlobs: Sendable {
+    private struct Question: Hashable, Sendable {
+        let digest: Digest
+        let name: RepositoryName
+    }
+
+    private let blobs: Blobs
+    private let recent: RecentStorage
+    private let known: DerivedValues<Question, KnownBlob>
+
+    init(_ recent: RecentStorage, blobs: Blobs) {
+        self.blobs = blobs
+        self.recent = recent
+        self.known = DerivedValues(recent, costLimit: 8 << 20)
+    }
+
+    /// Opens a blob of a repository.
+    ///
+    /// - Parameter isRead: Whether its bytes are asked for. If not, the reader may know no more than its attributes.
+    /// - Throws: ``RegistryError/blobUnknown(_:)`` when the repository has no such blob.
+    func open(_ digest: Digest, in name: RepositoryName, isRead: Bool) async throws -> any ObjectReader {
+        let question = Question(digest: digest, name: name)
+        if let blob = try await known.value(for: question), !blobs.checks.isDamaged(digest, blob.attributes) {
+            if !isRead || blob.content != nil { return blob }
+            return try await blobs.open(digest, in: name)
+        }
+        let files = [V2Layout.layerLink(digest, in: name), V2Layout.blobData(digest)]
+        let sources = try await recent.observe(files)
+        let reader = try await blobs.open(digest, in: name)
+        known.keep(
+            KnownBlob(attributes: reader.attributes, content: reader.content),
+            for: question,
+            madeFrom: sources,
+            cost: 1024 + (reader.content?.readableBytes ?? 0)
+        )
+        return reader
+    }
+}
+
+/// What is remembered of a blob. Unless that is all of it, nothing can be read.
+private struct KnownBlob: ObjectReader {
+    let attributes: ObjectAttributes
+    let content: ByteBuffer?
+    let fileDescriptor: Int32? = nil
+
+    func read(at offset: Int64, byteCount: Int) async throws(StorageError) -> ByteBuffer {
+        let end = min(offset + Int64(byteCount), attributes.byteCount)
+        guard offset >= 0, offset < end else { return ByteBuffer() }
+        return content?.getSlice(at: Int(offset), length: Int(end - offset)) ?? ByteBuffer()
+    }
+}
+
+/// The empty layer, which v1 clients fetch for every step of an image that changed no file, stored or not.
+struct EmptyLayerReader: ObjectReader {
+    let attributes = ObjectAttributes(kind: .object, byteCount: Int64(EmptyLayer.bytes.count), modified: 0)
+    let fileDescriptor: Int32? = nil
+
+    func read(at offset: Int64, byteCount: Int) async throws(StorageError) -> ByteBuffer {
+        ByteBuffer(bytes: EmptyLayer.bytes.dropFirst(Int(offset)).prefix(byteCount))
+    }
+}

@@ -1,0 +1,95 @@
+package import Conversion
+package import ImageModel
+import NIOCore
+import Storage
+
+/// Turns v1 images, whose layers are blobs already, into manifests of a registry.
+package struct ImageImporter: Sendable {
+    private let storage: any ObjectStorage
+    private let manifests: Manifests
+
+    package init(into parts: RegistryParts) {
+        self.storage = parts.storage
+        self.manifests = parts.manifests
+    }
+
+    /// The manifest and configuration of a chain: the same bytes, every time.
+    ///
+    /// - Parameter records: What is known of the layer of each image of the chain.
+    /// - Throws: ``DamagedImage``.
+    package func convert(
+        _ chain: V1Chain,
+        _ records: [V1ImageID: LayerRecord],
+        format: ImageFormat = .schema2
+    ) throws -> ConvertedImage {
+        guard let top = chain.top else { throw StorageError.absent(V1Layout.images) }
+        let layers = try chain.images.map { image in
+            guard let record = records[image.id], let blob = record.descriptor, let diffID = record.parsedDiffID else {
+                throw DamagedImage(image.id, .noLayer)
+            }
+            return V1Layer(image: image, blob: blob, diffID: diffID)
+        }
+        do {
+            return try ConvertedImage(chain: layers, format: format)
+        } catch {
+            throw DamagedImage(top.id, .unconvertible(reason: "\(error)"))
+        }
+    }
+
+    /// The id of the image that a manifest of a repository describes, which is its configuration's digest.
+    ///
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` when the manifest is not there.
+    package func imageID(of manifest: Digest, in name: RepositoryName) async throws -> Digest? {
+        try await manifests.read(manifest, in: name).configuration?.digest
+    }
+
+    /// Makes a converted image a repository's: its layers, its configuration, its manifest.
+    package func store(_ image: ConvertedImage, _ records: some Sequence<LayerRecord>, in name: RepositoryName)
+        async throws
+    {
+        try await store(image, layers: records.compactMap { $0.descriptor?.digest }, in: name)
+    }
+
+    /// Makes a converted image, whose layers are blobs already, a repository's.
+    package func store(_ image: ConvertedImage, layers: [Digest], in name: RepositoryName) async throws {
+        var batch = WriteBatch()
+        batch.image(image, layers: layers, in: name)
+        try await storage.commit(batch)
+    }
+}
+
+extension WriteBatch {
+    /// Makes a converted image, whose layers are blobs already, a repository's.
+    mutating func image(_ image: ConvertedImage, layers: some Sequence<Digest>, in name: RepositoryName) {
+        blob(ByteBuffer(bytes: image.configuration), as: image.configurationDigest)
+        let layers = Set(layers).sorted()
+        for part in layers + [image.configurationDigest] { link(part, at: V2Layout.layerLink(part, in: name)) }
+        manifest(image.manifest, as: image.manifestDigest, in: name)
+        for layer in layers { require(V2Layout.blobData(layer)) }
+    }
+}
+
+/// A v1 image, and what it is converted to.
+struct ConvertedV1Image: Sendable {
+    /// The v1 image.
+    let id: V1ImageID
+    /// What it is converted to.
+    let image: ConvertedImage
+    /// The blobs of its layers.
+    let layers: [Digest]
+
+    init(_ id: V1ImageID, _ image: ConvertedImage, _ records: some Sequence<LayerRecord>) {
+        self.id = id
+        self.image = image
+        self.layers = records.compactMap { $0.descriptor?.digest }
+    }
+}
+
+/// What is known of the conversion of a v1 image.
+enum V1Conversion: Sendable {
+    case done(ConvertedV1Image)
+    /// It is v1's alone.
+    case impossible
+    /// It goes on.
+    case unfinished
+}

@@ -1,0 +1,180 @@
+/// Follows a tar from header to header, piece by piece, and keeps no content: tells a tar from what is none.
+///
+/// It holds a tar for whole when Go's archive/tar, with which Docker reads layers, comes to its end: at two zero blocks,
+/// or where the bytes end in front of a header or in the padding of a file. What follows the two zero blocks is not
+/// looked at.
+package struct TarWalker: Sendable {
+    /// What the next byte belongs to.
+    private enum State {
+        /// A header. → any but end
+        case header
+        /// The block after a zero block. → end
+        case secondZeroBlock
+        /// A further block of a sparse file's map, in front of the file's bytes. → itself, content
+        case sparseMap(contentByteCount: Int64)
+        /// Bytes that are skipped. → padding
+        case content(Int64, padding: Int64)
+        /// pax records. → padding
+        case extendedHeader(Int64, padding: Int64)
+        /// What fills the last block of content. → header
+        case padding(Int64)
+        /// What follows the end of the tar.
+        case end
+    }
+
+    private var state = State.header
+    /// The first bytes of a block that comes in pieces.
+    private var block: [UInt8] = []
+    /// How many bytes came so far.
+    private var byteCount: Int64 = 0
+    private var pax = PaxSizeReader()
+
+    /// Starts in front of the first header.
+    package init() {}
+
+    /// Takes the next bytes. After an error nothing may follow.
+    ///
+    /// - Throws: ``TarDamage/notTar(reason:)``.
+    package mutating func walk(_ bytes: UnsafeRawBufferPointer) throws(TarDamage) {
+        var bytes = bytes
+        while !bytes.isEmpty {
+            let count = try take(bytes)
+            byteCount += Int64(count)
+            bytes.removeFirst(count)
+        }
+    }
+
+    /// Whether the two zero blocks came that end a tar.
+    package var hasEnd: Bool { if case .end = state { true } else { false } }
+
+    /// Ends the tar.
+    ///
+    /// - Throws: ``TarDamage/truncated``, or ``TarDamage/notTar(reason:)`` when there was not even one header.
+    package func finish() throws(TarDamage) {
+        switch state {
+        case .end, .padding: return
+        case .header, .secondZeroBlock:
+            guard !block.isEmpty else { return }
+            guard byteCount >= TarHeader.blockByteCount else {
+                throw .notTar(reason: "a header has 512 bytes, and these are \(byteCount)")
+            }
+            throw .truncated
+        case .sparseMap, .content, .extendedHeader: throw .truncated
+        }
+    }
+
+    /// Takes bytes from the front of `bytes`, of which there are some, and answers how many.
+    private mutating func take(_ bytes: UnsafeRawBufferPointer) throws(TarDamage) -> Int {
+        switch state {
+        case .end: return bytes.count
+        case .header, .secondZeroBlock, .sparseMap: return try takeBlock(bytes)
+        case .content(let remaining, let padding):
+            let count = Int(min(Int64(bytes.count), remaining))
+            state = following(.content(remaining - Int64(count), padding: padding))
+            return count
+        case .extendedHeader(let remaining, let padding):
+            let count = Int(min(Int64(bytes.count), remaining))
+            pax.read(bytes[..<count])
+            state = following(.extendedHeader(remaining - Int64(count), padding: padding))
+            return count
+        case .padding(let remaining):
+            let count = Int(min(Int64(bytes.count), remaining))
+            state = following(.padding(remaining - Int64(count)))
+            return count
+        }
+    }
+
+    /// `state`, or what follows it when none of its bytes remain.
+    private func following(_ state: State) -> State {
+        switch state {
+        case .content(0, let padding), .extendedHeader(0, let padding): following(.padding(padding))
+        case .padding(0): .header
+        default: state
+        }
+    }
+
+    /// Takes a block that is in `bytes` whole where it stands; else collects it.
+    private mutating func takeBlock(_ bytes: UnsafeRawBufferPointer) throws(TarDamage) -> Int {
+        let missingCount = TarHeader.blockByteCount - block.count
+        guard bytes.count >= missingCount else {
+            block += bytes
+            return bytes.count
+        }
+        let offset = byteCount - Int64(block.count)
+        if block.isEmpty {
+            try read(UnsafeRawBufferPointer(rebasing: bytes[..<missingCount]), at: offset)
+        } else {
+            let whole = block + bytes[..<missingCount]
+            block.removeAll(keepingCapacity: true)
+            // withUnsafeBytes passes no typed error on: it goes out as a value.
+            let outcome = whole.withUnsafeBytes { buffer in
+                Result { () throws(TarDamage) in try read(buffer, at: offset) }
+            }
+            try outcome.get()
+        }
+        return missingCount
+    }
+
+    /// Enters the state that follows a whole block, which began at `offset`.
+    private mutating func read(_ block: UnsafeRawBufferPointer, at offset: Int64) throws(TarDamage) {
+        let isZero = block.allSatisfy { $0 == 0 }
+        switch state {
+        case .sparseMap(let contentByteCount):
+            state = block[504] != 0 ? state : content(contentByteCount)
+        case .secondZeroBlock:
+            guard isZero else {
+                throw .notTar(reason: "byte \(offset) follows one block of zeros, where a second should be")
+            }
+            state = .end
+        default:
+            state = isZero ? .secondZeroBlock : try afterHeader(try TarHeader(block, at: offset), at: offset)
+        }
+    }
+
+    private mutating func afterHeader(_ header: TarHeader, at offset: Int64) throws(TarDamage) -> State {
+        switch header.kind {
+        case .extendedHeader:
+            pax = PaxSizeReader()
+            return following(.extendedHeader(header.byteCount, padding: Self.padding(of: header.byteCount)))
+        case .longName:
+            return content(header.byteCount)
+        case .globalHeader:
+            pax = PaxSizeReader()
+            return content(header.byteCount)
+        case .content, .extendedSparseFile:
+            let byteCount = try contentByteCount(header, at: offset)
+            pax = PaxSizeReader()
+            return header.kind == .content ? content(byteCount) : .sparseMap(contentByteCount: byteCount)
+        }
+    }
+
+    /// How many bytes a file has: what the extended header says goes before what its own header says.
+    private func contentByteCount(_ header: TarHeader, at offset: Int64) throws(TarDamage) -> Int64 {
+        guard !header.isHeaderOnly, let size = pax.size else { return header.byteCount }
+        guard let byteCount = Int64(String(decoding: size, as: UTF8.self)), byteCount >= 0 else {
+            throw .notTar(reason: "the extended header in front of byte \(offset) has no valid size")
+        }
+        return byteCount
+    }
+
+    private func content(_ byteCount: Int64) -> State {
+        following(.content(byteCount, padding: Self.padding(of: byteCount)))
+    }
+
+    private static func padding(of byteCount: Int64) -> Int64 { -byteCount & Int64(TarHeader.blockByteCount - 1) }
+}
+
+/// Why bytes are not a tar.
+package enum TarDamage: Error, Equatable, CustomStringConvertible {
+    /// A header is not one, or says what cannot be.
+    case notTar(reason: String)
+    /// The bytes end inside of a header or of a file.
+    case truncated
+
+    package var description: String {
+        switch self {
+        case .notTar(let reason): "not a tar: \(reason)"
+        case .truncated: "the tar ends too early"
+        }
+    }
+}
