@@ -72,47 +72,47 @@ struct BlobUpload {
 
     private func start(_ location: String?) async throws -> Position {
         if let location, let position = try await status(location) { return position }
-        var request = RegistryRequest(.POST, "/v2/\(name)/blobs/uploads/", scopes: scopes)
+        var request = RemoteRequest(.POST, "/v2/\(name)/blobs/uploads/", scopes: scopes)
         request.headers.add(name: "Content-Length", value: "0")
-        let answer = try await connection.send(request) { $0 == 202 }
-        guard let location = answer.location else {
-            throw RegistryFailure.malformedAnswer(what: request.description)
+        let response = try await connection.send(request) { $0 == 202 }
+        guard let location = response.location else {
+            throw RegistryFailure.malformedResponse(what: request.description)
         }
         return Position(location: location, offset: 0)
     }
 
     /// How far an upload is; nil when the registry does not know it any more.
     private func status(_ location: String) async throws -> Position? {
-        let answer = try await connection.send(RegistryRequest(.GET, location, scopes: scopes)) {
+        let response = try await connection.send(RemoteRequest(.GET, location, scopes: scopes)) {
             $0 == 204 || $0 == 200 || ($0 >= 400 && $0 < 500 && $0 != 401 && $0 != 429)
         }
         // An upload with more bytes than the blob has is another one's.
-        guard answer.status < 300, case let offset = Self.end(answer) ?? 0, offset <= blob.size else { return nil }
-        return Position(location: answer.location ?? location, offset: offset)
+        guard response.status < 300, case let offset = Self.end(response) ?? 0, offset <= blob.size else { return nil }
+        return Position(location: response.location ?? location, offset: offset)
     }
 
     private func sendChunk(_ position: Position) async throws -> Position {
         let end = end(of: position)
         let count = end - position.offset
-        var request = RegistryRequest(.PATCH, position.location, scopes: scopes)
+        var request = RemoteRequest(.PATCH, position.location, scopes: scopes)
         request.headers.add(name: "Content-Type", value: "application/octet-stream")
         request.headers.add(name: "Content-Range", value: "\(position.offset)-\(end - 1)")
         request.body = .stream(ChunkBytes(bytes: bytes, start: position.offset, byteCount: count), byteCount: count)
-        let answer = try await connection.sendOnce(request) { $0 == 202 || $0 == 204 }
-        let acknowledged = Self.end(answer) ?? end
-        guard acknowledged <= end else { throw RegistryFailure.malformedAnswer(what: request.description) }
+        let response = try await connection.sendOnce(request) { $0 == 202 || $0 == 204 }
+        let acknowledged = Self.end(response) ?? end
+        guard acknowledged <= end else { throw RegistryFailure.malformedResponse(what: request.description) }
         // `0-0` behind a chunk of one byte is that byte.
         let isOneByte = end == 1 && acknowledged == 0
-        return Position(location: answer.location ?? position.location, offset: isOneByte ? end : acknowledged)
+        return Position(location: response.location ?? position.location, offset: isOneByte ? end : acknowledged)
     }
 
     private func finish(_ position: Position) async throws {
         let separator = position.location.contains("?") ? "&" : "?"
-        var request = RegistryRequest(.PUT, "\(position.location)\(separator)digest=\(blob.digest)", scopes: scopes)
+        var request = RemoteRequest(.PUT, "\(position.location)\(separator)digest=\(blob.digest)", scopes: scopes)
         request.headers.add(name: "Content-Length", value: "0")
-        let answer = try await connection.send(request) { [201, 204, 404].contains($0) }
-        guard answer.status == 404 else { return }
-        // The upload ends with its blob: the answer that said so may have been lost.
+        let response = try await connection.send(request) { [201, 204, 404].contains($0) }
+        guard response.status == 404 else { return }
+        // The upload ends with its blob: the response that said so may have been lost.
         guard try await DistributionClient(connection).byteCount(of: blob.digest, in: name) == blob.size else {
             throw RegistryFailure.refused(what: request.description, status: 404, message: "the upload is gone")
         }
@@ -121,8 +121,8 @@ struct BlobUpload {
     /// The offset behind the last byte that the registry has: from `Range: 0-N`.
     ///
     /// `0-0` is both nothing and one byte, and is taken for nothing.
-    private static func end(_ answer: RegistryAnswer) -> Int64? {
-        guard let range = answer.headers.first(name: "Range"), let last = range.split(separator: "-").last,
+    private static func end(_ response: RemoteResponse) -> Int64? {
+        guard let range = response.headers.first(name: "Range"), let last = range.split(separator: "-").last,
             let number = Int64(last)
         else { return nil }
         // No blob has as many bytes as there are numbers: the largest stands for itself.

@@ -21,57 +21,57 @@ package final class DistributionClient: Sendable {
     ///
     /// - Throws: ``RegistryFailure`` when there is none, or it does not.
     package func ping() async throws {
-        _ = try await connection.send(RegistryRequest(.GET, "/v2/"), patience: .seconds(3)) { $0 == 200 }
+        _ = try await connection.send(RemoteRequest(.GET, "/v2/"), patience: .seconds(3)) { $0 == 200 }
     }
 
     /// The size of a blob of a repository, or nil when it has none.
     package func byteCount(of digest: Digest, in name: RepositoryName) async throws -> Int64? {
-        let request = RegistryRequest(.HEAD, "/v2/\(name)/blobs/\(digest)", scopes: Self.scopes(name))
-        let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
-        guard answer.status == 200 else { return nil }
-        if let byteCount = answer.number("Content-Length") { return byteCount }
+        let request = RemoteRequest(.HEAD, "/v2/\(name)/blobs/\(digest)", scopes: Self.scopes(name))
+        let response = try await connection.send(request) { $0 == 200 || $0 == 404 }
+        guard response.status == 200 else { return nil }
+        if let byteCount = response.number("Content-Length") { return byteCount }
         // A registry that does not tell is asked for the bytes.
         var byteCount: Int64 = 0
         let isThere = try await readBlob(digest, in: name) { byteCount += Int64($0.readableBytes) }
         return isThere ? byteCount : nil
     }
 
-    /// Hands a blob's bytes to `take`, piece by piece, and answers whether there is such a blob.
+    /// Hands a blob's bytes to `take`, piece by piece, and returns whether there is such a blob.
     package func readBlob(
         _ digest: Digest,
         in name: RepositoryName,
         _ take: (ByteBuffer) async throws -> Void
     ) async throws -> Bool {
-        let request = RegistryRequest(.GET, "/v2/\(name)/blobs/\(digest)", scopes: Self.scopes(name))
-        let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
-        guard answer.status == 200 else { return false }
-        try await answer.forEachPiece(take)
+        let request = RemoteRequest(.GET, "/v2/\(name)/blobs/\(digest)", scopes: Self.scopes(name))
+        let response = try await connection.send(request) { $0 == 200 || $0 == 404 }
+        guard response.status == 200 else { return false }
+        try await response.forEachPiece(take)
         return true
     }
 
-    /// Makes a blob of one repository one of another's, and answers whether the registry did so.
+    /// Makes a blob of one repository one of another's, and returns whether the registry did so.
     package func mount(_ digest: Digest, from source: RepositoryName, into name: RepositoryName) async throws -> Bool {
         let target = "/v2/\(name)/blobs/uploads/?mount=\(digest)&from=\(source)"
-        var request = RegistryRequest(
+        var request = RemoteRequest(
             .POST,
             target,
             scopes: Self.scopes(name) + ["repository:\(source):pull"]
         )
         request.headers.add(name: "Content-Length", value: "0")
-        let answer = try await connection.send(request) { $0 == 201 || $0 == 202 }
-        if answer.status == 202, let location = answer.location { try await cancel(location, name) }
-        return answer.status == 201
+        let response = try await connection.send(request) { $0 == 201 || $0 == 202 }
+        if response.status == 202, let location = response.location { try await cancel(location, name) }
+        return response.status == 201
     }
 
     /// The digest that a tag names, or nil when there is no such tag.
     ///
     /// - Parameter hash: The digest of a manifest that the registry does not tell that of.
     package func digest(of tag: Tag, in name: RepositoryName, hash: (ByteBuffer) -> Digest) async throws -> Digest? {
-        var request = RegistryRequest(.HEAD, "/v2/\(name)/manifests/\(tag)", scopes: Self.scopes(name))
+        var request = RemoteRequest(.HEAD, "/v2/\(name)/manifests/\(tag)", scopes: Self.scopes(name))
         Self.acceptManifests(&request)
-        let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
-        guard answer.status == 200 else { return nil }
-        if let text = answer.headers.first(name: "Docker-Content-Digest"), let digest = try? Digest(parsing: text) {
+        let response = try await connection.send(request) { $0 == 200 || $0 == 404 }
+        guard response.status == 200 else { return nil }
+        if let text = response.headers.first(name: "Docker-Content-Digest"), let digest = try? Digest(parsing: text) {
             return digest
         }
         // A registry that does not tell is asked for the manifest.
@@ -84,10 +84,10 @@ package final class DistributionClient: Sendable {
     }
 
     private func manifest(_ reference: String, in name: RepositoryName) async throws -> ByteBuffer? {
-        var request = RegistryRequest(.GET, "/v2/\(name)/manifests/\(reference)", scopes: Self.scopes(name))
+        var request = RemoteRequest(.GET, "/v2/\(name)/manifests/\(reference)", scopes: Self.scopes(name))
         Self.acceptManifests(&request)
-        let answer = try await connection.send(request) { $0 == 200 || $0 == 404 }
-        return answer.status == 200 ? try await answer.collected() : nil
+        let response = try await connection.send(request) { $0 == 200 || $0 == 404 }
+        return response.status == 200 ? try await response.collected() : nil
     }
 
     /// Stores a manifest under a tag.
@@ -97,7 +97,7 @@ package final class DistributionClient: Sendable {
         as tag: Tag,
         in name: RepositoryName
     ) async throws {
-        var request = RegistryRequest(.PUT, "/v2/\(name)/manifests/\(tag)", scopes: Self.scopes(name))
+        var request = RemoteRequest(.PUT, "/v2/\(name)/manifests/\(tag)", scopes: Self.scopes(name))
         request.headers.add(name: "Content-Type", value: mediaType.description)
         request.body = .bytes(ByteBuffer(bytes: bytes))
         _ = try await connection.send(request) { $0 == 201 || $0 == 200 || $0 == 202 }
@@ -120,14 +120,14 @@ package final class DistributionClient: Sendable {
     }
 
     private func cancel(_ location: String, _ name: RepositoryName) async throws {
-        let request = RegistryRequest(.DELETE, location, scopes: Self.scopes(name))
+        let request = RemoteRequest(.DELETE, location, scopes: Self.scopes(name))
         // Whether it knows how to does not matter: it forgets uploads by itself.
         _ = try await connection.send(request) { _ in true }
     }
 
     private static func scopes(_ name: RepositoryName) -> [String] { ["repository:\(name):pull,push"] }
 
-    private static func acceptManifests(_ request: inout RegistryRequest) {
+    private static func acceptManifests(_ request: inout RemoteRequest) {
         let types: [MediaType] = [.schema2, .ociManifest, .manifestList, .ociIndex]
         for type in types { request.headers.add(name: "Accept", value: type.description) }
     }

@@ -16,7 +16,7 @@ final class RegistryConnection: Sendable {
     /// The longest pause before something is tried again.
     private static let longestPause = Duration.seconds(10)
 
-    /// - Parameter usesBasicAlways: Whether the user is named in every request, unasked, as v1 clients do.
+    /// - Parameter usesBasicAlways: Whether the user is named in every request, unrestricted, as v1 clients do.
     init(_ address: RegistryAddress, _ transport: RegistryTransport, usesBasicAlways: Bool) {
         self.address = address
         self.transport = transport
@@ -30,10 +30,10 @@ final class RegistryConnection: Sendable {
     ///   - isAccepted: Which statuses are answers; every other one is thrown.
     /// - Throws: ``RegistryFailure``.
     func send(
-        _ request: RegistryRequest,
+        _ request: RemoteRequest,
         patience: Duration? = nil,
         accepting isAccepted: (Int) -> Bool
-    ) async throws -> RegistryAnswer {
+    ) async throws -> RemoteResponse {
         let deadline = ContinuousClock.now + (patience ?? transport.patience)
         // A registry that answers 500 may do so for ever: docker-registry does for a repository that it cannot read.
         let soon = ContinuousClock.now + .seconds(3)
@@ -50,18 +50,18 @@ final class RegistryConnection: Sendable {
         }
     }
 
-    /// Sends a request once, or twice where the first answer asks for a user.
-    func sendOnce(_ request: RegistryRequest, _ isAccepted: (Int) -> Bool) async throws -> RegistryAnswer {
-        let answer = try await exchange(request, authorizations.withLock { $0[request.scopes] })
-        guard answer.status == 401 else { return try await checked(answer, request.description, isAccepted) }
-        guard let authorization = try await authorization(answer, request) else {
-            return try await checked(answer, request.description, isAccepted)
+    /// Sends a request once, or twice where the first response asks for a user.
+    func sendOnce(_ request: RemoteRequest, _ isAccepted: (Int) -> Bool) async throws -> RemoteResponse {
+        let response = try await exchange(request, authorizations.withLock { $0[request.scopes] })
+        guard response.status == 401 else { return try await checked(response, request.description, isAccepted) }
+        guard let authorization = try await authorization(response, request) else {
+            return try await checked(response, request.description, isAccepted)
         }
         authorizations.withLock { $0[request.scopes] = authorization }
         return try await checked(try await exchange(request, authorization), request.description, isAccepted)
     }
 
-    private func exchange(_ request: RegistryRequest, _ authorization: String?) async throws -> RegistryAnswer {
+    private func exchange(_ request: RemoteRequest, _ authorization: String?) async throws -> RemoteResponse {
         let url = request.target.hasPrefix("/") ? address.origin + request.target : request.target
         var message = HTTPClientRequest(url: url)
         message.method = request.method
@@ -80,10 +80,10 @@ final class RegistryConnection: Sendable {
         _ message: HTTPClientRequest,
         to origin: String,
         within limit: TimeAmount
-    ) async throws -> RegistryAnswer {
+    ) async throws -> RemoteResponse {
         do {
             let response = try await transport.client.execute(message, timeout: limit)
-            return RegistryAnswer(
+            return RemoteResponse(
                 status: Int(response.status.code),
                 headers: response.headers,
                 body: response.body,
@@ -98,27 +98,27 @@ final class RegistryConnection: Sendable {
     }
 
     private func checked(
-        _ answer: RegistryAnswer,
+        _ response: RemoteResponse,
         _ what: String,
         _ isAccepted: (Int) -> Bool
-    ) async throws -> RegistryAnswer {
-        if isAccepted(answer.status) { return answer }
-        if answer.status == 401 {
+    ) async throws -> RemoteResponse {
+        if isAccepted(response.status) { return response }
+        if response.status == 401 {
             throw RegistryFailure.unauthorised(origin: address.origin, what: what, remedy: address.loginRemedy)
         }
         // The text is a courtesy: without it the status must do.
-        let text = (try? await answer.collected(upTo: 64 << 10)).map { String(buffer: $0) } ?? ""
+        let text = (try? await response.collected(upTo: 64 << 10)).map { String(buffer: $0) } ?? ""
         throw RegistryFailure.refused(
             what: what,
-            status: answer.status,
+            status: response.status,
             // A page for people says nothing to an operator.
             message: text.hasPrefix("<") ? "" : String(text.prefix(300)).trimmingCharacters(in: .whitespacesAndNewlines)
         )
     }
 
     /// What to answer a challenge with; nil when there is nothing.
-    private func authorization(_ answer: RegistryAnswer, _ request: RegistryRequest) async throws -> String? {
-        for text in answer.headers["WWW-Authenticate"] {
+    private func authorization(_ response: RemoteResponse, _ request: RemoteRequest) async throws -> String? {
+        for text in response.headers["WWW-Authenticate"] {
             let challenge = Challenge(parsing: text)
             switch challenge.scheme {
             case "basic": if let credentials = address.credentials { return credentials.basic }
@@ -132,7 +132,7 @@ final class RegistryConnection: Sendable {
     /// Asks the token server that a challenge names; nil when it gives this user no token.
     ///
     /// - Throws: ``RegistryFailure`` when it cannot be reached or asked now, which may pass.
-    private func bearer(_ challenge: Challenge, _ request: RegistryRequest) async throws -> String? {
+    private func bearer(_ challenge: Challenge, _ request: RemoteRequest) async throws -> String? {
         guard let realm = challenge.parameters["realm"], var components = URLComponents(string: realm) else {
             return nil
         }
@@ -147,14 +147,14 @@ final class RegistryConnection: Sendable {
             tokenRequest.headers.add(name: "Authorization", value: credentials.basic)
         }
         let origin = "\(components.scheme ?? "")://\(components.host ?? "")" + (components.port.map { ":\($0)" } ?? "")
-        let answer = try await execute(tokenRequest, to: origin, within: .seconds(60))
+        let response = try await execute(tokenRequest, to: origin, within: .seconds(60))
         // What the token server has against the user is the registry's to say.
-        if (400..<500).contains(answer.status), answer.status != 429 { return nil }
-        let what = RegistryRequest(.GET, realm).description
-        let body = try await checked(answer, what) { $0 == 200 }.collected(upTo: 1 << 20)
+        if (400..<500).contains(response.status), response.status != 429 { return nil }
+        let what = RemoteRequest(.GET, realm).description
+        let body = try await checked(response, what) { $0 == 200 }.collected(upTo: 1 << 20)
         let document = try? JSONValue(parsing: body.readableBytesView)
         guard let token = (document?["token"] ?? document?["access_token"])?.string else {
-            throw RegistryFailure.malformedAnswer(what: what)
+            throw RegistryFailure.malformedResponse(what: what)
         }
         return "Bearer \(token)"
     }

@@ -10,7 +10,7 @@ package enum RegistryFailure: Error, Equatable, CustomStringConvertible {
     /// It answered what nobody can go on with.
     case refused(what: String, status: Int, message: String)
     /// It answered what makes no sense.
-    case malformedAnswer(what: String)
+    case malformedResponse(what: String)
 
     package var description: String {
         switch self {
@@ -21,7 +21,7 @@ package enum RegistryFailure: Error, Equatable, CustomStringConvertible {
                 + "copies them"
         case .refused(let what, let status, let message):
             "\(what) was answered with status \(status)" + (message.isEmpty ? "" : ": \(message)")
-        case .malformedAnswer(let what): "\(what) was answered with something that makes no sense"
+        case .malformedResponse(let what): "\(what) was answered with something that makes no sense"
         }
     }
 
@@ -30,7 +30,7 @@ package enum RegistryFailure: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unreachable: true
         case .refused(_, let status, _): [429, 502, 503, 504].contains(status)
-        case .unauthorised, .speaksNoV1, .malformedAnswer: false
+        case .unauthorised, .speaksNoV1, .malformedResponse: false
         }
     }
 
@@ -39,7 +39,7 @@ package enum RegistryFailure: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unreachable: true
         case .refused(_, let status, _): status == 429 || status >= 500
-        case .unauthorised, .speaksNoV1, .malformedAnswer: false
+        case .unauthorised, .speaksNoV1, .malformedResponse: false
         }
     }
 }

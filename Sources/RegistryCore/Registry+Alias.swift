@@ -19,7 +19,7 @@ extension Registry {
 
     /// Makes what a pushed manifest names, and `alias` alone has, the repository's too.
     ///
-    /// A pull, by HEAD too, is answered from the alias: a client that pushes has seen that it is here, and does not send it.
+    /// A pull, by HEAD too, is served from the alias: a client that pushes has seen that it is here, and does not send it.
     func takeOver(
         namedBy manifest: Manifest,
         from alias: RepositoryName,

@@ -22,7 +22,7 @@ extension Registry {
     /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``, as ``deleteTag(_:in:)`` does.
     package func deleteManifest(_ digest: Digest, in name: RepositoryName) async throws {
         try refuseWhenReadOnly()
-        try await bridge.settle(name)
+        try await bridge.convertPendingTags(name)
         if try await removeRevision(digest, in: name) { return }
         // A clean-up script deletes the digest that it was shown: what it means is what the tag names.
         var isRemoved = false
@@ -32,7 +32,7 @@ extension Registry {
         guard isRemoved else { throw RegistryError.manifestUnknown(reference: digest.description, reason: nil) }
     }
 
-    /// Takes a manifest and its tags out of a repository, and answers whether it was there.
+    /// Takes a manifest and its tags out of a repository, and returns whether it was there.
     private func removeRevision(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
         try await revisionLocks.withLock(digest, in: name) {
             // A link that is damaged is there, and can be taken away.

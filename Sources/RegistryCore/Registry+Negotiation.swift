@@ -6,7 +6,7 @@ import Storage
 extension Registry {
     /// The manifest that a tag or a digest names, in a form that the client takes.
     ///
-    /// By digest nothing is converted: the answer is what has that digest, pushed or derived.
+    /// By digest nothing is converted: the response is what has that digest, pushed or derived.
     /// - Parameters:
     ///   - headers: The client's `Accept` headers.
     ///   - followsAlias: Whether the repository may also be the one that answers for it where it does not exist.
@@ -25,17 +25,17 @@ extension Registry {
             isBeforeSchema2: agent.takesSchema1Alone,
             offersSchema1: compatibility.offersSchema1
         )
-        let answers = preference.answers(for: Manifest.Kind(stored.mediaType))
-        if answers.first == .asStored { return stored }
+        let forms = preference.forms(for: Manifest.Kind(stored.mediaType))
+        if forms.first == .asStored { return stored }
         let question = Derivation.Question(source: stored, root: stored.digest, name: name, tag: tag)
-        return try await answer(question, preference, depth: 0)
+        return try await make(question, preference, depth: 0)
     }
 
     /// How deeply lists may name lists.
     private static let depthLimit = 4
 
     /// The best answer that can be made.
-    private func answer(
+    private func make(
         _ question: Derivation.Question,
         _ preference: ManifestPreference,
         depth: Int
@@ -44,9 +44,9 @@ extension Registry {
             reference: question.tag.description,
             reason: "it is of the type \(question.source.mediaType), and the client takes no form that it may have"
         )
-        for answer in preference.answers(for: Manifest.Kind(question.source.mediaType)) {
+        for form in preference.forms(for: Manifest.Kind(question.source.mediaType)) {
             do {
-                return try await self.answer(question, by: answer, preference, depth: depth)
+                return try await self.make(question, by: form, preference, depth: depth)
             } catch let reason as UnderivableManifest {
                 refusal = .manifestUnknown(reference: question.tag.description, reason: reason.description)
             } catch let reason as UnconvertibleImage {
@@ -65,13 +65,13 @@ extension Registry {
         throw refusal
     }
 
-    private func answer(
+    private func make(
         _ question: Derivation.Question,
-        by answer: ManifestAnswer,
+        by form: ManifestForm,
         _ preference: ManifestPreference,
         depth: Int
     ) async throws -> ServedManifest {
-        switch answer {
+        switch form {
         case .asStored: return question.source
         case .schema1: return try await derivation.schema1(question)
         case .image(let vocabulary): return try await derivation.manifest(.image(vocabulary), question)
@@ -82,7 +82,7 @@ extension Registry {
             let entry = try list.entry(for: compatibility.platform).descriptor.digest
             let child = try await manifest(.digest(entry), in: question.source.repository)
             let part = Derivation.Question(source: child, root: question.root, name: question.name, tag: question.tag)
-            return try await self.answer(part, preference, depth: depth + 1)
+            return try await self.make(part, preference, depth: depth + 1)
         }
     }
 }

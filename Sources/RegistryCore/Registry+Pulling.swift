@@ -88,7 +88,7 @@ extension Registry {
 
     /// The name under which a repository is to be looked for.
     ///
-    /// A pull of `library/X` where that does not exist is answered from `X`, and the other way round.
+    /// A pull of `library/X` where that does not exist is served from `X`, and the other way round.
     private func nameForPull(_ name: RepositoryName) async throws -> RepositoryName {
         guard let alias = name.otherSpelling, try await !catalogue.contains(name), try await catalogue.contains(alias)
         else { return name }

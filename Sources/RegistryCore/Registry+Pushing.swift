@@ -10,7 +10,7 @@ extension Registry {
     /// - Parameters:
     ///   - reference: What it was pushed as; a tag is set along with `tags`.
     ///   - condition: What must hold of the tag that it was pushed as, looked at under the tag's lock.
-    ///   - alias: The repository that pulls of this one may have been answered from, if the caller may pull from that too:
+    ///   - alias: The repository that pulls of this one may have been served from, if the caller may pull from that too:
     ///     what it has is as good as here.
     /// - Throws: ``RegistryError/digestMismatch(expected:actual:)`` when the reference is another digest,
     ///   ``RegistryError/unverifiedManifest(reason:)`` for a schema1 manifest whose signatures do not hold.
@@ -119,7 +119,7 @@ extension Registry {
         }
     }
 
-    /// Makes a blob of one repository one of another's as well, and answers whether there was such a blob.
+    /// Makes a blob of one repository one of another's as well, and returns whether there was such a blob.
     ///
     /// - Parameter source: The repository that has it; nil for a blob that any repository may have.
     package func mount(_ digest: Digest, from source: RepositoryName?, into name: RepositoryName) async throws -> Bool {

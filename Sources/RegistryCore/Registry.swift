@@ -13,12 +13,12 @@ package final class Registry: Sendable {
         /// How many v1 layers may be read at once.
         package var conversionConcurrency: Int
         /// What concerns v1 clients and v1 trees.
-        package var legacy: LegacySettings
+        package var v1: V1Settings
         /// What concerns clients that do not take what is stored.
         package var compatibility: CompatibilitySettings
         /// Which manifests of an index must be here before it is accepted.
         package var indexCompleteness: IndexCompleteness
-        /// How long an answer may be made from objects as they were: when a change that another process makes beside this
+        /// How long a response may be made from objects as they were: when a change that another process makes beside this
         /// one is seen at the latest. Nil for what suits the storage (``RecentStorage/window(for:)``).
         package var window: Duration?
         /// The most uploads of v2 at once.
@@ -30,13 +30,13 @@ package final class Registry: Sendable {
 
         package init(
             conversionConcurrency: Int,
-            legacy: LegacySettings = LegacySettings(),
+            v1: V1Settings = V1Settings(),
             compatibility: CompatibilitySettings = CompatibilitySettings(),
             indexCompleteness: IndexCompleteness = .all
         ) {
             self.indexCompleteness = indexCompleteness
             self.conversionConcurrency = conversionConcurrency
-            self.legacy = legacy
+            self.v1 = v1
             self.compatibility = compatibility
         }
     }
@@ -52,25 +52,25 @@ package final class Registry: Sendable {
     /// The pushes of v1 images.
     package let pushes: V1Pushes
     /// What v1 notes of repositories.
-    package let legacyRepositories: V1Repositories
+    package let v1Repositories: V1Repositories
     /// The images that v1 sees.
-    package let legacyImages: LegacyImages
+    package let v1Images: ServedV1Images
     /// What is in the layers of v1 images.
     package let fileLists: FileLists
     /// Through which repositories v1 images may be seen.
-    package let holders: ImageHolders
+    package let holders: ImageReachability
     /// The v1 images that pushes name.
     package let namedImages: NamedImages
     /// Pushes of v1 images that are there already, by callers who may not read them.
-    let claims: ImageClaims
+    let claims: PossessionProofs
     /// What can be found by `docker search`.
     package let search: SearchIndex
     /// The tags of both protocols.
     package let bridge: TagBridge
     /// What concerns v1 clients and v1 trees.
-    package let legacy: LegacySettings
+    package let v1: V1Settings
     /// What is done to a v1 tree while nobody waits for it.
-    package let upkeep: LegacyUpkeep
+    package let upkeep: V1Upkeep
     /// The manifests that refer to subjects.
     package let referrers: Referrers
     /// What concerns clients that do not take what is stored.
@@ -144,7 +144,7 @@ package final class Registry: Sendable {
                 limits: limits
             ),
             signer: signer,
-            waitLimit: configuration.legacy.conversionWait,
+            waitLimit: configuration.v1.conversionWait,
             damage: damage
         )
         self.converter = Converter(
@@ -152,7 +152,7 @@ package final class Registry: Sendable {
             locks: tagLocks,
             revisionLocks: revisionLocks,
             concurrency: configuration.conversionConcurrency,
-            settings: configuration.legacy,
+            settings: configuration.v1,
             limits: limits,
             logger: logger
         )
@@ -160,20 +160,20 @@ package final class Registry: Sendable {
             parts: parts,
             recent: recent,
             platform: configuration.compatibility.platform,
-            waitLimit: configuration.legacy.conversionWait,
+            waitLimit: configuration.v1.conversionWait,
             transcoding: transcoding,
             damage: damage
         )
-        self.legacyImages = LegacyImages(
+        self.v1Images = ServedV1Images(
             tree: tree,
             projections: projections,
             storage: storage,
             transcoding: transcoding
         )
         self.fileLists = FileLists(storage: storage, limits: limits)
-        self.legacy = configuration.legacy
+        self.v1 = configuration.v1
         self.search = SearchIndex(parts: parts, recent: recent, damage: damage)
-        self.legacyRepositories = V1Repositories(tree: tree, search: search)
+        self.v1Repositories = V1Repositories(tree: tree, search: search)
         let changes = ChangedRepositories()
         self.bridge = TagBridge(
             parts: parts,
@@ -185,7 +185,7 @@ package final class Registry: Sendable {
             changes: changes,
             damage: damage
         )
-        self.holders = ImageHolders(
+        self.holders = ImageReachability(
             parts: parts,
             recent: recent,
             bridge: bridge,
@@ -194,7 +194,7 @@ package final class Registry: Sendable {
             damage: damage
         )
         self.namedImages = NamedImages(parts: parts, holders: holders, projections: projections)
-        self.claims = ImageClaims(parts: parts, holders: holders, projections: projections, limits: limits)
+        self.claims = PossessionProofs(parts: parts, holders: holders, projections: projections, limits: limits)
         self.pushes = V1Pushes(
             parts: parts,
             projections: projections,
@@ -204,11 +204,11 @@ package final class Registry: Sendable {
             limits: limits,
             begunLimit: configuration.begunImageLimit
         )
-        self.upkeep = LegacyUpkeep(
+        self.upkeep = V1Upkeep(
             tree: tree,
             bridge: bridge,
             pushes: pushes,
-            isBackground: configuration.legacy.conversion == .background && !isReadOnly,
+            isBackground: configuration.v1.conversion == .background && !isReadOnly,
             logger: logger,
             damage: damage
         )

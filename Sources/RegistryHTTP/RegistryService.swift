@@ -2,7 +2,7 @@ import HTTPTypes
 package import Logging
 package import RegistryCore
 
-/// Answers every request: finds the API whose path it is, and lets that one say what was refused.
+/// Returns every request: finds the API whose path it is, and lets that one say what was refused.
 package struct RegistryService: RegistryResponder {
     /// The first one that takes a request answers it.
     private let apis: [any RegistryAPI]
@@ -27,30 +27,30 @@ package struct RegistryService: RegistryResponder {
         self.logger = logger
     }
 
-    package func answer(_ request: RegistryRequest) async -> HTTPAnswer {
+    package func respond(_ request: RegistryRequest) async -> RegistryResponse {
         let path = locations.path(of: request)
         guard let path, let call = apis.lazy.compactMap({ $0.call(for: request, at: path) }).first else {
-            return HTTPAnswer(ofNoAPI: request, at: path)
+            return RegistryResponse(ofNoAPI: request, at: path)
         }
         if request.method == .options { return call.options }
         do {
-            if call.isShort { return try await answer(call, request) }
-            return try await withTaskExecutorPreference(request.executor) { try await answer(call, request) }
+            if call.isShort { return try await respond(call, request) }
+            return try await withTaskExecutorPreference(request.executor) { try await respond(call, request) }
         } catch {
             log(error, of: request)
-            return call.answer(toFailure: error)
+            return call.respond(toFailure: error)
         }
     }
 
-    private func answer(_ call: any APICall, _ request: RegistryRequest) async throws -> HTTPAnswer {
+    private func respond(_ call: any APICall, _ request: RegistryRequest) async throws -> RegistryResponse {
         let requirement = call.requirement
-        let visitor = try await access.visitor(
+        let caller = try await access.caller(
             of: request,
             needing: requirement,
             by: call.login,
             locations: locations
         )
-        return try await call.answer(to: visitor)
+        return try await call.respond(to: caller)
     }
 
     /// A refusal is the client's affair; what fails below, or is not foreseen, is the operator's.

@@ -26,7 +26,7 @@ package struct RegistrySettings: Sendable {
     /// `http.headers`, like the one in the container image, is not one.
     package var isOperatorsFile: Bool
     /// What concerns clients of other times.
-    package var oldClients: OldClientSettings
+    package var oldClients: V1ClientSettings
 
     init(_ values: [EffectiveValue], isOperatorsFile: Bool) {
         self.isOperatorsFile = isOperatorsFile
@@ -44,6 +44,6 @@ package struct RegistrySettings: Sendable {
         catalogueLimit = limit > 0 ? limit : 1000
         allowsAnonymousMounts = reader.flag("mounts.anonymous")
         indexes = IndexSettings(reader)
-        oldClients = OldClientSettings(reader)
+        oldClients = V1ClientSettings(reader)
     }
 }

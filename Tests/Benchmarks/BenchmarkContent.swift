@@ -50,7 +50,7 @@ struct BenchmarkContent {
         }
     }
 
-    /// Pushes the large blob, in one PUT or in chunks, and answers how many seconds that took.
+    /// Pushes the large blob, in one PUT or in chunks, and returns how many seconds that took.
     func pushLarge(to server: ServerProcess, chunkByteCount: Int?) throws -> Double {
         let socket = try BenchmarkSocket(port: server.port)
         // So that its bytes are new to the registry.
@@ -71,7 +71,7 @@ struct BenchmarkContent {
         return start.duration(to: .now) / .seconds(1)
     }
 
-    /// Pulls the large blob and answers how many seconds that took.
+    /// Pulls the large blob and returns how many seconds that took.
     func pullLarge(from server: ServerProcess) throws -> Double {
         let socket = try BenchmarkSocket(port: server.port)
         let start = ContinuousClock.now
@@ -80,7 +80,7 @@ struct BenchmarkContent {
         return start.duration(to: .now) / .seconds(1)
     }
 
-    /// Writes the large blob to a file beside the registries' and makes it durable, and answers how many seconds that
+    /// Writes the large blob to a file beside the registries' and makes it durable, and returns how many seconds that
     /// took: no durable push can be faster on this disk.
     func writeLarge(below directory: String) throws -> Double {
         let path = directory + "/disk"

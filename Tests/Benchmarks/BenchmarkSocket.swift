@@ -13,7 +13,7 @@ final class BenchmarkSocket: @unchecked Sendable {
         case refused(String)
     }
 
-    /// An answer's head, its body when there is one, and how many bytes both were.
+    /// A response's head, its body when there is one, and how many bytes both were.
     struct Answer {
         let head: String
         let body: [UInt8]
@@ -76,7 +76,7 @@ final class BenchmarkSocket: @unchecked Sendable {
         }
     }
 
-    /// Reads the head of an answer whose body is taken as it comes, and answers how long that is.
+    /// Reads the head of a response whose body is taken as it comes, and returns how long that is.
     func receiveHead() throws -> Int {
         let answer = try receiveAnswer(hasBody: false)
         guard let length = answer.field("Content-Length").flatMap({ Int($0) }) else {
@@ -85,7 +85,7 @@ final class BenchmarkSocket: @unchecked Sendable {
         return length
     }
 
-    /// Reads one answer, whose body is kept when it is short: up to 64 KB.
+    /// Reads one response, whose body is kept when it is short: up to 64 KB.
     func receiveAnswer(hasBody: Bool = true) throws -> Answer {
         let bytes = try receiveHeadBytes()
         let head = String(decoding: bytes, as: UTF8.self)
@@ -114,7 +114,7 @@ final class BenchmarkSocket: @unchecked Sendable {
         }
     }
 
-    /// Reads a body in chunks and answers how many bytes that was on the wire.
+    /// Reads a body in chunks and returns how many bytes that was on the wire.
     private func receiveChunks() throws -> Int {
         var total = 0
         while true {
@@ -130,7 +130,7 @@ final class BenchmarkSocket: @unchecked Sendable {
         }
     }
 
-    /// Sends a request with a body and reads its answer.
+    /// Sends a request with a body and reads its response.
     func exchange(_ method: String, _ path: String, type: String = "application/octet-stream", _ body: [UInt8] = [])
         throws -> Answer
     {

@@ -62,7 +62,7 @@ struct EncryptedPull {
         _ = try output("/usr/bin/curl", trust + ["-T", path("blob"), "-o", "/dev/null", target])
     }
 
-    /// Asks with curl, and answers the bytes a second.
+    /// Asks with curl, and returns the bytes a second.
     private func curl(_ arguments: [String]) throws -> Double {
         let options = ["-sSf", "--cacert", path("certs/ca.crt"), "-o", "/dev/null", "-w", "%{speed_download}"]
         return Double(try output("/usr/bin/curl", options + arguments)) ?? 0

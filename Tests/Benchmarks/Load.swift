@@ -25,7 +25,7 @@ struct Load {
         let request = Array((head + accept).utf8)
         let total = Counter()
         let sockets = try (0..<connections).map { _ in try BenchmarkSocket(port: server.port) }
-        // The first answer of each says how long the others are.
+        // The first response of each says how long the others are.
         let lengths = try sockets.map { socket in
             try socket.send(request)
             return try socket.receiveAnswer(hasBody: method != "HEAD").wireByteCount

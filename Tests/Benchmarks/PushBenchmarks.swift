@@ -1,7 +1,7 @@
 import Foundation
 import ImageModel
-import SystemLibraries
 import Synchronization
+import SystemLibraries
 
 /// Measures pushes of small images and manifests, beside Debian's docker-registry, which syncs nothing.
 struct PushBenchmarks {
@@ -113,7 +113,9 @@ private struct SmallImages {
     }
 
     private static func manifest(_ configuration: [UInt8], _ layer: [UInt8]) -> [UInt8] {
-        let types = ["application/vnd.docker.container.image.v1+json", "application/vnd.docker.image.rootfs.diff.tar.gzip"]
+        let types = [
+            "application/vnd.docker.container.image.v1+json", "application/vnd.docker.image.rootfs.diff.tar.gzip",
+        ]
         let parts = zip([configuration, layer], types).map { BenchmarkContent.descriptor($0, $1) }
         return Array(#"{"schemaVersion":2,"mediaType":"\#(type)","config":\#(parts[0]),"layers":[\#(parts[1])]}"#.utf8)
     }

@@ -97,7 +97,7 @@ struct V1Benchmarks {
         return Double(count) / seconds
     }
 
-    /// Begins the push of an image of a new id, and answers that and its JSON.
+    /// Begins the push of an image of a new id, and returns that and its JSON.
     private func begin(_ socket: BenchmarkSocket) throws -> (id: String, json: [UInt8]) {
         let id = (0..<4).map { _ in String(format: "%016lx", UInt64.random(in: 0 ... .max)) }.joined()
         let json = V1Content.json(id)

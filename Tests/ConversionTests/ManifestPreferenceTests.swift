@@ -49,12 +49,12 @@ struct ManifestPreferenceTests {
             (.ociIndex, [.docker112, .docker1903], [.index(.docker), .platformEntry]),
             (.ociIndex, [.docker2010, .docker28, .docker29, .ociAlone, .curl], [.asStored]),
             (.other, Client.allCases, [.asStored]),
-        ] as [(Manifest.Kind, [Client], [ManifestAnswer])]
+        ] as [(Manifest.Kind, [Client], [ManifestForm])]
     )
-    func table(stored: Manifest.Kind, clients: [Client], answers: [ManifestAnswer]) {
+    func table(stored: Manifest.Kind, clients: [Client], answers: [ManifestForm]) {
         for client in clients {
             let preference = ManifestPreference(accept: client.accept, isBeforeSchema2: client == .docker19)
-            #expect(preference.answers(for: stored) == answers, "\(client)")
+            #expect(preference.forms(for: stored) == answers, "\(client)")
         }
     }
 
@@ -91,17 +91,17 @@ struct ManifestPreferenceTests {
             ([index, list, schema1], .manifestList, [.asStored]),
             ([index, list, oci], .manifestList, [.index(.oci), .platformEntry]),
             (["*/*, \(schema2)"], .ociManifest, [.asStored]),
-        ] as [([String], Manifest.Kind, [ManifestAnswer])]
+        ] as [([String], Manifest.Kind, [ManifestForm])]
     )
-    func headers(accept: [String], stored: Manifest.Kind, answers: [ManifestAnswer]) {
+    func headers(accept: [String], stored: Manifest.Kind, answers: [ManifestForm]) {
         let preference = ManifestPreference(accept: accept, isBeforeSchema2: false)
-        #expect(preference.answers(for: stored) == answers)
+        #expect(preference.forms(for: stored) == answers)
     }
 
     @Test("goes by the agent only where nothing is accepted that is known")
     func agent() {
-        func answers(_ accept: [String]) -> [ManifestAnswer] {
-            ManifestPreference(accept: accept, isBeforeSchema2: true).answers(for: .schema2)
+        func answers(_ accept: [String]) -> [ManifestForm] {
+            ManifestPreference(accept: accept, isBeforeSchema2: true).forms(for: .schema2)
         }
         #expect(answers([]) == [.schema1])
         #expect(answers(["application/json"]) == [.schema1])
@@ -113,13 +113,13 @@ struct ManifestPreferenceTests {
     @Test("is never turned into schema1 where that is switched off")
     func switchedOff() {
         let old = ManifestPreference(accept: [], isBeforeSchema2: true, offersSchema1: false)
-        #expect(old.answers(for: .schema2).isEmpty)
-        #expect(old.answers(for: .schema1) == [.asStored])
+        #expect(old.forms(for: .schema2).isEmpty)
+        #expect(old.forms(for: .schema1) == [.asStored])
         let docker112 = ManifestPreference(
             accept: Client.docker112.accept,
             isBeforeSchema2: false,
             offersSchema1: false
         )
-        #expect(docker112.answers(for: .ociManifest) == [.image(.docker)])
+        #expect(docker112.forms(for: .ociManifest) == [.image(.docker)])
     }
 }

@@ -77,7 +77,7 @@ struct ProjectedChainTests {
         #expect(try chain.images.map { try V1Image(parsing: $0.json).parent } == [nil])
     }
 
-    @Test("every image is legible as v1, and names the one below it as its parent")
+    @Test("every image is gzipVariant as v1, and names the one below it as its parent")
     func isChain() throws {
         let configuration = Self.configuration(history: Self.history)
         let images = try ProjectedChain(configuration: configuration, layers: Self.layers).images

@@ -8,7 +8,7 @@ extension FuzzTarget {
         for isBeforeSchema2 in [false, true] {
             let preference = ManifestPreference(accept: headers, isBeforeSchema2: isBeforeSchema2)
             for kind in Manifest.Kind.allCases {
-                let answers = preference.answers(for: kind)
+                let answers = preference.forms(for: kind)
                 try require(Set(answers).count == answers.count, "no form of a manifest is tried twice")
             }
         }

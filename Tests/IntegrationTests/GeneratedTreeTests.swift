@@ -28,7 +28,7 @@ extension Integration {
                 for share in 1...3 { try await kill(copy, after: report.tags.count * share / 4) }
                 let last = try await run(tree, copy, to: copy)
                 #expect(tree.deviations(in: last) == [])
-                let difference = try modernFiles(of: copy).symmetricDifference(modernFiles(of: one))
+                let difference = try v2Files(of: copy).symmetricDifference(v2Files(of: one))
                 #expect(difference == [])
                 if Requirement.isFull {
                     #expect(try await diskUse(of: copy) - before < tree.layerByteCount / 100)
@@ -69,7 +69,7 @@ extension Integration {
 
         /// The paths of all that a v2 registry would find: blobs, revisions, tags. What a killed process was about to
         /// write is none of it, and goes when it is a day old.
-        private func modernFiles(of root: String) throws -> Set<String> {
+        private func v2Files(of root: String) throws -> Set<String> {
             let paths = try FileManager.default.subpathsOfDirectory(atPath: "\(root)/docker/registry/v2")
             return Set(paths.filter { !$0.contains("/.longshore-staging-") })
         }

@@ -6,7 +6,7 @@ extension Integration {
         @Test("in the frame of SSL 2, as OpenSSL 0.9.8 begins it, is answered by TLS 1.0 where old clients are welcome")
         func oldFrame() async throws {
             try await withServer("profile: old") { server in
-                let answer = try await answer(of: server)
+                let answer = try await respond(of: server)
                 #expect(answer == "16 03 01")
             }
         }
@@ -15,7 +15,7 @@ extension Integration {
         func oldFrameRefused() async throws {
             // An alert, fatal, by the version's number: TLS 1.2 (RFC 5246), section 7.2.
             try await withServer { server in
-                let answer = try await answer(of: server)
+                let answer = try await respond(of: server)
                 #expect(answer == "15 03 01")
             }
         }
@@ -52,7 +52,7 @@ extension Integration {
 
         /// The first three bytes of what is sent to a client that begins so: the frame's length, a client's hello, TLS 1.0,
         /// the lengths of what follows, TLS_RSA_WITH_AES_128_CBC_SHA, sixteen bytes of challenge.
-        private func answer(of server: LongshoreProcess) async throws -> String {
+        private func respond(of server: LongshoreProcess) async throws -> String {
             let hello = [0x80, 0x1C, 0x01, 0x03, 0x01, 0, 3, 0, 0, 0, 16, 0, 0, 0x2F] + Array(1...16)
             let text = hello.map { "\\x" + String($0 + 256, radix: 16).dropFirst() }.joined()
             let script =

@@ -54,7 +54,7 @@ extension Integration {
             }
         }
 
-        /// Pushes one image as schema1 and as schema2, and answers the digest of the first.
+        /// Pushes one image as schema1 and as schema2, and returns the digest of the first.
         private func push(to root: String, in directory: TemporaryDirectory) async throws -> String {
             let tree = try await GoldenTree.engines(in: directory)
             return try await withLongshore(serving: tree) { source in

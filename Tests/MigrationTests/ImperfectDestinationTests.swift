@@ -35,7 +35,7 @@ import Testing
     func lostAnswer() async throws {
         try await fill()
         try await ServedRegistry.serving(modern) { request, answer in
-            if request.method == .put, request.path.contains("/blobs/uploads/") { answer = HTTPAnswer(.notFound) }
+            if request.method == .put, request.path.contains("/blobs/uploads/") { answer = RegistryResponse(.notFound) }
         } _: { address in
             let result = try await run(to: address, workspace: MemoryStorage())
             #expect(result.names == ["centos:6"])
@@ -52,7 +52,7 @@ import Testing
                 $0 += 1
                 return $0 == 1
             }
-            if isFirst { answer = HTTPAnswer(.serviceUnavailable) }
+            if isFirst { answer = RegistryResponse(.serviceUnavailable) }
         } _: { address in
             let result = try await run(to: address, workspace: MemoryStorage())
             #expect(result.names == ["centos:6"])
@@ -75,7 +75,7 @@ import Testing
         try await ServedRegistry.serving(modern) { request, answer in
             guard request.method == .patch else { return }
             count.withLock { $0 += 1 }
-            answer = HTTPAnswer(.accepted, headers: [.range: range])
+            answer = RegistryResponse(.accepted, headers: [.range: range])
         } _: { address in
             let result = try await run(to: address, workspace: MemoryStorage())
             #expect(result.names == [])
@@ -92,7 +92,7 @@ import Testing
             guard request.method == .get, request.path.contains("/blobs/sha256:"),
                 !request.path.contains(layer.hex)
             else { return }
-            answer = HTTPAnswer(.ok, body: .bytes(ByteBuffer(repeating: 0x20, count: 17 << 20)))
+            answer = RegistryResponse(.ok, body: .bytes(ByteBuffer(repeating: 0x20, count: 17 << 20)))
         } _: { address in
             let result = try await run(to: address, workspace: MemoryStorage())
             #expect(result.names == [] && result.interruption == nil)
@@ -136,7 +136,7 @@ import Testing
     func tokenServer() async throws {
         try await ServedRegistry.serving(modern) { _, answer in
             let challenge = #"Bearer realm="http://127.0.0.1:9/token",service="test""#
-            answer = HTTPAnswer(.unauthorized, headers: [.wwwAuthenticate: challenge])
+            answer = RegistryResponse(.unauthorized, headers: [.wwwAuthenticate: challenge])
         } _: { address in
             let error = await #expect(throws: RegistryFailure.self) {
                 try await run(to: address, workspace: MemoryStorage())
@@ -153,7 +153,7 @@ import Testing
         try await fill()
         try await ServedRegistry.serving(modern) { request, answer in
             guard request.headers[.authorization] != "Basic dXNlcjpzZWNyZXQ=" else { return }
-            answer = HTTPAnswer(.unauthorized, headers: [.wwwAuthenticate: #"Basic realm="test""#])
+            answer = RegistryResponse(.unauthorized, headers: [.wwwAuthenticate: #"Basic realm="test""#])
         } _: { address in
             let host = address.origin.dropFirst("http://".count)
             let named = try RegistryAddress(parsing: "http://user@\(host)", password: "secret")

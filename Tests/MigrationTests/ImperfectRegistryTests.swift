@@ -73,7 +73,7 @@ import Testing
             guard request.path == "/v1/search" else { return }
             count.withLock { $0 += 1 }
             let page = #"{"num_pages": 9223372036854775807, "results": [{"name": "library/centos"}]}"#
-            answer = HTTPAnswer(.ok, body: .bytes(ByteBuffer(string: page)))
+            answer = RegistryResponse(.ok, body: .bytes(ByteBuffer(string: page)))
         } _: { result in
             #expect(result.names == ["centos:6"])
         }
@@ -97,7 +97,7 @@ import Testing
     func refused(status: HTTPResponse.Status) async throws {
         try await fill()
         try await migrate { request, answer in
-            if request.path.hasPrefix("/v1/repositories/team") { answer = HTTPAnswer(status) }
+            if request.path.hasPrefix("/v1/repositories/team") { answer = RegistryResponse(status) }
         } _: { result in
             #expect(result.names == ["centos:6"])
             #expect(result.failures.map(\.name) == ["team/group/app"])
@@ -121,7 +121,7 @@ import Testing
         try await fill()
         let error = await #expect(throws: NoSearch.self) {
             try await migrate(names: nil) { request, answer in
-                if request.path == "/v1/search" { answer = HTTPAnswer(.notFound) }
+                if request.path == "/v1/search" { answer = RegistryResponse(.notFound) }
             } _: { _ in
             }
         }

@@ -22,7 +22,7 @@ import Testing
         new = try Tag(parsing: "new")
     }
 
-    /// Writes a recorded schema1 image, as registry:2 would have it, and answers the id that engines give it.
+    /// Writes a recorded schema1 image, as registry:2 would have it, and returns the id that engines give it.
     private func write(_ golden: String, as tag: ImageModel.Tag) async throws -> (manifest: Digest, imageID: String) {
         let signed = try SignedSchema1(verifying: Self.bytes("\(golden)/manifest.json"))
         let manifest = Digest(.sha256, of: signed.payload)

@@ -93,9 +93,9 @@ import Testing
             }
             guard let isFirst, case .object(let reader, _) = answer.body else { return }
             if isFirst {
-                answer = HTTPAnswer(.ok, body: .object(reader, range: 0..<50))
+                answer = RegistryResponse(.ok, body: .object(reader, range: 0..<50))
             } else if !hasRanges {
-                answer = HTTPAnswer(.ok, body: .object(reader, range: 0..<reader.attributes.byteCount))
+                answer = RegistryResponse(.ok, body: .object(reader, range: 0..<reader.attributes.byteCount))
             }
         } _: { address in
             let source = try await RegistrySource(address, transport, names: ["library/centos"], workspace: modern)

@@ -27,7 +27,7 @@ import Testing
             let attributes = ObjectAttributes(kind: .object, byteCount: 64, modified: 0)
             tags.append(
                 SurveyedTag(
-                    legacyName: V1RepositoryName(namespace: "library", repository: "chain"),
+                    v1Name: V1RepositoryName(namespace: "library", repository: "chain"),
                     name: try RepositoryName(parsing: "chain"),
                     tag: try ImageModel.Tag(parsing: "t\(index)"),
                     image: id,

@@ -43,15 +43,15 @@ import Testing
     @Test("a manifest over a v1 tag takes that away by the same commit")
     func bridged() async throws {
         let registry = openRegistry(storage)
-        let legacyName = V1RepositoryName(namespace: "a", repository: "b")
+        let v1Name = V1RepositoryName(namespace: "a", repository: "b")
         let name = try RepositoryName(parsing: "a/b")
         let id = try V1ImageID(parsing: String(repeating: "1", count: 64))
         try await registry.push(id, zeroBlockCount: 3)
-        try await registry.bridge.set("latest", to: id, by: ClientAgent(nil), in: legacyName)
+        try await registry.bridge.set("latest", to: id, by: ClientAgent(nil), in: v1Name)
         let tag = try ImageModel.Tag(parsing: "latest")
         let writes = try await storage.writes { _ = try await registry.push("v2", as: .tag(tag), in: name) }
         #expect(writes == ["commit", "commit", "commit"])
-        #expect(try await registry.bridge.image(of: "latest", in: legacyName) != id.description)
+        #expect(try await registry.bridge.image(of: "latest", in: v1Name) != id.description)
     }
 
     @Test("a delete is one commit, of a tag or of a manifest with its tags, whichever protocol asks for it")
@@ -64,15 +64,15 @@ import Testing
         #expect(try await storage.writes { try await registry.deleteTag(tags[0], in: name) } == ["commit"])
         let manifest = try #require(digest)
         #expect(try await storage.writes { try await registry.deleteManifest(manifest, in: name) } == ["commit"])
-        let legacyName = V1RepositoryName(namespace: "a", repository: "v1")
+        let v1Name = V1RepositoryName(namespace: "a", repository: "v1")
         let id = try V1ImageID(parsing: String(repeating: "1", count: 64))
         try await registry.push(id, zeroBlockCount: 3)
         for text in ["t", "u", "v"] {
-            try await registry.bridge.set(text, to: id, by: ClientAgent(nil), in: legacyName)
+            try await registry.bridge.set(text, to: id, by: ClientAgent(nil), in: v1Name)
         }
-        let writes = try await storage.writes { _ = try await registry.bridge.remove("t", in: legacyName) }
+        let writes = try await storage.writes { _ = try await registry.bridge.remove("t", in: v1Name) }
         #expect(writes == ["commit"])
-        let all = try await storage.writes { try await registry.bridge.removeRepository(legacyName) }
+        let all = try await storage.writes { try await registry.bridge.removeRepository(v1Name) }
         #expect(all == ["commit", "removeAll repositories/a/v1"])
     }
 
@@ -80,9 +80,9 @@ import Testing
     func unconverted() async throws {
         let registry = openRegistry(storage)
         let id = try await TestTree(storage: storage).add("a", layer: try TestTree.layer("plain.tar.gz"))
-        let legacyName = V1RepositoryName(namespace: "a", repository: "v1")
+        let v1Name = V1RepositoryName(namespace: "a", repository: "v1")
         let writes = try await storage.writes {
-            try await registry.bridge.set("t", to: id, by: ClientAgent(nil), in: legacyName)
+            try await registry.bridge.set("t", to: id, by: ClientAgent(nil), in: v1Name)
         }
         // By the first the layer becomes a blob.
         #expect(writes == ["commit", "commit"])

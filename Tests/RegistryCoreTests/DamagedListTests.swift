@@ -8,12 +8,12 @@ import Testing
 @Suite("A list of which one thing cannot be read")
 struct DamagedListTests {
     private let name: RepositoryName
-    private let legacyName: V1RepositoryName
+    private let v1Name: V1RepositoryName
     private let link: ObjectKey
 
     init() throws {
         name = try RepositoryName(parsing: "a/b")
-        legacyName = try #require(V1RepositoryName(name))
+        v1Name = try #require(V1RepositoryName(name))
         link = V2Layout.currentLink(try Tag(parsing: "hurt"), in: name)
     }
 
@@ -39,14 +39,14 @@ struct DamagedListTests {
             return fault == "unreadable"
                 ? .unreadable(key, reason: "Permission denied") : .tooLarge(key, byteCount: 5000, limit: 256)
         }
-        #expect(try await registry.bridge.tags(in: legacyName).map(\.tag) == ["sound"])
-        #expect(try await registry.bridge.taggedImages(in: legacyName).count == 1)
+        #expect(try await registry.bridge.tags(in: v1Name).map(\.tag) == ["sound"])
+        #expect(try await registry.bridge.taggedImages(in: v1Name).count == 1)
         #expect(try await registry.catalogue.tags(in: name).map(\.description) == ["hurt", "sound"])
         #expect(try await registry.catalogue.repositories() == [name])
-        let image = try #require(try await registry.bridge.taggedImages(in: legacyName).first)
+        let image = try #require(try await registry.bridge.taggedImages(in: v1Name).first)
         let id = try V1ImageID(parsing: image)
-        #expect(try await registry.holders.passage(to: id) { _ in true } != nil)
-        _ = try await registry.legacyImages.image(id)
+        #expect(try await registry.holders.access(to: id) { _ in true } != nil)
+        _ = try await registry.v1Images.image(id)
         try await registry.deleteManifest(sound, in: name)
         #expect(try await registry.catalogue.tags(in: name).map(\.description) == ["hurt"])
     }
@@ -58,12 +58,12 @@ struct DamagedListTests {
             key == link ? .failing(key, reason: "Input/output error") : nil
         }
         let error = StorageError.failing(link, reason: "Input/output error")
-        await #expect(throws: error) { try await registry.bridge.tags(in: legacyName) }
-        await #expect(throws: error) { try await registry.bridge.taggedImages(in: legacyName) }
+        await #expect(throws: error) { try await registry.bridge.tags(in: v1Name) }
+        await #expect(throws: error) { try await registry.bridge.taggedImages(in: v1Name) }
         await #expect(throws: error) { try await registry.deleteManifest(sound, in: name) }
         let id = try V1ImageID(parsing: String(repeating: "a", count: 64))
-        await #expect(throws: error) { try await registry.legacyImages.image(id) }
-        await #expect(throws: error) { try await registry.holders.passage(to: id) { _ in true } }
+        await #expect(throws: error) { try await registry.v1Images.image(id) }
+        await #expect(throws: error) { try await registry.holders.access(to: id) { _ in true } }
     }
 
     @Test("leaves out a v1 tag whose image has no JSON that can be read")
@@ -73,7 +73,7 @@ struct DamagedListTests {
         let ids = try ["a", "b"].map { try V1ImageID(parsing: String(repeating: $0, count: 64)) }
         for (id, tag) in zip(ids, ["good", "hurt"]) {
             try await registry.push(id, zeroBlockCount: 2)
-            let key = try #require(V1Layout.tag(tag, in: legacyName))
+            let key = try #require(V1Layout.tag(tag, in: v1Name))
             try await storage.write(ByteBuffer(string: id.description), to: key)
         }
         let failing = CountingStorage(storage) { key throws(StorageError) in
@@ -82,7 +82,7 @@ struct DamagedListTests {
         let other = openRegistry(failing)
         #expect(try await other.catalogue.tags(in: name).map(\.description) == ["good"])
         #expect(try await other.catalogue.repositories() == [name])
-        #expect(try await other.bridge.tags(in: legacyName).map(\.tag).contains("good"))
+        #expect(try await other.bridge.tags(in: v1Name).map(\.tag).contains("good"))
     }
 
     @Test("of v1 repositories leaves out a namespace, and nothing else")
@@ -103,8 +103,8 @@ struct DamagedListTests {
         )
         #expect(try await registry.catalogue.repositories().map(\.description) == ["sound/app"])
         #expect(try await registry.search.search("").map(\.name) == ["sound/app"])
-        #expect(try await registry.holders.passage(to: id) { $0.description == "sound/app" } != nil)
-        #expect(try await registry.holders.passage(to: id) { $0.description == "hurt/app" } == nil)
+        #expect(try await registry.holders.access(to: id) { $0.description == "sound/app" } != nil)
+        #expect(try await registry.holders.access(to: id) { $0.description == "hurt/app" } == nil)
     }
 
     @Test("tells what one object is to blame for from what may concern all")

@@ -8,7 +8,7 @@ import Testing
 /// Deletes in a directory that both protocols have written to.
 @Suite struct RegistryDeletingTests {
     let storage = MemoryStorage()
-    let legacyName = V1RepositoryName(namespace: "library", repository: "centos")
+    let v1Name = V1RepositoryName(namespace: "library", repository: "centos")
 
     var registry: Registry {
         Registry(
@@ -22,15 +22,15 @@ import Testing
     private func addTags(_ tags: String...) async throws {
         let tree = TestTree(storage: storage)
         let id = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
-        for tag in tags { try await tree.tag(tag, legacyName, id) }
+        for tag in tags { try await tree.tag(tag, v1Name, id) }
     }
 
     private func isInV1(_ tag: String) async throws -> Bool {
-        try await V1Tree(storage: storage).tag(tag, in: legacyName) != nil
+        try await V1Tree(storage: storage).tag(tag, in: v1Name) != nil
     }
 
     @Test("deleting a tag that only v1 knows removes it from the v1 tree", arguments: [true, false])
-    func legacyTag(isConverted: Bool) async throws {
+    func v1Tag(isConverted: Bool) async throws {
         try await addTags("6", "7")
         let registry = registry
         let name = try RepositoryName(parsing: "centos")
@@ -63,7 +63,7 @@ import Testing
         try await addTags("6")
         let tree = TestTree(storage: storage)
         let other = try await tree.add("b", layer: try TestTree.layer("pax.tar.gz"))
-        try await tree.tag("7", legacyName, other)
+        try await tree.tag("7", v1Name, other)
         let registry = registry
         let name = try RepositoryName(parsing: "centos")
         let digest = try await registry.manifest(.tag(try Tag(parsing: "6")), in: name).digest
@@ -80,7 +80,7 @@ import Testing
         let digest = try await registry.manifest(.tag(try Tag(parsing: "6")), in: name).digest
         let tree = TestTree(storage: storage)
         let damaged = try await tree.add("b", layer: try TestTree.layer("pax.tar.gz"))
-        try await tree.tag("damaged", legacyName, damaged)
+        try await tree.tag("damaged", v1Name, damaged)
         try await storage.remove(V1Layout.layer(damaged))
         try await registry.deleteManifest(digest, in: name)
         #expect(try await isInV1("damaged"))

@@ -12,12 +12,12 @@ import Testing
     var tree: TestTree { TestTree(storage: storage) }
 
     func registry(isReadOnly: Bool = false, wait: Duration = .seconds(50)) -> Registry {
-        var legacy = LegacySettings()
+        var legacy = V1Settings()
         legacy.conversionWait = wait
         return Registry(
             storage: storage,
             isReadOnly: isReadOnly,
-            configuration: .init(conversionConcurrency: 2, legacy: legacy),
+            configuration: .init(conversionConcurrency: 2, v1: legacy),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         )
     }

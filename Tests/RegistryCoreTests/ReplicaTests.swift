@@ -96,16 +96,16 @@ struct ReplicaTests {
     func legacy() async throws {
         let (first, second) = (open(), open())
         let id = try V1ImageID(parsing: String(repeating: "a", count: 64))
-        let legacyName = try #require(V1RepositoryName(name))
+        let v1Name = try #require(V1RepositoryName(name))
         try await first.push(id, zeroBlockCount: 2)
-        try await first.bridge.set("latest", to: id, by: ClientAgent(nil), in: legacyName)
-        #expect(try await second.bridge.image(of: "latest", in: legacyName) == id.description)
+        try await first.bridge.set("latest", to: id, by: ClientAgent(nil), in: v1Name)
+        #expect(try await second.bridge.image(of: "latest", in: v1Name) == id.description)
         let converted = try await second.manifest(.tag(latest), in: name).digest
         #expect(try await first.manifest(.tag(latest), in: name).digest == converted)
         let pushed = try await second.push("two", as: .tag(latest), in: name)
         #expect(try await first.manifest(.tag(latest), in: name).digest == pushed)
-        #expect(try await first.bridge.image(of: "latest", in: legacyName) != id.description)
-        #expect(try await first.bridge.remove("latest", in: legacyName))
+        #expect(try await first.bridge.image(of: "latest", in: v1Name) != id.description)
+        #expect(try await first.bridge.remove("latest", in: v1Name))
         await #expect(throws: RegistryError.self) { try await second.manifest(.tag(latest), in: name) }
     }
 

@@ -31,14 +31,14 @@ struct TagCrashTests {
     private struct Names {
         let tag: ImageModel.Tag
         let name: RepositoryName
-        let legacyName: V1RepositoryName
+        let v1Name: V1RepositoryName
         let first: V1ImageID
         let second: V1ImageID
 
         init() throws {
             tag = try ImageModel.Tag(parsing: "latest")
             name = try RepositoryName(parsing: "a/b")
-            legacyName = V1RepositoryName(namespace: "a", repository: "b")
+            v1Name = V1RepositoryName(namespace: "a", repository: "b")
             first = try V1ImageID(parsing: String(repeating: "1", count: 64))
             second = try V1ImageID(parsing: String(repeating: "2", count: 64))
         }
@@ -71,7 +71,7 @@ struct TagCrashTests {
             let isDone = !dying.isDead
             try await check(storage, names, pairs, mayBeGone: start == .nothing || operation.isRemoval)
             if isDone {
-                let legacy = try await openRegistry(storage).bridge.image(of: "latest", in: names.legacyName)
+                let legacy = try await openRegistry(storage).bridge.image(of: "latest", in: names.v1Name)
                 #expect(legacy == image(of: operation, names, pairs), "\(start), clock stopped: \(isClockStopped)")
                 return
             }
@@ -90,7 +90,7 @@ struct TagCrashTests {
         }
     }
 
-    /// Makes the images and the tag, and answers which v1 image belongs to which manifest.
+    /// Makes the images and the tag, and returns which v1 image belongs to which manifest.
     private func prepare(_ start: Start, _ names: Names, _ storage: any ObjectStorage) async throws -> [String: Digest]
     {
         let registry = openRegistry(storage)
@@ -99,15 +99,15 @@ struct TagCrashTests {
         var pairs: [String: Digest] = [:]
         for image in [names.first, names.second] {
             let other = try ImageModel.Tag(parsing: "other")
-            try await registry.bridge.set("other", to: image, by: ClientAgent(nil), in: names.legacyName)
+            try await registry.bridge.set("other", to: image, by: ClientAgent(nil), in: names.v1Name)
             pairs[image.description] = try await registry.manifest(.tag(other), in: names.name).digest
         }
         let other = try ImageModel.Tag(parsing: "other")
         let modern = try await registry.push("modern", as: .tag(other), in: names.name)
-        if let projected = try await registry.bridge.image(of: "other", in: names.legacyName) {
+        if let projected = try await registry.bridge.image(of: "other", in: names.v1Name) {
             pairs[projected] = modern
         }
-        _ = try await registry.bridge.remove("other", in: names.legacyName)
+        _ = try await registry.bridge.remove("other", in: names.v1Name)
         switch start {
         case .nothing: break
         case .v1: try await perform(.v1Again, names, registry)
@@ -125,11 +125,11 @@ struct TagCrashTests {
     private func perform(_ operation: Operation, _ names: Names, _ registry: Registry) async throws {
         switch operation {
         case .v1Again:
-            try await registry.bridge.set("latest", to: names.first, by: ClientAgent(nil), in: names.legacyName)
+            try await registry.bridge.set("latest", to: names.first, by: ClientAgent(nil), in: names.v1Name)
         case .v1Other:
-            try await registry.bridge.set("latest", to: names.second, by: ClientAgent(nil), in: names.legacyName)
+            try await registry.bridge.set("latest", to: names.second, by: ClientAgent(nil), in: names.v1Name)
         case .v2: _ = try await registry.push("modern", as: .tag(names.tag), in: names.name)
-        case .removeByV1: _ = try await registry.bridge.remove("latest", in: names.legacyName)
+        case .removeByV1: _ = try await registry.bridge.remove("latest", in: names.v1Name)
         case .removeByV2: _ = try await registry.bridge.remove(names.tag, in: names.name)
         }
     }
@@ -153,7 +153,7 @@ struct TagCrashTests {
                         manifest = nil
                     }
                 } else {
-                    image = try await registry.bridge.image(of: "latest", in: names.legacyName)
+                    image = try await registry.bridge.image(of: "latest", in: names.v1Name)
                 }
             }
             #expect(manifest != nil || mayBeGone)

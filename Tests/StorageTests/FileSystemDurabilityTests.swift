@@ -120,11 +120,11 @@ struct FileSystemDurabilityTests {
             #expect(synced(recorder).isEmpty)
             let parent = directory.path("a/b")
             try storage.directories.changing([parent]) { () throws(SystemError) in
-                try storage.directories.settle(parent)
+                try storage.directories.ensureDurable(parent)
             }
             #expect(synced(recorder) == [parent])
             recorder.arm()
-            try storage.directories.settle(parent)
+            try storage.directories.ensureDurable(parent)
             #expect(recorder.calls.isEmpty)
         }
     }

@@ -30,7 +30,7 @@ package struct TestTree {
         return Array("{\"id\":\"\(id)\"\(parent),\(created),\"docker_version\":\"1.5.0\",\"os\":\"linux\"}".utf8)
     }
 
-    /// Writes a complete image and answers its id.
+    /// Writes a complete image and returns its id.
     @discardableResult
     package func add(_ digit: Character, layer: [UInt8], below parents: [V1ImageID] = []) async throws -> V1ImageID {
         let id = try Self.id(digit)

@@ -16,7 +16,7 @@ package struct ManifestPreference: Sendable, Hashable {
     ]
 
     /// The forms of an image, the best first, and the types that ask for each.
-    private static let imageForms: [(answer: ManifestAnswer, types: [MediaType])] = [
+    private static let imageForms: [(form: ManifestForm, types: [MediaType])] = [
         (.image(.docker), [.schema2]), (.image(.oci), [.ociManifest]), (.schema1, [.schema1Signed, .schema1]),
     ]
 
@@ -39,37 +39,37 @@ package struct ManifestPreference: Sendable, Hashable {
     ///
     /// Empty if the client takes nothing that may be made.
     /// - Parameter stored: the kind of the manifest that the tag names.
-    package func answers(for stored: Manifest.Kind) -> [ManifestAnswer] {
+    package func forms(for stored: Manifest.Kind) -> [ManifestForm] {
         switch stored {
-        case .schema1: answersForSchema1
-        case .schema2: answers(forImageOf: .schema2)
-        case .ociManifest: answers(forImageOf: .ociManifest)
-        case .manifestList: answers(forIndexIn: .docker, other: .oci)
-        case .ociIndex: answers(forIndexIn: .oci, other: .docker)
+        case .schema1: formsForSchema1
+        case .schema2: forms(forImageOf: .schema2)
+        case .ociManifest: forms(forImageOf: .ociManifest)
+        case .manifestList: forms(forIndexIn: .docker, other: .oci)
+        case .ociIndex: forms(forIndexIn: .oci, other: .docker)
         // There is nothing that it could be turned into, and nobody is helped by a refusal.
         case .other: [.asStored]
         }
     }
 
-    private var answersForSchema1: [ManifestAnswer] {
+    private var formsForSchema1: [ManifestForm] {
         let named = imageForms.map { $0 == .schema1 ? .asStored : $0 }
         return named.isEmpty || accepted.takesAny && !named.contains(.asStored) ? named + [.asStored] : named
     }
 
-    private func answers(forImageOf type: MediaType) -> [ManifestAnswer] {
+    private func forms(forImageOf type: MediaType) -> [ManifestForm] {
         guard !takes(type) else { return [.asStored] }
         let named = imageForms
         return named.isEmpty ? [.asStored] : named.filter { $0 != .schema1 || offersSchema1 }
     }
 
     /// An index is as good as what stands in it: Docker 19.03 takes OCI's, and none of OCI's images.
-    private func answers(forIndexIn stored: ManifestVocabulary, other: ManifestVocabulary) -> [ManifestAnswer] {
+    private func forms(forIndexIn stored: ManifestVocabulary, other: ManifestVocabulary) -> [ManifestForm] {
         let takesOther = accepted.weight(ofNamed: other.indexType) ?? 0 > 0
         let isBetterInOther = takesOther && takes(other.imageType) && !takes(stored.imageType)
         guard !takes(stored.indexType) || isBetterInOther else { return [.asStored] }
-        let answers: [ManifestAnswer] =
+        let forms: [ManifestForm] =
             (takesOther ? [.index(other)] : []) + (imageForms.isEmpty ? [] : [.platformEntry])
-        return answers.isEmpty ? [.asStored] : answers
+        return forms.isEmpty ? [.asStored] : forms
     }
 
     private func takes(_ type: MediaType) -> Bool {
@@ -78,18 +78,18 @@ package struct ManifestPreference: Sendable, Hashable {
     }
 
     /// The forms of an image that the client names, the most wanted first.
-    private var imageForms: [ManifestAnswer] {
+    private var imageForms: [ManifestForm] {
         guard !takesSchema1Alone else { return [.schema1] }
         let weighted = Self.imageForms.map { form in
-            (answer: form.answer, weight: form.types.compactMap { accepted.weight(ofNamed: $0) }.max() ?? 0)
+            (form: form.form, weight: form.types.compactMap { accepted.weight(ofNamed: $0) }.max() ?? 0)
         }
         let weights = Set(weighted.map(\.weight)).filter { $0 > 0 }.sorted(by: >)
-        return weights.flatMap { weight in weighted.filter { $0.weight == weight }.map(\.answer) }
+        return weights.flatMap { weight in weighted.filter { $0.weight == weight }.map(\.form) }
     }
 }
 
 /// What a client can be answered that asked for a manifest by tag.
-package enum ManifestAnswer: Sendable, Hashable {
+package enum ManifestForm: Sendable, Hashable {
     /// What the tag names, byte for byte.
     case asStored
     /// The same image as schema1.

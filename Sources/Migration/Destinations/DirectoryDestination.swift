@@ -25,11 +25,13 @@ package struct DirectoryDestination: MigrationDestination {
         self.isReadOnly = isReadOnly
     }
 
-    package func blobs(home: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void) -> any BlobDestination {
+    package func blobs(firstRepository: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void)
+        -> any BlobDestination
+    {
         DirectoryBlobs(blobs: registryBlobs, files: workspace)
     }
 
-    package func presumes(_ blob: Descriptor) async throws -> Bool {
+    package func assumesPresent(_ blob: Descriptor) async throws -> Bool {
         try await registryBlobs.byteCount(of: blob.digest) == blob.size
     }
 
@@ -38,7 +40,7 @@ package struct DirectoryDestination: MigrationDestination {
     }
 
     package func current(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
-        try await joiner.modernSide(tag, in: name)
+        try await joiner.v2Side(tag, in: name)
     }
 
     package func record(of tag: Tag, in name: RepositoryName) async throws -> TagRecord? {
@@ -47,7 +49,7 @@ package struct DirectoryDestination: MigrationDestination {
 
     package func publish(
         _ image: ConvertedImage,
-        _ layers: [HomedLayer],
+        _ layers: [UploadedLayer],
         from origin: V1ImageID?,
         as tag: Tag,
         in name: RepositoryName

@@ -42,13 +42,13 @@ package actor LayoutDestination: MigrationDestination {
         }
     }
 
-    package nonisolated func blobs(home: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void)
+    package nonisolated func blobs(firstRepository: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void)
         -> any BlobDestination
     {
         layoutBlobs
     }
 
-    package nonisolated func presumes(_ blob: Descriptor) async throws -> Bool {
+    package nonisolated func assumesPresent(_ blob: Descriptor) async throws -> Bool {
         try await layoutBlobs.byteCount(of: blob.digest) == blob.size
     }
 
@@ -65,7 +65,7 @@ package actor LayoutDestination: MigrationDestination {
 
     package func publish(
         _ image: ConvertedImage,
-        _ layers: [HomedLayer],
+        _ layers: [UploadedLayer],
         from origin: V1ImageID?,
         as tag: Tag,
         in name: RepositoryName

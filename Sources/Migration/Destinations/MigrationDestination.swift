@@ -10,13 +10,13 @@ package protocol MigrationDestination: Sendable {
     /// What is done with blobs that do not become links: `copy`, `send`.
     var transfer: BlobTransfer { get }
 
-    /// The blobs, for a layer that the repository `home` is the first to need.
+    /// The blobs, for a layer that the repository `firstRepository` is the first to need.
     ///
     /// - Parameter onBytesSent: Told of every stretch of bytes that goes through a network.
-    func blobs(home: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void) -> any BlobDestination
+    func blobs(firstRepository: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void) -> any BlobDestination
 
     /// Whether a blob that an earlier run has put there is there still, so far as can be told without asking far away.
-    func presumes(_ blob: Descriptor) async throws -> Bool
+    func assumesPresent(_ blob: Descriptor) async throws -> Bool
 
     /// Why no file of the source can be linked, as was found by trying with one; nil when links work.
     func linkObstacle(of file: LinkSource) async throws -> CopyReason?
@@ -35,7 +35,7 @@ package protocol MigrationDestination: Sendable {
     ///   - origin: The v1 image that it was made of; nil for what was a manifest before.
     func publish(
         _ image: ConvertedImage,
-        _ layers: [HomedLayer],
+        _ layers: [UploadedLayer],
         from origin: V1ImageID?,
         as tag: Tag,
         in name: RepositoryName
@@ -51,7 +51,9 @@ package protocol MigrationDestination: Sendable {
 
 extension MigrationDestination {
     /// The blobs of a repository, to be looked at.
-    package func blobs(home: RepositoryName) -> any BlobDestination { blobs(home: home) { _ in } }
+    package func blobs(firstRepository: RepositoryName) -> any BlobDestination {
+        blobs(firstRepository: firstRepository) { _ in }
+    }
 }
 
 /// How blobs get to a destination when they are not linked.
@@ -69,12 +71,12 @@ package enum StoredDocument: Sendable {
 }
 
 /// A layer, and the repository that it was put into.
-package struct HomedLayer: Sendable {
+package struct UploadedLayer: Sendable {
     package let blob: Descriptor
-    package let home: RepositoryName
+    package let firstRepository: RepositoryName
 
-    package init(blob: Descriptor, home: RepositoryName) {
+    package init(blob: Descriptor, firstRepository: RepositoryName) {
         self.blob = blob
-        self.home = home
+        self.firstRepository = firstRepository
     }
 }

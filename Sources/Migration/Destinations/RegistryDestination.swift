@@ -23,11 +23,13 @@ package struct RegistryDestination: MigrationDestination {
         try await client.ping()
     }
 
-    package func blobs(home: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void) -> any BlobDestination {
-        ServedBlobs(client: client, name: home, workspace: workspace, locks: locks, onBytesSent: onBytesSent)
+    package func blobs(firstRepository: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void)
+        -> any BlobDestination
+    {
+        RemoteBlobs(client: client, name: firstRepository, workspace: workspace, locks: locks, onBytesSent: onBytesSent)
     }
 
-    package func presumes(_ blob: Descriptor) async throws -> Bool { true }
+    package func assumesPresent(_ blob: Descriptor) async throws -> Bool { true }
 
     package func linkObstacle(of file: LinkSource) async throws -> CopyReason? { .differentDrivers }
 
@@ -41,15 +43,15 @@ package struct RegistryDestination: MigrationDestination {
 
     package func publish(
         _ image: ConvertedImage,
-        _ layers: [HomedLayer],
+        _ layers: [UploadedLayer],
         from origin: V1ImageID?,
         as tag: Tag,
         in name: RepositoryName
     ) async throws {
-        let target = ServedBlobs(client: client, name: name, workspace: workspace, locks: locks)
+        let target = RemoteBlobs(client: client, name: name, workspace: workspace, locks: locks)
         var present: Set<Digest> = []
         for layer in layers where present.insert(layer.blob.digest).inserted {
-            try await target.require(layer.blob, from: layer.home)
+            try await target.require(layer.blob, from: layer.firstRepository)
         }
         try await target.put(
             image.configuration,
@@ -80,9 +82,9 @@ package struct RegistryDestination: MigrationDestination {
             do {
                 isThere = try await client.readBlob(digest, in: name) { piece in
                     bytes += piece.readableBytesView
-                    guard bytes.count <= Self.configurationLimit else { throw TooManyBytes() }
+                    guard bytes.count <= Self.configurationLimit else { throw ExcessBytes() }
                 }
-            } catch is TooManyBytes {
+            } catch is ExcessBytes {
                 // Not what was sent, as its digest shows: there is no need to read on.
                 return bytes
             }
@@ -92,4 +94,4 @@ package struct RegistryDestination: MigrationDestination {
 }
 
 /// A registry gives more bytes than the largest configuration has.
-private struct TooManyBytes: Error {}
+private struct ExcessBytes: Error {}

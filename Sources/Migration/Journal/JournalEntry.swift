@@ -31,7 +31,7 @@ package struct JournaledImage: Codable, Sendable {
 /// What a tag became.
 package struct JournaledTag: Codable, Sendable, Equatable {
     /// Where it is in v1.
-    package let legacyRepository: String
+    package let v1Repository: String
     package let tag: String
     /// The file that names its image, as it was.
     package let stamp: FileStamp

@@ -96,7 +96,7 @@ package actor MigrationJournal {
     }
 
     /// Adds the lines of an image that was imported, and of its blob unless that need not be read back.
-    func append(_ image: JournaledImage, _ blob: Digest, in home: RepositoryName, _ placement: BlobPlacement)
+    func append(_ image: JournaledImage, _ blob: Digest, in firstRepository: RepositoryName, _ placement: BlobPlacement)
         async throws
     {
         var entries = [JournalEntry.image(image)]
@@ -104,7 +104,7 @@ package actor MigrationJournal {
         case .known: break
         case .linked: linked.insert(blob)
         case .shared where placed.contains(blob.description) || linked.contains(blob) || unverified[blob] != nil: break
-        case .shared, .written: entries.append(.blob(JournaledBlob(blob, in: home, .written)))
+        case .shared, .written: entries.append(.blob(JournaledBlob(blob, in: firstRepository, .written)))
         }
         try await append(entries)
     }
@@ -161,7 +161,7 @@ package actor MigrationJournal {
             guard let entry = try? decoder.decode(JournalEntry.self, from: Data(line)) else { return }
             switch entry {
             case .image(let image): content.images[image.image] = image
-            case .tag(let tag): content.tags["\(tag.legacyRepository):\(tag.tag)"] = tag
+            case .tag(let tag): content.tags["\(tag.v1Repository):\(tag.tag)"] = tag
             case .blob(let blob): content.blobs[blob.digest] = blob
             }
         }

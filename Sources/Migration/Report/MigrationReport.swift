@@ -111,7 +111,7 @@ extension MigrationReport.TagEntry {
         self.init(
             repository: converted.tag.name.description,
             tag: converted.tag.tag.description,
-            v1Repository: converted.tag.legacyName.description,
+            v1Repository: converted.tag.v1Name.description,
             v1Image: converted.tag.image.description,
             imageID: converted.imageID?.description,
             manifest: converted.manifest.description,

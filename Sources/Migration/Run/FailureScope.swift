@@ -34,7 +34,7 @@ extension RegistryFailure: ScopedError {
         switch self {
         case .unreachable, .unauthorised, .speaksNoV1: false
         case .refused(_, let status, _): status < 500 && status != 429
-        case .malformedAnswer: true
+        case .malformedResponse: true
         }
     }
 }

@@ -40,13 +40,13 @@ struct Forecast: Sendable {
     /// Starts with all the work there is.
     ///
     /// - Parameters:
-    ///   - isFar: Whether the destination is served.
+    ///   - isRemote: Whether the destination is served.
     ///   - expectedSeconds: How long it is expected to take: what is learned first is learned while the largest layers
     ///     slow down all else.
-    mutating func begin(_ amount: LearnedCosts.Amount, isFar: Bool = false, expectedSeconds: Double? = nil) {
+    mutating func begin(_ amount: LearnedCosts.Amount, isRemote: Bool = false, expectedSeconds: Double? = nil) {
         left = amount
         self.expectedSeconds = expectedSeconds
-        costs = LearnedCosts(isFar: isFar)
+        costs = LearnedCosts(isRemote: isRemote)
     }
 
     /// Says what is to be read back, now that it is known.

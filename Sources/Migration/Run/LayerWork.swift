@@ -12,16 +12,16 @@ struct LayerWork: Sendable {
     let rate: RateLimit?
     let progress: MigrationProgress
 
-    /// The importer of a layer that `home` is the first to need.
+    /// The importer of a layer that `firstRepository` is the first to need.
     func importer(
-        home: RepositoryName,
+        firstRepository: RepositoryName,
         onBytesSent: @escaping @Sendable (Int) -> Void = { _ in },
         onBytesRead: @escaping @Sendable (Int) async throws -> Void = { _ in }
     ) -> LayerImporter {
         LayerImporter(
             from: source.tree,
             into: destination.workspace,
-            blobs: destination.blobs(home: home, onBytesSent: onBytesSent),
+            blobs: destination.blobs(firstRepository: firstRepository, onBytesSent: onBytesSent),
             policy: policy,
             onBytesRead: onBytesRead
         )
@@ -29,17 +29,17 @@ struct LayerWork: Sendable {
 
     /// What is out of order with a layer that was imported before.
     func notices(of id: V1ImageID, _ image: SurveyedImage, _ record: LayerRecord) async throws -> [V1Notice] {
-        guard let home = image.home else { return [] }
-        return try await importer(home: home).notices(of: id, record).filter(source.canHave)
+        guard let firstRepository = image.firstRepository else { return [] }
+        return try await importer(firstRepository: firstRepository).notices(of: id, record).filter(source.canHave)
     }
 
     /// Imports the layer of an image, and remembers what came of it, be it good or bad.
     func run(_ id: V1ImageID, _ surveyed: SurveyedImage) async throws -> LayerImport {
-        guard let home = surveyed.home else { throw DamagedImage(id, .missing) }
+        guard let firstRepository = surveyed.firstRepository else { throw DamagedImage(id, .missing) }
         progress.begin(id, byteCount: surveyed.byteCount)
         defer { progress.didFinish(id) }
         do {
-            let layer = try await importLayer(id, home, surveyed)
+            let layer = try await importLayer(id, firstRepository, surveyed)
             try await source.release(id)
             try await note(id, surveyed, layer)
             return layer
@@ -56,23 +56,23 @@ struct LayerWork: Sendable {
     func note(_ id: V1ImageID, _ surveyed: SurveyedImage, _ layer: LayerImport) async throws {
         var entry = JournaledImage(id, surveyed, record: layer.record, damage: nil)
         entry.notices += layer.notices.map(\.description)
-        guard let home = surveyed.home, let blob = layer.record.descriptor?.digest else {
+        guard let firstRepository = surveyed.firstRepository, let blob = layer.record.descriptor?.digest else {
             return try await journal.append(.image(entry))
         }
-        let placement = BlobPlacement(layer.placement, isFar: source.isServed)
-        try await journal.append(entry, blob, in: home, placement)
+        let placement = BlobPlacement(layer.placement, isRemote: source.isRemote)
+        try await journal.append(entry, blob, in: firstRepository, placement)
     }
 
-    private func importLayer(_ id: V1ImageID, _ home: RepositoryName, _ surveyed: SurveyedImage) async throws
+    private func importLayer(_ id: V1ImageID, _ firstRepository: RepositoryName, _ surveyed: SurveyedImage) async throws
         -> LayerImport
     {
         let file = try await fetch(id, surveyed)
         do {
-            return try await importLayer(id, home, surveyed, from: file)
+            return try await importLayer(id, firstRepository, surveyed, from: file)
         } catch let damage as DamagedImage where file.isPatched && damage.fault.isOfTheLayer {
             // It may be the pieces that do not fit: once more, and whole.
             try await source.release(id)
-            return try await importLayer(id, home, surveyed, from: try await fetch(id, surveyed))
+            return try await importLayer(id, firstRepository, surveyed, from: try await fetch(id, surveyed))
         }
     }
 
@@ -85,14 +85,14 @@ struct LayerWork: Sendable {
 
     private func importLayer(
         _ id: V1ImageID,
-        _ home: RepositoryName,
+        _ firstRepository: RepositoryName,
         _ surveyed: SurveyedImage,
         from file: LayerFile
     ) async throws -> LayerImport {
         let image = try await source.tree.image(id)
         // What is fetched is held back while it is fetched, and read at once from the disk.
-        let isFetched = source.isServed
-        let layer = try await importer(home: home) {
+        let isFetched = source.isRemote
+        let layer = try await importer(firstRepository: firstRepository) {
             progress.didSend($0, of: id)
         } onBytesRead: { byteCount in
             progress.didRead(byteCount, of: id)
@@ -156,13 +156,13 @@ enum BlobPlacement: Sendable {
     /// It was copied, recompressed or sent.
     case written
 
-    /// - Parameter isFar: Whether the layer was fetched: a link is then no link of the source's file.
-    init(_ placement: LayerImport.Placement, isFar: Bool) {
+    /// - Parameter isRemote: Whether the layer was fetched: a link is then no link of the source's file.
+    init(_ placement: LayerImport.Placement, isRemote: Bool) {
         self =
             switch placement {
             case .known: .known
             case .shared: .shared
-            case .placed(.hardLink) where !isFar, .placed(.alreadyThere), .placed(.freshCopyLinked): .linked
+            case .placed(.hardLink) where !isRemote, .placed(.alreadyThere), .placed(.freshCopyLinked): .linked
             case .placed(.copy), .placed(.reflink), .placed(.hardLink), .recompressed: .written
             }
     }

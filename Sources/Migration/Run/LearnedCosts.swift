@@ -44,9 +44,9 @@ package struct LearnedCosts: Sendable, Equatable {
     private var checkByte = Mean(limit: 64e6)
 
     /// Whether the destination is served, so that reading back goes through a network.
-    private let isFar: Bool
+    private let isRemote: Bool
 
-    init(isFar: Bool = false) { self.isFar = isFar }
+    init(isRemote: Bool = false) { self.isRemote = isRemote }
 
     /// A layer that has fewer bytes teaches what a layer costs; one that has more teaches what a byte costs.
     private static let fewByteCount: Int64 = 128 << 10
@@ -71,7 +71,7 @@ package struct LearnedCosts: Sendable, Equatable {
     private var checkSeconds: Double {
         if check.isKnown { return check.value }
         // Far away it takes two requests; on a disk it is read, which takes no more than what it is written with.
-        return isFar ? tagSeconds * 0.3 : min(tagSeconds * 0.05, 0.001 + 30_000 * layerByteSeconds)
+        return isRemote ? tagSeconds * 0.3 : min(tagSeconds * 0.05, 0.001 + 30_000 * layerByteSeconds)
     }
     private var checkByteSeconds: Double { checkByte.isKnown ? checkByte.value : layerByteSeconds * 0.5 }
 

@@ -36,13 +36,13 @@ package struct MigrationPlan: Sendable {
     /// Plans the import of all images of a survey.
     ///
     /// - Parameters:
-    ///   - isServed: Whether layers are fetched first, so that none of them can be linked.
+    ///   - isRemote: Whether layers are fetched first, so that none of them can be linked.
     ///   - obstacle: Why nothing can be linked at all, as was found by trying; nil when links work.
     init(
         _ survey: TreeSurvey,
         _ transfer: BlobTransfer,
         policy: LayerImportPolicy,
-        isServed: Bool,
+        isRemote: Bool,
         obstacle: CopyReason?,
         now: Int64
     ) {
@@ -51,10 +51,10 @@ package struct MigrationPlan: Sendable {
         for image in survey.images.values where image.isKnown { known.add(image.byteCount) }
         for image in unknown.values {
             toHash.add(image.byteCount)
-            if isServed { toFetch.add(image.byteCount) }
+            if isRemote { toFetch.add(image.byteCount) }
             if transfer == .send {
                 toSend.add(image.byteCount)
-            } else if isServed {
+            } else if isRemote {
                 toCopy["they are fetched from a registry", default: Amount()].add(image.byteCount)
             } else if let reason = Self.reason(for: image, policy, obstacle, now) {
                 toCopy[reason, default: Amount()].add(image.byteCount)

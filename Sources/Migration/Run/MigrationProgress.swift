@@ -97,7 +97,7 @@ package final class MigrationProgress: Sendable {
             amount.layerCount = plan.toHash.layerCount
             amount.layerByteCount = plan.toHash.byteCount
             amount.tagCount = tagCount
-            $0.forecast.begin(amount, isFar: plan.toSend.layerCount > 0, expectedSeconds: expectedSeconds)
+            $0.forecast.begin(amount, isRemote: plan.toSend.layerCount > 0, expectedSeconds: expectedSeconds)
         }
     }
 

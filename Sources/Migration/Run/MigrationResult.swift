@@ -77,11 +77,11 @@ package struct MigrationResult: Sendable {
         !hasRetracted && !tags.contains { $0.outcome == .converted } && readByteCount == 0
     }
 
-    /// Adds what came of a layer or a tag, and answers whether that was a failure.
-    mutating func add(_ done: Done, isFar: Bool) -> Bool {
+    /// Adds what came of a layer or a tag, and returns whether that was a failure.
+    mutating func add(_ done: FinishedWork, isRemote: Bool) -> Bool {
         switch done {
         case .layer(let id, let outcome, _):
-            add(outcome, of: id, isFar: isFar)
+            add(outcome, of: id, isRemote: isRemote)
             if case .failure = outcome { return true }
         case .tag(let tag, let outcome, _):
             add(outcome, of: tag)
@@ -95,8 +95,8 @@ package struct MigrationResult: Sendable {
     }
 
     /// What is known by now of the chain that a tag needs.
-    func chain(of tag: SurveyedTag) -> ReadChain {
-        var chain = ReadChain()
+    func chain(of tag: SurveyedTag) -> LayerChain {
+        var chain = LayerChain()
         for id in sequence(first: tag.image, next: { survey.images[$0]?.parent }) {
             chain.images.append((id, survey.images[id], records[id]))
             if chain.damage == nil { chain.damage = damages[id] }
@@ -110,15 +110,15 @@ package struct MigrationResult: Sendable {
         return Dictionary(blobs.map { ($0.digest, $0.size) }) { first, _ in first }
     }
 
-    /// - Parameter isFar: Whether the layer was fetched or sent: a link is then no link of the source's file.
-    mutating func add(_ outcome: Result<LayerImport, any Error>, of id: V1ImageID, isFar: Bool) {
+    /// - Parameter isRemote: Whether the layer was fetched or sent: a link is then no link of the source's file.
+    mutating func add(_ outcome: Result<LayerImport, any Error>, of id: V1ImageID, isRemote: Bool) {
         switch outcome {
         case .failure(let error): damages[id] = error
         case .success(let layer):
             let byteCount = layer.record.source.byteCount
             records[id] = layer.record
             if layer.placement != .known { readByteCount = readByteCount.clampedAdding(byteCount) }
-            switch BlobPlacement(layer.placement, isFar: isFar) {
+            switch BlobPlacement(layer.placement, isRemote: isRemote) {
             case .known: break
             case .shared: sharedByteCount = sharedByteCount.clampedAdding(byteCount)
             case .linked: linkedByteCount = linkedByteCount.clampedAdding(byteCount)
@@ -143,7 +143,7 @@ package struct MigrationResult: Sendable {
     }
 
     private mutating func fail(_ tag: SurveyedTag, _ error: any Error) {
-        let failure = FailedTag(tag.legacyName, tag.tag.description, error)
+        let failure = FailedTag(tag.v1Name, tag.tag.description, error)
         failures.append(failure)
         if let image = failure.image, damages[image] == nil { damages[image] = error }
     }

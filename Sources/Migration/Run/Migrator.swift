@@ -65,7 +65,7 @@ package struct Migrator: Sendable {
         let candidates = survey.images.filter { !$0.value.isKnown && !$0.value.isInProgress }
         var obstacle = presumed
         if obstacle == nil, let smallest = candidates.min(by: { $0.value.byteCount < $1.value.byteCount }),
-            !source.isServed
+            !source.isRemote
         {
             let file = try await source.layer(of: smallest.key, byteCount: smallest.value.byteCount) { _ in }
             obstacle = try await destination.linkObstacle(of: file.source)
@@ -74,13 +74,13 @@ package struct Migrator: Sendable {
             survey,
             destination.transfer,
             policy: policy,
-            isServed: source.isServed,
+            isRemote: source.isRemote,
             obstacle: obstacle,
             now: WallClock.now
         )
     }
 
-    /// Does it. A run that is cancelled, or that cannot go on, ends soon and answers what was done by then, which stays.
+    /// Does it. A run that is cancelled, or that cannot go on, ends soon and returns what was done by then, which stays.
     ///
     /// - Parameter expectedSeconds: How long it is expected to take; nil where nobody knows.
     package func run(
@@ -129,7 +129,7 @@ package struct Migrator: Sendable {
         case .auto: amount.checkByteCount = plan.byteCountToCopy.clampedAdding(plan.toSend.byteCount)
         }
         amount.checkCount = survey.tags.count { tag in
-            let entry = journal.earlier.tag(tag.tag.description, in: tag.legacyName.description)
+            let entry = journal.earlier.tag(tag.tag.description, in: tag.v1Name.description)
             return options.verification == .full || entry?.isVerified != true
         }
         return amount
@@ -149,7 +149,7 @@ package struct Migrator: Sendable {
         var schedule = schedule
         let tagWork = TagWork(source: source, destination: destination, journal: journal, format: options.format)
         var idle: [WorkSchedule.Lane] = (0..<options.jobs).flatMap { _ in [.small, .large] }
-        try await withThrowingTaskGroup(of: Done.self) { group in
+        try await withThrowingTaskGroup(of: FinishedWork.self) { group in
             while true {
                 try Task.checkCancellation()
                 idle.removeAll { lane in
@@ -169,7 +169,7 @@ package struct Migrator: Sendable {
                 guard let done = try await group.next() else { return }
                 idle.append(done.lane)
                 if case .layer(let id, _, _) = done { schedule.didFinish(id) }
-                let isFailure = result.add(done, isFar: source.isServed)
+                let isFailure = result.add(done, isRemote: source.isRemote)
                 if options.failsFast, isFailure { throw FirstFailure() }
             }
         }
@@ -178,7 +178,7 @@ package struct Migrator: Sendable {
     /// Converts a tag. A layer that an earlier run sent, and that the registry has lost since, is imported once more.
     private func outcome(
         of tag: SurveyedTag,
-        _ chain: ReadChain,
+        _ chain: LayerChain,
         _ tagWork: TagWork
     ) async throws -> Result<ConvertedTag, any Error> {
         try await work.outcome {

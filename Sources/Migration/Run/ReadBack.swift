@@ -25,23 +25,23 @@ struct ReadBack: Sendable {
         // The largest first, so that at the end none is read alone.
         let byteCounts = result.blobByteCounts
         progress.beginChecks(byteCount: blobs.keys.map { byteCounts[$0, default: 0] }.clampedSum)
-        let order = blobs.map { (digest: $0.key, home: $0.value) }
+        let order = blobs.map { (digest: $0.key, firstRepository: $0.value) }
             .sorted { byteCounts[$0.digest, default: 0] > byteCounts[$1.digest, default: 0] }
         try await work.run(order) { blob in
             try await progress.checking(byteCount: byteCounts[blob.digest, default: 0]) {
-                try await read(blob.digest, in: blob.home)
+                try await read(blob.digest, in: blob.firstRepository)
             }
         } each: { blob, fault in
             faults[blob.digest] = fault
-            if let fault { try await destination.blobs(home: blob.home).withdraw(fault) }
+            if let fault { try await destination.blobs(firstRepository: blob.firstRepository).withdraw(fault) }
             let state = fault == nil ? JournaledBlob.State.verified : .withdrawn
             let isUnverified = await journal.unverified[blob.digest] != nil
             if fault != nil || isUnverified {
-                entries.append(.blob(JournaledBlob(blob.digest, in: blob.home, state)))
+                entries.append(.blob(JournaledBlob(blob.digest, in: blob.firstRepository, state)))
             }
         }
-        for (digest, home) in await journal.unverified where blobs[digest] == nil {
-            entries.append(.blob(JournaledBlob(digest, in: home, .verified)))
+        for (digest, firstRepository) in await journal.unverified where blobs[digest] == nil {
+            entries.append(.blob(JournaledBlob(digest, in: firstRepository, .verified)))
         }
         entries += journal.earlier.forgetting(faults) + result.forgetting(faults)
         try await journal.append(entries)
@@ -65,7 +65,7 @@ struct ReadBack: Sendable {
             } catch let fault as ReadBackFault { return fault }
         } each: { tag, fault in
             if let fault {
-                try await destination.blobs(home: tag.tag.name).withdraw(fault)
+                try await destination.blobs(firstRepository: tag.tag.name).withdraw(fault)
                 try await retract(tag, fault, &result)
             } else if !isVerified(tag) {
                 entries.append(.tag(JournaledTag(tag, format, isVerified: true)))
@@ -76,7 +76,7 @@ struct ReadBack: Sendable {
 
     /// Whether an earlier run has read a tag's documents, and they are the same.
     private func isVerified(_ tag: ConvertedTag) -> Bool {
-        let entry = journal.earlier.tag(tag.tag.tag.description, in: tag.tag.legacyName.description)
+        let entry = journal.earlier.tag(tag.tag.tag.description, in: tag.tag.v1Name.description)
         return tag.outcome == .unchanged && entry?.isVerified == true
     }
 
@@ -116,7 +116,9 @@ struct ReadBack: Sendable {
     }
 
     private func read(_ digest: Digest, in name: RepositoryName) async throws -> ReadBackFault? {
-        let actual = try await destination.blobs(home: name).actualDigest(of: digest) { progress.didVerify($0) }
+        let actual = try await destination.blobs(firstRepository: name).actualDigest(of: digest) {
+            progress.didVerify($0)
+        }
         guard let actual else { return .missing(digest) }
         return actual == digest ? nil : .different(digest)
     }

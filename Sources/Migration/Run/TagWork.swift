@@ -11,9 +11,9 @@ struct TagWork: Sendable {
     let format: ImageFormat
 
     /// Converts a tag, unless that was done before or v2 has another image there.
-    func run(_ tag: SurveyedTag, _ chain: ReadChain) async throws -> ConvertedTag {
+    func run(_ tag: SurveyedTag, _ chain: LayerChain) async throws -> ConvertedTag {
         if let damage = chain.damage { throw damage }
-        let entry = journal.earlier.tag(tag.tag.description, in: tag.legacyName.description)
+        let entry = journal.earlier.tag(tag.tag.description, in: tag.v1Name.description)
         var present = try await destination.current(tag.tag, in: tag.name)
         // What is to be converted is no obstacle to what it becomes.
         if let manifest = tag.manifest, present?.value == manifest { present = nil }
@@ -51,15 +51,15 @@ struct TagWork: Sendable {
         return outcome
     }
 
-    private func convert(_ tag: SurveyedTag, _ read: ReadChain) async throws -> (ConvertedImage, [HomedLayer]) {
-        var layers: [HomedLayer] = []
+    private func convert(_ tag: SurveyedTag, _ read: LayerChain) async throws -> (ConvertedImage, [UploadedLayer]) {
+        var layers: [UploadedLayer] = []
         var readLayers: [ReadLayer] = []
         var records: [V1ImageID: LayerRecord] = [:]
         for image in read.images.reversed() {
             guard let record = image.record, let blob = record.descriptor, let diffID = record.parsedDiffID,
-                let home = image.surveyed?.home
+                let firstRepository = image.surveyed?.firstRepository
             else { continue }
-            layers.append(HomedLayer(blob: blob, home: home))
+            layers.append(UploadedLayer(blob: blob, firstRepository: firstRepository))
             readLayers.append(ReadLayer(image: image.id, blob: blob, diffID: diffID))
             records[image.id] = record
         }
@@ -85,7 +85,7 @@ struct TagWork: Sendable {
 extension JournaledTag {
     init(_ converted: ConvertedTag, _ format: ImageFormat, isVerified: Bool? = nil) {
         self.init(
-            legacyRepository: converted.tag.legacyName.description,
+            v1Repository: converted.tag.v1Name.description,
             tag: converted.tag.tag.description,
             stamp: converted.tag.stamp,
             image: converted.tag.image.description,

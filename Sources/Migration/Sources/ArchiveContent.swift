@@ -103,7 +103,7 @@ struct ArchiveContent {
         }
     }
 
-    /// Adds the images that stand for the layers of an image, and answers the id of the top.
+    /// Adds the images that stand for the layers of an image, and returns the id of the top.
     ///
     /// - Throws: ``ArchiveFault``.
     private mutating func chain(of image: JSONValue) async throws -> V1ImageID {
@@ -132,7 +132,7 @@ struct ArchiveContent {
         return try? Digest(parsing: "sha256:\(name)")
     }
 
-    /// Adds an image for each layer, the base first, and answers the id of the top.
+    /// Adds an image for each layer, the base first, and returns the id of the top.
     ///
     /// The ids are made of what is below and, for the top, of the configuration: equal images have equal ids. For no layers
     /// one image stands that has the empty layer.

@@ -9,10 +9,10 @@ import Synchronization
 ///
 /// One that was cut off is taken up where it ended, also by another process.
 final class ArrivingLayer: LayerArrival {
-    private let client: LegacyClient
+    private let client: V1Client
     private let id: V1ImageID
-    /// How many bytes it has; nil when that was not told, and all that comes is taken.
-    private let told: Int64?
+    /// How many bytes it has; nil when that was not announced, and all that comes is taken.
+    private let announced: Int64?
     private let workspace: any FileStorage
     private let progress: @Sendable (Int) async throws -> Void
     private let patched = Atomic(false)
@@ -26,12 +26,12 @@ final class ArrivingLayer: LayerArrival {
     init(
         _ id: V1ImageID,
         byteCount: Int64?,
-        from client: LegacyClient,
+        from client: V1Client,
         to workspace: any FileStorage,
         progress: @escaping @Sendable (Int) async throws -> Void
     ) {
         self.id = id
-        self.told = byteCount
+        self.announced = byteCount
         self.client = client
         self.workspace = workspace
         self.progress = progress
@@ -49,14 +49,16 @@ final class ArrivingLayer: LayerArrival {
         do {
             var isShown = await writer.byteCount == 0
             try await fetch(to: writer, take, &isShown)
-            if isPatched, let told, await writer.byteCount != told {
+            if isPatched, let announced, await writer.byteCount != announced {
                 try await writer.truncate(to: 0)
                 isShown = false
                 try await fetch(to: writer, take, &isShown)
             }
             try await writer.close()
             let fetched = await writer.byteCount
-            guard told == nil || told == fetched else { throw ImageDamage(id, told: told ?? 0, fetched: fetched) }
+            guard announced == nil || announced == fetched else {
+                throw ImageDamage(id, announced: announced ?? 0, fetched: fetched)
+            }
             return isShown
         } catch let damage as ImageDamage {
             try await writer.close()
@@ -76,7 +78,7 @@ final class ArrivingLayer: LayerArrival {
         _ take: (ByteBuffer) async throws -> Void,
         _ isShown: inout Bool
     ) async throws {
-        if let told, await writer.byteCount > told { try await writer.truncate(to: 0) }
+        if let announced, await writer.byteCount > announced { try await writer.truncate(to: 0) }
         let isResumed = await writer.byteCount > 0
         var answerCount = 0
         var failureCount = 0
@@ -84,15 +86,15 @@ final class ArrivingLayer: LayerArrival {
         var furthest = await writer.byteCount
         while true {
             let before = await writer.byteCount
-            if let told, before >= told { break }
+            if let announced, before >= announced { break }
             let end = try await fetchRest(to: writer, take, &isShown)
             answerCount += 1
-            if end == .exhausted || end == .reached && told == nil { break }
+            if end == .exhausted || end == .reached && announced == nil { break }
             try Task.checkCancellation()
             failureCount = await writer.byteCount > furthest ? 0 : failureCount + 1
             furthest = max(furthest, await writer.byteCount)
             if failureCount > Self.failureLimit {
-                if told != nil { break }
+                if announced != nil { break }
                 throw ImageDamage(
                     image: id,
                     reason: "image \(id): its layer is cut off by the registry again and again"
@@ -103,7 +105,7 @@ final class ArrivingLayer: LayerArrival {
         patched.store(isResumed || answerCount > 1, ordering: .relaxed)
     }
 
-    /// How an answer ended.
+    /// How a response ended.
     private enum End {
         case cutOff
         case reached
@@ -138,8 +140,8 @@ final class ArrivingLayer: LayerArrival {
                 if unwritten.readableBytes == 0 { unwritten = piece } else { unwritten.writeImmutableBuffer(piece) }
                 try await progress(piece.readableBytes)
                 fetched += Int64(piece.readableBytes)
-                // An answer without an end would fill the disk.
-                if let told, fetched > told { throw TooManyBytes() }
+                // A response without an end would fill the disk.
+                if let announced, fetched > announced { throw TooManyBytes() }
                 guard unwritten.readableBytes >= Self.writeByteCount else { return }
                 try await write(unwritten, to: writer, take, isTaken)
                 unwritten.clear()
@@ -169,15 +171,15 @@ final class ArrivingLayer: LayerArrival {
     }
 }
 
-/// An answer goes on behind the size that was told of.
+/// A response goes on behind the size that was announced of.
 private struct TooManyBytes: Error {}
 
 extension ImageDamage {
-    /// Fewer or more bytes came than the registry told of.
-    fileprivate init(_ id: V1ImageID, told: Int64, fetched: Int64) {
+    /// Fewer or more bytes came than the registry announced of.
+    fileprivate init(_ id: V1ImageID, announced: Int64, fetched: Int64) {
         self.init(
             image: id,
-            reason: "image \(id): its layer came with \(fetched) bytes, where the registry tells of \(told)"
+            reason: "image \(id): its layer came with \(fetched) bytes, where the registry tells of \(announced)"
         )
     }
 }

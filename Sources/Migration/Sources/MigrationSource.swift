@@ -13,7 +13,7 @@ package protocol MigrationSource: Sendable {
     var keepsImages: Bool { get }
 
     /// Whether it is served elsewhere, so that layers are fetched first and no file of it can be linked.
-    var isServed: Bool { get }
+    var isRemote: Bool { get }
     /// Whether docker-registry wrote its files, so that each of them can be out of order.
     var isLegacyTree: Bool { get }
     /// Whether its configurations say what each layer must hold, which is looked at when their images are made.
@@ -73,7 +73,7 @@ package protocol MigrationSource: Sendable {
 }
 
 extension MigrationSource {
-    package var isServed: Bool { false }
+    package var isRemote: Bool { false }
     package var isLegacyTree: Bool { false }
     package var areLayersAttested: Bool { false }
     package func canHave(_ notice: V1Notice) -> Bool { true }

@@ -13,9 +13,9 @@ package struct RegistrySource: MigrationSource {
     package let identity: String
     package let tree: V1Tree
     package let keepsImages = true
-    package let isServed = true
-    private let client: LegacyClient
-    private let served: ServedTree
+    package let isRemote = true
+    private let client: V1Client
+    private let served: RemoteTree
     private let workspace: any FileStorage
 
     package var notices: [SourceNotice] { get async { await served.notices.sorted { $0.subject < $1.subject } } }
@@ -32,11 +32,11 @@ package struct RegistrySource: MigrationSource {
         names: [String]?,
         workspace: any FileStorage
     ) async throws {
-        let client = LegacyClient(address, transport)
+        let client = V1Client(address, transport)
         try await client.ping()
         let found = if let names { names } else { try await Self.search(client, address) }
         self.client = client
-        self.served = ServedTree(
+        self.served = RemoteTree(
             client,
             names: Set(found.compactMap(V1RepositoryName.init(served:))).sorted(),
             areNamesListed: names != nil
@@ -59,10 +59,10 @@ package struct RegistrySource: MigrationSource {
         byteCount: Int64,
         progress: @escaping @Sendable (Int) async throws -> Void
     ) async throws -> LayerFile {
-        let told = try await served.layerByteCount(of: id)
-        let arriving = ArrivingLayer(id, byteCount: told, from: client, to: workspace, progress: progress)
+        let announced = try await served.layerByteCount(of: id)
+        let arriving = ArrivingLayer(id, byteCount: announced, from: client, to: workspace, progress: progress)
         let source = LinkSource(ArrivingLayer.file(of: id), in: workspace)
-        if told != nil { return LayerFile(source, arriving: arriving) }
+        if announced != nil { return LayerFile(source, arriving: arriving) }
         // How large it is must be known before it is read.
         _ = try await arriving.bring { _ in }
         await served.didFetch(id, byteCount: try await workspace.attributes(of: source.key)?.byteCount ?? 0)
@@ -71,7 +71,7 @@ package struct RegistrySource: MigrationSource {
 
     package func release(_ id: V1ImageID) async throws { try await workspace.remove(ArrivingLayer.file(of: id)) }
 
-    private static func search(_ client: LegacyClient, _ address: RegistryAddress) async throws -> [String] {
+    private static func search(_ client: V1Client, _ address: RegistryAddress) async throws -> [String] {
         do { return try await client.search() } catch RegistryFailure.refused(_, let status, _) where status < 500 {
             throw NoSearch(origin: address.origin, status: status)
         }

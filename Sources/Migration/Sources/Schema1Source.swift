@@ -22,13 +22,13 @@ package struct Schema1Source: MigrationSource {
     package init(_ storage: any ObjectStorage, identity: String) async throws {
         let parts = RegistryParts(storage: storage)
         let manifests = TaggedManifests(parts)
-        let legacyTree = parts.tree
+        let v1Tree = parts.tree
         var images = Schema1Tree(base: storage)
         var notices: [SourceNotice] = []
         var failures: [FailedTag] = []
         var otherCount = 0
         func fail(_ name: RepositoryName, _ tag: Tag, _ reason: String) {
-            failures.append(FailedTag(Schema1Tree.legacyName(of: name).description, tag.description, reason: reason))
+            failures.append(FailedTag(Schema1Tree.v1Name(of: name).description, tag.description, reason: reason))
         }
         try await manifests.forEach { tagged in
             let manifest: Manifest
@@ -42,8 +42,8 @@ package struct Schema1Source: MigrationSource {
                 otherCount += 1
                 return
             }
-            if let legacyName = V1RepositoryName(tagged.name),
-                try await legacyTree.side(tagged.tag, in: legacyName) != nil
+            if let v1Name = V1RepositoryName(tagged.name),
+                try await v1Tree.side(tagged.tag, in: v1Name) != nil
             {
                 let text = "v1 has a tag \(tagged.tag) too, and has to be converted first; left alone"
                 notices.append(SourceNotice(subject: "repository \(tagged.name)", text: text))
@@ -90,7 +90,7 @@ package struct Schema1Source: MigrationSource {
 
     package func image(of tag: SurveyedTag, _ layers: [ReadLayer], format: ImageFormat) async throws -> ConvertedImage?
     {
-        guard let tag = images.tags[tag.legacyName]?[tag.tag.description] else { return nil }
+        guard let tag = images.tags[tag.v1Name]?[tag.tag.description] else { return nil }
         guard let schema1 = try await manifests.manifest(tag.manifest, in: tag.name).schema1 else { return nil }
         var known: [Digest: StoredLayer] = [:]
         for layer in layers {

@@ -15,7 +15,7 @@ struct Schema1Tree: UnwritableStorage {
 
     init(base: any ObjectStorage) { self.base = base }
 
-    /// Adds layers, the base first, and answers the image that stands for all of them; nil for none.
+    /// Adds layers, the base first, and returns the image that stands for all of them; nil for none.
     mutating func add(_ blobs: [Digest]) throws -> V1ImageID? {
         var top: V1ImageID?
         for blob in blobs {
@@ -28,11 +28,11 @@ struct Schema1Tree: UnwritableStorage {
 
     /// Adds a tag.
     mutating func add(_ tag: Schema1Tag, as text: String) {
-        tags[Self.legacyName(of: tag.name), default: [:]][text] = tag
+        tags[Self.v1Name(of: tag.name), default: [:]][text] = tag
     }
 
     /// The name that v1 would have for a repository: one for each, also for `library/X`, which v1 does not tell from `X`.
-    static func legacyName(of name: RepositoryName) -> V1RepositoryName {
+    static func v1Name(of name: RepositoryName) -> V1RepositoryName {
         V1RepositoryName(name)
             ?? V1RepositoryName(namespace: V1RepositoryName.libraryNamespace, repository: name.description)
     }
@@ -41,7 +41,7 @@ struct Schema1Tree: UnwritableStorage {
     func layerKey(_ id: V1ImageID) -> ObjectKey? { layers[id].map { V2Layout.blobData($0.blob) } }
 
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
-        switch ServedKey(key) {
+        switch RemoteKey(key) {
         case .directory: return Self.attributes(.directory, byteCount: 0)
         case .layer(let id):
             guard let blob = layerKey(id) else { return nil }
@@ -55,7 +55,7 @@ struct Schema1Tree: UnwritableStorage {
     }
 
     func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
-        switch ServedKey(key) {
+        switch RemoteKey(key) {
         case .json(let id):
             guard let layer = layers[id] else { return nil }
             let parent = layer.parent.map { ",\"parent\":\"\($0)\"" } ?? ""
@@ -72,7 +72,7 @@ struct Schema1Tree: UnwritableStorage {
     }
 
     func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? {
-        guard case .layer(let id) = ServedKey(key), let blob = layerKey(id) else { return nil }
+        guard case .layer(let id) = RemoteKey(key), let blob = layerKey(id) else { return nil }
         return try await base.open(blob)
     }
 

@@ -87,7 +87,7 @@ struct ImageSurvey {
         if let entry = journal.images[id.description], let image = try await journaled(entry, id) { return image }
         let tree = source.tree
         // A registry shows nothing else of such an image.
-        if source.isServed, try await tree.isInProgress(id) { throw DamagedImage(id, .unfinished) }
+        if source.isRemote, try await tree.isInProgress(id) { throw DamagedImage(id, .unfinished) }
         let image = try await tree.image(id)
         guard let layer = try await tree.layerAttributes(id) else { throw DamagedImage(id, .noLayer) }
         return SurveyedImage(
@@ -111,7 +111,7 @@ struct ImageSurvey {
             if source.keepsImages { return nil }
             throw ImageDamage(image: id, reason: damage)
         }
-        guard let record = entry.record, let blob = record.descriptor, try await destination.presumes(blob) else {
+        guard let record = entry.record, let blob = record.descriptor, try await destination.assumesPresent(blob) else {
             return nil
         }
         var image = SurveyedImage(

@@ -18,7 +18,7 @@ package struct SurveyedImage: Sendable {
     /// Whether the journal has all this.
     package let isJournaled: Bool
     /// The repository of the destination that is the first to need it.
-    package var home: RepositoryName?
+    package var firstRepository: RepositoryName?
     /// What is out of order and does no harm.
     package var notices: [String] = []
 

@@ -4,7 +4,7 @@ package import RegistryCore
 /// A tag of the source that can be converted, so far as its names and its chain tell.
 package struct SurveyedTag: Hashable, Sendable {
     /// The repository in v1.
-    package let legacyName: V1RepositoryName
+    package let v1Name: V1RepositoryName
     /// The repository in v2.
     package let name: RepositoryName
     /// The tag, the same in both.
@@ -22,7 +22,7 @@ package struct SurveyedTag: Hashable, Sendable {
             let library = V1RepositoryName.libraryNamespace + "/"
             return name.hasPrefix(library) ? name.dropFirst(library.count) : name[...]
         }
-        return plain(name.description) != plain(legacyName.description)
+        return plain(name.description) != plain(v1Name.description)
     }
 }
 

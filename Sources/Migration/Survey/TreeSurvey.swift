@@ -38,7 +38,7 @@ package struct TreeSurvey: Sendable {
         var survey = survey
         var owners: [String: SurveyedTag] = [:]
         let listing = try await RepositoryListing(of: source.tree)
-        for (index, legacyName) in listing.names.enumerated() {
+        for (index, v1Name) in listing.names.enumerated() {
             if index.isMultiple(of: Self.aheadCount) {
                 let next = Array(listing.names[index...].prefix(Self.aheadCount))
                 try await source.lookAhead(at: next) { tag, repository in
@@ -49,11 +49,11 @@ package struct TreeSurvey: Sendable {
             }
             repositoryCount += 1
             do {
-                try await look(at: legacyName, source, options, journal, &survey, &owners)
+                try await look(at: v1Name, source, options, journal, &survey, &owners)
             } catch  where !error.isOfOneImage {
                 throw error
             } catch {
-                fail(FailedTag(legacyName.description, reason: "\(error)"), options)
+                fail(FailedTag(v1Name.description, reason: "\(error)"), options)
             }
         }
         for failure in await source.failures + listing.failures { fail(failure, options) }
@@ -67,7 +67,7 @@ package struct TreeSurvey: Sendable {
     }
 
     private mutating func look(
-        at legacyName: V1RepositoryName,
+        at v1Name: V1RepositoryName,
         _ source: any MigrationSource,
         _ options: MigrationOptions,
         _ journal: MigrationJournal.Content,
@@ -75,48 +75,48 @@ package struct TreeSurvey: Sendable {
         _ owners: inout [String: SurveyedTag]
     ) async throws {
         let tree = source.tree
-        let listing = try await TagListing(of: legacyName, in: tree)
+        let listing = try await TagListing(of: v1Name, in: tree)
         for failure in listing.failures { fail(failure, options) }
         var taken: [String] = []
         for tagName in listing.tags {
-            patterns.see(tagName, in: legacyName.description)
-            guard options.selection.takes(tagName, in: legacyName.description) else {
+            patterns.see(tagName, in: v1Name.description)
+            guard options.selection.takes(tagName, in: v1Name.description) else {
                 leftOutTagCount += 1
                 continue
             }
             do {
-                guard try await Self.takes(tagName, in: legacyName, tree, options.selection) else {
+                guard try await Self.takes(tagName, in: v1Name, tree, options.selection) else {
                     leftOutTagCount += 1
                     continue
                 }
                 taken.append(tagName)
-                let tag = try await convertibleTag(tagName, in: legacyName, source, options, journal)
+                let tag = try await convertibleTag(tagName, in: v1Name, source, options, journal)
                 let chain = try await survey.chain(of: tag.image)
                 let target = "\(tag.name):\(tag.tag)"
                 if let owner = owners[target], owner.image != tag.image || owner.manifest != tag.manifest {
-                    throw TakenName(target: target, owner: "\(owner.legacyName):\(owner.tag)")
+                    throw TakenName(target: target, owner: "\(owner.v1Name):\(owner.tag)")
                 }
                 owners[target] = tag
                 for id in chain where images[id] == nil {
                     images[id] = survey.image(in: id)
-                    images[id]?.home = tag.name
+                    images[id]?.firstRepository = tag.name
                 }
                 tags.append(tag)
             } catch  where !error.isOfOneImage {
                 throw error
             } catch {
-                failures.append(FailedTag(legacyName, tagName, error))
+                failures.append(FailedTag(v1Name, tagName, error))
             }
         }
-        if !taken.isEmpty { patterns.see(taken: legacyName) }
+        if !taken.isEmpty { patterns.see(taken: v1Name) }
         // What is served by another program shows none of its files.
-        guard source.isLegacyTree, isAskedFor(legacyName, listing, taken, options.selection) else { return }
+        guard source.isLegacyTree, isAskedFor(v1Name, listing, taken, options.selection) else { return }
         notices += RepositoryOddities.notices(
-            repository: legacyName,
+            repository: v1Name,
             entries: listing.entries,
             tags: listing.tags,
             taken: taken,
-            isIndexAList: try await isIndexAList(legacyName, tree)
+            isIndexAList: try await isIndexAList(v1Name, tree)
         )
     }
 
@@ -141,11 +141,11 @@ package struct TreeSurvey: Sendable {
         if options.selection.leavesOut(failure) { leftOutTagCount += 1 } else { failures.append(failure) }
     }
 
-    private mutating func isIndexAList(_ legacyName: V1RepositoryName, _ tree: V1Tree) async throws -> Bool? {
+    private mutating func isIndexAList(_ v1Name: V1RepositoryName, _ tree: V1Tree) async throws -> Bool? {
         do {
-            return try await tree.isIndexAList(legacyName)
+            return try await tree.isIndexAList(v1Name)
         } catch let failure as StorageError {
-            notices.append(SourceNotice(subject: "repository \(legacyName)", text: "\(failure); it is not needed"))
+            notices.append(SourceNotice(subject: "repository \(v1Name)", text: "\(failure); it is not needed"))
             return nil
         }
     }
@@ -154,45 +154,45 @@ package struct TreeSurvey: Sendable {
     /// times.
     private static func takes(
         _ tagName: String,
-        in legacyName: V1RepositoryName,
+        in v1Name: V1RepositoryName,
         _ tree: V1Tree,
         _ selection: TagSelection
     ) async throws -> Bool {
-        guard selection.since != nil, let key = V1Layout.tag(tagName, in: legacyName) else { return true }
+        guard selection.since != nil, let key = V1Layout.tag(tagName, in: v1Name) else { return true }
         guard let modified = try await tree.storage.attributes(of: key)?.modified else { throw UnreadableTag.gone }
         if modified > 0 { return selection.takes(modified: modified) }
-        let record = try await tree.pushRecord(of: tagName, in: legacyName)
+        let record = try await tree.pushRecord(of: tagName, in: v1Name)
         let seconds = record.flatMap { try? JSONValue(parsing: Array(buffer: $0)) }?["last_update"]?.integer
         return selection.takes(modified: (seconds ?? 0) * 1_000_000_000)
     }
 
     private func convertibleTag(
         _ tagName: String,
-        in legacyName: V1RepositoryName,
+        in v1Name: V1RepositoryName,
         _ source: any MigrationSource,
         _ options: MigrationOptions,
         _ journal: MigrationJournal.Content
     ) async throws -> SurveyedTag {
         let tree = source.tree
-        let name = try source.name(of: legacyName, by: options.naming)
+        let name = try source.name(of: v1Name, by: options.naming)
         let tag = try Tag(parsing: tagName)
-        let manifest = try source.manifest(of: tagName, in: legacyName)
-        guard let key = V1Layout.tag(tagName, in: legacyName),
+        let manifest = try source.manifest(of: tagName, in: v1Name)
+        guard let key = V1Layout.tag(tagName, in: v1Name),
             let attributes = try await tree.storage.attributes(of: key)
         else { throw UnreadableTag.gone }
         let stamp = FileStamp(attributes)
         let image: V1ImageID
         // A file without a time tells nothing by its stamp.
-        if let entry = journal.tag(tagName, in: legacyName.description), entry.stamp == stamp, stamp.modified > 0,
+        if let entry = journal.tag(tagName, in: v1Name.description), entry.stamp == stamp, stamp.modified > 0,
             let known = entry.imageIdentifier
         {
             image = known
         } else {
-            guard let file = try await tree.tag(tagName, in: legacyName) else { throw UnreadableTag.gone }
+            guard let file = try await tree.tag(tagName, in: v1Name) else { throw UnreadableTag.gone }
             guard let named = file.image else { throw UnreadableTag(content: file.content) }
             image = named
         }
-        return SurveyedTag(legacyName: legacyName, name: name, tag: tag, image: image, manifest: manifest, stamp: stamp)
+        return SurveyedTag(v1Name: v1Name, name: name, tag: tag, image: image, manifest: manifest, stamp: stamp)
     }
 
     private mutating func surveyOddities(_ tree: V1Tree, _ survey: ImageSurvey) async throws {

@@ -3,8 +3,8 @@ import ImageModel
 /// What repositories hold, for who asks whether an image is in one.
 extension TagBridge {
     /// What each tag of a repository makes it hold; those that are damaged are left out.
-    func holdings(in name: V1RepositoryName) async throws -> [String: TagHolding] {
-        var holdings: [String: TagHolding] = [:]
+    func holdings(in name: V1RepositoryName) async throws -> [String: TagTarget] {
+        var holdings: [String: TagTarget] = [:]
         for tag in try await tagNames(in: name) {
             holdings[tag] = try await damage.unlessDamaged(tag, in: name.description) {
                 try await holding(of: tag, in: name)
@@ -16,11 +16,11 @@ extension TagBridge {
     /// What a tag makes its repository hold; nil when there is no such tag, or it names nothing.
     ///
     /// A manifest that was converted from a v1 image that is still there holds that image.
-    func holding(of text: String, in legacyName: V1RepositoryName) async throws -> TagHolding? {
-        guard let (tag, name) = modernNames(text, in: legacyName) else {
-            return try await tree.tag(text, in: legacyName)?.image.map { .stored($0) }
+    func holding(of text: String, in v1Name: V1RepositoryName) async throws -> TagTarget? {
+        guard let (tag, name) = v2Names(text, in: v1Name) else {
+            return try await tree.tag(text, in: v1Name)?.image.map { .stored($0) }
         }
-        switch try await joiner.legacySide(tag, in: name) {
+        switch try await joiner.v1Side(tag, in: name) {
         case .absent: return nil
         case .stored(let image): return .stored(image)
         case .projected(let digest):
@@ -30,7 +30,7 @@ extension TagBridge {
 }
 
 /// What a tag of a repository, as v1 sees it, makes the repository hold.
-enum TagHolding: Hashable, Sendable {
+enum TagTarget: Hashable, Sendable {
     /// A v1 image of the tree, and its ancestors.
     case stored(V1ImageID)
     /// What an image of v2 is projected to.

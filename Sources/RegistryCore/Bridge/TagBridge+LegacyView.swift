@@ -6,40 +6,40 @@ extension TagBridge {
     /// Every tag of a repository and what it names, in the order of their names; those that are damaged are left out.
     ///
     /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
-    package func tags(in legacyName: V1RepositoryName) async throws -> [(tag: String, image: String)] {
-        let legacyTags = Set(try await tree.tagNames(in: legacyName))
-        let names = try await tagNames(in: legacyName, andOf: legacyTags)
-        try await requireRepository(legacyName, tags: names)
-        let known = try await shown.values(for: legacyTags.map { ShownTag(tag: $0, name: legacyName) })
+    package func tags(in v1Name: V1RepositoryName) async throws -> [(tag: String, image: String)] {
+        let v1Tags = Set(try await tree.tagNames(in: v1Name))
+        let names = try await tagNames(in: v1Name, andOf: v1Tags)
+        try await requireRepository(v1Name, tags: names)
+        let known = try await shown.values(for: v1Tags.map { ShownTag(tag: $0, name: v1Name) })
         let images = try await names.mapInParallel { text -> String? in
-            if let known = known[ShownTag(tag: text, name: legacyName)] { return known }
-            return try await damage.unlessDamaged(text, in: legacyName.description) {
-                legacyTags.contains(text)
-                    ? try await image(of: text, in: legacyName) : try await projectedImage(of: text, in: legacyName)
+            if let known = known[ShownTag(tag: text, name: v1Name)] { return known }
+            return try await damage.unlessDamaged(text, in: v1Name.description) {
+                v1Tags.contains(text)
+                    ? try await image(of: text, in: v1Name) : try await projectedImage(of: text, in: v1Name)
             }
         }
         return zip(names, images).compactMap { name, image in image.map { (name, $0) } }
     }
 
     /// What a tag names that v2 alone has.
-    private func projectedImage(of text: String, in legacyName: V1RepositoryName) async throws -> String? {
-        guard let (tag, name) = modernNames(text, in: legacyName), let digest = try await links.read(tag, in: name)
+    private func projectedImage(of text: String, in v1Name: V1RepositoryName) async throws -> String? {
+        guard let (tag, name) = v2Names(text, in: v1Name), let digest = try await links.read(tag, in: name)
         else { return nil }
         return try await projections.id(of: digest, in: name)?.description
     }
 
     /// What a tag names: an image id, or whatever stands in its file. Nil when there is no such tag.
-    package func image(of text: String, in legacyName: V1RepositoryName) async throws -> String? {
-        guard let (tag, name) = modernNames(text, in: legacyName) else {
-            return try await tree.tag(text, in: legacyName)?.text
+    package func image(of text: String, in v1Name: V1RepositoryName) async throws -> String? {
+        guard let (tag, name) = v2Names(text, in: v1Name) else {
+            return try await tree.tag(text, in: v1Name)?.text
         }
-        let key = ShownTag(tag: text, name: legacyName)
+        let key = ShownTag(tag: text, name: v1Name)
         if let known = try await shown.value(for: key) { return known }
         let files = [V2Layout.currentLink(tag, in: name), OwnLayout.tagRecord(tag, in: name)]
-        let sources = try await recent.observe(files + [V1Layout.tag(text, in: legacyName)].compactMap(\.self))
-        let file = try await tree.tag(text, in: legacyName)
+        let sources = try await recent.observe(files + [V1Layout.tag(text, in: v1Name)].compactMap(\.self))
+        let file = try await tree.tag(text, in: v1Name)
         if file?.image == nil, try await links.read(tag, in: name) == nil { return file?.text }
-        switch try await joiner.legacySide(tag, in: name) {
+        switch try await joiner.v1Side(tag, in: name) {
         case .absent: return file?.text
         case .stored:
             if let text = file?.text { shown.keep(text, for: key, madeFrom: sources, cost: 1024) }
@@ -49,11 +49,11 @@ extension TagBridge {
     }
 
     /// The images that the tags of v2 name, for a repository that has no list of its own: nothing was pushed to it by v1.
-    package func taggedImages(in legacyName: V1RepositoryName) async throws -> [String] {
-        guard let name = try? legacyName.v2Name else { return [] }
+    package func taggedImages(in v1Name: V1RepositoryName) async throws -> [String] {
+        guard let name = try? v1Name.v2Name else { return [] }
         let images = try await links.list(in: name).mapInParallel { tag -> V1ImageID? in
             try await damage.unlessDamaged(tag.description, in: name.description) {
-                guard case .projected(let digest) = try await joiner.legacySide(tag, in: name) else { return nil }
+                guard case .projected(let digest) = try await joiner.v1Side(tag, in: name) else { return nil }
                 return try await projections.id(of: digest, in: name)
             }
         }
@@ -62,29 +62,29 @@ extension TagBridge {
     }
 
     /// A repository is there when it has a tag, or when v1 has noted anything of it.
-    func requireRepository(_ legacyName: V1RepositoryName, tags: [String]) async throws {
+    func requireRepository(_ v1Name: V1RepositoryName, tags: [String]) async throws {
         if !tags.isEmpty { return }
-        guard try await tree.contains(legacyName) else {
-            throw RegistryError.repositoryUnknown(legacyName.description)
+        guard try await tree.contains(v1Name) else {
+            throw RegistryError.repositoryUnknown(v1Name.description)
         }
     }
 
     /// The names of the tags of either protocol, in the order of their bytes.
-    func tagNames(in legacyName: V1RepositoryName) async throws -> [String] {
-        try await tagNames(in: legacyName, andOf: Set(try await tree.tagNames(in: legacyName)))
+    func tagNames(in v1Name: V1RepositoryName) async throws -> [String] {
+        try await tagNames(in: v1Name, andOf: Set(try await tree.tagNames(in: v1Name)))
     }
 
-    private func tagNames(in legacyName: V1RepositoryName, andOf legacyTags: Set<String>) async throws -> [String] {
-        var names = legacyTags
-        if let name = try? legacyName.v2Name {
+    private func tagNames(in v1Name: V1RepositoryName, andOf v1Tags: Set<String>) async throws -> [String] {
+        var names = v1Tags
+        if let name = try? v1Name.v2Name {
             for tag in try await links.list(in: name) { names.insert(tag.description) }
         }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// What v2 calls the tag, or nil where its grammar has no such name.
-    func modernNames(_ text: String, in legacyName: V1RepositoryName) -> (Tag, RepositoryName)? {
-        guard let tag = try? Tag(parsing: text), let name = try? legacyName.v2Name else { return nil }
+    func v2Names(_ text: String, in v1Name: V1RepositoryName) -> (Tag, RepositoryName)? {
+        guard let tag = try? Tag(parsing: text), let name = try? v1Name.v2Name else { return nil }
         return (tag, name)
     }
 }

@@ -3,7 +3,7 @@ import Storage
 
 /// Deletes: each tag goes in both protocols at once.
 extension TagBridge {
-    /// Takes a tag away in both protocols, and answers whether there was one.
+    /// Takes a tag away in both protocols, and returns whether there was one.
     package func remove(_ tag: Tag, in name: RepositoryName) async throws -> Bool {
         try await locks.withLock(tag, in: name) {
             var batch = WriteBatch()
@@ -14,11 +14,11 @@ extension TagBridge {
         }
     }
 
-    /// Takes a tag away in both protocols, and answers whether there was one.
-    package func remove(_ text: String, in legacyName: V1RepositoryName) async throws -> Bool {
-        guard let (tag, name) = modernNames(text, in: legacyName) else {
-            changes.note(legacyName)
-            return try await files.remove(text, in: legacyName)
+    /// Takes a tag away in both protocols, and returns whether there was one.
+    package func remove(_ text: String, in v1Name: V1RepositoryName) async throws -> Bool {
+        guard let (tag, name) = v2Names(text, in: v1Name) else {
+            changes.note(v1Name)
+            return try await files.remove(text, in: v1Name)
         }
         return try await remove(tag, in: name)
     }
@@ -26,21 +26,21 @@ extension TagBridge {
     /// Takes a repository away: every tag in both protocols, and what v1 knows of it. Its images stay.
     ///
     /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
-    package func removeRepository(_ legacyName: V1RepositoryName) async throws {
-        let texts = try await tagNames(in: legacyName)
-        try await requireRepository(legacyName, tags: texts)
-        let names = texts.map { modernNames($0, in: legacyName) }
+    package func removeRepository(_ v1Name: V1RepositoryName) async throws {
+        let texts = try await tagNames(in: v1Name)
+        try await requireRepository(v1Name, tags: texts)
+        let names = texts.map { v2Names($0, in: v1Name) }
         var end = WriteBatch()
-        for (text, name) in zip(texts, names) where name == nil { files.remove(text, in: legacyName, &end) }
+        for (text, name) in zip(texts, names) where name == nil { files.remove(text, in: v1Name, &end) }
         let tags = names.compactMap { $0?.0 }
         if let name = names.lazy.compactMap({ $0?.1 }).first {
             try await removeInParts(tags, naming: nil, in: name, with: end)
         } else {
             try await tree.storage.commit(end)
         }
-        try await files.removeRepository(legacyName)
-        changes.note(legacyName)
-        await search.note(legacyName)
+        try await files.removeRepository(v1Name)
+        changes.note(v1Name)
+        await search.note(v1Name)
     }
 
     /// Takes the tags of a repository away that name a manifest, in both protocols, and by the last commit what `end`
@@ -89,13 +89,13 @@ extension TagBridge {
         return named
     }
 
-    /// Adds to `batch` what takes tags away in both protocols, and answers whether there is one of them.
+    /// Adds to `batch` what takes tags away in both protocols, and returns whether there is one of them.
     private func remove(_ tags: [Tag], in name: RepositoryName, _ batch: inout WriteBatch) async throws -> Bool {
         var present: Set<Tag> = []
-        if let legacyName = V1RepositoryName(name) {
-            let texts = Set(try await files.present(tags.map(\.description), in: legacyName))
+        if let v1Name = V1RepositoryName(name) {
+            let texts = Set(try await files.present(tags.map(\.description), in: v1Name))
             for tag in tags where texts.contains(tag.description) {
-                files.remove(tag.description, in: legacyName, &batch)
+                files.remove(tag.description, in: v1Name, &batch)
                 present.insert(tag)
             }
         }

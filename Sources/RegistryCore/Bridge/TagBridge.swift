@@ -2,7 +2,7 @@ package import ImageModel
 import NIOCore
 import Storage
 
-/// The tags of both protocols: what is set or deleted by one is so in the other before the answer is sent.
+/// The tags of both protocols: what is set or deleted by one is so in the other before the response is sent.
 ///
 /// A writer takes the tag's lock, writes its own side, the other side, and the record of both. Whatever is cut off in
 /// between, ``TagJoin`` tells which side was the newer.
@@ -71,7 +71,7 @@ extension TagBridge {
     ) async throws {
         guard !tags.isEmpty else { return try await commit(WriteBatch()) }
         let tags = Set(tags)
-        let legacyName = V1RepositoryName(name)
+        let v1Name = V1RepositoryName(name)
         try await locks.withLocks(tags, in: name) {
             if let tag, condition != .none {
                 let current = try await joiner.join(tag, in: name)
@@ -82,28 +82,28 @@ extension TagBridge {
             var batch = WriteBatch()
             for tag in tags { batch.tag(tag, manifest, in: name) }
             var removed: [String] = []
-            if let legacyName { removed = try await files.present(tags.map(\.description), in: legacyName) }
+            if let v1Name { removed = try await files.present(tags.map(\.description), in: v1Name) }
             for tag in tags where removed.contains(tag.description) {
-                if let legacyName { files.remove(tag.description, in: legacyName, &batch) }
+                if let v1Name { files.remove(tag.description, in: v1Name, &batch) }
                 batch.remove(OwnLayout.tagRecord(tag, in: name))
             }
             try await commit(batch)
         }
         await projections.expect(manifest, in: name)
         await search.note(name)
-        changes.note(legacyName)
+        changes.note(v1Name)
     }
 
     /// Converts the v1 tags of a repository that v2 does not have yet, so that a delete by digest finds them too.
     ///
     /// One that is damaged is left out.
-    package func settle(_ name: RepositoryName) async throws {
-        guard let legacyName = V1RepositoryName(name) else { return }
-        for text in try await tree.tagNames(in: legacyName) {
+    package func convertPendingTags(_ name: RepositoryName) async throws {
+        guard let v1Name = V1RepositoryName(name) else { return }
+        for text in try await tree.tagNames(in: v1Name) {
             guard let tag = try? Tag(parsing: text) else { continue }
             try await damage.unlessDamaged(text, in: name.description) {
                 guard case .image(let image) = try await joiner.join(tag, in: name) else { return }
-                try await converter.settle(image, tag: tag, in: name)
+                try await converter.convertNow(image, tag: tag, in: name)
             }
         }
     }
@@ -114,36 +114,36 @@ extension TagBridge {
     /// Makes an image the tag, and what it converts to the tag of v2.
     ///
     /// An image that v2 cannot have is v1's alone, and so is one whose conversion takes too long, until it is done: the
-    /// v2 tag of that name is gone before the answer.
+    /// v2 tag of that name is gone before the response.
     package func set(
         _ text: String,
         to image: V1ImageID,
         by agent: ClientAgent,
-        in legacyName: V1RepositoryName
+        in v1Name: V1RepositoryName
     ) async throws {
-        guard try await projections.bring(image) else { throw RegistryError.imageUnknown(image) }
-        guard let (tag, name) = modernNames(text, in: legacyName) else {
+        guard try await projections.materialize(image) else { throw RegistryError.imageUnknown(image) }
+        guard let (tag, name) = v2Names(text, in: v1Name) else {
             var batch = WriteBatch()
-            try files.write(text, image, by: agent, in: legacyName, &batch)
+            try files.write(text, image, by: agent, in: v1Name, &batch)
             try await tree.storage.commit(batch)
-            changes.note(legacyName)
-            return await search.note(legacyName)
+            changes.note(v1Name)
+            return await search.note(v1Name)
         }
         let conversion = try await converter.conversion(of: image)
         if case .done(let converted) = conversion {
             // Both protocols' tags by one commit.
             try await converter.store(converted, as: tag, in: name) { storing in
-                try await commit(text, image, by: agent, in: legacyName, tag, name, with: storing)
+                try await commit(text, image, by: agent, in: v1Name, tag, name, with: storing)
             }
         } else {
             try await locks.withLock(tag, in: name) {
                 var withdrawing = WriteBatch()
                 _ = try await links.remove([tag], in: name, &withdrawing)
-                _ = try await commit(text, image, by: agent, in: legacyName, tag, name, with: withdrawing)
+                _ = try await commit(text, image, by: agent, in: v1Name, tag, name, with: withdrawing)
             }
         }
-        changes.note(legacyName)
-        await search.note(legacyName)
+        changes.note(v1Name)
+        await search.note(v1Name)
         if case .unfinished = conversion { await converter.goOn(with: image, tag: tag, in: name) }
     }
 
@@ -153,14 +153,14 @@ extension TagBridge {
         _ text: String,
         _ image: V1ImageID,
         by agent: ClientAgent,
-        in legacyName: V1RepositoryName,
+        in v1Name: V1RepositoryName,
         _ tag: Tag,
         _ name: RepositoryName,
         with others: WriteBatch
     ) async throws -> Digest? {
         var batch = WriteBatch()
         let replaced = try await joiner.expect(image, tag: tag, in: name, &batch)
-        try files.write(text, image, by: agent, in: legacyName, &batch)
+        try files.write(text, image, by: agent, in: v1Name, &batch)
         batch.append(others)
         try await tree.storage.commit(batch)
         return replaced

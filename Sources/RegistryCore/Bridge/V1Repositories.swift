@@ -17,7 +17,7 @@ package struct V1Repositories: Sendable {
 
     /// Adds to the list of a repository's images, which makes the repository known.
     ///
-    /// - Throws: ``LegacyRefusal`` for what is no list.
+    /// - Throws: ``V1Refusal`` for what is no list.
     package func add(_ list: ByteBuffer, to name: V1RepositoryName) async throws {
         guard let key = V1Layout.indexImages(name) else { throw RegistryError.malformedName(name.description) }
         try await locks.withLock(name) {
@@ -49,14 +49,14 @@ package struct V1Repositories: Sendable {
 
     /// Makes a repository private or public, as `properties` says; a value of `access` that is neither changes nothing.
     ///
-    /// - Throws: ``LegacyRefusal/unexpectedBody`` for what is no JSON object, or an empty one.
+    /// - Throws: ``V1Refusal/unexpectedBody`` for what is no JSON object, or an empty one.
     package func setProperties(_ properties: ByteBuffer, of name: V1RepositoryName) async throws {
         let access = try await HeavyWork.parsing(properties.readableBytes) {
             let document = try? JSONText(parsing: properties.readableBytesView, depthLimit: JSONValue.depthLimit)
-            guard let document, document.hasMembers else { throw RegistryError.legacy(.unexpectedBody) }
+            guard let document, document.hasMembers else { throw RegistryError.v1(.unexpectedBody) }
             return document["access"]?.string
         }
-        guard let key = V1Layout.privateMark(name) else { throw RegistryError.legacy(.unexpectedBody) }
+        guard let key = V1Layout.privateMark(name) else { throw RegistryError.v1(.unexpectedBody) }
         switch access {
         case "private": try await storage.write(ByteBuffer(), to: key)
         case "public": try await storage.remove(key)

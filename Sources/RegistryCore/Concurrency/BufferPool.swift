@@ -22,9 +22,9 @@ package final class BufferPool: Sendable {
     /// For documents that arrive and are gathered whole.
     package static let documents = BufferPool(byteCount: 64 << 20)
     /// For large responses that are in memory whole until the client has taken them.
-    package static let answers = BufferPool(byteCount: 48 << 20)
+    package static let wholeResponses = BufferPool(byteCount: 48 << 20)
     /// For responses that the kernel cannot send by itself.
-    package static let responses = BufferPool(byteCount: 48 << 20)
+    package static let streamedResponses = BufferPool(byteCount: 48 << 20)
 
     private let free: Mutex<Int>
 

@@ -31,7 +31,7 @@ extension Task where Failure == any Error {
 }
 
 extension Task where Failure == any Error {
-    /// Begins `call`, does `work`, and answers what came of the call, which is waited for in any case.
+    /// Begins `call`, does `work`, and returns what came of the call, which is waited for in any case.
     ///
     /// The call is under way before `work` takes the thread; as an `async let` it would wait for a thread of its own, and
     /// where all of them hash there is none.

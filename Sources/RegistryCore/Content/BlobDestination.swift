@@ -18,7 +18,7 @@ package protocol BlobDestination: Sendable {
     /// Takes back a blob that was put there a moment ago, because its bytes are not what they should be.
     func withdraw(_ digest: Digest) async throws
 
-    /// Reads a blob and answers the digest that its bytes have, or nil when it is not there.
+    /// Reads a blob and returns the digest that its bytes have, or nil when it is not there.
     ///
     /// - Parameter progress: Told of every stretch of bytes that was read.
     func actualDigest(of digest: Digest, progress: @Sendable (Int) async throws -> Void) async throws -> Digest?

@@ -54,7 +54,7 @@ extension ObjectStorage {
         }
     }
 
-    /// Reads an object and answers the digest of its bytes, or nil when there is none.
+    /// Reads an object and returns the digest of its bytes, or nil when there is none.
     package func actualDigest(
         of key: ObjectKey,
         _ algorithm: Digest.Algorithm,

@@ -150,7 +150,7 @@ package struct Blobs: Sendable {
         try await storage.commit(batch)
     }
 
-    /// Makes a blob of one repository one of another's as well, and answers whether there was such a blob.
+    /// Makes a blob of one repository one of another's as well, and returns whether there was such a blob.
     ///
     /// - Parameter source: The repository that has it; nil for a blob that any repository may have.
     func mount(_ digest: Digest, from source: RepositoryName?, into name: RepositoryName) async throws -> Bool {
@@ -166,7 +166,7 @@ package struct Blobs: Sendable {
         return true
     }
 
-    /// Takes a blob out of the repository, and answers whether it was there. Its bytes stay.
+    /// Takes a blob out of the repository, and returns whether it was there. Its bytes stay.
     func unlink(_ digest: Digest, from name: RepositoryName) async throws -> Bool {
         let key = V2Layout.layerLink(digest, in: name)
         guard try await storage.attributes(of: key) != nil else { return false }

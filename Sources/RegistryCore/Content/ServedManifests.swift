@@ -65,7 +65,7 @@ struct ServedManifests: Sendable {
     private func files(of reference: Reference, in name: RepositoryName) -> [ObjectKey] {
         guard case .tag(let tag) = reference else { return [] }
         var files = [V2Layout.currentLink(tag, in: name), OwnLayout.tagRecord(tag, in: name)]
-        if let legacyName = V1RepositoryName(name), let file = V1Layout.tag(tag.description, in: legacyName) {
+        if let v1Name = V1RepositoryName(name), let file = V1Layout.tag(tag.description, in: v1Name) {
             files.append(file)
         }
         return files

@@ -85,7 +85,7 @@ actor UploadSession {
     /// Asks for a digest by another algorithm than SHA-256, before the first byte.
     func prepare(for algorithm: Digest.Algorithm) { hash.prepare(for: algorithm) }
 
-    /// Ends the upload and answers the digest of its bytes, and their SHA-256.
+    /// Ends the upload and returns the digest of its bytes, and their SHA-256.
     ///
     /// - Throws: `StorageError.absent` when another process took bytes of it away.
     func finish(_ algorithm: Digest.Algorithm) async throws -> (digest: Digest, stored: Digest) {

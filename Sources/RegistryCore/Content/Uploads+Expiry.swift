@@ -3,7 +3,7 @@ import Storage
 
 /// The end of uploads that nobody goes on with.
 extension Uploads {
-    /// Throws away the uploads that nothing was added to for `age`, in every repository, and answers how many.
+    /// Throws away the uploads that nothing was added to for `age`, in every repository, and returns how many.
     ///
     /// - Parameters:
     ///   - isDryRun: Whether they are only counted.

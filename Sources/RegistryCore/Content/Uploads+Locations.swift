@@ -27,7 +27,7 @@ extension Uploads {
         return states
     }
 
-    /// Throws away the uploads without files that nobody has changed since a time, and answers how many.
+    /// Throws away the uploads without files that nobody has changed since a time, and returns how many.
     func removeForgotten(since limit: Int64, isDryRun: Bool) async throws -> Int {
         var count = 0
         for session in sessions.values where await session.isForgotten(since: limit) {

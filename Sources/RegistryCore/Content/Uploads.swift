@@ -80,7 +80,7 @@ package actor Uploads {
         try await session(id, in: name).byteCount
     }
 
-    /// Appends a chunk and answers how many bytes the upload has then. They outlive the process.
+    /// Appends a chunk and returns how many bytes the upload has then. They outlive the process.
     ///
     /// What arrived before `chunk` fails is kept, so that the client can go on from there.
     /// - Parameter offset: Where the chunk says that it belongs; nil for a chunk that says nothing.

@@ -5,7 +5,7 @@ import Storage
 
 /// Makes the forms of a manifest that clients need and that nobody pushed.
 ///
-/// What was made once is kept and answered from then on: HEAD and GET agree, now and after a restart.
+/// What was made once is kept and served from then on: HEAD and GET agree, now and after a restart.
 struct Derivation: Sendable {
     /// A manifest that a client asked for by tag, and what it asked for.
     struct Question: Sendable {

@@ -4,7 +4,7 @@ import Storage
 /// Every repository that there is, with what it says of itself.
 ///
 /// It is in memory. What this server changes shows at once; what another program changes, once the index is a minute old
-/// and somebody searches: that search is answered from the old one while the new one is made.
+/// and somebody searches: that search is served from the old one while the new one is made.
 package actor SearchIndex {
     /// After how long the directory is looked through again.
     private static let lifetime = Duration.seconds(60)
@@ -41,7 +41,7 @@ package actor SearchIndex {
     func note(_ name: V1RepositoryName) { changed.insert(name.description) }
 
     /// Something about a repository was changed.
-    func note(_ name: RepositoryName) { changed.insert(Self.legacyName(of: name)) }
+    func note(_ name: RepositoryName) { changed.insert(Self.v1Name(of: name)) }
 
     private func refresh() async throws {
         if builtAt == nil {
@@ -93,11 +93,11 @@ package actor SearchIndex {
             )
         }
         for name in try await tags.repositories(recent, damage: damage) {
-            let legacyName = Self.legacyName(of: name)
-            if let known = found[legacyName], known.description?.isEmpty == false { continue }
+            let v1Name = Self.v1Name(of: name)
+            if let known = found[v1Name], known.description?.isEmpty == false { continue }
             let description = try await descriptions.describe(name)
-            if found[legacyName] != nil, description == nil { continue }
-            found[legacyName] = SearchResult(name: legacyName, description: description ?? "")
+            if found[v1Name] != nil, description == nil { continue }
+            found[v1Name] = SearchResult(name: v1Name, description: description ?? "")
         }
         return found
     }
@@ -110,17 +110,17 @@ package actor SearchIndex {
             namespace: String(text[..<slash]),
             repository: String(text[text.index(after: slash)...])
         )
-        let modern = try? name.v2Name
+        let v2 = try? name.v2Name
         var isThere = false
         if let directory = V1Layout.repository(name) { isThere = try await storage.attributes(of: directory) != nil }
-        if !isThere, let modern { isThere = try await tags.isTagged(modern) }
+        if !isThere, let v2 { isThere = try await tags.isTagged(v2) }
         guard isThere else { return nil }
         var description = try await descriptions.describe(name)
-        if description == nil, let modern { description = try await descriptions.describe(modern) }
+        if description == nil, let v2 { description = try await descriptions.describe(v2) }
         return SearchResult(name: text, description: description ?? "")
     }
 
-    private static func legacyName(of name: RepositoryName) -> String {
+    private static func v1Name(of name: RepositoryName) -> String {
         V1RepositoryName(name)?.description ?? name.description
     }
 }

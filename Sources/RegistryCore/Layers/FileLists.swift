@@ -25,14 +25,14 @@ package struct FileLists: Sendable {
     /// What is in the layer of an image.
     ///
     /// - Parameter layer: The layer, opened.
-    /// - Throws: ``LegacyRefusal/layerUnreadable(_:)`` for bytes that are no layer, ``LegacyRefusal/layerUnlistable(_:reason:)``
+    /// - Throws: ``V1Refusal/layerUnreadable(_:)`` for bytes that are no layer, ``V1Refusal/layerUnlistable(_:reason:)``
     ///   for a layer that is more work than one may be, or whose list is too long.
     package func list(_ layer: any ObjectReader, of id: V1ImageID) async throws -> any ObjectReader {
         do {
             return try await work.value(for: id) { try await makeList(layer) }
         } catch let error as UnlistableLayer {
-            guard let limit = error.limit else { throw RegistryError.legacy(.layerUnreadable(id)) }
-            throw RegistryError.legacy(.layerUnlistable(id, reason: limit))
+            guard let limit = error.limit else { throw RegistryError.v1(.layerUnreadable(id)) }
+            throw RegistryError.v1(.layerUnlistable(id, reason: limit))
         }
     }
 

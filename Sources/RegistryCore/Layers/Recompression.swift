@@ -10,7 +10,7 @@ struct Recompression: Sendable {
     /// How much work one layer may be.
     let limits: LayerLimits
 
-    /// Writes the layer's tar as gzip, reproducibly, and answers what a manifest says of it.
+    /// Writes the layer's tar as gzip, reproducibly, and returns what a manifest says of it.
     func run(_ reader: any ObjectReader, _ compression: Compression) async throws -> Descriptor {
         let staged = try await storage.stage(.scratch(isPromoted: true))
         do {

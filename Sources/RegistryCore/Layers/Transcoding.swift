@@ -20,7 +20,7 @@ struct Transcoding: Sendable {
     /// The blob itself, or the gzip that one in zstd was recompressed to.
     ///
     /// - Throws: ``UnreadableLayer`` for what begins as zstd and is none, or is too much work.
-    func legible(_ digest: Digest, _ reader: any ObjectReader) async throws -> Digest {
+    func gzipVariant(_ digest: Digest, _ reader: any ObjectReader) async throws -> Digest {
         guard try await reader.detectCompression() == .zstd else { return digest }
         return try await gzip(of: digest, reader, .zstd)
     }

@@ -34,7 +34,7 @@ package enum RegistryError: Error, Equatable {
     case uploadOutOfOrder(byteCount: Int64)
     case uploadInvalid(reason: String)
     case uploadBusy(byteCount: Int64)
-    case legacy(LegacyRefusal)
+    case v1(V1Refusal)
     case rangeUnsatisfiable(byteCount: Int64)
     case preconditionFailed(tag: Tag, current: TagJoin)
 

@@ -8,11 +8,11 @@ import Storage
 /// Otherwise it is as if there were no such image.
 package struct NamedImages: Sendable {
     private let tree: V1Tree
-    private let holders: ImageHolders
+    private let holders: ImageReachability
     private let pushers: ImagePushers
     private let projections: Projections
 
-    init(parts: RegistryParts, holders: ImageHolders, projections: Projections) {
+    init(parts: RegistryParts, holders: ImageReachability, projections: Projections) {
         self.tree = parts.tree
         self.holders = holders
         self.pushers = parts.pushers
@@ -24,7 +24,7 @@ package struct NamedImages: Sendable {
     /// - Throws: ``RegistryError/imageUnknown(_:)``.
     package func require(_ id: V1ImageID, by pusher: ImagePusher) async throws {
         if try await pushers.contains(pusher, of: id), try await tree.hasJSON(id) { return }
-        switch try await holders.passage(to: id, among: pusher.isReadable)?.source {
+        switch try await holders.access(to: id, among: pusher.isReadable)?.source {
         case .tree, .anywhere: return
         case .projection(let place):
             // Where the tree has something else under this id, that is not what may be read.

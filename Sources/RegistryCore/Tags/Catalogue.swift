@@ -11,7 +11,7 @@ package struct Catalogue: Sendable {
     private let tree: V1Tree
     private let recent: RecentStorage
     private let presence: RepositoryPresence
-    private let legacyRepositories: LegacyRepositories
+    private let v1Repositories: V1RepositoryNames
     private let damage: DamageLog
 
     init(tree: V1Tree, recent: RecentStorage, damage: DamageLog) {
@@ -20,14 +20,14 @@ package struct Catalogue: Sendable {
         self.tree = tree
         self.recent = recent
         self.presence = RepositoryPresence(recent)
-        self.legacyRepositories = LegacyRepositories(recent: recent, damage: damage)
+        self.v1Repositories = V1RepositoryNames(recent: recent, damage: damage)
     }
 
     /// Whether there is such a repository in either layout.
     package func contains(_ name: RepositoryName) async throws -> Bool {
         if try await storage.attributes(of: V2Layout.manifests(of: name))?.kind == .directory { return true }
-        guard let legacyName = V1RepositoryName(name) else { return false }
-        return try await tree.contains(legacyName)
+        guard let v1Name = V1RepositoryName(name) else { return false }
+        return try await tree.contains(v1Name)
     }
 
     /// The tags of a repository, in the order of their bytes: v2's, and those of v1 that v2 can have.
@@ -42,11 +42,11 @@ package struct Catalogue: Sendable {
     /// - Throws: ``RegistryError/repositoryUnknown(_:)`` when there is no such repository.
     package func tags(in name: RepositoryName, after last: String?, limit: Int) async throws -> [Tag] {
         guard try await contains(name) else { throw RegistryError.repositoryUnknown(name.description) }
-        let legacyName = V1RepositoryName(name)
-        let modern = try await recent.list(V2Layout.tags(of: name)).filter(\.isDirectory).map(\.name)
-        let legacy = if let legacyName { try await tree.tagNames(in: legacyName) } else { [String]() }
-        let legacySet = Set(legacy)
-        let names = legacy.isEmpty ? modern : Set(modern).union(legacy).sorted(by: Self.areInOrder)
+        let v1Name = V1RepositoryName(name)
+        let v2 = try await recent.list(V2Layout.tags(of: name)).filter(\.isDirectory).map(\.name)
+        let v1 = if let v1Name { try await tree.tagNames(in: v1Name) } else { [String]() }
+        let v1Set = Set(v1)
+        let names = v1.isEmpty ? v2 : Set(v2).union(v1).sorted(by: Self.areInOrder)
         var rest = Self.names(names, after: last).compactMap { try? Tag(parsing: $0) }[...]
         var page: [Tag] = []
         while page.count < limit, !rest.isEmpty {
@@ -55,8 +55,8 @@ package struct Catalogue: Sendable {
             let links = try await storage.exist(some.map { V2Layout.currentLink($0, in: name) })
             for (tag, link) in zip(some, links) {
                 var isThere = link
-                if !isThere, let legacyName, legacySet.contains(tag.description) {
-                    isThere = try await isConvertible(tag.description, in: legacyName)
+                if !isThere, let v1Name, v1Set.contains(tag.description) {
+                    isThere = try await isConvertible(tag.description, in: v1Name)
                 }
                 if isThere { page.append(tag) }
             }
@@ -74,25 +74,25 @@ package struct Catalogue: Sendable {
         where isShown: (RepositoryName) -> Bool = { _ in true }
     ) async throws -> [RepositoryName] {
         guard limit > 0 else { return [] }
-        var legacy = try await legacyRepositories.all(after: last)
+        var v1 = try await v1Repositories.all(after: last)
         var page: [RepositoryName] = []
         let walk = RepositoryWalk(storage: recent, presence: presence, damage: damage)
         try await walk.visit(after: last) { name, isInUse in
-            while let first = legacy.first, first.modern < name {
-                legacy.removeFirst()
-                if isShown(first.modern), try await hasTag(first.legacy) { page.append(first.modern) }
+            while let first = v1.first, first.v2 < name {
+                v1.removeFirst()
+                if isShown(first.v2), try await hasTag(first.v1) { page.append(first.v2) }
                 if page.count >= limit { return false }
             }
-            let twin = legacy.first.flatMap { $0.modern == name ? $0.legacy : nil }
-            if twin != nil { legacy.removeFirst() }
+            let twin = v1.first.flatMap { $0.v2 == name ? $0.v1 : nil }
+            if twin != nil { v1.removeFirst() }
             guard isShown(name) else { return true }
             var isListed = isInUse
             if !isListed, let twin { isListed = try await hasTag(twin) }
             if isListed { page.append(name) }
             return page.count < limit
         }
-        for name in legacy where page.count < limit && isShown(name.modern) {
-            if try await hasTag(name.legacy) { page.append(name.modern) }
+        for name in v1 where page.count < limit && isShown(name.v2) {
+            if try await hasTag(name.v1) { page.append(name.v2) }
         }
         return page
     }

@@ -25,7 +25,7 @@ package struct TagJoiner: Sendable {
     /// Which side of a tag holds.
     package func join(_ tag: Tag, in name: RepositoryName) async throws -> TagJoin {
         let v2 = try await links.side(tag, in: name)
-        guard let legacyName = V1RepositoryName(name), let v1 = try await tree.side(tag, in: legacyName) else {
+        guard let v1Name = V1RepositoryName(name), let v1 = try await tree.side(tag, in: v1Name) else {
             return TagJoin(record: nil, v1: nil, v2: v2)
         }
         let record = try await records.read(StoredTagRecord.self, from: OwnLayout.tagRecord(tag, in: name))
@@ -33,14 +33,14 @@ package struct TagJoiner: Sendable {
     }
 
     /// What v2 says of a tag, or nil when it has no such tag.
-    package func modernSide(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
+    package func v2Side(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
         try await links.side(tag, in: name)
     }
 
     /// What v1 has to show for a tag.
-    func legacySide(_ tag: Tag, in name: RepositoryName) async throws -> LegacyTagSide {
+    func v1Side(_ tag: Tag, in name: RepositoryName) async throws -> V1TagSide {
         let v2 = try await links.side(tag, in: name)
-        guard let legacyName = V1RepositoryName(name), let v1 = try await tree.side(tag, in: legacyName) else {
+        guard let v1Name = V1RepositoryName(name), let v1 = try await tree.side(tag, in: v1Name) else {
             return v2.map { .projected($0.value) } ?? .absent
         }
         let record = try await record(of: tag, in: name)
@@ -128,7 +128,7 @@ private struct StoredTagRecord: Codable, Equatable {
 }
 
 /// What v1 has to show for a tag that both protocols can have.
-enum LegacyTagSide: Hashable, Sendable {
+enum V1TagSide: Hashable, Sendable {
     /// There is no such tag.
     case absent
     /// The image that the tag's own file names.

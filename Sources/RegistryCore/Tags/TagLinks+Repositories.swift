@@ -37,7 +37,7 @@ extension TagLinks {
         try await storage.commit(batch)
     }
 
-    /// Adds to `batch` what takes tags away with their history, and answers which of them there are.
+    /// Adds to `batch` what takes tags away with their history, and returns which of them there are.
     func remove(_ tags: [Tag], in name: RepositoryName, _ batch: inout WriteBatch) async throws -> Set<Tag> {
         let directories = try await storage.exist(tags.map { V2Layout.tag($0, in: name) })
         let links = try await storage.exist(tags.map { V2Layout.currentLink($0, in: name) })

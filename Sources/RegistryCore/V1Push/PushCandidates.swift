@@ -79,7 +79,7 @@ struct PushCandidates: Sendable {
             let scan = LayerScan(v1ImageJSON: json, limits: limits)
             try await scan.read(try await staged.reader())
             let layer = PushedLayer(staged, scan: scan, json: Digest(.sha256, of: json))
-            await ledger.settle(key, layer, at: place)
+            await ledger.record(key, layer, at: place)
         }
         return await ledger.layers(at: place)
     }
@@ -127,18 +127,18 @@ struct PushCandidates: Sendable {
             let known = await ledger.layers(at: place)
             if known.contains(where: { $0.digest == layer.digest }) {
                 try await staged.discard()
-                await ledger.settle(key, nil, at: place)
+                await ledger.record(key, nil, at: place)
             } else {
                 // Acknowledged, it outlives the process; it is durable with the checksum.
                 try await staged.checkpoint(nil)
-                await ledger.settle(key, layer, at: place)
+                await ledger.record(key, layer, at: place)
             }
             if let oldest = known.last, known.count >= Self.layerLimit {
                 await ledger.forget(oldest.key, at: place)
                 try await oldest.staged.discard()
             }
         } catch {
-            await ledger.settle(key, nil, at: place)
+            await ledger.record(key, nil, at: place)
             try await staged.discard()
             throw error
         }

@@ -16,7 +16,7 @@ actor PushLedger {
     func expect(_ key: ObjectKey, at place: PushPlace) { entries[place, default: Entry()].arriving.insert(key) }
 
     /// A layer has arrived, or will not.
-    func settle(_ key: ObjectKey, _ layer: PushedLayer?, at place: PushPlace) {
+    func record(_ key: ObjectKey, _ layer: PushedLayer?, at place: PushPlace) {
         entries[place]?.arriving.remove(key)
         if let layer { entries[place, default: Entry()].layers.append(layer) }
     }

@@ -16,8 +16,8 @@ struct PushedPairs: Sendable {
     /// Refuses headers that name no checksum.
     func requireNamed(_ checksum: PushChecksum) throws {
         if checksum.isFromOldClient, checksum.tarsum != nil { return }
-        guard let payload = checksum.payload else { throw RegistryError.legacy(.checksumHeaderMissing) }
-        guard !payload.isEmpty else { throw RegistryError.legacy(.checksumEmpty) }
+        guard let payload = checksum.payload else { throw RegistryError.v1(.checksumHeaderMissing) }
+        guard !payload.isEmpty else { throw RegistryError.v1(.checksumEmpty) }
     }
 
     /// The pair that has the checksum; nil where none has.

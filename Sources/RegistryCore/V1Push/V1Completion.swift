@@ -62,7 +62,7 @@ struct V1Completion: Sendable {
         do {
             chain = try await V1Chain(of: parent, in: tree, checkingAncestry: false)
         } catch is DamagedImage {
-            throw RegistryError.legacy(.parentUnknown)
+            throw RegistryError.v1(.parentUnknown)
         }
         var ancestry: V1Ancestry?
         for ancestor in chain.images { ancestry = try V1Ancestry(of: ancestor.id, below: ancestry) }
@@ -73,7 +73,7 @@ struct V1Completion: Sendable {
         do {
             return try V1Ancestry(of: image.id, below: parent).encoded
         } catch {
-            throw RegistryError.legacy(.parentUnknown)
+            throw RegistryError.v1(.parentUnknown)
         }
     }
 

@@ -22,7 +22,7 @@ package struct V1Pushes: Sendable {
     private let projections: Projections
     private let converter: Converter
     private let named: NamedImages
-    private let claims: ImageClaims
+    private let claims: PossessionProofs
     private let pushers: ImagePushers
     private let begun: BegunImages
 
@@ -34,7 +34,7 @@ package struct V1Pushes: Sendable {
         projections: Projections,
         converter: Converter,
         named: NamedImages,
-        claims: ImageClaims,
+        claims: PossessionProofs,
         limits: LayerLimits,
         begunLimit: Int
     ) {
@@ -66,13 +66,13 @@ package struct V1Pushes: Sendable {
         // What an older push left unfinished may be finished, whatever has come by v2 since.
         let files = try await storage.attributes(of: [V1Layout.inProgress(id), V1Layout.json(id)])
         if files[0] == nil, try await projections.locate(id) != nil {
-            throw RegistryError.legacy(.imageExists(id))
+            throw RegistryError.v1(.imageExists(id))
         }
         if files[1] == nil, let abandoned = try await begun.begin(id) { try await remove(abandoned) }
         try await locks.withLock(id) {
             let isUnfinished = try await tree.isInProgress(id)
             let present = try await storedJSON(of: id, isUnfinished: isUnfinished)
-            if present != nil, !isUnfinished { throw RegistryError.legacy(.imageExists(id)) }
+            if present != nil, !isUnfinished { throw RegistryError.v1(.imageExists(id)) }
             let ancestry = try await completion.ancestry(of: image)
             let place = PushPlace(id, pusher)
             if pusher != nil { try await candidates.begin(json, at: place) }
@@ -126,7 +126,7 @@ package struct V1Pushes: Sendable {
         let progress = try await tree.progress(of: id)
         guard progress.jsonByteCount != nil else { throw RegistryError.imageUnknown(id) }
         guard progress.isUnfinished else {
-            guard try await open.isLeftOver(id) else { throw RegistryError.legacy(.imageExists(id)) }
+            guard try await open.isLeftOver(id) else { throw RegistryError.v1(.imageExists(id)) }
             for try await _ in body {}
             return
         }
@@ -154,14 +154,14 @@ package struct V1Pushes: Sendable {
         try await locks.withLock(id) {
             guard try await tree.isInProgress(id) else {
                 guard let left = try await open.endLeftOver(id) else {
-                    throw RegistryError.legacy(.checksumNotExpected(id))
+                    throw RegistryError.v1(.checksumNotExpected(id))
                 }
                 if left == 0 { try await candidates.forget(id) }
                 return
             }
             let place = PushPlace(id, pusher)
             guard let pair = try await pairs.pair(for: checksum, at: place) else {
-                throw RegistryError.legacy(.checksumMismatch(id))
+                throw RegistryError.v1(.checksumMismatch(id))
             }
             // Rules may have changed since it was begun.
             if let pusher, let parent = try V1Image(parsing: pair.json).parent {
@@ -195,21 +195,21 @@ package struct V1Pushes: Sendable {
     package func removeAbandoned() async throws { try await candidates.removeOld(age: Self.unfinishedLifetime) }
 
     private func parse(_ json: ByteBuffer, for id: V1ImageID) throws -> V1Image {
-        guard json.isUTF8 else { throw RegistryError.legacy(.malformedImageJSON) }
+        guard json.isUTF8 else { throw RegistryError.v1(.malformedImageJSON) }
         let image: V1Image
         do {
             image = try V1Image(parsing: Array(buffer: json))
         } catch {
             switch error {
-            case .notJSON, .notAnObject: throw RegistryError.legacy(.malformedImageJSON)
+            case .notJSON, .notAnObject: throw RegistryError.v1(.malformedImageJSON)
             case .noID:
                 let isEmpty = try JSONText(parsing: json.readableBytesView).members?.isEmpty
-                throw RegistryError.legacy(isEmpty == true ? .malformedImageJSON : .imageIDMissing)
-            case .malformedID: throw RegistryError.legacy(.imageIDMismatch)
-            case .malformedParent: throw RegistryError.legacy(.parentUnknown)
+                throw RegistryError.v1(isEmpty == true ? .malformedImageJSON : .imageIDMissing)
+            case .malformedID: throw RegistryError.v1(.imageIDMismatch)
+            case .malformedParent: throw RegistryError.v1(.parentUnknown)
             }
         }
-        guard image.id == id else { throw RegistryError.legacy(.imageIDMismatch) }
+        guard image.id == id else { throw RegistryError.v1(.imageIDMismatch) }
         return image
     }
 
@@ -228,9 +228,9 @@ package struct V1Pushes: Sendable {
     private func requireParent(_ parent: V1ImageID, by pusher: ImagePusher?) async throws {
         if let pusher {
             do { return try await named.require(parent, by: pusher) } catch RegistryError.imageUnknown {
-                throw RegistryError.legacy(.parentUnknown)
+                throw RegistryError.v1(.parentUnknown)
             }
         }
-        guard try await projections.bring(parent) else { throw RegistryError.legacy(.parentUnknown) }
+        guard try await projections.materialize(parent) else { throw RegistryError.v1(.parentUnknown) }
     }
 }

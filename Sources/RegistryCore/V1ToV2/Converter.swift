@@ -43,7 +43,7 @@ struct Converter: Sendable {
         locks: TagLocks,
         revisionLocks: RevisionLocks,
         concurrency: Int,
-        settings: LegacySettings,
+        settings: V1Settings,
         limits: LayerLimits,
         logger: Logger
     ) {
@@ -82,7 +82,7 @@ struct Converter: Sendable {
     }
 
     /// Converts an image however long it takes. One that cannot be converted stays v1's.
-    func settle(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async throws {
+    func convertNow(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async throws {
         guard !isOff else { return }
         do {
             _ = try await manifest(of: image, tag: tag, in: name, within: nil)
@@ -179,7 +179,7 @@ struct Converter: Sendable {
                 try await tree.storage.commit(batch)
                 return nil
             }
-            let replaced = try await joiner.modernSide(tag, in: name)?.value
+            let replaced = try await joiner.v2Side(tag, in: name)?.value
             try await tree.storage.commit(storing)
             return replaced
         }
@@ -206,7 +206,7 @@ struct Converter: Sendable {
     /// Stores a converted image as a tag, under the locks of both.
     ///
     /// - Parameter commit: Commits what stores the image and sets the tag, alone or behind what else belongs to it,
-    ///   and answers what the tag named before.
+    ///   and returns what the tag named before.
     func store(
         _ image: ConvertedV1Image,
         as tag: Tag,

@@ -11,7 +11,7 @@ struct V1IndexList {
 
     /// Merges `new` into `stored`, which is nil for a repository's first list.
     ///
-    /// - Throws: ``LegacyRefusal/undecodableBody`` or ``LegacyRefusal/unexpectedBody`` for what is no JSON list. A
+    /// - Throws: ``V1Refusal/undecodableBody`` or ``V1Refusal/unexpectedBody`` for what is no JSON list. A
     ///   stored one that is damaged is replaced.
     init(_ new: [UInt8], mergedInto stored: [UInt8]?) throws {
         let list = try Self.list(new)
@@ -48,8 +48,8 @@ struct V1IndexList {
     private static func list(_ bytes: [UInt8]) throws -> JSONText {
         guard String(validating: bytes, as: UTF8.self) != nil,
             let document = try? JSONText(parsing: bytes, depthLimit: JSONValue.depthLimit)
-        else { throw RegistryError.legacy(.undecodableBody) }
-        guard document.isArray else { throw RegistryError.legacy(.unexpectedBody) }
+        else { throw RegistryError.v1(.undecodableBody) }
+        guard document.isArray else { throw RegistryError.v1(.unexpectedBody) }
         return document
     }
 }

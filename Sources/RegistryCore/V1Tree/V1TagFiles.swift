@@ -36,7 +36,7 @@ struct V1TagFiles: Sendable {
         return zip(keys, found).compactMap { $1 ? $0.0 : nil }
     }
 
-    /// Takes a tag away, and answers whether there was one.
+    /// Takes a tag away, and returns whether there was one.
     func remove(_ tag: String, in name: V1RepositoryName) async throws -> Bool {
         guard try await !present([tag], in: name).isEmpty else { return false }
         var batch = WriteBatch()

@@ -116,9 +116,9 @@ actor Projections {
         do { return try await blobs.open(image.layer, in: name) } catch RegistryError.blobUnknown { return nil }
     }
 
-    /// Makes sure that an image is in the tree, and answers whether it is. One of v2 is written there, for the sake of a v1
+    /// Makes sure that an image is in the tree, and returns whether it is. One of v2 is written there, for the sake of a v1
     /// child or a v1 tag; again where a process died while it wrote it, and left its JSON alone.
-    func bring(_ id: V1ImageID) async throws -> Bool {
+    func materialize(_ id: V1ImageID) async throws -> Bool {
         guard try await tree.hasJSON(id) else { return try await store(id) }
         if try await tree.layerAttributes(id) == nil, try await !tree.isInProgress(id) { _ = try await store(id) }
         var batch = WriteBatch()
@@ -127,7 +127,7 @@ actor Projections {
         return true
     }
 
-    /// Writes a projected image and its ancestors into the tree, for the sake of a v1 child or a v1 tag, and answers
+    /// Writes a projected image and its ancestors into the tree, for the sake of a v1 child or a v1 tag, and returns
     /// whether there was such an image.
     ///
     /// - Parameter place: The manifest whose projection it is to be; nil for any that has it.

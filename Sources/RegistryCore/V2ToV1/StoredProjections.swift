@@ -49,7 +49,7 @@ struct StoredProjections: Sendable {
     /// Whether the tree has this very image.
     func contains(_ image: ProjectedImage) async throws -> Bool { try await standing(of: image) == .projection }
 
-    /// Writes a chain into the tree, and answers whether that can be done.
+    /// Writes a chain into the tree, and returns whether that can be done.
     ///
     /// The layer comes last but for the record: a file that is a blob too must never stand beside a mark that lets
     /// docker-registry write into it.
@@ -90,8 +90,8 @@ struct StoredProjections: Sendable {
         }
         guard let digest = try await storage.actualDigest(of: V1Layout.layer(image.id), .sha256, progress: { _ in })
         else { return .absent }
-        let legible = try await transcoding.known(image.layer)
-        return digest == image.layer || digest == legible ? .projection : .another
+        let gzipVariant = try await transcoding.known(image.layer)
+        return digest == image.layer || digest == gzipVariant ? .projection : .another
     }
 
     /// The blob with the layer of an image in a compression that old engines read; nil where there is none, or it
@@ -103,7 +103,7 @@ struct StoredProjections: Sendable {
         }
         do {
             let reader = try await blobs.open(image.layer, in: name)
-            return try await transcoding.legible(image.layer, reader)
+            return try await transcoding.gzipVariant(image.layer, reader)
         } catch RegistryError.blobUnknown {
             return nil
         } catch is UnreadableLayer {

@@ -16,23 +16,23 @@ protocol APICall: Sendable {
     /// How clients of the API say who they are.
     var login: LoginProtocol { get }
 
-    /// Whether the answer is short work, which may be done where the connection is: on its event loop.
+    /// Whether the response is short work, which may be done where the connection is: on its event loop.
     var isShort: Bool { get }
 
-    /// The answer to OPTIONS, which needs no login.
-    var options: HTTPAnswer { get }
+    /// The response to OPTIONS, which needs no login.
+    var options: RegistryResponse { get }
 
-    /// The answer to the request.
+    /// The response to the request.
     ///
-    /// - Parameter visitor: Who sent it. They meet ``requirement``.
-    func answer(to visitor: Visitor) async throws -> HTTPAnswer
+    /// - Parameter caller: Who sent it. They meet ``requirement``.
+    func respond(to caller: Caller) async throws -> RegistryResponse
 
-    /// The answer that says what was refused, or that something failed.
-    func answer(toFailure error: any Error) -> HTTPAnswer
+    /// The response that says what was refused, or that something failed.
+    func respond(toFailure error: any Error) -> RegistryResponse
 }
 
-/// Answers to requests that no API takes. They need no login, whatever the operator chose.
-extension HTTPAnswer {
+/// Returns to requests that no API takes. They need no login, whatever the operator chose.
+extension RegistryResponse {
     /// - Parameter path: The path below the server's prefix; nil where it is not below that.
     init(ofNoAPI request: RegistryRequest, at path: String?) {
         switch request.method {

@@ -7,7 +7,7 @@ import SystemLibraries
 /// Decides of every request whether it is answered: who sent it, and whether they may ask for that.
 ///
 /// Asked once a request, before its handler, with what it needs (``AccessRequirement``); what depends on which
-/// repository has an image the handlers ask of the ``Visitor``.
+/// repository has an image the handlers ask of the ``Caller``.
 package final class AccessControl: Sendable {
     private let policy: Mutex<AccessPolicy>
     private let secret: MessageAuthentication
@@ -76,41 +76,49 @@ extension AccessControl {
     /// Who sent a request, which needs `requirement`.
     ///
     /// - Throws: ``AccessRefusal``.
-    func visitor(
+    func caller(
         of request: RegistryRequest,
         needing requirement: AccessRequirement,
         by login: LoginProtocol,
         locations: LocationPolicy
-    ) async throws -> Visitor {
+    ) async throws -> Caller {
         let policy = policy.withLock { $0 }
-        if policy.isOpen { return .unasked }
+        if policy.isOpen { return .unrestricted }
         switch login {
         case .v1:
-            return try await V1Desk(policy: policy, secret: secret, now: now(), request: request).admit(requirement)
+            return try await V1Authorizer(policy: policy, secret: secret, now: now(), request: request).authorize(
+                requirement
+            )
         case .v2:
-            let desk = V2Desk(policy: policy, secret: secret, now: now(), request: request, locations: locations)
-            return try await desk.admit(requirement)
+            let desk = V2Authorizer(policy: policy, secret: secret, now: now(), request: request, locations: locations)
+            return try await desk.authorize(requirement)
         }
     }
 
     /// A v2 token for the sender of a request; nil where this server issues none.
     ///
     /// - Throws: ``AccessRefusal``.
-    func token(for request: RegistryRequest, locations: LocationPolicy) async throws -> HTTPAnswer? {
+    func token(for request: RegistryRequest, locations: LocationPolicy) async throws -> RegistryResponse? {
         let policy = policy.withLock { $0 }
         guard policy.givesOutTokens else { return nil }
         try allow([.get, .head], request)
-        return try await V2Desk(policy: policy, secret: secret, now: now(), request: request, locations: locations)
-            .token()
+        return try await V2Authorizer(
+            policy: policy,
+            secret: secret,
+            now: now(),
+            request: request,
+            locations: locations
+        )
+        .token()
     }
 
-    /// What a v1 client is given to send back: for one repository, whoever the visitor is. Nil where nobody is asked.
-    func v1Token(for name: V1RepositoryName, access: String, visitor: Visitor) -> String? {
+    /// What a v1 client is given to send back: for one repository, whoever the caller is. Nil where nobody is asked.
+    func v1Token(for name: V1RepositoryName, access: String, caller: Caller) -> String? {
         if isOpen { return nil }
-        let ticket = AccessTicket(
+        let ticket = SessionToken(
             purpose: .v1,
-            user: visitor.permissions.user,
-            stamp: AccessTicket.stamp(of: visitor.hash, secret),
+            user: caller.permissions.user,
+            passwordFingerprint: SessionToken.passwordFingerprint(of: caller.hash, secret),
             repository: name.description,
             access: access,
             expiry: now() + Self.v1TokenLifetime

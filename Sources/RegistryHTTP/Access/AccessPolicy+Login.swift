@@ -9,34 +9,34 @@ extension AccessPolicy {
         _ user: String,
         _ password: [UInt8],
         _ request: RegistryRequest
-    ) async throws(AccessRefusal) -> Visitor? {
+    ) async throws(AccessRefusal) -> Caller? {
         guard let passwords else { return nil }
         let header = request.headers[.authorization]
         switch await passwords.verify(user, password, header: header, from: request.clientAddress ?? "") {
-        case .verified(let user, let hash): return await visitor(user, hash)
+        case .verified(let user, let hash): return await caller(user, hash)
         case .refused: return nil
         case .tooMany: throw AccessRefusal.tooManyAttempts
         }
     }
 
     /// Whoever a ticket was given to; nil when that user is gone or has another password.
-    func visitor(with ticket: AccessTicket, _ secret: MessageAuthentication) async -> Visitor? {
+    func caller(with ticket: SessionToken, _ secret: MessageAuthentication) async -> Caller? {
         guard let user = ticket.user else {
-            return Visitor(permissions: Permissions(of: nil, rules: await rules(for: nil)), isRecognized: true)
+            return Caller(permissions: Permissions(of: nil, rules: await rules(for: nil)), isAuthenticated: true)
         }
         guard let hash = await passwords?.hash(of: user) else { return nil }
-        return ticket.isStamped(by: hash, secret) ? await visitor(user, hash) : nil
+        return ticket.isStamped(by: hash, secret) ? await caller(user, hash) : nil
     }
 
     /// Whoever was verified lately by the header that the request has.
-    func remembered(_ request: RegistryRequest) async -> Visitor? {
+    func remembered(_ request: RegistryRequest) async -> Caller? {
         guard let passwords, let header = request.headers[.authorization], let pair = await passwords.known(header)
         else { return nil }
-        return await visitor(pair.user, pair.hash)
+        return await caller(pair.user, pair.hash)
     }
 
-    private func visitor(_ user: String, _ hash: PasswordHash) async -> Visitor {
-        Visitor(permissions: Permissions(of: user, rules: await rules(for: user)), isRecognized: true, hash: hash)
+    private func caller(_ user: String, _ hash: PasswordHash) async -> Caller {
+        Caller(permissions: Permissions(of: user, rules: await rules(for: user)), isAuthenticated: true, hash: hash)
     }
 }
 

@@ -11,7 +11,7 @@ struct AccessPolicy: Sendable {
     let tokens: TokenVerifier?
     private let users: WatchedFile<HtpasswdDocument>?
     private let groups: WatchedFile<GroupDocument>?
-    private let ruleBook: RuleBook?
+    private let ruleBook: RuleCache?
 
     /// - Throws: ``UnusableTokenSettings`` for keys that cannot be read.
     init(_ settings: AccessSettings, logger: Logger) throws {
@@ -31,7 +31,7 @@ struct AccessPolicy: Sendable {
             self.passwords = nil
             self.tokens = nil
         }
-        self.ruleBook = settings.rules.map { RuleBook($0) }
+        self.ruleBook = settings.rules.map { RuleCache($0) }
         self.groups = settings.groupsPath.map { WatchedFile<GroupDocument>($0, logger: logger) }
     }
 

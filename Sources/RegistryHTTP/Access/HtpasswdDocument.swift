@@ -49,7 +49,7 @@ package struct HtpasswdDocument: Sendable {
         users[user] = .some(hash)
     }
 
-    /// Takes a user out, and answers whether the user was there.
+    /// Takes a user out, and returns whether the user was there.
     package mutating func remove(_ user: String) -> Bool {
         let count = lines.count
         lines.removeAll { Self.user(of: $0) == user }

@@ -2,7 +2,7 @@
 package struct EncryptionPolicy: Sendable {
     /// What a client gets that does not encrypt.
     package enum PlainRequests: String, Sendable {
-        /// An answer.
+        /// A response.
         case allow
         /// The address of the same with `https`.
         case redirect

@@ -26,7 +26,7 @@ package struct HTTPDate: Sendable, CustomStringConvertible {
         description = "\(day), \(Self.twoDigits(parts.tm_mday)) \(month) \(Int(parts.tm_year) + 1900) \(clock) GMT"
     }
 
-    /// This second. It is written out once a second, not once an answer.
+    /// This second. It is written out once a second, not once a response.
     package static var now: HTTPDate {
         let seconds = time(nil)
         return latest.withLock { latest in

@@ -9,7 +9,7 @@ extension HTTPField.Name {
         return field
     }
 
-    /// The protocol's version, on every answer of v2.
+    /// The protocol's version, on every response of v2.
     static let distributionAPIVersion = known("Docker-Distribution-Api-Version")
     /// The digest of what is answered.
     static let contentDigest = known("Docker-Content-Digest")
@@ -31,7 +31,7 @@ extension HTTPField.Name {
     static let forwardedFor = known("X-Forwarded-For")
     /// Where the next page of a list is.
     static let link = known("Link")
-    /// Old clients want it on every answer of v1: Docker 0.9 refuses to talk without.
+    /// Old clients want it on every response of v1: Docker 0.9 refuses to talk without.
     static let registryVersion = known("X-Docker-Registry-Version")
     /// Whether this registry is its own index.
     static let registryStandalone = known("X-Docker-Registry-Standalone")

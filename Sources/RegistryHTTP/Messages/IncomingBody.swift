@@ -17,9 +17,9 @@ final class IncomingBody: @unchecked Sendable {
     private(set) var isComplete = false
     private(set) var readByteCount: Int64 = 0
     private var parts: Parts
-    private let writer: AnswerWriter
+    private let writer: ResponseWriter
 
-    init(of head: HTTPRequestHead, from parts: Parts, writer: AnswerWriter) {
+    init(of head: HTTPRequestHead, from parts: Parts, writer: ResponseWriter) {
         let isChunked = head.headers.contains(name: "transfer-encoding")
         let length = head.headers.first(name: "content-length").flatMap { Int64($0) }
         self.declaredByteCount = isChunked ? nil : length ?? 0
@@ -57,7 +57,7 @@ final class IncomingBody: @unchecked Sendable {
         }
     }
 
-    /// Reads what the handler left, and answers whether the connection then stands before the next request.
+    /// Reads what the handler left, and returns whether the connection then stands before the next request.
     func discardRest() async throws -> Bool {
         var discarded = 0
         while let buffer = try await next() {

@@ -7,21 +7,21 @@ import NIOHTTP1
 struct Connection: Sendable {
     private typealias Parts = NIOAsyncChannelInboundStream<HTTPServerRequestPart>
 
-    private let writer: AnswerWriter
+    private let writer: ResponseWriter
     private let responder: any RegistryResponder
-    private let security: Conversation.Security
+    private let security: NegotiatedProtocol.Security
     private let logger: Logger
     private let observers: [any RequestObserver]
     private let remoteAddress: String?
 
     init(
         channel: any Channel,
-        security: Conversation.Security,
+        security: NegotiatedProtocol.Security,
         responder: any RegistryResponder,
         logger: Logger,
         observers: [any RequestObserver]
     ) {
-        self.writer = AnswerWriter(channel: channel)
+        self.writer = ResponseWriter(channel: channel)
         self.security = security
         self.responder = responder
         self.logger = logger
@@ -51,12 +51,12 @@ struct Connection: Sendable {
         while let part = try await parts.next() {
             guard case .head(let head) = part else { throw ConnectionLost() }
             let body = IncomingBody(of: head, from: parts, writer: writer)
-            guard try await answer(head, body) else { return }
+            guard try await respond(head, body) else { return }
         }
     }
 
-    /// Answers one request, and says whether another may follow it.
-    private func answer(_ head: HTTPRequestHead, _ body: IncomingBody) async throws -> Bool {
+    /// Returns one request, and says whether another may follow it.
+    private func respond(_ head: HTTPRequestHead, _ body: IncomingBody) async throws -> Bool {
         guard HostField.isAcceptable(in: head) else { throw MalformedHost() }
         guard let method = HTTPRequest.Method(head.method.rawValue) else { throw HTTPParserError.invalidMethod }
         let request = RegistryRequest(
@@ -68,7 +68,7 @@ struct Connection: Sendable {
             remoteAddress: remoteAddress
         )
         let start = ContinuousClock.now
-        let answer = await responder.answer(request)
+        let response = await responder.respond(request)
         let keepsAlive = head.isKeepAlive && body.isNearItsEnd
         let connection = !keepsAlive ? "close" : head.version == .http1_0 ? "keep-alive" : nil
         let transmission = Transmission(writer: writer, sendsFiles: security == .plain)
@@ -84,10 +84,10 @@ struct Connection: Sendable {
             for observer in observers { observer.requestEnded(record) }
         }
         do throws(ResponseCut) {
-            let sent = try await transmission.send(answer, to: method, connection: connection)
+            let sent = try await transmission.send(response, to: method, connection: connection)
             tellObservers(sent.status, sent.sendsBody(to: method) ? sent.body.byteCount : 0, isComplete: true)
         } catch {
-            tellObservers(answer.status, error.byteCount, isComplete: false)
+            tellObservers(response.status, error.byteCount, isComplete: false)
             throw error.reason
         }
         guard keepsAlive else { return false }
@@ -102,7 +102,7 @@ struct Connection: Sendable {
     private func refuse(_ status: HTTPResponse.Status) async {
         do throws(ResponseCut) {
             _ = try await Transmission(writer: writer, sendsFiles: false).send(
-                HTTPAnswer(status),
+                RegistryResponse(status),
                 to: .get,
                 connection: "close"
             )
@@ -111,12 +111,12 @@ struct Connection: Sendable {
         }
     }
 
-    /// Ends the connection so that the last answer arrives: a socket that is closed while the client still sends
+    /// Ends the connection so that the last response arrives: a socket that is closed while the client still sends
     /// resets the connection, and the client may lose what it has not read yet (RFC 9112, section 9.6).
     private func linger(_ parts: inout Parts.AsyncIterator) async {
         let channel = writer.channel
         do {
-            // A stream has no half to close: its answer has ended it on this side.
+            // A stream has no half to close: its response has ended it on this side.
             if security != .encryptedStream { try await channel.close(mode: .output).get() }
             let deadline = channel.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
             defer { deadline.cancel() }

@@ -23,9 +23,9 @@ package struct ConnectionLimits: Sendable {
 final class ConnectionCount: Sendable {
     private let open = OpenChannels()
 
-    /// Counts a connection until it is closed, and answers how many bytes may be read from it at once. Few connections are
+    /// Counts a connection until it is closed, and returns how many bytes may be read from it at once. Few connections are
     /// read in large pieces, which is quick; of many, each may keep a piece or two in memory for as long as it likes.
-    func admit(_ channel: any Channel) -> Int {
+    func authorize(_ channel: any Channel) -> Int {
         let count = open.add(channel)
         return count <= 32 ? 256 << 10 : count <= 256 ? 64 << 10 : 16 << 10
     }
@@ -41,7 +41,7 @@ final class StreamLimit: Sendable {
     /// Counts a stream until it is closed.
     ///
     /// - Throws: ``TooManyStreams``; the stream is to be reset then, which closes it.
-    func admit(_ stream: any Channel) throws(TooManyStreams) {
+    func authorize(_ stream: any Channel) throws(TooManyStreams) {
         guard open.add(stream) <= limit else { throw TooManyStreams() }
     }
 }
@@ -50,7 +50,7 @@ final class StreamLimit: Sendable {
 private final class OpenChannels: Sendable {
     private let count = Atomic(0)
 
-    /// Counts a channel until it is closed, and answers how many there are with it.
+    /// Counts a channel until it is closed, and returns how many there are with it.
     func add(_ channel: any Channel) -> Int {
         channel.closeFuture.whenComplete { [self] _ in count.subtract(1, ordering: .relaxed) }
         return count.add(1, ordering: .relaxed).newValue

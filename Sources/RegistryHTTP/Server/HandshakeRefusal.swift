@@ -1,9 +1,9 @@
 import NIOCore
 
-/// Answers a connection whose first byte is a TLS handshake's, and closes it: clients try TLS first, on any port, and
+/// Returns a connection whose first byte is a TLS handshake's, and closes it: clients try TLS first, on any port, and
 /// must be told at once that there is none here.
 ///
-/// The answer is in plain text, as Go's server gives it: Docker's client goes on without TLS only when it sees the
+/// The response is in plain text, as Go's server gives it: Docker's client goes on without TLS only when it sees the
 /// beginning of an HTTP response ("server gave HTTP response to HTTPS client").
 final class HandshakeRefusal: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
@@ -12,7 +12,7 @@ final class HandshakeRefusal: ChannelInboundHandler, RemovableChannelHandler {
 
     /// TLS 1.3 (RFC 8446), section 5.1: the content type of a handshake record. No HTTP method begins so.
     private static let handshake: UInt8 = 0x16
-    private static let answer = """
+    private static let response = """
         HTTP/1.1 400 Bad Request\r
         Content-Type: text/plain; charset=utf-8\r
         Connection: close\r
@@ -30,7 +30,7 @@ final class HandshakeRefusal: ChannelInboundHandler, RemovableChannelHandler {
         if first == Self.handshake {
             isRefusing = true
             let channel = context.channel
-            context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer(string: Self.answer))).whenComplete { _ in
+            context.writeAndFlush(Self.wrapOutboundOut(ByteBuffer(string: Self.response))).whenComplete { _ in
                 channel.close(promise: nil)
             }
         } else {

@@ -6,7 +6,7 @@
 
 /// How many descriptors this process may have open: its connections and the files that it sends.
 package enum OpenFileLimit {
-    /// Raises the soft limit to the hard one, and answers how many descriptors may be open from now on.
+    /// Raises the soft limit to the hard one, and returns how many descriptors may be open from now on.
     ///
     /// What the system refuses to raise is left as it was.
     @discardableResult

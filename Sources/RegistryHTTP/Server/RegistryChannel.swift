@@ -15,7 +15,7 @@ struct RegistryChannel: ServerChildChannel {
     struct Value: ServerChildChannelValue {
         let channel: any Channel
         /// What is spoken on it, once that is known.
-        let conversation: EventLoopFuture<Conversation>
+        let conversation: EventLoopFuture<NegotiatedProtocol>
     }
 
     /// Who answers.
@@ -41,12 +41,12 @@ struct RegistryChannel: ServerChildChannel {
                 value: AdaptiveRecvByteBufferAllocator(
                     minimum: 2 << 10,
                     initial: 4 << 10,
-                    maximum: limits.connections.admit(channel)
+                    maximum: limits.connections.authorize(channel)
                 )
             )
             let deadline = HeadDeadline(headTimeout)
             try pipeline.addHandlers(IdleStateHandler(allTimeout: TimeAmount(idleTimeout)), deadline)
-            let conversation: EventLoopFuture<Conversation>
+            let conversation: EventLoopFuture<NegotiatedProtocol>
             if let encryption {
                 conversation = try awaitFirstByte(of: channel, encryption, deadline)
             } else {
@@ -61,7 +61,7 @@ struct RegistryChannel: ServerChildChannel {
         await withTaskCancellationHandler {
             do {
                 try await withTaskExecutorPreference(EventLoopTaskExecutor(value.channel.eventLoop)) {
-                    try await hold(try await value.conversation.get())
+                    try await serveUntilClosed(try await value.conversation.get())
                 }
             } catch {
                 // The connection is closed either way, and what went wrong on it is logged already.
@@ -73,7 +73,7 @@ struct RegistryChannel: ServerChildChannel {
     }
 
     /// Serves what is spoken on a connection until it ends.
-    private func hold(_ conversation: Conversation) async throws {
+    private func serveUntilClosed(_ conversation: NegotiatedProtocol) async throws {
         switch conversation {
         case .http1(let channel, let security):
             try await serve(channel, security)
@@ -92,7 +92,7 @@ struct RegistryChannel: ServerChildChannel {
         }
     }
 
-    private func serve(_ requests: Conversation.Requests, _ security: Conversation.Security) async throws {
+    private func serve(_ requests: NegotiatedProtocol.Requests, _ security: NegotiatedProtocol.Security) async throws {
         let plainRequests = security == .plain ? encryption?.policy.plainRequests ?? .allow : .allow
         let connection = Connection(
             channel: requests.channel.channel,
@@ -111,8 +111,8 @@ struct RegistryChannel: ServerChildChannel {
         of channel: any Channel,
         _ encryption: Encryption,
         _ deadline: HeadDeadline
-    ) throws -> EventLoopFuture<Conversation> {
-        let conversation = channel.eventLoop.makePromise(of: Conversation.self)
+    ) throws -> EventLoopFuture<NegotiatedProtocol> {
+        let conversation = channel.eventLoop.makePromise(of: NegotiatedProtocol.self)
         let decision = FirstByteHandler { encrypts in
             do {
                 if encrypts {
@@ -135,8 +135,8 @@ struct RegistryChannel: ServerChildChannel {
         on channel: any Channel,
         _ encryption: Encryption,
         _ deadline: HeadDeadline
-    ) throws -> EventLoopFuture<Conversation> {
-        let negotiation = NIOTypedApplicationProtocolNegotiationHandler<Conversation> { result, channel in
+    ) throws -> EventLoopFuture<NegotiatedProtocol> {
+        let negotiation = NIOTypedApplicationProtocolNegotiationHandler<NegotiatedProtocol> { result, channel in
             channel.eventLoop.makeCompletedFuture {
                 switch result {
                 case .negotiated("h2"): try speakHTTP2(on: channel, deadline)
@@ -154,9 +154,9 @@ struct RegistryChannel: ServerChildChannel {
 
     private func speakHTTP1(
         on channel: any Channel,
-        _ security: Conversation.Security,
+        _ security: NegotiatedProtocol.Security,
         _ deadline: HeadDeadline
-    ) throws -> Conversation {
+    ) throws -> NegotiatedProtocol {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.configureHTTPServerPipeline(
             withPipeliningAssistance: false,
@@ -165,16 +165,16 @@ struct RegistryChannel: ServerChildChannel {
             withEncoderConfiguration: Self.ownFraming,
             withDecoderLimitConfiguration: Self.headerLimits
         )
-        let handler = AnswerHandler(deadline)
+        let handler = ResponseHandler(deadline)
         try pipeline.addHandler(handler)
-        let requests = Conversation.Requests(
+        let requests = NegotiatedProtocol.Requests(
             channel: try NIOAsyncChannel(wrappingChannelSynchronously: channel, configuration: Self.readAhead),
             presence: handler.presence
         )
         return .http1(requests, security)
     }
 
-    private func speakHTTP2(on channel: any Channel, _ deadline: HeadDeadline) throws -> Conversation {
+    private func speakHTTP2(on channel: any Channel, _ deadline: HeadDeadline) throws -> NegotiatedProtocol {
         let keeper = StreamKeeper(on: channel.eventLoop, deadline, idleTimeout: TimeAmount(idleTimeout))
         let streams = try channel.pipeline.syncOperations.configureAsyncHTTP2Pipeline(
             mode: .server,
@@ -183,10 +183,10 @@ struct RegistryChannel: ServerChildChannel {
         ) { stream in
             stream.eventLoop.makeCompletedFuture {
                 try stream.pipeline.syncOperations.addHandler(HTTP2FramePayloadToHTTP1ServerCodec())
-                let handler = AnswerHandler()
+                let handler = ResponseHandler()
                 try stream.pipeline.syncOperations.addHandler(handler)
-                try limits.streams.admit(stream)
-                return Conversation.Requests(
+                try limits.streams.authorize(stream)
+                return NegotiatedProtocol.Requests(
                     channel: try NIOAsyncChannel(
                         wrappingChannelSynchronously: stream,
                         configuration: Self.readAhead
@@ -234,7 +234,7 @@ struct RegistryChannel: ServerChildChannel {
     }
 }
 
-/// Runs the task of a connection on the event loop of its channel, so that a short answer changes threads no more often
+/// Runs the task of a connection on the event loop of its channel, so that a short response changes threads no more often
 /// than it reads files. Long work belongs elsewhere: see ``RegistryService``.
 final class EventLoopTaskExecutor: TaskExecutor {
     private let eventLoop: any EventLoop

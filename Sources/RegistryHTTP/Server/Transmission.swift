@@ -4,10 +4,10 @@ import NIOHTTP1
 import RegistryCore
 import Storage
 
-/// The sending of one answer.
+/// The sending of one response.
 struct Transmission {
     /// Where it goes.
-    let writer: AnswerWriter
+    let writer: ResponseWriter
     /// Whether the kernel can send files there.
     let sendsFiles: Bool
 
@@ -17,26 +17,27 @@ struct Transmission {
 
     /// Sends `answer`, and returns when it is on its way: a file or a stream to its last byte.
     ///
-    /// - Returns: What was sent, which is another answer where there was no memory for this one.
+    /// - Returns: What was sent, which is another response where there was no memory for this one.
     /// - Throws: When less than was promised could be sent. The connection must then be closed.
-    func send(_ answer: HTTPAnswer, to method: HTTPRequest.Method, connection: String?) async throws(ResponseCut)
-        -> HTTPAnswer
+    func send(_ response: RegistryResponse, to method: HTTPRequest.Method, connection: String?)
+        async throws(ResponseCut)
+        -> RegistryResponse
     {
         var sent: Int64 = 0
         do {
             var reservation: BufferPool.Reservation?
             defer { withExtendedLifetime(reservation) {} }
-            if case .bytes(let buffer) = answer.body, buffer.readableBytes > Self.freeByteCount,
-                answer.sendsBody(to: method)
+            if case .bytes(let buffer) = response.body, buffer.readableBytes > Self.freeByteCount,
+                response.sendsBody(to: method)
             {
-                reservation = BufferPool.answers.reserve(buffer.readableBytes)
+                reservation = BufferPool.wholeResponses.reserve(buffer.readableBytes)
                 if reservation == nil {
                     try await writer.write(.whole(Self.busy.head(for: method, connection: connection), nil))
                     return Self.busy
                 }
             }
-            try await send(answer, to: method, connection: connection, counting: &sent)
-            return answer
+            try await send(response, to: method, connection: connection, counting: &sent)
+            return response
         } catch let cut as ResponseCut {
             throw cut
         } catch {
@@ -46,14 +47,14 @@ struct Transmission {
 
     /// - Parameter sent: How many bytes of the body were given to the system.
     private func send(
-        _ answer: HTTPAnswer,
+        _ response: RegistryResponse,
         to method: HTTPRequest.Method,
         connection: String?,
         counting sent: inout Int64
     ) async throws {
-        let head = answer.head(for: method, connection: connection)
-        guard answer.sendsBody(to: method) else { return try await writer.write(.whole(head, nil)) }
-        switch answer.body {
+        let head = response.head(for: method, connection: connection)
+        guard response.sendsBody(to: method) else { return try await writer.write(.whole(head, nil)) }
+        switch response.body {
         case .empty:
             try await writer.write(.whole(head, nil))
         case .bytes(let buffer):
@@ -76,8 +77,8 @@ struct Transmission {
     private static let freeByteCount = 64 << 10
 
     /// What is answered when clients that do not take large responses hold all memory that there is for them.
-    private static var busy: HTTPAnswer {
-        HTTPAnswer(.serviceUnavailable, headers: [.retryAfter: "5"])
+    private static var busy: RegistryResponse {
+        RegistryResponse(.serviceUnavailable, headers: [.retryAfter: "5"])
     }
 
     /// Sends several parts, as many in one buffer as it holds.
@@ -136,7 +137,7 @@ struct Transmission {
 
     /// How large the two buffers of a response may be, and the memory that is kept for them.
     private static func reserveBuffers() -> (byteCount: Int, BufferPool.Reservation?) {
-        let reservation = BufferPool.responses.reserve(2 * bufferByteCount)
+        let reservation = BufferPool.streamedResponses.reserve(2 * bufferByteCount)
         return (reservation == nil ? smallBufferByteCount : bufferByteCount, reservation)
     }
 

@@ -10,9 +10,9 @@ struct V1API: RegistryAPI {
     let access: AccessControl
 
     func call(for request: RegistryRequest, at path: String) -> (any APICall)? {
-        let legacy = registry.legacy
-        guard legacy.access != .disabled, let route = V1Route(path: path) else { return nil }
-        if case .search = route, !legacy.isSearchEnabled { return nil }
+        let v1 = registry.v1
+        guard v1.access != .disabled, let route = V1Route(path: path) else { return nil }
+        if case .search = route, !v1.isSearchEnabled { return nil }
         return V1Call(api: self, request: request, route: route)
     }
 }
@@ -32,44 +32,44 @@ struct V1Call: APICall {
 
     var isShort: Bool { false }
 
-    var options: HTTPAnswer {
-        var answer = HTTPAnswer(.noContent, headers: V1Headers.ofEveryAnswer)
-        answer.headers[.allow] = HTTPAnswer.allow(route.methods.isEmpty ? [.get, .head] : route.methods)
-        return answer
+    var options: RegistryResponse {
+        var response = RegistryResponse(.noContent, headers: V1Headers.ofEveryAnswer)
+        response.headers[.allow] = RegistryResponse.allow(route.methods.isEmpty ? [.get, .head] : route.methods)
+        return response
     }
 
-    func answer(toFailure error: any Error) -> HTTPAnswer { HTTPAnswer(v1Error: error) }
+    func respond(toFailure error: any Error) -> RegistryResponse { RegistryResponse(v1Error: error) }
 
-    func answer(to visitor: Visitor) async throws -> HTTPAnswer {
-        var answer = try await routed(visitor)
+    func respond(to caller: Caller) async throws -> RegistryResponse {
+        var response = try await routed(caller)
         // No cache that many share may keep what only some may see.
         if requirement == .image, !api.access.isOpen {
-            answer.headers[.cacheControl] = answer.headers[.cacheControl]?.replacing("public", with: "private")
+            response.headers[.cacheControl] = response.headers[.cacheControl]?.replacing("public", with: "private")
         }
-        return answer
+        return response
     }
 
-    private func routed(_ visitor: Visitor) async throws -> HTTPAnswer {
+    private func routed(_ caller: Caller) async throws -> RegistryResponse {
         if case .redirectToSlash(let target) = route { return redirect(to: target) }
         guard route.methods.contains(request.method) else { return otherMethod }
         let isRead = request.method == .get || request.method == .head
-        if isRead { return try await read(visitor) }
+        if isRead { return try await read(caller) }
         // A login and what asks for one write nothing.
         if case .users = route { return try await users() }
-        guard registry.legacy.access == .enabled else { throw RegistryError.readOnly }
+        guard registry.v1.access == .enabled else { throw RegistryError.readOnly }
         try registry.refuseWhenReadOnly()
-        return try await write(visitor)
+        return try await write(caller)
     }
 
-    private func read(_ visitor: Visitor) async throws -> HTTPAnswer {
-        let images = V1ImageHandler(registry: registry, permissions: visitor.permissions)
-        let repositories = repositories(visitor)
+    private func read(_ caller: Caller) async throws -> RegistryResponse {
+        let images = V1ImageHandler(registry: registry, permissions: caller.permissions)
+        let repositories = repositories(caller)
         switch route {
-        case .root: return HTTPAnswer(v1Status: 200, json: .string("\"docker-registry server\""))
+        case .root: return RegistryResponse(v1Status: 200, json: .string("\"docker-registry server\""))
         case .ping: return ping()
-        case .users: return HTTPAnswer(v1Status: 200, json: .string("OK"))
+        case .users: return RegistryResponse(v1Status: 200, json: .string("OK"))
         case .search:
-            return try await V1SearchHandler(registry: registry, permissions: visitor.permissions).answer(request)
+            return try await V1SearchHandler(registry: registry, permissions: caller.permissions).respond(request)
         case .repositoryImages(let name): return try await repositories.images(request, name)
         case .repositoryTags(let name): return try await repositories.tags(name)
         case .tag(let name, let tag): return try await repositories.tag(tag, name)
@@ -80,24 +80,24 @@ struct V1Call: APICall {
         case .imageLayer(let id): return try await images.layer(request, id)
         case .imageAncestry(let id): return try await images.ancestry(request, id)
         case .imageFiles(let id):
-            return try await V1FilesHandler(registry: registry, permissions: visitor.permissions).answer(request, id)
+            return try await V1FilesHandler(registry: registry, permissions: caller.permissions).respond(request, id)
         case .imageDiff(let id): return try await images.diff(id)
         case .user, .repository, .repositoryAuth, .imageChecksum, .redirectToSlash: return otherMethod
         }
     }
 
-    private func write(_ visitor: Visitor) async throws -> HTTPAnswer {
-        let push = V1PushHandler(registry: registry, pusher: visitor.pusher)
-        let repositories = repositories(visitor)
+    private func write(_ caller: Caller) async throws -> RegistryResponse {
+        let push = V1PushHandler(registry: registry, pusher: caller.pusher)
+        let repositories = repositories(caller)
         let isDelete = request.method == .delete
         if isDelete { try settings.refuseUnlessLegacyDeletesAreAllowed() }
         switch route {
-        case .user: return HTTPAnswer(v1Empty: V1Headers.uncached())
+        case .user: return RegistryResponse(v1Empty: V1Headers.uncached())
         case .repository(let name):
             return isDelete ? try await repositories.delete(name) : try await repositories.begin(request, name)
         case .repositoryImages(let name):
             return isDelete ? repositories.deleteImages(request, name) : try await repositories.end(request, name)
-        case .repositoryAuth: return HTTPAnswer(v1Status: 200, json: .string("OK"))
+        case .repositoryAuth: return RegistryResponse(v1Status: 200, json: .string("OK"))
         case .repositoryTags(let name): return try await repositories.delete(name)
         case .tag(let name, let tag):
             return isDelete
@@ -113,40 +113,40 @@ struct V1Call: APICall {
         }
     }
 
-    private func repositories(_ visitor: Visitor) -> V1RepositoryHandler {
+    private func repositories(_ caller: Caller) -> V1RepositoryHandler {
         V1RepositoryHandler(
             registry: registry,
             locations: settings.locations,
             access: api.access,
-            visitor: visitor
+            caller: caller
         )
     }
 
-    private func ping() -> HTTPAnswer {
-        var answer = HTTPAnswer(v1Status: 200, json: .object([]))
-        answer.headers[.registryStandalone] = "True"
-        return answer
+    private func ping() -> RegistryResponse {
+        var response = RegistryResponse(v1Status: 200, json: .object([]))
+        response.headers[.registryStandalone] = "True"
+        return response
     }
 
     /// `POST /v1/users/`: without users of our own, everyone is welcome.
-    private func users() async throws -> HTTPAnswer {
+    private func users() async throws -> RegistryResponse {
         let isJSON = try await request.withDocument { body in
             await HeavyWork.parsing(body.readableBytes) {
                 body.isUTF8 && (try? JSONText(parsing: body.readableBytesView)) != nil
             }
         }
-        guard isJSON else { throw RegistryError.legacy(.undecodableBody) }
-        return HTTPAnswer(v1Status: 201, json: .string("User Created"))
+        guard isJSON else { throw RegistryError.v1(.undecodableBody) }
+        return RegistryResponse(v1Status: 201, json: .string("User Created"))
     }
 
-    private var otherMethod: HTTPAnswer {
+    private var otherMethod: RegistryResponse {
         if route.redirectsOtherMethods, let path = settings.locations.path(of: request) {
             return redirect(to: V1Route.slashForm(of: path))
         }
-        return HTTPAnswer(v1Page: .methodNotAllowed, allow: route.methods + [.options])
+        return RegistryResponse(v1Page: .methodNotAllowed, allow: route.methods + [.options])
     }
 
-    private func redirect(to target: String) -> HTTPAnswer {
-        HTTPAnswer(v1Redirect: settings.locations.location(of: target, for: request))
+    private func redirect(to target: String) -> RegistryResponse {
+        RegistryResponse(v1Redirect: settings.locations.location(of: target, for: request))
     }
 }

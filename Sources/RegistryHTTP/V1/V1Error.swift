@@ -46,7 +46,7 @@ struct V1Error: Equatable {
         case .unsupported(let reason): self.init(405, reason)
         case .readOnly: self.init(405, "This registry is read-only")
         case .unavailable(let reason): self.init(503, reason)
-        case .legacy(let refusal): self.init(legacy: refusal)
+        case .v1(let refusal): self.init(refusal)
         }
     }
 
@@ -58,7 +58,7 @@ struct V1Error: Equatable {
         }
     }
 
-    private init(legacy refusal: LegacyRefusal) {
+    private init(_ refusal: V1Refusal) {
         switch refusal {
         case .undecodableBody: self.init(400, "Error Decoding JSON")
         case .unexpectedBody: self.init(400, "Invalid data")
@@ -95,8 +95,8 @@ struct V1Error: Equatable {
     }
 }
 
-extension HTTPAnswer {
-    /// The answer of v1 to what was refused or failed.
+extension RegistryResponse {
+    /// The response of v1 to what was refused or failed.
     init(v1Error error: any Error) {
         let refusal = V1Error(error)
         let body = JSONValue.object([JSONMember(key: "error", value: .string(refusal.message))])

@@ -3,7 +3,7 @@ import ImageModel
 import NIOCore
 import RegistryCore
 
-/// The sets of headers that docker-registry 0.9.1 puts on its answers.
+/// The sets of headers that docker-registry 0.9.1 puts on its responses.
 enum V1Headers {
     /// Of what may change: Python's JSON, never cached.
     static func uncached() -> HTTPFields {
@@ -23,7 +23,7 @@ enum V1Headers {
         return headers
     }
 
-    /// Of an answer to a client that has the image already.
+    /// Of a response to a client that has the image already.
     static func notModified() -> HTTPFields {
         var headers = ofEveryAnswer
         headers[.cacheControl] = "public, max-age=31536000"
@@ -31,7 +31,7 @@ enum V1Headers {
         return headers
     }
 
-    /// Of an answer about a repository: where its images are, and what lets the client have them.
+    /// Of a response about a repository: where its images are, and what lets the client have them.
     ///
     /// The token is sent whether it was asked for or not; without users it lets nobody in who is not in already.
     ///
@@ -54,23 +54,23 @@ enum V1Headers {
         return headers
     }
 
-    /// Of every answer, pages of HTML included: Docker up to 0.9 talks to nobody else.
+    /// Of every response, pages of HTML included: Docker up to 0.9 talks to nobody else.
     static var ofEveryAnswer: HTTPFields { [.registryVersion: "0.9.1"] }
 }
 
-extension HTTPAnswer {
-    /// An answer of v1 with JSON as Python's `json.dumps(sort_keys=True)` writes it.
+extension RegistryResponse {
+    /// A response of v1 with JSON as Python's `json.dumps(sort_keys=True)` writes it.
     init(v1Status status: Int, json: JSONValue, headers: HTTPFields = V1Headers.uncached()) {
         self.init(.init(code: status), headers: headers, body: .bytes(ByteBuffer(bytes: json.pythonEncoded())))
     }
 
-    /// An answer of v1 without a body.
+    /// A response of v1 without a body.
     init(v1Empty headers: HTTPFields) {
         self.init(.noContent, headers: headers)
         self.headers[.contentLength] = "0"
     }
 
-    /// An answer of v1 with a stored document, byte for byte.
+    /// A response of v1 with a stored document, byte for byte.
     init(v1Document document: ByteBuffer, headers: HTTPFields) {
         self.init(.ok, headers: headers, body: .bytes(document))
     }

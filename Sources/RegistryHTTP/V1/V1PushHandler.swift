@@ -10,7 +10,7 @@ struct V1PushHandler: Sendable {
     let pusher: ImagePusher?
 
     /// `PUT /v1/images/ID/json`
-    func json(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
+    func json(_ request: RegistryRequest, _ text: String) async throws -> RegistryResponse {
         let id = try id(text)
         try await request.withDocument { try await registry.pushes.begin(id, json: $0, by: pusher) }
         return done
@@ -20,7 +20,7 @@ struct V1PushHandler: Sendable {
     ///
     /// A layer that breaks off is answered as if it were whole, as docker-registry does it, should anyone still listen:
     /// its checksum will not match.
-    func layer(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
+    func layer(_ request: RegistryRequest, _ text: String) async throws -> RegistryResponse {
         do {
             try await registry.pushes.receive(layer: request.body, of: id(text), by: pusher)
         } catch is ConnectionLost {
@@ -30,7 +30,7 @@ struct V1PushHandler: Sendable {
     }
 
     /// `PUT /v1/images/ID/checksum`
-    func checksum(_ request: RegistryRequest, _ text: String) async throws -> HTTPAnswer {
+    func checksum(_ request: RegistryRequest, _ text: String) async throws -> RegistryResponse {
         let agent = ClientAgent(request.headers[.userAgent])
         let checksum = PushChecksum(
             payload: request.headers[.payloadChecksum],
@@ -41,7 +41,7 @@ struct V1PushHandler: Sendable {
         return done
     }
 
-    private var done: HTTPAnswer { HTTPAnswer(v1Status: 200, json: .boolean(true)) }
+    private var done: RegistryResponse { RegistryResponse(v1Status: 200, json: .boolean(true)) }
 
     private func id(_ text: String) throws(RegistryError) -> V1ImageID {
         do { return try V1ImageID(parsing: text) } catch { throw .malformedImageID(text) }

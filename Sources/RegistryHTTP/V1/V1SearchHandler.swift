@@ -13,7 +13,7 @@ struct V1SearchHandler: Sendable {
     /// What whoever sent the request may do.
     let permissions: Permissions
 
-    func answer(_ request: RegistryRequest) async throws -> HTTPAnswer {
+    func respond(_ request: RegistryRequest) async throws -> RegistryResponse {
         let query = request.query["q"] ?? ""
         let found = try await registry.search.search(query).filter { permissions.lists($0.name) }
         var members = [
@@ -32,7 +32,7 @@ struct V1SearchHandler: Sendable {
             ]
         }
         members.append(JSONMember(key: "results", value: .array(shown.map(Self.json))))
-        return HTTPAnswer(v1Status: 200, json: .object(members))
+        return RegistryResponse(v1Status: 200, json: .object(members))
     }
 
     /// A positive number; nil for anything else, which is taken for not sent.

@@ -10,17 +10,20 @@ struct BlobHandler: Sendable {
     /// What whoever sent the request may do.
     let permissions: Permissions
 
-    func answer(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
+    func respond(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws -> RegistryResponse
+    {
         request.method == .delete ? try await delete(digest, in: name) : try await get(request, digest, in: name)
     }
 
-    private func delete(_ digest: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
+    private func delete(_ digest: Digest, in name: RepositoryName) async throws -> RegistryResponse {
         try settings.refuseUnlessDeletesAreAllowed()
         try await registry.deleteBlob(digest, in: name)
-        return HTTPAnswer(v2Status: 202)
+        return RegistryResponse(v2Status: 202)
     }
 
-    private func get(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
+    private func get(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws
+        -> RegistryResponse
+    {
         // HEAD is GET: Docker 1.8 and 1.9 ask so for each layer before they pull it. Whoever pushes, and is told that an
         // alias has the blob, may name it in a manifest.
         let reader = try await registry.blob(
@@ -31,31 +34,31 @@ struct BlobHandler: Sendable {
         )
         let byteCount = reader.attributes.byteCount
         let tag = EntityTag(digest)
-        var answer = HTTPAnswer(v2Status: 200)
-        answer.headers[.contentType] = MediaType.octetStream.description
-        answer.headers[.contentDigest] = digest.description
-        answer.headers[.eTag] = tag.description
-        answer.headers[.cacheControl] = "max-age=31536000"
-        answer.headers[.acceptRanges] = "bytes"
+        var response = RegistryResponse(v2Status: 200)
+        response.headers[.contentType] = MediaType.octetStream.description
+        response.headers[.contentDigest] = digest.description
+        response.headers[.eTag] = tag.description
+        response.headers[.cacheControl] = "max-age=31536000"
+        response.headers[.acceptRanges] = "bytes"
         if tag.isNamed(by: request.headers[values: .ifNoneMatch]) {
-            answer.status = .notModified
-            return answer
+            response.status = .notModified
+            return response
         }
         let isWhole = request.headers[.ifRange].map { !tag.isNamed(by: [$0]) } ?? false
         switch ByteRanges(header: isWhole ? nil : request.headers[.range], byteCount: byteCount) {
-        case .whole: answer.body = .object(reader, range: 0..<byteCount)
+        case .whole: response.body = .object(reader, range: 0..<byteCount)
         case .part(let range):
-            answer.status = .partialContent
-            answer.headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(byteCount)"
-            answer.body = .object(reader, range: range)
+            response.status = .partialContent
+            response.headers[.contentRange] = "bytes \(range.lowerBound)-\(range.upperBound - 1)/\(byteCount)"
+            response.body = .object(reader, range: range)
         case .parts(let ranges):
             let parts = MultipartRanges(ranges, of: byteCount, type: MediaType.octetStream.description)
-            answer.status = .partialContent
-            answer.headers[.contentType] = parts.contentType
-            answer.body = .parts(reader, parts)
+            response.status = .partialContent
+            response.headers[.contentType] = parts.contentType
+            response.body = .parts(reader, parts)
         case .unsatisfiable: throw RegistryError.rangeUnsatisfiable(byteCount: byteCount)
         }
-        return answer
+        return response
     }
 }
 

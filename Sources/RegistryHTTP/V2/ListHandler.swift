@@ -7,7 +7,7 @@ struct ListHandler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
 
-    func repositories(_ request: RegistryRequest, shownTo permissions: Permissions) async throws -> HTTPAnswer {
+    func repositories(_ request: RegistryRequest, shownTo permissions: Permissions) async throws -> RegistryResponse {
         let page = try PageRequest(request)
         let size = page.size ?? settings.catalogueLimit
         let limit = settings.catalogueLimit
@@ -15,16 +15,16 @@ struct ListHandler: Sendable {
         let names = try await registry.catalogue.repositories(after: page.last, limit: Self.oneMore(than: size)) {
             permissions.lists($0.description)
         }.map(\.description)
-        return answer(names, of: size, path: "/v2/_catalog") {
+        return respond(names, of: size, path: "/v2/_catalog") {
             [JSONMember(key: "repositories", value: $0)]
         }
     }
 
-    func tags(_ request: RegistryRequest, in name: RepositoryName) async throws -> HTTPAnswer {
+    func tags(_ request: RegistryRequest, in name: RepositoryName) async throws -> RegistryResponse {
         let page = try PageRequest(request)
         let limit = Self.oneMore(than: page.size ?? .max)
         let tags = try await registry.catalogue.tags(in: name, after: page.last, limit: limit).map(\.description)
-        return answer(tags, of: page.size ?? .max, path: "/v2/\(name)/tags/list") {
+        return respond(tags, of: page.size ?? .max, path: "/v2/\(name)/tags/list") {
             [JSONMember(key: "name", value: .string(name.description)), JSONMember(key: "tags", value: $0)]
         }
     }
@@ -32,20 +32,20 @@ struct ListHandler: Sendable {
     /// One entry more than asked for shows whether there is another page.
     private static func oneMore(than size: Int) -> Int { size == .max ? .max : size + 1 }
 
-    private func answer(
+    private func respond(
         _ found: [String],
         of size: Int,
         path: String,
         _ members: (JSONValue) -> [JSONMember]
-    ) -> HTTPAnswer {
+    ) -> RegistryResponse {
         let names = found.prefix(size)
-        var answer = HTTPAnswer(v2Status: 200, json: .object(members(.array(names.map { .string($0) }))))
+        var response = RegistryResponse(v2Status: 200, json: .object(members(.array(names.map { .string($0) }))))
         if names.count < found.count, let last = names.last {
             // Names of repositories and tags need no escaping in a query.
             let next = settings.locations.link(to: "\(path)?last=\(last)&n=\(size)")
-            answer.headers[.link] = "<\(next)>; rel=\"next\""
+            response.headers[.link] = "<\(next)>; rel=\"next\""
         }
-        return answer
+        return response
     }
 }
 

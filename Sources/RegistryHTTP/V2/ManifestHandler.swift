@@ -10,7 +10,8 @@ struct ManifestHandler: Sendable {
     /// What the caller may do.
     let permissions: Permissions
 
-    func answer(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws -> HTTPAnswer
+    func respond(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws
+        -> RegistryResponse
     {
         switch request.method {
         case .put: try await put(request, reference, in: name)
@@ -20,7 +21,7 @@ struct ManifestHandler: Sendable {
     }
 
     private func get(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws
-        -> HTTPAnswer
+        -> RegistryResponse
     {
         let manifest = try await registry.manifest(
             reference,
@@ -30,39 +31,39 @@ struct ManifestHandler: Sendable {
             followsAlias: permissions.allowsBothSpellings(.pull, name.description)
         )
         let tag = EntityTag(manifest.digest)
-        var answer = HTTPAnswer(v2Status: 200)
-        answer.headers[.contentType] = manifest.mediaType.description
-        answer.headers[.contentDigest] = manifest.digest.description
-        answer.headers[.eTag] = tag.description
+        var response = RegistryResponse(v2Status: 200)
+        response.headers[.contentType] = manifest.mediaType.description
+        response.headers[.contentDigest] = manifest.digest.description
+        response.headers[.eTag] = tag.description
         if tag.isNamed(by: request.headers[values: .ifNoneMatch]) {
-            answer.status = .notModified
+            response.status = .notModified
         } else {
-            answer.body = .bytes(manifest.content)
+            response.body = .bytes(manifest.content)
         }
-        return answer
+        return response
     }
 
-    private func delete(_ reference: Reference, in name: RepositoryName) async throws -> HTTPAnswer {
+    private func delete(_ reference: Reference, in name: RepositoryName) async throws -> RegistryResponse {
         try settings.refuseUnlessDeletesAreAllowed()
         switch reference {
         case .tag(let tag): try await registry.deleteTag(tag, in: name)
         case .digest(let digest): try await registry.deleteManifest(digest, in: name)
         }
-        return HTTPAnswer(v2Status: 202)
+        return RegistryResponse(v2Status: 202)
     }
 
     private func put(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws
-        -> HTTPAnswer
+        -> RegistryResponse
     {
         try registry.refuseWhenReadOnly()
         let tags = try tags(of: request)
         let (digest, subject) = try await store(request, reference, tags, in: name)
-        var answer = HTTPAnswer(v2Status: 201)
-        answer.headers[.location] = settings.locations.location(of: "/v2/\(name)/manifests/\(digest)", for: request)
-        answer.headers[.contentDigest] = digest.description
-        answer.headers[.ociSubject] = subject?.description
-        if !tags.isEmpty { answer.headers[.ociTag] = tags.map(\.description).joined(separator: ", ") }
-        return answer
+        var response = RegistryResponse(v2Status: 201)
+        response.headers[.location] = settings.locations.location(of: "/v2/\(name)/manifests/\(digest)", for: request)
+        response.headers[.contentDigest] = digest.description
+        response.headers[.ociSubject] = subject?.description
+        if !tags.isEmpty { response.headers[.ociTag] = tags.map(\.description).joined(separator: ", ") }
+        return response
     }
 
     /// Stores the manifest in the request body, and returns its digest and its subject.

@@ -10,10 +10,12 @@ struct ReferrerHandler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
 
-    /// About how large an answer may become: clients take indexes of 4 MiB.
+    /// About how large a response may become: clients take indexes of 4 MiB.
     private static let byteLimit = 3 << 20
 
-    func answer(_ request: RegistryRequest, _ subject: Digest, in name: RepositoryName) async throws -> HTTPAnswer {
+    func respond(_ request: RegistryRequest, _ subject: Digest, in name: RepositoryName) async throws
+        -> RegistryResponse
+    {
         let wanted = try PageRequest(request)
         let size = min(wanted.size ?? settings.referrerLimit, settings.referrerLimit)
         let filter = request.query["artifactType"].flatMap { $0.isEmpty ? nil : $0 }
@@ -23,16 +25,16 @@ struct ReferrerHandler: Sendable {
             return filter.map { $0 == referrer.artifactType } ?? true
         }
         let page = try await list(rest.prefix(size), in: name)
-        var answer = HTTPAnswer(v2Status: 200)
-        answer.body = .bytes(page.bytes)
-        answer.headers[.contentType] = MediaType.ociIndex.description
-        answer.headers[.ociFiltersApplied] = filter.map { _ in "artifactType" }
+        var response = RegistryResponse(v2Status: 200)
+        response.body = .bytes(page.bytes)
+        response.headers[.contentType] = MediaType.ociIndex.description
+        response.headers[.ociFiltersApplied] = filter.map { _ in "artifactType" }
         if page.count < rest.count, let lastEntry = page.last {
             let filterItem = filter.map { "&artifactType=\(String(percentEncoding: $0))" } ?? ""
             let path = "/v2/\(name)/referrers/\(subject)?last=\(lastEntry)&n=\(size)\(filterItem)"
-            answer.headers[.link] = "<\(settings.locations.link(to: path))>; rel=\"next\""
+            response.headers[.link] = "<\(settings.locations.link(to: path))>; rel=\"next\""
         }
-        return answer
+        return response
     }
 
     /// An index of as many of these as fit, at least one where there is one; with how many it has, and the last one's digest.

@@ -17,7 +17,7 @@ struct UploadHandler: Sendable {
         _ request: RegistryRequest,
         in name: RepositoryName,
         by permissions: Permissions
-    ) async throws -> HTTPAnswer {
+    ) async throws -> RegistryResponse {
         try registry.refuseWhenReadOnly()
         if let mounted = try await mount(request, in: name, by: permissions) { return mounted }
         let digest = try request.query["digest"].map { try parse($0) }
@@ -37,7 +37,7 @@ struct UploadHandler: Sendable {
     }
 
     /// `GET`, `PATCH`, `PUT` and `DELETE` of an upload.
-    func answer(_ request: RegistryRequest, _ id: UploadID, in name: RepositoryName) async throws -> HTTPAnswer {
+    func respond(_ request: RegistryRequest, _ id: UploadID, in name: RepositoryName) async throws -> RegistryResponse {
         let uploads = registry.uploads
         if let state = request.query[Self.stateName] { try await uploads.restore(id, in: name, by: state) }
         switch request.method {
@@ -69,7 +69,7 @@ struct UploadHandler: Sendable {
         case .delete:
             try registry.refuseWhenReadOnly()
             try await uploads.cancel(id, in: name)
-            return HTTPAnswer(v2Status: 204)
+            return RegistryResponse(v2Status: 204)
         default:
             let byteCount = try await uploads.byteCount(of: id, in: name)
             return try await progress(204, request, id, byteCount: byteCount, in: name)
@@ -81,12 +81,12 @@ struct UploadHandler: Sendable {
     }
 
     /// Nil for what cannot be mounted: the client may upload the blob instead. Whoever may not pull from where the blob is
-    /// gets the same answer as if it were not there.
+    /// gets the same response as if it were not there.
     private func mount(
         _ request: RegistryRequest,
         in name: RepositoryName,
         by permissions: Permissions
-    ) async throws -> HTTPAnswer? {
+    ) async throws -> RegistryResponse? {
         guard let text = request.query["mount"], !text.isEmpty else { return nil }
         let digest = try parse(text)
         let from = request.query["from"].flatMap { $0.isEmpty ? nil : $0 }
@@ -113,21 +113,21 @@ struct UploadHandler: Sendable {
         _ id: UploadID,
         byteCount: Int64,
         in name: RepositoryName
-    ) async throws -> HTTPAnswer {
+    ) async throws -> RegistryResponse {
         let state = try await registry.uploads.state(of: id, in: name)
         let path = "/v2/\(name)/blobs/uploads/\(id)?\(Self.stateName)=\(state)"
-        var answer = HTTPAnswer(v2Status: status)
-        answer.headers[.location] = settings.locations.location(of: path, for: request)
-        answer.headers[.uploadUUID] = id.description
-        answer.headers[.range] = UploadRange.header(byteCount: byteCount)
-        return answer
+        var response = RegistryResponse(v2Status: status)
+        response.headers[.location] = settings.locations.location(of: path, for: request)
+        response.headers[.uploadUUID] = id.description
+        response.headers[.range] = UploadRange.header(byteCount: byteCount)
+        return response
     }
 
-    private func created(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) -> HTTPAnswer {
-        var answer = HTTPAnswer(v2Status: 201)
-        answer.headers[.location] = settings.locations.location(of: "/v2/\(name)/blobs/\(digest)", for: request)
-        answer.headers[.contentDigest] = digest.description
-        return answer
+    private func created(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) -> RegistryResponse {
+        var response = RegistryResponse(v2Status: 201)
+        response.headers[.location] = settings.locations.location(of: "/v2/\(name)/blobs/\(digest)", for: request)
+        response.headers[.contentDigest] = digest.description
+        return response
     }
 }
 

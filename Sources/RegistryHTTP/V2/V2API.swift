@@ -10,7 +10,7 @@ struct V2API: RegistryAPI {
 
     func call(for request: RegistryRequest, at path: String) -> (any APICall)? {
         guard path == "/v2" || path.hasPrefix("/v2/"),
-            !registry.legacy.hidesV2(from: ClientAgent(request.headers[.userAgent]))
+            !registry.v1.hidesV2(from: ClientAgent(request.headers[.userAgent]))
         else { return nil }
         return V2Call(api: self, request: request, route: V2Route(path: path))
     }
@@ -38,22 +38,22 @@ struct V2Call: APICall {
         }
     }
 
-    var options: HTTPAnswer {
-        guard let route else { return HTTPAnswer(ofNoAPI: request, at: nil) }
-        var answer = HTTPAnswer(v2Status: 204)
-        answer.headers[.allow] = HTTPAnswer.allow(route.methods)
-        return answer
+    var options: RegistryResponse {
+        guard let route else { return RegistryResponse(ofNoAPI: request, at: nil) }
+        var response = RegistryResponse(v2Status: 204)
+        response.headers[.allow] = RegistryResponse.allow(route.methods)
+        return response
     }
 
-    func answer(toFailure error: any Error) -> HTTPAnswer { HTTPAnswer(v2Error: error) }
+    func respond(toFailure error: any Error) -> RegistryResponse { RegistryResponse(v2Error: error) }
 
-    func answer(to visitor: Visitor) async throws -> HTTPAnswer {
-        let permissions = visitor.permissions
+    func respond(to caller: Caller) async throws -> RegistryResponse {
+        let permissions = caller.permissions
         if route == .token { return try await token() }
         if let route { try allow(route.methods, request) }
         switch route {
         case .base?:
-            return HTTPAnswer(v2Status: 200, json: .object([]))
+            return RegistryResponse(v2Status: 200, json: .object([]))
         case .catalog?:
             return try await ListHandler(registry: registry, settings: settings)
                 .repositories(request, shownTo: permissions)
@@ -61,9 +61,9 @@ struct V2Call: APICall {
             return try await ListHandler(registry: registry, settings: settings).tags(request, in: name(repository))
         case .manifest(let repository, let reference)?:
             return try await ManifestHandler(registry: registry, settings: settings, permissions: permissions)
-                .answer(request, self.reference(reference, for: request), in: name(repository))
+                .respond(request, self.reference(reference, for: request), in: name(repository))
         case .blob(let repository, let digest)?:
-            return try await BlobHandler(registry: registry, settings: settings, permissions: permissions).answer(
+            return try await BlobHandler(registry: registry, settings: settings, permissions: permissions).respond(
                 request,
                 try await registry.digest(
                     ofBlob: digest,
@@ -77,25 +77,25 @@ struct V2Call: APICall {
                 .begin(request, in: name(repository), by: permissions)
         case .upload(let repository, let id)?:
             guard let parsed = UploadID(parsing: id) else { throw RegistryError.uploadUnknown(id) }
-            return try await UploadHandler(registry: registry, settings: settings).answer(
+            return try await UploadHandler(registry: registry, settings: settings).respond(
                 request,
                 parsed,
                 in: name(repository)
             )
         case .referrers(let repository, let digest)?:
             return try await ReferrerHandler(registry: registry, settings: settings)
-                .answer(request, parse(digest), in: name(repository))
+                .respond(request, parse(digest), in: name(repository))
         case .token?, nil:
             throw RegistryError.repositoryUnknown(request.path)
         }
     }
 
     /// A token, where this server gives out any.
-    private func token() async throws -> HTTPAnswer {
-        guard let answer = try await api.access.token(for: request, locations: settings.locations) else {
+    private func token() async throws -> RegistryResponse {
+        guard let response = try await api.access.token(for: request, locations: settings.locations) else {
             throw RegistryError.repositoryUnknown(request.path)
         }
-        return answer
+        return response
     }
 
     /// What a manifest is asked for by. What cannot be a name is the name of nothing, and is refused to those who push.

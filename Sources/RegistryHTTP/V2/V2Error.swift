@@ -96,7 +96,7 @@ struct V2Error: Equatable {
         case .unsupported(let reason): self.init(405, "UNSUPPORTED", reason)
         case .readOnly: self.init(405, "UNSUPPORTED", "this registry is read-only")
         case .unavailable(let reason): self.init(503, "UNAVAILABLE", reason)
-        case .legacy: self.init(400, "UNSUPPORTED", "this is a refusal of the v1 protocol")
+        case .v1: self.init(400, "UNSUPPORTED", "this is a refusal of the v1 protocol")
         }
     }
 
@@ -144,8 +144,8 @@ struct V2Error: Equatable {
     }
 }
 
-extension HTTPAnswer {
-    /// The answer of v2 to what was refused or failed.
+extension RegistryResponse {
+    /// The response of v2 to what was refused or failed.
     init(v2Error error: any Error) {
         let entries = V2Error.entries(for: error)
         let body = JSONValue.object([
@@ -175,14 +175,14 @@ extension HTTPAnswer {
         }
     }
 
-    /// An answer of v2 with a JSON body.
+    /// A response of v2 with a JSON body.
     init(v2Status status: Int, json: JSONValue) {
         self.init(.init(code: status), body: .bytes(ByteBuffer(bytes: json.compactEncoded())))
         headers[.contentType] = MediaType.json.description
         headers[.distributionAPIVersion] = "registry/2.0"
     }
 
-    /// An answer of v2 without a body.
+    /// A response of v2 without a body.
     init(v2Status status: Int) {
         self.init(.init(code: status))
         headers[.distributionAPIVersion] = "registry/2.0"

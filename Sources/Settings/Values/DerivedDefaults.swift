@@ -13,7 +13,7 @@ struct DerivedDefaults {
         switch key {
         case "log.level": return settings.log.level
         case "storage.delete.enabled": return "false"
-        case "legacy.delete": return legacyDelete
+        case "legacy.delete": return v1Delete
         case "legacy.convert": return "(background where layers can be hard links, else on-access)"
         case "http.limits.connections": return "(two thirds of the files that may be open)"
         case "http.host": return "(the address that a request was sent to)"
@@ -31,7 +31,7 @@ struct DerivedDefaults {
         }
     }
 
-    private var legacyDelete: String {
+    private var v1Delete: String {
         switch settings.storage.allowsDeletes {
         case true: "true"
         case false: "false"

@@ -14,7 +14,7 @@ package struct HTTPSettings: Sendable {
     package var drainTimeout: Duration
     /// How much all clients together may take.
     package var limits: LimitSettings
-    /// Header fields of every answer.
+    /// Header fields of every response.
     package var headers: [(name: String, value: String)]
     /// How connections are encrypted; nil for not at all.
     package var tls: TLSSettings?

@@ -2,7 +2,7 @@
 package struct TLSSettings: Hashable, Sendable {
     /// What a client gets that does not encrypt.
     package enum Plain: String, Sendable {
-        /// An answer.
+        /// A response.
         case allow
         /// The address of the same with `https`.
         case redirect

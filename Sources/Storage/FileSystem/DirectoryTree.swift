@@ -44,7 +44,7 @@ final class DirectoryTree: Sendable {
     }
 
     /// Runs `body`, which makes or removes names in the directories `paths` and makes that durable: until it is done,
-    /// ``settle(_:)`` does so too.
+    /// ``ensureDurable(_:)`` does so too.
     func changing<Value>(
         _ paths: Set<String>,
         _ body: () throws(SystemError) -> Value
@@ -86,7 +86,7 @@ final class DirectoryTree: Sendable {
     /// Makes the names in `path` durable where a writer of ours may not be done with that yet.
     ///
     /// - Throws: `EIO` also for a directory of which that failed before.
-    func settle(_ path: String) throws(SystemError) {
+    func ensureDurable(_ path: String) throws(SystemError) {
         guard !hasFailed(path) else { throw SystemError(call: .syncFile, code: EIO) }
         guard !isSettled(path) else { return }
         // Without the directory there is no name to lose.

@@ -75,7 +75,7 @@ extension StorageError {
 /// A file that is about to be moved, linked or copied.
 struct CopySource: Sendable {
     /// The open file.
-    let file: FileInUse
+    let file: OpenedFile
     /// Where it is.
     let path: String
     /// Its key, for errors.

@@ -78,7 +78,7 @@ struct FileLink: Sendable {
 
     private func isSame(_ file: CopySource, at path: String) throws(SystemError) -> Bool {
         guard try storage.calls.status(of: path)?.identity == file.status.identity else { return false }
-        try storage.directories.settle(FilePath.parent(of: path))
+        try storage.directories.ensureDurable(FilePath.parent(of: path))
         return true
     }
 

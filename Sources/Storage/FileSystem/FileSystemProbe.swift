@@ -76,7 +76,7 @@ package struct FileSystemProbe: Sendable {
         )
     }
 
-    /// Tries `step` on a file in each tree and a free name in each other, and answers where it failed and why.
+    /// Tries `step` on a file in each tree and a free name in each other, and returns where it failed and why.
     private func pairs(_ step: (String, String) throws(SystemError) -> Void) throws(SystemError) -> [String] {
         var trees: [(name: String, path: String)] = []
         for name in Self.trees {

@@ -4,12 +4,12 @@ package import NIOCore
 ///
 /// It ends where the file ended when it was opened, should another program append to it.
 package final class FileSystemReader: ObjectReader {
-    private let opened: FileInUse
+    private let opened: OpenedFile
     private let key: ObjectKey
     private let storage: FileSystemStorage
     package let content: ByteBuffer?
 
-    init(_ opened: FileInUse, content: ByteBuffer? = nil, key: ObjectKey, storage: FileSystemStorage) {
+    init(_ opened: OpenedFile, content: ByteBuffer? = nil, key: ObjectKey, storage: FileSystemStorage) {
         self.opened = opened
         self.content = content
         self.key = key
@@ -31,7 +31,7 @@ package final class FileSystemReader: ObjectReader {
 }
 
 /// An open file, and what it was when it was opened; closed when the last reference to it is gone.
-final class FileInUse: Sendable {
+final class OpenedFile: Sendable {
     /// The file itself.
     let file: OpenFile
     /// Its status when it was opened.

@@ -121,7 +121,7 @@ extension FileSystemStorage {
         progress.undo.append(.never)
     }
 
-    /// Gives a new file its name, and answers whether that replaced what stood there, if it is to be durable.
+    /// Gives a new file its name, and returns whether that replaced what stood there, if it is to be durable.
     private func name(
         _ staged: StagedFile,
         _ key: ObjectKey,

@@ -75,10 +75,10 @@ extension FileSystemStorage {
         let objectPath = path(of: key)
         let (bytes, opened) = try await reading(link) { [self] path throws(SystemError) in
             let bytes = try readFile(path, limit: LinkedObject.linkLimit)
-            guard bytes != nil, let opened = try openFile(objectPath) else { return (bytes, nil as OpenedFile?) }
+            guard bytes != nil, let opened = try openFile(objectPath) else { return (bytes, nil as PrefetchedFile?) }
             let isSmall = opened.status.byteCount <= Int64(prefetch)
             let content = isSmall ? try opened.file.read(at: 0, byteCount: Int(opened.status.byteCount)) : nil
-            return (bytes, OpenedFile(file: opened, content: content))
+            return (bytes, PrefetchedFile(file: opened, content: content))
         }
         switch bytes {
         case nil: return LinkedObject(link: nil, object: nil)
@@ -114,8 +114,8 @@ extension FileSystemStorage {
     }
 
     /// An open file and, when it is small, what is in it.
-    private struct OpenedFile: Sendable {
-        let file: FileInUse
+    private struct PrefetchedFile: Sendable {
+        let file: OpenedFile
         let content: ByteBuffer?
     }
 
@@ -127,13 +127,13 @@ extension FileSystemStorage {
     }
 
     /// Opens the file at `path`, or answers nil when there is none; anything but a file is refused.
-    func openFile(_ path: String) throws(SystemError) -> FileInUse? {
+    func openFile(_ path: String) throws(SystemError) -> OpenedFile? {
         try calls.absent { () throws(SystemError) in
             // O_NONBLOCK: opening a named pipe must not wait for its other end.
             let file = try calls.open(path, O_RDONLY | O_NONBLOCK)
             let status = try file.status()
             switch status.kind {
-            case .object: return FileInUse(file, status: status)
+            case .object: return OpenedFile(file, status: status)
             case .directory: throw SystemError(call: .open, code: EISDIR)
             case .other: throw SystemError(call: .open, code: EINVAL)
             }

@@ -17,7 +17,7 @@ extension FileSystemStorage {
             let parent = FilePath.parent(of: path)
             let tree = try directories.changing([parent]) { () throws(SystemError) in try setAside(path) }
             // Another writer may have removed it a moment ago, and not be done yet.
-            if tree == nil { try directories.settle(parent) }
+            if tree == nil { try directories.ensureDurable(parent) }
             return tree
         }
         guard let tree else { return }
@@ -43,7 +43,7 @@ extension FileSystemStorage {
         }
     }
 
-    /// Hides the tree at `path` and answers where it is now, or nil when there is no directory left to remove.
+    /// Hides the tree at `path` and returns where it is now, or nil when there is no directory left to remove.
     private func setAside(_ path: String) throws(SystemError) -> String? {
         guard let status = try calls.statusWithoutFollowing(path) else { return nil }
         let parent = FilePath.parent(of: path)
@@ -65,7 +65,7 @@ extension FileSystemStorage {
         return aside
     }
 
-    /// Removes what is no directory in `path`, and answers the directories.
+    /// Removes what is no directory in `path`, and returns the directories.
     func removeFiles(in path: String) throws(SystemError) -> [String] {
         let listing = try calls.absent { () throws(SystemError) in
             try DirectoryListing(of: path, followsLink: false, calls: calls)

@@ -216,7 +216,7 @@ final class StagingMemory: Sendable {
 
     init(byteCount: Int = 32 << 20) { free = Atomic(byteCount) }
 
-    /// Takes so many bytes, and answers false when they are not free.
+    /// Takes so many bytes, and returns false when they are not free.
     func take(_ byteCount: Int) -> Bool {
         if free.subtract(byteCount, ordering: .relaxed).newValue >= 0 { return true }
         giveBack(byteCount)

@@ -44,7 +44,7 @@ struct BucketObjects: Sendable {
         return object
     }
 
-    /// Removes the object under `key` and answers whether there was one.
+    /// Removes the object under `key` and returns whether there was one.
     mutating func remove(_ key: ObjectKey) -> Bool {
         guard objects.removeValue(forKey: key) != nil else { return false }
         keys.remove(at: index(of: key.description))

@@ -48,7 +48,7 @@ final class MemoryObject: Sendable {
         content.withLock { content in _ = content.bytes.writeImmutableBuffer(bytes) }
     }
 
-    /// Cuts the bytes to the first `byteCount`, and answers false when there are fewer.
+    /// Cuts the bytes to the first `byteCount`, and returns false when there are fewer.
     func truncate(to byteCount: Int64) -> Bool {
         content.withLock { content in
             guard let kept = content.bytes.getSlice(at: 0, length: Int(max(-1, byteCount))) else { return false }

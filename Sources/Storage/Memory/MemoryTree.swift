@@ -52,7 +52,7 @@ struct MemoryTree {
         enter(key)
     }
 
-    /// Removes the object under `key` and answers whether there was one.
+    /// Removes the object under `key` and returns whether there was one.
     mutating func remove(_ key: ObjectKey) throws(StorageError) -> Bool {
         switch nodes[key] {
         case .object: break

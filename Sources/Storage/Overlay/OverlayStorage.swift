@@ -10,7 +10,7 @@ package final class OverlayStorage: ObjectStorage {
     let memory = MemoryStorage()
     /// The objects of the base that are seen under other keys too.
     private let links = Mutex<[ObjectKey: ObjectKey]>([:])
-    let written: Mutex<WrittenObjects>
+    let written: Mutex<MemoryBudget>
 
     /// - Parameters:
     ///   - base: What is there.
@@ -18,7 +18,7 @@ package final class OverlayStorage: ObjectStorage {
     ///   - prefix: What may be discarded is below this; nil for nothing.
     package init(over base: any ObjectStorage, byteLimit: Int = 64 << 20, discarding prefix: ObjectKey? = nil) {
         self.base = base
-        self.written = Mutex(WrittenObjects(byteLimit: byteLimit, discardable: prefix))
+        self.written = Mutex(MemoryBudget(byteLimit: byteLimit, discardable: prefix))
     }
 }
 

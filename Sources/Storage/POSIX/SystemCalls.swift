@@ -2,7 +2,7 @@ import Glibc
 
 /// The calls to the system that take a path: retried when a signal interrupts them, their errors typed.
 struct SystemCalls: Sendable {
-    /// Answers the error that a call shall fail with instead of being made, or nil to let it be made: tests alone set it.
+    /// Returns the error that a call shall fail with instead of being made, or nil to let it be made: tests alone set it.
     ///
     /// It is told the path on which the call works: the new one of two, and none for a call on an open file.
     /// An interruption, `EINTR`, is followed by the call.
@@ -19,8 +19,8 @@ struct SystemCalls: Sendable {
     ) throws(SystemError) -> Answer {
         if let code = fault?(call, path), code != EINTR { throw SystemError(call: call, code: code) }
         while true {
-            let answer = body()
-            guard answer < 0 else { return answer }
+            let response = body()
+            guard response < 0 else { return response }
             let code = errno
             guard code == EINTR else { throw SystemError(call: call, code: code) }
         }
@@ -65,7 +65,7 @@ struct SystemCalls: Sendable {
         try make(.rename, at: destination) { Glibc.rename(path, destination) }
     }
 
-    /// Gives a file another name, and answers whether that replaced what stood there.
+    /// Gives a file another name, and returns whether that replaced what stood there.
     func renameNoting(_ path: String, to destination: String) throws(SystemError) -> Bool {
         guard let renameWithFlags = LateBoundCalls.renameWithFlags else {
             return try renameLooking(path, to: destination)
@@ -118,7 +118,7 @@ struct SystemCalls: Sendable {
         do { try step() } catch {}
     }
 
-    /// Runs `body` and answers nil when it fails because there is nothing.
+    /// Runs `body` and returns nil when it fails because there is nothing.
     func absent<Value>(_ body: () throws(SystemError) -> Value) throws(SystemError) -> Value? {
         do { return try body() } catch let error where error.isAbsence { return nil }
     }

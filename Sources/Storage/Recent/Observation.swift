@@ -9,11 +9,11 @@ package struct Observation: Sendable {
     package private(set) var isSettled = true
 
     /// When they were looked at.
-    var moment: Moment
+    var moment: ChangeInstant
     /// Where changes of them are marked.
     private(set) var places: [ChangeMarks.Place] = []
 
-    init(_ moment: Moment) { self.moment = moment }
+    init(_ moment: ChangeInstant) { self.moment = moment }
 
     /// Adds what was seen of one object.
     mutating func add(_ key: ObjectKey, _ sighting: Sighting) {
@@ -38,14 +38,14 @@ package struct Observation: Sendable {
 }
 
 /// A moment, by the clock and by the changes that were made before it.
-struct Moment: Sendable {
+struct ChangeInstant: Sendable {
     /// The number of the last change.
     var changeNumber: UInt64
     /// When it was.
     var time: ContinuousClock.Instant
 
     /// Makes it the earlier one of the two.
-    mutating func setBack(to other: Moment) {
+    mutating func setBack(to other: ChangeInstant) {
         changeNumber = min(changeNumber, other.changeNumber)
         time = min(time, other.time)
     }
@@ -56,5 +56,5 @@ struct Sighting: Sendable {
     let attributes: ObjectAttributes?
     let isSettled: Bool
     /// When it was looked at.
-    var moment: Moment
+    var moment: ChangeInstant
 }

@@ -33,7 +33,7 @@ final class Observations: Sendable {
     }
 
     private func isFresh(
-        _ moment: inout Moment,
+        _ moment: inout ChangeInstant,
         at now: ContinuousClock.Instant,
         _ places: @autoclosure () -> [ChangeMarks.Place]
     ) -> Bool {
@@ -44,7 +44,7 @@ final class Observations: Sendable {
 
     /// What is under each of these keys, to be compared with later.
     func observe(_ keys: [ObjectKey]) async throws(StorageError) -> Observation {
-        let moment = Moment(changeNumber: storage.marks.number, time: .now)
+        let moment = ChangeInstant(changeNumber: storage.marks.number, time: .now)
         var observation = Observation(moment)
         for case (let key, let sighting?) in zip(keys, try await sightings(of: keys, at: moment)) {
             observation.add(key, sighting)
@@ -55,12 +55,12 @@ final class Observations: Sendable {
 
     /// What is under each of these keys.
     func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
-        let moment = Moment(changeNumber: storage.marks.number, time: .now)
+        let moment = ChangeInstant(changeNumber: storage.marks.number, time: .now)
         return try await sightings(of: keys, at: moment).map { $0?.attributes }
     }
 
     /// What was seen under each of these keys: those that are not known are looked at in one step.
-    private func sightings(of keys: [ObjectKey], at moment: Moment) async throws(StorageError) -> [Sighting?] {
+    private func sightings(of keys: [ObjectKey], at moment: ChangeInstant) async throws(StorageError) -> [Sighting?] {
         var sightings = known(keys, at: moment.time)
         let missing = zip(keys, sightings).compactMap { $1 == nil ? $0 : nil }
         if !missing.isEmpty {

@@ -28,7 +28,7 @@ final class GzipMembers {
         return true
     }
 
-    /// Lets zlib take what it wants from the front of `input`, and answers its status.
+    /// Lets zlib take what it wants from the front of `input`, and returns its status.
     func inflate(_ input: inout UnsafeRawBufferPointer, _ flush: Int32) -> Int32 {
         let fedByteCount = min(input.count, Int(UInt32.max))
         stream.pointee.next_in = UnsafeMutablePointer(

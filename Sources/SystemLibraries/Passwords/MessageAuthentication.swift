@@ -24,7 +24,7 @@ package struct MessageAuthentication: Sendable {
         }
     }
 
-    /// Whether `code` is the proof for a message. Takes as long whatever the answer is.
+    /// Whether `code` is the proof for a message. Takes as long whatever the response is.
     package func isValid(_ code: [UInt8], for message: [UInt8]) -> Bool {
         self.code(for: message).isEqualInConstantTime(to: code)
     }

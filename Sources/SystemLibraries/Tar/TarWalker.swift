@@ -63,7 +63,7 @@ package struct TarWalker: Sendable {
         }
     }
 
-    /// Takes bytes from the front of `bytes`, of which there are some, and answers how many.
+    /// Takes bytes from the front of `bytes`, of which there are some, and returns how many.
     private mutating func take(_ bytes: UnsafeRawBufferPointer) throws(TarDamage) -> Int {
         switch state {
         case .end: return bytes.count

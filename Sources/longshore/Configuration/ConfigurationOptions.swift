@@ -42,7 +42,7 @@ struct ConfigurationOptions: ParsableArguments {
     var access: AccessOptions
 
     @OptionGroup(title: "Old clients")
-    var legacy: LegacyOptions
+    var legacy: V1Options
 
     @OptionGroup(title: "Clients that do not take what is stored")
     var compatibility: CompatibilityOptions

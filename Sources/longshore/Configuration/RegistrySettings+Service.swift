@@ -11,11 +11,11 @@ import SystemLibraries
 extension RegistrySettings {
     /// What the registry is opened with.
     ///
-    /// - Parameter isBackgroundSafe: Whether everything may be converted unasked: it takes next to no space.
+    /// - Parameter isBackgroundSafe: Whether everything may be converted unrestricted: it takes next to no space.
     func registry(isBackgroundSafe: Bool) throws -> Registry.Configuration {
         var configuration = Registry.Configuration(
             conversionConcurrency: ProcessInfo.processInfo.activeProcessorCount,
-            legacy: legacy(isBackgroundSafe: isBackgroundSafe),
+            v1: legacy(isBackgroundSafe: isBackgroundSafe),
             compatibility: try compatibility,
             indexCompleteness: try indexCompleteness
         )
@@ -29,13 +29,13 @@ extension RegistrySettings {
         return configuration
     }
 
-    /// - Parameter isBackgroundSafe: Whether everything may be converted unasked: it takes next to no space.
-    func legacy(isBackgroundSafe: Bool) -> LegacySettings {
-        LegacySettings(
-            conversion: oldClients.conversion.flatMap(LegacySettings.Conversion.init(rawValue:))
+    /// - Parameter isBackgroundSafe: Whether everything may be converted unrestricted: it takes next to no space.
+    func legacy(isBackgroundSafe: Bool) -> V1Settings {
+        V1Settings(
+            conversion: oldClients.conversion.flatMap(V1Settings.Conversion.init(rawValue:))
                 ?? (isBackgroundSafe ? .background : .onAccess),
             conversionWait: oldClients.conversionWait,
-            access: LegacySettings.Access(rawValue: oldClients.access) ?? .enabled,
+            access: V1Settings.Access(rawValue: oldClients.access) ?? .enabled,
             isSearchEnabled: oldClients.isSearchEnabled,
             hidesV2UpTo: oldClients.hidesV2From.flatMap { DockerRelease(parsing: $0) }
         )
@@ -131,7 +131,7 @@ extension RegistrySettings {
         return .address(try ListenAddress(parsing: http.address))
     }
 
-    /// The header fields of every answer.
+    /// The header fields of every response.
     var headerFields: HTTPFields {
         get throws {
             var fields = HTTPFields()

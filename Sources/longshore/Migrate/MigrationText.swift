@@ -38,7 +38,7 @@ enum MigrationText {
         var lines: [String] = []
         if !told.isEmpty {
             lines.append(isVerbose ? "To convert:" : "Converted under another name:")
-            lines += told.map { "  \($0.legacyName):\($0.tag) becomes \($0.name):\($0.tag)" }
+            lines += told.map { "  \($0.v1Name):\($0.tag) becomes \($0.name):\($0.tag)" }
         }
         let rest = survey.tags.count - told.count
         if rest > 0 { lines.append("\(rest) \(told.isEmpty ? "" : "other ")tags are converted and keep their names.") }

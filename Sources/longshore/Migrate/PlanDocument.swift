@@ -86,7 +86,7 @@ struct PlanDocument: Encodable {
         unusedPatterns = survey.unusedPatterns
         tags = survey.tags.map { tag in
             Tag(
-                v1Repository: tag.legacyName.description,
+                v1Repository: tag.v1Name.description,
                 tag: tag.tag.description,
                 v1Image: tag.image.description,
                 repository: tag.name.description,

@@ -46,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
         let registry = Registry(
             storage: directory.storage,
             isReadOnly: directory.storage.isReadOnly,
-            configuration: try settings.registry(isBackgroundSafe: LegacyUpkeep.isSafe(directory.traits)),
+            configuration: try settings.registry(isBackgroundSafe: V1Upkeep.isSafe(directory.traits)),
             logger: logger
         )
         try await registry.prepare()

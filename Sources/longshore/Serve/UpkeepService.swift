@@ -4,7 +4,7 @@ import ServiceLifecycle
 
 /// Converts what a v1 registry left behind, and throws away what nobody went on with, beside the server.
 struct UpkeepService: Service {
-    let upkeep: LegacyUpkeep
+    let upkeep: V1Upkeep
     let logger: Logger
 
     /// How often pushes that were given up are looked for.

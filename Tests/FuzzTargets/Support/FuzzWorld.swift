@@ -64,7 +64,7 @@ struct FuzzWorld {
         _ target: String,
         headers: HTTPFields = [:],
         body: [UInt8] = []
-    ) async throws -> HTTPAnswer {
+    ) async throws -> RegistryResponse {
         let request = RegistryRequest(
             method: method,
             target: target,
@@ -72,7 +72,7 @@ struct FuzzWorld {
             body: RequestBody(ByteBuffer(bytes: body)),
             remoteAddress: "192.0.2.1"
         )
-        let response = await service.answer(request)
+        let response = await service.respond(request)
         try require((200..<600).contains(response.status.code), "the status is one of HTTP")
         if case .object(let reader, let range) = response.body {
             let bounds = 0...reader.attributes.byteCount

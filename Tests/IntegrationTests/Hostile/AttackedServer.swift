@@ -36,7 +36,7 @@ private struct Probe {
         program = try RunningProgram(try Program("sh"), ["-c", "while :; do \(curl); sleep 0.02; done"])
     }
 
-    /// Ends it, and answers each status and how many seconds its answer took.
+    /// Ends it, and returns each status and how many seconds its response took.
     func end() throws -> [(status: String, seconds: Double)] {
         defer { program.discard() }
         return try program.text.split(separator: "\n").compactMap { line in

@@ -32,7 +32,7 @@ extension Integration {
             }
         }
 
-        /// Pushes a layer, and answers what to ask curl for.
+        /// Pushes a layer, and returns what to ask curl for.
         private func push(
             _ layer: String,
             _ name: String,

@@ -176,7 +176,7 @@ private struct Footprint {
 
 /// How many files and connections this process may have.
 private enum Descriptors {
-    /// Raises the limit, and answers whether there may be so many.
+    /// Raises the limit, and returns whether there may be so many.
     static func raiseLimit(to count: Int) -> Bool {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

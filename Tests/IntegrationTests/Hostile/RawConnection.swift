@@ -6,7 +6,7 @@ final class RawConnection {
     enum Outcome: Equatable {
         /// So many answers came, of which this was the first's status, and then the end.
         case answered(status: Int, count: Int)
-        /// The end came without an answer.
+        /// The end came without a response.
         case closed
         /// Neither came in time.
         case silence

@@ -22,7 +22,7 @@ enum Mount {
         return try await mounted(["-o", "loop", image, path], at: path, body)
     }
 
-    /// A directory seen through a file system that has no hard links, and answers EPERM as FAT does.
+    /// A directory seen through a file system that has no hard links, and returns EPERM as FAT does.
     static func withoutLinks<Value>(
         _ directory: TemporaryDirectory,
         at path: String,

@@ -73,7 +73,7 @@ final class RunningProgram: Sendable {
         }
     }
 
-    /// Waits until it has said something, and answers what `match` makes of its output.
+    /// Waits until it has said something, and returns what `match` makes of its output.
     func waitForOutput<Value>(_ match: (String) -> Value?) async throws -> Value {
         var found: Value?
         try await wait(.seconds(60)) {

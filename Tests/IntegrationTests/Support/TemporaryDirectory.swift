@@ -13,14 +13,14 @@ struct TemporaryDirectory {
     /// The path of `name` in it.
     func path(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Makes the directory `name` in it and answers its path.
+    /// Makes the directory `name` in it and returns its path.
     @discardableResult
     func makeDirectory(_ name: String) throws -> String {
         try FileManager.default.createDirectory(atPath: path(name), withIntermediateDirectories: true)
         return path(name)
     }
 
-    /// Writes a file in it and answers its path.
+    /// Writes a file in it and returns its path.
     @discardableResult
     func write(_ bytes: Data, to name: String) throws -> String {
         try bytes.write(to: URL(filePath: path(name)))

@@ -53,7 +53,7 @@ struct V1Curl: Sendable {
         return answer.text.filter { $0 != "\"" }
     }
 
-    /// Pulls a tag, holds the checksum of each image against its bytes, and answers the ids, the top first.
+    /// Pulls a tag, holds the checksum of each image against its bytes, and returns the ids, the top first.
     ///
     /// - Parameter isChecksummed: False where images have none, as those of v2.
     @discardableResult

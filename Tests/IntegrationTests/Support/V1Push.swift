@@ -23,7 +23,7 @@ struct V1Push {
         }
     }
 
-    /// Pushes it with the layer in a file, as `latest`, and answers its id.
+    /// Pushes it with the layer in a file, as `latest`, and returns its id.
     @discardableResult
     func run(layer: String) async throws -> String {
         try await withTemporaryDirectory { directory in

@@ -13,7 +13,7 @@ struct V2Push {
         self.server = server
     }
 
-    /// Pushes a layer in zstd, in a file, and answers the v1 id of its image.
+    /// Pushes a layer in zstd, in a file, and returns the v1 id of its image.
     func run(layer: String) async throws -> String {
         let diffID = "sha256:" + String(repeating: "0", count: 64)
         let configuration = try await blob(
@@ -37,7 +37,7 @@ struct V2Push {
         return try #require(tags.firstMatch(of: /[0-9a-f]{64}/).map { String($0.0) })
     }
 
-    /// Pushes a blob, and answers its descriptor.
+    /// Pushes a blob, and returns its descriptor.
     func blob(_ bytes: Data, _ type: String) async throws -> String {
         try await withTemporaryDirectory { directory in
             let file = try directory.write(bytes, to: "blob")

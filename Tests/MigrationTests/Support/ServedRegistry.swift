@@ -8,7 +8,7 @@ import Storage
 
 /// A registry on a real socket: our own, or one whose answers are changed to those of another.
 enum ServedRegistry {
-    typealias Alteration = @Sendable (RegistryHTTP.RegistryRequest, inout HTTPAnswer) -> Void
+    typealias Alteration = @Sendable (RegistryHTTP.RegistryRequest, inout RegistryResponse) -> Void
 
     /// Never closed: it is there for all tests.
     private static let shared = Result { try RegistryTransport(patience: .seconds(1)) }
@@ -50,8 +50,8 @@ enum ServedRegistry {
         let base: any RegistryResponder
         let alter: Alteration
 
-        func answer(_ request: RegistryHTTP.RegistryRequest) async -> HTTPAnswer {
-            var answer = await base.answer(request)
+        func respond(_ request: RegistryHTTP.RegistryRequest) async -> RegistryResponse {
+            var answer = await base.respond(request)
             alter(request, &answer)
             return answer
         }

@@ -6,8 +6,8 @@ import Storage
 import SystemLibraries
 
 /// A registry over `storage`, as one process opens it.
-func openRegistry(_ storage: any ObjectStorage, legacy: LegacySettings = LegacySettings()) -> Registry {
-    openRegistry(storage, Registry.Configuration(conversionConcurrency: 2, legacy: legacy))
+func openRegistry(_ storage: any ObjectStorage, v1: V1Settings = V1Settings()) -> Registry {
+    openRegistry(storage, Registry.Configuration(conversionConcurrency: 2, v1: v1))
 }
 
 /// The same, opened with these settings.
@@ -34,7 +34,7 @@ extension Registry {
         try await pushes.complete(id, PushChecksum(payload: checksum, tarsum: nil, isFromOldClient: false))
     }
 
-    /// Pushes an image of v2 with one layer, an empty tar, and answers its manifest's digest.
+    /// Pushes an image of v2 with one layer, an empty tar, and returns its manifest's digest.
     func push(_ text: String, as reference: Reference, in name: RepositoryName) async throws -> Digest {
         let configuration = Array(
             """

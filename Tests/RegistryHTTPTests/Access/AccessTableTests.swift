@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Who may do what")
 struct AccessTableTests {
-    @Test("is what the rules say, at every endpoint of both protocols", arguments: Caller.all)
-    func table(caller: Caller) async throws {
+    @Test("is what the rules say, at every endpoint of both protocols", arguments: TestCaller.all)
+    func table(caller: TestCaller) async throws {
         try await withAccessWorld { world in
             let client = try await caller.client(port: world.port)
             for row in Endpoint.all(world) {

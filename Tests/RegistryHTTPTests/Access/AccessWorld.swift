@@ -115,7 +115,7 @@ struct AccessWorld: Sendable {
         self.secrets = secrets
     }
 
-    /// An answer about one repository tells nothing of the other, and a refusal nothing but what was asked for.
+    /// A response about one repository tells nothing of the other, and a refusal nothing but what was asked for.
     func expectNoLeak(_ answer: TestAnswer, _ row: Endpoint, isReadable: (String) -> Bool) {
         for (name, secrets) in secrets {
             if row.need.repository == name, answer.status == row.status { continue }
@@ -178,7 +178,7 @@ struct AccessClient: Sendable {
         return digest
     }
 
-    /// Pushes an image and a tag by v1, and throws the first answer that is not 200.
+    /// Pushes an image and a tag by v1, and throws the first response that is not 200.
     func push(_ image: TestImage, to name: String, tag: String) async throws {
         let path = "/v1/images/\(image.id)"
         for answer in [

@@ -83,7 +83,7 @@ struct DeletePolicyTests {
         let tree = try ScratchTree()
         let storage = try await tree.open()
         let image = TestImage(TestImage.id("de"), layer: try TestLayer.gzip(TestLayer.tar("d", [1])))
-        try await withRegistry(over: storage, legacy: LegacySettings(conversion: .off)) { port, _ in
+        try await withRegistry(over: storage, v1: V1Settings(conversion: .off)) { port, _ in
             let daemon = V1Daemon(port: port)
             _ = try await daemon.push(image)
             #expect(try await daemon.tag("a/b", "latest", image.id) == 200)

@@ -63,7 +63,7 @@ struct RecordedLoginTests {
     ]
 
     @Test("logs in, pushes and pulls by v2, asked for a password or for a token", arguments: modern, [false, true])
-    func modernReplays(engine: (version: String, commands: [String]), asksForToken: Bool) async throws {
+    func v2Replays(engine: (version: String, commands: [String]), asksForToken: Bool) async throws {
         let rules = asksForToken ? ["anonymous pull public/*", "labuser pull,push auth*/*"] : []
         try await withUsers(rules: rules) { port in
             let replay = try RecordedRegistryEngine(version: engine.version, port: port, asksForToken: asksForToken)

@@ -22,7 +22,7 @@ struct RecordedRegistryEngine {
         self.layer = try TestLayer.gzip(TestLayer.tar("file", [1, 2, 3]))
     }
 
-    /// Does again what one command did, and looks at every answer.
+    /// Does again what one command did, and looks at every response.
     func run(_ command: String) async throws {
         var upload = ""
         var authorization = Self.login

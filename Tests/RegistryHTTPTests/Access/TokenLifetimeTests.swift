@@ -30,8 +30,8 @@ struct TokenLifetimeTests {
             let access = try AccessWorld.settings(users: "\(users.path)/users")
             self.tokens = try await withRegistry(over: tree.open(), access: access, now: { start }) { port, _ in
                 _ = try await AccessWorld(port: port)
-                func authorization(_ credentials: Caller.Credentials) async throws -> String {
-                    try await Caller(person: .ci, credentials: credentials).client(port: port).authorization ?? ""
+                func authorization(_ credentials: TestCaller.Credentials) async throws -> String {
+                    try await TestCaller(person: .ci, credentials: credentials).client(port: port).authorization ?? ""
                 }
                 return Tokens(
                     read: try await authorization(.v1Token(.read, of: "team/app")),

@@ -3,7 +3,7 @@ import RegistryCore
 import SystemLibraries
 import Testing
 
-/// `X` and `library/X` are one repository to Docker, and a pull of one that is not there is answered from the other.
+/// `X` and `library/X` are one repository to Docker, and a pull of one that is not there is served from the other.
 @Suite(.enabled(if: ConformanceTarget.isOwn)) struct AliasTests {
     @Test("HEAD of what only the alias has is answered as GET", arguments: [("x", "library/x"), ("library/x", "x")])
     func head(pushed: String, asked: String) async throws {
@@ -35,7 +35,7 @@ import Testing
             let other = client.repository("x")
             #expect(try await other.push(TestManifest.index([image, second]), as: "list").status == 201)
             #expect(try await other.push(image, as: "one").status == 201)
-            // The repository stands by itself now: nothing is answered from the alias.
+            // The repository stands by itself now: nothing is served from the alias.
             for manifest in [image, second] {
                 #expect(try await other.send("GET", "manifests/\(manifest.digest)").body == manifest.bytes)
             }

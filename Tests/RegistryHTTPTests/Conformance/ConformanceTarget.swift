@@ -50,7 +50,7 @@ enum ConformanceTarget {
             logger: logger
         )
         let service = RegistryService(registry: registry, settings: settings, logger: logger)
-        return try await withServer(answering: { await service.answer($0) }) { port, _ in try await body(port) }
+        return try await withServer(answering: { await service.respond($0) }) { port, _ in try await body(port) }
     }
 
     /// Runs `body` with the path of an empty directory, which is removed afterwards.

@@ -53,7 +53,7 @@ struct OtherRegistry: Sendable {
         MediaType.manifestList.description,
     ].joined(separator: ", ")
 
-    /// A blob may be elsewhere, and `/v2` at `/v2/`; every other answer is the registry's own.
+    /// A blob may be elsewhere, and `/v2` at `/v2/`; every other response is the registry's own.
     private static let withoutRedirects = HTTPClient(
         eventLoopGroupProvider: .singleton,
         configuration: HTTPClient.Configuration(redirectConfiguration: .disallow)

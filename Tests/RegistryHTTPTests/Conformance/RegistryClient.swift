@@ -37,7 +37,7 @@ struct RegistryClient: Sendable {
         try await send(method, absolute: "/v2/\(repository)/\(path)", headers, body)
     }
 
-    /// Sends a request for a whole path, or for the address that an answer's `Location` or `Link` gave.
+    /// Sends a request for a whole path, or for the address that a response's `Location` or `Link` gave.
     func send(
         _ method: String,
         absolute target: String,
@@ -76,7 +76,7 @@ extension RegistryClient {
         return digest
     }
 
-    /// Begins an upload and answers where it goes on.
+    /// Begins an upload and returns where it goes on.
     func begin(_ query: String = "") async throws -> String {
         let answer = try await send("POST", "blobs/uploads/\(query)")
         guard answer.status == 202, let location = answer["location"] else { throw UnexpectedAnswer(answer) }

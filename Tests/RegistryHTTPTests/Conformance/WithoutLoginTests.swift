@@ -9,13 +9,13 @@ import Testing
 struct WithoutLoginTests {
     /// What an operator may choose.
     struct Choice: Sendable, CustomTestStringConvertible {
-        var v1 = LegacySettings.Access.enabled
+        var v1 = V1Settings.Access.enabled
         var prefix = "/"
         var hasUsers = true
 
         var testDescription: String { "v1 \(v1), \(prefix), users \(hasUsers)" }
 
-        static let all: [Choice] = [LegacySettings.Access.enabled, .readOnly, .disabled].flatMap { v1 in
+        static let all: [Choice] = [V1Settings.Access.enabled, .readOnly, .disabled].flatMap { v1 in
             ["/", "/images/"].flatMap { prefix in
                 [true, false].map { Choice(v1: v1, prefix: prefix, hasUsers: $0) }
             }
@@ -28,7 +28,7 @@ struct WithoutLoginTests {
         let registry = Registry(
             storage: MemoryStorage(),
             isReadOnly: false,
-            configuration: .init(conversionConcurrency: 1, legacy: LegacySettings(access: choice.v1)),
+            configuration: .init(conversionConcurrency: 1, v1: V1Settings(access: choice.v1)),
             logger: logger
         )
         var settings = ServiceSettings()
@@ -43,7 +43,7 @@ struct WithoutLoginTests {
         let origin = try #require(HTTPField.Name("Access-Control-Allow-Origin"))
         let responder = FixedHeaders([origin: "http://panel.example"], around: service)
         try await RegistryHTTPTests.withServer { request in
-            await responder.answer(request)
+            await responder.respond(request)
         } whileRunning: { port, _ in
             try await body(port)
         }
@@ -79,9 +79,9 @@ struct WithoutLoginTests {
 
     @Test(
         "the methods of a v1 path are told where v1 is served",
-        arguments: [LegacySettings.Access.enabled, .disabled]
+        arguments: [V1Settings.Access.enabled, .disabled]
     )
-    func v1Options(access: LegacySettings.Access) async throws {
+    func v1Options(access: V1Settings.Access) async throws {
         try await withServer(Choice(v1: access)) { port in
             let answer = try await exchange("OPTIONS", "/v1/repositories/a/b/tags/t", port: port)
             #expect(answer.status == 204)

@@ -199,11 +199,11 @@ import Testing
         for tag in ["latest", "docker", "oci", "old"] {
             let answer = try await client.send("GET", absolute: "/v1/repositories/\(client.repository)/tags/\(tag)")
             let id = try V1ImageID(parsing: answer.text.filter { $0 != "\"" })
-            #expect(try await registry.holders.passage(to: id) { _ in true } != nil, "\(tag)")
+            #expect(try await registry.holders.access(to: id) { _ in true } != nil, "\(tag)")
         }
     }
 
-    /// Pushes an image by every era into one repository, and answers the digest of one more.
+    /// Pushes an image by every era into one repository, and returns the digest of one more.
     private func pushSound(_ image: GoldenImage, _ client: RegistryClient) async throws -> Digest {
         try await client.push(image, by: .v1)
         let top = try #require(try image.ids().first)

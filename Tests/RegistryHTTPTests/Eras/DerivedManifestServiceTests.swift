@@ -10,7 +10,7 @@ import Testing
 @Suite struct DerivedManifestServiceTests {
     private static let schema2 = [("Accept", MediaType.schema2.description)]
 
-    /// Pushes the golden image as OCI and answers the digest of its schema2 form.
+    /// Pushes the golden image as OCI and returns the digest of its schema2 form.
     private static func derive(_ client: RegistryClient) async throws -> String {
         try await client.push(GoldenImage(), by: .oci)
         let answer = try await client.send("GET", "manifests/latest", Self.schema2)
@@ -41,7 +41,7 @@ import Testing
         let gated = GatedStorage(try await tree.open()) { key in
             key.description.hasPrefix("docker/registry/v2/blobs/") && key.description.hasSuffix("/data")
         }
-        try await withRegistry(over: gated, legacy: LegacySettings(conversionWait: .milliseconds(50))) { port, _ in
+        try await withRegistry(over: gated, v1: V1Settings(conversionWait: .milliseconds(50))) { port, _ in
             let client = RegistryClient(port: port, repository: "a/b")
             try await client.push(GoldenImage(), by: .schema1)
             for _ in 0..<3 {

@@ -5,7 +5,7 @@ import Testing
 
 /// A pull that a real engine made, done again with an image whose chain is as long.
 ///
-/// Where the engine named an image or a blob that it had learned from an answer, what stands in the same place of our answer
+/// Where the engine named an image or a blob that it had learned from a response, what stands in the same place of our answer
 /// is named.
 struct RecordedPull: Sendable {
     let version: String
@@ -40,7 +40,7 @@ struct RecordedPull: Sendable {
         repository = isV1 ? words[2...3].joined(separator: "/") : words[1...2].joined(separator: "/")
     }
 
-    /// Asks for all that the engine asked for, and looks at every answer.
+    /// Asks for all that the engine asked for, and looks at every response.
     mutating func run(port: Int) async throws {
         for exchange in exchanges { try await check(exchange, port) }
     }

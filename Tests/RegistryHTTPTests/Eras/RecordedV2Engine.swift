@@ -3,7 +3,7 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// A Docker engine that says by v2 what the real one said to registry:2, and looks at every answer.
+/// A Docker engine that says by v2 what the real one said to registry:2, and looks at every response.
 struct RecordedV2Engine {
     /// A blob or a manifest that the engine pushes, under a digest of its own.
     struct Content {

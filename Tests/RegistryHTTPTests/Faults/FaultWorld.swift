@@ -66,7 +66,7 @@ struct FaultWorld: Sendable {
         """
     }
 
-    /// Sends a request, and answers its status.
+    /// Sends a request, and returns its status.
     func perform(_ request: Request) async throws -> Int {
         let port = v2.port
         switch request {

@@ -53,7 +53,7 @@ final class FaultyStorage: ForwardingStorage {
     /// Lets the change with this number wait, from 0 on, until ``proceed()`` is called.
     func delay(at number: Int) { state.withLock { $0.delay = .expected(remaining: number, nil) } }
 
-    /// Answers true once that change waits, and false once it is known that it will not.
+    /// Returns true once that change waits, and false once it is known that it will not.
     func isDelayed() async -> Bool {
         await withCheckedContinuation { continuation in
             let isDelayed: Bool? = state.withLock { state in

@@ -6,8 +6,8 @@ import Testing
     import Foundation
 #endif
 
-/// One request to docker-registry 0.9.1 and what is known of its answer: a line of `testdata/routes/v1-recorded.tsv`
-/// (method, target, status, `html` for an answer of the framework, Location or `-`).
+/// One request to docker-registry 0.9.1 and what is known of its response: a line of `testdata/routes/v1-recorded.tsv`
+/// (method, target, status, `html` for a response of the framework, Location or `-`).
 struct RecordedRequest: Sendable, CustomTestStringConvertible {
     let method: String
     let target: String

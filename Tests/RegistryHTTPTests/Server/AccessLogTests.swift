@@ -11,7 +11,7 @@ struct AccessLogTests {
     func lines() async throws {
         let log = TestLog()
         try await withServer(logger: log.logger(level: .info)) { _ in
-            HTTPAnswer(.notFound, body: .bytes(ByteBuffer(string: "none")))
+            RegistryResponse(.notFound, body: .bytes(ByteBuffer(string: "none")))
         } whileRunning: { port, _ in
             try await withClient(of: port) { client in
                 let fields = "Host: x\r\nUser-Agent: docker/1.5.0\r\nAuthorization: Basic c2VjcmV0\r\n"
@@ -37,7 +37,7 @@ struct AccessLogTests {
     func incomplete() async throws {
         let log = TestLog()
         let received = try await withServer(logger: log.logger(level: .debug)) { _ in
-            HTTPAnswer(.ok, body: .object(TestMemoryReader(byteCount: 1 << 20, available: 5), range: 0..<1 << 20))
+            RegistryResponse(.ok, body: .object(TestMemoryReader(byteCount: 1 << 20, available: 5), range: 0..<1 << 20))
         } whileRunning: { port, _ in
             try await withClient(of: port) { client in
                 try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -7,14 +7,14 @@ import Testing
 
 @Suite("Connections")
 struct ConnectionTests {
-    @Sendable private static func name(_ request: RegistryRequest) async -> HTTPAnswer {
-        HTTPAnswer(.ok, body: .bytes(ByteBuffer(string: request.target)))
+    @Sendable private static func name(_ request: RegistryRequest) async -> RegistryResponse {
+        RegistryResponse(.ok, body: .bytes(ByteBuffer(string: request.target)))
     }
 
     @Test("a server on every address knows its clients by their own", arguments: ["", "127.0.0.1"])
     func addresses(host: String) async throws {
-        let address: @Sendable (RegistryRequest) async -> HTTPAnswer = { request in
-            HTTPAnswer(.ok, body: .bytes(ByteBuffer(string: request.remoteAddress ?? "unknown")))
+        let address: @Sendable (RegistryRequest) async -> RegistryResponse = { request in
+            RegistryResponse(.ok, body: .bytes(ByteBuffer(string: request.remoteAddress ?? "unknown")))
         }
         try await withServer(on: host, answering: address) { port, _ in
             let answer = try await withClient(of: port) { try $0.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n") }
@@ -184,11 +184,11 @@ struct ConnectionTests {
 
     @Test("a body, and the next request, may take longer than a head")
     func slowBody() async throws {
-        let echo: @Sendable (RegistryRequest) async -> HTTPAnswer = { request in
+        let echo: @Sendable (RegistryRequest) async -> RegistryResponse = { request in
             do {
-                return HTTPAnswer(.ok, body: .bytes(try await request.body.withDocument(upTo: 100) { $0 }))
+                return RegistryResponse(.ok, body: .bytes(try await request.body.withDocument(upTo: 100) { $0 }))
             } catch {
-                return HTTPAnswer(.badRequest)
+                return RegistryResponse(.badRequest)
             }
         }
         // Long enough for a busy machine to send a head in time.
@@ -208,10 +208,10 @@ struct ConnectionTests {
     @Test("a connection whose answer takes long is not idle")
     func slowAnswer() async throws {
         let (signals, signal) = AsyncStream.makeStream(of: Void.self)
-        let wait: @Sendable (RegistryRequest) async -> HTTPAnswer = { request in
-            guard request.path == "/wait" else { return HTTPAnswer(.ok) }
+        let wait: @Sendable (RegistryRequest) async -> RegistryResponse = { request in
+            guard request.path == "/wait" else { return RegistryResponse(.ok) }
             for await _ in signals { break }
-            return HTTPAnswer(.accepted)
+            return RegistryResponse(.accepted)
         }
         try await withServer(idleTimeout: .milliseconds(100), answering: wait) { port, _ in
             async let waiting = withClient(of: port) { try $0.exchange("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n") }
@@ -228,11 +228,11 @@ struct ConnectionTests {
 
     @Test("a shutdown lets the request that is arriving finish, and closes idle connections")
     func shutdown() async throws {
-        let echo: @Sendable (RegistryRequest) async -> HTTPAnswer = { request in
+        let echo: @Sendable (RegistryRequest) async -> RegistryResponse = { request in
             do {
-                return HTTPAnswer(.ok, body: .bytes(try await request.body.withDocument(upTo: 100) { $0 }))
+                return RegistryResponse(.ok, body: .bytes(try await request.body.withDocument(upTo: 100) { $0 }))
             } catch {
-                return HTTPAnswer(.badRequest)
+                return RegistryResponse(.badRequest)
             }
         }
         try await withServer(answering: echo) { port, services in

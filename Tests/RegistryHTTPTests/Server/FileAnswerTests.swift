@@ -20,10 +20,13 @@ struct FileAnswerTests {
         let answer = try await withServer { _ in
             let bounds = Int64(range.lowerBound)..<Int64(range.upperBound)
             guard hasDescriptor else {
-                return HTTPAnswer(.partialContent, body: .object(TestMemoryReader(byteCount: 3 << 20), range: bounds))
+                return RegistryResponse(
+                    .partialContent,
+                    body: .object(TestMemoryReader(byteCount: 3 << 20), range: bounds)
+                )
             }
-            guard let reader = try? file.reader() else { return HTTPAnswer(.internalServerError) }
-            return HTTPAnswer(.partialContent, body: .object(reader, range: bounds))
+            guard let reader = try? file.reader() else { return RegistryResponse(.internalServerError) }
+            return RegistryResponse(.partialContent, body: .object(reader, range: bounds))
         } whileRunning: { port, _ in
             try await withClient(of: port) { try $0.exchange("GET /file HTTP/1.1\r\nHost: x\r\n\r\n") }
         }
@@ -128,7 +131,7 @@ struct FileAnswerTests {
     func shortStream() async throws {
         let received = try await withServer { _ in
             let reader = TestMemoryReader(byteCount: 2 << 20, available: 1 << 20)
-            return HTTPAnswer(.ok, body: .object(reader, range: 0..<2 << 20))
+            return RegistryResponse(.ok, body: .object(reader, range: 0..<2 << 20))
         } whileRunning: { port, _ in
             try await withClient(of: port) { client in
                 try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -146,10 +149,10 @@ struct FileAnswerTests {
     ) async throws {
         try await withServer { request in
             guard request.path == "/file" else {
-                return HTTPAnswer(.ok, body: .bytes(ByteBuffer(string: request.path)))
+                return RegistryResponse(.ok, body: .bytes(ByteBuffer(string: request.path)))
             }
-            guard let reader = try? file.reader() else { return HTTPAnswer(.internalServerError) }
-            return HTTPAnswer(.ok, body: .object(reader, range: 0..<Int64(file.byteCount)))
+            guard let reader = try? file.reader() else { return RegistryResponse(.internalServerError) }
+            return RegistryResponse(.ok, body: .object(reader, range: 0..<Int64(file.byteCount)))
         } whileRunning: { port, _ in
             try await body(port)
         }

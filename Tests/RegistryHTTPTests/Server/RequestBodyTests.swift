@@ -5,15 +5,15 @@ import Testing
 
 @Suite("Request bodies")
 struct RequestBodyTests {
-    /// Echoes the body of a PUT, and answers everything else without reading.
-    @Sendable private static func echo(_ request: RegistryRequest) async -> HTTPAnswer {
-        guard request.method == .put else { return HTTPAnswer(.unauthorized) }
+    /// Echoes the body of a PUT, and returns everything else without reading.
+    @Sendable private static func echo(_ request: RegistryRequest) async -> RegistryResponse {
+        guard request.method == .put else { return RegistryResponse(.unauthorized) }
         do {
-            return HTTPAnswer(.ok, body: .bytes(try await request.body.withDocument(upTo: 1 << 20) { $0 }))
+            return RegistryResponse(.ok, body: .bytes(try await request.body.withDocument(upTo: 1 << 20) { $0 }))
         } catch is BodyTooLarge {
-            return HTTPAnswer(.contentTooLarge)
+            return RegistryResponse(.contentTooLarge)
         } catch {
-            return HTTPAnswer(.badRequest)
+            return RegistryResponse(.badRequest)
         }
     }
 
@@ -139,7 +139,7 @@ struct RequestBodyTests {
     @Test("a client that goes away in the middle of its body is an error to the reader, not the body's end")
     func lostConnection() async throws {
         let (outcomes, outcome) = AsyncStream.makeStream(of: (received: Int, failed: Bool).self)
-        let read: @Sendable (RegistryRequest) async -> HTTPAnswer = { request in
+        let read: @Sendable (RegistryRequest) async -> RegistryResponse = { request in
             var received = 0
             do {
                 for try await buffer in request.body { received += buffer.readableBytes }
@@ -147,7 +147,7 @@ struct RequestBodyTests {
             } catch {
                 outcome.yield((received, true))
             }
-            return HTTPAnswer(.ok)
+            return RegistryResponse(.ok)
         }
         try await withServer(answering: read) { port, _ in
             try await withClient(of: port) { client in

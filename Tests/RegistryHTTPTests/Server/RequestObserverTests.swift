@@ -19,7 +19,7 @@ struct RequestObserverTests {
         let recorder = Recorder()
         try await withServer(observers: [recorder]) { request in
             try? await Task.sleep(for: .milliseconds(20))
-            return HTTPAnswer(.notFound, body: .bytes(ByteBuffer(string: request.path)))
+            return RegistryResponse(.notFound, body: .bytes(ByteBuffer(string: request.path)))
         } whileRunning: { port, _ in
             try await withClient(of: port) { client in
                 _ = try client.exchange("GET /abc HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -36,7 +36,7 @@ struct RequestObserverTests {
     func cut() async throws {
         let recorder = Recorder()
         try await withServer(observers: [recorder]) { _ in
-            HTTPAnswer(
+            RegistryResponse(
                 .ok,
                 body: .object(TestMemoryReader(byteCount: 1 << 20, available: 300 << 10), range: 0..<1 << 20)
             )

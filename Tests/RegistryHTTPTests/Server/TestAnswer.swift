@@ -1,4 +1,4 @@
-/// An answer as it came over the wire.
+/// A response as it came over the wire.
 struct TestAnswer: Sendable {
     let status: Int
     let headers: [(name: String, value: String)]

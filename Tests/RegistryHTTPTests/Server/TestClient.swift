@@ -118,7 +118,7 @@ final class TestClient {
         return answer
     }
 
-    /// The next answer. Pass false for the answer to a HEAD, which has a length and no body.
+    /// The next answer. Pass false for the response to a HEAD, which has a length and no body.
     func receiveAnswer(withBody hasBody: Bool = true) throws -> TestAnswer {
         var answer = try receiveHead()
         if hasBody, let length = answer["content-length"].flatMap({ Int($0) }) {
@@ -127,7 +127,7 @@ final class TestClient {
         return answer
     }
 
-    /// Sends a request and reads its answer.
+    /// Sends a request and reads its response.
     func exchange(_ request: String, withBody hasBody: Bool = true) throws -> TestAnswer {
         try send(request)
         return try receiveAnswer(withBody: hasBody)

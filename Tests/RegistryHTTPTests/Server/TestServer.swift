@@ -2,13 +2,13 @@ import Logging
 import RegistryHTTP
 import ServiceLifecycle
 
-/// Answers with a closure.
+/// Responds with a closure.
 struct ClosureResponder: RegistryResponder {
-    let closure: @Sendable (RegistryRequest) async -> HTTPAnswer
+    let closure: @Sendable (RegistryRequest) async -> RegistryResponse
 
-    init(_ closure: @escaping @Sendable (RegistryRequest) async -> HTTPAnswer) { self.closure = closure }
+    init(_ closure: @escaping @Sendable (RegistryRequest) async -> RegistryResponse) { self.closure = closure }
 
-    func answer(_ request: RegistryRequest) async -> HTTPAnswer { await closure(request) }
+    func respond(_ request: RegistryRequest) async -> RegistryResponse { await closure(request) }
 }
 
 /// Runs a server on a free port of this machine while `body` runs.
@@ -19,7 +19,7 @@ func withServer<Result: Sendable>(
     idleTimeout: Duration = .seconds(300),
     headTimeout: Duration = .seconds(60),
     observers: [any RequestObserver] = [],
-    answering answer: @escaping @Sendable (RegistryRequest) async -> HTTPAnswer,
+    answering answer: @escaping @Sendable (RegistryRequest) async -> RegistryResponse,
     whileRunning body: @Sendable (_ port: Int, _ services: ServiceGroup) async throws -> Result
 ) async throws -> Result {
     let (ports, port) = AsyncStream.makeStream(of: Int.self)

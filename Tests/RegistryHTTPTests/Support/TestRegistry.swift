@@ -6,7 +6,7 @@ import Storage
 /// Runs the real server over a directory, on a free port of this machine, while `body` runs.
 func withRegistry<Result: Sendable>(
     over storage: any ObjectStorage,
-    legacy: LegacySettings = LegacySettings(),
+    v1: V1Settings = V1Settings(),
     compatibility: CompatibilitySettings = CompatibilitySettings(),
     settings: ServiceSettings = .lettingClientsDelete,
     access accessSettings: AccessSettings = AccessSettings(),
@@ -17,7 +17,7 @@ func withRegistry<Result: Sendable>(
     let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     var configuration = Registry.Configuration(
         conversionConcurrency: 2,
-        legacy: legacy,
+        v1: v1,
         compatibility: compatibility
     )
     configuration.window = TestStore.window
@@ -31,7 +31,7 @@ func withRegistry<Result: Sendable>(
     await access.prepare()
     let service = RegistryService(registry: registry, settings: settings, access: access, logger: logger)
     return try await withServer { request in
-        await service.answer(request)
+        await service.respond(request)
     } whileRunning: { port, _ in
         try await body(port, registry)
     }

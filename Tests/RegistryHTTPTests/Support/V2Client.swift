@@ -9,7 +9,7 @@ struct V2Client: Sendable {
         try await exchange("GET", "/v2/\(target)", headers: headers, port: port)
     }
 
-    /// Uploads a blob and answers its digest.
+    /// Uploads a blob and returns its digest.
     func push(blob: [UInt8], into name: String) async throws -> String {
         let digest = Digest(.sha256, of: blob).description
         let target = "/v2/\(name)/blobs/uploads/?digest=\(digest)"
@@ -18,7 +18,7 @@ struct V2Client: Sendable {
         return digest
     }
 
-    /// Pushes an image and answers its manifest's digest.
+    /// Pushes an image and returns its manifest's digest.
     ///
     /// - Parameter history: The image's history as JSON.
     func push(
@@ -60,7 +60,7 @@ struct V2Client: Sendable {
         )
     }
 
-    /// Pushes a manifest and answers its digest.
+    /// Pushes a manifest and returns its digest.
     func push(manifest: String, _ mediaType: MediaType, _ name: String, _ reference: String) async throws -> String {
         let answer = try await exchange(
             "PUT",

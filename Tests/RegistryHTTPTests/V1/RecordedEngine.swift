@@ -2,7 +2,7 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// A Docker engine that says by v1 what the real one said, with layers of its own, and looks at every answer.
+/// A Docker engine that says by v1 what the real one said, with layers of its own, and looks at every response.
 struct RecordedEngine {
     let version: String
     let port: Int
@@ -58,7 +58,7 @@ struct RecordedEngine {
     private mutating func check(_ recorded: RecordedExchange) async throws {
         let answer = try await send(recorded, body: body(of: recorded))
         #expect(answer.status == recorded.status, "\(recorded.method) \(recorded.target)")
-        // Docker 0.9 and older ask for it on every answer.
+        // Docker 0.9 and older ask for it on every response.
         #expect(answer["x-docker-registry-version"] == "0.9.1")
         if recorded.headers["X-Docker-Token"] == "true", recorded.target.contains("/repositories/"), answer.status < 300
         {

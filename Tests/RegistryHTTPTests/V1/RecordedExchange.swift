@@ -1,7 +1,7 @@
 import Foundation
 import ImageModel
 
-/// One request of a real Docker engine to docker-registry 0.9.1 or registry:2, and the answer, as a proxy between them wrote them down.
+/// One request of a real Docker engine to docker-registry 0.9.1 or registry:2, and the response, as a proxy between them wrote them down.
 ///
 /// The bytes of layers were not written down: who replays the exchange makes layers of its own.
 struct RecordedExchange: Sendable {

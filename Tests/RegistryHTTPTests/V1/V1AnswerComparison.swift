@@ -2,7 +2,7 @@ import Foundation
 import ImageModel
 import RegistryHTTP
 
-/// What of an answer a v1 client can see and rely on, in a form that can be compared.
+/// What of a response a v1 client can see and rely on, in a form that can be compared.
 struct V1AnswerComparison {
     /// All other headers a client does not look at.
     private static let contract: Set<String> = [

@@ -24,8 +24,8 @@ struct V1ConversionTests {
         let gatedLayer = V1Layout.layer(try V1ImageID(parsing: new.id))
         let gated = GatedStorage(try await tree.open()) { $0 == gatedLayer }
         let link = "docker/registry/v2/repositories/a/b/_manifests/tags/t/current/link"
-        let legacy = LegacySettings(conversionWait: .milliseconds(50))
-        try await withRegistry(over: gated, legacy: legacy) { port, _ in
+        let legacy = V1Settings(conversionWait: .milliseconds(50))
+        try await withRegistry(over: gated, v1: legacy) { port, _ in
             let daemon = V1Daemon(port: port)
             #expect(try await daemon.push(old) == [200, 200, 200])
             #expect(try await daemon.tag("a/b", "t", old.id) == 200)
@@ -51,8 +51,8 @@ struct V1ConversionTests {
         let image = TestImage(TestImage.id("1"), layer: try TestLayer.gzip(TestLayer.tar("a", [1])))
         try Self.leave(image, in: tree)
         try tree.write(Array(image.id.utf8), to: "repositories/a/b/tag_t")
-        let legacy = LegacySettings(conversion: .off)
-        try await withRegistry(over: tree.open(), legacy: legacy) { port, _ in
+        let legacy = V1Settings(conversion: .off)
+        try await withRegistry(over: tree.open(), v1: legacy) { port, _ in
             let client = RegistryClient(port: port, repository: "a/b")
             let modern = try await client.image("modern")
             for (name, value) in [("If-None-Match", "*"), ("If-Match", "\"\(modern.digest)\"")] {

@@ -30,7 +30,7 @@ struct V1SettingsTests {
     func hidesV2(agent: String, isHidden: Bool) async throws {
         for (limit, expectsHidden) in [(DockerRelease.lastWithoutUsableV2, isHidden), (nil, false)] {
             let tree = try ScratchTree()
-            try await withRegistry(over: tree.open(), legacy: LegacySettings(hidesV2UpTo: limit)) { port, _ in
+            try await withRegistry(over: tree.open(), v1: V1Settings(hidesV2UpTo: limit)) { port, _ in
                 for target in ["/v2/", "/v2/a/tags/list", "/v2"] {
                     let answer = try await exchange("GET", target, headers: ["User-Agent": agent], port: port)
                     #expect((answer["docker-distribution-api-version"] == nil) == expectsHidden)
@@ -50,7 +50,7 @@ struct V1SettingsTests {
             #expect(try await daemon.push(image) == [200, 200, 200])
             #expect(try await daemon.tag("a/b", "t", image.id) == 200)
         }
-        try await withRegistry(over: tree.open(), legacy: LegacySettings(access: .readOnly)) { port, _ async throws in
+        try await withRegistry(over: tree.open(), v1: V1Settings(access: .readOnly)) { port, _ async throws in
             let daemon = V1Daemon(port: port)
             #expect(try await daemon.get("images/\(image.id)/layer").body == image.layer)
             #expect(try await daemon.tag("a/b", "u", image.id) == 405)
@@ -58,7 +58,7 @@ struct V1SettingsTests {
             #expect(try await V2Client(port: port).get("a/b/manifests/t").status == 200)
             #expect(try await exchange("POST", "/v1/users/", body: Array("{}".utf8), port: port).status == 201)
         }
-        try await withRegistry(over: tree.open(), legacy: LegacySettings(access: .disabled)) { port, _ async throws in
+        try await withRegistry(over: tree.open(), v1: V1Settings(access: .disabled)) { port, _ async throws in
             let daemon = V1Daemon(port: port)
             for target in ["_ping", "images/\(image.id)/json", "search", "users/"] {
                 let answer = try await daemon.get(target)
@@ -72,7 +72,7 @@ struct V1SettingsTests {
     func conversionOff() async throws {
         let tree = try ScratchTree()
         let image = TestImage(TestImage.id("1"), layer: try TestLayer.gzip(TestLayer.tar("a", [1])))
-        try await withRegistry(over: tree.open(), legacy: LegacySettings(conversion: .off)) { port, _ async throws in
+        try await withRegistry(over: tree.open(), v1: V1Settings(conversion: .off)) { port, _ async throws in
             let daemon = V1Daemon(port: port)
             #expect(try await daemon.push(image) == [200, 200, 200])
             #expect(try await daemon.tag("a/b", "t", image.id) == 200)
@@ -85,7 +85,7 @@ struct V1SettingsTests {
     func background() async throws {
         let tree = try ScratchTree(unpacking: Testdata.bytes("v1/trees.tar.gz"))
         let before = try tree.snapshot { !$0.hasPrefix("all/images") && !$0.hasPrefix("all/repositories") }
-        try await withRegistry(over: tree.open("all"), legacy: LegacySettings(conversion: .background)) {
+        try await withRegistry(over: tree.open("all"), v1: V1Settings(conversion: .background)) {
             port,
             registry in
             try await registry.upkeep.convertAll()

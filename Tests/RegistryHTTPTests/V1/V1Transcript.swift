@@ -1,7 +1,7 @@
 import Foundation
 import ImageModel
 
-/// One request to docker-registry 0.9.1 and its answer, as they were recorded.
+/// One request to docker-registry 0.9.1 and its response, as they were recorded.
 struct V1Transcript: Sendable {
     /// How the recorded and the given body are compared.
     enum Comparison: String {
@@ -44,7 +44,7 @@ struct V1Transcript: Sendable {
 
     var isHead: Bool { request["method"]?.string == "HEAD" }
 
-    /// Whether the client leaves without waiting for an answer.
+    /// Whether the client leaves without waiting for a response.
     var hangsUp: Bool { status == 0 }
 
     /// Whether the client sends its body only when it is told to.

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("What docker-registry 0.9.1 answered")
 struct V1TranscriptTests {
-    /// Where we answer otherwise, and why: its answer hurt clients.
+    /// Where we answer otherwise, and why: its response hurt clients.
     static let allowedDifferences: [String: String] = [
         "search.percent": "a percent sign is searched for, not taken for a wildcard",
         "search.n-page": "a page that is asked for is answered",
@@ -56,7 +56,7 @@ struct V1TranscriptTests {
     func replayWithoutSearch() async throws {
         let tree = try ScratchTree(unpacking: Testdata.bytes("v1/trees.tar.gz"))
         let transcripts = try V1Transcript.all().filter { $0.profile == "nosearch" }
-        try await withRegistry(over: tree.open("all"), legacy: LegacySettings(isSearchEnabled: false)) { port, _ in
+        try await withRegistry(over: tree.open("all"), v1: V1Settings(isSearchEnabled: false)) { port, _ in
             for transcript in transcripts { try await check(transcript, port: port) }
         }
     }
@@ -74,7 +74,7 @@ struct V1TranscriptTests {
         }
     }
 
-    /// Nil for a client that does not wait for its answer.
+    /// Nil for a client that does not wait for its response.
     private func send(_ transcript: V1Transcript, port: Int) async throws -> TestAnswer? {
         let body = try transcript.requestBody
         return try await withClient(of: port) { client in

@@ -2,7 +2,7 @@ import Foundation
 import ImageModel
 
 extension DamageCase {
-    /// Damages an image or its repository, and answers what else a report may call the place.
+    /// Damages an image or its repository, and returns what else a report may call the place.
     ///
     /// - Parameter middle: The image's parent, for the case that needs one of its own.
     func apply(

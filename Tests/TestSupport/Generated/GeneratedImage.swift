@@ -27,7 +27,7 @@ struct GeneratedImage {
         )
     }
 
-    /// Writes all files and answers how many bytes the layer has. They are years old.
+    /// Writes all files and returns how many bytes the layer has. They are years old.
     func write(_ layer: [Data]) throws -> Int {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         var payload = StreamingDigest(.sha256)

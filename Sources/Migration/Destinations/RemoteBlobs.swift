@@ -1,0 +1,125 @@
+import ImageModel
+import NIOCore
+import RegistryClient
+import RegistryCore
+import Storage
+import SystemLibraries
+
+/// The blobs of one repository of a registry that is served elsewhere.
+struct RemoteBlobs: BlobDestination {
+    let client: DistributionClient
+    let name: RepositoryName
+    /// Where the location of an upload is kept while it goes on, so that another process can take it up.
+    let workspace: any ObjectStorage
+    let locks: DigestLocks
+    /// Told of every stretch of bytes that is sent.
+    var onBytesSent: @Sendable (Int) -> Void = { _ in }
+
+    /// Smaller ones are sent again rather than remembered.
+    private static let rememberedByteCount: Int64 = 32 << 20
+
+    func byteCount(of digest: Digest) async throws -> Int64? { try await client.byteCount(of: digest, in: name) }
+
+    func put(_ source: LinkSource, as blob: Descriptor, allowing policy: LinkPolicy) async throws -> LinkOutcome {
+        guard let reader = try await source.storage.open(source.key) else { throw StorageError.absent(source.key) }
+        try await put(reader, as: blob)
+        return .copy(because: .differentDrivers)
+    }
+
+    func put(_ staged: any StagedObject, as blob: Descriptor) async throws {
+        try await put(try await staged.reader(), as: blob)
+    }
+
+    private func put(_ reader: any ObjectReader, as blob: Descriptor) async throws {
+        try await locks.withLock(blob.digest) {
+            // Another layer with the same bytes may have been sent meanwhile.
+            guard try await byteCount(of: blob.digest) != blob.size else { return }
+            try await send(StoredBytes(reader: reader, onBytesRead: onBytesSent), as: blob)
+        }
+    }
+
+    private func send(_ bytes: StoredBytes, as blob: Descriptor) async throws {
+        let isRemembered = blob.size > Self.rememberedByteCount
+        let place = Digest(.sha256, of: Array("\(name) \(blob.digest)".utf8)).hex
+        let key = OwnLayout.root.appending("sending/\(place)")
+        let location =
+            isRemembered ? try await workspace.read(key, limit: 16 << 10).map { String(buffer: $0) } : nil
+        try await client.putBlob(blob, in: name, bytes, resuming: location) { location in
+            if isRemembered { try await workspace.write(ByteBuffer(string: location), to: key) }
+        }
+        if isRemembered { try await workspace.remove(key) }
+    }
+
+    /// A blob that no manifest names is the registry's to collect.
+    func withdraw(_ digest: Digest) async throws {}
+
+    func actualDigest(of digest: Digest, progress: @Sendable (Int) async throws -> Void) async throws -> Digest? {
+        var hash = StreamingDigest(digest.algorithm)
+        let isThere = try await client.readBlob(digest, in: name) { bytes in
+            bytes.withUnsafeReadableBytes { hash.update($0) }
+            try await progress(bytes.readableBytes)
+        }
+        return isThere ? hash.digest() : nil
+    }
+
+    /// Sends a small blob, unless it is there.
+    func put(_ bytes: [UInt8], as blob: Descriptor) async throws {
+        guard try await byteCount(of: blob.digest) != blob.size else { return }
+        try await client.putBlob(blob, in: name, BytesAtHand(bytes: ByteBuffer(bytes: bytes)))
+    }
+
+    /// Makes sure that a blob of `firstRepository` is one of this repository's too.
+    ///
+    /// - Throws: ``MissingBlob`` when `firstRepository` has lost it.
+    func require(_ blob: Descriptor, from firstRepository: RepositoryName) async throws {
+        if try await byteCount(of: blob.digest) == blob.size { return }
+        guard firstRepository != name else { throw MissingBlob(digest: blob.digest, name: firstRepository) }
+        if try await client.mount(blob.digest, from: firstRepository, into: name) { return }
+        // The registry does not mount: it gives the blob back, and gets it again.
+        let spool = try await workspace.stage(.scratch(isPromoted: false))
+        do {
+            let isThere = try await client.readBlob(blob.digest, in: firstRepository) { piece in
+                // A response without an end would fill the disk.
+                guard spool.byteCount + Int64(piece.readableBytes) <= blob.size else {
+                    throw RegistryFailure.malformedResponse(what: "the blob \(blob.digest) of \(firstRepository)")
+                }
+                try await spool.append(piece)
+            }
+            guard isThere else { throw MissingBlob(digest: blob.digest, name: firstRepository) }
+            try await put(spool, as: blob)
+            try await spool.discard()
+        } catch {
+            try await spool.discard()
+            throw error
+        }
+    }
+}
+
+/// A registry has not what an earlier run has sent there.
+struct MissingBlob: Error, CustomStringConvertible {
+    let digest: Digest
+    let name: RepositoryName
+    var description: String { "the registry has lost \(digest) of \(name), though it was sent there" }
+}
+
+/// A stored object as the bytes of a blob that is sent.
+private struct StoredBytes: BlobBytes {
+    let reader: any ObjectReader
+    let onBytesRead: @Sendable (Int) -> Void
+
+    func read(at offset: Int64, byteCount: Int) async throws -> ByteBuffer {
+        let bytes = try await reader.read(at: offset, byteCount: byteCount)
+        onBytesRead(bytes.readableBytes)
+        return bytes
+    }
+}
+
+/// Bytes in memory as those of a blob that is sent.
+private struct BytesAtHand: BlobBytes {
+    let bytes: ByteBuffer
+
+    func read(at offset: Int64, byteCount: Int) async throws -> ByteBuffer {
+        let start = bytes.readerIndex + Int(offset)
+        return bytes.getSlice(at: start, length: min(byteCount, bytes.writerIndex - start)) ?? ByteBuffer()
+    }
+}

@@ -1,0 +1,193 @@
+package import ImageModel
+import NIOCore
+import Storage
+
+/// Finds the repository through which somebody may see a v1 image: images are asked for without one.
+///
+/// An index of all tags' images, in memory, made when somebody who may not read everything first asks. What this server changes
+/// shows at once; what another program changes, when an image is asked for that is not found and the index is a minute
+/// old. A tag that is found is looked at once more before it counts.
+package actor ImageReachability {
+    /// After how long the repositories are looked through again for an image that is not found.
+    private static let lifetime = Duration.seconds(60)
+
+    private let storage: any ObjectStorage
+    private let tree: V1Tree
+    private let bridge: TagBridge
+    private let projections: Projections
+    private let links: TagLinks
+    private let recent: RecentStorage
+    private let changes: ChangedRepositories
+    private let damage: DamageLog
+    private var index = ReachabilityIndex()
+    private var survey: Task<Void, any Error>?
+    private var surveyedAt: ContinuousClock.Instant?
+
+    init(
+        parts: RegistryParts,
+        recent: RecentStorage,
+        bridge: TagBridge,
+        projections: Projections,
+        changes: ChangedRepositories,
+        damage: DamageLog
+    ) {
+        self.damage = damage
+        self.storage = parts.storage
+        self.tree = parts.tree
+        self.bridge = bridge
+        self.projections = projections
+        self.links = parts.tags
+        self.recent = recent
+        self.changes = changes
+    }
+
+    /// By what right an image is shown to someone who may read some repositories; nil when it is not.
+    ///
+    /// - Parameter isReadable: Whether they may read a repository, as v1 calls it.
+    package func access(
+        to id: V1ImageID,
+        among isReadable: @Sendable (V1RepositoryName) -> Bool
+    ) async throws -> ImageAccess? {
+        if surveyedAt == nil { try await surveyAll() }
+        try await lookAtChanges()
+        if let access = try await known(id, isReadable) { return access }
+        if let surveyedAt, ContinuousClock.now - surveyedAt > Self.lifetime {
+            try await surveyAll()
+            return try await known(id, isReadable)
+        }
+        return nil
+    }
+
+    private func lookAtChanges() async throws {
+        var names = changes.take()
+        while let name = names.first {
+            do { try await look(at: name) } catch {
+                // They are still to be looked at when the storage can be read again.
+                for name in names { changes.note(name) }
+                throw error
+            }
+            names.remove(name)
+        }
+    }
+
+    private func known(_ id: V1ImageID, _ isReadable: (V1RepositoryName) -> Bool) async throws -> ImageAccess? {
+        var projected: ImageAccess?
+        for holder in index.holders(of: id, in: isReadable) {
+            let found = try await damage.unlessDamaged(holder.tag, in: holder.repository.description) {
+                try await isCurrent(holder, of: id) ? try await access(to: id, by: holder) : nil
+            }
+            switch found {
+            case let access? where access.source == .tree: return access
+            case let access: projected = projected ?? access
+            }
+        }
+        return projected
+    }
+
+    /// Whether a tag is still what it was when it was looked at; if not, the repository is looked at again.
+    private func isCurrent(_ holder: ReachabilityIndex.ReferringTag, of id: V1ImageID) async throws -> Bool {
+        if try await bridge.holding(of: holder.tag, in: holder.repository) == holder.holding { return true }
+        try await look(at: holder.repository)
+        return index.holders(of: id) { $0 == holder.repository }.contains(holder)
+    }
+
+    private func access(to id: V1ImageID, by holder: ReachabilityIndex.ReferringTag) async throws -> ImageAccess? {
+        switch holder.holding {
+        case .stored: return ImageAccess(source: .tree)
+        case .projected(let manifest):
+            guard let name = try? holder.repository.v2Name else { return nil }
+            let place = ProjectionIndex.Place(name: name, manifest: manifest)
+            guard let image = try await projections.lineage(of: id, in: place)?.images.last else { return nil }
+            let isStored = try await projections.isStored(image)
+            return ImageAccess(source: isStored ? .tree : .projection(place))
+        }
+    }
+
+    private func surveyAll() async throws {
+        let task = survey ?? Task { try await lookAtAll() }
+        survey = task
+        defer { survey = nil }
+        try await task.value
+    }
+
+    private func lookAtAll() async throws {
+        var names = Set(try await tree.repositories(damage: damage))
+        for name in try await links.repositories(recent, damage: damage) {
+            if let v1Name = V1RepositoryName(name) { names.insert(v1Name) }
+        }
+        for name in names.union(index.names) {
+            do { try await look(at: name) } catch let error as StorageError where error.isOfOneObject {
+                damage.note(error, of: "repository", in: name.description)
+                // One repository that cannot be read now holds nothing now.
+                index.set(name, tags: [:], images: [:])
+            }
+        }
+        surveyedAt = .now
+    }
+
+    private func look(at name: V1RepositoryName) async throws {
+        var tags = try await bridge.holdings(in: name)
+        let known = index.tags(of: name)
+        var images: [String: [V1ImageID]] = [:]
+        for (tag, holding) in tags where known[tag] != holding {
+            images[tag] = try await damage.unlessDamaged(tag, in: name.description) {
+                try await self.images(holding, name)
+            }
+            if images[tag] == nil { tags[tag] = nil }
+        }
+        index.set(name, tags: tags, images: images)
+    }
+
+    private func images(_ holding: TagTarget, _ name: V1RepositoryName) async throws -> [V1ImageID] {
+        switch holding {
+        case .stored(let id): return try await tree.lineage(of: id)
+        case .projected(let manifest):
+            guard let name = try? name.v2Name else { return [] }
+            return try await projections.images(of: .init(name: name, manifest: manifest))
+        }
+    }
+}
+
+extension V1Tree {
+    /// The ids of a stored image and its ancestors, so far as the tree tells.
+    fileprivate func lineage(of id: V1ImageID) async throws -> [V1ImageID] {
+        let stored = try await DocumentScope.reading { () -> V1Ancestry? in
+            guard let bytes = try await ancestry(id) else { return nil }
+            return await HeavyWork.parsing(bytes.readableBytes) { try? V1Ancestry(parsing: Array(buffer: bytes)) }
+        }
+        if let stored, stored.ids.first == id { return stored.ids }
+        do {
+            return try await V1Chain(of: id, in: self, checkingAncestry: false).images.map(\.id)
+        } catch is DamagedImage {
+            return [id]
+        }
+    }
+}
+
+/// By what right an image is shown to somebody, which is also where its content comes from.
+///
+/// An id names one image in the tree. But anyone can push a manifest whose projection has an id of their choice: whoever may
+/// read that repository sees what it holds under the id, and not what the tree does.
+package struct ImageAccess: Sendable, Equatable {
+    enum Source: Sendable, Equatable {
+        /// A repository holds the tree's image of that id, or the whole tree may be read.
+        case tree
+        /// A repository holds a manifest whose projection has that id.
+        case projection(ProjectionIndex.Place)
+        /// Everything may be read: the tree first, then any repository.
+        case anywhere
+    }
+
+    let source: Source
+
+    /// Whether what the tree has under the id is meant.
+    package var isThroughTree: Bool {
+        switch source {
+        case .tree, .anywhere: true
+        case .projection: false
+        }
+    }
+
+    /// Of those who may read everything.
+    package static let anywhere = ImageAccess(source: .anywhere)
+}

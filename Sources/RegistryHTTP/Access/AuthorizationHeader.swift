@@ -1,0 +1,50 @@
+import HTTPTypes
+import SystemLibraries
+
+/// What a request says of who sent it, unverified: its `Authorization`.
+enum AuthorizationHeader: Equatable {
+    /// Nothing. Docker's old engines say that with an empty user and an empty password.
+    case none
+    /// A user and a password: RFC 7617.
+    case basic(user: String, password: [UInt8])
+    /// A token: RFC 6750.
+    case bearer(String)
+    /// What this server gave a v1 client: ``V1Token``.
+    case v1Token(signature: String)
+    /// Something else, or one of these that is not well-formed.
+    case unknown
+
+    init(_ header: String?) {
+        guard let header, !header.isEmpty else {
+            self = .none
+            return
+        }
+        let sides = header.split(separator: " ", maxSplits: 1)
+        let value = sides.count > 1 ? String(sides[1].drop { $0 == " " }) : ""
+        switch sides.first?.lowercased() {
+        case "basic": self = Self.basic(value)
+        case "bearer": self = value.isEmpty ? .unknown : .bearer(value)
+        case "token": self = Self.v1Token(value)
+        default: self = .unknown
+        }
+    }
+
+    private static func basic(_ value: String) -> AuthorizationHeader {
+        guard let bytes = Base64.decode(value), let colon = bytes.firstIndex(of: UInt8(ascii: ":")),
+            let user = String(validating: bytes[..<colon], as: UTF8.self)
+        else { return .unknown }
+        let password = Array(bytes[(colon + 1)...])
+        return user.isEmpty && password.isEmpty ? .none : .basic(user: user, password: password)
+    }
+
+    /// Clients put `Token` before what they were given, which begins with it already.
+    private static func v1Token(_ value: String) -> AuthorizationHeader {
+        let bare = value.lowercased().hasPrefix("token ") ? value.dropFirst("token ".count) : value[...]
+        for parameter in bare.split(separator: ",") {
+            let sides = parameter.split(separator: "=", maxSplits: 1)
+            guard sides.count == 2, sides[0].trimmingPrefix(" ") == "signature" else { continue }
+            return .v1Token(signature: sides[1].filter { $0 != "\"" })
+        }
+        return .unknown
+    }
+}

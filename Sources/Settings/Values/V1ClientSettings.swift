@@ -1,0 +1,34 @@
+/// What concerns clients of other times: `legacy` and `compatibility`.
+package struct V1ClientSettings: Sendable {
+    /// What v1 clients may do: `true`, `read-only` or `false`.
+    package var access: String
+    /// Whether `docker search` is answered.
+    package var isSearchEnabled: Bool
+    /// Whether it is answered to whoever asks.
+    package var searchesWithoutLogin: Bool
+    /// When v1 images become images of v2: `background`, `on-access` or `off`; nil for what fits the directory.
+    package var conversion: String?
+    /// How long a request waits for a conversion.
+    package var conversionWait: Duration
+    /// The latest Docker that is told that there is no v2, as a version; nil for none.
+    package var hidesV2From: String?
+    /// Whether v1 clients may delete; nil for what fits the directory.
+    package var allowsDeletes: Bool?
+    /// Whether images are turned into schema1.
+    package var offersSchema1: Bool
+    /// Whose image a client gets that takes no list of platforms.
+    package var platform: String
+
+    init(_ reader: ValueReader) {
+        access = reader.word("legacy.enabled") ?? "true"
+        isSearchEnabled = reader.flag("legacy.search")
+        searchesWithoutLogin = reader.flag("legacy.search-without-login")
+        conversion = reader.word("legacy.convert")
+        conversionWait = reader.duration("legacy.conversion-wait")
+        let version = reader.text("legacy.hide-v2-from")
+        hidesV2From = version.flatMap(ValueKind.flag) == false ? nil : version
+        allowsDeletes = reader.text("legacy.delete").flatMap(ValueKind.flag)
+        offersSchema1 = reader.flag("compatibility.schema1.enabled")
+        platform = reader.text("compatibility.platform") ?? ""
+    }
+}
