@@ -224,6 +224,9 @@ extension Registry {
         try await blobs.checks.prepare()
     }
 
+    /// Where a request is best handled that reads and writes much.
+    package var executor: any TaskExecutor { manifests.storage.executor ?? globalConcurrentExecutor }
+
     /// What tokens are signed with that this registry gives out: the same as long as the directory has its key. A
     /// directory that cannot be written to and has no key yet gives another one to each process.
     package func tokenSecret() async throws -> [UInt8] { try await signer.secret(for: "longshore access tokens") }

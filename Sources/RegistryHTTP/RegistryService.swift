@@ -9,6 +9,8 @@ package struct RegistryService: RegistryResponder {
     private let locations: LocationPolicy
     private let access: AccessControl
     private let logger: Logger
+    /// Where a request is handled that is not short work.
+    private let storageExecutor: any TaskExecutor
 
     /// - Parameter access: Who may do what; nil lets everyone do everything.
     package init(
@@ -22,6 +24,7 @@ package struct RegistryService: RegistryResponder {
             V2API(registry: registry, settings: settings, access: access),
             V1API(registry: registry, settings: settings, access: access),
         ]
+        storageExecutor = registry.executor
         locations = settings.locations
         self.access = access
         self.logger = logger
@@ -35,7 +38,8 @@ package struct RegistryService: RegistryResponder {
         if request.method == .options { return call.options }
         do {
             if call.isShort { return try await respond(call, request) }
-            return try await withTaskExecutorPreference(request.executor) { try await respond(call, request) }
+            let executor = request.documentExecutor ?? storageExecutor
+            return try await withTaskExecutorPreference(executor) { try await respond(call, request) }
         } catch {
             log(error, of: request)
             return call.respond(toFailure: error)
@@ -66,11 +70,10 @@ package struct RegistryService: RegistryResponder {
 }
 
 extension RegistryRequest {
-    /// Where a request is handled that is not short work: where nothing else waits for it, if it has a document that takes
-    /// long to read.
-    fileprivate var executor: any TaskExecutor {
-        guard method == .put, let byteCount = body.declaredByteCount else { return globalConcurrentExecutor }
+    /// Where a request is handled whose document takes long to read, so that nothing else waits for it; nil for others.
+    fileprivate var documentExecutor: (any TaskExecutor)? {
+        guard method == .put, let byteCount = body.declaredByteCount else { return nil }
         let isLargeDocument = (Int64(HeavyWork.smallDocumentByteCount)...Int64(Manifests.byteLimit)).contains(byteCount)
-        return isLargeDocument ? HeavyWork.executor : globalConcurrentExecutor
+        return isLargeDocument ? HeavyWork.executor : nil
     }
 }

@@ -14,6 +14,10 @@ package protocol ObjectStorage: Sendable {
     /// What the medium can do.
     var traits: StorageTraits { get }
 
+    /// Where a task runs best that makes many calls: it then waits for the medium, and not for another thread at each.
+    /// Nil where that makes no difference.
+    var executor: (any TaskExecutor)? { get }
+
     /// What is under `key`, or nil when there is nothing. A directory (a prefix of keys) is there too.
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes?
 
@@ -70,6 +74,10 @@ package protocol ObjectStorage: Sendable {
     ///   - holder: Who takes it, in one line without its end.
     /// - Throws: ``StorageError/locked(path:holder:)`` with the line of whoever has it.
     func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease
+}
+
+extension ObjectStorage {
+    package var executor: (any TaskExecutor)? { nil }
 }
 
 /// What is known of an object without reading it.

@@ -9,6 +9,7 @@ package protocol ForwardingStorage: ObjectStorage {
 
 extension ForwardingStorage {
     package var traits: StorageTraits { base.traits }
+    package var executor: (any TaskExecutor)? { base.executor }
 
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         try await base.attributes(of: key)

@@ -11,9 +11,24 @@ import NIOPosix
 
 /// Runs calls that block on a pool of threads kept for them.
 ///
+/// A task that runs on ``executor`` is on such a thread already, and makes its calls where it is: it changes threads when
+/// it begins and when it ends, not at every call.
+///
 /// What was begun is always awaited, also by a task that is cancelled: tidying up must not be skipped.
 struct BlockingCalls: Sendable {
     let pool: NIOThreadPool
+    /// Runs tasks on the threads of the pool.
+    let executor: BlockingExecutor
+
+    init(pool: NIOThreadPool) {
+        self.pool = pool
+        executor = BlockingExecutor(pool)
+    }
+
+    /// Whether the caller may block its thread: its task prefers ``executor``.
+    var isHere: Bool {
+        withUnsafeCurrentTask { $0?.unownedTaskExecutor == executor.asUnownedTaskExecutor() }
+    }
 
     /// Runs `body` on a thread of the pool.
     ///
@@ -22,6 +37,7 @@ struct BlockingCalls: Sendable {
         for key: ObjectKey,
         _ body: @escaping @Sendable () throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
+        if isHere { return try body() }
         let handover = Handover()
         let result: Result<Value, StorageError> = await withCheckedContinuation { continuation in
             pool.submit { state in
@@ -38,5 +54,18 @@ struct BlockingCalls: Sendable {
         }
         handover.pass()
         return try result.get()
+    }
+}
+
+/// Runs tasks on threads that may block.
+final class BlockingExecutor: TaskExecutor {
+    private let pool: NIOThreadPool
+
+    init(_ pool: NIOThreadPool) { self.pool = pool }
+
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        // A pool that was shut down runs it too: a task must come to its end.
+        pool.submit { _ in job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

@@ -43,14 +43,16 @@ package final class FileSystemStorage: ObjectStorage {
         isShared: false
     )
 
-    private init(root: String, calls: SystemCalls, threadPool: NIOThreadPool, writing tools: WritingTools?) {
+    package var executor: (any TaskExecutor)? { blocking.executor }
+
+    private init(root: String, calls: SystemCalls, blocking: BlockingCalls, writing tools: WritingTools?) {
         self.root = root
         self.isReadOnly = tools == nil
         self.calls = calls
         directories = tools?.directories ?? DirectoryTree(calls: calls)
         sharedSync = tools?.sharedSync ?? SharedSync()
         groupSync = tools?.groupSync
-        blocking = BlockingCalls(pool: threadPool)
+        self.blocking = blocking
     }
 
     /// Opens the directory at `root`.
@@ -72,15 +74,16 @@ package final class FileSystemStorage: ObjectStorage {
         sharingSyncsUnder slowness: Duration = SharedSync.slowness
     ) async throws(StorageError) -> FileSystemStorage {
         let root = FilePath.trimmed(root)
-        return try await BlockingCalls(pool: threadPool).run(for: .root) { () throws(StorageError) in
+        let blocking = BlockingCalls(pool: threadPool)
+        return try await blocking.run(for: .root) { () throws(StorageError) in
             do throws(SystemError) {
                 switch access {
                 case .readOnly:
                     try prepareForReading(root, calls)
-                    return FileSystemStorage(root: root, calls: calls, threadPool: threadPool, writing: nil)
+                    return FileSystemStorage(root: root, calls: calls, blocking: blocking, writing: nil)
                 case .readWrite:
-                    let tools = try prepareForWriting(root, calls, threadPool, slowness)
-                    return FileSystemStorage(root: root, calls: calls, threadPool: threadPool, writing: tools)
+                    let tools = try prepareForWriting(root, calls, blocking, slowness)
+                    return FileSystemStorage(root: root, calls: calls, blocking: blocking, writing: tools)
                 }
             } catch {
                 throw .unusableRoot(path: root, reason: error.description)
@@ -97,7 +100,7 @@ package final class FileSystemStorage: ObjectStorage {
     private static func prepareForWriting(
         _ root: String,
         _ calls: SystemCalls,
-        _ threadPool: NIOThreadPool,
+        _ blocking: BlockingCalls,
         _ slowness: Duration
     ) throws(SystemError) -> WritingTools {
         let directories = DirectoryTree(calls: calls)
@@ -113,7 +116,7 @@ package final class FileSystemStorage: ObjectStorage {
         let directory = try calls.open(root, O_RDONLY | O_DIRECTORY)
         try calls.make(.status) { faccessat(AT_FDCWD, root, R_OK | W_OK | X_OK, AT_EACCESS) }
         let shared = SharedSync(slowness: slowness)
-        let group = try GroupSync(directory, pool: threadPool, shared: shared)
+        let group = try GroupSync(directory, blocking: blocking, shared: shared)
         return WritingTools(directories: directories, sharedSync: shared, groupSync: group)
     }
 

@@ -16,17 +16,17 @@ final class GroupSync: Sendable {
     /// The file system on which the root is.
     let device: UInt64
     private let root: OpenFile
-    private let pool: NIOThreadPool
+    private let blocking: BlockingCalls
     private let shared: SharedSync
     private let state = Mutex(State())
     private let failed = Atomic(false)
 
     /// - Returns: Nil where a sync of the file system is not known to be as good as one of each file.
-    init?(_ root: consuming OpenFile, pool: NIOThreadPool, shared: SharedSync) throws(SystemError) {
+    init?(_ root: consuming OpenFile, blocking: BlockingCalls, shared: SharedSync) throws(SystemError) {
         guard try shared.covers(root) else { return nil }
         device = try root.status().identity.device
         self.root = root
-        self.pool = pool
+        self.blocking = blocking
         self.shared = shared
     }
 
@@ -44,30 +44,45 @@ final class GroupSync: Sendable {
                 defer { state.isRunning = true }
                 return !state.isRunning
             }
-            if isFirst { start() }
+            guard isFirst else { return }
+            if blocking.isHere { makeFirst() } else { makeRest() }
         }
         if let error { throw error }
     }
 
-    private func start() {
-        pool.submit { [self] state in
-            switch state {
-            case .active: makeAll()
-            case .cancelled:
-                while let members = next() { end(members, SystemError(call: .syncFileSystem, code: ECANCELED)) }
+    /// Makes one on the caller's thread, which waits for it anyway; those who asked meanwhile do not keep the caller.
+    private func makeFirst() {
+        guard let members = next() else { return }
+        make(for: members)
+        if isWanted() { makeRest() }
+    }
+
+    private func makeRest() {
+        blocking.pool.submit { [self] state in
+            while let members = next() {
+                switch state {
+                case .active: make(for: members)
+                case .cancelled: end(members, SystemError(call: .syncFileSystem, code: ECANCELED))
+                }
             }
         }
     }
 
-    private func makeAll() {
-        while let members = next() {
-            do throws(SystemError) {
-                try shared.sync(root)
-                end(members, nil)
-            } catch {
-                failed.store(true, ordering: .releasing)
-                end(members, error)
-            }
+    private func make(for members: [CheckedContinuation<SystemError?, Never>]) {
+        do throws(SystemError) {
+            try shared.sync(root)
+            end(members, nil)
+        } catch {
+            failed.store(true, ordering: .releasing)
+            end(members, error)
+        }
+    }
+
+    /// Whether anybody waits for the next sync; nobody is making one from then on, if not.
+    private func isWanted() -> Bool {
+        state.withLock { state in
+            state.isRunning = !state.waiting.isEmpty
+            return state.isRunning
         }
     }
 

@@ -36,6 +36,8 @@ extension OverlayStorage {
         )
     }
 
+    package var executor: (any TaskExecutor)? { base.executor }
+
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         try await attributes(of: [key])[0]
     }

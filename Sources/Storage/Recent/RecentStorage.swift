@@ -38,6 +38,7 @@ package final class RecentStorage: ObjectStorage {
 /// Reading.
 extension RecentStorage {
     package var traits: StorageTraits { current.traits }
+    package var executor: (any TaskExecutor)? { current.executor }
 
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         try await attributes(of: [key])[0]

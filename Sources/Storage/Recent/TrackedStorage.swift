@@ -14,6 +14,7 @@ package final class TrackedStorage: ObjectStorage {
 /// Reading.
 extension TrackedStorage {
     package var traits: StorageTraits { base.traits }
+    package var executor: (any TaskExecutor)? { base.executor }
 
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         try await base.attributes(of: key)
