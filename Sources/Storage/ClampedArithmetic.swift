@@ -1,5 +1,5 @@
-/// Arithmetic on numbers that others wrote: into a file, a header, a clock. A result that is too large, or too small, is the
-/// largest, or smallest, that there is: such a number is wrong anyway, and nobody may end the process by it.
+/// Arithmetic on untrusted numbers from files, headers and clocks. It saturates on overflow: an overflowing number is
+/// wrong anyway, and must not crash the process.
 extension FixedWidthInteger {
     /// `self + other`.
     package func clampedAdding(_ other: Self) -> Self {
@@ -21,6 +21,6 @@ extension FixedWidthInteger {
 }
 
 extension Sequence where Element: FixedWidthInteger {
-    /// The sum of all, clamped as ``FixedWidthInteger/clampedAdding(_:)`` does.
+    /// The sum of all elements, clamped like ``FixedWidthInteger/clampedAdding(_:)``.
     package var clampedSum: Element { reduce(0) { $0.clampedAdding($1) } }
 }

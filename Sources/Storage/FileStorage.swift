@@ -1,36 +1,36 @@
 package import NIOCore
 
-/// A storage whose objects are files: what cannot be done with objects in general. Migrations alone use it.
+/// A storage whose objects are files. It adds operations that object stores lack; only migrations use them.
 package protocol FileStorage: ObjectStorage {
-    /// Opens a file for appending: a new one, or one that is there already, at its end.
+    /// Opens a file for appending, creating it if necessary.
     ///
-    /// It is visible under its own key with the bytes appended so far, and survives a restart of the process, not a loss
-    /// of power.
-    /// - Parameter isTemporary: Whether it will be gone soon: nothing is done for its bytes to be on the disk early.
+    /// The file is visible under its own key with the bytes appended so far. It survives a process restart but not a
+    /// power loss.
+    /// - Parameter isTemporary: Whether the file is short-lived; its bytes are then not written to disk early.
     func append(to key: ObjectKey, isTemporary: Bool) async throws(StorageError) -> any FileWriter
 
-    /// Makes the bytes under `source`, in this storage or in another, a file under `destination`, durably.
+    /// Makes `destination` a file with the bytes of `source`, which may be in another storage, durably.
     ///
-    /// What stands under `destination` is kept when it is the very same file, and replaced otherwise.
-    /// - Returns: How it was done, and why no cheaper way could be taken.
+    /// An existing file under `destination` is kept if it is already the same file, and replaced otherwise.
+    /// - Returns: How it was done, and why a cheaper way was not possible.
     func link(_ source: LinkSource, to destination: ObjectKey, allowing policy: LinkPolicy)
         async throws(StorageError) -> LinkOutcome
 }
 
-/// A file that grows at its end. Its calls are made one after the other.
+/// A file open for appending. Calls must not overlap.
 package protocol FileWriter: Sendable {
-    /// How many bytes it has.
+    /// The file's size in bytes.
     var byteCount: Int64 { get async }
 
-    /// Adds bytes at the end. On failure the file ends where it ended before.
+    /// Appends bytes. On failure the file keeps its previous length.
     func append(_ bytes: ByteBuffer) async throws(StorageError)
 
-    /// Cuts the file to its first `byteCount` bytes.
+    /// Truncates the file to its first `byteCount` bytes.
     func truncate(to byteCount: Int64) async throws(StorageError)
 
-    /// Makes what was appended durable, and the file's name.
+    /// Makes the appended bytes and the file's name durable.
     func sync() async throws(StorageError)
 
-    /// Ends writing. The file stays under its key until it is moved or removed.
+    /// Closes the file. It stays under its key until it is moved or removed.
     func close() async throws(StorageError)
 }

@@ -1,6 +1,6 @@
 /// Where the bytes of a new object come from.
 package struct LinkSource: Sendable {
-    /// The storage that holds them.
+    /// The storage that contains them.
     package let storage: any ObjectStorage
     /// Their key there.
     package let key: ObjectKey
@@ -10,21 +10,21 @@ package struct LinkSource: Sendable {
         self.key = key
     }
 
-    /// Whether they are in this very storage, so that one batch can share them.
+    /// Whether they are in `storage` itself, so that one batch can share them.
     package func isIn(_ storage: any ObjectStorage) -> Bool { self.storage as AnyObject === storage as AnyObject }
 }
 
-/// How an object may come to have the bytes of another.
+/// How one object may take on the bytes of another.
 package enum LinkPolicy: Sendable {
-    /// A second name for the same file where that works, else a copy.
+    /// A second name for the same file where possible, otherwise a copy.
     case hardLink
-    /// A copy, because the source may still be written to: copy on write where the file system can.
+    /// A copy, because the source may still be written to: copy-on-write where the file system supports it.
     case copy
 }
 
-/// How an object came to have the bytes of another.
+/// How one object took on the bytes of another.
 package enum LinkOutcome: Sendable, Equatable {
-    /// The destination was the very same file before.
+    /// The destination already was the same file.
     case alreadyThere
     /// A second name for the same file.
     case hardLink
@@ -32,8 +32,8 @@ package enum LinkOutcome: Sendable, Equatable {
     case reflink(because: CopyReason)
     /// A copy.
     case copy(because: CopyReason)
-    /// The source had as many names as the file system allows. A fresh copy took its place under its own key,
-    /// and the destination is a hard link of that.
+    /// The source already had the maximum number of links. A fresh copy replaced it under its own key, and the
+    /// destination is a hard link to that copy.
     case freshCopyLinked
 }
 
@@ -43,11 +43,12 @@ package enum CopyReason: Sendable, Hashable, CustomStringConvertible {
     case requested
     /// EXDEV: the two keys are on different file systems or mounts.
     case differentFileSystems
-    /// EPERM or EACCES: the file belongs to another user (`fs.protected_hardlinks`), or the file system has no links.
+    /// EPERM or EACCES: the file belongs to another user (`fs.protected_hardlinks`), or the file system has no hard
+    /// links.
     case notPermitted
-    /// EMLINK: the source has as many names as the file system allows.
+    /// EMLINK: the source already has the maximum number of links.
     case tooManyLinks
-    /// ENOTSUP and its like: the file system has no hard links.
+    /// ENOTSUP or similar: the file system has no hard links.
     case notSupported
     /// The two storages are of different kinds.
     case differentDrivers

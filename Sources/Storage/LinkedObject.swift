@@ -1,13 +1,13 @@
 package import NIOCore
 
-/// A small object that names another, and the object that it was expected to name.
+/// A small link object, and the object it was expected to point to.
 package struct LinkedObject: Sendable {
-    /// The most bytes of a link that are read.
+    /// The maximum size of a link in bytes.
     package static let linkLimit = 256
 
-    /// The bytes of the small object; nil when there is none.
+    /// The content of the link; nil if there is none.
     package let link: ByteBuffer?
-    /// The other one, open; nil when there is none, or no link.
+    /// The target, opened; nil if it or the link does not exist.
     package let object: (any ObjectReader)?
 
     package init(link: ByteBuffer?, object: (any ObjectReader)?) {
@@ -16,7 +16,7 @@ package struct LinkedObject: Sendable {
     }
 }
 
-/// The steps of more than one object, for drivers to which several are no dearer than one.
+/// Default implementations of multi-object operations, for drivers that gain nothing by batching.
 extension ObjectStorage {
     package func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
         var all: [ObjectAttributes?] = []

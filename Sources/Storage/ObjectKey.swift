@@ -1,6 +1,6 @@
-/// The name of an object: a relative path of components joined by slashes, such as `images/ID/json`.
+/// The name of an object: a relative path such as `images/ID/json`.
 ///
-/// No component is empty, `.` or `..`, or holds a NUL byte, so a key can never leave its storage's root.
+/// A component is never empty, `.` or `..`, and contains no NUL byte, so a key cannot leave its storage's root.
 package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The whole path, without a leading or trailing slash; empty for the root itself.
     package let description: String
@@ -8,7 +8,7 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// The root of a storage: the prefix of every key.
     package static let root = ObjectKey(unchecked: "")
 
-    /// Takes a path that may come from outside.
+    /// Parses an untrusted path.
     ///
     /// - Throws: ``MalformedObjectKey`` for a path with an empty, `.` or `..` component, a NUL byte,
     ///   or a component over 255 bytes.
@@ -22,9 +22,9 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     private init(unchecked path: String) { self.description = path }
 
-    /// The key of `path` below this one.
+    /// Appends `path` to this key.
     ///
-    /// - Precondition: `path` is made of well-formed components: of text that was parsed before.
+    /// - Precondition: `path` consists of well-formed components, so it must come from text that was already parsed.
     package func appending(_ path: String) -> ObjectKey {
         precondition(
             path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { Self.isComponent(Array($0.utf8)) }
@@ -32,19 +32,19 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
         return ObjectKey(unchecked: description.isEmpty ? path : "\(description)/\(path)")
     }
 
-    /// The key of `component` below this one, or nil when the text is not a well-formed component.
+    /// Appends one component to this key, or returns nil if it is not well-formed.
     package func appending(untrusted component: String) -> ObjectKey? {
         guard Self.isComponent(Array(component.utf8)), !component.utf8.contains(UInt8(ascii: "/")) else { return nil }
         return ObjectKey(unchecked: description.isEmpty ? component : "\(description)/\(component)")
     }
 
-    /// The key without its last component: the root for a key of one component, and for the root itself.
+    /// The key without its last component; the root if there is only one component or none.
     package var parent: ObjectKey {
         guard let slash = description.utf8.lastIndex(of: UInt8(ascii: "/")) else { return .root }
         return ObjectKey(unchecked: String(description[..<slash]))
     }
 
-    /// Whether the key is within the directory that `prefix` names.
+    /// Whether the key is below the directory `prefix`.
     func isBelow(_ prefix: ObjectKey) -> Bool {
         prefix == .root ? self != .root : description.hasPrefix(prefix.description + "/")
     }
@@ -64,9 +64,9 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
     }
 }
 
-/// A path that is no ``ObjectKey``.
+/// The error for a path that is not a valid ``ObjectKey``.
 package struct MalformedObjectKey: Error, Equatable, CustomStringConvertible {
-    /// What arrived.
+    /// The rejected path.
     package let path: String
 
     package var description: String { "'\(path)' is not the path of an object" }

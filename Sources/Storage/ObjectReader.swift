@@ -1,20 +1,20 @@
 package import NIOCore
 
-/// An open object. It stays readable, with the bytes it had when it was opened, when its key is replaced or removed.
+/// An open object. It keeps returning the bytes it had when opened, even after its key is replaced or removed.
 ///
-/// It is closed when the last reference to it is gone.
+/// It is closed when the last reference to it is released.
 package protocol ObjectReader: Sendable {
-    /// The attributes as they were when it was opened.
+    /// The attributes at the time of opening.
     var attributes: ObjectAttributes { get }
 
-    /// Up to `byteCount` bytes from `offset`: fewer only at the object's end, none past it.
+    /// Up to `byteCount` bytes from `offset`: fewer at the end of the object, none beyond it.
     func read(at offset: Int64, byteCount: Int) async throws(StorageError) -> ByteBuffer
 
-    /// The open file, for a response that the kernel can send by itself; nil where there is none.
-    /// The descriptor belongs to the reader: it must not be closed, nor used after the reader is gone.
+    /// The open file, for responses that the kernel can send directly; nil if there is none. The reader owns the
+    /// descriptor: do not close it, and do not use it after the reader is released.
     var fileDescriptor: Int32? { get }
 
-    /// All its bytes, if they were read as it was opened; nil otherwise.
+    /// The complete content, if it was read on opening; otherwise nil.
     var content: ByteBuffer? { get }
 }
 

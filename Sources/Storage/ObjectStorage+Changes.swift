@@ -1,8 +1,8 @@
 package import NIOCore
 
-/// Batches of one change.
+/// Single-change batches.
 extension ObjectStorage {
-    /// Writes a small object whole, replacing what was there.
+    /// Writes a small object, replacing any existing one.
     package func write(
         _ bytes: ByteBuffer,
         to key: ObjectKey,
@@ -13,23 +13,23 @@ extension ObjectStorage {
         try await commit(batch)
     }
 
-    /// Removes an object, if it is there.
+    /// Removes an object if it exists.
     package func remove(_ key: ObjectKey) async throws(StorageError) {
         var batch = WriteBatch()
         batch.remove(key)
         try await commit(batch)
     }
 
-    /// Removes everything below `prefix`, and `prefix` itself, in no order.
+    /// Removes `prefix` and everything below it, in any order.
     package func removeAll(below prefix: ObjectKey) async throws(StorageError) {
         try await removeAll(below: prefix, first: [])
     }
 }
 
 extension ObjectStorage {
-    /// Whether there is something under each key, in their order.
+    /// Whether something exists under each key, in order.
     ///
-    /// What is there and cannot be looked at is not absent.
+    /// An object that exists but cannot be inspected counts as existing.
     package func exist(_ keys: [ObjectKey]) async throws(StorageError) -> [Bool] {
         do throws(StorageError) {
             return try await attributes(of: keys).map { $0 != nil }

@@ -1,78 +1,77 @@
 package import NIOCore
 
-/// Objects by key: bytes only, no meaning.
+/// A store of objects by key. It knows bytes, not their meaning.
 ///
-/// What every driver promises, and the contract suite holds each to:
-/// - An object appears under its key whole or not at all; replacing one is atomic; a reader that has it open keeps
-///   the bytes that it opened.
-/// - ``commit(_:)`` and ``removeAll(below:first:)`` return when their effect is durable: the bytes,
-///   and every directory that gained or lost a name.
-/// - An object in the making (``StagedObject``) is no object until it is promoted, and survives a restart of the process
-///   from its first checkpoint on, not a loss of power.
-/// - Nothing blocks the calling thread.
+/// Every driver guarantees the following; the contract suite verifies it:
+/// - An object appears under its key complete or not at all. Replacement is atomic, and a reader that has the old
+///   object open keeps reading the old bytes.
+/// - ``commit(_:)`` and ``removeAll(below:first:)`` return once their effect is durable: the bytes, and every directory
+///   that gained or lost a name.
+/// - A ``StagedObject`` is not an object until it is promoted. From its first checkpoint on it survives a process
+///   restart, but not a power loss.
+/// - No call blocks the calling thread.
 package protocol ObjectStorage: Sendable {
-    /// What the medium can do.
+    /// The capabilities of the medium.
     var traits: StorageTraits { get }
 
-    /// Where a task runs best that makes many calls: it then waits for the medium, and not for another thread at each.
-    /// Nil where that makes no difference.
+    /// The preferred executor for tasks that make many calls: it saves them a thread hop for each call. Nil if it makes
+    /// no difference.
     var executor: (any TaskExecutor)? { get }
 
-    /// What is under `key`, or nil when there is nothing. A directory (a prefix of keys) is there too.
+    /// The attributes of `key`, or nil if nothing exists there. A directory (a prefix of keys) counts as existing.
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes?
 
-    /// What is under each of `keys`, in their order, in one step.
+    /// The attributes of each of `keys`, in order, in one step.
     func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?]
 
-    /// The whole object, or nil when there is none.
+    /// Reads a complete object; returns nil if there is none.
     ///
-    /// - Throws: ``StorageError/tooLarge(_:byteCount:limit:)`` when it has more than `limit` bytes.
+    /// - Throws: ``StorageError/tooLarge(_:byteCount:limit:)`` if it exceeds `limit` bytes.
     func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer?
 
-    /// The whole objects under `keys`, in their order, in one step.
+    /// Reads the complete objects under `keys`, in order, in one step.
     ///
-    /// - Throws: ``StorageError/tooLarge(_:byteCount:limit:)`` when one has more than `limit` bytes.
+    /// - Throws: ``StorageError/tooLarge(_:byteCount:limit:)`` if one exceeds `limit` bytes.
     func read(_ keys: [ObjectKey], limit: Int) async throws(StorageError) -> [ByteBuffer?]
 
-    /// Opens an object for reads at any offset, or answers nil when there is none.
+    /// Opens an object for random access, or returns nil if there is none.
     func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)?
 
-    /// Reads a small object and opens another one in one step: what a link says, and what it most likely names.
+    /// Reads a link and opens the object it most likely points to, in one step.
     ///
-    /// - Parameter prefetch: An object of at most so many bytes is read as it is opened: its reader need not wait again.
+    /// - Parameter prefetch: Objects up to this size are read on opening, so that reads need no further I/O.
     func open(_ key: ObjectKey, with link: ObjectKey, prefetching prefetch: Int)
         async throws(StorageError) -> LinkedObject
 
-    /// The names directly below `prefix` that come after `name` in the order of their bytes, `limit` at most.
-    /// Empty when there is no such prefix.
+    /// Up to `limit` names directly below `prefix` that sort after `name` bytewise. Empty if there is no such prefix.
     func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
 
-    /// Makes the changes of a batch, in their order, durably. Batches that are committed at the same time share the
-    /// work that takes longest.
+    /// Applies the changes of a batch in order, durably. Batches that are committed concurrently share the most
+    /// expensive work.
     ///
-    /// When it fails, the first of them may have been made.
-    /// - Throws: ``StorageError/absent(_:)`` for an object that is required and not there,
-    ///   ``StorageError/changed(_:)`` for a condition that does not hold.
+    /// On failure, a leading part of the changes may have been applied.
+    /// - Throws: ``StorageError/absent(_:)`` if a required object is missing, ``StorageError/changed(_:)`` if a
+    ///   condition fails.
     func commit(_ batch: WriteBatch) async throws(StorageError)
 
-    /// Begins an object whose bytes come in pieces.
+    /// Begins an object whose bytes arrive in pieces.
     func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject
 
-    /// Goes on with an object that was begun as ``StagingPurpose/resumable(_:notes:)``, by this process or another one;
-    /// nil where there was no checkpoint of it.
+    /// Resumes an object that this or another process began as ``StagingPurpose/resumable(_:notes:)``. Returns nil if
+    /// it never reached a checkpoint.
     func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)?
 
-    /// Removes everything below `prefix`, and `prefix` itself.
+    /// Removes `prefix` and everything below it.
     ///
-    /// - Parameter keys: Those that are gone, durably, before anything else is: the objects by which the rest is known.
+    /// - Parameter keys: Objects to remove durably before anything else: those through which the rest is found.
     func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError)
 
-    /// Takes a lease, at once or not at all.
+    /// Acquires a lease, or fails immediately.
     ///
     /// - Parameters:
-    ///   - key: What it is called, and where it may leave an object.
-    ///   - holder: Who takes it, in one line without its end.
-    /// - Throws: ``StorageError/locked(path:holder:)`` with the line of whoever has it.
+    ///   - key: The name of the lease, and where the driver may store an object for it.
+    ///   - holder: A description of the holder, as one line without a line terminator.
+    /// - Throws: ``StorageError/locked(path:holder:)`` with the current holder's description.
     func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease
 }
 
@@ -80,9 +79,9 @@ extension ObjectStorage {
     package var executor: (any TaskExecutor)? { nil }
 }
 
-/// What is known of an object without reading it.
+/// The metadata of an object.
 package struct ObjectAttributes: Sendable, Hashable {
-    /// What stands under a key.
+    /// What exists under a key.
     package enum Kind: Sendable {
         /// Bytes.
         case object
@@ -92,16 +91,16 @@ package struct ObjectAttributes: Sendable, Hashable {
         case other
     }
 
-    /// What it is.
+    /// The kind of object.
     package let kind: Kind
     /// Its size in bytes; 0 unless it is an object.
     package let byteCount: Int64
-    /// When its bytes were last changed, in nanoseconds since 1970.
+    /// When its bytes last changed, in nanoseconds since 1970.
     package let modified: Int64
-    /// What tells this object from what stood under its key before, or will.
+    /// Distinguishes this object from earlier and later ones under the same key.
     package let version: ObjectVersion
 
-    /// - Parameter version: Nil where size and time are all that there is to tell it by.
+    /// - Parameter version: Nil if only size and time identify the version.
     package init(kind: Kind, byteCount: Int64, modified: Int64, version: ObjectVersion? = nil) {
         self.kind = kind
         self.byteCount = byteCount
@@ -123,14 +122,14 @@ package struct ObjectEntry: Sendable, Hashable {
     }
 }
 
-/// The right to be the one who does something, for as long as it is held: so that work is not done twice. Nothing may be
-/// lost where two believe that they hold it.
+/// Exclusive permission to do a piece of work, to avoid doing it twice. Data must stay safe even if two holders each
+/// believe they hold it.
 ///
-/// It ends when it is released, when the last reference to it is gone, and when the process ends, however it ends.
+/// It ends when it is released, when the last reference to it is released, or when the process exits for any reason.
 package protocol StorageLease: Sendable {
-    /// Whose turn it is: every holder of this lease has a larger number than those before, also after a restart.
+    /// The term number. Each holder of this lease gets a larger one than all earlier holders, even across restarts.
     var term: UInt64 { get }
 
-    /// Gives the lease back. A second time it does nothing.
+    /// Releases the lease. Further calls do nothing.
     func release() async throws(StorageError)
 }

@@ -1,14 +1,14 @@
-/// What an object was when it was looked at: two versions of one key that have different bytes are not equal.
+/// The version of an object when it was observed. Two versions of one key with different bytes are never equal.
 ///
-/// Two keys that share their bytes (a hard link) have the same version. What it is made of differs from driver to
-/// driver; its text can be kept and compared later.
+/// Two keys that share their bytes (a hard link) have the same version. Its contents depend on the driver; its text
+/// form can be stored and compared later.
 package struct ObjectVersion: Sendable, Hashable {
     private enum Content: Hashable {
-        /// A file: its inode number tells it from another of the same size and time.
+        /// A file: the inode number distinguishes files of the same size and time.
         case file(byteCount: Int64, modified: Int64, inode: UInt64)
-        /// Another number for each version.
+        /// A number that changes with each version.
         case number(UInt64)
-        /// A text of the driver's own, such as an ETag.
+        /// A text of the driver's choice, such as an ETag.
         case tag(String)
     }
 
@@ -17,19 +17,19 @@ package struct ObjectVersion: Sendable, Hashable {
     /// The version of a file.
     ///
     /// - Parameters:
-    ///   - modified: When its bytes were last changed, in nanoseconds since 1970.
-    ///   - inode: What tells it from another file of the same size and time.
+    ///   - modified: When its bytes last changed, in nanoseconds since 1970.
+    ///   - inode: Distinguishes files of the same size and time.
     package init(byteCount: Int64, modified: Int64, inode: UInt64) {
         content = .file(byteCount: byteCount, modified: modified, inode: inode)
     }
 
-    /// A version of a driver that counts them.
+    /// A version from a driver that numbers them.
     package init(number: UInt64) { content = .number(number) }
 
-    /// A version that the driver has a text for.
+    /// A version from a driver that identifies them by text.
     package init(tag: String) { content = .tag(tag) }
 
-    /// The version of a part of this object, from `offset` on.
+    /// The version of the part of this object that starts at `offset`.
     package func part(at offset: Int64, byteCount: Int64) -> ObjectVersion {
         switch content {
         case .file(_, let modified, let inode):
@@ -38,7 +38,7 @@ package struct ObjectVersion: Sendable, Hashable {
         }
     }
 
-    /// The version of what is made of two objects.
+    /// The version of something made from two objects.
     func joined(with other: ObjectVersion) -> ObjectVersion { ObjectVersion(tag: "\(self) and \(other)") }
 }
 

@@ -1,51 +1,51 @@
 package import NIOCore
 
-/// An object in the making: it grows at its end, and stands under no key until a batch promotes it.
+/// An object being written. It grows by appending, and has no key until a batch promotes it.
 ///
-/// Its calls are made one after the other. What was appended may be lost with the process until a checkpoint; what comes
-/// behind the last checkpoint may be lost, in part or as a whole.
+/// Calls must not overlap. Before the first checkpoint, a crash may lose everything; after it, a crash may lose part or
+/// all of what follows the last checkpoint.
 package protocol StagedObject: Sendable {
-    /// What errors call it.
+    /// The key that identifies it in errors.
     var place: ObjectKey { get }
 
-    /// How many bytes it has.
+    /// Its size in bytes.
     var byteCount: Int64 { get }
 
-    /// What the last checkpoint saved, as ``ObjectStorage/resume(_:)`` found it; nil for nothing. It may be that of fewer
-    /// bytes than there are, and of more where another program has cut them.
+    /// The state saved by the last checkpoint, as ``ObjectStorage/resume(_:)`` found it; nil if none. It may describe
+    /// fewer bytes than exist, or more if another program truncated them.
     var savedState: ByteBuffer? { get }
 
-    /// Adds bytes at the end. On failure it ends where it ended before.
+    /// Appends bytes. On failure the object keeps its previous length.
     func append(_ bytes: ByteBuffer) async throws(StorageError)
 
-    /// Makes what was appended outlive the process, and frees what the storage holds for it.
+    /// Ensures that the appended bytes survive the process, and frees the resources the storage uses for it.
     ///
-    /// - Parameter state: A small note of the caller's, saved with the bytes; nil to keep the one before.
-    /// - Throws: ``StorageError/absent(_:)`` when another program took bytes away that were there.
+    /// - Parameter state: A small note from the caller, saved with the bytes; nil keeps the previous one.
+    /// - Throws: ``StorageError/absent(_:)`` if another program removed bytes.
     func checkpoint(_ state: ByteBuffer?) async throws(StorageError)
 
-    /// Cuts it to its first `byteCount` bytes. A state that was saved of more is gone.
+    /// Truncates the object to its first `byteCount` bytes, and drops a saved state that describes more.
     func rollBack(to byteCount: Int64) async throws(StorageError)
 
-    /// Reads the bytes so far. A reader stays readable when the object is promoted or discarded.
+    /// Opens the bytes written so far. The reader remains valid after the object is promoted or discarded.
     ///
-    /// - Throws: ``StorageError/absent(_:)`` when another program took the bytes away, or changed how many there are.
+    /// - Throws: ``StorageError/absent(_:)`` if another program removed the bytes or changed their number.
     func reader() async throws(StorageError) -> any ObjectReader
 
-    /// Makes it the object under `key`, durably, as a batch with this change alone.
+    /// Promotes it to `key`, durably, in a batch of its own.
     func promote(to key: ObjectKey) async throws(StorageError)
 
-    /// Leaves nothing of it. It is not used again.
+    /// Deletes it. It must not be used again.
     func discard() async throws(StorageError)
 }
 
-/// Where an object in the making is found again by another process.
+/// Where another process finds a staged object again.
 package struct StagingToken: Sendable, Hashable {
-    /// Its bytes. On a file system they are a file, which other programs may go on with.
+    /// The key of its bytes. On a file system this is a file that other programs may continue.
     package let data: ObjectKey
-    /// The state that its checkpoints save; nil where they save none.
+    /// The key of the state saved by checkpoints; nil if they save none.
     package let state: ObjectKey?
-    /// The prefix of its bytes, and of what else is its own; nil where that is nothing.
+    /// A prefix that contains its bytes and everything else it owns; nil if there is none.
     package let directory: ObjectKey?
 
     package init(data: ObjectKey, state: ObjectKey? = nil, directory: ObjectKey? = nil) {
@@ -55,24 +55,24 @@ package struct StagingToken: Sendable, Hashable {
     }
 }
 
-/// What an object is staged for.
+/// Why an object is staged.
 package enum StagingPurpose: Sendable {
-    /// It is found again by its token, from its first checkpoint on.
+    /// It can be resumed by its token from its first checkpoint on.
     ///
-    /// - Parameter notes: What is written with the first checkpoint, before the bytes: below the token's directory.
+    /// - Parameter notes: Objects below the token's directory, written by the first checkpoint before the bytes.
     case resumable(StagingToken, notes: [ObjectKey: ByteBuffer] = [:])
-    /// It is gone with the process; what the process leaves stands under the key until somebody removes it.
+    /// It does not outlive the process. Leftovers of a crash stay under the key until they are removed.
     ///
-    /// - Parameter isPromoted: Whether it is to become an object in the end. If not, nothing is done for its bytes to be
-    ///   on the disk early.
+    /// - Parameter isPromoted: Whether it will eventually become an object. If not, its bytes are not written to disk
+    ///   early.
     case temporary(ObjectKey, isPromoted: Bool)
 }
 
 extension StagingPurpose {
-    /// What errors call the object.
+    /// The key that identifies the object in errors.
     package var place: ObjectKey { token.data }
 
-    /// Where its bytes are kept.
+    /// The location of its bytes.
     var token: StagingToken {
         switch self {
         case .resumable(let token, _): token
@@ -80,7 +80,7 @@ extension StagingPurpose {
         }
     }
 
-    /// What is written before its bytes.
+    /// The objects to write before its bytes.
     var notes: [ObjectKey: ByteBuffer] {
         switch self {
         case .resumable(_, let notes): notes

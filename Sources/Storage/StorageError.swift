@@ -1,27 +1,26 @@
-/// What a storage refuses or fails at.
+/// An error from a storage.
 ///
-/// That an object is absent is no error: reads answer nil.
+/// A missing object is not an error: reads return nil.
 package enum StorageError: Error, Equatable, CustomStringConvertible {
-    /// There is no object under a key that an operation needs as its source.
+    /// An operation's source object does not exist.
     case absent(ObjectKey)
-    /// The object is there and cannot be read: permissions, a directory where a file should be, content that is not what
-    /// it must be.
+    /// The object exists but cannot be read: permissions, a directory instead of a file, or invalid content.
     case unreadable(ObjectKey, reason: String)
-    /// The medium fails, as with EIO: other objects may be affected as well.
+    /// The medium is failing, for example with EIO: other objects may be affected too.
     case failing(ObjectKey, reason: String)
-    /// Where the objects are cannot be reached now: another may be as well as this one.
+    /// The objects' location is temporarily unreachable: other objects may be affected too.
     case unreachable(ObjectKey, reason: String)
-    /// The object is larger than the caller was ready to take.
+    /// The object exceeds the caller's limit.
     case tooLarge(ObjectKey, byteCount: Int64, limit: Int)
-    /// What stands under the key is not what a change was conditioned on: another writer was there first.
+    /// A change's condition failed: another writer came first.
     case changed(ObjectKey)
-    /// The object could not be written for a reason that is not lack of space.
+    /// The object could not be written, for a reason other than lack of space.
     case unwritable(ObjectKey, reason: String)
-    /// The file system, the quota or its table of inodes is full.
+    /// The file system, quota or inode table is full.
     case full(ObjectKey, reason: String)
-    /// The storage was opened for reading alone.
+    /// The storage was opened read-only.
     case readOnly(ObjectKey)
-    /// The root is not what it should be: missing, a file, not accessible, on a file system that cannot hold a registry.
+    /// The root is unusable: missing, a file, inaccessible, or on a file system that cannot hold a registry.
     case unusableRoot(path: String, reason: String)
     /// Another process holds the lock of this root.
     case locked(path: String, holder: String)
@@ -45,7 +44,7 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
 }
 
 extension StorageError {
-    /// Whether this object alone is to blame, so that what else is in a list can be shown.
+    /// Whether only this object is affected, so that the rest of a list can still be returned.
     package var isOfOneObject: Bool {
         switch self {
         case .absent, .unreadable, .tooLarge: true

@@ -1,27 +1,28 @@
-/// What the medium of a storage can do, as a value: whoever needs to know asks for this, never for the driver's type.
+/// The capabilities of a storage's medium. Callers check these instead of the driver's type.
 package struct StorageTraits: Sendable, Equatable {
-    /// Which conditions of a ``WriteBatch`` decide between writers, in this process or in others.
+    /// Which conditions of a ``WriteBatch`` are enforced between writers, in this process or others.
     package enum Conditions: Sendable, Equatable {
         /// None: the last writer wins.
         case none
-        /// ``WriteBatch/Condition/absent`` alone, as in most object stores.
+        /// Only ``WriteBatch/Condition/absent``, as in most object stores.
         case absence
-        /// All of them.
+        /// All conditions.
         case versions
     }
 
-    /// Whether two keys can hold the same bytes, stored once. Where they cannot, a share is a copy.
+    /// Whether two keys can share bytes that are stored once. If not, sharing copies.
     package let sharesBytes: Bool
-    /// Whether the version of a prefix changes with each name that appears or goes directly below it: if not, only a
-    /// new listing tells.
+    /// Whether a prefix's version changes whenever a name directly below it appears or disappears. If not, only a new
+    /// listing shows such changes.
     package let prefixesHaveVersions: Bool
-    /// Whether other programs may write to objects in place: a reader may find one empty or cut short, and reads again.
+    /// Whether other programs may write to objects in place: a reader may then see one empty or truncated, and must
+    /// retry.
     package let foreignWritersTruncate: Bool
-    /// Which conditions decide between writers.
+    /// Which conditions are enforced between writers.
     package let conditions: Conditions
-    /// Whether several processes may write at the same time.
+    /// Whether several processes may write concurrently.
     package let isShared: Bool
-    /// Whether two versions of an object differ even where it was changed twice within the grain of a clock.
+    /// Whether versions differ even when an object changes twice within one clock tick.
     package let hasExactVersions: Bool
 
     package init(
@@ -40,7 +41,7 @@ package struct StorageTraits: Sendable, Equatable {
         self.hasExactVersions = hasExactVersions
     }
 
-    /// Those of objects that are read and never change.
+    /// The traits of objects that are only read and never change.
     package static let immutable = StorageTraits(
         sharesBytes: false,
         prefixesHaveVersions: false,

@@ -1,32 +1,31 @@
 package import NIOCore
 
-/// Changes that belong together: a storage makes them in their order, all of them or the first few.
+/// An ordered group of changes. A storage applies them in order: all of them or a leading part.
 ///
 /// ``ObjectStorage/commit(_:)`` returns when they are durable.
 package struct WriteBatch: Sendable {
-    /// What must hold of a key, at the moment it is changed.
+    /// A condition on a key at the moment it is changed.
     package enum Condition: Sendable, Hashable {
-        /// Nothing.
+        /// Always true.
         case any
-        /// There is nothing under it.
+        /// Nothing exists under the key.
         case absent
-        /// It holds this version.
+        /// The key has this version.
         case version(ObjectVersion)
     }
 
-    /// What an object is for, which says how well it has to be kept.
+    /// An object's purpose, which determines its durability.
     package enum Purpose: Sendable {
-        /// It outlives a loss of power.
+        /// It survives a power loss.
         case durable
-        /// It can be made again, or is unfinished: it outlives the process. A loss of power may leave what was there
-        /// before, or an object with other bytes.
+        /// It can be recreated or is unfinished: it survives the process. A power loss may leave the previous object,
+        /// or one with different bytes.
         case cache
-        /// As ``durable``, and only the owner of the storage may read it, where the driver knows of readers.
+        /// Like ``durable``, but readable only by the storage's owner, if the driver has permissions.
         case secret
     }
 
-    /// One change, or one thing that has to hold for the next ones to be made: the methods of ``WriteBatch`` say what
-    /// each is.
+    /// A change, or a requirement for the changes after it. The methods of ``WriteBatch`` document each.
     package enum Change: Sendable {
         case put(ByteBuffer, at: ObjectKey, Condition, Purpose)
         case ensure(ByteBuffer, at: ObjectKey)
@@ -39,16 +38,16 @@ package struct WriteBatch: Sendable {
         case abandon(any StagedObject)
     }
 
-    /// The changes in their order.
+    /// The changes, in order.
     package private(set) var changes: [Change]
 
-    /// A batch of these changes, by default of none.
+    /// Creates a batch of `changes`, empty by default.
     package init(_ changes: [Change] = []) { self.changes = changes }
 
-    /// Whether it changes anything that outlives a loss of power.
+    /// Whether it contains a change that must survive a power loss.
     package var isDurable: Bool { changes.contains { $0.isDurable } }
 
-    /// Writes a small object whole, replacing what was there.
+    /// Writes a small object, replacing any existing one.
     package mutating func put(
         _ bytes: ByteBuffer,
         at key: ObjectKey,
@@ -58,56 +57,56 @@ package struct WriteBatch: Sendable {
         changes.append(.put(bytes, at: key, condition, purpose))
     }
 
-    /// Writes a small object whole, unless these very bytes stand there; they are durable then.
+    /// Writes a small object unless it already has exactly these bytes. They are durable either way.
     package mutating func ensure(_ bytes: ByteBuffer, at key: ObjectKey) { changes.append(.ensure(bytes, at: key)) }
 
-    /// Asks for an object to be there, and makes it durable where another writer is not done with that yet.
+    /// Requires an object to exist, and makes it durable if another writer has not finished doing so.
     ///
-    /// It is looked for before anything is written, and again when the changes before it have been made: without it,
-    /// none of those that follow is.
-    /// - Parameter byteCount: Its size; nil for any.
+    /// It is checked before anything is written, and again after the preceding changes. If the object is missing, no
+    /// following change is applied.
+    /// - Parameter byteCount: The required size; nil for any.
     package mutating func require(_ key: ObjectKey, byteCount: Int64? = nil) {
         changes.append(.require(key, byteCount: byteCount))
     }
 
-    /// Makes an object in the making, which was staged in the same storage, the object under `destination`, replacing what
-    /// was there. Its bytes are durable before the name is. What else there is of it is left: ``discard(_:)``.
+    /// Promotes an object staged in the same storage to `destination`, replacing any existing one. Its bytes are
+    /// durable before its name is. Its other files are left in place: see ``discard(_:)``.
     ///
-    /// - Throws: `commit` throws ``StorageError/absent(_:)`` when another program took its bytes away.
+    /// - Throws: `commit` throws ``StorageError/absent(_:)`` if another program removed its bytes.
     package mutating func promote(_ staged: any StagedObject, to destination: ObjectKey) {
         changes.append(.promote(staged, to: destination))
     }
 
-    /// Makes the bytes under `source`, which are durable or promoted by this batch, an object under `destination` as
-    /// well, stored once where the driver can.
+    /// Also makes the bytes of `source`, which must be durable or promoted by this batch, available under
+    /// `destination`; they are stored once if the driver supports it.
     package mutating func share(_ source: ObjectKey, as destination: ObjectKey) {
         changes.append(.share(source, as: destination))
     }
 
-    /// Removes an object, if it is there.
+    /// Removes an object if it exists.
     package mutating func remove(_ key: ObjectKey, if condition: Condition = .any) {
         changes.append(.remove(key, condition))
     }
 
-    /// Removes objects, as far as they are there, and then what is left of a prefix if nothing is below it any more:
-    /// where the medium keeps prefixes without objects, as a disk does.
+    /// Removes the objects that exist under `keys`, then `prefix` itself if nothing is left below it. The latter
+    /// matters on media that keep empty prefixes, such as disks.
     package mutating func remove(_ keys: [ObjectKey], pruning prefix: ObjectKey) {
         for key in keys { remove(key) }
         changes.append(.prune(prefix))
     }
 
-    /// Removes an object, or all objects below a prefix, without syncing: a loss of power may bring them back.
+    /// Removes an object, or all objects below a prefix, without syncing: they may reappear after a power loss.
     package mutating func discard(_ key: ObjectKey) { changes.append(.discard(key)) }
 
-    /// Leaves nothing of an object in the making, without syncing. It is not used again, unless the batch fails.
+    /// Deletes a staged object without syncing. It must not be used again unless the batch fails.
     package mutating func discard(_ staged: any StagedObject) { changes.append(.abandon(staged)) }
 
-    /// Adds the changes of another batch behind those of this one.
+    /// Appends the changes of another batch.
     package mutating func append(_ other: WriteBatch) { changes += other.changes }
 }
 
 extension WriteBatch.Condition {
-    /// Whether it holds of what is under a key; nil stands for nothing.
+    /// Whether it holds for a key's current version; nil means nothing exists there.
     package func holds(of present: ObjectVersion?) -> Bool {
         switch self {
         case .any: true
@@ -118,7 +117,7 @@ extension WriteBatch.Condition {
 }
 
 extension WriteBatch.Change {
-    /// The key that changes, or has to be there.
+    /// The key that is changed or required.
     package var key: ObjectKey {
         switch self {
         case .put(_, let key, _, _), .ensure(_, let key), .require(let key, _), .promote(_, let key),
@@ -128,7 +127,7 @@ extension WriteBatch.Change {
         }
     }
 
-    /// Whether it changes anything that outlives a loss of power.
+    /// Whether the change must survive a power loss.
     var isDurable: Bool {
         switch self {
         case .put(_, _, _, .cache), .discard, .abandon, .require: false

@@ -152,7 +152,7 @@ struct FileSystemLinkTests {
             let copy = Task { try await storage.link("a", to: "new/b", allowing: .copy) }
             for await _ in cancelled.prefix(1) { copy.cancel() }
             let key = ObjectKey.root.appending("new/b")
-            await #expect(throws: StorageError.unwritable(key, reason: "it was cancelled")) { try await copy.value }
+            await #expect(throws: StorageError.unwritable(key, reason: "cancelled")) { try await copy.value }
             #expect(pieces.next() < 500)
             #expect(try directory.names() == ["a"])
         }

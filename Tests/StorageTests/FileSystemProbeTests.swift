@@ -51,13 +51,13 @@ struct FileSystemProbeTests {
             let storage = try await recorder.open(directory.path)
             let traits = try await FileSystemProbe(storage).probe()
             #expect(!traits.syncsDirectories)
-            #expect(traits.missing == ["directories cannot be synced: a loss of power may undo what was acknowledged"])
+            #expect(traits.missing == ["directories cannot be synced: a power loss may undo acknowledged writes"])
             try await storage.write("x", to: "a/b")
             #expect(try await storage.text("a/b") == "x")
         }
     }
 
-    @Test("refuses a file system that does not tell upper case from lower case")
+    @Test("refuses a case-insensitive file system")
     func cases() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder { _, call, path in
@@ -69,7 +69,7 @@ struct FileSystemProbeTests {
             }
             let storage = try await recorder.open(directory.path)
             let error = await #expect(throws: StorageError.self) { try await FileSystemProbe(storage).probe() }
-            #expect(error?.description.hasPrefix("\(directory.path): the file system does not tell upper case") == true)
+            #expect(error?.description.hasPrefix("\(directory.path): the file system is case-insensitive") == true)
         }
     }
 
@@ -83,7 +83,7 @@ struct FileSystemProbeTests {
             )
             let traits = try await FileSystemProbe(storage).probe()
             #expect(!traits.hasHardLinks)
-            #expect(traits.missing == ["the root is read-only: what is converted is kept in memory"])
+            #expect(traits.missing == ["the root is read-only: converted images are kept in memory"])
             #expect(traits.bytes.total > 0)
             #expect(try directory.names().isEmpty)
         }

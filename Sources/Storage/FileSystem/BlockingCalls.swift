@@ -3,21 +3,21 @@ import NIOPosix
 #if THREAD_SANITIZER
     import SanitizerLocks
 #else
-    /// Only Thread Sanitizer has to be shown that a continuation hands over values.
+    /// Only Thread Sanitizer needs to be told that a continuation hands over values.
     private struct Handover: Sendable {
         func pass() {}
     }
 #endif
 
-/// Runs calls that block on a pool of threads kept for them.
+/// Runs blocking calls on a dedicated thread pool.
 ///
-/// A task that runs on ``executor`` is on such a thread already, and makes its calls where it is: it changes threads when
-/// it begins and when it ends, not at every call.
+/// A task on ``executor`` already runs on such a thread and calls directly: it switches threads when it starts and
+/// ends, not for every call.
 ///
-/// What was begun is always awaited, also by a task that is cancelled: tidying up must not be skipped.
+/// A call that has started is always awaited, even by a cancelled task: cleanup must not be skipped.
 struct BlockingCalls: Sendable {
     let pool: NIOThreadPool
-    /// Runs tasks on the threads of the pool.
+    /// Runs tasks on the pool's threads.
     let executor: BlockingExecutor
 
     init(pool: NIOThreadPool) {
@@ -25,14 +25,14 @@ struct BlockingCalls: Sendable {
         executor = BlockingExecutor(pool)
     }
 
-    /// Whether the caller may block its thread: its task prefers ``executor``.
+    /// Whether the caller may block its thread, because its task runs on ``executor``.
     var isHere: Bool {
         withUnsafeCurrentTask { $0?.unownedTaskExecutor == executor.asUnownedTaskExecutor() }
     }
 
     /// Runs `body` on a thread of the pool.
     ///
-    /// - Throws: What `body` throws, and ``StorageError/unreachable(_:reason:)`` for `key` when the pool is shut down.
+    /// - Throws: Any error of `body`, and ``StorageError/unreachable(_:reason:)`` for `key` if the pool is shut down.
     func run<Value: Sendable>(
         for key: ObjectKey,
         _ body: @escaping @Sendable () throws(StorageError) -> Value
@@ -47,7 +47,7 @@ struct BlockingCalls: Sendable {
                     handover.pass()
                     continuation.resume(returning: result)
                 case .cancelled:
-                    let error = StorageError.unreachable(key, reason: "the threads for file access are shut down")
+                    let error = StorageError.unreachable(key, reason: "the thread pool for file access is shut down")
                     continuation.resume(returning: .failure(error))
                 }
             }
@@ -65,7 +65,7 @@ final class BlockingExecutor: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        // A pool that was shut down runs it too: a task must come to its end.
+        // Jobs run even on a pool that was shut down, because every task must finish.
         pool.submit { _ in job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

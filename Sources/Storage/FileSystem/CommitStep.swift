@@ -1,20 +1,20 @@
 import Glibc
 import NIOCore
 
-/// A change of a batch, prepared: what takes long is done, and nothing of it can be seen.
+/// A prepared change of a batch: the slow part is done, but nothing is visible yet.
 enum CommitStep: Sendable {
-    /// A new file is to get its name.
+    /// Rename a new file from its staging name.
     case name(StagedFile, ObjectKey, WriteBatch.Condition, isDurable: Bool)
-    /// These bytes stand there already.
+    /// The object already has these bytes.
     case keep(ObjectKey, String)
-    /// Something has to be there.
+    /// An object must exist.
     case require(ObjectKey, String, byteCount: Int64?)
-    /// A file is to get another name.
+    /// Rename an existing file.
     case rename(CopySource, ObjectKey, String)
-    /// A file is to get a second name.
+    /// Link an existing file under a second name.
     case link(from: ObjectKey, String, to: ObjectKey, String)
     case remove(ObjectKey, String, WriteBatch.Condition)
-    /// A directory is to go if it is empty.
+    /// Remove a directory if it is empty.
     case prune(ObjectKey, String)
     case discard(ObjectKey, String)
 
@@ -27,7 +27,7 @@ enum CommitStep: Sendable {
         }
     }
 
-    /// The directory in which a name is made or removed durably; nil where none is.
+    /// The directory whose names change durably; nil if none do.
     var directory: String? {
         switch self {
         case .name(let staged, _, _, let isDurable): isDurable ? FilePath.parent(of: staged.destination) : nil
@@ -37,7 +37,7 @@ enum CommitStep: Sendable {
         }
     }
 
-    /// The file system on which its directory is, if that is known: that of the file which gets a name there.
+    /// The file system of its directory, if known: that of the file being named there.
     var knownDevice: UInt64? {
         switch self {
         case .name(let staged, _, _, _): staged.knownDevice
@@ -46,7 +46,7 @@ enum CommitStep: Sendable {
         }
     }
 
-    /// Whether it removes a name, should there be one: only then its directory changes.
+    /// Whether it only removes a name, so that its directory changes only if the name exists.
     var isRemoval: Bool {
         switch self {
         case .remove, .prune: true
@@ -56,10 +56,9 @@ enum CommitStep: Sendable {
 }
 
 extension FileSystemStorage {
-    /// Writes the bytes of new objects under staging names, opens what is to be renamed, and looks for what is
-    /// required.
+    /// Writes new objects under staging names, opens files to be renamed, and checks requirements.
     ///
-    /// It blocks. On failure nothing is left.
+    /// It blocks. On failure it leaves nothing behind.
     func prepare(_ batch: WriteBatch) throws(StorageError) -> [CommitStep] {
         for change in batch.changes { try check(change) }
         var steps: [CommitStep] = []
@@ -72,13 +71,13 @@ extension FileSystemStorage {
         return steps
     }
 
-    /// Removes what was prepared and is not to be done: the last first, as the first made the directories that all are
-    /// in.
+    /// Discards prepared steps that will not be performed. It starts with the last, because the first one created the
+    /// directories that they share.
     func discard(_ steps: ArraySlice<CommitStep>) {
         for case .name(let staged, _, _, _) in steps.reversed() { staged.discard() }
     }
 
-    /// Refuses a batch before anything of it is done, as far as that can be told.
+    /// Fails before anything is changed, as far as that can be determined in advance.
     private func check(_ change: WriteBatch.Change) throws(StorageError) {
         switch change {
         case .put(_, let key, let condition, _), .remove(let key, let condition): try check(condition, of: key)
@@ -93,7 +92,7 @@ extension FileSystemStorage {
             let staged = try blockingWrite(key) { path throws(SystemError) in
                 try stage(bytes, at: path, mode: purpose == .secret ? 0o600 : nil)
             }
-            // Many a file system writes the bytes before the name then, and leaves no empty file behind.
+            // Many file systems then write the bytes before the name, so that a crash leaves no empty file.
             if purpose == .cache { staged.file.beginWriting(0..<Int64(bytes.readableBytes)) }
             return [.name(staged, key, condition, isDurable: purpose != .cache)]
         case .ensure(let bytes, let key):
@@ -112,7 +111,7 @@ extension FileSystemStorage {
         }
     }
 
-    /// Prepares an object in the making to get its name: bytes that are in memory as those of a new object.
+    /// Prepares a staged object to be named. Bytes in memory become a new file.
     private func prepare(_ staged: any StagedObject, _ destination: ObjectKey) throws(StorageError) -> CommitStep {
         switch try own(staged).putDown() {
         case .memory(let bytes):
@@ -121,7 +120,7 @@ extension FileSystemStorage {
         case .file(let byteCount):
             let (source, path) = (staged.place, path(of: staged.place))
             let file = try blockingRead(source) { path throws(SystemError) in try openFile(path) }
-            // Another program may have taken it away, or cut it: what was hashed is not what would be stored.
+            // Another program may have removed or truncated it: the stored bytes would no longer match the digest.
             guard let file, file.status.byteCount == byteCount else { throw .absent(source) }
             return .rename(CopySource(file: file, path: path, key: source), destination, self.path(of: destination))
         }
@@ -134,21 +133,21 @@ extension FileSystemStorage {
         return staged
     }
 
-    /// Makes sure that a condition holds.
+    /// Fails unless the condition holds.
     func check(_ condition: WriteBatch.Condition, of key: ObjectKey) throws(StorageError) {
         guard condition != .any else { return }
         let status = try blockingRead(key) { path throws(SystemError) in try calls.status(of: path) }
         guard condition.holds(of: status?.attributes.version) else { throw .changed(key) }
     }
 
-    /// Makes sure that an object is there.
+    /// Fails unless the object exists.
     func require(_ key: ObjectKey, byteCount: Int64?) throws(StorageError) {
         let status = try blockingRead(key) { path throws(SystemError) in try calls.status(of: path) }
         guard let status, byteCount.map({ $0 == status.byteCount }) ?? true else { throw .absent(key) }
     }
 
     private func holds(_ bytes: ByteBuffer, _ key: ObjectKey) -> Bool {
-        // What cannot be read is replaced.
+        // An unreadable object is replaced.
         do throws(SystemError) {
             guard case .bytes(bytes) = try readFile(path(of: key), limit: bytes.readableBytes) else { return false }
             return true
@@ -158,11 +157,11 @@ extension FileSystemStorage {
     }
 }
 
-/// What a commit has made of its steps so far.
+/// The progress of a commit through its steps.
 struct CommitProgress: Sendable {
-    /// How a name is taken back, should it not become durable.
+    /// How to take back a name that could not be made durable.
     enum Undo: Sendable {
-        /// What stood there is gone.
+        /// It replaced something that is gone.
         case never
         case withdraw(StagedFile)
         case unlink(String, made: [String])
@@ -171,16 +170,17 @@ struct CommitProgress: Sendable {
 
     /// The first step that is not done.
     var next: Int
-    /// The directories in which names were made or removed and are not durable yet.
+    /// The directories with names that were changed here and are not durable yet.
     var changed: Set<String> = []
-    /// The directories in which names must be durable that another writer has made or removed, and is not done with.
+    /// The directories with names that another writer changed and has not yet made durable, but that must become
+    /// durable.
     var pending: Set<String> = []
-    /// Those of both that are on another file system than the root.
+    /// The directories of either set that are on another file system than the root.
     var foreign: Set<String> = []
-    /// The names in the order in which they were made or removed.
+    /// How to undo the changes to names, in the order they were made.
     var undo: [Undo] = []
-    /// Why the next step could not be done; nil when it can be done in another way, and when there is none.
+    /// Why the next step failed; nil if it has not, or if it only needs a copy.
     var error: StorageError?
-    /// Whether the next step cannot be done by a name alone: its bytes have to be copied.
+    /// Whether the next step cannot be done by renaming or linking: the bytes must be copied.
     var needsCopy = false
 }

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// The right to write to a root: `flock` on `longshore/lock` below it, held by one process at a time.
+/// The exclusive permission to write to a root: `flock` on `longshore/lock` below it, held by one process at a time.
 ///
-/// The file says in one line who holds it. The lock is gone when it is released, when the last reference to it is gone,
-/// and when the process ends, however it ends; the line may stay behind and means nothing then.
+/// The file names the holder in one line. The lock ends when it is released, when the last reference to it is released,
+/// or when the process exits for any reason. A line left behind without a lock means nothing.
 package final class DirectoryLock: Sendable {
-    /// The file that is locked.
+    /// The locked file.
     package static let key = ObjectKey.root.appending("longshore/lock")
 
     private let file: Mutex<OpenFile?>
@@ -16,12 +16,12 @@ package final class DirectoryLock: Sendable {
         self.storage = storage
     }
 
-    /// Takes the lock of `storage`, at once or not at all, and makes durable what whoever had it before left in memory
-    /// alone: what is found to exist may then be acknowledged.
+    /// Acquires the lock of `storage`, or fails immediately. It also makes durable what the previous holder left only
+    /// in memory, so that existing objects can be acknowledged.
     ///
-    /// - Parameter holder: Who takes it, in one line without its end:
-    ///   `longshore serve, process 123 on host NAME since TIME`.
-    /// - Throws: ``StorageError/locked(path:holder:)`` with the line of whoever has it.
+    /// - Parameter holder: A description of the holder, as one line without a line terminator: `longshore serve,
+    ///   process 123 on host NAME since TIME`.
+    /// - Throws: ``StorageError/locked(path:holder:)`` with the current holder's description.
     package static func acquire(
         in storage: FileSystemStorage,
         holder: String
@@ -31,7 +31,7 @@ package final class DirectoryLock: Sendable {
             case .held(let holder): return .held(path: path, holder: holder)
             case .taken(let file):
                 try FileLock.replace(file, with: holder + "\n")
-                // Whoever had it before may have written until now.
+                // The previous holder may have written until now.
                 try storage.syncAll()
                 return .acquired(DirectoryLock(file, storage: storage))
             }
@@ -42,7 +42,7 @@ package final class DirectoryLock: Sendable {
         }
     }
 
-    /// Gives the lock back. A second time it does nothing.
+    /// Releases the lock. Further calls do nothing.
     package func release() async throws(StorageError) {
         try await storage.writing(Self.key) { [self] _ throws(SystemError) in
             guard let file = file.withLock({ $0.take() }) else { return }

@@ -1,17 +1,17 @@
-/// What is known of directories, by their paths.
+/// What is known about directories, by path.
 struct DirectoryMarks {
-    /// The directories whose own name may not be durable; each making of a directory has a token of its own.
+    /// Directories whose own names may not be durable. Each creation of a directory gets a new token.
     var tokens: [String: UInt64] = [:]
     var next: UInt64 = 0
-    /// How many writers are at work on the names in a directory.
+    /// The number of writers changing names in each directory.
     var writers: [String: Int] = [:]
-    /// Those that could not be synced. The system reports that once: a name that was in one then is never again taken
-    /// for durable.
+    /// Directories that failed to sync. The kernel reports such a failure only once, so their names never count as
+    /// durable again.
     var failed: Set<String> = []
-    /// Directories that were there when they were last used, and those above them. One may be gone.
+    /// Directories that existed when they were last used, including their parents. They may have been removed since.
     var seen: Set<String> = []
 
-    /// The most directories that are remembered.
+    /// The maximum number of remembered directories.
     static let seenLimit = 16_384
 
     mutating func see(_ path: String) {

@@ -2,9 +2,9 @@ import Glibc
 import Synchronization
 
 extension DirectoryTree {
-    /// Makes `path` and every directory that is missing above it; on failure nothing that was made is left.
+    /// Creates `path` and every missing directory above it. On failure, removes those it created.
     ///
-    /// - Returns: Those that were made, the outermost first.
+    /// - Returns: The created directories, outermost first.
     func make(_ path: String) throws(SystemError) -> [String] {
         let missing = missing(of: path)
         guard missing.count > 1 else { return try makeAll(path) }
@@ -22,14 +22,14 @@ extension DirectoryTree {
         }
     }
 
-    /// What is to be made for `path` to be there, the outermost first, from the last directory on that is known to be
-    /// there; `path` alone where less is known.
+    /// The directories to create for `path`, outermost first, starting below the nearest one known to exist; only
+    /// `path` if none is known.
     private func missing(of path: String) -> [String] {
         unsynced.withLock { marks in
             var missing = [path]
             while missing.count <= 16 {
                 let parent = FilePath.parent(of: missing[missing.count - 1])
-                // Of two, the outer one is rather there than not.
+                // If only two are missing, the outer one probably exists.
                 if marks.seen.contains(parent) { return missing.count > 2 ? missing.reversed() : [path] }
                 missing.append(parent)
             }
@@ -37,7 +37,7 @@ extension DirectoryTree {
         }
     }
 
-    /// Makes a directory, and where that fails those above it before.
+    /// Creates a directory; if that fails because a parent is missing, creates the parents first.
     private func makeAll(_ path: String) throws(SystemError) -> [String] {
         do {
             return try makeOne(path) ? [path] : []
@@ -52,15 +52,15 @@ extension DirectoryTree {
         }
     }
 
-    /// Runs `body`, which makes a name at `path`, and makes the directories above it when they are missing.
+    /// Runs `body`, which creates a name at `path`, creating missing directories above it.
     ///
-    /// - Parameter made: Gains the directories that were made; they are removed again when `body` fails.
+    /// - Parameter made: Receives the created directories; they are removed again if `body` fails.
     func making<Value: ~Copyable>(
         _ path: String,
         made: inout [String],
         _ body: () throws(SystemError) -> Value
     ) throws(SystemError) -> Value {
-        // More than once: writers that fail remove the directories that they made, perhaps between our two calls.
+        // Retries, because failing writers remove the directories they created, possibly between the two calls.
         var attempts = 100
         while true {
             do {
@@ -92,7 +92,7 @@ extension DirectoryTree {
                 marks.mark(path)
                 return nil
             } catch {
-                // Another process may have made it.
+                // Another process may have created it.
                 if error.code == EEXIST { marks.mark(path) }
                 return error
             }
@@ -100,7 +100,7 @@ extension DirectoryTree {
         guard let failure else { return true }
         guard failure.code == EEXIST else { throw failure }
         let status = try calls.status(of: path)
-        // A dangling symbolic link exists for mkdir(2) alone: nothing is made through it.
+        // For mkdir(2) a dangling symbolic link exists; nothing is created through it.
         guard let status else { throw failure }
         guard status.kind == .directory else { throw SystemError(call: .makeDirectory, code: ENOTDIR) }
         return false

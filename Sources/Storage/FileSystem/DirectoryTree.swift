@@ -1,19 +1,19 @@
 import Glibc
 import Synchronization
 
-/// Makes directories, and knows which of them, and the names in which, are not durable yet.
+/// Creates directories, and tracks which directories and names are not durable yet.
 ///
-/// A directory is durable when the directory that holds its name was synced. Whoever acknowledges an object syncs the
-/// directory that gained the name, and every directory above it of which this is not known: one that another writer
-/// made a moment ago and has not synced yet, or that was made for an upload, which syncs nothing.
+/// A directory is durable once its parent is synced. Before acknowledging an object, a writer syncs the directory with
+/// the new name and every directory above it not known to be durable: directories that another writer has just created
+/// and not yet synced, or that were created for an upload, which syncs nothing.
 final class DirectoryTree: Sendable {
     let calls: SystemCalls
-    /// Held while a directory is made or removed, so that whoever sees it sees its mark.
+    /// Locked while a directory is created or removed, so that anyone who sees the directory also sees its mark.
     let unsynced = Mutex(DirectoryMarks())
 
     init(calls: SystemCalls) { self.calls = calls }
 
-    /// Removes those of `made` that are still empty: whatever they were made for has failed.
+    /// Removes those of `made` that are still empty, after the operation they were created for has failed.
     func unmake(_ made: [String]) {
         for path in made.reversed() {
             calls.tidy { () throws(SystemError) in try remove(path) }
@@ -30,7 +30,7 @@ final class DirectoryTree: Sendable {
         }
     }
 
-    /// Gives the directory at `path` another name, under which nobody will look for it.
+    /// Renames the directory at `path` to a name that no reader will use.
     func setAside(_ path: String, as name: String) throws(SystemError) {
         let below = FilePath.join(path, "")
         try unsynced.withLock { marks throws(SystemError) in
@@ -43,8 +43,8 @@ final class DirectoryTree: Sendable {
         }
     }
 
-    /// Runs `body`, which makes or removes names in the directories `paths` and makes that durable: until it is done,
-    /// ``ensureDurable(_:)`` does so too.
+    /// Runs `body`, which changes names in the directories `paths` and makes the changes durable. Until it finishes,
+    /// ``ensureDurable(_:)`` syncs these directories too.
     func changing<Value>(
         _ paths: Set<String>,
         _ body: () throws(SystemError) -> Value
@@ -55,7 +55,7 @@ final class DirectoryTree: Sendable {
             leave(paths)
             return value
         } catch {
-            // It may have made a name all the same. Where that cannot be made durable now, it is left to others.
+            // It may have created a name anyway. If that cannot be made durable now, the next writer has to do it.
             calls.tidy { () throws(SystemError) in
                 for path in paths where !hasFailed(path) {
                     _ = try calls.absent { () throws(SystemError) in try sync(path) }
@@ -66,14 +66,14 @@ final class DirectoryTree: Sendable {
         }
     }
 
-    /// A writer is at work on the names in `paths`.
+    /// Registers a writer that changes names in `paths`.
     func begin(_ paths: Set<String>) {
         unsynced.withLock { marks in
             for path in paths { marks.writers[path, default: 0] += 1 }
         }
     }
 
-    /// A writer is done with the names in `paths`.
+    /// Unregisters a writer that changed names in `paths`.
     func leave(_ paths: Set<String>) {
         unsynced.withLock { marks in
             for path in paths {
@@ -83,22 +83,22 @@ final class DirectoryTree: Sendable {
         }
     }
 
-    /// Makes the names in `path` durable where a writer of ours may not be done with that yet.
+    /// Makes the names in `path` durable if one of our writers may not have done so yet.
     ///
-    /// - Throws: `EIO` also for a directory of which that failed before.
+    /// - Throws: `EIO` also if this failed earlier for the directory.
     func ensureDurable(_ path: String) throws(SystemError) {
         guard !hasFailed(path) else { throw SystemError(call: .syncFile, code: EIO) }
         guard !isSettled(path) else { return }
-        // Without the directory there is no name to lose.
+        // If the directory does not exist, there is no name to lose.
         _ = try calls.absent { () throws(SystemError) in try sync(path) }
     }
 
-    /// Whether nobody is at work on the names in `path`, or on its own.
+    /// Whether no writer is changing names in `path` or its own name, and all are durable.
     func isSettled(_ path: String) -> Bool {
         unsynced.withLock { $0.writers[path] == nil && $0.tokens[path] == nil && !$0.failed.contains(path) }
     }
 
-    /// Whether the names in `path` could not be made durable once.
+    /// Whether syncing the names in `path` has ever failed.
     func hasFailed(_ path: String) -> Bool { unsynced.withLock { $0.failed.contains(path) } }
 
     private func syncOne(_ path: String) throws(SystemError) {
@@ -110,7 +110,7 @@ final class DirectoryTree: Sendable {
         }
     }
 
-    /// Makes the names in `path` durable, and its own name as far up as that is not known to be so.
+    /// Makes the names in `path` durable, and its own name, up to the first directory known to be durable.
     func sync(_ path: String) throws(SystemError) {
         try syncOne(path)
         var chain: [(path: String, token: UInt64?)] = []
@@ -120,11 +120,11 @@ final class DirectoryTree: Sendable {
             current = FilePath.parent(of: current)
             try syncOne(current)
         }
-        // Only now: were a part forgotten before a failure further up, the next writer would stop at it.
+        // Only now: if marks were cleared before a failure further up, the next writer would stop there.
         forget(chain)
     }
 
-    /// Makes the names in `paths` durable by `syncAll`, which makes everything so, and with them what ``sync(_:)`` does.
+    /// Makes the names in `paths` durable like ``sync(_:)``, using `syncAll`, which makes everything durable.
     func sync(_ paths: some Sequence<String>, by syncAll: () throws(SystemError) -> Void) throws(SystemError) {
         let marks = marks(of: paths)
         do throws(SystemError) {
@@ -136,8 +136,8 @@ final class DirectoryTree: Sendable {
         forget(marks)
     }
 
-    /// What makes the names in `paths`, and their own as far up as that is not known, not durable: to be forgotten once
-    /// a sync of everything that began later is over.
+    /// The marks of `paths` and of the directories above them that may not be durable. Clear them with ``forget(_:)``
+    /// after a sync of everything that starts later.
     func marks(of paths: some Sequence<String>) -> [(path: String, token: UInt64?)] {
         unsynced.withLock { state in
             var marks: [(path: String, token: UInt64?)] = []
@@ -152,13 +152,13 @@ final class DirectoryTree: Sendable {
         }
     }
 
-    /// The names in `paths` could not be made durable.
+    /// Records that syncing the names in `paths` failed.
     func fail(_ paths: some Sequence<String>) { unsynced.withLock { $0.failed.formUnion(paths) } }
 
-    /// Forgets what a sync has made durable.
+    /// Clears the marks of directories that a sync has made durable.
     func forget(_ entries: [(path: String, token: UInt64?)]) {
         unsynced.withLock { marks in
-            // A directory that was removed and made again in the meantime has another token, and stays.
+            // A directory that was removed and recreated meanwhile has a different token and keeps its mark.
             for entry in entries where marks.tokens[entry.path] == entry.token { marks.tokens[entry.path] = nil }
         }
     }

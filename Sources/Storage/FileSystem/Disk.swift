@@ -1,13 +1,13 @@
 import Glibc
 
-/// The disk that a directory is on, or will be on once it is made: by calls that block, for a command before it begins.
+/// The disk that a directory is, or will be, on. For commands before they start: its calls block.
 package struct Disk: Sendable {
-    /// The directory, or the nearest one above it that is there.
+    /// The directory, or its nearest existing parent.
     package let directory: String
 
     private static let temporaryFileFlag: Int32 = 0o20_000_000
 
-    /// - Parameter path: A directory, which need not be there yet.
+    /// - Parameter path: A directory, which need not exist yet.
     package init(holding path: String) {
         var path = path.isEmpty ? "." : path
         var status = stat()
@@ -21,7 +21,7 @@ package struct Disk: Sendable {
         directory = path
     }
 
-    /// How many bytes this process may still write; nil where the system does not say.
+    /// The number of bytes this process may still write; nil if unknown.
     package var freeByteCount: Int64? {
         var statistics = statvfs()
         guard statvfs(directory, &statistics) == 0 else { return nil }
@@ -31,8 +31,7 @@ package struct Disk: Sendable {
         return isTooMany ? .max : Int64(clamping: bytes)
     }
 
-    /// How many times a file without a name, of which nothing stays, was made durable until `deadline`; nil where that
-    /// cannot be tried out.
+    /// Counts how often an unnamed temporary file can be made durable until `deadline`; nil if this cannot be tested.
     package func syncCount(until deadline: ContinuousClock.Instant) -> Int? {
         let bytes = [UInt8](repeating: 0x61, count: 4096)
         var count = 0

@@ -1,17 +1,18 @@
 import Glibc
 import NIOCore
 
-/// A copy of one file to a staging file, in pieces: each is one turn on a thread, and between two the task may be cancelled.
+/// A copy of a file to a staging file, in pieces. Each piece is one job on a thread, and cancellation is checked in
+/// between.
 ///
-/// It has the bytes that the file had when it was opened: fewer when the file is cut meanwhile, never more.
+/// It copies the bytes the file had when opened: fewer if the file is truncated meanwhile, but never more.
 struct FileCopy: Sendable {
     let source: CopySource
     let storage: FileSystemStorage
 
-    /// How many bytes one turn on a thread copies at most.
+    /// The maximum number of bytes copied per job.
     static let pieceByteCount = 8 << 20
 
-    /// Copies the file to a staging file for `destination`, which is still to be committed.
+    /// Copies the file to a staging file for `destination`, which the caller must commit.
     ///
     /// - Returns: The staging file, and whether it shares its blocks with the source.
     func stage(for destination: ObjectKey) async throws(StorageError) -> (staged: StagedFile, isReflink: Bool) {
@@ -30,7 +31,7 @@ struct FileCopy: Sendable {
 
     private func clone(to staged: StagedFile, for destination: ObjectKey) async throws(StorageError) -> Bool {
         try await storage.writing(destination) { _ throws(SystemError) in
-            // Whatever the reason, the copy that follows either works or says why it does not.
+            // Whatever the reason, the copy that follows works or reports its own error.
             do { try staged.file.clone(source.file.file) } catch { return false }
             return true
         }
@@ -53,7 +54,7 @@ struct FileCopy: Sendable {
     ) async throws(StorageError) -> Int {
         let byteCount = Int(min(Int64(Self.pieceByteCount), source.status.byteCount - offset))
         let copied = try await storage.writing(destination) { _ throws(SystemError) in
-            // As above. Some file systems also answer 0 before the end.
+            // As above. Some file systems also return 0 before the end.
             do { return try staged.file.copyRange(of: source.file.file, at: offset, byteCount: byteCount) } catch {
                 return 0
             }
@@ -68,25 +69,26 @@ struct FileCopy: Sendable {
 }
 
 extension StorageError {
-    /// The task that was writing `key` was cancelled.
-    static func cancelled(writing key: ObjectKey) -> StorageError { .unwritable(key, reason: "it was cancelled") }
+    /// The error for a cancelled task that was writing `key`.
+    static func cancelled(writing key: ObjectKey) -> StorageError { .unwritable(key, reason: "cancelled") }
 }
 
-/// A file that is about to be moved, linked or copied.
+/// A file to be moved, linked or copied.
 struct CopySource: Sendable {
     /// The open file.
     let file: OpenedFile
-    /// Where it is.
+    /// The path of the file.
     let path: String
     /// Its key, for errors.
     let key: ObjectKey
 
-    /// As it was when it was opened.
+    /// The status at the time of opening.
     var status: FileStatus { file.status }
 
-    /// Opens the file under `key`, and makes its bytes durable: they shall be so before they get a new name.
+    /// Opens the file under `key`, and makes its bytes durable before they get a new name.
     ///
-    /// - Throws: ``StorageError/absent(_:)`` when there is none, ``StorageError/unreadable(_:reason:)`` when it is no file.
+    /// - Throws: ``StorageError/absent(_:)`` if there is none, ``StorageError/unreadable(_:reason:)`` if it is not a
+    ///   file.
     static func open(_ key: ObjectKey, in storage: FileSystemStorage) async throws(StorageError) -> CopySource {
         let source = try await storage.reading(key) { path throws(SystemError) -> CopySource? in
             guard let file = try storage.openFile(path) else { return nil }

@@ -2,7 +2,7 @@ import Glibc
 import NIOCore
 import Synchronization
 
-/// A lease of a file system: a file that is locked, with its holder in the first line and its term in the last.
+/// A lease on a file system: a locked file with its holder in the first line and its term in the last.
 final class FileLease: StorageLease {
     let term: UInt64
     private let key: ObjectKey
@@ -16,7 +16,7 @@ final class FileLease: StorageLease {
         self.storage = storage
     }
 
-    /// Takes the lease, and makes its term durable.
+    /// Acquires the lease, and makes its term durable.
     static func take(_ key: ObjectKey, at path: String, for holder: String, in storage: FileSystemStorage)
         throws(SystemError) -> Attempt
     {
@@ -56,9 +56,9 @@ extension FileSystemStorage {
     }
 }
 
-/// The run of the system that this process is in: what was not synced may be gone in the next one.
+/// The current boot of the system: data not synced may be lost by the next one.
 package enum SystemBoot {
-    /// Another text at each start of the system (random(4)); empty where the system tells none.
+    /// A text that changes with every boot (random(4)); empty if unavailable.
     package static let id: String = {
         do {
             let file = try SystemCalls().open("/proc/sys/kernel/random/boot_id", O_RDONLY)

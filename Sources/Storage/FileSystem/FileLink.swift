@@ -1,17 +1,17 @@
 import Glibc
 import Synchronization
 
-/// One file becoming an object under a second key: by a hard link, or by what is next best.
+/// Makes a file an object under a second key: by a hard link, or by the next best means.
 ///
-/// Whether links work is learned by making one: `st_dev` is the same for two bind mounts between which none can be
-/// made, and `fs.protected_hardlinks` refuses the files of another user.
+/// Whether links work is found out by creating one: `st_dev` is the same for two bind mounts that cannot be linked
+/// across, and `fs.protected_hardlinks` rejects files of other users.
 struct FileLink: Sendable {
     /// The file, in this or another storage.
     let source: LinkSource
-    /// The storage that holds the file.
+    /// The storage that contains the file.
     let origin: FileSystemStorage
     let destination: ObjectKey
-    /// The storage that gets the new name.
+    /// The storage that receives the new name.
     let storage: FileSystemStorage
 
     private enum Attempt: Sendable {
@@ -20,7 +20,7 @@ struct FileLink: Sendable {
         case sourceIsGone
     }
 
-    /// Links the file, or copies it where `policy` asks for that or no link can be made.
+    /// Links the file, or copies it if `policy` demands it or linking is impossible.
     func make(allowing policy: LinkPolicy) async throws(StorageError) -> LinkOutcome {
         let file = try await CopySource.open(source.key, in: origin)
         switch policy {
@@ -37,13 +37,13 @@ struct FileLink: Sendable {
         }
     }
 
-    /// Writes a copy of a file that can take no more names, lets it take the file's place, and links to that.
+    /// Replaces a file that has reached its link limit by a fresh copy, and links to that.
     private func linkFreshCopy(of file: CopySource) async throws(StorageError) -> LinkOutcome {
         let (fresh, _) = try await FileCopy(source: file, storage: storage).stage(for: source.key)
         try await storage.writing(source.key) { path throws(SystemError) in
             try storage.replacement.withLock { _ throws(SystemError) in
                 do throws(SystemError) {
-                    // Someone else may have done the same in the meantime: the blob is stored once.
+                    // Another writer may have done the same meanwhile: the blob is stored only once.
                     guard try storage.calls.status(of: path)?.identity == file.status.identity else {
                         return fresh.discard()
                     }
@@ -103,7 +103,7 @@ struct FileLink: Sendable {
         }
     }
 
-    /// Makes `path` a name of the file: at once where nothing stands there, by way of a staging name where something does.
+    /// Links the file at `path`: directly if the name is free, otherwise through a staging name.
     private func link(_ file: CopySource, to path: String) throws(SystemError) {
         var made: [String] = []
         var isReplacing = false
@@ -115,14 +115,14 @@ struct FileLink: Sendable {
             isReplacing = true
             let staging = FilePath.join(FilePath.parent(of: path), StagingName.unique())
             try storage.calls.link(file.path, to: staging)
-            // Also behind a rename that went well: between two names of one file it does nothing.
+            // Needed after a successful rename too: rename(2) does nothing between two names of one file.
             defer { storage.calls.tidy { () throws(SystemError) in try storage.calls.unlink(staging) } }
             try storage.calls.rename(staging, to: path)
         }
         do throws(SystemError) {
             try sync(FilePath.parent(of: path), file, isNew: !made.isEmpty)
         } catch {
-            // A name that may be lost must not be found. One that took another's place stays: the other is gone.
+            // A name that may be lost must not be found. But if it replaced another, it stays: the other is gone.
             if !isReplacing {
                 storage.calls.tidy { () throws(SystemError) in try storage.calls.unlink(path) }
                 storage.directories.unmake(made)
@@ -132,7 +132,7 @@ struct FileLink: Sendable {
     }
 
     private func sync(_ parent: String, _ file: CopySource, isNew: Bool) throws(SystemError) {
-        // A link leaves next to nothing to write: the sync of the file system is as quick as that of one directory.
+        // A link leaves little to write, so a file system sync is as fast as a directory sync.
         if isNew, try storage.sharedSync.covers(file.file.file) {
             try storage.directories.sync([parent]) { () throws(SystemError) in
                 try storage.sharedSync.sync(file.file.file)
@@ -143,9 +143,9 @@ struct FileLink: Sendable {
     }
 }
 
-/// The parts of a path in the file system.
+/// Operations on file system paths.
 enum FilePath {
-    /// The directory that holds `path`.
+    /// The parent directory of `path`.
     static func parent(of path: String) -> String {
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == path.utf8.startIndex ? "/" : String(path[..<slash])
@@ -156,7 +156,7 @@ enum FilePath {
         directory.utf8.last == UInt8(ascii: "/") ? directory + name : "\(directory)/\(name)"
     }
 
-    /// `path` without slashes at its end; the root of the file system stays.
+    /// `path` without trailing slashes, except for the root of the file system.
     static func trimmed(_ path: String) -> String {
         var path = Substring(path)
         while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path.removeLast() }

@@ -1,19 +1,19 @@
 import Glibc
 import NIOCore
 
-/// A file that one process at a time has locked by `flock`, and that says in its first line which one.
+/// A file locked with `flock` by one process at a time. Its first line names the holder.
 enum FileLock {
-    /// What came of an attempt.
+    /// The result of an attempt to lock.
     enum Attempt: ~Copyable {
-        /// The file is locked for as long as it is open.
+        /// Locked for as long as the file stays open.
         case taken(OpenFile)
-        /// By whom it is locked.
+        /// Locked by another process.
         case held(holder: String)
     }
 
     private static let maximumByteCount = 4096
 
-    /// Locks the file at `path`, which is made if it is not there: at once or not at all.
+    /// Locks the file at `path`, creating it if necessary, or fails immediately.
     static func take(_ path: String, in storage: FileSystemStorage) throws(SystemError) -> Attempt {
         while true {
             var made: [String] = []
@@ -23,21 +23,21 @@ enum FileLock {
             do throws(SystemError) {
                 try storage.calls.make(.lock, at: path) { flock(file.descriptor, LOCK_EX | LOCK_NB) }
             } catch let error where error.code == EWOULDBLOCK {
-                // The process that holds it may not have written its line yet.
+                // The holder may not have written its line yet.
                 return .held(holder: try lines(of: file).first ?? "another process")
             }
-            // Removed between the two calls: another process may already have the lock of the next file.
+            // If the file was removed between the two calls, another process may hold the lock of its successor.
             if try storage.calls.status(of: path)?.identity == file.status().identity { return .taken(file) }
         }
     }
 
-    /// The lines of a file, without empty ones.
+    /// The non-empty lines of a file.
     static func lines(of file: borrowing OpenFile) throws(SystemError) -> [String] {
         let bytes = try file.read(at: 0, byteCount: maximumByteCount)
         return String(buffer: bytes).split(separator: "\n").map(String.init)
     }
 
-    /// Makes `text` the whole content of a file.
+    /// Replaces the content of a file with `text`.
     static func replace(_ file: borrowing OpenFile, with text: String) throws(SystemError) {
         try file.truncate(to: 0)
         try file.write(ByteBuffer(string: text), at: 0)

@@ -1,8 +1,8 @@
 import Glibc
 import NIOCore
 
-/// Finds out what the file system below a root can do, by doing it in `longshore/`, and between that and the two trees
-/// of images as far as they exist. Nothing of it stays.
+/// Determines the capabilities of a root's file system by trying them in `longshore/`, and between it and the two image
+/// trees if they exist. It leaves nothing behind.
 package struct FileSystemProbe: Sendable {
     private let storage: FileSystemStorage
     private static let own = ObjectKey.root.appending("longshore")
@@ -11,20 +11,20 @@ package struct FileSystemProbe: Sendable {
     /// Prepares to probe the file system of `storage`.
     package init(_ storage: FileSystemStorage) { self.storage = storage }
 
-    /// Probes the file system. A storage that is open for reading alone is asked for its capacity alone.
+    /// Probes the file system. For a read-only storage, only determines its capacity.
     ///
-    /// - Throws: ``StorageError/unusableRoot(path:reason:)`` for a file system to which `A` and `a` are one name.
+    /// - Throws: ``StorageError/unusableRoot(path:reason:)`` for a case-insensitive file system.
     package func probe() async throws(StorageError) -> FileSystemTraits {
         if storage.isReadOnly {
             return try await storage.reading(.root) { _ throws(SystemError) in
-                try traits(missing: ["the root is read-only: what is converted is kept in memory"])
+                try traits(missing: ["the root is read-only: converted images are kept in memory"])
             }
         }
         let tellsCasesApart = try await storage.writing(Self.own) { path throws(SystemError) in
             try isCaseSensitive(in: path)
         }
         guard tellsCasesApart else {
-            let reason = "the file system does not tell upper case from lower case: tags would overwrite each other"
+            let reason = "the file system is case-insensitive: tags would overwrite each other"
             throw .unusableRoot(path: storage.root, reason: reason)
         }
         return try await storage.writing(Self.own) { path throws(SystemError) in try traits(in: path) }
@@ -37,8 +37,8 @@ package struct FileSystemProbe: Sendable {
         let reflinks = try hasReflinks(in: directory)
         let missing =
             unlinkable.map { "no hard links between \($0): layers are \(reflinks ? "reflinked" : "copied")" }
-            + unmovable.map { "no rename between \($0): what is moved there is copied" }
-            + (syncs ? [] : ["directories cannot be synced: a loss of power may undo what was acknowledged"])
+            + unmovable.map { "no renames between \($0): files are copied instead of moved" }
+            + (syncs ? [] : ["directories cannot be synced: a power loss may undo acknowledged writes"])
         return try traits(
             hasHardLinks: unlinkable.isEmpty,
             renamesAcrossTrees: unmovable.isEmpty,
@@ -76,7 +76,8 @@ package struct FileSystemProbe: Sendable {
         )
     }
 
-    /// Tries `step` on a file in each tree and a free name in each other, and returns where it failed and why.
+    /// Tries `step` between a file in each tree and a free name in each later one, and returns the failures with
+    /// reasons.
     private func pairs(_ step: (String, String) throws(SystemError) -> Void) throws(SystemError) -> [String] {
         var trees: [(name: String, path: String)] = []
         for name in Self.trees {
@@ -126,7 +127,7 @@ package struct FileSystemProbe: Sendable {
         }
     }
 
-    /// Runs `body` on a file with some bytes in `directory`, and removes it.
+    /// Runs `body` on a small file in `directory`, then removes the file.
     private func withFile<Value>(
         in directory: String,
         _ body: (String, borrowing OpenFile) throws(SystemError) -> Value

@@ -2,7 +2,7 @@ package import NIOCore
 
 /// An open file of a storage.
 ///
-/// It ends where the file ended when it was opened, should another program append to it.
+/// It ends where the file ended when opened, even if another program appends to it.
 package final class FileSystemReader: ObjectReader {
     private let opened: OpenedFile
     private let key: ObjectKey
@@ -30,11 +30,11 @@ package final class FileSystemReader: ObjectReader {
     }
 }
 
-/// An open file, and what it was when it was opened; closed when the last reference to it is gone.
+/// An open file with its status at the time of opening; closed when the last reference is released.
 final class OpenedFile: Sendable {
-    /// The file itself.
+    /// The file.
     let file: OpenFile
-    /// Its status when it was opened.
+    /// Its status when opened.
     let status: FileStatus
 
     init(_ file: consuming OpenFile, status: FileStatus) {

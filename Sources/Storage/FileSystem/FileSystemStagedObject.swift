@@ -1,9 +1,9 @@
 import NIOCore
 import Synchronization
 
-/// An object in the making whose bytes, unless they are few, are a file.
+/// A staged object whose bytes are in a file, unless there are few.
 final class FileSystemStagedObject: StagedObject {
-    /// Where all bytes are.
+    /// The location of its bytes.
     enum Place {
         case memory(ByteBuffer)
         case file(byteCount: Int64)
@@ -83,10 +83,10 @@ final class FileSystemStagedObject: StagedObject {
         }
     }
 
-    /// What is to be removed where nothing shall be left of it.
+    /// The keys to remove to delete it completely.
     var remains: [ObjectKey] { content.withLock { $0.remains } }
 
-    /// Where all bytes are; it blocks, and leaves a file closed.
+    /// The location of all its bytes. Blocks, writes pending bytes, and closes the file.
     func putDown() throws(StorageError) -> Place {
         try content.withLock { content throws(StorageError) in
             guard content.isMade else { return .memory(content.pending) }

@@ -8,7 +8,7 @@ extension FileSystemStorage {
         let (steps, isWaiting, progress) = try await onThread(for: first) { [self] () throws(StorageError) in
             let steps = try prepare(batch)
             let isWaiting = try syncBytes(of: steps)
-            // What need not wait has its names at once: one turn on a thread less.
+            // Steps that need not wait get their names at once, which saves a job on a thread.
             return (steps, isWaiting, isWaiting ? nil : perform(steps, from: 0, isGrouped: isGrouped))
         }
         if isWaiting, let groupSync {
@@ -21,8 +21,8 @@ extension FileSystemStorage {
         try await makeNames(steps, begun: progress, isGrouped: isGrouped)
     }
 
-    /// Makes the bytes of new files, and of those that get another name, durable; answers whether they wait for a sync
-    /// that commits share. Where it fails, nothing is left of the steps.
+    /// Makes the bytes of new and renamed files durable. Returns whether some wait for a sync shared between commits.
+    /// On failure, discards the steps.
     private func syncBytes(of steps: [CommitStep]) throws(StorageError) -> Bool {
         var isWaiting = false
         do {
@@ -32,7 +32,7 @@ extension FileSystemStorage {
                     let isShared = try blockingWrite(key) { _ throws(SystemError) in try isGrouped(staged) }
                     if isShared { isWaiting = true } else { try sync(staged, key) }
                 case .rename(let file, let key, _):
-                    // What was written before a sync that failed may be lost, and fsync(2) alone tells.
+                    // Bytes written before a failed sync may be lost, and only fsync(2) reports it.
                     let isShared = isGrouped(file.status) && groupSync?.hasFailed == false
                     if isShared, !lostFiles.contains(file.status.identity) {
                         isWaiting = true
@@ -66,7 +66,7 @@ extension FileSystemStorage {
         groupSync.map { $0.isQuick && $0.device == status.identity.device } ?? false
     }
 
-    /// Removes what was prepared, and the files whose bytes are lost: they are sent again.
+    /// Discards the prepared steps, and removes files whose bytes are lost, so that clients send them again.
     private func abandon(_ steps: [CommitStep]) {
         discard(steps[...])
         for case .rename(let file, _, _) in steps where lostFiles.contains(file.status.identity) {
@@ -75,9 +75,9 @@ extension FileSystemStorage {
         }
     }
 
-    /// Does the steps in their order, and makes the names durable.
+    /// Performs the steps in order, and makes the names durable.
     ///
-    /// - Parameter begun: What was made of the first of them already.
+    /// - Parameter begun: The progress already made.
     private func makeNames(
         _ steps: [CommitStep],
         begun: CommitProgress?,
@@ -108,7 +108,7 @@ extension FileSystemStorage {
         }
     }
 
-    /// Makes durable what was done; where that fails, new names are taken back.
+    /// Makes the completed steps durable. On failure, takes back new names.
     private func syncNames(_ progress: CommitProgress, isGrouped: Bool, _ key: ObjectKey) async -> StorageError? {
         let all = progress.changed.union(progress.pending)
         guard !all.isEmpty else { return nil }
@@ -119,7 +119,7 @@ extension FileSystemStorage {
             if !alone.isEmpty {
                 try await onThread(for: key) { [self] () throws(StorageError) in
                     try blockingWrite(key) { _ throws(SystemError) in
-                        // A directory that is gone has no names to lose.
+                        // If a directory does not exist, there are no names to lose.
                         for path in alone.sorted() {
                             _ = try calls.absent { () throws(SystemError) in try directories.sync(path) }
                         }
@@ -147,7 +147,7 @@ extension FileSystemStorage {
         directories.forget(marks)
     }
 
-    /// Does a step for which a name alone does not do.
+    /// Performs a step that needs more than a name.
     private func copy(_ step: CommitStep) async throws(StorageError) {
         switch step {
         case .rename(let file, let destination, _):

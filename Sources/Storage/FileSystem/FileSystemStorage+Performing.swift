@@ -1,11 +1,12 @@
 import Glibc
 import Synchronization
 
-/// The steps of a commit, on a thread: they block.
+/// The steps of a commit. They block.
 extension FileSystemStorage {
-    /// Does the steps from `first` on, and makes nothing durable.
+    /// Performs the steps from `first` on, without making anything durable.
     ///
-    /// - Parameter isGrouped: Whether all will be made durable together. If not, it stops where the directory changes.
+    /// - Parameter isGrouped: Whether everything will be made durable together. If not, stops when the directory
+    ///   changes.
     func perform(_ steps: [CommitStep], from first: Int, isGrouped: Bool) -> CommitProgress {
         var progress = CommitProgress(next: first)
         while progress.next < steps.count {
@@ -52,7 +53,7 @@ extension FileSystemStorage {
 
     private func noteDevice(of directory: String, _ progress: inout CommitProgress) {
         guard groupSync != nil else { return }
-        // One that is still to be made is made where its parent is, and so on the file system of the root or of that.
+        // A missing directory will be created on the file system of its nearest existing parent.
         var path = directory
         while true {
             do throws(SystemError) {
@@ -69,7 +70,7 @@ extension FileSystemStorage {
         }
     }
 
-    /// Does one step; answers false where only a copy of the bytes will do.
+    /// Performs one step; returns false if the bytes must be copied instead.
     private func perform(_ step: CommitStep, _ progress: inout CommitProgress) throws(StorageError) -> Bool {
         switch step {
         case .name(let staged, let key, let condition, let isDurable):
@@ -95,7 +96,7 @@ extension FileSystemStorage {
         return true
     }
 
-    /// Removes a directory if it is empty: at once or not at all, as a name may be about to be made in it.
+    /// Removes a directory if it is empty. Does not retry, because a name may be about to be created in it.
     private func prune(_ key: ObjectKey, _ path: String, _ progress: inout CommitProgress) throws(StorageError) {
         var isRemoved = true
         do throws(SystemError) {
@@ -115,13 +116,13 @@ extension FileSystemStorage {
         _ path: String,
         _ progress: inout CommitProgress
     ) throws(StorageError) {
-        // Another writer may have removed it a moment ago, and not be done yet.
+        // Another writer may have removed it just now, without having made that durable.
         guard isRemoved else { return try keep(key, path, &progress) }
         begin(FilePath.parent(of: path), &progress)
         progress.undo.append(.never)
     }
 
-    /// Gives a new file its name, and returns whether that replaced what stood there, if it is to be durable.
+    /// Gives a new file its name. Returns whether it replaced an existing one; always true if not durable.
     private func name(
         _ staged: StagedFile,
         _ key: ObjectKey,
@@ -152,13 +153,13 @@ extension FileSystemStorage {
         }
     }
 
-    /// Gives a file its new name; false when that is on another file system.
+    /// Renames a file; returns false if the destination is on another file system.
     private func rename(
         _ file: CopySource,
         to path: String,
         _ progress: inout CommitProgress
     ) throws(SystemError) -> Bool {
-        // The name of a symbolic link would be moved, and a relative target lost: the file itself is what moves.
+        // Renaming a symbolic link would move the link and break a relative target: the file itself must be moved.
         guard try calls.statusWithoutFollowing(file.path)?.isSymbolicLink != true else { return false }
         let isReplacing = try calls.statusWithoutFollowing(path) != nil
         let isSameName = isReplacing ? try isSameEntry(file.path, path) : false
@@ -177,8 +178,7 @@ extension FileSystemStorage {
         return true
     }
 
-    /// Removes the name that the file came from, should it still be there: rename(2) does nothing between two names
-    /// of one file.
+    /// Removes the file's old name if it still exists: rename(2) does nothing between two names of one file.
     func removeOtherName(of file: CopySource) throws(SystemError) {
         guard try calls.statusWithoutFollowing(file.path)?.identity == file.status.identity else { return }
         try calls.unlink(file.path)
@@ -191,7 +191,7 @@ extension FileSystemStorage {
         return try calls.status(of: FilePath.parent(of: path))?.identity == otherParent?.identity
     }
 
-    /// Gives a file its second name; false when it can have none there.
+    /// Links a file under a second name; returns false if that is not possible there.
     private func link(
         _ source: ObjectKey,
         _ sourcePath: String,
@@ -216,7 +216,7 @@ extension FileSystemStorage {
             } catch let error where error.code == EEXIST {
                 let staging = FilePath.join(FilePath.parent(of: path), StagingName.unique())
                 try calls.link(sourcePath, to: staging)
-                // Also behind a rename that went well: between two names of one file it does nothing.
+                // Needed after a successful rename too: rename(2) does nothing between two names of one file.
                 defer { calls.tidy { () throws(SystemError) in try calls.unlink(staging) } }
                 try calls.rename(staging, to: path)
                 progress.undo.append(.never)

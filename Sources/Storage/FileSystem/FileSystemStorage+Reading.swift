@@ -14,7 +14,7 @@ extension FileSystemStorage {
             var lookedFor: [String: Bool] = [:]
             for path in paths {
                 let parent = FilePath.parent(of: path)
-                // Without their directory, none of many is looked for.
+                // If a directory is missing, skips the rest of its files.
                 if lookedFor[parent] == false {
                     all.append(nil)
                     continue
@@ -33,7 +33,7 @@ extension FileSystemStorage {
         guard let status = try calls.statusWithoutFollowing(path) else { return nil }
         guard status.isSymbolicLink else { return status.attributes }
         do throws(SystemError) {
-            // A symbolic link that leads nowhere is there too.
+            // A dangling symbolic link exists too.
             return try calls.status(of: path)?.attributes ?? status.attributes
         } catch let error where error.code == ELOOP {
             return status.attributes
@@ -113,7 +113,7 @@ extension FileSystemStorage {
         case tooLarge(Int64)
     }
 
-    /// An open file and, when it is small, what is in it.
+    /// An open file and, if it is small, its content.
     private struct PrefetchedFile: Sendable {
         let file: OpenedFile
         let content: ByteBuffer?
@@ -126,7 +126,7 @@ extension FileSystemStorage {
         return .bytes(try opened.file.read(at: 0, byteCount: Int(byteCount)))
     }
 
-    /// Opens the file at `path`, or answers nil when there is none; anything but a file is refused.
+    /// Opens the file at `path`; returns nil if there is none, and fails if it is not a file.
     func openFile(_ path: String) throws(SystemError) -> OpenedFile? {
         try calls.absent { () throws(SystemError) in
             // O_NONBLOCK: opening a named pipe must not wait for its other end.
@@ -151,7 +151,7 @@ extension FileSystemStorage {
 }
 
 extension DirectoryListing {
-    /// The first `limit` names after `name` in the order of their bytes, without those of staging files.
+    /// The first `limit` names after `name` in byte order, without staging files.
     func page(after name: String?, limit: Int) -> ArraySlice<Entry> {
         var page = entries.filter { !StagingName.isStaging($0.name) }
         if let name { page.removeAll { !name.utf8.lexicographicallyPrecedes($0.name.utf8) } }

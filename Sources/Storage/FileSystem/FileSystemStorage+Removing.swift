@@ -1,9 +1,10 @@
 import Glibc
 
 extension FileSystemStorage {
-    /// Removes everything below `prefix`, and `prefix` itself unless it is the root; symbolic links are not followed.
+    /// Removes everything below `prefix`, and `prefix` itself unless it is the root. Symbolic links are not followed.
     ///
-    /// The whole tree gets a staging name first, so that it is gone at once and for good, wherever the rest may fail.
+    /// The whole tree is first renamed to a staging name, so that it disappears at once and for good even if the rest
+    /// fails.
     package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         let isRoot = prefix == .root
         try await remove(isRoot ? keys : keys.filter { !$0.isBelow(prefix) })
@@ -16,12 +17,12 @@ extension FileSystemStorage {
         let tree = try await writing(prefix) { [self] path throws(SystemError) in
             let parent = FilePath.parent(of: path)
             let tree = try directories.changing([parent]) { () throws(SystemError) in try setAside(path) }
-            // Another writer may have removed it a moment ago, and not be done yet.
+            // Another writer may have removed it just now, without having made that durable.
             if tree == nil { try directories.ensureDurable(parent) }
             return tree
         }
         guard let tree else { return }
-        // One that could not be hidden is not gone at once.
+        // If the tree could not be renamed, it does not disappear at once.
         if tree == path(of: prefix) { try await remove(keys.filter { $0.isBelow(prefix) }) }
         try await removeTree(tree, key: prefix)
         try await writing(prefix) { [self] path throws(SystemError) in
@@ -34,7 +35,7 @@ extension FileSystemStorage {
         try await commit(WriteBatch(keys.map { .remove($0, .any) }))
     }
 
-    /// Removes the directory at `path` and all below it, one directory a time on a thread.
+    /// Removes the directory at `path` with everything below it; each directory is one job on a thread.
     func removeTree(_ path: String, key: ObjectKey) async throws(StorageError) {
         let inner = try await writing(key) { [self] _ throws(SystemError) in try removeFiles(in: path) }
         for directory in inner { try await removeTree(directory, key: key) }
@@ -43,7 +44,7 @@ extension FileSystemStorage {
         }
     }
 
-    /// Hides the tree at `path` and returns where it is now, or nil when there is no directory left to remove.
+    /// Hides the tree at `path`. Returns its new path, or nil if there is no directory left to remove.
     private func setAside(_ path: String) throws(SystemError) -> String? {
         guard let status = try calls.statusWithoutFollowing(path) else { return nil }
         let parent = FilePath.parent(of: path)
@@ -56,7 +57,7 @@ extension FileSystemStorage {
         do {
             try directories.setAside(path, as: aside)
         } catch let error where error.code == EBUSY || error.code == EXDEV {
-            // A mount point, or a directory of a lower layer of an overlay.
+            // A mount point, or a directory in a lower layer of an overlay.
             return path
         } catch let error where error.isAbsence {
             return nil
@@ -65,7 +66,7 @@ extension FileSystemStorage {
         return aside
     }
 
-    /// Removes what is no directory in `path`, and returns the directories.
+    /// Removes everything except directories in `path`, and returns the directories.
     func removeFiles(in path: String) throws(SystemError) -> [String] {
         let listing = try calls.absent { () throws(SystemError) in
             try DirectoryListing(of: path, followsLink: false, calls: calls)
@@ -87,14 +88,14 @@ extension FileSystemStorage {
         return try calls.statusWithoutFollowing(path)?.kind == .directory
     }
 
-    /// Removes what is at `path`, were it a tree. What comes there meanwhile stays.
+    /// Removes the file or tree at `path`. Files created there meanwhile stay.
     func discard(_ path: String) throws(SystemError) {
         do {
             try calls.unlink(path)
         } catch let error where error.isAbsence {
             return
         } catch let error where error.code == EISDIR {
-            // What was in it was often removed before.
+            // Its content was often removed already.
             if try removeEmpty(path) { return }
             for directory in try removeFiles(in: path) { try discard(directory) }
             _ = try removeEmpty(path)

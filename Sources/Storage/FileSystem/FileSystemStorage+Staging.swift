@@ -22,7 +22,7 @@ extension FileSystemStorage {
         }
     }
 
-    /// A state that cannot be read is as good as none: it saves work, and nothing else.
+    /// Returns nil for an unreadable state: the state only saves work.
     private func savedState(_ key: ObjectKey) -> ByteBuffer? {
         do throws(SystemError) {
             guard case .bytes(let bytes) = try readFile(path(of: key), limit: 64 << 10) else { return nil }

@@ -1,17 +1,17 @@
 import Glibc
 
 extension FileSystemStorage {
-    /// Removes the staging files and trees that a process left behind when it was killed.
+    /// Removes staging files and trees left behind by killed processes.
     ///
-    /// Directories that are symbolic links are searched as well. One directory a time is on a thread.
-    /// - Parameter age: How long one must have been left alone: a younger one may be in use by another process.
-    /// - Returns: How many were removed.
+    /// Also searches directories behind symbolic links. Each directory is one job on a thread.
+    /// - Parameter age: The minimum age: another process may still be using younger ones.
+    /// - Returns: The number of removed files and trees.
     @discardableResult
     package func removeStaleStagingFiles(
         olderThan age: Duration = .seconds(24 * 60 * 60)
     ) async throws(StorageError) -> Int {
         var waiting = [root]
-        // A symbolic link may lead to a directory above it.
+        // A symbolic link may point to one of its parent directories.
         var seen: Set<FileStatus.Identity> = []
         var count = 0
         while let path = waiting.popLast() {
@@ -31,7 +31,7 @@ extension FileSystemStorage {
         var removedFileCount = 0
     }
 
-    /// Removes the stale staging files in one directory; nil when it is gone.
+    /// Removes the stale staging files in one directory; returns nil if it no longer exists.
     private func search(_ directory: String, olderThan age: Duration) throws(SystemError) -> Findings? {
         guard let status = try calls.status(of: directory), status.kind == .directory else { return nil }
         let listing = try calls.absent { () throws(SystemError) in
@@ -57,7 +57,7 @@ extension FileSystemStorage {
 }
 
 extension FileStatus {
-    /// Whether the file was last changed longer ago than `age`.
+    /// Whether the file was last modified longer than `age` ago.
     fileprivate func isOlder(than age: Duration) -> Bool {
         let now = timespec.now
         let modified = Duration.seconds(times.modified.tv_sec) + .nanoseconds(times.modified.tv_nsec)

@@ -1,8 +1,8 @@
 import Glibc
 
 extension FileSystemStorage {
-    /// Takes the new names back that could not be made durable, the last first, up to one that cannot be: what is left
-    /// are the first of them.
+    /// Takes back new names that could not be made durable, starting with the last. It stops at the first change that
+    /// cannot be undone, so that a leading part of the changes remains.
     func undo(_ progress: CommitProgress) {
         var empty: [String] = []
         undoing: for undo in progress.undo.reversed() {
@@ -14,7 +14,7 @@ extension FileSystemStorage {
                 empty += made
             case .rename(let path, let source, let made):
                 calls.tidy { () throws(SystemError) in
-                    // Its directory may have been discarded.
+                    // Its directory may have been removed.
                     var remade: [String] = []
                     try directories.making(source, made: &remade) { () throws(SystemError) in
                         try calls.rename(path, to: source)
@@ -23,7 +23,7 @@ extension FileSystemStorage {
                 empty += made
             }
         }
-        // The innermost first, whichever name each was made for.
+        // Innermost directories first, whichever name each was created for.
         directories.unmake(empty.sorted { $0.utf8.count < $1.utf8.count })
     }
 }

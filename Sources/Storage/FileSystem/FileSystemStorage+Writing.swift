@@ -2,7 +2,7 @@ import Glibc
 import NIOCore
 
 extension FileSystemStorage {
-    /// - Parameter mode: the file's permissions, set before it holds anything; nil for those that new files get.
+    /// - Parameter mode: The file's permissions, set before anything is written; nil for the default.
     func stage(_ bytes: ByteBuffer, at path: String, mode: mode_t? = nil) throws(SystemError) -> StagedFile {
         let staged = try StagedFile(for: path, in: directories, calls: calls)
         do throws(SystemError) {
@@ -24,7 +24,7 @@ extension FileSystemStorage: FileStorage {
                 do throws(SystemError) {
                     return try calls.open(path, O_WRONLY)
                 } catch let error where error.code == ENOENT {
-                    // O_EXCL: a symbolic link that dangles is not written through.
+                    // O_EXCL: never write through a dangling symbolic link.
                     return try calls.open(path, O_WRONLY | O_CREAT | O_EXCL)
                 }
             }

@@ -4,37 +4,37 @@ import Synchronization
 
 /// Objects as files below one directory.
 ///
-/// A key is a path. Symbolic links to directories and files are followed, as those do who put a tree on another disk;
-/// nothing is made through a link that dangles. Files and directories take the permissions that the umask leaves.
-/// - A commit: staging files beside their destinations, a sync of them, a rename of each, and a sync of every directory
-///   that gained or lost a name. Commits at the same time share their syncs.
-/// - A name that begins with `.longshore-staging-` is no object, and is refused as one.
+/// A key is a path. Symbolic links to directories and files are followed, so that a tree can be put on another disk;
+/// nothing is created through a dangling link. New files and directories get the permissions the umask allows.
+/// - A commit writes staging files beside their destinations, syncs them, renames each, and syncs every directory that
+///   gained or lost a name. Concurrent commits share their syncs.
+/// - A name that begins with `.longshore-staging-` is not an object, and is rejected as one.
 package final class FileSystemStorage: ObjectStorage {
-    /// What a storage is opened for.
+    /// How a storage is opened.
     package enum Access: Sendable {
-        /// Nothing is ever written: every call that would is refused.
+        /// All writes are refused.
         case readOnly
-        /// A root that is missing is made, durably, with the directories above it.
+        /// A missing root is created, durably, with the directories above it.
         case readWrite
     }
 
-    /// The directory below which all objects are, as it was given.
+    /// The root directory, as given by the caller.
     package let root: String
-    /// Whether every call that writes is refused.
+    /// Whether all writes are refused.
     package let isReadOnly: Bool
 
     let calls: SystemCalls
     let directories: DirectoryTree
     let sharedSync: SharedSync
-    /// The syncs that commits share; nil where there are none.
+    /// The syncs shared between commits; nil if unsupported.
     let groupSync: GroupSync?
     let lostFiles = LostFiles()
     let stagingMemory = StagingMemory()
-    /// Held while a fresh copy takes the place of a file that can take no more names.
+    /// Locked while a fresh copy replaces a file that has reached its link limit.
     let replacement = Mutex(())
     private let blocking: BlockingCalls
 
-    /// Hard links are presumed: whether one can be made shows when it is made.
+    /// Hard links are assumed: whether they work shows when one is created.
     package let traits = StorageTraits(
         sharesBytes: true,
         prefixesHaveVersions: true,
@@ -57,7 +57,7 @@ package final class FileSystemStorage: ObjectStorage {
 
     /// Opens the directory at `root`.
     ///
-    /// - Throws: ``StorageError/unusableRoot(path:reason:)`` when it is missing, no directory, or not accessible.
+    /// - Throws: ``StorageError/unusableRoot(path:reason:)`` if it is missing, not a directory, or inaccessible.
     package static func open(
         root: String,
         access: Access,
@@ -120,15 +120,14 @@ package final class FileSystemStorage: ObjectStorage {
         return WritingTools(directories: directories, sharedSync: shared, groupSync: group)
     }
 
-    /// What a storage has that is written to.
+    /// The members that only a writable storage has.
     private struct WritingTools {
         let directories: DirectoryTree
         let sharedSync: SharedSync
         let groupSync: GroupSync?
     }
 
-    /// Makes everything durable that an earlier process left in memory alone: what is found to exist may then be
-    /// acknowledged.
+    /// Makes durable what an earlier process left only in memory, so that existing objects can be acknowledged.
     func syncAll() throws(SystemError) {
         let directory = try calls.open(root, O_RDONLY | O_DIRECTORY)
         try directory.syncFileSystem()
@@ -138,7 +137,7 @@ package final class FileSystemStorage: ObjectStorage {
         }
     }
 
-    /// Makes a tree durable that is a mount or a link to another disk. One that cannot be entered holds nothing of ours.
+    /// Syncs a tree if it is a mount or link to another disk. A tree that cannot be entered contains nothing of ours.
     private func syncTree(_ path: String, unlessOn device: UInt64) throws(SystemError) {
         do {
             guard let status = try calls.status(of: path), status.kind == .directory else { return }
@@ -147,12 +146,12 @@ package final class FileSystemStorage: ObjectStorage {
         } catch let error where error.code == ELOOP || error.code == EACCES {}
     }
 
-    /// Where the object under `key` is.
+    /// The path of the object under `key`.
     func path(of key: ObjectKey) -> String {
         key == .root ? root : FilePath.join(root, key.description)
     }
 
-    /// Runs `body` on the path of `key` where it may block; its failures are failures to read `key`.
+    /// Runs `body` on the path of `key`, on a thread that may block. Failures become failures to read `key`.
     func reading<Value: Sendable>(
         _ key: ObjectKey,
         _ body: @escaping @Sendable (String) throws(SystemError) -> Value
@@ -163,7 +162,7 @@ package final class FileSystemStorage: ObjectStorage {
         }
     }
 
-    /// Runs `body` where it may block; `key` stands for what it is about.
+    /// Runs `body` on a thread that may block; `key` identifies it in errors.
     func onThread<Value: Sendable>(
         for key: ObjectKey,
         _ body: @escaping @Sendable () throws(StorageError) -> Value
@@ -171,7 +170,7 @@ package final class FileSystemStorage: ObjectStorage {
         try await blocking.run(for: key, body)
     }
 
-    /// Runs `body`, which blocks, on the path of `key` at once; its failures are failures to read `key`.
+    /// Runs blocking `body` on the path of `key` immediately. Failures become failures to read `key`.
     func blockingRead<Value>(
         _ key: ObjectKey,
         _ body: (String) throws(SystemError) -> Value
@@ -179,7 +178,7 @@ package final class FileSystemStorage: ObjectStorage {
         do throws(SystemError) { return try body(path(of: key)) } catch { throw StorageError(reading: key, error) }
     }
 
-    /// Runs `body`, which blocks, on the path of `key` at once; its failures are failures to write `key`.
+    /// Runs blocking `body` on the path of `key` immediately. Failures become failures to write `key`.
     func blockingWrite<Value>(
         _ key: ObjectKey,
         _ body: (String) throws(SystemError) -> Value
@@ -192,7 +191,7 @@ package final class FileSystemStorage: ObjectStorage {
         if StagingName.isStaging(key.name) { throw .unwritable(key, reason: "the name is reserved") }
     }
 
-    /// Runs `body` on the path of `key` where it may block; its failures are failures to write `key`.
+    /// Runs `body` on the path of `key`, on a thread that may block. Failures become failures to write `key`.
     func writing<Value: Sendable>(
         _ key: ObjectKey,
         _ body: @escaping @Sendable (String) throws(SystemError) -> Value

@@ -1,26 +1,26 @@
-/// What the file system below a root can do, as it was found by trying.
+/// The capabilities of a root's file system, as found by probing.
 package struct FileSystemTraits: Sendable, Equatable {
-    /// How much of something there is, and how much of it is left for this process.
+    /// The total and remaining amount of a resource.
     package struct Capacity: Sendable, Equatable {
-        /// All of it, whoever has it.
+        /// The total, including what others use.
         package let total: UInt64
-        /// What this process may still take: without what is reserved for root.
+        /// What this process may still use, excluding what is reserved for root.
         package let free: UInt64
     }
 
-    /// Whether a file of each tree can have a second name in each other: without it, layers are copied.
+    /// Whether files can be hard-linked between all trees. If not, layers are copied.
     package let hasHardLinks: Bool
-    /// Whether a file can be renamed from each tree into each other: without it, what is moved is copied.
+    /// Whether files can be renamed between all trees. If not, they are copied.
     package let renamesAcrossTrees: Bool
     /// Whether the names in a directory can be made durable.
     package let syncsDirectories: Bool
     /// Whether a copy can share the blocks of its original.
     package let hasReflinks: Bool
-    /// The bytes of the file system.
+    /// Its capacity in bytes.
     package let bytes: Capacity
-    /// Its inodes; nil where it has no table of them that can be full.
+    /// Its capacity in inodes; nil if it has no fixed number of them.
     package let inodes: Capacity?
-    /// What is missing of all this, a sentence each, to be logged at the start. Reflinks are not missed where
-    /// there are hard links.
+    /// The missing capabilities, one sentence each, to be logged at startup. Missing reflinks are not mentioned if hard
+    /// links work.
     package let missing: [String]
 }

@@ -2,9 +2,9 @@ import Glibc
 package import NIOCore
 import Synchronization
 
-/// A file of a storage that grows at its end.
+/// A file of a storage open for appending.
 ///
-/// The end is kept here, not asked of the system: an append is one call.
+/// It tracks the end itself instead of asking the kernel, so that an append is one call.
 package final class FileSystemWriter: FileWriter {
     private let file: Mutex<OpenFile?>
     private let end: Atomic<Int64>
@@ -13,10 +13,10 @@ package final class FileSystemWriter: FileWriter {
     private let key: ObjectKey
     private let storage: FileSystemStorage
 
-    /// Whether its bytes could not be made durable once: the system would not say so again.
+    /// Whether a sync has failed: the kernel would not report it again.
     private let isLost = Atomic(false)
 
-    /// Whether the file will be gone before the system writes it to the disk by itself.
+    /// Whether the file will be gone before the kernel would write it to disk.
     private let isTemporary: Bool
 
     init(
@@ -40,7 +40,8 @@ package final class FileSystemWriter: FileWriter {
             do throws(SystemError) {
                 try file.write(bytes, at: end)
             } catch {
-                // What was written of it lies past the end: the next append would overwrite it, a reader would see it.
+                // Partially written bytes lie past the end: a reader would see them, and the next append might not
+                // cover them.
                 file.calls.tidy { () throws(SystemError) in try file.truncate(to: end) }
                 throw error
             }
@@ -51,8 +52,8 @@ package final class FileSystemWriter: FileWriter {
         }
     }
 
-    /// After so many bytes the system is asked to write them to the disk: an upload is made durable at its end, and by
-    /// then the disk should be done with most of it.
+    /// After this many bytes the kernel is asked to write them to disk. An upload is made durable at its end, and most
+    /// of it should be on disk by then.
     private static let flushByteCount: Int64 = 8 << 20
 
     package func truncate(to byteCount: Int64) async throws(StorageError) {
@@ -87,7 +88,7 @@ package final class FileSystemWriter: FileWriter {
         }
     }
 
-    /// Runs `change` on the open file and its end, where it may block; it answers the new end.
+    /// Runs `change` on the open file and its end, on a thread that may block. `change` returns the new end.
     private func changing(
         _ change: @escaping @Sendable (borrowing OpenFile, Int64) throws(SystemError) -> Int64
     ) async throws(StorageError) {

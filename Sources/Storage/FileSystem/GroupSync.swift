@@ -2,18 +2,18 @@ import Glibc
 import NIOPosix
 import Synchronization
 
-/// Syncs of the file system below a root, syncfs(2), that are shared: all who ask while one is being made wait for the
-/// next one, and that is made once for them.
+/// File system syncs, syncfs(2), shared between callers. Callers that arrive while one is running wait for the next,
+/// which runs once for all of them.
 ///
-/// One descriptor makes them all, one after the other, so that the system tells this process of every error since the
-/// root was opened. Nobody waits on a thread.
+/// A single descriptor makes all of them, one after the other, so that the kernel reports every error since the root
+/// was opened. No caller blocks a thread.
 final class GroupSync: Sendable {
     private struct State {
         var isRunning = false
         var waiting: [CheckedContinuation<SystemError?, Never>] = []
     }
 
-    /// The file system on which the root is.
+    /// The file system of the root.
     let device: UInt64
     private let root: OpenFile
     private let blocking: BlockingCalls
@@ -21,7 +21,7 @@ final class GroupSync: Sendable {
     private let state = Mutex(State())
     private let failed = Atomic(false)
 
-    /// - Returns: Nil where a sync of the file system is not known to be as good as one of each file.
+    /// - Returns: Nil if a file system sync is not known to be as reliable as syncing each file.
     init?(_ root: consuming OpenFile, blocking: BlockingCalls, shared: SharedSync) throws(SystemError) {
         guard try shared.covers(root) else { return nil }
         device = try root.status().identity.device
@@ -30,13 +30,13 @@ final class GroupSync: Sendable {
         self.shared = shared
     }
 
-    /// Whether one of them failed: what was written before may be lost, and the system does not say so again.
+    /// Whether a sync has failed: earlier writes may be lost, and the kernel will not report it again.
     var hasFailed: Bool { failed.load(ordering: .acquiring) }
 
-    /// Whether they take no longer than they should now.
+    /// Whether syncs are currently fast enough.
     var isQuick: Bool { !shared.isSlow }
 
-    /// Makes everything durable that was written before, and every name that was made or removed.
+    /// Makes all earlier writes and name changes durable.
     func sync() async throws(SystemError) {
         let error: SystemError? = await withCheckedContinuation { continuation in
             let isFirst = state.withLock { state in
@@ -50,7 +50,7 @@ final class GroupSync: Sendable {
         if let error { throw error }
     }
 
-    /// Makes one on the caller's thread, which waits for it anyway; those who asked meanwhile do not keep the caller.
+    /// Runs one sync on the caller's thread, which would wait anyway. Callers that arrive meanwhile do not delay it.
     private func makeFirst() {
         guard let members = next() else { return }
         make(for: members)
@@ -78,7 +78,7 @@ final class GroupSync: Sendable {
         }
     }
 
-    /// Whether anybody waits for the next sync; nobody is making one from then on, if not.
+    /// Whether anyone waits for the next sync. If not, marks syncing as stopped.
     private func isWanted() -> Bool {
         state.withLock { state in
             state.isRunning = !state.waiting.isEmpty
@@ -86,7 +86,7 @@ final class GroupSync: Sendable {
         }
     }
 
-    /// Those who wait for the next sync; nil when nobody does, and none is made then.
+    /// The callers waiting for the next sync; nil if there are none, and syncing stops.
     private func next() -> [CheckedContinuation<SystemError?, Never>]? {
         state.withLock { state in
             defer { state.waiting = [] }

@@ -1,12 +1,12 @@
 import Glibc
 import NIOCore
 
-/// A small file of the operator's, outside of any storage: by calls that block, for commands and the start of a server.
+/// Access to small local files outside any storage. Blocking; for commands and server startup.
 package enum LocalFile {
-    /// The most bytes that are read.
+    /// The maximum number of bytes read.
     private static let byteLimit = 16 << 20
 
-    /// The bytes of a file.
+    /// Reads a file.
     package static func read(_ path: String) throws(UnreadableFile) -> [UInt8] {
         do throws(SystemError) { return try bytes(of: path) } catch { throw UnreadableFile(path: path, error) }
     }
@@ -17,15 +17,15 @@ package enum LocalFile {
         return Array(buffer: try file.read(at: 0, byteCount: min(Int(byteCount), byteLimit)))
     }
 
-    /// Whether anything stands under the path.
+    /// Whether anything exists at `path`.
     package static func exists(_ path: String) throws(UnreadableFile) -> Bool {
         do throws(SystemError) { return try SystemCalls().status(of: path) != nil } catch {
             throw UnreadableFile(path: path, error)
         }
     }
 
-    /// Makes these the bytes of a file, all at once: whoever reads it finds the old ones or the new ones. Permissions and
-    /// owner stay; a new file has those of `mode`, by default for its owner alone. A symbolic link stays one.
+    /// Replaces a file's content atomically: readers see the old or the new bytes. Permissions and owner are kept; a
+    /// new file gets `mode`, by default accessible only to its owner. A symbolic link is followed.
     package static func replace(
         _ path: String,
         with bytes: [UInt8],
@@ -34,7 +34,7 @@ package enum LocalFile {
         do throws(SystemError) { try write(bytes, to: path, mode) } catch { throw UnwritableFile(path: path, error) }
     }
 
-    /// Makes a directory, and those above it that are not there.
+    /// Creates a directory and any missing parents.
     package static func makeDirectory(_ path: String) throws(UnwritableFile) {
         let calls = SystemCalls()
         do throws(SystemError) {
@@ -69,7 +69,7 @@ package enum LocalFile {
         try calls.syncDirectory(slash.map { $0 == target.startIndex ? "/" : String(target[..<$0]) } ?? ".")
     }
 
-    /// Where a symbolic link leads; the path itself where nothing stands there yet.
+    /// The target of a symbolic link; the path itself if nothing exists there yet.
     private static func resolved(_ path: String) -> String {
         guard let real = realpath(path, nil) else { return path }
         defer { free(real) }
@@ -78,7 +78,7 @@ package enum LocalFile {
 }
 
 extension OpenFile {
-    /// Gives the file the owner of another, if there is one: only root can, and others need not.
+    /// Gives the file the owner of another, if that exists. Only root can do this, and only root needs to.
     fileprivate func keepOwner(of path: String) throws(SystemError) {
         var status = stat()
         guard stat(path, &status) == 0 else { return }
@@ -88,11 +88,11 @@ extension OpenFile {
     }
 }
 
-/// A file that cannot be written.
+/// The error for a file that cannot be written.
 package struct UnwritableFile: Error, CustomStringConvertible {
-    /// Which one.
+    /// The path of the file.
     package let path: String
-    /// What the system says of it.
+    /// The system's error message.
     package let reason: String
 
     init(path: String, _ error: SystemError) {

@@ -1,23 +1,23 @@
 import Glibc
 import Synchronization
 
-/// Makes several files and the names of their directories durable by one sync of their file system, syncfs(2), where
-/// that is as good as an fsync(2) of each and quicker.
+/// Makes several files and their directory entries durable with one file system sync, syncfs(2), if that is as reliable
+/// as an fsync(2) of each and faster.
 ///
-/// Each fsync waits for the disk to empty its cache, so ten small files take ten times as long as one. A sync of the
-/// file system takes as long as one, unless others have much to write to it: it waits for theirs as well.
+/// Each fsync waits for the disk to flush its cache, so ten small files take ten times as long as one. A file system
+/// sync takes as long as one fsync, unless other processes have a lot to write: it waits for their data too.
 final class SharedSync: Sendable {
-    /// From here on a sync of the file system was too slow: each file is synced by itself for a while.
+    /// A file system sync that takes longer is too slow: files are then synced individually for a while.
     static let slowness = Duration.milliseconds(100)
     private static let pause = Duration.seconds(10)
 
     private let slowUntil = Mutex<ContinuousClock.Instant?>(nil)
     private let slowness: Duration
 
-    /// - Parameter slowness: From how long on one is too slow; zero where none is ever to be made.
+    /// - Parameter slowness: The duration from which a sync counts as too slow; zero disables file system syncs.
     init(slowness: Duration = SharedSync.slowness) { self.slowness = slowness }
 
-    /// Whether `file` is on a file system for which a sync of it is known to do.
+    /// Whether `file` is on a file system where syncfs(2) is known to be reliable, and fast at present.
     func covers(_ file: borrowing OpenFile) throws(SystemError) -> Bool {
         guard Self.isReported, slowness > .zero, !isSlow, let type = try file.fileSystemType() else { return false }
         return Self.types.contains(type)
@@ -31,13 +31,14 @@ final class SharedSync: Sendable {
         if start.duration(to: end) > slowness { slowUntil.withLock { $0 = end + Self.pause } }
     }
 
-    /// Whether the last one took longer than it should.
+    /// Whether the last sync was too slow.
     var isSlow: Bool { slowUntil.withLock { $0.map { ContinuousClock.now < $0 } ?? false } }
 
-    /// ext2 to ext4, XFS and Btrfs (statfs(2)). Of others it is not known: FUSE, for one, tells no server of a sync.
+    /// ext2 to ext4, XFS and Btrfs (statfs(2)). Others are unknown: FUSE, for example, does not pass syncs to its
+    /// server.
     private static let types: Set<Int> = [0xEF53, 0x5846_5342, 0x9123_683E]
 
-    /// Whether syncfs(2) is there and tells of bytes that could not be written: in every way since Linux 5.17.
+    /// Whether syncfs(2) exists and reports all write errors, as it does since Linux 5.17.
     private static let isReported: Bool = {
         guard LateBoundCalls.syncFileSystem != nil else { return false }
         var names = utsname()

@@ -2,11 +2,11 @@ import Glibc
 import NIOCore
 import Synchronization
 
-/// The bytes of an object in the making: in memory as long as they are few and there was no checkpoint, then in a file.
+/// The bytes of a staged object: in memory while they are few and before the first checkpoint, then in a file.
 ///
-/// What works on the file blocks.
+/// Operations on the file block.
 struct StagedContent: Sendable {
-    /// A file that is being written to, closed with the last reference.
+    /// A file open for writing, closed when the last reference is released.
     private final class OpenedFile: Sendable {
         let file: OpenFile
         init(_ file: consuming OpenFile) { self.file = file }
@@ -14,23 +14,23 @@ struct StagedContent: Sendable {
 
     let storage: FileSystemStorage
     let purpose: StagingPurpose
-    /// Whether there is a file.
+    /// Whether the file exists.
     private(set) var isMade = false
-    /// What was appended and is not in the file yet.
+    /// Appended bytes that are not in the file yet.
     private(set) var pending = ByteBuffer()
-    /// How many bytes are in the file.
+    /// The number of bytes in the file.
     private var writtenByteCount: Int64 = 0
     /// Whether a checkpoint has saved a state.
     private var hasState = false
     private var file: OpenedFile?
 
-    /// No bytes, and no file.
+    /// Creates empty content without a file.
     init(_ purpose: StagingPurpose, in storage: FileSystemStorage) {
         self.purpose = purpose
         self.storage = storage
     }
 
-    /// A file that has so many bytes.
+    /// Resumes a file of `byteCount` bytes.
     init(resuming token: StagingToken, byteCount: Int64, hasState: Bool, in storage: FileSystemStorage) {
         self.init(.resumable(token), in: storage)
         self.isMade = true
@@ -42,11 +42,10 @@ struct StagedContent: Sendable {
 
     var byteCount: Int64 { writtenByteCount + Int64(pending.readableBytes) }
 
-    /// Whether nothing is in memory, and the file closed.
+    /// Whether nothing is in memory and the file is closed.
     var isPutDown: Bool { isMade && pending.readableBytes == 0 && file == nil }
 
-    /// What is to be removed where nothing shall be left: what is known of a directory before the directory, which need
-    /// not be read then.
+    /// The keys to remove to delete everything. Known files come before their directory, which then need not be listed.
     var remains: [ObjectKey] {
         guard isMade else { return [] }
         let token = purpose.token
@@ -54,7 +53,7 @@ struct StagedContent: Sendable {
         return places + (hasState ? [token.state].compactMap(\.self) : [])
     }
 
-    /// Keeps bytes in memory, if there is room for them.
+    /// Keeps bytes in memory if there is room.
     mutating func keep(_ bytes: ByteBuffer) -> Bool {
         guard file == nil, pending.readableBytes + bytes.readableBytes <= StagingMemory.objectByteCount,
             storage.stagingMemory.take(bytes.readableBytes)
@@ -63,7 +62,7 @@ struct StagedContent: Sendable {
         return true
     }
 
-    /// Cuts the bytes that are in memory; answers false when the file is to be cut.
+    /// Truncates the bytes in memory; returns false if the file must be truncated instead.
     mutating func cutPending(to end: Int64) -> Bool {
         guard end >= writtenByteCount else { return false }
         let rest = Int(byteCount - end)
@@ -72,19 +71,19 @@ struct StagedContent: Sendable {
         return true
     }
 
-    /// Forgets what is in memory.
+    /// Drops the bytes in memory.
     mutating func dropPending() {
         storage.stagingMemory.giveBack(pending.readableBytes)
         pending = ByteBuffer()
     }
 
-    /// Adds bytes to the file.
+    /// Appends bytes to the file.
     mutating func append(_ bytes: ByteBuffer) throws(StorageError) {
         try flush()
         try write(bytes, try opened())
     }
 
-    /// Brings what is in memory into the file, and makes that where there is none.
+    /// Writes the bytes in memory to the file, creating it if necessary.
     mutating func flush() throws(StorageError) {
         let file = try opened()
         guard pending.readableBytes > 0 else { return }
@@ -92,7 +91,7 @@ struct StagedContent: Sendable {
         dropPending()
     }
 
-    /// Leaves nothing in memory, and the file closed.
+    /// Writes everything to the file and closes it.
     mutating func putDown() throws(StorageError) {
         if !isMade || pending.readableBytes > 0 { try flush() }
         close()
@@ -109,7 +108,7 @@ struct StagedContent: Sendable {
         hasState = true
     }
 
-    /// Cuts the file. A state that was saved is gone first: it may be of other bytes than those that come now.
+    /// Truncates the file. A saved state is removed first, because it may describe bytes that will be overwritten.
     mutating func cut(to end: Int64) throws(StorageError) {
         if hasState, let key = purpose.token.state {
             try storage.blockingWrite(key) { path throws(SystemError) in try storage.discard(path) }
@@ -124,7 +123,7 @@ struct StagedContent: Sendable {
     private mutating func write(_ bytes: ByteBuffer, _ file: OpenedFile) throws(StorageError) {
         let end = writtenByteCount
         do throws(SystemError) { try file.file.write(bytes, at: end) } catch {
-            // What was written of it lies past the end: whoever goes on behind a restart would take it for bytes.
+            // Partially written bytes lie past the end: after a restart they would be taken for content.
             storage.calls.tidy { () throws(SystemError) in try file.file.truncate(to: end) }
             throw StorageError(writing: key, error)
         }
@@ -134,8 +133,8 @@ struct StagedContent: Sendable {
         if writtenByteCount - start >= Self.flushByteCount { file.file.beginWriting(start..<writtenByteCount) }
     }
 
-    /// After so many bytes the system is asked to write them to the disk: an upload is made durable at its end, and by
-    /// then the disk should be done with most of it.
+    /// After this many bytes the kernel is asked to write them to disk. An upload is made durable at its end, and most
+    /// of it should be on disk by then.
     private static let flushByteCount: Int64 = 8 << 20
 
     private mutating func opened() throws(StorageError) -> OpenedFile {
@@ -146,17 +145,17 @@ struct StagedContent: Sendable {
         return file
     }
 
-    /// The file behind a checkpoint.
+    /// Reopens the file after a checkpoint.
     private func reopened() throws(StorageError) -> OpenedFile {
         let file = try storage.blockingWrite(key) { path throws(SystemError) -> OpenedFile? in
             let file = try storage.calls.absent { () throws(SystemError) in
                 OpenedFile(try storage.calls.open(path, O_WRONLY))
             }
-            // Another program may have taken bytes away: what was acknowledged is not what would be stored.
+            // Another program may have truncated it: the stored bytes would not be those acknowledged.
             guard let file, case let present = try file.file.status().byteCount, present >= writtenByteCount else {
                 return nil
             }
-            // One that died in the midst of a write may have left bytes that were never acknowledged.
+            // A process that died during a write may have left bytes that were never acknowledged.
             if present > writtenByteCount { try file.file.truncate(to: writtenByteCount) }
             return file
         }
@@ -164,7 +163,7 @@ struct StagedContent: Sendable {
         return file
     }
 
-    /// A new file, behind what is to stand beside it.
+    /// Creates the file, after writing the notes beside it.
     private func made() throws(StorageError) -> OpenedFile {
         return try storage.blockingWrite(key) { path throws(SystemError) in
             var directories: [String] = []
@@ -175,7 +174,7 @@ struct StagedContent: Sendable {
                     try put(note, at: storage.path(of: key), &directories, isNew: true)
                 }
                 let file = try storage.directories.making(path, made: &directories) { () throws(SystemError) in
-                    // O_EXCL: a symbolic link that dangles is not written through.
+                    // O_EXCL: never write through a dangling symbolic link.
                     try storage.calls.open(path, O_WRONLY | O_CREAT | O_EXCL)
                 }
                 return OpenedFile(file)
@@ -187,9 +186,9 @@ struct StagedContent: Sendable {
         }
     }
 
-    /// Writes a small file that needs not outlive a loss of power.
+    /// Writes a small file that need not survive a power loss.
     ///
-    /// - Parameter isNew: Whether it is not there, as far as is known.
+    /// - Parameter isNew: Whether it probably does not exist yet.
     private func put(
         _ bytes: ByteBuffer,
         at path: String,
@@ -201,28 +200,28 @@ struct StagedContent: Sendable {
         }
         try file.write(bytes, at: 0)
         if isNew { return }
-        // Not emptied before: many a file system waits for the disk when such a file is closed.
+        // Not truncated first: many file systems flush such a file to disk when it is closed.
         let byteCount = Int64(bytes.readableBytes)
         if try file.status().byteCount > byteCount { try file.truncate(to: byteCount) }
     }
 }
 
-/// The memory in which staged objects keep their first bytes: so much for all of them together.
+/// The memory shared by all staged objects for their first bytes.
 final class StagingMemory: Sendable {
-    /// How many bytes of one object are kept before they go to a file.
+    /// The maximum number of bytes kept in memory per object before they go to a file.
     static let objectByteCount = 256 << 10
 
     private let free: Atomic<Int>
 
     init(byteCount: Int = 32 << 20) { free = Atomic(byteCount) }
 
-    /// Takes so many bytes, and returns false when they are not free.
+    /// Takes `byteCount` bytes; returns false if they are not available.
     func take(_ byteCount: Int) -> Bool {
         if free.subtract(byteCount, ordering: .relaxed).newValue >= 0 { return true }
         giveBack(byteCount)
         return false
     }
 
-    /// Gives back what was taken.
+    /// Returns memory that was taken.
     func giveBack(_ byteCount: Int) { free.add(byteCount, ordering: .relaxed) }
 }

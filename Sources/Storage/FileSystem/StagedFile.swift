@@ -1,21 +1,21 @@
 import Glibc
 import Synchronization
 
-/// A new file under a staging name, in the directory where it will end.
+/// A new file under a staging name, in its destination's directory.
 ///
-/// Exactly one of ``commit()``, ``place()`` and ``discard()`` ends it; a commit that fails has discarded it.
+/// It must be ended by exactly one of ``commit()``, ``place()`` and ``discard()``; a failed commit has discarded it.
 final class StagedFile: Sendable {
-    /// The bytes so far.
+    /// The open file.
     let file: OpenFile
-    /// Where it is now.
+    /// Its current path.
     let path: String
-    /// Where it will be.
+    /// Its final path.
     let destination: String
     private let madeDirectories: [String]
     private let directories: DirectoryTree
     private let seenDevice = Mutex<UInt64?>(nil)
 
-    /// Makes an empty file beside `destination`, and the directories that are missing above it.
+    /// Creates an empty file beside `destination`, and any missing directories above it.
     init(for destination: String, in directories: DirectoryTree, calls: SystemCalls) throws(SystemError) {
         let path = FilePath.join(FilePath.parent(of: destination), StagingName.unique())
         var made: [String] = []
@@ -28,7 +28,7 @@ final class StagedFile: Sendable {
         self.directories = directories
     }
 
-    /// Makes the bytes durable, gives the file its name, and makes that durable.
+    /// Makes the bytes durable, renames the file to its destination, and makes that durable.
     func commit() throws(SystemError) {
         do {
             try file.sync()
@@ -43,7 +43,7 @@ final class StagedFile: Sendable {
         }
     }
 
-    /// Gives the file its name, and makes nothing durable.
+    /// Renames the file to its destination, without making anything durable.
     func place() throws(SystemError) {
         do {
             try rename()
@@ -53,7 +53,7 @@ final class StagedFile: Sendable {
         }
     }
 
-    /// The file system that the file is on, and its directory.
+    /// The file system of the file and its directory.
     func device() throws(SystemError) -> UInt64 {
         if let device = knownDevice { return device }
         let device = try file.status().identity.device
@@ -61,42 +61,42 @@ final class StagedFile: Sendable {
         return device
     }
 
-    /// The same, where it was asked for before.
+    /// The same, if it has been determined before.
     var knownDevice: UInt64? { seenDevice.withLock { $0 } }
 
-    /// Gives the file its name, as a step of a commit: whoever fails discards it.
+    /// Renames the file as a step of a commit. On failure, the caller must discard it.
     func rename() throws(SystemError) { try file.calls.rename(path, to: destination) }
 
-    /// The same; answers whether that replaced what stood there.
+    /// Like ``rename()``; returns whether that replaced an existing file.
     func renameNoting() throws(SystemError) -> Bool { try file.calls.renameNoting(path, to: destination) }
 
-    /// Takes the name back that the file got where there was none, and with it the file.
+    /// Removes the file under its new name, which did not exist before.
     ///
-    /// - Returns: The directories that were made for it, the outermost first.
+    /// - Returns: The directories created for it, outermost first.
     func withdraw() -> [String] {
         file.calls.tidy { () throws(SystemError) in try file.calls.unlink(destination) }
         return madeDirectories
     }
 
-    /// Removes the file, and the directories that were made for it.
+    /// Removes the file and the directories created for it.
     func discard() {
         file.calls.tidy { () throws(SystemError) in try file.calls.unlink(path) }
         directories.unmake(madeDirectories)
     }
 }
 
-/// The names of files that are being written, beside the place where they will end.
+/// The names of files being written, beside their destinations.
 ///
-/// They are in the destination's own directory, because a rename is atomic within one file system alone, and any
-/// directory of the tree may be a mount or a link to another disk. No listing shows them, and nothing can be stored
-/// under such a name.
+/// They are in the destination's own directory, because renames are atomic only within one file system, and any
+/// directory of the tree may be a mount or a link to another disk. Listings hide them, and nothing can be stored under
+/// such a name.
 enum StagingName {
-    /// What every such name begins with.
+    /// The prefix of every such name.
     static let prefix = ".longshore-staging-"
 
-    /// A name that no other writer has.
+    /// A new unique name.
     static func unique() -> String { prefix + String(UInt64.random(in: .min ... .max), radix: 36) }
 
-    /// Whether `name` is one.
+    /// Whether `name` is a staging name.
     static func isStaging(_ name: String) -> Bool { name.utf8.starts(with: prefix.utf8) }
 }

@@ -1,16 +1,16 @@
 import NIOCore
 
-/// A copy of an object of another kind of storage to a file, read and written in pieces.
+/// A copy of an object from another kind of storage to a file, in pieces.
 struct StreamedCopy: Sendable {
     let source: LinkSource
     let storage: FileSystemStorage
 
-    /// How many bytes are in memory at most.
+    /// The maximum number of bytes in memory.
     static let pieceByteCount = 1 << 20
 
-    /// Makes the object's bytes the object under `destination`.
+    /// Copies the object to `destination`.
     ///
-    /// - Throws: ``StorageError/absent(_:)`` when there is no such object.
+    /// - Throws: ``StorageError/absent(_:)`` if the source does not exist.
     func make(_ destination: ObjectKey) async throws(StorageError) {
         guard let reader = try await source.storage.open(source.key) else { throw .absent(source.key) }
         let staged = try await storage.writing(destination) { path throws(SystemError) in

@@ -2,23 +2,23 @@ import Glibc
 package import NIOPosix
 import Synchronization
 
-/// A small file, outside of any storage, that people and programs edit while it is in use: what it says is known, and
-/// known anew soon after it has changed.
+/// A small file outside any storage that people and programs edit while it is in use. Its parsed content is cached, and
+/// refreshed soon after the file changes.
 ///
-/// It is looked at when somebody asks and the last look is old enough; one asks the disk, the others go on with what is
-/// known. Nothing blocks the calling thread.
+/// It is checked on access, if the last check is old enough. One caller reads the disk while the others use the cached
+/// value. No call blocks the calling thread.
 package final class WatchedFile<Value: Sendable>: Sendable {
     private struct State {
         var value: Value
-        /// What the file was when it was read.
+        /// The file's attributes when it was read.
         var version: ObjectAttributes?
-        /// Whether the file may have changed since without looking different: it was read just after it was written.
+        /// Whether the file may have changed without a new timestamp, because it was read just after it was written.
         var isFresh = true
         var lookedAt: ContinuousClock.Instant?
         var isLooking = false
     }
 
-    /// The file.
+    /// The path of the file.
     package let path: String
     private let pool: NIOThreadPool
     private let interval: Duration
@@ -27,9 +27,9 @@ package final class WatchedFile<Value: Sendable>: Sendable {
     private let calls = SystemCalls()
 
     /// - Parameters:
-    ///   - initial: What is known before the first look.
-    ///   - interval: How old a look may be.
-    ///   - parse: What the bytes mean; nil stands for no file. Called on a thread of the pool.
+    ///   - initial: The value before the first check.
+    ///   - interval: The maximum age of a check.
+    ///   - parse: Parses the file's content; nil means no file. Called on a thread of the pool.
     package init(
         _ path: String,
         initial: Value,
@@ -44,7 +44,7 @@ package final class WatchedFile<Value: Sendable>: Sendable {
         self.state = Mutex(State(value: initial))
     }
 
-    /// What the file says, not older than the interval unless somebody is looking this moment.
+    /// The current value, at most `interval` old unless a check is in progress.
     package var value: Value {
         get async {
             let (isDue, known) = state.withLock { state in
@@ -59,10 +59,10 @@ package final class WatchedFile<Value: Sendable>: Sendable {
         }
     }
 
-    /// What the file says, as far as it is known.
+    /// The cached value.
     package var known: Value { state.withLock { $0.value } }
 
-    /// Reads the file now, whether it has changed or not.
+    /// Reads the file now, even if it appears unchanged.
     package func reload() async {
         state.withLock { state in
             state.isFresh = true
@@ -103,17 +103,17 @@ package final class WatchedFile<Value: Sendable>: Sendable {
         }
     }
 
-    /// Whether a file was written so lately that another write might give it the same time.
+    /// Whether a file was written so recently that another write might leave the same timestamp.
     private static func isFresh(_ version: ObjectAttributes) -> Bool {
         timespec.now.nanosecondsSince1970.clampedSubtracting(version.modified) < 2_000_000_000
     }
 }
 
-/// A file that is there and cannot be read.
+/// The error for a file that exists but cannot be read.
 package struct UnreadableFile: Error, CustomStringConvertible {
-    /// Which one.
+    /// The path of the file.
     package let path: String
-    /// What the system says of it.
+    /// The system's error message.
     package let reason: String
 
     init(path: String, _ error: SystemError) {

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// The objects of a ``MemoryBucket``, and their keys in order.
+/// The objects of a ``MemoryBucket``, with their keys in order.
 struct BucketObjects: Sendable {
     private var objects: [ObjectKey: MemoryObject] = [:]
     private var keys: [ObjectKey] = []
@@ -8,20 +8,20 @@ struct BucketObjects: Sendable {
     /// The object under `key`; nil for a prefix.
     func object(_ key: ObjectKey) -> MemoryObject? { objects[key] }
 
-    /// What is known of what is under `key`: of a prefix no more than that it is there.
+    /// The attributes of `key`. For a prefix they only say that it exists.
     func attributes(of key: ObjectKey) -> ObjectAttributes? {
         if let object = objects[key] { return object.attributes }
         guard key == .root || !keys[range(below: key)].isEmpty else { return nil }
         return ObjectAttributes(kind: .directory, byteCount: 0, modified: 0)
     }
 
-    /// The key itself, where there is an object, and the keys below it, in order.
+    /// The key itself if it is an object, followed by the keys below it, in order.
     func keys(of prefix: ObjectKey) -> [ObjectKey] {
         (objects[prefix] == nil ? [] : [prefix]) + keys[range(below: prefix)]
     }
 
-    /// The names directly below `prefix`, in the order of the keys. A name of both an object and a prefix is the
-    /// object's.
+    /// The names directly below `prefix`, in key order. A name that is both an object and a prefix is listed as an
+    /// object.
     func entries(of prefix: ObjectKey) -> [ObjectEntry] {
         let start = prefix == .root ? 0 : prefix.description.utf8.count + 1
         var entries: [ObjectEntry] = []
@@ -36,7 +36,7 @@ struct BucketObjects: Sendable {
         return entries
     }
 
-    /// Puts an object under `key`, replacing what was there.
+    /// Stores an object under `key`, replacing any existing one.
     @discardableResult
     mutating func put(_ bytes: ByteBuffer, at key: ObjectKey) -> MemoryObject {
         let object = MemoryObject(bytes)
@@ -51,20 +51,20 @@ struct BucketObjects: Sendable {
         return true
     }
 
-    /// Puts the bytes of an object under another key as well.
+    /// Copies an object to another key.
     mutating func copy(_ source: ObjectKey, to destination: ObjectKey) throws(StorageError) {
         guard let object = objects[source] else { throw .absent(source) }
         put(object.bytes, at: destination)
     }
 
-    /// Looks for an object.
+    /// Fails unless the object exists.
     func require(_ key: ObjectKey, byteCount: Int64?) throws(StorageError) {
         guard let object = objects[key], byteCount.map({ $0 == object.attributes.byteCount }) ?? true else {
             throw .absent(key)
         }
     }
 
-    /// Makes one change of a batch that is one request.
+    /// Applies one change, if it takes a single request.
     mutating func make(_ change: WriteBatch.Change) throws(StorageError) {
         switch change {
         case .put(let bytes, let key, let condition, _):
@@ -76,7 +76,7 @@ struct BucketObjects: Sendable {
         case .remove(let key, let condition):
             try check(condition, of: key)
             _ = remove(key)
-        // There is no prefix without objects; and the others are several requests.
+        // An empty prefix does not exist here, and the other changes take several requests.
         case .prune, .promote, .abandon, .discard: break
         }
     }
@@ -85,14 +85,14 @@ struct BucketObjects: Sendable {
         guard condition.holds(of: objects[key]?.attributes.version) else { throw .changed(key) }
     }
 
-    /// Where the keys below `prefix` are.
+    /// The index range of the keys below `prefix`.
     private func range(below prefix: ObjectKey) -> Range<Int> {
         if prefix == .root { return keys.indices }
-        // The byte after the slash's.
+        // "0" is the byte after "/".
         return index(of: prefix.description + "/")..<index(of: prefix.description + "0")
     }
 
-    /// The place of the first key that is not before `path`.
+    /// The index of the first key not before `path`.
     private func index(of path: String) -> Int {
         var low = 0
         var high = keys.count

@@ -1,11 +1,11 @@
 import NIOCore
 import Synchronization
 
-/// An object in the making of a ``MemoryBucket``: each checkpoint puts all its bytes under its place.
+/// A staged object of a ``MemoryBucket``. Each checkpoint stores all its bytes under its place.
 final class BucketStagedObject: StagedObject {
     private struct State {
         var bytes: ByteBuffer
-        /// How many bytes stand in the bucket; nil before the first checkpoint.
+        /// The number of bytes in the bucket; nil before the first checkpoint.
         var storedByteCount: Int64?
         var hasState: Bool
     }
@@ -15,7 +15,7 @@ final class BucketStagedObject: StagedObject {
     private let purpose: StagingPurpose
     private let state: Mutex<State>
 
-    /// - Parameter stored: The bytes that stand in the bucket; nil for none.
+    /// - Parameter stored: The bytes in the bucket; nil for none.
     init(
         _ purpose: StagingPurpose,
         in bucket: MemoryBucket,
@@ -85,7 +85,7 @@ final class BucketStagedObject: StagedObject {
         }
     }
 
-    /// Puts its bytes under a key: the first of the two requests that promote it.
+    /// Stores its bytes under a key: the first of the two requests of a promotion.
     func copy(to key: ObjectKey) throws(StorageError) {
         try changing { state, objects throws(StorageError) in
             try check(state, in: objects)
@@ -93,7 +93,7 @@ final class BucketStagedObject: StagedObject {
         }
     }
 
-    /// Removes what stands under its place: the second one.
+    /// Removes the object under its place: the second request.
     func leave() throws(StorageError) {
         try changing { state, objects throws(StorageError) in
             if state.storedByteCount != nil { _ = objects.remove(place) }
@@ -106,7 +106,7 @@ final class BucketStagedObject: StagedObject {
         state.storedByteCount = Int64(state.bytes.readableBytes)
     }
 
-    /// Refuses when another took away what stood in the bucket.
+    /// Fails if another writer removed the bytes in the bucket.
     private func check(_ state: State, in objects: BucketObjects) throws(StorageError) {
         guard let stored = state.storedByteCount else { return }
         guard let object = objects.object(place), object.attributes.byteCount >= stored else { throw .absent(place) }

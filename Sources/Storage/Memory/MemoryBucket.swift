@@ -1,17 +1,17 @@
 package import NIOCore
 import Synchronization
 
-/// Objects in memory as an object store keeps them: for tests of what is to run over one.
+/// Objects in memory with the semantics of an object store, for tests of code that should run on one.
 ///
-/// - Keys are all there is: a prefix is there when a key is below it, and gone with the last.
-/// - Prefixes have no versions, and no two keys share their bytes.
-/// - Every change of a batch is a request of its own: when one fails, those before it were made, and other writers come in
-///   between. The same is true of the objects below a prefix that is removed.
-/// - What changes an object can be made to depend on its absence or its version.
+/// - Only keys exist: a prefix appears with the first key below it and disappears with the last.
+/// - Prefixes have no versions, and keys cannot share bytes.
+/// - Every change of a batch is a separate request. If one fails, the earlier ones remain applied, and other writers
+///   may interleave. The same is true when the objects below a prefix are removed.
+/// - Changes can be conditional on an object's absence or version.
 ///
-/// Several registries may have the same objects: each opens them for itself.
+/// Several registries can share the same objects: each opens its own bucket over them.
 package final class MemoryBucket: ObjectStorage {
-    /// The objects, which several may have open.
+    /// The objects, shared by all buckets opened over them.
     private final class Shared: Sendable {
         let objects = Mutex(BucketObjects())
         let leases = MemoryLeases()
@@ -19,10 +19,10 @@ package final class MemoryBucket: ObjectStorage {
 
     private let shared: Shared
 
-    /// Makes an empty one.
+    /// Creates an empty bucket.
     package init() { shared = Shared() }
 
-    /// Opens the objects of another.
+    /// Creates a bucket over the objects of another.
     package init(sharing other: MemoryBucket) { shared = other.shared }
 
     package var traits: StorageTraits {
@@ -36,7 +36,7 @@ package final class MemoryBucket: ObjectStorage {
         )
     }
 
-    /// Makes one request.
+    /// Performs one request.
     @discardableResult
     func request<Value, Failure: Error>(
         _ body: (inout BucketObjects) throws(Failure) -> Value
@@ -63,7 +63,7 @@ extension MemoryBucket {
         request { $0.object(key) }.map(MemoryReader.init)
     }
 
-    /// An object store lists whole keys, `a-b/x` before `a/x`: so all names below the prefix are listed, and put in order.
+    /// An object store lists whole keys, and so `a-b/x` before `a/x`. That is why all names are listed and then sorted.
     package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
     {
         let entries = request { $0.entries(of: prefix) }

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A lease of a storage in memory.
+/// A lease on an in-memory storage.
 final class MemoryLease: StorageLease {
     let term: UInt64
     private let key: ObjectKey
@@ -17,7 +17,7 @@ final class MemoryLease: StorageLease {
     func release() async throws(StorageError) { table.release(key, term: term) }
 }
 
-/// Who holds which lease of a storage in memory, and how many have.
+/// The current holder and latest term of each lease of an in-memory storage.
 final class MemoryLeases: Sendable {
     private struct Entry {
         var term: UInt64 = 0
@@ -26,7 +26,7 @@ final class MemoryLeases: Sendable {
 
     private let entries = Mutex<[ObjectKey: Entry]>([:])
 
-    /// Takes a lease, at once or not at all.
+    /// Acquires a lease, or fails immediately.
     func take(_ key: ObjectKey, for holder: String) throws(StorageError) -> MemoryLease {
         let term = try entries.withLock { entries throws(StorageError) in
             var entry = entries[key] ?? Entry()

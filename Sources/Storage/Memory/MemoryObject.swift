@@ -2,7 +2,7 @@ import Glibc
 package import NIOCore
 import Synchronization
 
-/// The bytes of one object in memory; several keys share it when they were linked.
+/// The bytes of an object in memory. Linked keys share one instance.
 final class MemoryObject: Sendable {
     private struct Content {
         var modified = timespec.now.nanosecondsSince1970
@@ -17,11 +17,11 @@ final class MemoryObject: Sendable {
     private let content: Mutex<Content>
 
     init(_ bytes: ByteBuffer) {
-        // Its own bytes, from index 0 on: a slice of a request must not keep that alive.
+        // A private copy starting at index 0: a slice would keep a whole request buffer alive.
         content = Mutex(Content(bytes: ByteBuffer(bytes: bytes.readableBytesView)))
     }
 
-    /// What is known of the object now, and its bytes.
+    /// The current attributes and bytes, consistently.
     var snapshot: (attributes: ObjectAttributes, bytes: ByteBuffer) {
         content.withLock { content in
             let attributes = ObjectAttributes(
@@ -34,21 +34,21 @@ final class MemoryObject: Sendable {
         }
     }
 
-    /// Makes the object look as if it had been changed then, in nanoseconds since 1970.
+    /// Sets the modification time, in nanoseconds since 1970.
     func setModified(_ modified: Int64) { content.withLock { $0.modified = modified } }
 
-    /// What is known of the object now.
+    /// The current attributes.
     var attributes: ObjectAttributes { snapshot.attributes }
 
-    /// The bytes as they are now.
+    /// The current bytes.
     var bytes: ByteBuffer { snapshot.bytes }
 
-    /// Adds bytes at the end.
+    /// Appends bytes.
     func append(_ bytes: ByteBuffer) {
         content.withLock { content in _ = content.bytes.writeImmutableBuffer(bytes) }
     }
 
-    /// Cuts the bytes to the first `byteCount`, and returns false when there are fewer.
+    /// Truncates the object to its first `byteCount` bytes; returns false if it is shorter.
     func truncate(to byteCount: Int64) -> Bool {
         content.withLock { content in
             guard let kept = content.bytes.getSlice(at: 0, length: Int(max(-1, byteCount))) else { return false }
@@ -61,7 +61,7 @@ final class MemoryObject: Sendable {
 extension ObjectVersion {
     private static let lastNumber = Atomic<UInt64>(0)
 
-    /// A version of an object in memory that is not that of any other.
+    /// A new version, unique among objects in memory.
     static func next() -> ObjectVersion {
         ObjectVersion(number: lastNumber.add(1, ordering: .relaxed).newValue)
     }

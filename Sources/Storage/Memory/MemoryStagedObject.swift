@@ -1,12 +1,12 @@
 import NIOCore
 import Synchronization
 
-/// An object in the making, in memory: from its first checkpoint on it stands where a file system has it.
+/// A staged object in memory. From its first checkpoint on it exists in the tree, as it would on a file system.
 final class MemoryStagedObject: StagedObject {
     private struct State {
-        /// What was appended and is not in the tree yet.
+        /// Appended bytes that are not in the tree yet.
         var pending = ByteBuffer()
-        /// How many bytes stand in the tree; nil before the first checkpoint.
+        /// The number of bytes in the tree; nil before the first checkpoint.
         var storedByteCount: Int64?
         var hasState = false
 
@@ -89,7 +89,7 @@ final class MemoryStagedObject: StagedObject {
         try storage.tree.withLock { tree throws(StorageError) in try discard(in: &tree) }
     }
 
-    /// Makes it an object of the tree that holds it.
+    /// Promotes it to an object of the tree.
     func promote(to key: ObjectKey, in tree: inout MemoryTree) throws(StorageError) {
         try state.withLock { state throws(StorageError) in
             guard state.storedByteCount != nil else { return try tree.put(MemoryObject(state.pending), under: key) }
@@ -102,7 +102,7 @@ final class MemoryStagedObject: StagedObject {
         }
     }
 
-    /// Leaves nothing of it in the tree.
+    /// Removes it from the tree.
     func discard(in tree: inout MemoryTree) throws(StorageError) {
         try state.withLock { state throws(StorageError) in
             guard state.storedByteCount != nil else { return }
@@ -122,7 +122,7 @@ final class MemoryStagedObject: StagedObject {
         state.pending = ByteBuffer()
     }
 
-    /// The object in the tree, cut to what belongs to this; nil before the first checkpoint.
+    /// The object in the tree, truncated to the bytes of the last checkpoint; nil before the first one.
     private func storedObject(_ state: State, in tree: MemoryTree) throws(StorageError) -> MemoryObject? {
         guard let stored = state.storedByteCount else { return nil }
         guard let object = try tree.object(place), object.attributes.byteCount >= stored else { throw .absent(place) }

@@ -1,11 +1,11 @@
 import Synchronization
 
 extension MemoryStorage {
-    /// Makes all changes of a batch, or none.
+    /// Applies all changes of a batch, or none.
     package func commit(_ batch: WriteBatch) async throws(StorageError) {
         try tree.withLock { tree throws(StorageError) in
             for change in batch.changes { try tree.check(change) }
-            // A single change is made or not: nothing needs to be taken back.
+            // A single change is applied or not, so there is nothing to roll back.
             let before = batch.changes.count > 1 ? tree : nil
             do throws(StorageError) {
                 for change in batch.changes { try tree.make(change) }
@@ -18,7 +18,7 @@ extension MemoryStorage {
 }
 
 extension MemoryTree {
-    /// Refuses a batch before anything of it is done, as far as that can be told.
+    /// Fails before anything is changed, as far as that can be determined in advance.
     fileprivate func check(_ change: WriteBatch.Change) throws(StorageError) {
         switch change {
         case .put(_, let key, let condition, _), .remove(let key, let condition): try check(condition, of: key)

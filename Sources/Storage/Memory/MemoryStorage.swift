@@ -1,7 +1,7 @@
 package import NIOCore
 import Synchronization
 
-/// Objects in memory, with every promise of the interface but durability: for tests.
+/// Objects in memory, with every guarantee of the interface except durability. For tests.
 package final class MemoryStorage: ObjectStorage {
     let tree = Mutex(MemoryTree())
     private let leases = MemoryLeases()
@@ -15,7 +15,7 @@ package final class MemoryStorage: ObjectStorage {
         hasExactVersions: true
     )
 
-    /// Makes an empty storage.
+    /// Creates an empty storage.
     package init() {}
 
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {

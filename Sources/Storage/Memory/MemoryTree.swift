@@ -1,18 +1,19 @@
-/// What stands under every key of a storage in memory.
+/// The contents of a ``MemoryStorage``.
 ///
-/// Directories are kept as a file system keeps them: made with the first object below, and left when the last is gone.
+/// Directories behave as on a file system: created with the first object below them, and kept when the last one is
+/// removed.
 struct MemoryTree {
     private enum Node {
         case object(MemoryObject)
-        /// With another version after each change of its names.
+        /// Gets a new version with each change to its names.
         case directory(names: Set<String>, ObjectVersion)
     }
 
     private var nodes: [ObjectKey: Node] = [.root: .directory(names: [], .next())]
 
-    /// The object under `key`, or nil when there is none.
+    /// The object under `key`, or nil if there is none.
     ///
-    /// - Throws: ``StorageError/unreadable(_:reason:)`` when a directory is there.
+    /// - Throws: ``StorageError/unreadable(_:reason:)`` if it is a directory.
     func object(_ key: ObjectKey) throws(StorageError) -> MemoryObject? {
         switch nodes[key] {
         case .object(let object): return object
@@ -21,7 +22,7 @@ struct MemoryTree {
         }
     }
 
-    /// What is known of what stands under `key`.
+    /// The attributes of `key`.
     func attributes(of key: ObjectKey) -> ObjectAttributes? {
         switch nodes[key] {
         case .object(let object): object.attributes
@@ -31,7 +32,7 @@ struct MemoryTree {
         }
     }
 
-    /// The names directly below `prefix`, in the order of their bytes.
+    /// The names directly below `prefix`, in byte order.
     func entries(of prefix: ObjectKey) -> [ObjectEntry] {
         guard case .directory(let names, _) = nodes[prefix] else { return [] }
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { name in
@@ -42,9 +43,9 @@ struct MemoryTree {
         }
     }
 
-    /// Puts an object under `key`, and makes the directories above it.
+    /// Stores an object under `key`, and creates the directories above it.
     ///
-    /// - Throws: ``StorageError/unwritable(_:reason:)`` when a directory is there, or an object above it.
+    /// - Throws: ``StorageError/unwritable(_:reason:)`` if `key` is a directory, or an object exists above it.
     mutating func put(_ object: MemoryObject, under key: ObjectKey) throws(StorageError) {
         if case .directory = nodes[key] { throw .unwritable(key, reason: "Is a directory") }
         try makeDirectory(key.parent, for: key)
@@ -63,13 +64,13 @@ struct MemoryTree {
         return true
     }
 
-    /// Removes whatever is below `prefix`, and `prefix` itself unless it is the root.
+    /// Removes everything below `prefix`, and `prefix` itself unless it is the root.
     mutating func removeAll(below prefix: ObjectKey) {
         for entry in entries(of: prefix) { removeAll(below: prefix.appending(entry.name)) }
         if prefix != .root { leave(prefix) }
     }
 
-    /// Removes a directory in which nothing is.
+    /// Removes an empty directory.
     mutating func removeIfEmpty(_ prefix: ObjectKey) {
         if case .directory(let names, _) = nodes[prefix], names.isEmpty, prefix != .root { leave(prefix) }
     }

@@ -1,7 +1,7 @@
 package import NIOCore
 import Synchronization
 
-/// An object in memory that grows at its end.
+/// An in-memory object open for appending.
 package final class MemoryWriter: FileWriter {
     private let object: MemoryObject
     private let key: ObjectKey

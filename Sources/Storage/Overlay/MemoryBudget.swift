@@ -1,6 +1,6 @@
-/// How much stands under which keys in a memory that has a limit, and what goes where it would be passed.
+/// Tracks the sizes of objects in memory against a limit, and picks the ones to evict.
 struct MemoryBudget: Sendable {
-    /// An object's size, and the write that it is of.
+    /// An object's size, and the number of the write that created it.
     private struct Entry {
         let byteCount: Int
         let number: Int
@@ -9,18 +9,18 @@ struct MemoryBudget: Sendable {
     private let byteLimit: Int
     private let discardable: ObjectKey?
     private var entries: [ObjectKey: Entry] = [:]
-    /// The writes in their order; those of objects that went or were written again may still be in it.
+    /// All writes in order; may still contain objects that were removed or rewritten.
     private var order: [(key: ObjectKey, number: Int)] = []
     private var byteCount = 0
     private var writeCount = 0
 
-    /// - Parameter discardable: The prefix of what may go where there is too much; nil for nothing.
+    /// - Parameter discardable: The prefix of the objects that may be evicted; nil for none.
     init(byteLimit: Int, discardable: ObjectKey?) {
         self.byteLimit = byteLimit
         self.discardable = discardable
     }
 
-    /// Makes room for an object, and returns which ones go for it, the oldest first, and whether there is room then.
+    /// Makes room for an object. Returns the evicted objects, oldest first, and whether there is now enough room.
     mutating func add(_ key: ObjectKey, byteCount count: Int) -> (discarded: [ObjectKey], hasRoom: Bool) {
         let replaced = entries[key]
         remove(key)
@@ -30,17 +30,17 @@ struct MemoryBudget: Sendable {
         return (discarded, hasRoom)
     }
 
-    /// Forgets an object that is gone.
+    /// Forgets an object that was removed.
     mutating func remove(_ key: ObjectKey) {
         byteCount -= entries.removeValue(forKey: key)?.byteCount ?? 0
     }
 
-    /// Forgets the objects below a prefix, which are gone.
+    /// Forgets the removed objects below a prefix.
     mutating func removeAll(below prefix: ObjectKey) {
         for key in entries.keys where key.isBelow(prefix) { remove(key) }
     }
 
-    /// Notes that an object has another key now.
+    /// Records that an object was renamed.
     mutating func move(_ source: ObjectKey, to destination: ObjectKey) {
         guard let entry = entries[source] else { return }
         remove(source)
@@ -56,7 +56,7 @@ struct MemoryBudget: Sendable {
         if order.count > 2 * entries.count + 16 { order = order.filter { isCurrent($0) } }
     }
 
-    /// Discards the oldest objects, and a quarter of all more: the next ones then need no search.
+    /// Evicts the oldest objects, plus a quarter of the limit, so that the next calls need not search again.
     private mutating func discard(_ excess: Int) -> [ObjectKey] {
         var excess = excess + byteLimit / 4
         var discarded: [ObjectKey] = []

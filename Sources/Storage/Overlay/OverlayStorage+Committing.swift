@@ -2,7 +2,7 @@ import NIOCore
 import Synchronization
 
 extension OverlayStorage {
-    /// Makes the changes of a batch, one after the other, once everything that it asks for was found to hold.
+    /// Applies the changes of a batch one by one, after checking all its conditions.
     package func commit(_ batch: WriteBatch) async throws(StorageError) {
         for change in batch.changes { try await check(change) }
         for change in batch.changes { try await make(change) }
@@ -49,14 +49,14 @@ extension OverlayStorage {
         let (discarded, hasRoom) = written.withLock { $0.add(key, byteCount: bytes.readableBytes) }
         for old in discarded { try await memory.remove(old) }
         guard hasRoom else {
-            throw .full(key, reason: "the storage is read-only, and the memory for what is written is full")
+            throw .full(key, reason: "the storage is read-only, and the in-memory store for new objects is full")
         }
         var batch = WriteBatch()
         batch.put(bytes, at: key, if: try await conditionInMemory(condition, of: key), as: purpose)
         try await memory.commit(batch)
     }
 
-    /// What must hold in memory for a condition to hold of what is seen, as it did a moment ago.
+    /// The condition to check in memory, equivalent to `condition` on the combined view.
     private func conditionInMemory(
         _ condition: WriteBatch.Condition,
         of key: ObjectKey
@@ -88,7 +88,7 @@ extension OverlayStorage {
     }
 
     private func holds(_ bytes: ByteBuffer, _ key: ObjectKey) async throws(StorageError) -> Bool {
-        // What is damaged is replaced.
+        // A damaged object is replaced.
         do { return try await read(key, limit: bytes.readableBytes) == bytes } catch  where error.isOfOneObject {
             return false
         }

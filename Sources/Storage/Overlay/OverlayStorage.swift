@@ -1,21 +1,21 @@
 package import NIOCore
 import Synchronization
 
-/// A storage that cannot be written to, and in memory what would be written to it: gone with the process.
+/// A read-only storage with writes kept in memory, lost when the process exits.
 ///
-/// A link to an object that is there takes no memory, and is in no list. Whatever else is written may take so much together and no more:
-/// the oldest of what may be discarded goes, and what then still has no room is refused.
+/// A link to an object of the base takes no memory and appears in no listing. All other writes together are limited:
+/// the oldest discardable objects are evicted, and a write that still does not fit is refused.
 package final class OverlayStorage: ObjectStorage {
     let base: any ObjectStorage
     let memory = MemoryStorage()
-    /// The objects of the base that are seen under other keys too.
+    /// Links: additional keys for objects of the base.
     private let links = Mutex<[ObjectKey: ObjectKey]>([:])
     let written: Mutex<MemoryBudget>
 
     /// - Parameters:
-    ///   - base: What is there.
-    ///   - byteLimit: How many bytes may stand in memory at once.
-    ///   - prefix: What may be discarded is below this; nil for nothing.
+    ///   - base: The read-only storage.
+    ///   - byteLimit: The maximum number of bytes in memory.
+    ///   - prefix: Objects below this prefix may be evicted; nil for none.
     package init(over base: any ObjectStorage, byteLimit: Int = 64 << 20, discarding prefix: ObjectKey? = nil) {
         self.base = base
         self.written = Mutex(MemoryBudget(byteLimit: byteLimit, discardable: prefix))
@@ -24,7 +24,7 @@ package final class OverlayStorage: ObjectStorage {
 
 /// Reading.
 extension OverlayStorage {
-    /// Those of what is below; what is written is shared whatever that can do.
+    /// The traits of the base, except that writes in memory can always share bytes.
     package var traits: StorageTraits {
         StorageTraits(
             sharesBytes: true,
@@ -51,7 +51,7 @@ extension OverlayStorage {
         return all
     }
 
-    /// A directory in memory has the names of that in the base as well.
+    /// A directory in memory also has the names of the same directory in the base.
     private static func joined(_ written: ObjectAttributes, with base: ObjectAttributes?) -> ObjectAttributes {
         guard written.kind == .directory, let base, base.kind == .directory else { return written }
         return ObjectAttributes(
@@ -114,7 +114,7 @@ extension OverlayStorage {
         return try await base.resume(token)
     }
 
-    /// Makes an object one under another key as well.
+    /// Makes an object available under another key.
     func share(_ source: ObjectKey, as destination: ObjectKey) async throws(StorageError) {
         if try await isInMemory(source) {
             return try await memory.commit(WriteBatch([.share(source, as: destination)]))
@@ -125,7 +125,7 @@ extension OverlayStorage {
         links.withLock { $0[destination] = origin }
     }
 
-    /// Forgets that an object of the base is seen under another key too; answers whether it was.
+    /// Removes a link to an object of the base, and returns whether there was one.
     func removeLink(_ key: ObjectKey) -> Bool {
         links.withLock { $0.removeValue(forKey: key) } != nil
     }
@@ -137,7 +137,7 @@ extension OverlayStorage {
         written.withLock { $0.removeAll(below: prefix) }
     }
 
-    /// Of this process alone, which writes nothing that others see.
+    /// Local to this process, because its writes are invisible to others.
     package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
         try await memory.lease(key, for: holder)
     }

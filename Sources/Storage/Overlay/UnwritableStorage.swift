@@ -1,4 +1,4 @@
-/// A storage that can be read and nothing else: whatever would write is refused.
+/// A read-only storage: every write is refused.
 package protocol UnwritableStorage: ObjectStorage {}
 
 extension UnwritableStorage {

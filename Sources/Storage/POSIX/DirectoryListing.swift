@@ -2,17 +2,17 @@ import Glibc
 
 /// The names in one directory.
 struct DirectoryListing {
-    /// One name. Names that are not UTF-8 are left out of it.
+    /// One entry. Names that are not UTF-8 are omitted.
     struct Entry {
         let name: String
-        /// What the directory itself says the name stands for; nil when it does not say, and for a symbolic link.
+        /// The entry's type as the directory records it; nil if unrecorded, and for symbolic links.
         let isDirectory: Bool?
     }
 
-    /// The names without `.` and `..`, in no order.
+    /// The entries except `.` and `..`, unordered.
     let entries: [Entry]
 
-    /// Reads the directory at `path`. A symbolic link is followed when `followsLink` is true, refused otherwise.
+    /// Reads the directory at `path`. A symbolic link is followed if `followsLink`, and is an error otherwise.
     init(of path: String, followsLink: Bool, calls: SystemCalls) throws(SystemError) {
         let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW)
         let descriptor = try calls.make(.open, at: path) { open(path, flags) }
@@ -28,7 +28,7 @@ struct DirectoryListing {
     private static func entries(of stream: OpaquePointer, calls: SystemCalls) throws(SystemError) -> [Entry] {
         var entries: [Entry] = []
         while true {
-            // readdir answers nil at the end as on failure: only errno tells which.
+            // readdir returns nil both at the end and on failure; only errno distinguishes the two.
             var next: UnsafeMutablePointer<dirent>?
             try calls.make(.readDirectory) { () -> Int32 in
                 errno = 0

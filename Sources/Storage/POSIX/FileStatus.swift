@@ -1,24 +1,24 @@
 import Glibc
 
-/// What the file system says of a name.
+/// The status of a file.
 struct FileStatus: Sendable {
-    /// The file system, and the file on it: equal for two names of one file.
+    /// The file system and the inode: equal for two names of one file.
     struct Identity: Hashable, Sendable {
         let device: UInt64
         let inode: UInt64
     }
 
-    /// Which file it is.
+    /// The file's identity.
     let identity: Identity
-    /// What kind of file it is.
+    /// The file's kind.
     let kind: ObjectAttributes.Kind
-    /// Whether it is a symbolic link: only of a status that was asked for without following one.
+    /// Whether it is a symbolic link. Only set if the status was taken without following links.
     let isSymbolicLink: Bool
     /// Its size in bytes.
     let byteCount: Int64
     /// The permissions.
     let mode: mode_t
-    /// When it was last read and last changed.
+    /// The times of last access and last modification.
     let times: (accessed: timespec, modified: timespec)
 
     init(_ status: stat) {
@@ -34,7 +34,7 @@ struct FileStatus: Sendable {
         times = (status.st_atim, status.st_mtim)
     }
 
-    /// The same in the words of the storage interface.
+    /// The same status as object attributes.
     var attributes: ObjectAttributes {
         let byteCount = kind == .object ? byteCount : 0
         let modified = times.modified.nanosecondsSince1970
@@ -44,14 +44,14 @@ struct FileStatus: Sendable {
 }
 
 extension timespec {
-    /// What the clock of this machine says now, set right or wrong.
+    /// The current time of the system clock.
     static var now: timespec {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)
         return now
     }
 
-    /// Nanoseconds since 1970; a time before 1678 or after 2261 is the first or last that has such a number.
+    /// Nanoseconds since 1970, clamped to the representable range (1678 to 2261).
     var nanosecondsSince1970: Int64 {
         Int64(tv_sec).clampedMultiplied(by: 1_000_000_000).clampedAdding(Int64(tv_nsec))
     }

@@ -1,28 +1,29 @@
 import Glibc
 
-/// Calls of the C library that Swift does not import, most of them because they stand behind `_GNU_SOURCE`: found by name.
+/// C library functions that Swift does not import, mostly because they require `_GNU_SOURCE`. They are looked up by
+/// name.
 enum LateBoundCalls {
-    /// copy_file_range(2), or nil where the C library has none.
+    /// copy_file_range(2); nil if the C library lacks it.
     static let copyFileRange = symbol("copy_file_range").map {
         unsafeBitCast($0, to: CopyFileRange.self)
     }
 
-    /// syncfs(2), or nil where the C library has none.
+    /// syncfs(2); nil if the C library lacks it.
     static let syncFileSystem = symbol("syncfs").map {
         unsafeBitCast($0, to: SyncFileSystem.self)
     }
 
-    /// sync_file_range(2), or nil where the C library has none.
+    /// sync_file_range(2); nil if the C library lacks it.
     static let syncFileRange = symbol("sync_file_range").map {
         unsafeBitCast($0, to: SyncFileRange.self)
     }
 
-    /// fstatfs(2), or nil where the C library has none.
+    /// fstatfs(2); nil if the C library lacks it.
     static let fileSystemStatus = symbol("fstatfs").map {
         unsafeBitCast($0, to: FileSystemStatus.self)
     }
 
-    /// renameat2(2), or nil where the C library has none.
+    /// renameat2(2); nil if the C library lacks it.
     static let renameWithFlags = symbol("renameat2").map {
         unsafeBitCast($0, to: RenameWithFlags.self)
     }

@@ -2,16 +2,16 @@ import Glibc
 import NIOCore
 
 extension OpenFile {
-    /// Lets this file share the blocks of `source`, to which nothing has been written yet.
+    /// Makes this empty file share the blocks of `source`.
     func clone(_ source: borrowing OpenFile) throws(SystemError) {
         let request: UInt = 0x4004_9409  // FICLONE: a macro that Swift does not import
         let sourceDescriptor = source.descriptor
         try calls.make(.clone) { ioctl(descriptor, request, sourceDescriptor) }
     }
 
-    /// Copies up to `byteCount` bytes at `offset` of `source` to the same place in this file, inside the kernel.
+    /// Copies up to `byteCount` bytes at `offset` of `source` to the same offset in this file, within the kernel.
     ///
-    /// - Returns: How many were copied: 0 at the end of the source, and on some file systems before it.
+    /// - Returns: The number of bytes copied: 0 at the end of the source, and on some file systems earlier.
     func copyRange(of source: borrowing OpenFile, at offset: Int64, byteCount: Int) throws(SystemError) -> Int {
         guard let copyFileRange = LateBoundCalls.copyFileRange else {
             throw SystemError(call: .copyRange, code: ENOSYS)
@@ -24,7 +24,7 @@ extension OpenFile {
         }
     }
 
-    /// Makes everything durable that was ever written to the file system on which this file is.
+    /// Makes everything written to this file's file system durable.
     func syncFileSystem() throws(SystemError) {
         guard let syncFileSystem = LateBoundCalls.syncFileSystem else { return }
         try calls.make(.syncFileSystem) { syncFileSystem(descriptor) }

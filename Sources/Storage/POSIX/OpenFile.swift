@@ -1,26 +1,25 @@
 import Glibc
 import NIOCore
 
-/// An open file: closed when it goes out of scope.
+/// An open file, closed when it goes out of scope.
 struct OpenFile: ~Copyable, Sendable {
-    /// The file's number in this process.
+    /// The file descriptor.
     let descriptor: Int32
     let calls: SystemCalls
 
     deinit { close(descriptor) }
 
-    /// The status of the file, whatever its name is now.
+    /// The status of the file, even if it has been renamed.
     func status() throws(SystemError) -> FileStatus {
         var status = stat()
         try calls.make(.status) { fstat(descriptor, &status) }
         return FileStatus(status)
     }
 
-    /// The number that names the kind of file system that the file is on, as statfs(2) lists them; nil where it cannot
-    /// be asked for.
+    /// The magic number of the file system's type, as listed in statfs(2); nil if it cannot be determined.
     func fileSystemType() throws(SystemError) -> Int? {
         guard let fileSystemStatus = LateBoundCalls.fileSystemStatus else { return nil }
-        // The structure's first member, in a buffer larger than any system's structure.
+        // Reads the first member of the structure; the buffer is larger than the structure on any system.
         let status = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 16)
         defer { status.deallocate() }
         guard let start = status.baseAddress else { return nil }
@@ -28,7 +27,7 @@ struct OpenFile: ~Copyable, Sendable {
         return start.load(as: Int.self)
     }
 
-    /// Up to `byteCount` bytes from `offset`: fewer only at the end of the file.
+    /// Up to `byteCount` bytes from `offset`; fewer only at the end of the file.
     func read(at offset: Int64, byteCount: Int) throws(SystemError) -> ByteBuffer {
         var buffer = ByteBufferAllocator().buffer(capacity: byteCount)
         var missing = byteCount
@@ -51,7 +50,7 @@ struct OpenFile: ~Copyable, Sendable {
         return buffer
     }
 
-    /// Writes all of `bytes` from `offset` on: one call, unless the system takes only a part.
+    /// Writes all of `bytes` at `offset`, usually in a single call.
     func write(_ bytes: ByteBuffer, at offset: Int64) throws(SystemError) {
         let outcome = bytes.withUnsafeReadableBytes { source in
             Result { () throws(SystemError) in
@@ -67,32 +66,32 @@ struct OpenFile: ~Copyable, Sendable {
         try outcome.get()
     }
 
-    /// Makes the bytes durable. A file on a file system that cannot be written to is so already.
+    /// Makes the bytes durable. Succeeds without doing anything on a read-only file system.
     func sync() throws(SystemError) {
         do {
             try calls.make(.syncFile) { fsync(descriptor) }
         } catch let error where error.code == EINVAL || error.code == EROFS {}
     }
 
-    /// Lets the system begin to write `range` to the disk, so that a later ``sync()`` has less to wait for.
+    /// Asks the kernel to start writing `range` to disk, so that a later ``sync()`` waits less.
     ///
-    /// A hint: nothing is durable because of it, and where it fails nothing is lost.
+    /// It is only a hint: it makes nothing durable, and failures are ignored.
     func beginWriting(_ range: Range<Int64>) {
         let write: UInt32 = 2  // SYNC_FILE_RANGE_WRITE
         _ = LateBoundCalls.syncFileRange?(descriptor, range.lowerBound, Int64(range.count), write)
     }
 
-    /// Cuts the file, or fills it up with zeroes, to `byteCount` bytes.
+    /// Truncates the file, or extends it with zeros, to `byteCount` bytes.
     func truncate(to byteCount: Int64) throws(SystemError) {
         try calls.make(.truncate) { ftruncate(descriptor, off_t(byteCount)) }
     }
 
-    /// Gives the file these permissions.
+    /// Sets the file's permissions.
     func setMode(_ mode: mode_t) throws(SystemError) {
         try calls.make(.setAttributes) { fchmod(descriptor, mode) }
     }
 
-    /// Gives the file the permissions and times of another.
+    /// Copies the permissions and times of another file.
     func setAttributes(like status: FileStatus) throws(SystemError) {
         try calls.make(.setAttributes) { fchmod(descriptor, status.mode) }
         let times = [status.times.accessed, status.times.modified]

@@ -1,4 +1,4 @@
-/// The system calls that a storage depends on, by the name of what they do: the seam where tests let one fail.
+/// The system calls a storage depends on. Tests use these names to inject failures.
 enum SystemCall: Sendable, Hashable, CaseIterable {
     /// open(2).
     case open

@@ -1,16 +1,16 @@
 import Glibc
 
-/// The calls to the system that take a path: retried when a signal interrupts them, their errors typed.
+/// System call wrappers that retry on `EINTR` and throw typed errors.
 struct SystemCalls: Sendable {
-    /// Returns the error that a call shall fail with instead of being made, or nil to let it be made: tests alone set it.
+    /// For tests: returns the `errno` a call should fail with instead of being made, or nil to make it.
     ///
-    /// It is told the path on which the call works: the new one of two, and none for a call on an open file.
-    /// An interruption, `EINTR`, is followed by the call.
+    /// It receives the path the call operates on: the new path if there are two, nil for a call on an open file.
+    /// `EINTR` makes the call anyway.
     var fault: (@Sendable (SystemCall, _ path: String?) -> Int32?)?
-    /// The most bytes that one call reads or writes: tests alone set it.
+    /// For tests: the maximum number of bytes one call reads or writes.
     var transferLimit = Int.max
 
-    /// Makes one call: `body` answers a negative number and sets `errno` when it fails.
+    /// Makes one call. `body` returns a negative number and sets `errno` on failure.
     @discardableResult
     func make<Answer: SignedInteger>(
         _ call: SystemCall,
@@ -26,13 +26,13 @@ struct SystemCalls: Sendable {
         }
     }
 
-    /// Opens `path`; `O_CLOEXEC` is added to the flags. A file that is made takes the permissions that the umask leaves.
+    /// Opens `path`, adding `O_CLOEXEC` to the flags. A new file gets the permissions the umask allows.
     func open(_ path: String, _ flags: Int32) throws(SystemError) -> OpenFile {
         let descriptor = try make(.open, at: path) { Glibc.open(path, flags | O_CLOEXEC | O_NOCTTY, 0o666) }
         return OpenFile(descriptor: descriptor, calls: self)
     }
 
-    /// The status of what `path` leads to, or nil when there is nothing.
+    /// The status of the file at `path`, following symbolic links; nil if there is none.
     func status(of path: String) throws(SystemError) -> FileStatus? {
         try absent { () throws(SystemError) in
             var status = stat()
@@ -41,7 +41,7 @@ struct SystemCalls: Sendable {
         }
     }
 
-    /// The status of `path` itself, should it be a symbolic link; nil when there is nothing.
+    /// The status of `path` itself, without following a symbolic link; nil if nothing exists there.
     func statusWithoutFollowing(_ path: String) throws(SystemError) -> FileStatus? {
         try absent { () throws(SystemError) in
             var status = stat()
@@ -50,22 +50,22 @@ struct SystemCalls: Sendable {
         }
     }
 
-    /// Makes one directory.
+    /// Creates a directory.
     func makeDirectory(_ path: String) throws(SystemError) {
         try make(.makeDirectory, at: path) { mkdir(path, 0o777) }
     }
 
-    /// Makes `path` a second name of the file that `source` leads to.
+    /// Creates a hard link at `path` to the file `source`, following symbolic links.
     func link(_ source: String, to path: String) throws(SystemError) {
         try make(.link, at: path) { linkat(AT_FDCWD, source, AT_FDCWD, path, AT_SYMLINK_FOLLOW) }
     }
 
-    /// Gives a file or directory another name, replacing what stood there.
+    /// Renames a file or directory, replacing any existing destination.
     func rename(_ path: String, to destination: String) throws(SystemError) {
         try make(.rename, at: destination) { Glibc.rename(path, destination) }
     }
 
-    /// Gives a file another name, and returns whether that replaced what stood there.
+    /// Renames a file, and returns whether that replaced an existing destination.
     func renameNoting(_ path: String, to destination: String) throws(SystemError) -> Bool {
         guard let renameWithFlags = LateBoundCalls.renameWithFlags else {
             return try renameLooking(path, to: destination)
@@ -79,7 +79,7 @@ struct SystemCalls: Sendable {
             case EEXIST:
                 try rename(path, to: destination)
                 return true
-            // The file system does not know the flag, or the kernel the call.
+            // The file system does not support the flag, or the kernel lacks the call.
             case EINVAL, ENOSYS: return try renameLooking(path, to: destination)
             default: throw error
             }
@@ -92,7 +92,7 @@ struct SystemCalls: Sendable {
         return isReplacing
     }
 
-    /// Removes a name that is no directory's.
+    /// Removes a file name.
     func unlink(_ path: String) throws(SystemError) {
         try make(.unlink, at: path) { Glibc.unlink(path) }
     }
@@ -102,7 +102,8 @@ struct SystemCalls: Sendable {
         try make(.removeDirectory, at: path) { rmdir(path) }
     }
 
-    /// Makes the names in a directory durable. A file system that cannot do it is taken at its word: the probe reports it.
+    /// Makes the names in a directory durable. File systems that cannot do this are ignored here: the probe reports
+    /// them.
     func syncDirectory(_ path: String) throws(SystemError) {
         let directory = try open(path, O_RDONLY | O_DIRECTORY)
         do {
@@ -110,15 +111,15 @@ struct SystemCalls: Sendable {
         } catch let error where error.code == EINVAL || error.code == ENOTSUP {}
     }
 
-    /// Runs one step of tidying up behind a failure.
+    /// Runs one cleanup step after a failure.
     ///
-    /// Its own failure is not reported: it would hide the first, and what stays has a name that no listing shows
-    /// and that the sweep for stale staging files finds.
+    /// Its own failure is ignored, because it would mask the original one. Anything left behind has a staging name:
+    /// listings hide it, and the sweep for stale staging files removes it.
     func tidy(_ step: () throws(SystemError) -> Void) {
         do { try step() } catch {}
     }
 
-    /// Runs `body` and returns nil when it fails because there is nothing.
+    /// Runs `body`, returning nil if it fails because the path does not exist.
     func absent<Value>(_ body: () throws(SystemError) -> Value) throws(SystemError) -> Value? {
         do { return try body() } catch let error where error.isAbsence { return nil }
     }

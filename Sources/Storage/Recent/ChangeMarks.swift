@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Which keys were changed lately: the number of the last change of each, kept for many keys at one place.
+/// The number of the last change to each key, hashed into a fixed table.
 ///
-/// So a change may count for a key that it has nothing to do with, and never fails to count for one that it touches.
+/// Collisions may mark a key as changed that was not, but a real change is never missed.
 final class ChangeMarks: Sendable {
-    /// Where changes are marked: of an object, of the names below a prefix, or of all that is below it.
+    /// A slot that records changes to an object, to the names below a prefix, or to everything below it.
     typealias Place = UInt32
 
     private static let objectCount = 1 << 16
@@ -17,9 +17,10 @@ final class ChangeMarks: Sendable {
     /// The number of the last change.
     var number: UInt64 { lastNumber.load(ordering: .acquiring) }
 
-    /// Where changes are marked that concern who looks at a key.
+    /// The slots with changes that matter to a reader of `key`.
     ///
-    /// - Parameter isObject: Whether an object is there: what comes or goes below it does not concern it then.
+    /// - Parameter isObject: Whether an object exists there: names that appear or disappear below it are then
+    ///   irrelevant.
     static func places(of key: ObjectKey, isObject: Bool) -> [Place] {
         var places: [Place] = []
         var last = 0
@@ -32,7 +33,7 @@ final class ChangeMarks: Sendable {
         return places
     }
 
-    /// Whether nothing was changed at any of these places since change `number`, which then becomes the last one.
+    /// Whether nothing changed in these slots since change `number`. If so, advances `number` to the last change.
     func isUnchanged(_ places: [Place], since number: inout UInt64) -> Bool {
         let last = self.number
         if last == number { return true }
@@ -41,7 +42,7 @@ final class ChangeMarks: Sendable {
         return isUnchanged
     }
 
-    /// Marks changes of objects, and the removal of all that is below some prefixes.
+    /// Records changes to objects and the removal of everything below some prefixes.
     func note(_ objects: [ObjectKey], removed prefixes: [ObjectKey] = []) {
         var places: Set<Place> = []
         for key in objects + prefixes {
@@ -70,7 +71,7 @@ final class ChangeMarks: Sendable {
         Place(objectCount + treeCount + hash & (directoryCount - 1))
     }
 
-    /// Calls `body` with a hash of each key that is a prefix of this one: the root first, the key itself last.
+    /// Calls `body` with a hash of each prefix of this key, from the root to the key itself.
     private static func forEachPrefix(of key: ObjectKey, _ body: (Int) -> Void) {
         var hasher = Hasher()
         body(hash(hasher))

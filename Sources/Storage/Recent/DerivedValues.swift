@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Values that were made from objects, each good for as long as its objects are what they were.
+/// A cache of values derived from objects. A value is valid as long as its objects are unchanged.
 ///
-/// Asking for one costs one look at its objects, and none while they are believed (``RecentStorage``). A value that was
-/// made from an object that changed shortly before is good while that is believed, and then made again: the object might
-/// have changed once more without its time telling.
+/// A lookup costs one check of its objects, or none within the freshness window (``RecentStorage``). A value derived
+/// from an object that had changed only shortly before is used within the window and then recomputed, because the
+/// object might have changed again without a new timestamp.
 package final class DerivedValues<Key: Hashable & Sendable, Value: Sendable>: Sendable {
     private struct Entry: Sendable {
         let value: Value
@@ -12,14 +12,14 @@ package final class DerivedValues<Key: Hashable & Sendable, Value: Sendable>: Se
         var observation: Observation
     }
 
-    /// What is known of a value.
+    /// The result of a lookup.
     private enum Finding {
         case fresh(Value)
-        /// The objects have to be looked at.
+        /// The objects must be checked first.
         case doubtful(Entry)
     }
 
-    /// The entries in use, and those that were in use before; what is not asked for any more falls out of both.
+    /// Current entries, and those of the generation before; entries that are no longer used drop out of both.
     private struct Generations: Sendable {
         var current: [Key: Entry] = [:]
         var previous: [Key: Entry] = [:]
@@ -30,7 +30,7 @@ package final class DerivedValues<Key: Hashable & Sendable, Value: Sendable>: Se
     private let costLimit: Int
     private let generations = Mutex(Generations())
 
-    /// - Parameter costLimit: About how much all values together may cost.
+    /// - Parameter costLimit: The approximate maximum total cost of all values.
     package convenience init(_ storage: RecentStorage, costLimit: Int) {
         self.init(storage.observations, costLimit: costLimit)
     }
@@ -40,7 +40,7 @@ package final class DerivedValues<Key: Hashable & Sendable, Value: Sendable>: Se
         self.costLimit = costLimit
     }
 
-    /// The value, if its objects are what they were.
+    /// The cached value, if its objects are unchanged.
     package func value(for key: Key) async throws(StorageError) -> Value? {
         switch generations.withLock({ find(key, in: &$0) }) {
         case nil: nil
@@ -49,7 +49,7 @@ package final class DerivedValues<Key: Hashable & Sendable, Value: Sendable>: Se
         }
     }
 
-    /// The values whose objects are what they were: all are looked at in one step.
+    /// The cached values whose objects are unchanged. All objects are checked in one step.
     package func values(for keys: [Key]) async throws(StorageError) -> [Key: Value] {
         var values: [Key: Value] = [:]
         var doubtful: [(Key, Entry)] = []
@@ -66,7 +66,7 @@ package final class DerivedValues<Key: Hashable & Sendable, Value: Sendable>: Se
         return values.merging(try await look(at: doubtful)) { _, seen in seen }
     }
 
-    /// Keeps a value that was made after its objects were looked at.
+    /// Caches a value that was derived after `observation` was made.
     package func keep(_ value: Value, for key: Key, madeFrom observation: Observation, cost: Int) {
         guard observation.isSettled || observations.window > .zero, cost <= costLimit / 4 else { return }
         let entry = Entry(value: value, cost: cost, observation: observation)
@@ -89,7 +89,7 @@ package final class DerivedValues<Key: Hashable & Sendable, Value: Sendable>: Se
         return nil
     }
 
-    /// The values of those entries whose objects are what they were. The others are forgotten.
+    /// The values whose objects are unchanged. Other entries are dropped.
     private func look(at entries: [(Key, Entry)]) async throws(StorageError) -> [Key: Value] {
         let seen = try await observations.observe(entries.flatMap(\.1.observation.keys))
         var attributes = seen.attributes[...]
@@ -100,7 +100,7 @@ package final class DerivedValues<Key: Hashable & Sendable, Value: Sendable>: Se
                 attributes = attributes.dropFirst(now.count)
                 let isGood = now.elementsEqual(entry.observation.attributes)
                 if isGood { values[key] = entry.value }
-                // Another may have taken its place meanwhile.
+                // Another value may have replaced it in the meantime.
                 let kept = generations.current[key]?.observation
                 guard kept?.attributes == entry.observation.attributes else { continue }
                 if isGood {

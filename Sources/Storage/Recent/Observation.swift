@@ -1,21 +1,21 @@
-/// What objects were when they were looked at.
+/// The observed state of some objects.
 package struct Observation: Sendable {
     /// The keys of the objects.
     package private(set) var keys: [ObjectKey] = []
-    /// What was under each of them.
+    /// The attributes of each.
     package private(set) var attributes: [ObjectAttributes?] = []
-    /// Whether every change since then shows in the attributes. An object that was changed shortly before may be changed
-    /// again, and have the same time still; and prefixes may have no versions.
+    /// Whether every later change would show in the attributes. It does not if an object changed shortly before,
+    /// because a further change may leave the same timestamp, or if prefixes have no versions.
     package private(set) var isSettled = true
 
-    /// When they were looked at.
+    /// The time of observation.
     var moment: ChangeInstant
-    /// Where changes of them are marked.
+    /// The slots where changes to them are recorded.
     private(set) var places: [ChangeMarks.Place] = []
 
     init(_ moment: ChangeInstant) { self.moment = moment }
 
-    /// Adds what was seen of one object.
+    /// Adds what was observed of one object.
     mutating func add(_ key: ObjectKey, _ sighting: Sighting) {
         keys.append(key)
         attributes.append(sighting.attributes)
@@ -24,7 +24,7 @@ package struct Observation: Sendable {
         places += ChangeMarks.places(of: key, isObject: sighting.attributes?.kind == .object)
     }
 
-    /// Adds what was seen of others, at another time.
+    /// Adds another observation, possibly made at another time.
     package mutating func add(_ others: Observation) {
         keys += others.keys
         attributes += others.attributes
@@ -33,28 +33,28 @@ package struct Observation: Sendable {
         places += others.places
     }
 
-    /// Names each place once.
+    /// Removes duplicate places.
     mutating func trim() { places = Array(Set(places)) }
 }
 
-/// A moment, by the clock and by the changes that were made before it.
+/// A point in time, by the clock and by change number.
 struct ChangeInstant: Sendable {
     /// The number of the last change.
     var changeNumber: UInt64
-    /// When it was.
+    /// The time.
     var time: ContinuousClock.Instant
 
-    /// Makes it the earlier one of the two.
+    /// Sets this to the earlier of the two.
     mutating func setBack(to other: ChangeInstant) {
         changeNumber = min(changeNumber, other.changeNumber)
         time = min(time, other.time)
     }
 }
 
-/// What was seen under one key.
+/// The observed state of one key.
 struct Sighting: Sendable {
     let attributes: ObjectAttributes?
     let isSettled: Bool
-    /// When it was looked at.
+    /// The time of observation.
     var moment: ChangeInstant
 }

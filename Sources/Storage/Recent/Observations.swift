@@ -1,23 +1,23 @@
 import Glibc
 import Synchronization
 
-/// Looks at objects; what was seen a moment ago is not looked at again.
+/// Observes objects, and caches each observation briefly.
 final class Observations: Sendable {
-    /// Those that were looked at lately, and those before them.
+    /// Current sightings, and those of the generation before.
     private struct Generations: Sendable {
         var current: [ObjectKey: Sighting] = [:]
         var previous: [ObjectKey: Sighting] = [:]
     }
 
     let storage: TrackedStorage
-    /// How long what was seen is believed.
+    /// How long a sighting counts as fresh.
     let window: Duration
     private let traits: StorageTraits
     private let generations = Mutex(Generations())
 
-    /// How many objects a generation has at most.
+    /// The maximum number of objects in a generation.
     private static let limit = 8192
-    /// For how long after a change another one may leave the time as it is, in nanoseconds.
+    /// How long after a change another one may leave the same timestamp, in nanoseconds.
     private static let clockGrain: Int64 = 2_000_000_000
 
     init(_ storage: TrackedStorage, window: Duration) {
@@ -26,7 +26,7 @@ final class Observations: Sendable {
         self.traits = storage.traits
     }
 
-    /// Whether what was seen then is believed still.
+    /// Whether the observation is still fresh.
     func isFresh(_ observation: inout Observation) -> Bool {
         let places = observation.places
         return isFresh(&observation.moment, at: .now, places)
@@ -42,7 +42,7 @@ final class Observations: Sendable {
         return storage.marks.isUnchanged(places(), since: &moment.changeNumber)
     }
 
-    /// What is under each of these keys, to be compared with later.
+    /// Observes the attributes of these keys, for later comparison.
     func observe(_ keys: [ObjectKey]) async throws(StorageError) -> Observation {
         let moment = ChangeInstant(changeNumber: storage.marks.number, time: .now)
         var observation = Observation(moment)
@@ -53,13 +53,13 @@ final class Observations: Sendable {
         return observation
     }
 
-    /// What is under each of these keys.
+    /// The attributes of these keys.
     func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
         let moment = ChangeInstant(changeNumber: storage.marks.number, time: .now)
         return try await sightings(of: keys, at: moment).map { $0?.attributes }
     }
 
-    /// What was seen under each of these keys: those that are not known are looked at in one step.
+    /// The sightings of these keys. Those not cached are fetched in one step.
     private func sightings(of keys: [ObjectKey], at moment: ChangeInstant) async throws(StorageError) -> [Sighting?] {
         var sightings = known(keys, at: moment.time)
         let missing = zip(keys, sightings).compactMap { $1 == nil ? $0 : nil }

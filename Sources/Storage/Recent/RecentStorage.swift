@@ -1,35 +1,34 @@
 package import NIOCore
 
-/// A storage whose objects need not be looked at again for a moment: what they were, whether they are there, and the
-/// names below a prefix are believed for as long as the window.
+/// A storage that caches attributes, existence and listings for a short window.
 ///
-/// A change that is made through it, or through ``current``, ends that at once for the keys that it touches and the
-/// prefixes above them; what a reader saw before the change is not believed after it. What others change beside it shows
-/// when the window is over. Bytes are always read from the storage.
+/// Changes made through it, or through ``current``, take effect immediately for the affected keys and the prefixes
+/// above them: nothing observed before the change is used after it. Changes by other writers show once the window has
+/// passed. Content is always read from the storage.
 ///
-/// Whoever decides something by what is there, or is about to say that something is not, asks ``current``.
+/// Use ``current`` before deciding something based on what exists, or before reporting that something does not exist.
 package final class RecentStorage: ObjectStorage {
-    /// The storage itself: what it says is never older than the question.
+    /// The underlying storage. Its results are never stale.
     package let current: TrackedStorage
     let observations: Observations
     private let listings: DerivedValues<ObjectKey, [ObjectEntry]>
 
-    /// About how many bytes a name costs in memory.
+    /// The approximate memory cost of a name in bytes.
     private static let entryCost = 96
 
-    /// - Parameter window: How long what was seen is believed.
+    /// - Parameter window: How long observations count as fresh.
     package init(over storage: TrackedStorage, window: Duration) {
         current = storage
         observations = Observations(storage, window: window)
         listings = DerivedValues(observations, costLimit: 24 << 20)
     }
 
-    /// The window that suits a storage: short where a look is cheap, else as long as anything may be believed.
+    /// The default window for a storage: short where a check is cheap, otherwise the longest acceptable.
     package static func window(for traits: StorageTraits) -> Duration {
         traits.prefixesHaveVersions ? .milliseconds(200) : .seconds(2)
     }
 
-    /// What is under each of these keys, to be compared with later.
+    /// Observes the attributes of these keys, for later comparison.
     package func observe(_ keys: [ObjectKey]) async throws(StorageError) -> Observation {
         try await observations.observe(keys)
     }
@@ -76,8 +75,7 @@ extension RecentStorage {
         return entries
     }
 
-    /// The lists of those of `prefixes` that were asked for lately and are what they were: all are looked at in one
-    /// step.
+    /// The cached lists of those `prefixes` that are unchanged. All are checked in one step.
     package func knownLists(_ prefixes: [ObjectKey]) async throws(StorageError) -> [ObjectKey: [ObjectEntry]] {
         try await listings.values(for: prefixes)
     }

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// An object that is staged in a storage that knows what is changed through it.
+/// An object staged in a ``TrackedStorage``.
 struct TrackedStagedObject: StagedObject {
-    /// The object in the storage below.
+    /// The object staged in the underlying storage.
     let base: any StagedObject
     private let storage: TrackedStorage
 
@@ -19,7 +19,7 @@ struct TrackedStagedObject: StagedObject {
 
     func append(_ bytes: ByteBuffer) async throws(StorageError) { try await base.append(bytes) }
 
-    /// The object may stand under its place from now on.
+    /// From now on the object may be visible under its place.
     func checkpoint(_ state: ByteBuffer?) async throws(StorageError) {
         defer { storage.marks.note([place]) }
         try await base.checkpoint(state)

@@ -1,13 +1,13 @@
 package import NIOCore
 
-/// A storage that knows what was changed through it: every read asks the storage below, every change is marked before
-/// the call returns.
+/// A storage that records the changes made through it. Every read goes to the underlying storage; every change is
+/// recorded before the call returns.
 package final class TrackedStorage: ObjectStorage {
-    /// The storage below.
+    /// The underlying storage.
     package let base: any ObjectStorage
     let marks = ChangeMarks()
 
-    /// Tracks what is changed in `base` from now on.
+    /// Starts tracking changes to `base`.
     package init(_ base: any ObjectStorage) { self.base = base }
 }
 
@@ -46,7 +46,7 @@ extension TrackedStorage {
     }
 }
 
-/// Writing: what fails may have changed something too.
+/// Writing. A failed call may have changed something too, so it is recorded as well.
 extension TrackedStorage {
     package func commit(_ batch: WriteBatch) async throws(StorageError) {
         defer { marks.note(batch.changedKeys, removed: batch.removedPrefixes) }
@@ -72,7 +72,7 @@ extension TrackedStorage {
 }
 
 extension WriteBatch {
-    /// The keys that it changes.
+    /// The changed keys.
     fileprivate var changedKeys: [ObjectKey] {
         changes.flatMap { change -> [ObjectKey] in
             switch change {
@@ -84,7 +84,7 @@ extension WriteBatch {
         }
     }
 
-    /// The same with the objects that the storage below has staged.
+    /// The same batch with the underlying storage's staged objects.
     fileprivate var untracked: WriteBatch {
         WriteBatch(
             changes.map { change in
@@ -98,7 +98,7 @@ extension WriteBatch {
         )
     }
 
-    /// The prefixes of which nothing is left.
+    /// The prefixes that are removed with everything below them.
     fileprivate var removedPrefixes: [ObjectKey] {
         changes.compactMap { if case .discard(let key) = $0 { key } else { nil } }
     }
