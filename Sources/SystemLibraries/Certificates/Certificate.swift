@@ -2,16 +2,16 @@ internal import COpenSSL
 
 /// An X.509 certificate: RFC 5280.
 ///
-/// Unchecked, because it holds a pointer of C's: what it points to does not change any more, and is freed with it.
+/// Unchecked because it holds a C pointer: the object it points to no longer changes, and is freed with it.
 package final class Certificate: @unchecked Sendable {
     let pointer: OpaquePointer
 
-    /// - Parameter pointer: Belongs to the certificate from now on.
+    /// - Parameter pointer: The certificate takes ownership of it.
     private init(_ pointer: OpaquePointer) { self.pointer = pointer }
 
     deinit { X509_free(pointer) }
 
-    /// Reads the first certificate of a text in PEM.
+    /// Reads the first certificate of a PEM text.
     ///
     /// - Throws: ``KeyError/malformedPEM``.
     package convenience init(pem: [UInt8]) throws(KeyError) {
@@ -20,9 +20,9 @@ package final class Certificate: @unchecked Sendable {
         self.init(pointer)
     }
 
-    /// Makes the certificate of an authority, which vouches for itself.
+    /// Creates a self-signed CA certificate.
     ///
-    /// - Parameter days: How long it is good, from now on.
+    /// - Parameter days: Its validity, from now on.
     package static func authority(named name: String, _ key: CertificateKey, days: Int) throws(KeyError) -> Certificate
     {
         let certificate = try Certificate(commonName: name, key, days: days)
@@ -34,12 +34,12 @@ package final class Certificate: @unchecked Sendable {
         return certificate
     }
 
-    /// Makes the certificate of a server.
+    /// Creates a server certificate.
     ///
-    /// The first host is its common name too, which is all that clients before 2015 look at.
+    /// The first host is also its common name, which is all that clients before 2015 check.
     /// - Parameters:
-    ///   - hosts: By what clients call it; never empty.
-    ///   - days: How long it is good, from now on.
+    ///   - hosts: The names clients use for the server; must not be empty.
+    ///   - days: Its validity, from now on.
     package static func server(
         _ hosts: [CertificateHost],
         _ key: CertificateKey,
@@ -64,15 +64,15 @@ package final class Certificate: @unchecked Sendable {
         try PEMText.write { PEM_write_bio_X509($0, pointer) == 1 }
     }
 
-    /// Makes a certificate with all but its issuer, its extensions and its signature.
+    /// Creates a certificate without issuer, extensions and signature.
     private convenience init(commonName: String, _ key: CertificateKey, days: Int) throws(KeyError) {
         guard let pointer = X509_new() else { throw .libraryFailure(call: "X509_new") }
         self.init(pointer)
-        // The first bit is left out, which would make it negative.
+        // The first bit is cleared, so that the number is not negative.
         let serial = (0..<16).map { UInt8.random(in: $0 == 0 ? 1...127 : 0...255) }
         let name = X509_get_subject_name(pointer)
         let bytes = Array(commonName.utf8)
-        // Version 3 is written as 2. An hour of grace for clocks that are behind.
+        // Version 3 is encoded as 2. One hour of tolerance for clocks that are behind.
         guard X509_set_version(pointer, 2) == 1, setSerial(serial),
             X509_gmtime_adj(X509_getm_notBefore(pointer), -3600) != nil,
             X509_gmtime_adj(X509_getm_notAfter(pointer), days * 24 * 3600) != nil,
@@ -81,7 +81,7 @@ package final class Certificate: @unchecked Sendable {
         else { throw .libraryFailure(call: "X509_set") }
     }
 
-    /// `MBSTRING_UTF8`, which is an expression in C.
+    /// `MBSTRING_UTF8`, which is a macro expression in C.
     private static let utf8 = Int32(0x1000)
 
     private func setSerial(_ bytes: [UInt8]) -> Bool {

@@ -1,13 +1,13 @@
 internal import COpenSSL
 
-/// By what clients call a server: a name of the DNS, also one with `*` as its first part, or an IP address.
+/// A name under which clients reach a server: a DNS name, possibly with `*` as its first label, or an IP address.
 package struct CertificateHost: Hashable, Sendable, CustomStringConvertible {
-    /// As it is written.
+    /// The name as written.
     package let description: String
 
     private let isAddress: Bool
 
-    /// Nil unless `text` is a name or an address.
+    /// Returns nil unless `text` is a name or an address.
     package init?(_ text: String) {
         if let address = a2i_IPADDRESS(text) {
             ASN1_OCTET_STRING_free(address)
@@ -17,14 +17,14 @@ package struct CertificateHost: Hashable, Sendable, CustomStringConvertible {
             let isName = parts.enumerated().allSatisfy { index, part in
                 index == 0 && part == "*" && parts.count > 1 || Self.isLabel(part)
             }
-            // A common name has 64 characters at most: RFC 5280, appendix A.1.
+            // A common name has at most 64 characters: RFC 5280, appendix A.1.
             guard isName, text.utf8.count <= 64 else { return nil }
             isAddress = false
         }
         description = text
     }
 
-    /// As an extension of a certificate has it.
+    /// The form used in the certificate's subject alternative names.
     var alternativeName: String { (isAddress ? "IP:" : "DNS:") + description }
 
     private static func isLabel(_ part: Substring) -> Bool {

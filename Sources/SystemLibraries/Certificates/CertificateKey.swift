@@ -1,10 +1,10 @@
 internal import COpenSSL
 
-/// An RSA key of 2048 bits, which every client of a registry understands, however old.
+/// A 2048-bit RSA key, which every registry client supports, however old.
 package struct CertificateKey: Sendable {
     let key: LoadedKey
 
-    /// Makes a new key from the system's randomness.
+    /// Creates a random key.
     package init() throws(KeyError) {
         guard let context = EVP_PKEY_CTX_new_id(EVP_PKEY_RSA, nil) else {
             throw .libraryFailure(call: "EVP_PKEY_CTX_new_id")
@@ -17,7 +17,7 @@ package struct CertificateKey: Sendable {
         key = LoadedKey(pointer)
     }
 
-    /// Reads a private key in PEM, without a passphrase.
+    /// Reads a PEM private key without a passphrase.
     ///
     /// - Throws: ``KeyError/malformedPEM`` or ``KeyError/wrongKind``.
     package init(pem: [UInt8]) throws(KeyError) {
@@ -27,7 +27,7 @@ package struct CertificateKey: Sendable {
         guard EVP_PKEY_get_base_id(pointer) == EVP_PKEY_RSA else { throw .wrongKind }
     }
 
-    /// The key in PEM: PKCS #8, not encrypted.
+    /// The key as unencrypted PKCS #8 in PEM.
     package func pem() throws(KeyError) -> [UInt8] {
         try PEMText.write { PEM_write_bio_PrivateKey($0, key.pointer, nil, nil, 0, nil, nil) == 1 }
     }

@@ -1,13 +1,13 @@
 internal import CCompression
 
-/// bzip2 by libbz2, which checks the CRC of every block and of every stream.
+/// Decodes bzip2 with libbz2, which checks the CRC of every block and stream.
 final class Bzip2Decoder: StreamDecoder {
     private var library = bzip2_library()
     private let stream: UnsafeMutablePointer<bzip2_stream>
     private var isInsideStream = false
     private var streamCount = 0
 
-    /// - Parameter fileNames: The names to look for the library under.
+    /// - Parameter fileNames: The library names to try.
     init(fileNames: [String] = RuntimeLibrary.bzip2.fileNames) throws(DecompressionError) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: bzip2_stream())
@@ -50,7 +50,7 @@ final class Bzip2Decoder: StreamDecoder {
         guard streamCount > 0, !isInsideStream else { throw .truncated }
     }
 
-    /// Whether a stream is open, or begins with `byte`, the next of the input.
+    /// Whether a stream is open, or one begins with `byte`, the next input byte.
     private func beginStream(with byte: UInt8?) throws(DecompressionError) -> Bool {
         if isInsideStream { return true }
         guard let byte else { return false }

@@ -1,26 +1,26 @@
-/// How the tar of a layer is compressed.
+/// The compression of a layer's tar.
 package enum Compression: String, Sendable, CaseIterable {
-    /// Not at all: the tar itself.
+    /// No compression: the tar itself.
     case none
-    /// RFC 1952, one member or several.
+    /// RFC 1952, one or more members.
     case gzip
-    /// bzip2, one stream or several.
+    /// bzip2, one or more streams.
     case bzip2
-    /// The .xz format, one stream or several.
+    /// The .xz format, one or more streams.
     case xz
-    /// The .lzma format that came before .xz ("LZMA alone").
+    /// The .lzma format that preceded .xz ("LZMA alone").
     case lzma
-    /// RFC 8878, one frame or several.
+    /// RFC 8878, one or more frames.
     case zstd
 
-    /// How many bytes ``detected(inPrefix:)`` looks at.
+    /// The number of bytes ``detected(inPrefix:)`` examines.
     package static let prefixByteCount = 16
 
-    /// The compression that the first bytes of a stream tell.
+    /// Detects the compression from the first bytes of a stream.
     ///
-    /// A tar begins with a file name, so a short magic number is not believed alone: the bytes that must follow it are
-    /// looked at as far as `prefix` goes. What is none of the others is ``none``.
-    /// - Parameter prefix: The first ``prefixByteCount`` bytes, or all when there are fewer.
+    /// A tar begins with a file name, so a short magic number is not enough: the bytes that must follow it are checked
+    /// too, as far as `prefix` contains them. Anything unrecognised is ``none``.
+    /// - Parameter prefix: The first ``prefixByteCount`` bytes, or all if there are fewer.
     package static func detected(inPrefix prefix: some Collection<UInt8>) -> Compression {
         let bytes = Array(prefix.prefix(prefixByteCount))
         if bytes.starts(with: [0x1F, 0x8B, 0x08]) { return .gzip }
@@ -31,7 +31,7 @@ package enum Compression: String, Sendable, CaseIterable {
         return .none
     }
 
-    /// A frame, or a skippable frame in front of one.
+    /// A frame, or a skippable frame before one.
     private static func isZstd(_ bytes: [UInt8]) -> Bool {
         if bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) { return true }
         return bytes.count >= 4 && bytes[0] & 0xF0 == 0x50 && bytes[1...].starts(with: [0x2A, 0x4D, 0x18])
@@ -48,8 +48,8 @@ package enum Compression: String, Sendable, CaseIterable {
         return block.starts(with: following) || end.starts(with: following)
     }
 
-    /// The usual properties byte, a dictionary of 2^n or 2^n + 2^(n-1) bytes, and a size that is unknown or below
-    /// 256 GiB: what liblzma asks for when it has to guess, too.
+    /// The usual properties byte, a dictionary of 2^n or 2^n + 2^(n-1) bytes, and an unknown size or one below 256 GiB:
+    /// the same heuristic as liblzma's.
     private static func isLzma(_ bytes: [UInt8]) -> Bool {
         guard bytes.count >= 13, bytes.starts(with: [0x5D, 0x00, 0x00]) else { return false }
         let dictionary = bytes[1..<5].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }

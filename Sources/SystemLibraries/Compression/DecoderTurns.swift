@@ -1,9 +1,9 @@
 internal import Synchronization
 
-/// Lets so many layers be decompressed at once that arrive from clients, since each holds memory for as long as its client
-/// takes. Where it is nobody's turn a layer is stored all the same; it is read when it is asked for in another form.
+/// Limits how many arriving layers are decompressed at once, because each takes memory for as long as its client takes
+/// to send it. A layer without a turn is stored all the same, and read later when another form of it is requested.
 package final class DecoderTurns: Sendable {
-    /// A layer's turn, which ends with the last reference to it.
+    /// A layer's turn, which ends when the last reference to it is released.
     final class Turn: Sendable {
         private let turns: DecoderTurns
         private let isLarge: Bool
@@ -16,17 +16,18 @@ package final class DecoderTurns: Sendable {
         deinit { turns.free.withLock { isLarge ? ($0.large += 1) : ($0.small += 1) } }
     }
 
-    /// Those of the whole process: 300 KiB each for gzip, ``largeMemoryLimit`` for xz or lzma, of which `xz -9` takes 65 MiB.
+    /// The turns of the whole process: 300 KiB each for gzip, ``largeMemoryLimit`` for xz or lzma; `xz -9` takes 65
+    /// MiB.
     static let arriving = DecoderTurns(small: 64, large: 1)
-    /// The most memory that one of the large ones may take.
+    /// The maximum memory of a large decoder.
     static let largeMemoryLimit: UInt64 = 72 << 20
 
     private let free: Mutex<(small: Int, large: Int)>
 
     init(small: Int, large: Int) { free = Mutex((small, large)) }
 
-    /// A turn for a stream of this compression; nil when there is none. zstd, which no engine pushes by v1, and whose
-    /// memory its frames decide one after the other, never has one.
+    /// A turn for a stream of this compression; nil if none is free. zstd never gets one: no engine pushes it through
+    /// the v1 API, and each of its frames can demand a different amount of memory.
     func take(for compression: Compression) -> Turn? {
         let isLarge: Bool
         switch compression {

@@ -1,12 +1,12 @@
-/// Decompresses a stream that is pushed into it piece by piece, in constant memory, whatever its compression.
+/// Decompresses a stream of any compression, fed piece by piece, in constant memory.
 ///
-/// Streams of one format one after the other are one stream, as their formats say. Beside 256 KiB of output it holds what
-/// the format asks for: 40 KiB for gzip, 4 MiB for bzip2, and for xz, lzma and zstd as much as the stream's header says,
-/// up to ``memoryLimit``.
+/// Concatenated streams of one format are one stream, as the formats specify. Apart from 256 KiB of output it needs the
+/// format's memory: 40 KiB for gzip, 4 MiB for bzip2, and for xz, lzma and zstd what the stream's header demands, up to
+/// ``memoryLimit``.
 ///
-/// It cannot be copied: two copies would go on with one and the same state.
+/// It is noncopyable because copies would share the decoder's state.
 package struct Decompressor: ~Copyable {
-    /// The most that one xz or lzma stream may have. `xz -9` makes streams that need 65 MiB; zstd's own limit is 128 MiB.
+    /// The maximum memory of one xz or lzma stream. `xz -9` needs 65 MiB; zstd's own limit is 128 MiB.
     package static let memoryLimit: UInt64 = 136 << 20
 
     private static let outputByteCount = 256 << 10
@@ -17,12 +17,12 @@ package struct Decompressor: ~Copyable {
     private let output: UnsafeMutableRawBufferPointer
     private var inputByteCount: Int64 = 0
     private var outputByteCount: Int64 = 0
-    /// Whether the decoder may hold bytes back for which there was no room.
+    /// Whether the decoder may have more output than fitted into the buffer.
     private var mayHoldOutput = false
 
     /// Starts a stream.
     ///
-    /// - Parameter limits: How much may come out of it.
+    /// - Parameter limits: Limits on the output.
     /// - Throws: ``DecompressionError/libraryMissing(_:)`` or ``DecompressionError/memoryLimit``.
     package init(_ compression: Compression, limits: LayerLimits = .none) throws(DecompressionError) {
         let (turn, decoder) = try Self.decoder(of: compression, limits)
@@ -61,10 +61,10 @@ package struct Decompressor: ~Copyable {
         #endif
     }
 
-    /// Decompresses all of `input` and hands the result to `sink`, piece by piece.
+    /// Decompresses all of `input` and passes the result to `sink`, piece by piece.
     ///
     /// A piece is valid until `sink` returns. After an error the decompressor must not be used.
-    /// - Throws: ``DecompressionError``, or what `sink` throws.
+    /// - Throws: ``DecompressionError``, or any error of `sink`.
     package mutating func decompress(
         _ input: UnsafeRawBufferPointer,
         into sink: (UnsafeRawBufferPointer) throws -> Void
@@ -75,11 +75,11 @@ package struct Decompressor: ~Copyable {
 
     /// Ends the stream.
     ///
-    /// - Throws: ``DecompressionError/truncated`` when the stream is not whole, as one of no bytes is not.
+    /// - Throws: ``DecompressionError/truncated`` if the stream is incomplete or empty.
     package mutating func finish() throws(DecompressionError) { try decoder.finish() }
 
-    /// The next piece that comes out of `input`, whose bytes are taken from its front; nil when there is none and all
-    /// input was taken.
+    /// The next piece of output from `input`, which is consumed from its front; nil once all input is consumed and no
+    /// output is left.
     ///
     /// A piece is valid until the next call.
     package mutating func next(
@@ -95,7 +95,7 @@ package struct Decompressor: ~Copyable {
             guard outputByteCount <= limit else { throw .outputLimit(byteCount: limit) }
             if count > 0 { return UnsafeRawBufferPointer(rebasing: output[..<count]) }
             if input.count == remainingByteCount, remainingByteCount > 0 {
-                throw .corrupt(reason: "the decoder comes to a standstill")
+                throw .corrupt(reason: "the decoder makes no progress")
             }
         }
         return nil

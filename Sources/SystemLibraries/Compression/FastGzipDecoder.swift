@@ -2,15 +2,15 @@
     internal import CISAL
     internal import CZlib
 
-    /// gzip by ISA-L, which decompresses nearly twice as fast as zlib; zlib reads the header of every member.
+    /// Decodes gzip with ISA-L, which is nearly twice as fast as zlib. zlib still reads each member's header.
     ///
-    /// ISA-L forgets what it has read of a header that comes in pieces, so it is shown none. It checks CRC and length.
+    /// ISA-L loses what it has read of a header that arrives in pieces, so it never sees one. It checks CRC and length.
     final class FastGzipDecoder: StreamDecoder {
         private let members: GzipMembers
         private let stream: UnsafeMutablePointer<inflate_state>
         private var position = Position.betweenMembers
 
-        /// Where in the stream the next byte is.
+        /// The position of the next byte.
         private enum Position {
             case betweenMembers
             case inHeader
@@ -39,7 +39,7 @@
                 let before = stream.pointee.avail_out
                 let inputByteCount = input.count
                 try readData(&input)
-                // What is left of a member may be in the library alone.
+                // The rest of a member may be buffered inside the library.
                 guard stream.pointee.avail_out != before || input.count != inputByteCount else { break }
             } while stream.pointee.avail_out > 0 && !input.isEmpty
             return output.count - Int(stream.pointee.avail_out)
@@ -47,10 +47,10 @@
 
         func finish() throws(DecompressionError) { try members.finish(isInside: position != .betweenMembers) }
 
-        /// Reads as much of a header as there is, and begins the data behind it.
+        /// Reads as much of the header as available, and starts the data once the header is complete.
         private func readHeader(_ input: inout UnsafeRawBufferPointer) throws(DecompressionError) {
             let header = members.stream
-            // No byte is written there: zlib returns behind the header.
+            // Nothing is written there: zlib returns after the header.
             header.pointee.next_out = stream.pointee.next_out
             header.pointee.avail_out = 0
             let status = members.inflate(&input, Z_BLOCK)
@@ -75,7 +75,7 @@
             if stream.pointee.block_state == ISAL_BLOCK_FINISH { position = .betweenMembers }
         }
 
-        /// What is wrong, in zlib's words.
+        /// The error in zlib's wording.
         private static func reason(_ status: Int32) -> String {
             switch status {
             case ISAL_INVALID_BLOCK: "invalid block type"

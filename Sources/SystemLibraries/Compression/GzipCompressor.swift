@@ -1,15 +1,15 @@
 internal import CZlib
 
-/// Compresses a stream that is pushed into it piece by piece, in constant memory, to one gzip member.
+/// Compresses a stream, fed piece by piece, to one gzip member in constant memory.
 ///
-/// The same bytes give the same member whenever they are compressed and however they are cut: no time, no name, level 6.
-/// Another version of zlib may give another one.
+/// The output is reproducible, regardless of how the input is split: no time, no name, level 6. Another version of zlib
+/// may produce different output.
 ///
-/// It cannot be copied: two copies would go on with one and the same state.
+/// It is noncopyable because copies would share the compressor's state.
 package struct GzipCompressor: ~Copyable {
     private static let outputByteCount = 128 << 10
 
-    /// zlib keeps a pointer to it: it must stay in its place.
+    /// zlib keeps a pointer to it, so it must not move.
     private let stream: UnsafeMutablePointer<z_stream>
     private let output: UnsafeMutableRawBufferPointer
 
@@ -20,7 +20,7 @@ package struct GzipCompressor: ~Copyable {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
         output = .allocate(byteCount: Self.outputByteCount, alignment: 16)
-        // 15: the largest window; + 16: gzip, whose header is left as zlib writes it: no time, no name.
+        // 15: the largest window; + 16: gzip, with zlib's default header: no time, no name.
         let status = deflateInit2_(
             stream,
             6,
@@ -40,10 +40,10 @@ package struct GzipCompressor: ~Copyable {
         output.deallocate()
     }
 
-    /// Compresses all of `input` and hands what comes out to `sink`, piece by piece, or nothing yet.
+    /// Compresses all of `input` and passes any output to `sink`, piece by piece.
     ///
     /// A piece is valid until `sink` returns.
-    /// - Throws: What `sink` throws.
+    /// - Throws: Any error of `sink`.
     package mutating func compress<Failure: Error>(
         _ input: UnsafeRawBufferPointer,
         into sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
@@ -60,9 +60,9 @@ package struct GzipCompressor: ~Copyable {
         }
     }
 
-    /// Ends the member and hands its last bytes to `sink`. Nothing is compressed after that.
+    /// Ends the member and passes its last bytes to `sink`. Nothing can be compressed after that.
     ///
-    /// - Throws: What `sink` throws.
+    /// - Throws: Any error of `sink`.
     package mutating func finish<Failure: Error>(
         into sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
     ) throws(Failure) {
@@ -70,7 +70,8 @@ package struct GzipCompressor: ~Copyable {
         try drain(Z_FINISH, into: sink)
     }
 
-    /// Lets zlib work until it leaves room in the output: then it has taken all input, and all is out that `flush` asks.
+    /// Runs zlib until it leaves room in the output: then all input is consumed, and all output that `flush` demands is
+    /// out.
     private mutating func drain<Failure: Error>(
         _ flush: Int32,
         into sink: (UnsafeRawBufferPointer) throws(Failure) -> Void
@@ -85,10 +86,10 @@ package struct GzipCompressor: ~Copyable {
     }
 }
 
-/// Why nothing can be compressed.
+/// The error when compression cannot start.
 package enum CompressionError: Error, Equatable, CustomStringConvertible {
-    /// zlib could not have the 256 KiB that it needs.
+    /// zlib could not allocate its 256 KiB.
     case outOfMemory
 
-    package var description: String { "there is no memory to compress with" }
+    package var description: String { "out of memory for compression" }
 }

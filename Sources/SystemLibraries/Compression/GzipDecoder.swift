@@ -1,6 +1,6 @@
 internal import CZlib
 
-/// gzip by zlib, which checks header, CRC and length of every member.
+/// Decodes gzip with zlib, which checks the header, CRC and length of every member.
 final class GzipDecoder: StreamDecoder {
     private let members: GzipMembers
     private var isInsideMember = false

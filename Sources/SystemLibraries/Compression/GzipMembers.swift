@@ -1,15 +1,15 @@
 internal import CZlib
 
-/// What every decoder of gzip does by zlib: it takes one member after the other, and nothing else.
+/// The part that all gzip decoders do with zlib: accepts a sequence of members and nothing else.
 final class GzipMembers {
-    /// zlib's stream: for a whole member, or for its header.
+    /// zlib's stream, used for a whole member or only for its header.
     let stream: UnsafeMutablePointer<z_stream>
     private var count = 0
 
     init() throws(DecompressionError) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        // 15: the largest window; + 16: gzip and nothing else.
+        // 15: the largest window; + 16: gzip only.
         guard inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
             throw .memoryLimit
         }
@@ -20,7 +20,7 @@ final class GzipMembers {
         stream.deallocate()
     }
 
-    /// Whether a member begins with `byte`, the next of the input; none does when there is no byte.
+    /// Whether a member begins with `byte`, the next input byte; false without a byte.
     func begin(with byte: UInt8?) throws(DecompressionError) -> Bool {
         guard let byte else { return false }
         guard count == 0 || byte == 0x1F else { throw .trailingData }
@@ -28,7 +28,7 @@ final class GzipMembers {
         return true
     }
 
-    /// Lets zlib take what it wants from the front of `input`, and returns its status.
+    /// Passes input to zlib, removes what it consumed from `input`, and returns its status.
     func inflate(_ input: inout UnsafeRawBufferPointer, _ flush: Int32) -> Int32 {
         let fedByteCount = min(input.count, Int(UInt32.max))
         stream.pointee.next_in = UnsafeMutablePointer(
@@ -40,12 +40,12 @@ final class GzipMembers {
         return status
     }
 
-    /// Makes sure that the members before the end were whole.
+    /// Checks that the stream ended with a complete member.
     func finish(isInside: Bool) throws(DecompressionError) {
         guard count > 0, !isInside else { throw .truncated }
     }
 
-    /// What zlib has against the stream.
+    /// zlib's error for this stream.
     func corruption(_ status: Int32) -> DecompressionError {
         .corrupt(reason: stream.pointee.msg.map { String(cString: $0) } ?? "zlib error \(status)")
     }

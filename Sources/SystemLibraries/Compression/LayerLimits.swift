@@ -1,16 +1,16 @@
-/// How much work may go into the bytes of one layer: a few bytes may decompress to terabytes.
+/// Limits on the work spent on one layer: a few bytes can decompress to terabytes.
 package struct LayerLimits: Sendable {
-    /// The most bytes that may come out of a compressed stream.
+    /// The maximum number of bytes a compressed stream may expand to.
     package var outputByteCount: Int64
-    /// How many times its own size a stream may have come to, once more than ``freeOutputByteCount`` came out of it. gzip
-    /// reaches 1032 for zeros alone; images of whole systems are at 2 to 5.
+    /// The maximum expansion ratio of a stream whose output exceeds ``freeOutputByteCount``. gzip reaches 1032 for
+    /// zeros only; images of whole systems are at 2 to 5.
     package var expansion: Int64
-    /// How long one layer may be worked on, waits for its bytes not counted.
+    /// The maximum processing time of one layer, excluding waits for its bytes.
     package var time: Duration
-    /// Whose turn it is to be decompressed; nil for layers that are there already and read one after the other.
+    /// Limits concurrent decompression; nil for stored layers that are read one after the other.
     package var turns: DecoderTurns?
 
-    /// So many bytes may come out of a stream whatever its size: empty databases and sparse logs are mostly zeros.
+    /// A stream may always expand to this many bytes: empty databases and sparse logs are mostly zeros.
     package static let freeOutputByteCount: Int64 = 4 << 30
 
     package init(
@@ -23,17 +23,17 @@ package struct LayerLimits: Sendable {
         self.time = time
     }
 
-    /// For layers that an operator works on by hand: no limits.
+    /// No limits, for layers an operator processes by hand.
     package static let none = LayerLimits(outputByteCount: .max, expansion: .max, time: .seconds(Int64.max / 2))
 
-    /// The same for a layer that arrives as slowly as its client likes: few such are decompressed at once.
+    /// The same limits for a layer that arrives at its client's pace: few of those are decompressed at once.
     package var arriving: LayerLimits {
         var limits = self
         limits.turns = .arriving
         return limits
     }
 
-    /// The most bytes that may come out of `inputByteCount` bytes.
+    /// The maximum output for `inputByteCount` bytes of input.
     func outputLimit(ofInput inputByteCount: Int64) -> Int64 {
         let expanded = max(inputByteCount, 1).multipliedReportingOverflow(by: expansion)
         let allowed = expanded.overflow ? Int64.max : max(expanded.partialValue, Self.freeOutputByteCount)

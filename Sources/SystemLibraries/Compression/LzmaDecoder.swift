@@ -1,13 +1,13 @@
 internal import CCompression
 
-/// xz and lzma by liblzma, which checks all that the format has to check with: .xz has an index and checksums, .lzma
-/// nothing but its end.
+/// Decodes xz and lzma with liblzma, which makes every check the format allows: .xz has an index and checksums, .lzma
+/// only an end marker.
 final class LzmaDecoder: StreamDecoder {
-    /// The two formats of one library.
+    /// The two formats of the library.
     enum Format {
-        /// .xz. Further streams and padding of four zero bytes may follow a stream.
+        /// .xz. A stream may be followed by more streams and by padding in units of four zero bytes.
         case xz
-        /// .lzma, of which there is one stream only.
+        /// .lzma, which has a single stream.
         case alone
     }
 
@@ -17,8 +17,8 @@ final class LzmaDecoder: StreamDecoder {
     private var isAtEnd = false
 
     /// - Parameters:
-    ///   - memoryLimit: The most bytes of memory that a stream may ask for.
-    ///   - fileNames: The names to look for the library under.
+    ///   - memoryLimit: The maximum memory a stream may demand, in bytes.
+    ///   - fileNames: The library names to try.
     init(
         _ format: Format,
         memoryLimit: UInt64 = Decompressor.memoryLimit,
@@ -74,7 +74,7 @@ final class LzmaDecoder: StreamDecoder {
         case LZMA_LIBRARY_STREAM_END: isAtEnd = true
         case LZMA_LIBRARY_MEMORY_LIMIT, LZMA_LIBRARY_OUT_OF_MEMORY: throw .memoryLimit
         case LZMA_LIBRARY_FORMAT_ERROR: throw .corrupt(reason: "not an xz or lzma stream")
-        case LZMA_LIBRARY_OPTIONS_ERROR: throw .corrupt(reason: "the stream asks for what liblzma does not have")
+        case LZMA_LIBRARY_OPTIONS_ERROR: throw .corrupt(reason: "the stream uses options that liblzma does not support")
         case LZMA_LIBRARY_DATA_ERROR: throw .corrupt(reason: "the xz or lzma data is damaged")
         default: throw .corrupt(reason: "liblzma error \(status)")
         }

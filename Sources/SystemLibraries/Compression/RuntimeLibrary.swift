@@ -1,11 +1,11 @@
-/// A library that is opened by name at the first stream that needs it: building needs none of them, nor does a registry
-/// that never meets such a stream.
+/// A library loaded by name when the first stream needs it. Neither the build nor a registry without such streams
+/// depends on it.
 package enum RuntimeLibrary: String, Sendable, CaseIterable, CustomStringConvertible {
     case bzip2 = "libbz2.so.1.0"
     case lzma = "liblzma.so.5"
     case zstd = "libzstd.so.1"
 
-    /// The file names under which systems have it, the first of which is Debian's.
+    /// The library's file names on various systems, Debian's first.
     var fileNames: [String] {
         switch self {
         case .bzip2: [rawValue, "libbz2.so.1"]
@@ -13,7 +13,7 @@ package enum RuntimeLibrary: String, Sendable, CaseIterable, CustomStringConvert
         }
     }
 
-    /// The Debian package that holds it.
+    /// The Debian package that contains it.
     package var package: String {
         switch self {
         case .bzip2: "libbz2-1.0"

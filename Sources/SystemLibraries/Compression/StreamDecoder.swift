@@ -1,15 +1,15 @@
-/// A decompressor of one format. It is a class because the libraries keep pointers to the state that they work on: it
-/// must stay in its place, and be given back once.
+/// A decoder of one format. It is a class because the libraries keep pointers to their state: it must not move, and
+/// must be freed exactly once.
 protocol StreamDecoder: AnyObject {
-    /// Takes bytes from the front of `input` and writes to `output`, until one of them is used up.
+    /// Consumes bytes from the front of `input` and writes to `output`, until either is exhausted.
     ///
-    /// - Returns: How many bytes were written. Fewer than `output` has room for only when all input was taken.
+    /// - Returns: The number of bytes written. It is less than the size of `output` only if all input was consumed.
     func decode(
         _ input: inout UnsafeRawBufferPointer,
         into output: UnsafeMutableRawBufferPointer
     ) throws(DecompressionError) -> Int
 
-    /// Makes sure that the stream was whole. Nothing is decoded after that.
+    /// Checks that the stream was complete. Nothing can be decoded after that.
     func finish() throws(DecompressionError)
 }
 
@@ -18,7 +18,7 @@ extension UnsafeRawBufferPointer {
     mutating func removeFirst(_ count: Int) { self = UnsafeRawBufferPointer(rebasing: self[count...]) }
 }
 
-/// What is not compressed, passed on.
+/// Passes uncompressed data through.
 final class PlainDecoder: StreamDecoder {
     func decode(
         _ input: inout UnsafeRawBufferPointer,
@@ -33,19 +33,19 @@ final class PlainDecoder: StreamDecoder {
     func finish() throws(DecompressionError) {}
 }
 
-/// Why a compressed stream cannot be decompressed.
+/// The error when a compressed stream cannot be decompressed.
 package enum DecompressionError: Error, Equatable, CustomStringConvertible {
-    /// It ends before its end.
+    /// The stream ends prematurely.
     case truncated
-    /// It is not what its format says, or a checksum in it does not match.
+    /// The data violates the format, or a checksum does not match.
     case corrupt(reason: String)
-    /// It is whole, and followed by bytes that are no further stream of its format.
+    /// The stream is complete but followed by bytes that are not another stream of its format.
     case trailingData
-    /// The library that reads its format is not on this machine.
+    /// The library for the format is not installed.
     case libraryMissing(RuntimeLibrary)
-    /// It can be decompressed with more memory only than is allowed for one stream.
+    /// Decompression needs more memory than one stream is allowed.
     case memoryLimit
-    /// More bytes come out of it than may: see ``LayerLimits``.
+    /// The output exceeds its limit: see ``LayerLimits``.
     case outputLimit(byteCount: Int64)
 
     package var description: String {
@@ -55,7 +55,7 @@ package enum DecompressionError: Error, Equatable, CustomStringConvertible {
         case .trailingData: "the compressed data is followed by bytes that do not belong to it"
         case .libraryMissing(let library):
             "\(library) is needed to read this and is not installed (on Debian and Ubuntu: package \(library.package))"
-        case .memoryLimit: "the compressed data needs more memory than one stream may have"
+        case .memoryLimit: "the compressed data needs more memory than one stream is allowed"
         case .outputLimit(let byteCount): "the compressed data expands to more than the \(byteCount) bytes allowed"
         }
     }

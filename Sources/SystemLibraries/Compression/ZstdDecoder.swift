@@ -1,13 +1,13 @@
 internal import CCompression
 
-/// zstd by libzstd, which checks the checksum of every frame that has one, and refuses windows over 128 MiB.
+/// Decodes zstd with libzstd, which checks the checksum of every frame that has one, and rejects windows over 128 MiB.
 final class ZstdDecoder: StreamDecoder {
     private var library: zstd_library
     private let decoder: UnsafeMutableRawPointer
     private var isInsideFrame = false
     private var hasFrames = false
 
-    /// - Parameter fileNames: The names to look for the library under.
+    /// - Parameter fileNames: The library names to try.
     init(fileNames: [String] = RuntimeLibrary.zstd.fileNames) throws(DecompressionError) {
         var library = zstd_library()
         guard fileNames.contains(where: { zstd_library_open(&library, $0) }) else { throw .libraryMissing(.zstd) }

@@ -2,21 +2,20 @@ internal import COpenSSL
 import ImageModel
 
 /// The saved form: `LSHD`, a version byte (1), an algorithm byte (1 SHA-256, 2 SHA-512), then big-endian the byte count
-/// (8 bytes) and the eight words of the chaining value, then the bytes of the block that is not full yet, and last the
-/// first 8 hexadecimal digits of the SHA-256 of all this. It is the same on every machine and with every version of OpenSSL.
+/// (8 bytes) and the eight words of the chaining value, then the bytes of the incomplete block, and last the first 8
+/// hexadecimal digits of the SHA-256 of all this. It is independent of the machine and the version of OpenSSL.
 extension StreamingDigest {
     private static let magic = Array("LSHD".utf8)
     private static let version: UInt8 = 1
     private static let headerByteCount = 14
     private static let checkByteCount = 8
-    /// Beyond this the count of bits does not fit in 64 bits.
+    /// Beyond this the bit count does not fit into 64 bits.
     private static let byteCountLimit: Int64 = 1 << 60
 
-    /// Where the bytes of the block that is not full yet begin in SHA-512's state. They are a union, which Swift copies wrongly
-    /// when it optimises.
+    /// The offset of the incomplete block in SHA-512's state. It is a union, which Swift miscopies when optimising.
     fileprivate static let pendingOffset = MemoryLayout<SHA512_CTX>.offset(of: \.u) ?? 0
 
-    /// The state as bytes that ``init(restoring:)`` takes: at most 213.
+    /// The state as bytes for ``init(restoring:)``: at most 213.
     package var savedState: [UInt8] {
         var saved = Self.magic + [Self.version, algorithm.savedCode]
         saved += byteCount.bigEndianBytes
@@ -32,9 +31,9 @@ extension StreamingDigest {
         return saved + Self.check(saved[...])
     }
 
-    /// Takes up a hash where ``savedState`` left it.
+    /// Restores a hash from its ``savedState``.
     ///
-    /// - Throws: ``MalformedDigestState`` for bytes that ``savedState`` did not make, or not all of them.
+    /// - Throws: ``MalformedDigestState`` for bytes that are not a complete ``savedState``.
     package init(restoring saved: [UInt8]) throws(MalformedDigestState) {
         guard saved.count >= Self.headerByteCount + Self.checkByteCount, saved.starts(with: Self.magic),
             saved[4] == Self.version,
@@ -66,7 +65,7 @@ extension StreamingDigest {
 }
 
 extension StreamingDigest.Context {
-    /// The state whose words and pending bytes were saved. The counts have been checked.
+    /// Restores the saved words and pending bytes. The counts have been checked.
     fileprivate init(
         _ algorithm: Digest.Algorithm,
         chaining: ArraySlice<UInt8>,
@@ -95,9 +94,9 @@ extension StreamingDigest.Context {
     }
 }
 
-/// Bytes that are not the saved state of a hash.
+/// The error for bytes that are not a saved hash state.
 package struct MalformedDigestState: Error, Equatable, CustomStringConvertible {
-    package var description: String { "the saved state of a hash is damaged, or of another program" }
+    package var description: String { "the saved hash state is damaged or was written by another program" }
 }
 
 extension Digest.Algorithm {
@@ -115,7 +114,7 @@ extension Digest.Algorithm {
         }
     }
 
-    /// The size of the chaining value: for both algorithms that of the hash.
+    /// The size of the chaining value; for both algorithms the same as the hash's.
     fileprivate var chainingByteCount: Int { hexDigitCount / 2 }
 }
 
@@ -128,7 +127,7 @@ extension FixedWidthInteger {
 }
 
 extension UnsafeMutableRawBufferPointer {
-    /// Fills the buffer with the words that stand big-endian in `bytes`.
+    /// Fills the buffer with the big-endian words in `bytes`.
     fileprivate func storeWords<Word: FixedWidthInteger>(_: Word.Type, bigEndian bytes: ArraySlice<UInt8>) {
         let size = MemoryLayout<Word>.size
         for offset in stride(from: 0, to: count, by: size) {

@@ -1,10 +1,10 @@
 internal import COpenSSL
 package import ImageModel
 
-/// A digest in the making: bytes go in as they arrive, and its state can be copied, saved and restored between any two.
+/// A digest computed incrementally. Its state can be copied, saved and restored between any two updates.
 ///
-/// A copy goes its own way, so the digest of what came so far costs one copy and ends nothing.
-/// By OpenSSL's low-level contexts, which are plain values.
+/// Copies are independent, so the digest so far costs one copy and does not end the computation. It uses OpenSSL's
+/// low-level contexts, which are plain values.
 package struct StreamingDigest: Sendable {
     /// The state of the hash function, by algorithm.
     enum Context: Sendable {
@@ -14,24 +14,24 @@ package struct StreamingDigest: Sendable {
 
     /// The hash function.
     package let algorithm: Digest.Algorithm
-    /// How many bytes went in.
+    /// The number of bytes hashed.
     package private(set) var byteCount: Int64
     /// The state after those bytes.
     private(set) var context: Context
 
-    /// Starts with no byte.
+    /// Creates the digest of no bytes.
     package init(_ algorithm: Digest.Algorithm) {
         self.init(algorithm, context: Context(initial: algorithm), byteCount: 0)
     }
 
-    /// Goes on from `context`, the state after `byteCount` bytes.
+    /// Continues from `context`, the state after `byteCount` bytes.
     init(_ algorithm: Digest.Algorithm, context: Context, byteCount: Int64) {
         self.algorithm = algorithm
         self.context = context
         self.byteCount = byteCount
     }
 
-    /// Takes the next bytes.
+    /// Adds the next bytes.
     package mutating func update(_ bytes: UnsafeRawBufferPointer) {
         switch context {
         case .sha256(var state):
@@ -44,7 +44,7 @@ package struct StreamingDigest: Sendable {
         byteCount += Int64(bytes.count)
     }
 
-    /// Takes the next bytes. Fast where they lie side by side in memory.
+    /// Adds the next bytes. Fast for contiguous storage.
     package mutating func update(_ bytes: some Collection<UInt8>) {
         let isDone: Void? = bytes.withContiguousStorageIfAvailable { update(UnsafeRawBufferPointer($0)) }
         if isDone == nil { Array(bytes).withUnsafeBytes { update($0) } }
@@ -82,7 +82,7 @@ extension StreamingDigest.Context {
 }
 
 extension Digest {
-    /// The digest of `bytes`. Fast where they lie side by side in memory.
+    /// The digest of `bytes`. Fast for contiguous storage.
     package init(_ algorithm: Algorithm, of bytes: some Collection<UInt8>) {
         var hash = StreamingDigest(algorithm)
         hash.update(bytes)

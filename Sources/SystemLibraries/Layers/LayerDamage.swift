@@ -1,25 +1,25 @@
-/// Why the bytes of a stored layer are no layer.
+/// The reason why a stored layer is invalid or unreadable.
 package enum LayerDamage: Error, Equatable, CustomStringConvertible {
-    /// There is not one byte.
+    /// The layer has no bytes.
     case empty
     /// The compressed data, or the tar in it, ends too early.
     case truncated
     /// The compressed data is damaged.
     case corrupt(reason: String)
-    /// What was stored, or what came out of it, is no tar.
+    /// The stored or decompressed data is not a tar.
     case notTar(reason: String)
-    /// The compressed data is whole and other bytes follow it.
+    /// The compressed data is complete but followed by other bytes.
     case trailingData
-    /// The library that reads its compression is not on this machine: the layer itself may be whole.
+    /// The library for its compression is not installed: the layer itself may be intact.
     case libraryMissing(RuntimeLibrary)
-    /// Decompressing it takes more memory than one layer may have: the layer itself may be whole.
+    /// Decompression needs more memory than one layer is allowed: the layer itself may be intact.
     case memoryLimit
-    /// It expands to more bytes than one layer may: the layer itself may be whole.
+    /// It expands to more bytes than one layer is allowed: the layer itself may be intact.
     case outputLimit(byteCount: Int64)
-    /// Reading it takes longer than it may: the layer itself may be whole.
+    /// Reading it exceeds the time limit: the layer itself may be intact.
     case timeLimit
 
-    /// A damage of the compressed data.
+    /// Damage to the compressed data.
     init(_ error: DecompressionError) {
         self =
             switch error {
@@ -32,7 +32,7 @@ package enum LayerDamage: Error, Equatable, CustomStringConvertible {
             }
     }
 
-    /// A damage of the tar.
+    /// Damage to the tar.
     init(_ error: TarDamage) {
         self =
             switch error {
@@ -43,11 +43,11 @@ package enum LayerDamage: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .empty: "the layer file is empty (0 bytes), which not even a layer without files is"
+        case .empty: "the layer file is empty (0 bytes): even a layer without files has content"
         case .truncated: "the layer is cut short: its data ends too early"
         case .corrupt(let reason): "the layer is corrupt: it cannot be decompressed (\(reason))"
         case .notTar(let reason): "the layer is not a tar archive: \(reason)"
-        case .trailingData: "the layer's compressed data is whole but followed by bytes that do not belong to it"
+        case .trailingData: "the layer's compressed data is complete but followed by bytes that do not belong to it"
         case .libraryMissing(let library):
             """
             the layer cannot be read because \(library) is not installed \
@@ -57,7 +57,7 @@ package enum LayerDamage: Error, Equatable, CustomStringConvertible {
             "the layer cannot be read because decompressing it takes more than \(Decompressor.memoryLimit >> 20) MiB"
         case .outputLimit(let byteCount):
             "the layer cannot be read because it expands to more than the \(byteCount) bytes allowed"
-        case .timeLimit: "the layer cannot be read because reading it takes longer than it may"
+        case .timeLimit: "the layer cannot be read because it exceeds the time limit"
         }
     }
 }

@@ -1,34 +1,34 @@
 package import ImageModel
 
-/// What is known of the bytes of a layer as they are stored, whatever they are.
+/// Facts about the stored bytes of a layer, valid or not.
 package struct StoredBytesFacts: Sendable, Equatable {
     /// The SHA-256 of the bytes.
     package let digest: Digest
-    /// How many there are.
+    /// The number of bytes.
     package let byteCount: Int64
-    /// The SHA-256 of the v1 image JSON, a newline and the bytes: what docker-registry keeps as `_checksum`.
-    /// Nil when the JSON was not given.
+    /// The SHA-256 of the v1 image JSON, a newline and the bytes, which docker-registry stores as `_checksum`. Nil if
+    /// the JSON was not given.
     package let payloadChecksum: Digest?
 }
 
-/// What is known of a layer that was found whole.
+/// Facts about a layer found to be complete.
 package struct LayerFacts: Sendable, Equatable {
-    /// The SHA-256 of the bytes as stored: the digest of the blob.
+    /// The SHA-256 of the stored bytes: the blob's digest.
     package let digest: Digest
-    /// How many bytes are stored.
+    /// The number of stored bytes.
     package let byteCount: Int64
-    /// The SHA-256 of the tar, all that follows its end included.
+    /// The SHA-256 of the tar, including everything after its end.
     package let diffID: Digest
-    /// How many bytes the tar has, all that follows its end included.
+    /// The size of the tar in bytes, including everything after its end.
     package let uncompressedByteCount: Int64
-    /// How the tar is compressed.
+    /// The compression of the tar.
     package let compression: Compression
-    /// The SHA-256 of the v1 image JSON, a newline and the bytes as stored. Nil when the JSON was not given.
+    /// The SHA-256 of the v1 image JSON, a newline and the stored bytes. Nil if the JSON was not given.
     package let payloadChecksum: Digest?
-    /// Whether the tar has its end: without it nothing in a tar tells that no file is missing.
+    /// Whether the tar has an end marker: without it, missing files cannot be ruled out.
     package let hasTarEnd: Bool
 
-    /// States the facts of a layer, as a scan found them or a record of one has kept them.
+    /// Creates the facts of a layer from a scan or a saved record.
     package init(
         digest: Digest,
         byteCount: Int64,

@@ -1,30 +1,30 @@
 internal import Synchronization
 
-/// One pass over the bytes of a stored v1 layer, as they arrive: digest, DiffID, v1 checksum, and whether it is a layer.
+/// A single pass over the bytes of a stored v1 layer as they arrive. It determines digest, DiffID and v1 checksum, and
+/// whether the layer is valid.
 ///
-/// A damage that is found on the way is kept for ``finish()`` and does not end the hashing of the stored bytes, so that
-/// the caller can first see whether they are the bytes that were meant to be stored: ``storedBytes``.
-/// The calls of one scan come one after the other, from whatever threads.
+/// Damage is reported by ``finish()`` and does not stop the hashing of the stored bytes, so that the caller can first
+/// check whether they are the intended bytes: ``storedBytes``. Calls must not overlap, but may come from any thread.
 package final class LayerScan: Sendable {
-    /// How far one call of ``update(_:producing:)`` came.
+    /// The progress of one call of ``update(_:producing:)``.
     package struct Step: Sendable {
-        /// How many bytes were taken from the front.
+        /// The number of bytes consumed.
         package let takenByteCount: Int
-        /// Whether all were taken, and nothing more comes out of them.
+        /// Whether all bytes were consumed and no more output is pending.
         package let isDone: Bool
     }
 
     private let state: Mutex<LayerScanState>
 
-    /// Starts with no byte.
+    /// Starts a scan.
     ///
     /// - Parameters:
-    ///   - v1ImageJSON: The image's JSON, byte for byte, when the v1 checksum is asked for.
-    ///   - isRecompressing: Whether a layer whose compression is neither none nor gzip is made gzip in the same pass:
-    ///     ``takeRecompressed()``.
-    ///   - tarsums: Which tarsums are asked for, each of which costs another hash.
-    ///   - limits: How much work may go into the layer. What passes them is damage to ``finish()``; the stored bytes are
-    ///     hashed to their end all the same.
+    ///   - v1ImageJSON: The image's exact JSON, if the v1 checksum is wanted.
+    ///   - isRecompressing: Whether to recompress a layer that is neither uncompressed nor gzip to gzip in the same
+    ///     pass: ``takeRecompressed()``.
+    ///   - tarsums: The tarsums to compute; each costs another hash.
+    ///   - limits: Limits on the work. ``finish()`` reports a violation as damage; the stored bytes are hashed to the
+    ///     end regardless.
     package init(
         v1ImageJSON: [UInt8]? = nil,
         isRecompressing: Bool = false,
@@ -41,11 +41,11 @@ package final class LayerScan: Sendable {
         )
     }
 
-    /// The tarsums of a layer that was found whole, and of the image's JSON: `tarsum+sha256:…`. Empty when none was asked
-    /// for, or when the tar could not be read entry by entry.
+    /// The tarsums of a complete layer and the image's JSON: `tarsum+sha256:…`. Empty if none were requested, or if the
+    /// tar could not be read entry by entry.
     package var tarsums: [String] { state.withLock { $0.tarsums } }
 
-    /// Takes the next bytes of the layer, whatever comes out of them.
+    /// Adds the next bytes of the layer, without a limit on the output.
     package func update(_ bytes: UnsafeRawBufferPointer) {
         var rest = bytes
         while true {
@@ -55,27 +55,28 @@ package final class LayerScan: Sendable {
         }
     }
 
-    /// Takes bytes of the layer from the front of `bytes` until about `outputByteCount` have come out of them: as much as
-    /// one turn on a thread may do, since a kilobyte can hold gigabytes. The caller goes on with the bytes that were not
-    /// taken, be it none, until ``Step/isDone``.
+    /// Consumes bytes of the layer from the front of `bytes` until they have produced about `outputByteCount` bytes.
+    /// This bounds the work of one job on a thread, since a kilobyte can expand to gigabytes. Call it again with the
+    /// remaining bytes, even if there are none, until ``Step/isDone``.
     package func update(_ bytes: UnsafeRawBufferPointer, producing outputByteCount: Int) -> Step {
-        // As a span, which is Sendable, because a buffer pointer must not get behind the lock.
+        // A span is Sendable; a buffer pointer cannot be passed into the lock.
         let bytes = bytes.bytes
         return state.withLock { $0.update(bytes, producing: outputByteCount) }
     }
 
-    /// What was made gzip since the last call. Empty for a layer that need not be, and when it was not asked for.
+    /// The recompressed bytes since the last call. Empty if recompression was not requested or not needed.
     package func takeRecompressed() -> [UInt8] { state.withLock { $0.takeRecompressed() } }
 
-    /// The facts of all that ``takeRecompressed()`` brought; nil for a layer that need not be recompressed.
+    /// The facts of all bytes returned by ``takeRecompressed()``; nil if the layer was not recompressed.
     package var recompressed: RecompressedFacts? { state.withLock { $0.recompressed } }
 
-    /// The facts of the bytes so far. They hold for a damaged layer too.
+    /// The facts of the bytes so far, even for a damaged layer.
     package var storedBytes: StoredBytesFacts { state.withLock { $0.storedBytes } }
 
-    /// Ends the layer. Called once; only ``storedBytes``, ``tarsums``, ``takeRecompressed()`` and ``recompressed`` may follow.
+    /// Ends the layer. Call it once; only ``storedBytes``, ``tarsums``, ``takeRecompressed()`` and ``recompressed`` may
+    /// follow.
     ///
-    /// - Throws: The damage. One of the compressed data goes before one of the tar that came out of it.
+    /// - Throws: The damage. Damage to the compressed data takes precedence over damage to the tar.
     package func finish() throws(LayerDamage) -> LayerFacts {
         try state.withLock { (state) throws(LayerDamage) in try state.finish() }
     }

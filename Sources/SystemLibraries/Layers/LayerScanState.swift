@@ -1,13 +1,13 @@
 import ImageModel
 
-/// The work of a ``LayerScan``: three hashes and one walk through the tar.
+/// The state of a ``LayerScan``: three hashes and a walk through the tar.
 struct LayerScanState: ~Copyable {
     private var storedHash = StreamingDigest(.sha256)
     /// The hash of the v1 image JSON, a newline and the layer.
     private var payloadHash: StreamingDigest?
     private var tarHash = StreamingDigest(.sha256)
     private var tar = TarWalker()
-    /// The first bytes, until there are enough of them to tell the compression.
+    /// The first bytes, until there are enough to detect the compression.
     private var prefix: [UInt8] = []
     private var compression: Compression?
     private var decompressor: Decompressor?
@@ -52,7 +52,7 @@ struct LayerScanState: ~Copyable {
         }
     }
 
-    /// Empty too when the tar could not be read entry by entry.
+    /// Also empty if the tar could not be read entry by entry.
     var tarsums: [String] { entries == nil ? [] : sums.compactMap { $0.tarsum(ofV1ImageJSON: v1ImageJSON) } }
 
     mutating func takeRecompressed() -> [UInt8] { recompression?.take() ?? [] }
@@ -102,7 +102,7 @@ struct LayerScanState: ~Copyable {
         )
     }
 
-    /// Tells the compression by the prefix, and reads the prefix.
+    /// Detects the compression from the prefix, and reads the prefix.
     private mutating func begin() {
         let detected = Compression.detected(inPrefix: prefix)
         compression = detected
@@ -122,7 +122,7 @@ struct LayerScanState: ~Copyable {
         }
     }
 
-    /// Hashes stored bytes from the front of `bytes`, and reads them for what they hold.
+    /// Hashes stored bytes from the front of `bytes`, and reads their content.
     private mutating func read(_ bytes: UnsafeRawBufferPointer, producing outputByteCount: Int) -> LayerScan.Step {
         var rest = bytes
         let mayGoOn = open(&rest, producing: outputByteCount)
@@ -131,10 +131,10 @@ struct LayerScanState: ~Copyable {
         return LayerScan.Step(takenByteCount: taken.count, isDone: rest.isEmpty && !mayGoOn)
     }
 
-    /// Reads stored bytes for what they hold, until about `outputByteCount` came out of them. After a damage there is
-    /// nothing left to read them for.
+    /// Reads the content of stored bytes until it has produced about `outputByteCount` bytes. After damage nothing is
+    /// left to read.
     ///
-    /// - Returns: Whether more may come out without further bytes.
+    /// - Returns: Whether more output may follow without further input.
     private mutating func open(_ bytes: inout UnsafeRawBufferPointer, producing outputByteCount: Int) -> Bool {
         if isOutOfTime { decompressor = nil }
         guard compression != Compression.none, decompressor != nil else {
@@ -159,7 +159,7 @@ struct LayerScanState: ~Copyable {
         return false
     }
 
-    /// Follows the tar, up to its first damage: the compressed data may have one that explains it, and is read on.
+    /// Follows the tar up to its first damage. Reading continues, because damage to the compressed data may explain it.
     private mutating func walk(_ bytes: UnsafeRawBufferPointer) {
         sum(bytes)
         guard tarDamage == nil else { return }
@@ -174,7 +174,7 @@ struct LayerScanState: ~Copyable {
             }
             entries = reader
         } catch {
-            // The walk says what is wrong with it.
+            // The tar walk reports the error.
             entries = nil
         }
     }

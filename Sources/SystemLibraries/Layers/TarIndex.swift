@@ -1,23 +1,24 @@
-/// Where the members of a tar are: its headers are read, their contents are passed over.
+/// An index of a tar's members: headers are read, contents are skipped.
 package struct TarIndex: Sendable {
-    /// A file, directory or link of the tar.
+    /// A file, directory or link in the tar.
     package struct Member: Sendable, Equatable {
-        /// Its path from the root of the tar, as ``TarIndex/normalized(_:)`` writes it.
+        /// Its path from the root of the tar, normalised by ``TarIndex/normalized(_:)``.
         package let path: String
-        /// Where its bytes begin.
+        /// The offset of its content.
         package let offset: Int64
-        /// How many there are, as the headers say: the tar may end before. The sum with ``offset`` is a number.
+        /// The size of its content according to the headers: the tar may end earlier. The sum with ``offset`` does not
+        /// overflow.
         package let byteCount: Int64
-        /// What a link may point to, from the root of the tar, the likeliest first; empty for what is no link.
+        /// Possible link targets from the root of the tar, likeliest first; empty if it is not a link.
         package let linkTargets: [String]
     }
 
-    /// In the order of the tar.
+    /// In tar order.
     package let members: [Member]
 
     private static let extensionLimit: Int64 = 1 << 20
 
-    /// What stands in front of a member's header and belongs to it. As in Go, the last header of each kind holds.
+    /// Extension headers that apply to the next member. As in Go, the last one of each kind wins.
     fileprivate struct Extensions {
         var records: [String: String] = [:]
         var longName: String?
@@ -26,8 +27,8 @@ package struct TarIndex: Sendable {
 
     /// Reads the headers of a tar.
     ///
-    /// - Parameter read: Answers up to so many bytes from an offset: fewer only at the end.
-    /// - Throws: ``TarDamage``, or what `read` throws.
+    /// - Parameter read: Returns up to the given number of bytes from an offset: fewer only at the end.
+    /// - Throws: ``TarDamage``, or any error of `read`.
     package init(reading read: (_ offset: Int64, _ byteCount: Int) async throws -> [UInt8]) async throws {
         var members: [Member] = []
         var extensions = Extensions()
@@ -53,13 +54,13 @@ package struct TarIndex: Sendable {
             }
             offset = try Self.end(of: byteCount, from: start, headerAt: offset)
         }
-        guard !members.isEmpty else { throw TarDamage.notTar(reason: "there is no header in it") }
+        guard !members.isEmpty else { throw TarDamage.notTar(reason: "it contains no header") }
         self.members = members
     }
 
-    /// A path as it is compared: from the root of the tar, without empty parts, `.` and `..`.
+    /// A path in canonical form: from the root of the tar, without empty components, `.` and `..`.
     ///
-    /// `..` does not lead out of the root, as Docker joins such a path with the directory that it unpacks to.
+    /// `..` does not lead out of the root, because Docker joins such a path with the directory it unpacks to.
     package static func normalized(_ path: some StringProtocol) -> String {
         var parts: [Substring] = []
         for part in Substring(path).split(separator: "/") {
@@ -72,9 +73,9 @@ package struct TarIndex: Sendable {
         return parts.joined(separator: "/")
     }
 
-    /// Where the block begins that follows `byteCount` bytes from `start`.
+    /// The offset of the block after `byteCount` bytes from `start`.
     ///
-    /// - Throws: ``TarDamage/notTar(reason:)`` when there is no such number, so that no file is that large.
+    /// - Throws: ``TarDamage/notTar(reason:)`` on overflow: no file is that large.
     private static func end(of byteCount: Int64, from start: Int64, headerAt offset: Int64) throws -> Int64 {
         let padding = -byteCount & Int64(TarHeader.blockByteCount - 1)
         let (content, isTooLarge) = start.addingReportingOverflow(byteCount)
@@ -85,7 +86,7 @@ package struct TarIndex: Sendable {
         return end
     }
 
-    /// The further blocks of a sparse file's map stand in front of its bytes.
+    /// Skips the extra blocks of a sparse file's map, which come before its content.
     private static func skipSparseMap(
         from start: Int64,
         _ read: (_ offset: Int64, _ byteCount: Int) async throws -> [UInt8]
@@ -113,7 +114,7 @@ package struct TarIndex: Sendable {
         let link = extensions.longLink ?? extensions.records["linkpath"] ?? text(block[157..<257])
         let targets: [String] =
             switch block[156] {
-            // A hard link is named from the root, and so are symbolic links in some archives that were packed anew.
+            // Hard links are relative to the root, and so are symbolic links in some repacked archives.
             case UInt8(ascii: "1"): [normalized(link)]
             case UInt8(ascii: "2"): [normalized(link.hasPrefix("/") ? link : "\(path)/../\(link)"), normalized(link)]
             default: []
@@ -127,7 +128,7 @@ package struct TarIndex: Sendable {
 }
 
 extension TarIndex.Extensions {
-    /// Takes what an extension says of the next member: GNU's long names, or pax records `LENGTH KEY=VALUE\n`.
+    /// Parses an extension header for the next member: GNU long names, or pax records `LENGTH KEY=VALUE\n`.
     fileprivate mutating func add(_ bytes: [UInt8], _ type: UInt8) {
         switch type {
         case UInt8(ascii: "L"): longName = TarIndex.text(bytes[...])
@@ -136,7 +137,7 @@ extension TarIndex.Extensions {
         }
     }
 
-    /// How many bytes a member has: what the extended header says goes before what its own header says.
+    /// The size of a member: the extended header takes precedence over its own header.
     fileprivate func byteCount(of header: TarHeader, at offset: Int64) throws(TarDamage) -> Int64 {
         guard !header.isHeaderOnly, let size = records["size"] else { return header.byteCount }
         guard let byteCount = Int64(size), byteCount >= 0 else {
@@ -154,7 +155,7 @@ extension TarIndex.Extensions {
             let record = rest[(blank + 1)..<(rest.startIndex + length - 1)]
             guard let equals = record.firstIndex(of: UInt8(ascii: "=")) else { break }
             let value = String(decoding: record[(equals + 1)...], as: UTF8.self)
-            // An empty value takes back what an earlier record says.
+            // An empty value cancels an earlier record.
             records[TarIndex.text(record[..<equals])] = value.isEmpty ? nil : value
             rest = rest.dropFirst(length)
         }

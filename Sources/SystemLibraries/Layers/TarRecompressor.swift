@@ -1,10 +1,10 @@
 package import ImageModel
 
-/// The gzip that a tar becomes while it is read, when no media type names the compression that it came in.
+/// Recompresses a tar to gzip while it is read, if no media type exists for its original compression.
 struct TarRecompressor: ~Copyable {
     private var compressor: GzipCompressor
     private var hash = StreamingDigest(.sha256)
-    /// What came out and was not taken yet.
+    /// Output that has not been taken yet.
     private var pending: [UInt8] = []
 
     /// - Throws: ``CompressionError/outOfMemory``.
@@ -18,21 +18,21 @@ struct TarRecompressor: ~Copyable {
         compressor.finish { pending += $0 }
     }
 
-    /// What came out since the last call.
+    /// The output since the last call.
     mutating func take() -> [UInt8] {
         hash.update(pending)
         defer { pending.removeAll(keepingCapacity: true) }
         return pending
     }
 
-    /// The facts of what was taken so far.
+    /// The facts of the output taken so far.
     var facts: RecompressedFacts { RecompressedFacts(digest: hash.digest(), byteCount: hash.byteCount) }
 }
 
-/// What is known of the gzip that a layer was recompressed to.
+/// Facts about a layer's recompressed gzip.
 package struct RecompressedFacts: Sendable, Equatable {
     /// Its SHA-256.
     package let digest: Digest
-    /// How many bytes it has.
+    /// Its size in bytes.
     package let byteCount: Int64
 }

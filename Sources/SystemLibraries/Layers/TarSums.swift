@@ -1,39 +1,39 @@
 import ImageModel
 
-/// The sums of a tar's entries, which make a checksum of a layer that engines used to send: a tarsum.
+/// The sums of a tar's entries, combined into a tarsum: a layer checksum that old engines sent.
 ///
-/// It covers what an engine unpacks and not how it is packed, so that the order of the files does not matter.
-/// TarSum checksum specification, sections "Versioning" and "Calculation".
+/// It covers the unpacked content, not how it is packed, so the order of the files does not matter. TarSum checksum
+/// specification, sections "Versioning" and "Calculation".
 package struct TarSums: Sendable {
-    /// What is summed, and how it is written.
+    /// The version, which determines the fields summed and the prefix.
     package enum Version: String, Sendable, CaseIterable {
-        /// With the time of each file; of two entries for one file the last: what Docker up to 0.9 sends.
+        /// Includes modification times; of duplicate entries only the last counts. Sent by Docker up to 0.9.
         case zero = "tarsum+sha256:"
-        /// Without times, and with extended attributes; every entry.
+        /// Excludes times, includes extended attributes; counts every entry.
         case one = "tarsum.v1+sha256:"
     }
 
     private let version: Version
-    /// The sums of version 1, in the order of the tar.
+    /// The sums of version 1, in tar order.
     private var all: [Sum] = []
-    /// The sums of version 0, by the sum of the entry's name.
+    /// The sums of version 0, keyed by the sum of the entry's name.
     private var lastByName: [Sum: Sum] = [:]
     private var current: (name: Sum?, hash: StreamingDigest)?
 
-    /// A SHA-256 in 32 bytes: a tar of some megabytes may have a million entries.
+    /// A SHA-256 in 32 bytes: a tar of a few megabytes may have a million entries.
     private typealias Sum = SIMD4<UInt64>
 
-    /// Whether the tar has more entries than sums are kept of.
+    /// Whether the tar exceeds the limit of entries.
     private var isTooLarge: Bool { max(all.count, lastByName.count) > Self.entryLimit }
 
-    /// Every entry's sum is kept until the end, which sorts them. No layer that was pushed with a tarsum has as many files:
-    /// they take up to 64 MiB.
+    /// All sums are kept until the end, to be sorted. They take up to 64 MiB; no layer pushed with a tarsum has that
+    /// many files.
     private static let entryLimit = 1_000_000
 
-    /// Starts with no entry.
+    /// Starts without entries.
     package init(_ version: Version = .zero) { self.version = version }
 
-    /// Takes what a ``TarEntryReader`` brings.
+    /// Adds an event from a ``TarEntryReader``.
     package mutating func take(_ event: TarEntryReader.Event) {
         switch event {
         case .entry where isTooLarge: current = nil
@@ -50,7 +50,7 @@ package struct TarSums: Sendable {
         }
     }
 
-    /// The tarsum of the tar and of the JSON of the image that it is the layer of; nil for a tar with too many entries.
+    /// The tarsum of the tar and the JSON of its image; nil for a tar with too many entries.
     package func tarsum(ofV1ImageJSON json: [UInt8]) -> String? {
         guard !isTooLarge else { return nil }
         var hash = StreamingDigest(.sha256)
@@ -76,7 +76,7 @@ package struct TarSums: Sendable {
         }
     }
 
-    /// As their hexadecimal digits are in order.
+    /// Compares in the order of the hexadecimal digits.
     private static func areInOrder(_ left: Sum, _ right: Sum) -> Bool {
         for index in 0..<4 where left[index] != right[index] { return left[index] < right[index] }
         return false
@@ -94,7 +94,7 @@ package struct TarSums: Sendable {
         return Array(name)
     }
 
-    /// The fields that are summed, each behind its name.
+    /// The summed fields, each preceded by its name.
     private func encoded(_ entry: TarEntry) -> [UInt8] {
         var fields: [(name: String, value: [UInt8])] = [
             ("name", entry.name), ("mode", Self.digits(entry.mode)), ("uid", Self.digits(entry.userID)),

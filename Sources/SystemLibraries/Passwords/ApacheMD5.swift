@@ -7,7 +7,7 @@ enum ApacheMD5 {
     private static let prefix = "$apr1$"
     private static let digits = Array("./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
-    /// The hash of a password with the salt of another hash, as text; nil where that is none.
+    /// Hashes a password with the salt of an existing hash; returns nil if that is not an apr1 hash.
     static func hash(_ password: [UInt8], like text: String) -> [UInt8]? {
         guard text.hasPrefix(prefix) else { return nil }
         let salt = Array(text.dropFirst(prefix.count).utf8.prefix { $0 != UInt8(ascii: "$") }.prefix(8))
@@ -57,14 +57,14 @@ enum ApacheMD5 {
     }
 }
 
-/// `{SHA}` or `{SSHA}` and base64: a SHA-1 of the password and, if there is one, the salt that stands behind the hash.
+/// A `{SHA}` or `{SSHA}` hash in base64: the SHA-1 of the password and optional salt, followed by the salt.
 struct SHA1Password {
     private let hash: [UInt8]
     private let salt: [UInt8]
 
     private static let hashByteCount = 20
 
-    /// Nil where the text is no base64 of a hash.
+    /// Returns nil if the text is not the base64 of a hash.
     init?(_ text: String) {
         guard let brace = text.firstIndex(of: "}"), let bytes = Base64.decode(text[text.index(after: brace)...]),
             bytes.count >= Self.hashByteCount

@@ -1,22 +1,22 @@
 import ImageModel
 
-/// A hash that only this process can work out, by which it knows secrets again that it does not keep.
+/// A hash only this process can compute, used to recognise secrets without storing them.
 ///
-/// SHA-256 of a random key and the secret: it leaves the process as little as the secret does.
+/// It is the SHA-256 of a random key and the secret, and must be kept as private as the secret itself.
 package struct KeyedHash: Sendable {
     private let start: StreamingDigest
 
     package init() {
         var generator = SystemRandomNumberGenerator()
         var start = StreamingDigest(.sha256)
-        // As many bytes as the function takes at once.
+        // The hash function's block size.
         start.update((0..<64).map { _ in UInt8.random(in: .min ... .max, using: &generator) })
         self.start = start
     }
 
-    /// What a secret is known by.
+    /// The hash of a secret.
     package struct Code: Hashable, Sendable {
-        // Words, and not a vector: that is aligned to more bytes than a task's own memory is.
+        // Separate words instead of a SIMD vector, whose alignment exceeds that of task-allocated memory.
         private let words: (UInt64, UInt64, UInt64, UInt64)
 
         fileprivate init(_ bytes: UnsafeRawBufferPointer) {

@@ -1,22 +1,22 @@
 internal import COpenSSL
 
-/// A secret that makes short proofs of who wrote a text: HMAC with SHA-256, RFC 2104.
+/// A secret key that authenticates messages: HMAC with SHA-256, RFC 2104.
 package struct MessageAuthentication: Sendable {
     private let key: [UInt8]
 
-    /// How many bytes a proof has.
+    /// The size of a code in bytes.
     package static let byteCount = 32
 
-    /// Takes a secret of any length.
+    /// Creates one with a key of any length.
     package init(key: [UInt8]) { self.key = key }
 
-    /// Takes a secret that lasts as long as this process, from the system's randomness.
+    /// Creates one with a random key that lasts as long as this process.
     package init() {
         var generator = SystemRandomNumberGenerator()
         key = (0..<Self.byteCount).map { _ in UInt8.random(in: .min ... .max, using: &generator) }
     }
 
-    /// The proof for a message: 32 bytes.
+    /// The authentication code of a message: 32 bytes.
     package func code(for message: [UInt8]) -> [UInt8] {
         [UInt8](unsafeUninitializedCapacity: Self.byteCount) { buffer, count in
             HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, buffer.baseAddress, nil)
@@ -24,14 +24,14 @@ package struct MessageAuthentication: Sendable {
         }
     }
 
-    /// Whether `code` is the proof for a message. Takes as long whatever the response is.
+    /// Whether `code` authenticates a message. Runs in constant time.
     package func isValid(_ code: [UInt8], for message: [UInt8]) -> Bool {
         self.code(for: message).isEqualInConstantTime(to: code)
     }
 }
 
 extension [UInt8] {
-    /// Whether both are the same bytes, found out in a time that does not tell where they differ.
+    /// Whether both have the same bytes, compared in constant time.
     func isEqualInConstantTime(to other: [UInt8]) -> Bool {
         count == other.count && CRYPTO_memcmp(self, other, count) == 0
     }

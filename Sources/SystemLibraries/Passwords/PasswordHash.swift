@@ -1,11 +1,11 @@
 internal import CCrypt
 
-/// What a password is checked against: a hash in any form that stands in an htpasswd file.
+/// A password hash in any format found in htpasswd files.
 ///
-/// Forms: Apache HTTP Server, "Password Formats"; crypt(5). A text that is none of them, such as a password in plain text,
-/// is no hash: no password matches it.
+/// Formats: Apache HTTP Server, "Password Formats"; crypt(5). Any other text, such as a plain-text password, is not a
+/// hash: no password matches it.
 package struct PasswordHash: Hashable, Sendable {
-    /// How it was made.
+    /// The hash algorithm.
     package enum Scheme: String, Sendable, CaseIterable {
         /// `$2y$`, `$2a$`, `$2b$`
         case bcrypt
@@ -23,31 +23,31 @@ package struct PasswordHash: Hashable, Sendable {
         case sha512Crypt
         /// `$y$`, `$gy$`, `$7$`
         case yescrypt
-        /// Thirteen characters: the first eight of the password count.
+        /// Thirteen characters; only the first eight of the password count.
         case desCrypt
     }
 
-    /// As it stands in the file.
+    /// The hash as written in the file.
     package let text: String
-    /// How it was made.
+    /// The hash algorithm.
     package let scheme: Scheme
 
-    /// Takes what stands behind the user's name; nil when it has no form that is known.
+    /// Parses the text after the user name; returns nil for unknown formats.
     package init?(_ text: String) {
         guard let scheme = Self.scheme(of: text) else { return nil }
         self.text = text
         self.scheme = scheme
     }
 
-    /// Hashes a password by bcrypt.
+    /// Hashes a password with bcrypt.
     ///
-    /// - Parameter cost: How often is 2 to the power of it: 4 to 31. Each step doubles the time that a login takes.
+    /// - Parameter cost: The base-2 logarithm of the number of rounds: 4 to 31. Each step doubles the time of a login.
     /// - Throws: ``PasswordHashingError``.
     package static func bcrypt(_ password: String, cost: Int) throws(PasswordHashingError) -> PasswordHash {
         guard (4...31).contains(cost) else { throw .cost(cost) }
         guard !password.isEmpty, password.utf8.count <= 72, !password.utf8.contains(0) else { throw .password }
         var setting = [CChar](repeating: 0, count: Int(CRYPT_GENSALT_OUTPUT_SIZE))
-        // Without bytes of ours it takes the salt from the system's randomness.
+        // Without random bytes from the caller, libcrypt uses the system's random source for the salt.
         guard crypt_gensalt_rn("$2y$", UInt(cost), nil, 0, &setting, Int32(setting.count)) != nil else {
             throw .library
         }
@@ -56,9 +56,10 @@ package struct PasswordHash: Hashable, Sendable {
         return hash
     }
 
-    /// Whether it is the hash of `password`. Takes as long as its maker wished: a quarter of a second for bcrypt of cost 12.
+    /// Whether `password` matches. Deliberately slow, depending on the algorithm: a quarter of a second for bcrypt at
+    /// cost 12.
     package func matches(_ password: [UInt8]) -> Bool {
-        // The hash functions of C take a text up to its first zero.
+        // The C functions stop at the first zero byte.
         guard !password.contains(0) else { return false }
         switch scheme {
         case .apr1: return ApacheMD5.hash(password, like: text)?.isEqualInConstantTime(to: Array(text.utf8)) ?? false
@@ -83,28 +84,27 @@ package struct PasswordHash: Hashable, Sendable {
     }
 }
 
-/// Why there is no hash of a password.
+/// The error when a password cannot be hashed.
 package enum PasswordHashingError: Error, Equatable, CustomStringConvertible {
-    /// The cost is not one that bcrypt has.
+    /// The cost is out of bcrypt's range.
     case cost(Int)
-    /// The password is empty, has a zero byte in it, or is longer than the 72 bytes of which bcrypt takes account.
+    /// The password is empty, contains a zero byte, or exceeds bcrypt's limit of 72 bytes.
     case password
-    /// libcrypt has no bcrypt, or the system no randomness.
+    /// libcrypt lacks bcrypt, or the system has no randomness.
     case library
 
     package var description: String {
         switch self {
-        case .cost(let cost): "bcrypt has costs from 4 to 31, not \(cost)"
-        case .password: "a password has 1 to 72 bytes, none of them zero"
+        case .cost(let cost): "the bcrypt cost must be from 4 to 31, not \(cost)"
+        case .password: "a password must have 1 to 72 bytes, none of them zero"
         case .library: "libcrypt cannot make a bcrypt hash"
         }
     }
 }
 
-/// How much work it is.
+/// The relative effort of computing hashes.
 extension PasswordHash {
-    /// A number that is the same for hashes that take as long as each other, and larger for those that take longer, so far
-    /// as their form tells.
+    /// A rank of the time it takes to compute the hash, as far as its text shows: larger is slower.
     package var effort: Int {
         switch scheme {
         case .sha1, .saltedSHA1: 0
@@ -112,17 +112,17 @@ extension PasswordHash {
         case .apr1, .md5Crypt: 2
         case .sha256Crypt, .sha512Crypt: 3
         case .yescrypt: 4
-        // `$2y$12$`: the cost stands in two digits.
+        // `$2y$12$`: the cost has two digits.
         case .bcrypt: 10 + (Int(text.dropFirst(4).prefix(2)) ?? 0)
         }
     }
 }
 
-/// The system's `crypt`, which may be called from many threads at once.
+/// The system's `crypt`, called in a thread-safe way.
 enum SystemCrypt {
-    /// The hash of a password with the method, salt and cost that `setting` begins with; nil for what libcrypt refuses.
+    /// Hashes a password with the method, salt and cost at the start of `setting`; nil if libcrypt rejects it.
     ///
-    /// - Parameter setting: A hash or the start of one, ended by a zero.
+    /// - Parameter setting: A hash or its beginning, terminated by a zero byte.
     static func hash(_ password: [UInt8], setting: [CChar]) -> String? {
         let phrase = password.map { CChar(bitPattern: $0) } + [0]
         let size = MemoryLayout<crypt_data>.size

@@ -1,18 +1,18 @@
 internal import COpenSSL
 
-/// Base64 as HTTP and htpasswd files have it: RFC 4648, section 4.
+/// Base64 as used in HTTP and htpasswd files: RFC 4648, section 4.
 package enum Base64 {
-    /// The bytes of this text; nil where it is not base64. Missing padding is allowed.
+    /// Decodes a text; returns nil if it is not base64. Padding is optional.
     package static func decode(_ text: some StringProtocol) -> [UInt8]? { decode(Array(text.utf8)) }
 
-    /// The text of these bytes, padded.
+    /// Encodes bytes, with padding.
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
         String(decoding: encoded(bytes), as: UTF8.self)
     }
 
     fileprivate static func encoded(_ bytes: some Collection<UInt8>) -> [UInt8] {
         let input = Array(bytes)
-        // A zero byte stands behind the text.
+        // A zero byte is written after the text.
         return [UInt8](unsafeUninitializedCapacity: (input.count + 2) / 3 * 4 + 1) { buffer, count in
             count = Int(EVP_EncodeBlock(buffer.baseAddress, input, Int32(input.count)))
         }
@@ -25,28 +25,28 @@ package enum Base64 {
         let input = Array(text.dropLast(padding)) + Array(repeating: UInt8(ascii: "="), count: missing)
         guard !input.isEmpty else { return [] }
         let bytes = [UInt8](unsafeUninitializedCapacity: input.count / 4 * 3) { buffer, count in
-            // It counts what stands for the padding too.
+            // The count includes the bytes that stand for padding.
             count = max(0, Int(EVP_DecodeBlock(buffer.baseAddress, input, Int32(input.count))) - missing)
         }
-        // It takes white space around the text, and bits beyond the last byte: two texts for the same bytes would let a
-        // signed text change and stay valid.
+        // libcrypto ignores surrounding white space and excess bits. Accepting two texts for the same bytes would let a
+        // signed text change and remain valid.
         return encoded(bytes) == input ? bytes : nil
     }
 }
 
-/// Base64 with the alphabet that needs no escaping in an address, and without padding.
+/// Base64 with the URL-safe alphabet, without padding.
 ///
 /// RFC 4648, section 5; RFC 7515, section 2.
 package enum Base64URL {
-    /// The text of these bytes.
+    /// Encodes bytes.
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
         let text = Base64.encoded(bytes).prefix { $0 != UInt8(ascii: "=") }
         return String(decoding: text.map { exchange($0, "+", "-", "/", "_") }, as: UTF8.self)
     }
 
-    /// The bytes of this text; nil where it is not base64 of this kind.
+    /// Decodes a text; returns nil if it is not base64url.
     ///
-    /// Padding is taken where it is complete: old tools wrote it.
+    /// Complete padding is accepted, because old tools wrote it.
     package static func decode(_ text: some StringProtocol) -> [UInt8]? {
         guard !text.utf8.contains(where: { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "/") }) else { return nil }
         return Base64.decode(text.utf8.map { exchange($0, "-", "+", "_", "/") })

@@ -1,20 +1,20 @@
 internal import COpenSSL
 
-/// Certificates that are trusted to vouch for keys.
+/// Certificates trusted to vouch for keys.
 ///
-/// `@unchecked Sendable`: nothing is added after it is made, and libcrypto verifies from many threads at once.
+/// `@unchecked Sendable`: nothing is added after initialisation, and libcrypto can verify on many threads at once.
 package final class CertificateBundle: @unchecked Sendable {
     private let store: OpaquePointer
-    /// The keys of the certificates themselves.
+    /// The keys of these certificates.
     package let keys: [VerificationKey]
 
-    /// Reads the certificates of a file in PEM; what else stands there is passed over.
+    /// Reads the certificates of a PEM file, ignoring everything else.
     ///
-    /// - Throws: ``KeyError`` for a certificate that is damaged, or whose key is of a kind that is not known.
+    /// - Throws: ``KeyError`` if a certificate is damaged or has an unsupported kind of key.
     package init(pem: [UInt8]) throws(KeyError) {
         guard let store = X509_STORE_new() else { throw .libraryFailure(call: "X509_STORE_new") }
         var keys: [VerificationKey] = []
-        // The bytes are copied: they are not to be used beyond the closure.
+        // Copies the bytes, because their buffer is only valid during this call.
         let input = BIO_new(BIO_s_mem())
         BIO_write(input, pem, Int32(clamping: pem.count))
         guard let input else {
@@ -35,7 +35,7 @@ package final class CertificateBundle: @unchecked Sendable {
             X509_STORE_free(store)
             throw error
         }
-        // A certificate of the bundle is trusted in itself, whoever signed it.
+        // A certificate of the bundle is trusted even if its issuer is not in the bundle.
         X509_STORE_set_flags(store, UInt(X509_V_FLAG_PARTIAL_CHAIN))
         self.store = store
         self.keys = keys
@@ -43,9 +43,9 @@ package final class CertificateBundle: @unchecked Sendable {
 
     deinit { X509_STORE_free(store) }
 
-    /// The key of the first certificate of a chain, if the others lead from it to one that is trusted; nil otherwise.
+    /// The key of a chain's first certificate, if the chain leads to a trusted one; otherwise nil.
     ///
-    /// - Parameter chain: Each in DER.
+    /// - Parameter chain: The certificates in DER.
     package func key(vouchedForBy chain: [[UInt8]]) -> VerificationKey? {
         defer { ERR_clear_error() }
         let certificates = chain.compactMap { Self.certificate($0) }

@@ -1,17 +1,17 @@
 internal import COpenSSL
 
-/// An ECDSA signature, between the form that JSON Web Signatures have and the one that libcrypto has.
+/// An ECDSA signature, convertible between JSON Web Signature's format and libcrypto's.
 struct CurveSignature {
-    /// r and s, as many bytes each as a coordinate of the curve has, the highest first: RFC 7518, section 3.4.
+    /// r and s, each padded to the size of a coordinate, big-endian: RFC 7518, section 3.4.
     let concatenated: [UInt8]
 
-    /// Takes r and s; nil where they have not the right length.
+    /// Takes r and s; returns nil if the length is wrong.
     init?(concatenated: [UInt8], numberByteCount: Int) {
         guard concatenated.count == 2 * numberByteCount else { return nil }
         self.concatenated = concatenated
     }
 
-    /// Reads an ECDSA-Sig-Value: RFC 3279, section 2.2.3; nil where it is none.
+    /// Parses an ECDSA-Sig-Value: RFC 3279, section 2.2.3. Returns nil if it is malformed.
     init?(der: [UInt8], numberByteCount: Int) {
         let signature = der.withUnsafeBufferPointer { buffer in
             var position = buffer.baseAddress
@@ -27,14 +27,14 @@ struct CurveSignature {
         self.concatenated = r + s
     }
 
-    /// The signature as an ECDSA-Sig-Value; nil only where there is no memory.
+    /// The signature as an ECDSA-Sig-Value; nil only if out of memory.
     var der: [UInt8]? {
         let count = concatenated.count / 2
         guard let signature = ECDSA_SIG_new() else { return nil }
         defer { ECDSA_SIG_free(signature) }
         let r = BN_bin2bn(Array(concatenated.prefix(count)), Int32(count), nil)
         let s = BN_bin2bn(Array(concatenated.suffix(count)), Int32(count), nil)
-        // The numbers belong to the signature from then on.
+        // On success the signature takes ownership of the numbers.
         guard ECDSA_SIG_set0(signature, r, s) == 1 else {
             BN_free(r)
             BN_free(s)

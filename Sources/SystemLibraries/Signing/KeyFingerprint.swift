@@ -1,9 +1,9 @@
 import ImageModel
 
-/// Names of public keys.
+/// Fingerprints that identify public keys.
 enum KeyFingerprint {
-    /// As Docker's libtrust makes it: the first 30 bytes of the SHA-256 of the SubjectPublicKeyInfo in base32, four characters
-    /// a group, the groups joined by colons.
+    /// The key ID of Docker's libtrust: the first 30 bytes of the SHA-256 of the SubjectPublicKeyInfo, in base32, in
+    /// groups of four characters separated by colons.
     static func libtrust(_ der: [UInt8]) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
         var text: [UInt8] = []
@@ -21,7 +21,7 @@ enum KeyFingerprint {
         return String(decoding: text, as: UTF8.self)
     }
 
-    /// The SHA-256 of a text in base64 for addresses.
+    /// The SHA-256 of a text, in base64url.
     static func sha256(_ text: String) -> String { Base64URL.encode(hash(Array(text.utf8))) }
 
     private static func hash(_ bytes: [UInt8]) -> [UInt8] {

@@ -1,13 +1,13 @@
 internal import COpenSSL
 
-/// A P-256 key that signs: what a registry signs the schema1 manifests with that it makes.
+/// A P-256 private key, with which a registry signs the schema1 manifests it generates.
 package struct P256PrivateKey: Sendable {
-    /// The half that others verify with.
+    /// The public half.
     package let publicKey: P256PublicKey
 
     private let key: LoadedKey
 
-    /// Makes a new key from the system's randomness.
+    /// Creates a random key.
     package init() throws(KeyError) {
         guard let context = EVP_PKEY_CTX_new_id(EVP_PKEY_EC, nil) else {
             throw .libraryFailure(call: "EVP_PKEY_CTX_new_id")
@@ -21,11 +21,11 @@ package struct P256PrivateKey: Sendable {
         try self.init(LoadedKey(pointer))
     }
 
-    /// Reads a private key in PEM, as ``pem()`` and `openssl genpkey` write it.
+    /// Reads a PEM private key, as written by ``pem()`` and `openssl genpkey`.
     ///
     /// - Throws: ``KeyError/malformedPEM`` or ``KeyError/wrongKind``.
     package init(pem: [UInt8]) throws(KeyError) {
-        // The callback refuses to give a passphrase, for which libcrypto would else ask on the terminal.
+        // The callback provides no passphrase; libcrypto would otherwise prompt for one on the terminal.
         let pointer = PEMText.read(pem) { PEM_read_bio_PrivateKey($0, nil, { _, _, _, _ in -1 }, nil) }
         guard let pointer else { throw .malformedPEM }
         try self.init(LoadedKey(pointer))
@@ -37,12 +37,12 @@ package struct P256PrivateKey: Sendable {
         self.key = key
     }
 
-    /// The key in PEM: PKCS #8, not encrypted. Whoever reads it can sign as the registry.
+    /// The key as unencrypted PKCS #8 in PEM. Anyone who can read it can sign as the registry.
     package func pem() throws(KeyError) -> [UInt8] {
         try PEMText.write { PEM_write_bio_PrivateKey($0, key.pointer, nil, nil, 0, nil, nil) == 1 }
     }
 
-    /// Signs a message by ES256; no two signatures of the same message are equal.
+    /// Signs a message with ES256. Each signature of the same message is different.
     ///
     /// - Returns: r and s, 32 bytes each: RFC 7518, section 3.4.
     package func signature(for message: [UInt8]) throws(KeyError) -> [UInt8] {

@@ -1,8 +1,8 @@
 internal import COpenSSL
 
-/// PEM, the text in which keys and certificates stand in files.
+/// PEM, the text format of keys and certificates.
 enum PEMText {
-    /// Hands the text to a reader of libcrypto's, whose failure is nil.
+    /// Passes the text to a libcrypto reader, which returns nil on failure.
     static func read(_ text: [UInt8], _ reader: (OpaquePointer) -> OpaquePointer?) -> OpaquePointer? {
         text.withUnsafeBytes { bytes in
             guard let input = BIO_new_mem_buf(bytes.baseAddress, Int32(clamping: bytes.count)) else { return nil }
@@ -13,7 +13,7 @@ enum PEMText {
         }
     }
 
-    /// Takes the text that a writer of libcrypto's makes.
+    /// Collects the text that a libcrypto writer produces.
     static func write(_ writer: (OpaquePointer) -> Bool) throws(KeyError) -> [UInt8] {
         guard let output = BIO_new(BIO_s_mem()) else { throw .libraryFailure(call: "BIO_new") }
         defer { BIO_free(output) }

@@ -2,13 +2,13 @@ internal import COpenSSL
 import ImageModel
 
 extension LoadedKey {
-    /// A curve by its name in a JSON Web Key, which libcrypto knows too.
+    /// An elliptic curve, by its name in JSON Web Keys, which libcrypto accepts too.
     enum Curve: String, CaseIterable {
         case p256 = "P-256"
         case p384 = "P-384"
         case p521 = "P-521"
 
-        /// How many bytes each coordinate has.
+        /// The size of a coordinate in bytes.
         var byteCount: Int {
             switch self {
             case .p256: 32
@@ -17,7 +17,7 @@ extension LoadedKey {
             }
         }
 
-        /// libcrypto's own name for it.
+        /// libcrypto's own name of the curve.
         fileprivate var groupName: String {
             switch self {
             case .p256: SN_X9_62_prime256v1
@@ -27,7 +27,7 @@ extension LoadedKey {
         }
     }
 
-    /// The curve of which the key is a point; nil where it is of another curve, or none.
+    /// The key's curve; nil for other curves and other kinds of keys.
     var curve: Curve? {
         var name = [CChar](repeating: 0, count: 64)
         var count = 0
@@ -39,7 +39,7 @@ extension LoadedKey {
         return Curve.allCases.first { $0.groupName == text }
     }
 
-    /// Reads a SubjectPublicKeyInfo; nil where it is none of a kind that libcrypto knows.
+    /// Parses a SubjectPublicKeyInfo; returns nil if libcrypto does not support it.
     convenience init?(der: [UInt8]) {
         let pointer = der.withUnsafeBufferPointer { buffer in
             var position = buffer.baseAddress
@@ -48,24 +48,24 @@ extension LoadedKey {
         self.init(checking: pointer)
     }
 
-    /// A public key of RSA. The numbers have their highest byte first.
+    /// Creates an RSA public key. Both numbers are big-endian.
     convenience init?(modulus: [UInt8], exponent: [UInt8]) {
         self.init(checking: Self.make("RSA", numbers: [(.modulus, modulus), (.exponent, exponent)]))
     }
 
-    /// A point of a curve; nil where it is not on the curve.
+    /// Creates a point on a curve; returns nil if it is not on the curve.
     convenience init?(_ curve: Curve, x: [UInt8], y: [UInt8]) {
         guard x.count == curve.byteCount, y.count == curve.byteCount else { return nil }
-        // A point that is not compressed: SEC 1, section 2.3.3.
+        // An uncompressed point: SEC 1, section 2.3.3.
         self.init(checking: Self.make("EC", group: curve.rawValue, point: [4] + x + y))
     }
 
-    /// A public key of Ed25519.
+    /// Creates an Ed25519 public key.
     convenience init?(ed25519 point: [UInt8]) {
         self.init(checking: EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nil, point, point.count))
     }
 
-    /// Reads a JSON Web Key: RFC 7517; RFC 7518, section 6; RFC 8037. Nil where it is of no known kind.
+    /// Parses a JSON Web Key: RFC 7517; RFC 7518, section 6; RFC 8037. Returns nil for unsupported kinds.
     convenience init?(jwk: JSONValue) {
         func bytes(_ name: String) -> [UInt8]? { jwk[name]?.string.flatMap { Base64URL.decode($0) } }
         switch (jwk["kty"]?.string, jwk["crv"]?.string) {
@@ -82,7 +82,7 @@ extension LoadedKey {
         }
     }
 
-    /// The public half as a SubjectPublicKeyInfo; nil only where there is no memory.
+    /// The public half as a SubjectPublicKeyInfo; nil only if out of memory.
     var der: [UInt8]? {
         var buffer: UnsafeMutablePointer<UInt8>?
         let count = i2d_PUBKEY(pointer, &buffer)
@@ -91,9 +91,9 @@ extension LoadedKey {
         return Array(UnsafeBufferPointer(start: buffer, count: Int(count)))
     }
 
-    /// A number of the key by libcrypto's name for it, the highest byte first.
+    /// A number of the key, by libcrypto's name for it, big-endian.
     ///
-    /// - Parameter byteCount: How many bytes it is to have; nil for no more than it needs.
+    /// - Parameter byteCount: The size to pad to; nil for the minimum.
     func number(_ name: String, byteCount: Int? = nil) -> [UInt8]? {
         var number: OpaquePointer?
         guard EVP_PKEY_get_bn_param(pointer, name, &number) == 1, let number else { return nil }
@@ -103,7 +103,7 @@ extension LoadedKey {
         return BN_bn2binpad(number, &bytes, Int32(count)) == Int32(count) ? bytes : nil
     }
 
-    /// The coordinates of a point of a curve.
+    /// The coordinates of a point on a curve.
     func coordinates(_ curve: Curve) -> (x: [UInt8], y: [UInt8])? {
         guard let x = number(OSSL_PKEY_PARAM_EC_PUB_X, byteCount: curve.byteCount),
             let y = number(OSSL_PKEY_PARAM_EC_PUB_Y, byteCount: curve.byteCount)
@@ -111,7 +111,7 @@ extension LoadedKey {
         return (x, y)
     }
 
-    /// The public key of Ed25519.
+    /// The Ed25519 public key.
     var ed25519Point: [UInt8]? {
         var bytes = [UInt8](repeating: 0, count: 32)
         var count = bytes.count
@@ -120,14 +120,14 @@ extension LoadedKey {
 
     private convenience init?(checking pointer: OpaquePointer?) {
         guard let pointer else {
-            // It would be found by whoever looks at this thread's errors next: TLS.
+            // Otherwise TLS would find the error in this thread's queue later.
             ERR_clear_error()
             return nil
         }
         self.init(pointer)
     }
 
-    /// Makes a public key of the values that libcrypto calls by these names.
+    /// Creates a public key from parameters with libcrypto's names.
     private static func make(
         _ kind: String,
         group: String? = nil,
@@ -137,7 +137,7 @@ extension LoadedKey {
         guard let builder = OSSL_PARAM_BLD_new(), let context = EVP_PKEY_CTX_new_from_name(nil, kind, nil) else {
             return nil
         }
-        // The builder points to all values until the parameters are made.
+        // The builder refers to the values until the parameters are created.
         let values = numbers.map { BN_bin2bn($0.bytes, Int32($0.bytes.count), nil) }
         defer {
             OSSL_PARAM_BLD_free(builder)
@@ -167,9 +167,9 @@ extension LoadedKey {
     }
 }
 
-/// What libcrypto calls a part of a key, as EVP_PKEY-RSA(7) and EVP_PKEY-EC(7) list it.
+/// libcrypto's name of a key parameter, from EVP_PKEY-RSA(7) and EVP_PKEY-EC(7).
 ///
-/// Text that lasts as long as the process: libcrypto's parameters point to their names.
+/// The text is static, because libcrypto's parameters point to their names.
 private struct ParameterName {
     let name: StaticString
 
@@ -181,23 +181,23 @@ private struct ParameterName {
     var text: UnsafePointer<CChar> { UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self) }
 }
 
-/// Why there is no key, or no signature by it.
+/// The error when a key cannot be read or used.
 package enum KeyError: Error, Equatable, CustomStringConvertible {
-    /// The text holds no private key in PEM, or one that is locked by a passphrase.
+    /// The text contains no PEM private key, or one with a passphrase.
     case malformedPEM
-    /// It is a key of another kind than is needed.
+    /// The key is of the wrong kind.
     case wrongKind
-    /// The coordinates are not those of a point on the curve.
+    /// The coordinates are not a point on the curve.
     case notAPoint
-    /// libcrypto did not do what it does unless there is no memory or no randomness.
+    /// libcrypto failed, which happens only if memory or randomness runs out.
     case libraryFailure(call: String)
 
     package var description: String {
         switch self {
         case .malformedPEM: "there is no readable private key in PEM"
-        case .wrongKind: "the key is of another kind than is needed"
-        case .notAPoint: "the coordinates are not a point of the curve P-256"
-        case .libraryFailure(let call): "\(call) of libcrypto failed"
+        case .wrongKind: "the key is of the wrong kind"
+        case .notAPoint: "the coordinates are not a point on the curve P-256"
+        case .libraryFailure(let call): "libcrypto: \(call) failed"
         }
     }
 }

@@ -1,7 +1,7 @@
 internal import COpenSSL
 package import ImageModel
 
-/// A public key of any kind that tokens and manifests are signed with: RSA, a curve of NIST, or Ed25519.
+/// A public key of any kind used to sign tokens and manifests: RSA, a NIST curve, or Ed25519.
 package struct VerificationKey: Sendable {
     private let key: LoadedKey
     private let kind: Kind
@@ -15,7 +15,7 @@ package struct VerificationKey: Sendable {
     /// A SubjectPublicKeyInfo: RFC 5280, section 4.1.
     package let der: [UInt8]
 
-    /// Reads a SubjectPublicKeyInfo.
+    /// Parses a SubjectPublicKeyInfo.
     ///
     /// - Throws: ``KeyError/wrongKind``.
     package init(der: [UInt8]) throws(KeyError) {
@@ -23,7 +23,7 @@ package struct VerificationKey: Sendable {
         try self.init(key, der: der)
     }
 
-    /// Reads a JSON Web Key: RFC 7517; RFC 7518, section 6; RFC 8037.
+    /// Parses a JSON Web Key: RFC 7517; RFC 7518, section 6; RFC 8037.
     ///
     /// - Throws: ``KeyError/wrongKind``.
     package init(jwk: JSONValue) throws(KeyError) {
@@ -44,10 +44,10 @@ package struct VerificationKey: Sendable {
         }
     }
 
-    /// The key's name as Docker's libtrust makes it.
+    /// The key ID as computed by Docker's libtrust.
     package var keyID: String { KeyFingerprint.libtrust(der) }
 
-    /// The names that a token may call the key by: libtrust's, and that of RFC 7638.
+    /// The key IDs a token may use for the key: libtrust's, and the thumbprint of RFC 7638.
     package var names: [String] { [keyID] + (thumbprint.map { [$0] } ?? []) }
 
     private var thumbprint: String? {
@@ -69,9 +69,9 @@ package struct VerificationKey: Sendable {
         return KeyFingerprint.sha256("{\(members.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ","))}")
     }
 
-    /// Whether `signature`, in the form that RFC 7518 and RFC 8037 give it, is this key's for `message`.
+    /// Whether `signature`, in the format of RFC 7518 and RFC 8037, is this key's signature of `message`.
     ///
-    /// False, too, where the algorithm is none of this kind of key.
+    /// Also false if the algorithm does not fit this kind of key.
     package func isValid(_ signature: [UInt8], for message: [UInt8], by algorithm: SigningAlgorithm) -> Bool {
         switch (algorithm, kind) {
         case (.rs256, .rsa): verifies(signature, message, EVP_sha256())
@@ -107,7 +107,7 @@ package struct VerificationKey: Sendable {
         guard let context = EVP_MD_CTX_new() else { return false }
         defer {
             EVP_MD_CTX_free(context)
-            // What is wrong with a signature also lands in the thread's queue of errors, where TLS would find it.
+            // A bad signature also adds an error to the thread's queue, where TLS would find it.
             ERR_clear_error()
         }
         var parameters: OpaquePointer?
@@ -117,13 +117,13 @@ package struct VerificationKey: Sendable {
     }
 }
 
-/// A key as libcrypto holds it, freed with its last reference.
+/// A libcrypto key, freed with its last reference.
 ///
-/// `@unchecked Sendable`: libcrypto counts references under a lock, and nothing here changes a key that is made.
+/// `@unchecked Sendable`: libcrypto's reference counts are thread-safe, and a key is never changed after it is created.
 final class LoadedKey: @unchecked Sendable {
     let pointer: OpaquePointer
 
-    /// Takes over the key.
+    /// Takes ownership of the key.
     init(_ pointer: OpaquePointer) {
         self.pointer = pointer
     }
@@ -131,7 +131,8 @@ final class LoadedKey: @unchecked Sendable {
     deinit { EVP_PKEY_free(pointer) }
 }
 
-/// How a JSON Web Token or Signature is made: RFC 7518, section 3.1, and RFC 8037. Not the ones by a shared secret, and not `none`.
+/// The algorithm of a JSON Web Token or Signature: RFC 7518, section 3.1, and RFC 8037. Shared-secret algorithms and
+/// `none` are excluded.
 package enum SigningAlgorithm: String, Sendable, CaseIterable {
     case rs256 = "RS256"
     case rs384 = "RS384"

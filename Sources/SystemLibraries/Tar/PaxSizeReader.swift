@@ -1,31 +1,32 @@
-/// Finds the `size` record among the pax records of an extended header, which arrive in pieces, and keeps nothing else.
+/// Extracts the `size` record from the pax records of an extended header, which arrive in pieces. Keeps nothing else.
 ///
-/// A record is `LENGTH KEY=VALUE\n`, with the length of all of it in decimal. What is not well formed ends the search:
-/// the header's own size stands then.
+/// A record is `LENGTH KEY=VALUE\n`, where LENGTH is the decimal length of the whole record. A malformed record ends
+/// the search, and the header's own size applies.
 struct PaxSizeReader {
-    /// Where in a record the next byte stands.
+    /// The position of the next byte within a record.
     private enum State {
-        /// Among the digits in front of the blank: what they are so far, and how many.
+        /// In the length: its value so far, and its number of digits.
         case length(Int, digitCount: Int)
-        /// In the key: whether it can still be `size`, and how many bytes of it and of the record there were and will be.
+        /// In the key: the number of characters matching `size` so far, nil after a mismatch, and the bytes left in the
+        /// record.
         case key(matchedCount: Int?, remaining: Int)
         /// In the value of `size`, the value so far.
         case size([UInt8], remaining: Int)
         /// In the value of another key.
         case skipping(remaining: Int)
-        /// Behind a record that is none.
+        /// After a malformed record.
         case malformed
     }
 
-    /// The value of the last `size` record, or nil when there is none or its value is empty.
+    /// The value of the last `size` record; nil if there is none or its value is empty.
     private(set) var size: [UInt8]?
     private var state = State.length(0, digitCount: 0)
 
     private static let key = Array("size".utf8)
-    /// No size has so many digits.
+    /// More digits than any size has.
     private static let valueLimit = 32
 
-    /// Reads the next bytes of the extended header.
+    /// Adds the next bytes of the extended header.
     mutating func read(_ bytes: some Collection<UInt8>) {
         for byte in bytes { state = following(byte) }
     }

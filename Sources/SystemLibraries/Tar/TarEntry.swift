@@ -1,34 +1,34 @@
-/// One file, directory or link of a tar, as its headers describe it.
+/// A file, directory or link in a tar, as described by its headers.
 package struct TarEntry: Sendable, Equatable {
-    /// The path, as it is written; not always UTF-8.
+    /// The path as written; not always UTF-8.
     package var name: [UInt8]
-    /// The type, as it is written: `0` for a file, `5` for a directory.
+    /// The type character: `0` for a file, `5` for a directory.
     package let type: UInt8
     /// The permissions.
     package let mode: Int64
-    /// The owner's number.
+    /// The owner's user ID.
     package var userID: Int64
-    /// The group's number.
+    /// The group ID.
     package var groupID: Int64
-    /// How many bytes of content follow.
+    /// The size of the content in bytes.
     package var byteCount: Int64
-    /// When the file was last changed, in seconds since 1970.
+    /// The modification time, in seconds since 1970.
     package var modified: Int64
-    /// What a link points to.
+    /// The target of a link.
     package var linkName: [UInt8]
     /// The owner's name.
     package var userName: [UInt8]
     /// The group's name.
     package var groupName: [UInt8]
-    /// A device's numbers.
+    /// The device numbers.
     package let deviceMajor: Int64
     package let deviceMinor: Int64
-    /// The extended attributes by name, as pax records have them.
+    /// The extended attributes from pax records, by name.
     package var extendedAttributes: [String: [UInt8]] = [:]
 }
 
 extension TarEntry {
-    /// Reads a header, whose checksum and size were found right.
+    /// Parses a header whose checksum and size have been verified.
     init(_ block: UnsafeRawBufferPointer) {
         let magic = Array(block[257..<265])
         let isPortable = magic.starts(with: Array("ustar\0".utf8))
@@ -51,7 +51,7 @@ extension TarEntry {
         )
     }
 
-    /// Lets the pax records in front of the entry take the place of what its own header says.
+    /// Applies the preceding pax records, which override the entry's own header.
     mutating func apply(_ records: [String: [UInt8]]) {
         if let path = records["path"] { name = path }
         if let path = records["linkpath"] { linkName = path }
@@ -70,7 +70,7 @@ extension TarEntry {
 
     private static func text(_ field: Slice<UnsafeRawBufferPointer>) -> [UInt8] { Array(field.prefix { $0 != 0 }) }
 
-    /// The whole part of a decimal number.
+    /// The integer part of a decimal number.
     private static func integer(_ text: [UInt8]) -> Int64? {
         Int64(String(decoding: text.prefix { $0 != UInt8(ascii: ".") }, as: UTF8.self))
     }

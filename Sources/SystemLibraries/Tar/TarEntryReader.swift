@@ -1,9 +1,9 @@
-/// Reads a tar entry by entry, piece by piece, and keeps no content.
+/// Reads a tar entry by entry, fed piece by piece, without keeping content.
 ///
-/// The names and numbers of an entry are put together from its header and from what stands in front of it: pax records
-/// and GNU's long names. What a tar is, and where it ends, is as ``TarWalker`` has it.
+/// An entry's names and numbers combine its header with the pax records and GNU long names before it. Reading ends at
+/// the first zero block. Use ``TarWalker`` to check that the tar is valid and complete.
 package struct TarEntryReader: Sendable {
-    /// What a tar brings, in its order.
+    /// An event while reading, in tar order.
     package enum Event {
         /// An entry begins.
         case entry(TarEntry)
@@ -13,7 +13,7 @@ package struct TarEntryReader: Sendable {
         case end
     }
 
-    /// What the bytes of an extension header are about.
+    /// The kind of an extension header.
     private enum Extension {
         case pax
         case longName
@@ -30,24 +30,24 @@ package struct TarEntryReader: Sendable {
         case end
     }
 
-    /// The most bytes that an extension header may have.
+    /// The maximum size of an extension header in bytes.
     private static let extensionLimit = 1 << 20
 
     private var state = State.header
     private var block: [UInt8] = []
     private var metadata: [UInt8] = []
-    /// What pax records and GNU's long names in front of the entry say. As in Go, the last header of each kind holds, so
-    /// that no number of them takes more memory than one.
+    /// The pax records and GNU long names before the entry. As in Go, the last header of each kind wins, so memory does
+    /// not grow with their number.
     private var paxRecords: [String: [UInt8]] = [:]
     private var longNames: [String: [UInt8]] = [:]
     private var offset: Int64 = 0
 
-    /// Starts in front of the first header.
+    /// Starts before the first header.
     package init() {}
 
-    /// Takes the next bytes. After an error nothing may follow.
+    /// Adds the next bytes. After an error nothing may follow.
     ///
-    /// - Throws: ``TarDamage``, or what `handle` throws.
+    /// - Throws: ``TarDamage``, or any error of `handle`.
     package mutating func read(_ bytes: UnsafeRawBufferPointer, _ handle: (Event) throws -> Void) throws {
         var bytes = bytes
         while !bytes.isEmpty {
@@ -59,7 +59,7 @@ package struct TarEntryReader: Sendable {
 
     /// Ends the tar.
     ///
-    /// - Throws: ``TarDamage/truncated`` when an entry is not whole.
+    /// - Throws: ``TarDamage/truncated`` if an entry is incomplete.
     package func finish() throws {
         switch state {
         case .end, .padding: return
@@ -89,7 +89,7 @@ package struct TarEntryReader: Sendable {
         }
     }
 
-    /// Enters `state`, or what follows it when none of its bytes remain.
+    /// Enters `state`, or its successor if none of its bytes remain.
     private mutating func enter(_ state: State, _ handle: (Event) throws -> Void) throws {
         switch state {
         case .content(0, let padding):
@@ -165,7 +165,7 @@ package struct TarEntryReader: Sendable {
         metadata = []
     }
 
-    /// Records `LENGTH KEY=VALUE\n`; what is not well formed ends them.
+    /// Parses records `LENGTH KEY=VALUE\n` up to the first malformed one.
     private static func paxRecords(_ bytes: [UInt8]) -> [String: [UInt8]] {
         var records: [String: [UInt8]] = [:]
         var rest = bytes[...]

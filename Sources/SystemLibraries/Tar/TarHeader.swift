@@ -1,37 +1,37 @@
-/// What one header block of a tar says of the bytes that follow it.
+/// A header block of a tar.
 ///
-/// Numbers and sums are read as Go's archive/tar reads them, because that is what pulls the layer.
+/// Numbers and checksums are parsed like Go's archive/tar does, because that is what reads the layer after a pull.
 struct TarHeader {
-    /// The size of a block: of every header, and what files are padded to.
+    /// The size of a header block; files are padded to a multiple of it.
     static let blockByteCount = 512
 
-    /// What a header stands in front of.
+    /// The kind of data after a header.
     enum Kind {
-        /// A file, or nothing, or a record of a kind that changes no size.
+        /// A file, no content, or a record that does not affect sizes.
         case content
-        /// A file of the old GNU sparse kind, whose map goes on in further blocks in front of its bytes.
+        /// An old GNU sparse file whose map continues in extra blocks before its content.
         case extendedSparseFile
-        /// pax records for the next file, which may hold its size.
+        /// pax records for the next file, which may include its size.
         case extendedHeader
         /// pax records for all files.
         case globalHeader
-        /// The long name, or long link, of the next file.
+        /// The long name or long link target of the next file.
         case longName
     }
 
-    /// What it stands in front of.
+    /// The kind of data that follows.
     let kind: Kind
-    /// How many bytes follow, padding not counted, if no record in front of the header says otherwise.
+    /// The number of bytes that follow, without padding, unless an extension header says otherwise.
     let byteCount: Int64
-    /// Whether nothing follows, whatever size is given: links, directories, devices.
+    /// Whether nothing follows, regardless of the size field: links, directories, devices.
     let isHeaderOnly: Bool
 
-    /// Reads a block.
+    /// Parses a block.
     ///
     /// - Parameters:
     ///   - block: ``blockByteCount`` bytes that are not all zero.
-    ///   - offset: Where in the tar it stands, to be said in an error.
-    /// - Throws: ``TarDamage/notTar(reason:)`` when the checksum or the size is wrong.
+    ///   - offset: The block's position in the tar, for error messages.
+    /// - Throws: ``TarDamage/notTar(reason:)`` if the checksum or the size is wrong.
     init(_ block: UnsafeRawBufferPointer, at offset: Int64) throws(TarDamage) {
         guard let checksum = Self.octal(block[148..<156]), Self.sums(of: block).contains(checksum) else {
             throw .notTar(reason: "there is no header at byte \(offset), or its checksum does not match")
@@ -54,7 +54,7 @@ struct TarHeader {
             }
     }
 
-    /// The sum of the block's bytes with its checksum taken as blanks: unsigned as the standard has it, and signed as
+    /// The sums of the block's bytes with blanks in place of the checksum: unsigned as in the standard, and signed as
     /// old tars computed it.
     private static func sums(of block: UnsafeRawBufferPointer) -> [Int64] {
         var unsigned: Int64 = 0
@@ -71,7 +71,7 @@ struct TarHeader {
         return [unsigned, unsigned - 256 * negativeCount]
     }
 
-    /// A number in octal, or in base 256 when its first bit is set; nil when it is neither or too large.
+    /// A number in octal, or in base 256 if its first bit is set; nil if malformed or too large.
     static func number(_ field: Slice<UnsafeRawBufferPointer>) -> Int64? {
         guard let first = field.first, first & 0x80 != 0 else { return octal(field) }
         let mask: UInt8 = first & 0x40 != 0 ? 0xFF : 0
@@ -84,7 +84,7 @@ struct TarHeader {
         return mask == 0 ? positive : ~positive
     }
 
-    /// A number in octal between blanks and NULs, 0 when there are only those; nil when it is no number.
+    /// An octal number surrounded by blanks and NULs, 0 if there are only those; nil if malformed.
     private static func octal(_ field: Slice<UnsafeRawBufferPointer>) -> Int64? {
         let isFill = { (byte: UInt8) in byte == 0 || byte == UInt8(ascii: " ") }
         var number: Int64 = 0

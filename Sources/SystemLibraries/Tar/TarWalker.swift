@@ -1,38 +1,38 @@
-/// Follows a tar from header to header, piece by piece, and keeps no content: tells a tar from what is none.
+/// Follows a tar from header to header, fed piece by piece, without keeping content. It tells whether the data is a
+/// tar.
 ///
-/// It holds a tar for whole when Go's archive/tar, with which Docker reads layers, comes to its end: at two zero blocks,
-/// or where the bytes end in front of a header or in the padding of a file. What follows the two zero blocks is not
-/// looked at.
+/// A tar is complete if Go's archive/tar, with which Docker reads layers, reaches its end: at two zero blocks, or where
+/// the data ends before a header or within the padding of a file. Anything after the two zero blocks is ignored.
 package struct TarWalker: Sendable {
-    /// What the next byte belongs to.
+    /// The part of the tar that the next byte belongs to.
     private enum State {
         /// A header. → any but end
         case header
         /// The block after a zero block. → end
         case secondZeroBlock
-        /// A further block of a sparse file's map, in front of the file's bytes. → itself, content
+        /// An extra block of a sparse file's map, before the file's content. → itself, content
         case sparseMap(contentByteCount: Int64)
         /// Bytes that are skipped. → padding
         case content(Int64, padding: Int64)
         /// pax records. → padding
         case extendedHeader(Int64, padding: Int64)
-        /// What fills the last block of content. → header
+        /// The padding of the last content block. → header
         case padding(Int64)
-        /// What follows the end of the tar.
+        /// Everything after the end of the tar.
         case end
     }
 
     private var state = State.header
-    /// The first bytes of a block that comes in pieces.
+    /// The first bytes of a block that arrives in pieces.
     private var block: [UInt8] = []
-    /// How many bytes came so far.
+    /// The number of bytes so far.
     private var byteCount: Int64 = 0
     private var pax = PaxSizeReader()
 
-    /// Starts in front of the first header.
+    /// Starts before the first header.
     package init() {}
 
-    /// Takes the next bytes. After an error nothing may follow.
+    /// Adds the next bytes. After an error nothing may follow.
     ///
     /// - Throws: ``TarDamage/notTar(reason:)``.
     package mutating func walk(_ bytes: UnsafeRawBufferPointer) throws(TarDamage) {
@@ -44,12 +44,12 @@ package struct TarWalker: Sendable {
         }
     }
 
-    /// Whether the two zero blocks came that end a tar.
+    /// Whether the two zero blocks at the end of a tar were found.
     package var hasEnd: Bool { if case .end = state { true } else { false } }
 
     /// Ends the tar.
     ///
-    /// - Throws: ``TarDamage/truncated``, or ``TarDamage/notTar(reason:)`` when there was not even one header.
+    /// - Throws: ``TarDamage/truncated``, or ``TarDamage/notTar(reason:)`` if there was not even one header.
     package func finish() throws(TarDamage) {
         switch state {
         case .end, .padding: return
@@ -63,7 +63,7 @@ package struct TarWalker: Sendable {
         }
     }
 
-    /// Takes bytes from the front of `bytes`, of which there are some, and returns how many.
+    /// Consumes bytes from the front of non-empty `bytes`, and returns their number.
     private mutating func take(_ bytes: UnsafeRawBufferPointer) throws(TarDamage) -> Int {
         switch state {
         case .end: return bytes.count
@@ -84,7 +84,7 @@ package struct TarWalker: Sendable {
         }
     }
 
-    /// `state`, or what follows it when none of its bytes remain.
+    /// `state`, or its successor if none of its bytes remain.
     private func following(_ state: State) -> State {
         switch state {
         case .content(0, let padding), .extendedHeader(0, let padding): following(.padding(padding))
@@ -93,7 +93,7 @@ package struct TarWalker: Sendable {
         }
     }
 
-    /// Takes a block that is in `bytes` whole where it stands; else collects it.
+    /// Reads a block in place if `bytes` contains all of it; otherwise collects it.
     private mutating func takeBlock(_ bytes: UnsafeRawBufferPointer) throws(TarDamage) -> Int {
         let missingCount = TarHeader.blockByteCount - block.count
         guard bytes.count >= missingCount else {
@@ -106,7 +106,7 @@ package struct TarWalker: Sendable {
         } else {
             let whole = block + bytes[..<missingCount]
             block.removeAll(keepingCapacity: true)
-            // withUnsafeBytes passes no typed error on: it goes out as a value.
+            // withUnsafeBytes does not propagate typed errors, so the error is returned as a value.
             let outcome = whole.withUnsafeBytes { buffer in
                 Result { () throws(TarDamage) in try read(buffer, at: offset) }
             }
@@ -115,7 +115,7 @@ package struct TarWalker: Sendable {
         return missingCount
     }
 
-    /// Enters the state that follows a whole block, which began at `offset`.
+    /// Enters the state after a complete block that began at `offset`.
     private mutating func read(_ block: UnsafeRawBufferPointer, at offset: Int64) throws(TarDamage) {
         let isZero = block.allSatisfy { $0 == 0 }
         switch state {
@@ -148,7 +148,7 @@ package struct TarWalker: Sendable {
         }
     }
 
-    /// How many bytes a file has: what the extended header says goes before what its own header says.
+    /// The size of a file: the extended header takes precedence over its own header.
     private func contentByteCount(_ header: TarHeader, at offset: Int64) throws(TarDamage) -> Int64 {
         guard !header.isHeaderOnly, let size = pax.size else { return header.byteCount }
         guard let byteCount = Int64(String(decoding: size, as: UTF8.self)), byteCount >= 0 else {
@@ -164,11 +164,11 @@ package struct TarWalker: Sendable {
     private static func padding(of byteCount: Int64) -> Int64 { -byteCount & Int64(TarHeader.blockByteCount - 1) }
 }
 
-/// Why bytes are not a tar.
+/// The reason why data is not a valid tar.
 package enum TarDamage: Error, Equatable, CustomStringConvertible {
-    /// A header is not one, or says what cannot be.
+    /// A header is malformed or contradictory.
     case notTar(reason: String)
-    /// The bytes end inside of a header or of a file.
+    /// The data ends within a header or a file.
     case truncated
 
     package var description: String {
