@@ -1,17 +1,17 @@
-/// What a manifest says of a blob or of another manifest: type, digest and size.
+/// A reference to a blob or manifest: type, digest and size.
 ///
 /// OCI Image Specification 1.1, "Descriptor"; Docker's schema2 has the same properties.
 package struct Descriptor: Hashable, Sendable {
-    /// The type of what is described; empty where a manifest does not say.
+    /// The media type of the content; empty if the manifest does not give one.
     package let mediaType: MediaType
     /// Its content address.
     package let digest: Digest
-    /// Its size in bytes, as a manifest has it: 0 where it says nothing, and otherwise whatever it says.
+    /// The size in bytes as given by the manifest, which may be wrong; 0 if absent.
     package let size: Int64
-    /// Where else it can be fetched: of layers that a registry need not hold. Empty if nothing is said.
+    /// Other places to fetch it from, for layers that a registry need not store. Empty if not given.
     package let urls: [String]
 
-    /// Describes `size` bytes of `mediaType` whose content address is `digest`.
+    /// Describes `size` bytes of `mediaType` with the content address `digest`.
     package init(mediaType: MediaType, digest: Digest, size: Int64, urls: [String] = []) {
         self.mediaType = mediaType
         self.digest = digest
@@ -20,30 +20,30 @@ package struct Descriptor: Hashable, Sendable {
     }
 }
 
-/// A manifest that an index or a manifest list names, and what it is for.
+/// An entry of an index or a manifest list.
 package struct PlatformDescriptor: Hashable, Sendable {
     /// The manifest's type, digest and size.
     package let descriptor: Descriptor
-    /// The platform that it runs on, if that is said.
+    /// The platform of the image, if given.
     package let platform: Platform?
-    /// The platform as it is written: Windows says more of it than is known here. Nil if nothing is said.
+    /// The platform as written: Windows uses more fields than ``Platform`` has. Nil if not given.
     package let platformJSON: [UInt8]?
-    /// What kind of artifact it is, if that is said.
+    /// The artifact type, if given.
     package let artifactType: String?
-    /// Whether an annotation says that it is about another manifest, as BuildKit's attestations are.
+    /// Whether an annotation marks it as referring to another manifest, as in BuildKit's attestations.
     package let isReference: Bool
 }
 
-/// What a program must run on: OCI Image Specification 1.1, "Image Index", `platform`.
+/// The platform an image requires: OCI Image Specification 1.1, "Image Index", `platform`.
 package struct Platform: Hashable, Sendable, CustomStringConvertible {
-    /// The processor, as Go names it: `amd64`.
+    /// The CPU architecture, by its Go name: `amd64`.
     package let architecture: String
-    /// The system, as Go names it: `linux`.
+    /// The operating system, by its Go name: `linux`.
     package let os: String
-    /// The processor's variant: `v8`; nil if it is not said.
+    /// The CPU variant: `v8`; nil if not given.
     package let variant: String?
 
-    /// Names a platform.
+    /// Creates a platform.
     package init(os: String, architecture: String, variant: String? = nil) {
         self.architecture = architecture
         self.os = os

@@ -2,7 +2,7 @@
 ///
 /// Grammar: OCI Image Specification 1.1, "Descriptor", section "Digests".
 package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
-    /// The hash functions whose digests a registry must know.
+    /// The hash functions a registry must support.
     package enum Algorithm: String, Sendable, CaseIterable {
         case sha256
         case sha512
@@ -21,7 +21,7 @@ package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The hash in lowercase hexadecimal.
     package let hex: String
 
-    /// Parses `text`, which arrives from the network and is not trusted.
+    /// Parses untrusted text from the network.
     ///
     /// - Throws: ``MalformedDigest`` unless `text` is `sha256:` and 64 lowercase hex digits, or `sha512:` and 128.
     package init(parsing text: some StringProtocol) throws(MalformedDigest) {
@@ -31,9 +31,9 @@ package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
         try self.init(algorithm, hex: text[text.utf8.index(after: colon)...])
     }
 
-    /// Parses the hash alone, as it stands in the paths of the storage layout.
+    /// Parses only the hash, as used in the paths of the storage layout.
     ///
-    /// - Throws: ``MalformedDigest`` unless `hex` is as many lowercase hex digits as the algorithm asks for.
+    /// - Throws: ``MalformedDigest`` unless `hex` has the algorithm's number of lowercase hex digits.
     package init(_ algorithm: Algorithm, hex: some StringProtocol) throws(MalformedDigest) {
         guard hex.utf8.count == algorithm.hexDigitCount, hex.utf8.allSatisfy(\.isLowercaseHexDigit) else {
             throw MalformedDigest(text: "\(algorithm.rawValue):\(hex)")
@@ -42,7 +42,7 @@ package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.hex = String(hex)
     }
 
-    /// Makes a digest of the raw bytes that a hash function returned.
+    /// Creates a digest from the raw output of a hash function.
     ///
     /// - Precondition: `hash` has the length of the algorithm's output.
     package init(_ algorithm: Algorithm, hash: some Collection<UInt8>) {
@@ -58,9 +58,9 @@ package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 }
 
-/// A text that is not the digest it should be.
+/// The error for text that is not a digest.
 package struct MalformedDigest: Error, Equatable, CustomStringConvertible {
-    /// What arrived.
+    /// The rejected text.
     package let text: String
 
     package var description: String { "'\(text)' is not a digest" }

@@ -1,11 +1,11 @@
 /// A media type of a manifest, configuration or layer.
 ///
-/// Any text is one; those with a meaning for the registry have a name here.
+/// Any text is valid; the types that mean something to the registry have names here.
 package struct MediaType: Hashable, Sendable, CustomStringConvertible {
-    /// The type as it stands in a header or descriptor, without parameters.
+    /// The type as written in a header or descriptor, without parameters.
     package let description: String
 
-    /// Takes a type from a header or descriptor; parameters behind a `;` are cut off.
+    /// Takes a type from a header or descriptor, without any parameters after a `;`.
     package init(_ text: some StringProtocol) {
         let bare = Substring(text).utf8.prefix { $0 != UInt8(ascii: ";") }.drop(while: \.isBlank)
         let end = bare.lastIndex { !$0.isBlank }.map(bare.index(after:)) ?? bare.startIndex
@@ -14,7 +14,7 @@ package struct MediaType: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension UInt8 {
-    /// Whether it may stand around a value in a header (RFC 9110, section 5.6.3), or ends a line.
+    /// Whether it is white space that may surround a header value (RFC 9110, section 5.6.3), or a line ending.
     fileprivate var isBlank: Bool { self == 0x20 || (0x09...0x0D).contains(self) }
 }
 
@@ -35,24 +35,24 @@ extension MediaType {
     package static let dockerConfiguration = MediaType("application/vnd.docker.container.image.v1+json")
     /// OCI's image configuration.
     package static let ociConfiguration = MediaType("application/vnd.oci.image.config.v1+json")
-    /// Docker's layer, a tar compressed by gzip.
+    /// Docker's layer, a gzip-compressed tar.
     package static let dockerLayerGzip = MediaType("application/vnd.docker.image.rootfs.diff.tar.gzip")
-    /// Docker's layer, a tar without compression.
+    /// Docker's layer, an uncompressed tar.
     ///
-    /// Docker and containerd know it; the specification of schema2 names the one by gzip alone, and there are validators
-    /// that go by that. A layer is never compressed for their sake: its bytes are what was pushed, and one file with the
-    /// v1 image's. As OCI the same image has a type that all know.
+    /// Docker and containerd support it, but the specification of schema2 only names the gzip type, and some validators
+    /// insist on that. Layers are not compressed for their sake: their bytes stay as pushed, in one file shared with
+    /// the v1 image. In OCI format the same image has a type that all tools know.
     package static let dockerLayerTar = MediaType("application/vnd.docker.image.rootfs.diff.tar")
-    /// Docker's layer that is fetched from elsewhere (Windows bases).
+    /// Docker's foreign layer, fetched from elsewhere (Windows base images).
     package static let dockerForeignLayer = MediaType("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip")
-    /// The prefix of OCI's layers that a registry need not hold.
+    /// The prefix of OCI layers that a registry need not store.
     package static let ociNondistributablePrefix = "application/vnd.oci.image.layer.nondistributable."
-    /// Bytes of no particular type: every blob's answer.
+    /// Arbitrary bytes: the type of every blob response.
     package static let octetStream = MediaType("application/octet-stream")
-    /// JSON of no particular type: every error's answer.
+    /// JSON: the type of every error response.
     package static let json = MediaType("application/json")
 
-    /// Whether a layer of this type lives elsewhere, so that a manifest may name it without its blob being here.
+    /// Whether a layer of this type is stored elsewhere, so that a manifest may reference it without its blob.
     package var isForeignLayer: Bool {
         self == .dockerForeignLayer || description.hasPrefix(Self.ociNondistributablePrefix)
     }

@@ -6,10 +6,10 @@ package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConve
     /// The whole name.
     package let description: String
 
-    /// The most characters that a name may have.
+    /// The maximum length of a name.
     package static let maximumLength = 255
 
-    /// Parses `text`, which arrives from the network and is not trusted.
+    /// Parses untrusted text from the network.
     package init(parsing text: some StringProtocol) throws(MalformedRepositoryName) {
         let components = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard text.utf8.count <= Self.maximumLength, components.allSatisfy({ Self.isComponent(Array($0)) }) else {
@@ -18,7 +18,7 @@ package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConve
         self.description = String(text)
     }
 
-    /// The name's parts between the slashes.
+    /// The components between the slashes.
     package var components: [Substring] { description.split(separator: "/") }
 
     package static func < (left: RepositoryName, right: RepositoryName) -> Bool {
@@ -38,9 +38,9 @@ package struct RepositoryName: Hashable, Sendable, Comparable, CustomStringConve
     }
 }
 
-/// A text that is not the repository name it should be.
+/// The error for text that is not a repository name.
 package struct MalformedRepositoryName: Error, Equatable, CustomStringConvertible {
-    /// What arrived.
+    /// The rejected text.
     package let text: String
 
     package var description: String { "'\(text)' is not a repository name" }

@@ -2,10 +2,10 @@
 ///
 /// Grammar: OCI Distribution Specification 1.1, "Pulling manifests": `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`.
 package struct Tag: Hashable, Sendable, Comparable, CustomStringConvertible {
-    /// The tag itself.
+    /// The text of the tag.
     package let description: String
 
-    /// Parses `text`, which arrives from the network and is not trusted.
+    /// Parses untrusted text from the network.
     package init(parsing text: some StringProtocol) throws(MalformedTag) {
         guard let first = text.utf8.first, first.isWordCharacter, text.utf8.count <= 128,
             text.utf8.allSatisfy({ $0.isWordCharacter || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-") })
@@ -18,9 +18,9 @@ package struct Tag: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 }
 
-/// A text that is not the tag it should be.
+/// The error for text that is not a tag.
 package struct MalformedTag: Error, Equatable, CustomStringConvertible {
-    /// What arrived.
+    /// The rejected text.
     package let text: String
 
     package var description: String { "'\(text)' is not a tag" }

@@ -1,8 +1,8 @@
-/// The name of a layer by a tarsum, a hash over the files in a tar: `tarsum.v1+sha256:` and hexadecimal digits.
+/// A layer name based on a tarsum, a hash over the files in a tar: `tarsum.v1+sha256:` and hexadecimal digits.
 ///
-/// Docker 1.5 and 1.6 named layers so to registry 2.0 to 2.2, which kept beside each the digest of the blob.
+/// Docker 1.5 and 1.6 used these names with registry 2.0 to 2.2, which stored the blob's digest beside each.
 package struct Tarsum: Hashable, Sendable, CustomStringConvertible {
-    /// The version of the algorithm: `v1`; `v0` where the name says none.
+    /// The version of the algorithm: `v1`; `v0` if the name has none.
     package let version: String
     /// The hash function: `sha256`.
     package let algorithm: String
@@ -10,7 +10,7 @@ package struct Tarsum: Hashable, Sendable, CustomStringConvertible {
     package let hex: String
     package let description: String
 
-    /// Parses `text`, which arrives from the network or from a file and is not trusted.
+    /// Parses untrusted text from the network or a file.
     ///
     /// Grammar: distribution 2.0, `TarsumRegexp`.
     package init(parsing text: some StringProtocol) throws(MalformedDigest) {

@@ -1,11 +1,11 @@
 /// The id of a v1 image: 16 or 64 lowercase hexadecimal digits.
 ///
-/// Observed: docker-registry 0.9.1 answers 404 `Invalid image ID` to every other.
+/// Observed: docker-registry 0.9.1 rejects anything else with 404 `Invalid image ID`.
 package struct V1ImageID: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The hexadecimal digits.
     package let description: String
 
-    /// Parses `text`, which arrives from the network or from a file and is not trusted.
+    /// Parses untrusted text from the network or a file.
     package init(parsing text: some StringProtocol) throws(MalformedV1ImageID) {
         let length = text.utf8.count
         guard length == 64 || length == 16, text.utf8.allSatisfy(\.isLowercaseHexDigit) else {
@@ -14,7 +14,7 @@ package struct V1ImageID: Hashable, Sendable, Comparable, CustomStringConvertibl
         self.description = String(text)
     }
 
-    /// The id that a hash makes: its digits without the algorithm's name. For SHA-256, which has the right number.
+    /// The id with the digits of a SHA-256 hash.
     package init(_ hash: Digest) {
         precondition(hash.algorithm == .sha256)
         self.description = hash.hex
@@ -23,9 +23,9 @@ package struct V1ImageID: Hashable, Sendable, Comparable, CustomStringConvertibl
     package static func < (left: V1ImageID, right: V1ImageID) -> Bool { left.description < right.description }
 }
 
-/// A text that is not the v1 image id it should be.
+/// The error for text that is not a v1 image id.
 package struct MalformedV1ImageID: Error, Equatable, CustomStringConvertible {
-    /// What arrived.
+    /// The rejected text.
     package let text: String
 
     package var description: String { "'\(text)' is not an image id" }

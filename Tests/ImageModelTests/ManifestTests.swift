@@ -164,7 +164,7 @@ struct ManifestTests {
                 #"{"schemaVersion":1,"fsLayers":[{"blobSum":"tarsum.v1+sha256:ab"}],"history":[{}]}"#,
                 .malformed(
                     field: "fsLayers[0].blobSum",
-                    reason: "'tarsum.v1+sha256:ab' names no layer that is here"
+                    reason: "'tarsum.v1+sha256:ab' is not a known layer"
                 )
             ),
         ]

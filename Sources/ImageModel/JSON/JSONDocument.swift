@@ -1,6 +1,6 @@
-/// A checked JSON document: its bytes, and where in them each value stands.
+/// A validated JSON document: its bytes and the positions of all values.
 ///
-/// The tokens are in the order of the document: an object's are its keys, each followed by its value's.
+/// Tokens are in document order: an object's token is followed by its keys, each followed by its value's tokens.
 struct JSONDocument: Sendable {
     let bytes: [UInt8]
     let tokens: [JSONToken]
@@ -16,9 +16,9 @@ struct JSONDocument: Sendable {
         self.tokens = tokens
     }
 
-    /// Checks `bytes` from the first to the last.
+    /// Validates all of `bytes`.
     ///
-    /// - Parameter depthLimit: how deeply objects and arrays may nest.
+    /// - Parameter depthLimit: The maximum nesting depth of objects and arrays.
     init(parsing bytes: [UInt8], depthLimit: Int) throws(JSONSyntaxError) {
         guard bytes.count <= JSONToken.documentByteLimit else { throw JSONSyntaxError(reason: .tooLong, offset: 0) }
         var reader = JSONReader(bytes, depthLimit: depthLimit)

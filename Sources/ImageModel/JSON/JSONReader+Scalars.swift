@@ -1,5 +1,5 @@
 extension JSONReader {
-    /// Moves behind the literal that must stand here.
+    /// Skips the literal expected here.
     mutating func skip(_ literal: StaticString) throws(JSONSyntaxError) {
         for index in 0..<literal.utf8CodeUnitCount {
             guard current == literal.utf8Start[index] else { throw error(.unexpectedByte) }
@@ -7,7 +7,7 @@ extension JSONReader {
         }
     }
 
-    /// Moves behind the string that begins here with its quotation mark.
+    /// Skips the string whose opening quotation mark is here.
     mutating func skipString() throws(JSONSyntaxError) {
         position += 1
         while let byte = current {
@@ -23,7 +23,7 @@ extension JSONReader {
         throw error(.unexpectedEnd)
     }
 
-    /// Moves behind the number that begins here: `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`.
+    /// Skips the number that begins here: `-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?`.
     mutating func skipNumber() throws(JSONSyntaxError) {
         if current == UInt8(ascii: "-") { position += 1 }
         if current == UInt8(ascii: "0") { position += 1 } else { try skipDigits() }
@@ -62,13 +62,13 @@ extension JSONReader {
 }
 
 extension UInt8 {
-    /// Whether this byte is one of the four that RFC 8259 calls white space.
+    /// Whether this byte is JSON white space as defined by RFC 8259.
     var isJSONWhitespace: Bool { self == 0x20 || self == 0x0A || self == 0x0D || self == 0x09 }
 
     /// Whether this byte is one of `0`–`9`.
     package var isDecimalDigit: Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) }
 
-    /// The value of a hexadecimal digit of either case.
+    /// The value of a hexadecimal digit, upper or lower case.
     var hexDigitValue: UInt16? {
         switch self {
         case UInt8(ascii: "0")...UInt8(ascii: "9"): UInt16(self - UInt8(ascii: "0"))

@@ -1,13 +1,13 @@
 /// Reads a JSON document piece by piece, in one pass and without recursion.
 ///
-/// RFC 8259, as strict as Go's `encoding/json`: invalid UTF-8 and lone surrogates in strings are let through.
+/// RFC 8259, as strict as Go's `encoding/json`: it accepts invalid UTF-8 and lone surrogates in strings.
 struct JSONReader {
     enum Piece {
         /// An object or array begins.
         case opening(JSONToken.Kind, at: Int)
         /// The innermost object or array ends before this offset.
         case closing(end: Int)
-        /// A key, or a value that holds no others.
+        /// A key, or a value without nested values.
         case scalar(JSONToken.Kind, Range<Int>)
     }
 
@@ -26,10 +26,10 @@ struct JSONReader {
         self.depthLimit = depthLimit
     }
 
-    /// The byte at the position, if the document goes on.
+    /// The byte at the current position; nil at the end.
     var current: UInt8? { position < bytes.count ? bytes[position] : nil }
 
-    /// The next piece of the document, or nil behind its end.
+    /// The next piece of the document; nil at its end.
     mutating func next() throws(JSONSyntaxError) -> Piece? {
         skipWhitespace()
         if expectation == .separator, current == UInt8(ascii: ",") {
@@ -51,7 +51,7 @@ struct JSONReader {
         }
     }
 
-    /// The error of this reason at the position.
+    /// An error at the current position.
     func error(_ reason: JSONSyntaxError.Reason) -> JSONSyntaxError {
         JSONSyntaxError(reason: position < bytes.count ? reason : .unexpectedEnd, offset: position)
     }
@@ -117,9 +117,9 @@ struct JSONReader {
     }
 }
 
-/// Why, and where, a text is not a JSON document.
+/// The reason and position at which text is not a JSON document.
 package struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
-    /// What was wrong at the offset.
+    /// The kind of error.
     package enum Reason: String, Sendable {
         case unexpectedEnd = "the document ends too early"
         case unexpectedByte = "unexpected byte"
@@ -130,9 +130,9 @@ package struct JSONSyntaxError: Error, Equatable, CustomStringConvertible {
         case tooLong = "longer than 4 GiB"
     }
 
-    /// What was wrong.
+    /// The kind of error.
     package let reason: Reason
-    /// Where, in bytes from the start of the document.
+    /// The position in bytes from the start of the document.
     package let offset: Int
 
     package var description: String { "not JSON: \(reason.rawValue) at byte \(offset)" }

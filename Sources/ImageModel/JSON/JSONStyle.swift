@@ -1,25 +1,25 @@
-/// The manner in which a program writes JSON: where it puts white space and what it escapes.
+/// The style in which a program writes JSON: white space and escaping.
 package struct JSONStyle: Sendable {
     enum Escaping {
-        /// Only what must be.
+        /// Only what JSON requires.
         case least
-        /// Go's `json.Marshal`: `<`, `>`, `&`, U+2028 and U+2029 too.
+        /// Go's `json.Marshal`: also `<`, `>`, `&`, U+2028 and U+2029.
         case html
-        /// Python's `json.dumps`: everything that is not printable ASCII.
+        /// Python's `json.dumps`: everything except printable ASCII.
         case ascii
     }
 
     let escaping: Escaping
     let itemSeparator: String
     let keySeparator: String
-    /// What a line begins with, once a level; nil writes no lines.
+    /// The indentation per level; nil for no line breaks.
     let indentation: String?
 
     /// No white space, UTF-8.
     package static let compact = JSONStyle(.least, ",", ":")
     /// Go's `json.Marshal`.
     package static let go = JSONStyle(.html, ",", ":")
-    /// Go's `json.MarshalIndent` with three spaces, in which Docker writes manifests.
+    /// Go's `json.MarshalIndent` with three spaces, as Docker writes manifests.
     package static let goIndented = JSONStyle(.html, ",", ": ", indentation: "   ")
     /// Python's `json.dumps`.
     package static let python = JSONStyle(.ascii, ", ", ": ")
@@ -54,7 +54,7 @@ extension JSONStyle {
         bytes.append(UInt8(ascii: "\""))
     }
 
-    /// Whether no style writes the scalar otherwise than as its one byte: nearly all are so.
+    /// Whether every style writes the scalar as a single byte, as for nearly all.
     private func isPlain(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar {
         case "\"", "\\", "<", ">", "&": false
@@ -68,7 +68,7 @@ extension JSONStyle {
         case "\n": UInt8(ascii: "n")
         case "\r": UInt8(ascii: "r")
         case "\t": UInt8(ascii: "t")
-        // Go has had short forms for these two since 1.22 only; the engines we follow are older.
+        // Go has short forms for these two only since 1.22; the engines imitated here are older.
         case "\u{8}" where escaping != .html: UInt8(ascii: "b")
         case "\u{C}" where escaping != .html: UInt8(ascii: "f")
         default: nil

@@ -1,7 +1,7 @@
 extension JSONText {
-    /// The bytes without the white space between tokens, all else as written.
+    /// The bytes without white space between tokens, otherwise as written.
     ///
-    /// - Parameter escapingHTML: whether `<`, `>`, `&`, U+2028 and U+2029 are written as `\u003c` and so on, as Go's
+    /// - Parameter escapingHTML: Whether `<`, `>`, `&`, U+2028 and U+2029 are written as `\u003c` and so on, like Go's
     ///   `json.Marshal` does with a `RawMessage`.
     package func compacted(escapingHTML: Bool) -> [UInt8] {
         let source = bytes
@@ -38,7 +38,8 @@ extension JSONText {
 }
 
 extension Collection<UInt8> {
-    /// Whether these bytes, behind 0xE2, make U+2028 or U+2029: line ends in JavaScript, and so escaped by Go.
+    /// Whether these bytes after 0xE2 form U+2028 or U+2029: line terminators in JavaScript, and therefore escaped by
+    /// Go.
     var startsWithLineSeparatorTail: Bool {
         let tail = prefix(2)
         return tail.elementsEqual([0x80, 0xA8]) || tail.elementsEqual([0x80, 0xA9])

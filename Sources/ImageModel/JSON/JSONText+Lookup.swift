@@ -1,7 +1,6 @@
-/// Looks at the members and elements of a value one after the other: a list of all of them may take thirty times the memory
-/// of the text.
+/// Access to members and elements one at a time: a list of all of them may take thirty times the text's memory.
 extension JSONText {
-    /// The value of the last member whose key has exactly these bytes; nil if there is none, or this is no object.
+    /// The value of the last member whose key has exactly these bytes; nil if there is none, or this is not an object.
     package subscript(key: String) -> JSONText? {
         lastValue { content in
             content.isPlainKey
@@ -9,7 +8,7 @@ extension JSONText {
         }
     }
 
-    /// The value of the last member whose key, in lower case, is this one; nil if there is none, or this is no object.
+    /// The value of the last member whose lowercase key is `key`; nil if there is none, or this is not an object.
     ///
     /// - Parameter skipsNull: Whether members with the value `null` count as absent.
     package func member(folded key: String, skipsNull: Bool) -> JSONText? {
@@ -20,7 +19,7 @@ extension JSONText {
         }
     }
 
-    /// Calls `body` with each member of an object in the order they are written; not at all for another value.
+    /// Calls `body` with each member of an object in written order; does nothing for other values.
     package func forEachMember<Failure: Error>(_ body: (Member) throws(Failure) -> Void) throws(Failure) {
         guard isObject else { return }
         var position = index + 1
@@ -31,7 +30,7 @@ extension JSONText {
         }
     }
 
-    /// Calls `body` with each element of an array in the order they are written; not at all for another value.
+    /// Calls `body` with each element of an array in written order; does nothing for other values.
     package func forEachElement<Failure: Error>(_ body: (JSONText) throws(Failure) -> Void) throws(Failure) {
         guard token.kind == .array else { return }
         var position = index + 1
@@ -53,7 +52,7 @@ extension JSONText {
         return found.map { JSONText(document, index: $0) }
     }
 
-    /// What stands between the quotation marks of a key.
+    /// The bytes between the quotation marks of a key.
     private func keyContent(at position: Int) -> ArraySlice<UInt8> {
         let key = document.tokens[position]
         return document.bytes[key.start + 1..<key.end - 1]
@@ -61,12 +60,12 @@ extension JSONText {
 }
 
 extension ArraySlice<UInt8> {
-    /// Whether this is what stands between the quotation marks of a key in ASCII without escapes.
+    /// Whether these bytes of a key are ASCII without escapes.
     fileprivate var isPlainKey: Bool { allSatisfy { $0 < 0x80 && $0 != UInt8(ascii: "\\") } }
 }
 
 extension UInt8 {
-    /// The lower case of a letter in ASCII; every other byte as it is.
+    /// The ASCII lowercase letter; any other byte unchanged.
     fileprivate var asciiLowercase: UInt8 {
         (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(self) ? self | 0x20 : self
     }

@@ -1,6 +1,6 @@
-/// A JSON value that keeps the bytes it was written with.
+/// A JSON value that keeps its original bytes.
 ///
-/// What Go's `json.RawMessage` is to a Docker engine: what is not understood is carried verbatim.
+/// It corresponds to Go's `json.RawMessage` in a Docker engine: unknown parts are preserved verbatim.
 package struct JSONText: Sendable {
     /// A key of an object and its value.
     package struct Member: Sendable {
@@ -10,16 +10,16 @@ package struct JSONText: Sendable {
         package let value: JSONText
     }
 
-    /// How deeply objects and arrays may nest, as in Go since 1.15.
+    /// The maximum nesting depth of objects and arrays, as in Go since 1.15.
     package static let depthLimit = 10_000
 
     let document: JSONDocument
     let index: Int
 
-    /// Checks a whole document, which is not trusted.
+    /// Parses an untrusted document.
     ///
-    /// - Parameter depthLimit: How deeply objects and arrays may nest.
-    /// - Throws: ``JSONSyntaxError`` unless `bytes` are one JSON value with nothing but white space around it.
+    /// - Parameter depthLimit: The maximum nesting depth of objects and arrays.
+    /// - Throws: ``JSONSyntaxError`` unless `bytes` are a single JSON value surrounded only by white space.
     package init(
         parsing bytes: some Collection<UInt8>,
         depthLimit: Int = JSONText.depthLimit
@@ -34,10 +34,10 @@ package struct JSONText: Sendable {
 
     var token: JSONToken { document.tokens[index] }
 
-    /// The value's own bytes, without white space around it.
+    /// The value's own bytes, without surrounding white space.
     package var bytes: ArraySlice<UInt8> { document.bytes[token.start..<token.end] }
 
-    /// A document that is `null`.
+    /// The document `null`.
     static let null = JSONText(JSONDocument.null, index: 0)
 
     /// Whether this is `null`.
@@ -49,13 +49,13 @@ package struct JSONText: Sendable {
     /// Whether this is an object.
     package var isObject: Bool { token.kind == .object }
 
-    /// Whether this is an object that is not empty.
+    /// Whether this is a non-empty object.
     package var hasMembers: Bool { isObject && token.next > index + 1 }
 
     /// Whether this is an array.
     package var isArray: Bool { token.kind == .array }
 
-    /// What kind of value this is, in words for people: `an object`.
+    /// A readable description of the kind of value: `an object`.
     package var kindDescription: String {
         switch token.kind {
         case .object: "an object"
@@ -66,22 +66,22 @@ package struct JSONText: Sendable {
         }
     }
 
-    /// The start of the value as it is written, to be shown to people.
+    /// The start of the value as written, for error messages.
     package var quoted: String { String(decoding: bytes.prefix(80), as: UTF8.self) }
 
-    /// The unquoted text of a string; nil of every other value.
+    /// The unquoted text of a string; nil for other values.
     package var string: String? { token.kind == .string ? String(unquotingJSON: bytes.dropFirst().dropLast()) : nil }
 
-    /// The value of `true` or `false`; nil of every other value.
+    /// The value of `true` or `false`; nil for other values.
     package var boolean: Bool? { token.kind == .boolean ? bytes.first == UInt8(ascii: "t") : nil }
 
-    /// A number as it is written; nil of every other value.
+    /// A number as written; nil for other values.
     package var number: String? { token.kind == .number ? String(decoding: bytes, as: UTF8.self) : nil }
 
-    /// The value of a number that is written without fraction and exponent and fits; nil of every other value.
+    /// The value of a number without fraction and exponent, if it fits; nil for other values.
     package var integer: Int64? { number.flatMap { Int64($0) } }
 
-    /// The members of an object in the order they are written, duplicates included; nil of every other value.
+    /// The members of an object in written order, including duplicates; nil for other values.
     package var members: [Member]? {
         guard isObject else { return nil }
         var members: [Member] = []
@@ -89,7 +89,7 @@ package struct JSONText: Sendable {
         return members
     }
 
-    /// The elements of an array; nil of every other value.
+    /// The elements of an array; nil for other values.
     package var elements: [JSONText]? {
         guard token.kind == .array else { return nil }
         var elements: [JSONText] = []

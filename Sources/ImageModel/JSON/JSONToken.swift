@@ -1,4 +1,4 @@
-/// A value or a key of a JSON document, as a range of the document's bytes.
+/// A value or key of a JSON document, as a range of its bytes.
 ///
 /// Offsets are kept in 32 bits: a document of 4 MiB can have two million tokens.
 struct JSONToken: Sendable {
@@ -6,7 +6,7 @@ struct JSONToken: Sendable {
         case object, array, key, string, number, boolean, null
     }
 
-    /// The most bytes that a document may have.
+    /// The maximum size of a document in bytes.
     static let documentByteLimit = Int(UInt32.max)
 
     let kind: Kind
@@ -14,22 +14,22 @@ struct JSONToken: Sendable {
     private var endOffset: UInt32
     private var nextIndex: UInt32
 
-    /// Where the token begins, in bytes from the start of the document.
+    /// The start of the token, in bytes from the start of the document.
     var start: Int { Int(startOffset) }
 
-    /// Where the token ends: for an object or array, behind its bracket.
+    /// The end of the token; for an object or array, after its closing bracket.
     var end: Int {
         get { Int(endOffset) }
         set { endOffset = UInt32(newValue) }
     }
 
-    /// The index of the token that follows this one and all that it holds.
+    /// The index of the token after this one and everything nested in it.
     var next: Int {
         get { Int(nextIndex) }
         set { nextIndex = UInt32(newValue) }
     }
 
-    /// A token of a document that has at most ``documentByteLimit`` bytes.
+    /// A token in a document of at most ``documentByteLimit`` bytes.
     init(kind: Kind, start: Int, end: Int, next: Int) {
         self.kind = kind
         startOffset = UInt32(start)

@@ -1,13 +1,13 @@
 extension JSONValue {
-    /// The value without white space, in UTF-8, members as they stand.
+    /// The value without white space, in UTF-8, with members in their order.
     package func compactEncoded() -> [UInt8] { encoded(.compact) }
 
-    /// The value as Go's `json.Marshal` writes its strings and separators, members as they stand.
+    /// The value with the escaping and separators of Go's `json.Marshal`, with members in their order.
     package func goEncoded() -> [UInt8] { encoded(.go) }
 
-    /// The value as Python's `json.dumps(value, sort_keys=True)` writes it.
+    /// The value as written by Python's `json.dumps(value, sort_keys=True)`.
     ///
-    /// Of duplicate keys the last counts, and numbers with a fraction or exponent are written as Python prints a float.
+    /// The last of duplicate keys wins, and numbers with a fraction or exponent are formatted like Python floats.
     package func pythonEncoded() -> [UInt8] { asPythonHoldsIt.encoded(.python) }
 
     private func encoded(_ style: JSONStyle) -> [UInt8] {
@@ -16,7 +16,7 @@ extension JSONValue {
         return writer.bytes
     }
 
-    /// Writes the value, members as they stand, in the writer's style.
+    /// Writes the value in the writer's style, with members in their order.
     package func write(to writer: inout JSONWriter) {
         switch self {
         case .null: writer.null()
@@ -37,7 +37,7 @@ extension JSONValue {
         }
     }
 
-    /// The value after Python read it and sorted its keys.
+    /// The value as Python would read it, with sorted keys.
     private var asPythonHoldsIt: JSONValue {
         switch self {
         case .null, .boolean, .string: return self

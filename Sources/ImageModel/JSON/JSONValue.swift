@@ -1,28 +1,29 @@
-/// A JSON value, which remembers the order of its members and how its numbers were written.
+/// A JSON value that preserves the order of members and the notation of numbers.
 package indirect enum JSONValue: Sendable, Equatable {
     case null
     case boolean(Bool)
-    /// A number as it is written.
+    /// A number as written.
     case number(String)
     case string(String)
     case array([JSONValue])
-    /// The members in the order they are written, duplicates included.
+    /// The members in written order, including duplicates.
     case object([JSONMember])
 
-    /// How deeply objects and arrays may nest, which is what Python bore; nothing in a registry nests ten levels.
+    /// The maximum nesting depth of objects and arrays, equal to Python's. No document of a registry reaches ten
+    /// levels.
     package static let depthLimit = 1_000
 
-    /// Parses a whole document, which is not trusted.
+    /// Parses an untrusted document.
     ///
-    /// - Throws: ``JSONSyntaxError`` unless `bytes` are one JSON value with nothing but white space around it.
+    /// - Throws: ``JSONSyntaxError`` unless `bytes` are a single JSON value surrounded only by white space.
     package init(parsing bytes: some Collection<UInt8>) throws(JSONSyntaxError) {
         let document = try JSONDocument(parsing: Array(bytes), depthLimit: Self.depthLimit)
         self.init(JSONText(document, index: 0))
     }
 
-    /// The value that a text is, with all that it holds.
+    /// Converts a text, including all nested values.
     ///
-    /// - Precondition: `text` does not nest deeper than ``depthLimit``.
+    /// - Precondition: `text` is not nested deeper than ``depthLimit``.
     package init(_ text: JSONText) {
         if let string = text.string {
             self = .string(string)
@@ -39,27 +40,27 @@ package indirect enum JSONValue: Sendable, Equatable {
         }
     }
 
-    /// The value of the last member whose key has exactly these bytes; nil if there is none, or this is no object.
+    /// The value of the last member whose key has exactly these bytes; nil if there is none, or this is not an object.
     package subscript(key: String) -> JSONValue? {
         object?.last { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
 
-    /// The text of a string; nil of every other value.
+    /// The text of a string; nil for other values.
     package var string: String? { if case .string(let string) = self { string } else { nil } }
 
-    /// The value of `true` or `false`; nil of every other value.
+    /// The value of `true` or `false`; nil for other values.
     package var boolean: Bool? { if case .boolean(let boolean) = self { boolean } else { nil } }
 
-    /// The value of a number that is written without fraction and exponent and fits; nil of every other value.
+    /// The value of a number without fraction and exponent, if it fits; nil for other values.
     package var integer: Int64? { if case .number(let number) = self { Int64(number) } else { nil } }
 
-    /// The elements of an array; nil of every other value.
+    /// The elements of an array; nil for other values.
     package var array: [JSONValue]? { if case .array(let elements) = self { elements } else { nil } }
 
-    /// The members of an object; nil of every other value.
+    /// The members of an object; nil for other values.
     package var object: [JSONMember]? { if case .object(let members) = self { members } else { nil } }
 
-    /// The value of an integer, as JSON has it.
+    /// An integer as a JSON number.
     package static func integer(_ integer: Int64) -> JSONValue { .number(String(integer)) }
 }
 
@@ -70,7 +71,7 @@ package struct JSONMember: Sendable, Equatable {
     /// The value.
     package let value: JSONValue
 
-    /// Makes a member of an object.
+    /// Creates a member of an object.
     package init(key: String, value: JSONValue) {
         self.key = key
         self.value = value

@@ -1,14 +1,14 @@
-/// Writes JSON in a style, piece by piece; the separators come by themselves.
+/// Writes JSON in a given style, piece by piece; separators are added automatically.
 ///
-/// Whoever calls keeps the grammar: a value behind every key, and every object and array closed.
+/// The caller is responsible for the grammar: a value after every key, and every object and array closed.
 package struct JSONWriter: Sendable {
-    /// What was written so far.
+    /// The output so far.
     package private(set) var bytes: [UInt8] = []
     private let style: JSONStyle
     private var depth = 0
-    /// Whether the next key or element stands behind another one.
+    /// Whether the next key or element needs a separator.
     private var needsSeparator = false
-    /// Whether the next value stands behind its key.
+    /// Whether the next value follows its key.
     private var followsKey = false
 
     /// Begins an empty document.
@@ -41,7 +41,7 @@ package struct JSONWriter: Sendable {
         needsSeparator = true
     }
 
-    /// Writes a value that is JSON already: a number, a literal, or bytes that are carried verbatim.
+    /// Writes a value that already is JSON: a number, a literal, or bytes to be kept verbatim.
     package mutating func raw(_ value: some Sequence<UInt8>) {
         separate()
         bytes.append(contentsOf: value)

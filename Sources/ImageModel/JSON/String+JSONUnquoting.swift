@@ -1,7 +1,7 @@
 extension String {
-    /// Decodes what stands between the quotation marks of a JSON string whose syntax was checked.
+    /// Decodes the content of a JSON string whose syntax has been checked.
     ///
-    /// As Go does: every byte that is not part of valid UTF-8, and every lone surrogate, becomes U+FFFD.
+    /// As in Go, every byte that is not part of valid UTF-8, and every lone surrogate, becomes U+FFFD.
     init(unquotingJSON content: ArraySlice<UInt8>) {
         var result: [UInt8] = []
         result.reserveCapacity(content.count)
@@ -23,7 +23,7 @@ extension String {
         self.init(decoding: result, as: UTF8.self)
     }
 
-    /// Takes one escape, or the two of a surrogate pair, off the front.
+    /// Removes one escape, or both of a surrogate pair, from the front.
     private static func unescape(_ rest: inout ArraySlice<UInt8>) -> Character {
         if let unit = rest.escapedCodeUnit {
             rest.removeFirst(6)
@@ -47,13 +47,13 @@ extension String {
 }
 
 extension ArraySlice<UInt8> {
-    /// The code unit of the `\uXXXX` with which these bytes begin, if they do.
+    /// The code unit of the `\uXXXX` escape at the start, if any.
     fileprivate var escapedCodeUnit: UInt16? {
         guard starts(with: "\\u".utf8) else { return nil }
         return dropFirst(2).prefix(4).reduce(0) { $0 << 4 | ($1.hexDigitValue ?? 0) }
     }
 
-    /// The length of the valid UTF-8 sequence of two to four bytes with which these bytes begin, if they do.
+    /// The length of the valid UTF-8 sequence of two to four bytes at the start, if any.
     ///
     /// The Unicode Standard, table 3-7.
     fileprivate var validUTF8SequenceLength: Int? {

@@ -1,5 +1,5 @@
 extension Manifest {
-    /// The kinds of manifest that are told apart.
+    /// The kinds of manifests.
     package enum Kind: Sendable, Equatable, CaseIterable {
         /// Docker's image manifest, version 2, schema 1, signed or not.
         case schema1
@@ -7,14 +7,14 @@ extension Manifest {
         case schema2
         /// Docker's manifest list.
         case manifestList
-        /// OCI's image manifest, also where it holds an artifact.
+        /// OCI's image manifest, including those of artifacts.
         case ociManifest
         /// OCI's image index.
         case ociIndex
-        /// Anything else that names blobs or manifests by descriptors.
+        /// Anything else that references blobs or manifests by descriptors.
         case other
 
-        /// The kind that manifests of this media type are.
+        /// The kind of manifests with this media type.
         package init(_ mediaType: MediaType) {
             switch mediaType {
             case .schema1, .schema1Signed: self = .schema1
@@ -26,7 +26,7 @@ extension Manifest {
             }
         }
 
-        /// The value that `schemaVersion` must have; nil where nothing is prescribed.
+        /// The required value of `schemaVersion`; nil for any.
         var schemaVersion: Int64? {
             switch self {
             case .schema1: 1
@@ -35,8 +35,8 @@ extension Manifest {
             }
         }
 
-        /// Members that would make a manifest of this kind look like one of another. Docker's schema2 and list say in
-        /// themselves what they are, and registry:2 takes them with any.
+        /// Fields that would make a manifest of this kind look like another kind. Docker's schema2 and manifest list
+        /// identify themselves, and registry:2 accepts them with any fields.
         var foreignFields: [String] {
             switch self {
             case .schema1: ["config", "manifests"]
@@ -46,9 +46,9 @@ extension Manifest {
             }
         }
 
-        /// Whether manifests of this kind are images: a configuration and layers.
+        /// Whether this is an image with a configuration and layers.
         var isOfOneImage: Bool { self == .schema2 || self == .ociManifest }
-        /// Whether manifests of this kind are lists of manifests.
+        /// Whether this is a list of manifests.
         var isIndex: Bool { self == .manifestList || self == .ociIndex }
     }
 }

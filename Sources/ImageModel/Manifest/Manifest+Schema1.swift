@@ -1,18 +1,18 @@
 extension Manifest {
-    /// What a schema1 manifest says; the signatures, if there are any, are not verified here.
+    /// The content of a schema1 manifest. Signatures are not verified here.
     package struct Schema1: Sendable, Equatable {
-        /// The repository that it was made for; empty if it does not say.
+        /// The repository it was made for; empty if absent.
         package let name: String
-        /// The tag that it was made for; empty if it does not say.
+        /// The tag it was made for; empty if absent.
         package let tag: String
-        /// The processor that it is for; empty if it does not say.
+        /// The CPU architecture; empty if absent.
         package let architecture: String
-        /// The blobs, top first, one for each entry of the history.
+        /// The blobs, topmost first, one for each history entry.
         package let layers: [Digest]
-        /// The v1 images' JSON texts, top first.
+        /// The JSON of the v1 images, topmost first.
         package let history: [String]
 
-        /// - Parameter tarsums: The layers that tarsums name.
+        /// - Parameter tarsums: The digests of layers referenced by tarsum.
         init(_ fields: ManifestFields, resolving tarsums: [Tarsum: Digest]) throws(MalformedManifest) {
             name = try fields.text("name") ?? ""
             tag = try fields.text("tag") ?? ""
@@ -23,7 +23,7 @@ extension Manifest {
                     guard let layer = tarsums[tarsum] else {
                         throw .malformed(
                             field: entry.path("blobSum"),
-                            reason: "'\(tarsum)' names no layer that is here"
+                            reason: "'\(tarsum)' is not a known layer"
                         )
                     }
                     layers.append(layer)
@@ -41,7 +41,7 @@ extension Manifest {
             self.history = history
         }
 
-        /// The layers that are named by a tarsum, as far as they can be read.
+        /// The layers referenced by tarsum, as far as they can be parsed.
         static func tarsums(in fields: ManifestFields) -> [Tarsum] {
             guard let entries = try? fields.objects("fsLayers") else { return [] }
             return entries.compactMap { $0.tarsum("blobSum") }

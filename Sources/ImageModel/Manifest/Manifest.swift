@@ -1,47 +1,47 @@
-/// A manifest of any kind: its bytes, and the blobs and manifests that it names.
+/// A manifest of any kind: its bytes, and the blobs and manifests it references.
 ///
 /// OCI Image Specification 1.1, "Image Manifest" and "Image Index"; Docker's "Image Manifest V 2", schemas 1 and 2.
-/// Read as registry:2 reads them, for which Go's JSON decides: keys in any case, `null` as good as absent, and of a
-/// descriptor the digest alone is needed.
+/// Parsed like registry:2 does with Go's JSON decoder: keys are case-insensitive, `null` counts as absent, and only the
+/// digest of a descriptor is required.
 package struct Manifest: Sendable {
     /// The bytes as they were pushed.
     package let bytes: [UInt8]
-    /// What the manifest is, as it must be declared to clients.
+    /// The type to declare to clients.
     package let mediaType: MediaType
-    /// The kind that its media type stands for.
+    /// The kind that belongs to the media type.
     package let kind: Kind
-    /// Why nothing can be made of a stored manifest, which is served as it is; nil for a sound one.
+    /// Why a stored manifest cannot be interpreted, although it is served as it is; nil if it is valid.
     package let fault: MalformedManifest?
-    /// The layers of a schema1 manifest that are named by a tarsum, resolved or not.
+    /// The layers of a schema1 manifest that are referenced by tarsum, resolved or not.
     package let tarsums: [Tarsum]
     private let content: ManifestContent
 
-    /// What stands in a schema1 manifest alone; nil in every other.
+    /// The schema1 content; nil for other kinds.
     package var schema1: Schema1? { content.schema1 }
     /// The image's or artifact's configuration.
     package var configuration: Descriptor? { content.configuration }
-    /// The layers, bottom first, and the `blobs` of artifacts; empty in schema1, whose layers have no sizes.
+    /// The layers, bottom first, and the `blobs` of artifacts; empty for schema1, whose layers have no sizes.
     package var layers: [Descriptor] { content.layers }
-    /// What an index or a manifest list names.
+    /// The entries of an index or manifest list.
     package var manifests: [PlatformDescriptor] { content.manifests }
     /// The manifest that this one refers to.
     package var subject: Descriptor? { content.subject }
-    /// What kind of artifact this is, if that is said.
+    /// The artifact type, if given.
     package var artifactType: String? { content.artifactType }
-    /// Free text about the manifest, as a JSON object of strings in the order of their keys; nil if there is none.
+    /// The annotations as a JSON object of strings, sorted by key; nil if there are none.
     ///
-    /// Read from the bytes each time: it may take many times their memory.
+    /// Parsed from the bytes on each access: they may take many times their memory.
     package var annotationsJSON: [UInt8]? {
         guard fault == nil, let fields = try? Self.fields(of: bytes) else { return nil }
         return fields["annotations"]?.textsJSON(countingNull: kind == .ociManifest)
     }
 
-    /// Parses a manifest, which arrives from the network and is not trusted.
+    /// Parses an untrusted manifest from the network.
     ///
-    /// - Parameter contentType: what the request declares; nil, or one of the types that say nothing
-    ///   (`application/json`, `application/octet-stream`, `text/plain`), leaves it to the body.
-    /// - Throws: ``MalformedManifest`` also for a type that the body does not show: it would be another one when it is
-    ///   read from the store.
+    /// - Parameter contentType: The type declared by the request. If it is nil or generic (`application/json`,
+    ///   `application/octet-stream`, `text/plain`), the body decides.
+    /// - Throws: ``MalformedManifest``, also for a type that the body does not show: the manifest would have another
+    ///   type when read back from storage.
     package init(parsing bytes: [UInt8], contentType: MediaType?) throws(MalformedManifest) {
         let fields = try Self.fields(of: bytes)
         let mediaType = try Self.mediaType(of: fields, declared: contentType)
@@ -57,9 +57,9 @@ package struct Manifest: Sendable {
         self.tarsums = []
     }
 
-    /// Reads a manifest that a registry stored, whatever it is: where it cannot be understood, ``fault`` says why.
+    /// Reads a stored manifest, whatever it contains. If it cannot be interpreted, ``fault`` has the reason.
     ///
-    /// - Parameter layers: The layers that tarsums name.
+    /// - Parameter layers: The digests of layers referenced by tarsum.
     package init(stored bytes: [UInt8], layers: [Tarsum: Digest] = [:]) {
         let fields: ManifestFields
         do { fields = try Self.fields(of: bytes) } catch {
@@ -83,7 +83,7 @@ package struct Manifest: Sendable {
         }
     }
 
-    /// Bytes that are no JSON object.
+    /// Bytes that are not a JSON object.
     private init(_ bytes: [UInt8], fault: MalformedManifest) {
         self.bytes = bytes
         self.fault = fault
@@ -102,21 +102,21 @@ package struct Manifest: Sendable {
         self.content = content
     }
 
-    /// The same manifest with these byte counts in its descriptors, as far as they are known: some say none.
+    /// The same manifest with the known sizes filled into its descriptors, some of which may lack them.
     package func measured(_ byteCounts: [Digest: Int64]) -> Manifest {
         Manifest(self, content.measured(byteCounts))
     }
 
-    /// The blobs that must be in the repository before the manifest is accepted, in its order, each once.
+    /// The blobs that must be in the repository before the manifest is accepted, in order, without duplicates.
     ///
-    /// Layers that live elsewhere are left out.
+    /// Foreign layers are excluded.
     package var requiredBlobs: [Digest] {
         let descriptors = [configuration].compactMap(\.self) + layers.filter { !$0.mediaType.isForeignLayer }
         var seen: Set<Digest> = []
         return (descriptors.map(\.digest) + (schema1?.layers ?? [])).filter { seen.insert($0).inserted }
     }
 
-    /// What the list of referrers says of this manifest: its own type, else its configuration's.
+    /// The artifact type in referrer listings: the manifest's own, or else its configuration's media type.
     ///
     /// OCI Distribution Specification 1.1, "Listing Referrers".
     package var referrerArtifactType: String? {
@@ -146,7 +146,7 @@ package struct Manifest: Sendable {
         return fields["signatures"] == nil ? .schema1 : .schema1Signed
     }
 
-    /// The type that the bytes alone show.
+    /// The type determined from the bytes alone.
     private static func storedMediaType(of fields: ManifestFields) -> MediaType? {
         if let text = fields["mediaType"]?.value.string, !text.isEmpty, Kind(MediaType(text)) != .schema1 {
             return MediaType(text)
@@ -164,7 +164,7 @@ package struct Manifest: Sendable {
         return fields.isWritten("manifests") ? .ociIndex : nil
     }
 
-    /// Types that clients send when they do not know: curl's, and Docker 1.6's `application/json`.
+    /// Generic types that clients send: curl's, and Docker 1.6's `application/json`.
     private static let saysNothing: Set<MediaType> = [
         MediaType(""), .json, .octetStream, MediaType("text/plain"), MediaType("application/x-www-form-urlencoded"),
     ]

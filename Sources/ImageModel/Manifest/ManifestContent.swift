@@ -1,4 +1,4 @@
-/// What a manifest names, read from its members.
+/// The blobs and manifests a manifest references, parsed from its fields.
 struct ManifestContent: Sendable {
     var schema1: Manifest.Schema1?
     var configuration: Descriptor?
@@ -7,13 +7,13 @@ struct ManifestContent: Sendable {
     var subject: Descriptor?
     var artifactType: String?
 
-    /// Of what cannot be understood.
+    /// The content of a manifest that cannot be interpreted.
     init() {}
 
-    /// Reads the members of a manifest of this kind.
+    /// Parses the fields of a manifest of this kind.
     ///
-    /// Members that registry:2 does not know count as absent where they are malformed: it takes such manifests.
-    /// - Parameter tarsums: The layers that tarsums name.
+    /// Fields unknown to registry:2 count as absent if malformed, because registry:2 accepts such manifests.
+    /// - Parameter tarsums: The digests of layers referenced by tarsum.
     init(
         _ fields: ManifestFields,
         _ kind: Manifest.Kind,
@@ -29,7 +29,7 @@ struct ManifestContent: Sendable {
             layers = try fields.descriptors("layers")
         }
         if kind == .other { layers += try fields.descriptors("blobs") }
-        // Go writes an empty list as null, and registry:2 takes none for one.
+        // Go writes an empty list as null, and registry:2 rejects a missing list.
         if kind.isIndex || kind == .other { manifests = try fields.platformDescriptors("manifests") }
         subject = try? fields["subject"]?.descriptor()
         artifactType = fields["artifactType"]?.value.string.flatMap { $0.isEmpty ? nil : $0 }
@@ -37,7 +37,7 @@ struct ManifestContent: Sendable {
         try requireWhatTheKindHas(fields, kind)
     }
 
-    /// The same with these byte counts, as far as they are known.
+    /// The same content with the known sizes filled in.
     func measured(_ byteCounts: [Digest: Int64]) -> ManifestContent {
         func measured(_ descriptor: Descriptor) -> Descriptor {
             guard let byteCount = byteCounts[descriptor.digest] else { return descriptor }

@@ -1,12 +1,12 @@
-/// A value within a manifest and its full name, such as `layers[2].size`.
+/// A value in a manifest with its full path, such as `layers[2].size`.
 struct ManifestField {
     let path: String
     let value: JSONText
 
-    /// The error that this field is not what it must be.
+    /// The error that this field is not of the required type.
     func isNot(_ what: String) -> MalformedManifest { malformed("is not \(what)") }
 
-    /// The error that this field has a value that it cannot have.
+    /// The error that this field has an invalid value.
     func malformed(_ reason: String) -> MalformedManifest { .malformed(field: path, reason: reason) }
 
     /// The field as an object.
@@ -15,9 +15,9 @@ struct ManifestField {
         return fields
     }
 
-    /// The field as a descriptor: only the digest must be there.
+    /// The field as a descriptor: only the digest is required.
     ///
-    /// A type that is missing is empty, and a size that is missing 0, as in Go.
+    /// A missing type is empty, and a missing size 0, as in Go.
     func descriptor() throws(MalformedManifest) -> Descriptor {
         let fields = try fields()
         let mediaType = try fields.text("mediaType") ?? ""
@@ -33,7 +33,7 @@ struct ManifestField {
         )
     }
 
-    /// The field as a descriptor that may name a platform.
+    /// The field as a descriptor with an optional platform.
     func platformDescriptor() throws(MalformedManifest) -> PlatformDescriptor {
         let fields = try fields()
         let annotations = fields["annotations"]
@@ -54,7 +54,7 @@ struct ManifestField {
         return texts
     }
 
-    /// Makes sure that the field is an object of strings.
+    /// Fails unless the field is an object of strings.
     func requireTexts() throws(MalformedManifest) {
         guard value.isObject else { throw isNot("an object") }
         try value.forEachMember { (member) throws(MalformedManifest) in
@@ -64,8 +64,8 @@ struct ManifestField {
         }
     }
 
-    /// Those members of an object that are strings, and by `null` empty ones where those count, as JSON in the order of
-    /// their keys; nil if there are none.
+    /// The string members of an object as JSON sorted by key, optionally with `null` as an empty string; nil if there
+    /// are none.
     func textsJSON(countingNull: Bool) -> [UInt8]? {
         var texts: [String: String] = [:]
         value.forEachMember { member in

@@ -1,44 +1,44 @@
-/// The members of a JSON object within a manifest, and where it stands, so that a refusal can name the field.
+/// The members of a JSON object in a manifest, with its path for error messages.
 ///
-/// As in Go, keys are matched in any case, the last of equal ones counts, and `null` is as good as absent.
+/// As in Go, keys are case-insensitive, the last of duplicate keys wins, and `null` counts as absent.
 struct ManifestFields {
     private let object: JSONText
-    /// The object's own name, with a dot behind it; empty for the manifest itself.
+    /// The path of the object followed by a dot; empty for the manifest itself.
     private let prefix: String
 
-    /// Takes the members of `object`; nil if it is none.
+    /// Takes the members of `object`; nil if it is not an object.
     init?(_ object: JSONText, prefix: String = "") {
         guard object.isObject else { return nil }
         self.object = object
         self.prefix = prefix
     }
 
-    /// The full name of a member.
+    /// The full path of a member.
     func path(_ key: String) -> String { prefix + key }
 
-    /// The member of this name.
+    /// The member with this name.
     subscript(key: String) -> ManifestField? {
         object.member(folded: key.lowercased(), skipsNull: true).map { ManifestField(path: path(key), value: $0) }
     }
 
-    /// Whether there is a member of this name, were it `null`.
+    /// Whether a member with this name exists, even if `null`.
     func isWritten(_ key: String) -> Bool { object.member(folded: key.lowercased(), skipsNull: false) != nil }
 
-    /// A string that is not empty, or nil.
+    /// A non-empty string, or nil.
     func text(_ key: String) throws(MalformedManifest) -> String? {
         guard let field = self[key] else { return nil }
         guard let text = field.value.string else { throw field.isNot("a string") }
         return text.isEmpty ? nil : text
     }
 
-    /// A digest that must be there.
+    /// A required digest.
     func digest(_ key: String) throws(MalformedManifest) -> Digest {
         guard let field = self[key] else { throw .missing(field: path(key)) }
         guard let text = field.value.string else { throw field.isNot("a string") }
         do { return try Digest(parsing: text) } catch { throw field.malformed("\(error)") }
     }
 
-    /// A tarsum, or nil for anything else.
+    /// A tarsum; nil for anything else.
     func tarsum(_ key: String) -> Tarsum? {
         self[key]?.value.string.flatMap { try? Tarsum(parsing: $0) }
     }
@@ -57,7 +57,7 @@ struct ManifestFields {
         return descriptors
     }
 
-    /// The elements of a list of descriptors that may name platforms; none if the list is absent.
+    /// The elements of a list of descriptors with optional platforms; none if the list is absent.
     func platformDescriptors(_ key: String) throws(MalformedManifest) -> [PlatformDescriptor] {
         var descriptors: [PlatformDescriptor] = []
         for element in try elements(key) { descriptors.append(try element.platformDescriptor()) }

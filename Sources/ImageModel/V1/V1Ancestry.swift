@@ -1,9 +1,9 @@
 /// The content of a v1 image's `ancestry`: a JSON list of ids, the image itself first and its base last.
 package struct V1Ancestry: Hashable, Sendable {
-    /// The ids; never empty, none twice.
+    /// The ids; never empty, without duplicates.
     package let ids: [V1ImageID]
 
-    /// Parses the file, which another program wrote and which is not trusted.
+    /// Parses the untrusted file, which another program may have written.
     package init(parsing json: [UInt8]) throws(MalformedV1Ancestry) {
         let document: JSONText
         do { document = try JSONText(parsing: json) } catch { throw .notJSON(error) }
@@ -31,21 +31,21 @@ package struct V1Ancestry: Hashable, Sendable {
         self.ids = [id] + ancestors
     }
 
-    /// The file's bytes as docker-registry writes them: `["ID", "PARENT"]`.
+    /// The file's bytes in docker-registry's format: `["ID", "PARENT"]`.
     package var encoded: [UInt8] { JSONValue.array(ids.map { .string($0.description) }).pythonEncoded() }
 }
 
-/// Why a text is not the `ancestry` of a v1 image.
+/// The reason why data is not the `ancestry` of a v1 image.
 package enum MalformedV1Ancestry: Error, Equatable, CustomStringConvertible {
     /// It is not JSON.
     case notJSON(JSONSyntaxError)
-    /// It is JSON, but no list.
+    /// It is JSON, but not a list.
     case notAList
     /// The list is empty.
     case empty
-    /// An element is not an image id; what it is instead.
+    /// An element is not an image id; carries the element.
     case malformedID(String)
-    /// An id stands in it twice: the image would be its own ancestor.
+    /// An id appears twice: the image would be its own ancestor.
     case repeated(V1ImageID)
 
     package var description: String {
@@ -54,7 +54,7 @@ package enum MalformedV1Ancestry: Error, Equatable, CustomStringConvertible {
         case .notAList: "the ancestry is not a list"
         case .empty: "the ancestry is empty"
         case .malformedID(let text): "'\(text)' in the ancestry is not an image id"
-        case .repeated(let id): "\(id) stands twice in the ancestry"
+        case .repeated(let id): "\(id) appears twice in the ancestry"
         }
     }
 }

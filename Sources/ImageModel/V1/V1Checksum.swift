@@ -1,13 +1,13 @@
-/// The content of a v1 image's `_checksum`, in every form that docker-registry ever wrote.
+/// The content of a v1 image's `_checksum`, in every format docker-registry has used.
 ///
-/// A JSON list of strings; earlier a JSON string; at first the bare text.
+/// A JSON list of strings; earlier a JSON string; originally bare text.
 package struct V1Checksum: Hashable, Sendable {
     /// The checksums as written: `sha256:…`, `tarsum+sha256:…`.
     package let all: [String]
 
-    /// Parses the file, which another program wrote and which is not trusted.
+    /// Parses the untrusted file, which another program may have written.
     package init(parsing bytes: [UInt8]) throws(MalformedV1Checksum) {
-        // What is not JSON is not malformed yet: the first versions wrote the bare text.
+        // Not being JSON is no error yet: the first versions wrote bare text.
         if let document = try? JSONText(parsing: bytes) {
             let values = document.elements ?? [document]
             let strings = values.compactMap(\.string)
@@ -26,13 +26,13 @@ package struct V1Checksum: Hashable, Sendable {
     /// The entries `sha256:HEX`: hashes of the `json`, a line feed and the layer.
     package var payloadDigests: [Digest] {
         all.compactMap { text in
-            // Other algorithms stand beside it: what does not parse is not malformed, it is another kind.
+            // Other algorithms may be present too: an entry that does not parse is of another kind, not malformed.
             guard let digest = try? Digest(parsing: text), digest.algorithm == .sha256 else { return nil }
             return digest
         }
     }
 
-    /// The entries `tarsum…`, of whatever version: sums over the `json` and the tar's entries, however the tar is packed.
+    /// The `tarsum…` entries of any version: sums over the `json` and the tar's entries, however the tar is packed.
     package var tarsums: [String] { all.filter { $0.hasPrefix("tarsum") } }
 
     private static func isBareChecksum(_ word: Substring) -> Bool {
@@ -42,9 +42,9 @@ package struct V1Checksum: Hashable, Sendable {
     }
 }
 
-/// A text that is not the `_checksum` it should be.
+/// The error for data that is not a valid `_checksum`.
 package struct MalformedV1Checksum: Error, Equatable, CustomStringConvertible {
-    /// The start of what stands there.
+    /// The start of the data.
     package let text: String
 
     package var description: String { "'\(text)' is not a checksum" }

@@ -1,4 +1,4 @@
-/// A v1 image: the `json` that a client pushed, kept byte for byte, and what it says of itself.
+/// A v1 image: the `json` that a client pushed, kept byte for byte, and the fields parsed from it.
 package struct V1Image: Sendable {
     /// The bytes as they were pushed.
     package let json: [UInt8]
@@ -6,14 +6,14 @@ package struct V1Image: Sendable {
     package let id: V1ImageID
     /// The value of `parent`; nil for a base, whose `parent` is absent, null or empty.
     package let parent: V1ImageID?
-    /// The value of `architecture`, if it is a string that is not empty: `amd64`.
+    /// The value of `architecture`, if it is a non-empty string: `amd64`.
     package let declaredArchitecture: String?
-    /// The value of `os`, if it is a string that is not empty: `linux`.
+    /// The value of `os`, if it is a non-empty string: `linux`.
     package let declaredOS: String?
 
-    /// Parses an image's `json`, which arrives from the network or from a file and is not trusted.
+    /// Parses an image's untrusted `json`, from the network or a file.
     ///
-    /// Keys are matched exactly and the last of equal ones counts, as docker-registry does it.
+    /// Keys are matched exactly, and the last of duplicate keys wins, as in docker-registry.
     package init(parsing json: [UInt8]) throws(MalformedV1Image) {
         let document: JSONText
         do { document = try JSONText(parsing: json) } catch { throw .notJSON(error) }
@@ -26,9 +26,9 @@ package struct V1Image: Sendable {
         self.declaredOS = document["os"]?.string.flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    /// The bytes as a JSON object, read anew each time: it takes several times their memory.
+    /// The bytes as a JSON object, parsed on each access: it takes several times their memory.
     package var document: JSONText {
-        // They were read when the image was made.
+        // Cannot fail: they were parsed when the image was created.
         (try? JSONText(parsing: json)) ?? .null
     }
 
@@ -38,17 +38,17 @@ package struct V1Image: Sendable {
     }
 }
 
-/// Why a text is not the `json` of a v1 image.
+/// The reason why data is not the `json` of a v1 image.
 package enum MalformedV1Image: Error, Equatable, CustomStringConvertible {
     /// It is not JSON.
     case notJSON(JSONSyntaxError)
-    /// It is JSON, but no object.
+    /// It is JSON, but not an object.
     case notAnObject
     /// It has no `id`.
     case noID
-    /// Its `id` is not an image id; what it is instead.
+    /// Its `id` is not an image id; carries the value.
     case malformedID(String)
-    /// Its `parent` is not an image id; what it is instead.
+    /// Its `parent` is not an image id; carries the value.
     case malformedParent(String)
 
     package var description: String {
