@@ -28,7 +28,7 @@ struct HistoryTests {
         "a field of the wrong type makes the image malformed, whichever Docker made it, and the refusal names the field",
         arguments: [
             (#","author":7"#, "author must be a string, not the number 7"),
-            (#","created":5"#, "created must be a time of RFC 3339, not the number 5"),
+            (#","created":5"#, "created must be an RFC 3339 time, not the number 5"),
             (#","Size":1.0"#, "Size must be an integer, not the number 1.0"),
             (#","size":1e3"#, "Size must be an integer, not the number 1e3"),
             (#","Size":9223372036854775808"#, "Size must be an integer, not the number 9223372036854775808"),

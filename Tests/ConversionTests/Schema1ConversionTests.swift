@@ -49,14 +49,14 @@ struct Schema1ConversionTests {
     @Test(
         "a chain that is none is refused with the reason",
         arguments: [
-            ([(top, #","parent":"\#(middle)""#), (base, "")], "has the parent \(middle), but \(base) stands below"),
-            ([(top, ""), (base, "")], "has the parent nothing, but \(base) stands below"),
-            ([(base, #","parent":"\#(top)""#)], "has the parent \(top), but nothing stands below"),
+            ([(top, #","parent":"\#(middle)""#), (base, "")], "expected the parent \(base), found \(middle)"),
+            ([(top, ""), (base, "")], "expected the parent \(base), found none"),
+            ([(base, #","parent":"\#(top)""#)], "expected the parent none, found \(top)"),
             (
                 [(base, #","parent":"\#(top)""#), (top, #","parent":"\#(base)""#), (base, "")],
-                "image \(base) stands twice"
+                "image \(base) appears twice"
             ),
-            ([("short", "")], "entry 0 of the history is no v1 image"),
+            ([("short", "")], "entry 0 of the history is not a v1 image"),
             ([(base, #","throwaway":"yes""#)], "throwaway must be true or false"),
             ([(base, #","config":[]"#)], "config must be an object"),
             ([], "the chain is empty"),
@@ -69,7 +69,7 @@ struct Schema1ConversionTests {
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
     }
 
-    @Test("a layer that nothing is known of is named")
+    @Test("an unknown layer is named")
     func unknownLayer() throws {
         let (history, layers) = try Self.history([(Self.base, "", "a")])
         #expect(throws: UnconvertibleImage.layerUnknown(Self.digest("a"))) {

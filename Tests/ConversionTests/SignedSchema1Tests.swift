@@ -181,7 +181,7 @@ struct SignedSchema1Tests {
             ("\"header\":", "\"head\":", .malformed(field: "signatures[0].header", reason: "is not an object")),
             (
                 "\"protected\": \"", "\"protected\": \"e30\", \"was\": \"",
-                .malformed(field: "signatures[0].protected", reason: "does not say the length of the format")
+                .malformed(field: "signatures[0].protected", reason: "has no formatLength")
             ),
             (
                 "\"signatures\": [", "\"signatures\": [], \"were\": [",

@@ -1,18 +1,18 @@
 package import ImageModel
 import SystemLibraries
 
-/// A manifest that says of the same blobs the same in another form.
+/// A manifest converted to another format, for the same blobs.
 ///
-/// The same source gives the same bytes, every time.
+/// The conversion is deterministic: the same source always gives the same bytes.
 package struct DerivedManifest: Sendable, Equatable {
-    /// What the manifest is to be declared as.
+    /// The media type of the manifest.
     package let mediaType: MediaType
-    /// The manifest.
+    /// The bytes of the manifest.
     package let bytes: [UInt8]
     /// The SHA-256 of the bytes.
     package let digest: Digest
 
-    /// The manifest as an index names it.
+    /// The manifest's descriptor for an index.
     package var descriptor: Descriptor {
         Descriptor(mediaType: mediaType, digest: digest, size: Int64(bytes.count))
     }
@@ -24,13 +24,14 @@ package struct DerivedManifest: Sendable, Equatable {
     }
 }
 
-/// Of one image.
+/// Single images.
 extension DerivedManifest {
-    /// An image's schema2 or OCI manifest in the other's words.
+    /// Converts an image's schema2 or OCI manifest to the other vocabulary.
     ///
-    /// Annotations, subject and artifact type are left out: schema2 has none.
-    /// - Parameter replacements: layers that are named in another compression, by the digests that the source has.
-    /// - Throws: ``UnderivableManifest``: for what is no image, and for zstd layers without replacement in Docker's words.
+    /// Annotations, subject and artifact type are omitted: schema2 has none.
+    /// - Parameter replacements: Recompressed layers, by the digests in the source.
+    /// - Throws: ``UnderivableManifest`` if it is not an image, or for zstd layers without replacement in Docker's
+    ///   vocabulary.
     package init(
         image manifest: Manifest,
         in vocabulary: ManifestVocabulary,
@@ -54,13 +55,13 @@ extension DerivedManifest {
         )
     }
 
-    /// The payload of an image's schema1 manifest, which is to be signed.
+    /// The payload of an image's schema1 manifest, to be signed.
     ///
     /// - Parameters:
-    ///   - chain: the v1 images of the image.
-    ///   - name: the repository that the manifest is asked for in: engines compare it.
-    ///   - tag: the tag that it is asked for by: engines compare it.
-    ///   - replacements: layers that are named in another compression, by the digests that the chain has.
+    ///   - chain: The v1 images of the image.
+    ///   - name: The requested repository: engines compare it.
+    ///   - tag: The requested tag: engines compare it.
+    ///   - replacements: Recompressed layers, by the digests in the chain.
     package init(
         schema1 chain: ProjectedChain,
         name: RepositoryName,
@@ -79,12 +80,12 @@ extension DerivedManifest {
     }
 }
 
-/// Of a list of images.
+/// Lists of images.
 extension DerivedManifest {
-    /// An index or a manifest list in the other's words.
+    /// Converts an index or manifest list to the other vocabulary.
     ///
-    /// - Parameter images: the images that stand in it, in the same words, by the digests that the source has. Entries
-    ///   without one are left out: artifacts, attestations, and what is not here.
+    /// - Parameter images: The converted images, by the digests in the source. Entries without one are omitted:
+    ///   artifacts, attestations, and images that are not stored here.
     package init(
         index: Manifest,
         in vocabulary: ManifestVocabulary,

@@ -2,16 +2,16 @@ package import ImageModel
 import SystemLibraries
 
 extension Manifest {
-    /// Refuses a manifest that cannot be understood.
+    /// Fails if the manifest cannot be interpreted.
     package func requireSound() throws(UnderivableManifest) {
         if let fault { throw .malformed(fault) }
     }
 
     /// The configuration of an image.
     ///
-    /// Docker 1.10 and 1.11 push some that they call `application/octet-stream` (distribution issue 1621), and engines
-    /// take those of no particular type for images. What names an artifact type is none.
-    /// - Throws: ``UnderivableManifest/artifact(_:)`` for what is no image.
+    /// Docker 1.10 and 1.11 push some with the type `application/octet-stream` (distribution issue 1621), and engines
+    /// treat manifests with generic configuration types as images, unless they have an artifact type.
+    /// - Throws: ``UnderivableManifest/artifact(_:)`` if it is not an image.
     package func imageConfiguration() throws(UnderivableManifest) -> Descriptor {
         try requireSound()
         let types = ManifestVocabulary.allCases.map(\.configurationType)
@@ -24,12 +24,12 @@ extension Manifest {
         return configuration
     }
 
-    /// What Docker takes for the type of an image's configuration beside the two that say so (`ImageTypes`).
+    /// Generic configuration types that Docker accepts for images, apart from the two specific ones (`ImageTypes`).
     private static let unspecificTypes: Set<MediaType> = [.octetStream, .json, MediaType("text/html"), MediaType("")]
 
-    /// The layers of an image as engines from before schema2 know them, bottom first: tars, all of which the registry holds.
+    /// The layers of an image for engines that predate schema2, bottom first: tars that are all stored in the registry.
     ///
-    /// - Throws: ``UnderivableManifest`` for what is no image, and for layers that live elsewhere or are no tars.
+    /// - Throws: ``UnderivableManifest`` if it is not an image, or has foreign layers or layers that are not tars.
     package func heldLayers() throws(UnderivableManifest) -> [Digest] {
         _ = try imageConfiguration()
         for layer in layers where !layer.mediaType.description.isEmpty {
@@ -39,7 +39,7 @@ extension Manifest {
         return layers.map(\.digest)
     }
 
-    /// The layers that clients from before OCI cannot read, each once: those compressed by zstd.
+    /// The layers that clients that predate OCI cannot read, without duplicates: those compressed with zstd.
     package var layersToRecompress: [Descriptor] {
         var seen: Set<Digest> = []
         return layers.filter { layer in
@@ -48,9 +48,9 @@ extension Manifest {
         }
     }
 
-    /// The entry of a list that is for a platform.
+    /// The entry of a list for a platform.
     ///
-    /// One that is exactly so goes before one of any variant, and that before one that does not say what it is for.
+    /// An exact match is preferred to one with any variant, and that to an entry without a platform.
     /// - Throws: ``UnderivableManifest/noEntry(_:)``.
     package func entry(for platform: Platform) throws(UnderivableManifest) -> PlatformDescriptor {
         try requireSound()
@@ -66,8 +66,7 @@ extension Manifest {
         return entry
     }
 
-    /// The entries of a list without what are no images: artifacts, attestations, and blobs such as those of BuildKit's
-    /// caches.
+    /// The image entries of a list, without artifacts, attestations, and blobs such as those of BuildKit caches.
     package var imageEntries: [PlatformDescriptor] {
         manifests.filter { entry in
             entry.isManifest && entry.artifactType == nil && !entry.isReference
@@ -77,14 +76,14 @@ extension Manifest {
 }
 
 extension PlatformDescriptor {
-    /// Whether its type is a manifest's, or not said.
+    /// Whether its type is a manifest type, or absent.
     fileprivate var isManifest: Bool {
         descriptor.mediaType.description.isEmpty || Manifest.Kind(descriptor.mediaType) != .other
     }
 }
 
 extension Descriptor {
-    /// The same content under another type.
+    /// The same content under another media type.
     func declared(as mediaType: MediaType) -> Descriptor {
         Descriptor(mediaType: mediaType, digest: digest, size: size, urls: urls)
     }

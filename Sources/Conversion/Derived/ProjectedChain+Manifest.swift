@@ -1,9 +1,9 @@
 package import ImageModel
 
 extension ProjectedChain {
-    /// Projects an image by its schema2 or OCI manifest.
+    /// Converts an image from its schema2 or OCI manifest.
     ///
-    /// - Throws: ``UnderivableManifest``: for what is no image, and for layers that are not here or are no tars.
+    /// - Throws: ``UnderivableManifest`` if it is not an image, or has foreign layers or layers that are not tars.
     package init(image manifest: Manifest, configuration: [UInt8]) throws(UnderivableManifest) {
         let layers = try manifest.heldLayers()
         do {
@@ -11,14 +11,15 @@ extension ProjectedChain {
         } catch { throw .unprojectable(error) }
     }
 
-    /// Takes images that came by v1, each with its layer, the root first; never none.
+    /// Takes images that were pushed through v1, each with its layer, root first; must not be empty.
     package init(stored images: [(image: V1Image, layer: Digest)]) {
         self.images = images.map { image, layer in
             ProjectedImage(id: image.id, json: Self.withoutThrowaway(image.json), layer: layer)
         }
     }
 
-    /// A v1 image's JSON without `throwaway`, which says nothing in v1, and in schema1 that the image has no layer.
+    /// A v1 image's JSON without `throwaway`, which is meaningless in v1 but means in schema1 that the image has no
+    /// layer.
     private static func withoutThrowaway(_ json: [UInt8]) -> [UInt8] {
         guard let members = try? JSONText(parsing: json).members else { return json }
         let kept = members.filter { $0.key.lowercased() != "throwaway" }
@@ -33,7 +34,7 @@ extension ProjectedChain {
         return writer.bytes
     }
 
-    /// The processor that the topmost image names, `amd64` where it names none, as all images of the first years.
+    /// The CPU architecture of the topmost image; `amd64` if it has none, as in all early images.
     var architecture: String {
         guard let top = images.last, let document = try? JSONText(parsing: top.json),
             let architecture = document["architecture"]?.string, !architecture.isEmpty

@@ -1,43 +1,43 @@
 package import ImageModel
 
-/// Why a manifest cannot be had in another form.
+/// The reason why a manifest cannot be converted to another format.
 package enum UnderivableManifest: Error, Equatable, CustomStringConvertible {
-    /// It is stored, and cannot be understood.
+    /// The stored manifest cannot be interpreted.
     case malformed(MalformedManifest)
-    /// Its configuration is not here, or cannot be used.
+    /// Its configuration is missing or unusable.
     case unusableConfiguration(Digest, reason: String)
-    /// It is no image's: the type of what its configuration is.
+    /// It is not an image; carries its artifact type or its configuration's type.
     case artifact(MediaType?)
-    /// One of its layers is no tar; its type.
+    /// One of its layers is not a tar; carries the layer's type.
     case foreignContent(MediaType)
-    /// One of its layers lives elsewhere, which the form cannot say.
+    /// One of its layers is foreign, which the format cannot express.
     case layerElsewhere(Digest)
-    /// One of its layers has a compression that the form does not know, and no other form of it is at hand.
+    /// One of its layers has a compression that the format does not support, and no replacement is available.
     case unreadableLayer(Digest)
-    /// No image in the list is for this platform.
+    /// The list has no image for this platform.
     case noEntry(Platform)
-    /// No entry of the list is an image that is here.
+    /// None of the list's entries is an image stored here.
     case noImages
-    /// The list has more images than are converted.
+    /// The list has more images than the conversion limit.
     case tooManyImages(limit: Int)
-    /// Its configuration makes no v1 chain.
+    /// Its configuration cannot be converted to a v1 chain.
     case unprojectable(UnprojectableImage)
-    /// Its v1 chain makes no configuration.
+    /// Its v1 chain cannot be converted to a configuration.
     case unconvertible(UnconvertibleImage)
 
     package var description: String {
         switch self {
         case .malformed(let fault): "it cannot be converted: \(fault)"
         case .unusableConfiguration(let digest, let reason): "its configuration \(digest) cannot be used: \(reason)"
-        case .artifact(let type?): "it is no image but an artifact of the type \(type), which has no other form"
-        case .artifact(nil): "it is no image but an artifact, which has no other form"
-        case .foreignContent(let type) where type.description.isEmpty: "it does not say what its layers are"
-        case .foreignContent(let type): "it has a layer of the type \(type), which is no tar"
-        case .layerElsewhere(let digest): "its layer \(digest) is not held by a registry, which this form cannot say"
-        case .unreadableLayer(let digest): "its layer \(digest) is compressed in a way that this form does not know"
+        case .artifact(let type?): "artifact of type \(type): only images can be converted"
+        case .artifact(nil): "artifact: only images can be converted"
+        case .foreignContent(let type) where type.description.isEmpty: "its layers have no media type"
+        case .foreignContent(let type): "it has a layer of type \(type), which is not a tar"
+        case .layerElsewhere(let digest): "foreign layer \(digest) cannot be expressed in this format"
+        case .unreadableLayer(let digest): "the compression of its layer \(digest) is not supported in this format"
         case .noEntry(let platform): "the list has no image for \(platform)"
         case .noImages: "the list has no images"
-        case .tooManyImages(let limit): "the list has more than \(limit) images, which are not converted"
+        case .tooManyImages(let limit): "the list has more than \(limit) images: too many to convert"
         case .unprojectable(let error): "\(error)"
         case .unconvertible(let error): "\(error)"
         }

@@ -1,13 +1,13 @@
 import ImageModel
 
-/// A schema2 or OCI manifest of an image to be written.
+/// A schema2 or OCI image manifest to be written.
 struct ImageDocument {
     let vocabulary: ManifestVocabulary
     let configuration: Descriptor
     /// The layers, bottom first.
     let layers: [Descriptor]
 
-    /// The manifest's bytes, without a line feed at the end.
+    /// The manifest's bytes, without a trailing line feed.
     var bytes: [UInt8] {
         var writer = JSONWriter(vocabulary.style)
         writer.object { writer in

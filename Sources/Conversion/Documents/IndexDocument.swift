@@ -2,17 +2,17 @@ import ImageModel
 
 /// A manifest list or an index to be written.
 struct IndexDocument {
-    /// An image and what it runs on.
+    /// An image and its platform.
     struct Entry {
         let image: Descriptor
-        /// The platform as the source has it, member for member: Windows has more of them than are known here.
+        /// The platform with all fields of the source: Windows uses more than ``Platform`` has.
         let platform: [UInt8]?
     }
 
     let vocabulary: ManifestVocabulary
     let entries: [Entry]
 
-    /// The entries of an index, of which those stay that have an image.
+    /// Takes those entries of an index that have an image.
     init(_ index: Manifest, vocabulary: ManifestVocabulary, images: [Digest: Descriptor]) {
         self.vocabulary = vocabulary
         self.entries = index.manifests.compactMap { entry in
@@ -21,7 +21,7 @@ struct IndexDocument {
         }
     }
 
-    /// The manifest's bytes, without a line feed at the end.
+    /// The manifest's bytes, without a trailing line feed.
     var bytes: [UInt8] {
         var writer = JSONWriter(vocabulary.style)
         writer.object { writer in

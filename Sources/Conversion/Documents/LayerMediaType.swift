@@ -1,17 +1,17 @@
 package import ImageModel
 package import SystemLibraries
 
-/// What the media type of a layer says, in Docker's words or in OCI's.
+/// The meaning of a layer's media type, in Docker's or OCI's vocabulary.
 package struct LayerMediaType: Sendable, Hashable {
-    /// How the tar is compressed: not at all, by gzip or by zstd, for which alone there are types.
+    /// The compression of the tar: none, gzip or zstd, the only ones with media types.
     package let compression: Compression
-    /// Whether the layer lives elsewhere, so that a registry need not hold it.
+    /// Whether the layer is stored elsewhere, so that a registry need not have it.
     package let isForeign: Bool
 
     private static let docker = "application/vnd.docker.image.rootfs."
     private static let oci = "application/vnd.oci.image.layer."
 
-    /// Reads the media type of a layer; nil if it is another thing.
+    /// Parses the media type of a layer; nil if it is not a layer's.
     package init?(_ mediaType: MediaType) {
         let text = mediaType.description
         let foreign: String
@@ -34,7 +34,7 @@ package struct LayerMediaType: Sendable, Hashable {
         }
     }
 
-    /// The type in the words of one or the other.
+    /// The media type in either vocabulary.
     package func mediaType(in vocabulary: ManifestVocabulary) -> MediaType {
         let name = compression == .none ? "" : compression.rawValue
         switch vocabulary {

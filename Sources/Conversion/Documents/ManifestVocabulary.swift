@@ -1,13 +1,13 @@
 package import ImageModel
 
-/// Whose media types and layout a manifest with descriptors has: the contents are alike.
+/// The media types and layout of a manifest with descriptors. The content is the same in both.
 package enum ManifestVocabulary: Sendable, Hashable, CaseIterable {
     /// Docker's: schema2 and manifest list.
     case docker
     /// OCI's: image manifest and index.
     case oci
 
-    /// The type of an image's manifest.
+    /// The media type of an image manifest.
     package var imageType: MediaType {
         switch self {
         case .docker: .schema2
@@ -15,7 +15,7 @@ package enum ManifestVocabulary: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The type of a list of images for several platforms.
+    /// The media type of a list of images for several platforms.
     package var indexType: MediaType {
         switch self {
         case .docker: .manifestList
@@ -23,7 +23,7 @@ package enum ManifestVocabulary: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// The type of an image's configuration.
+    /// The media type of an image configuration.
     package var configurationType: MediaType {
         switch self {
         case .docker: .dockerConfiguration
@@ -31,7 +31,7 @@ package enum ManifestVocabulary: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// How JSON is laid out: three spaces a level as Docker writes it, or without white space as OCI's tools do.
+    /// The JSON layout: three spaces per level like Docker, or no white space like OCI tools.
     var style: JSONStyle {
         switch self {
         case .docker: .goIndented
@@ -39,7 +39,7 @@ package enum ManifestVocabulary: Sendable, Hashable, CaseIterable {
         }
     }
 
-    /// Writes the members of a descriptor, in the order that each has them.
+    /// Writes the members of a descriptor in the vocabulary's order.
     func write(_ descriptor: Descriptor, to writer: inout JSONWriter) {
         writer.key("mediaType")
         writer.string(descriptor.mediaType.description)

@@ -1,4 +1,4 @@
-/// A key of a Go map: equal and ordered by its bytes, where Swift's strings know Unicode's equivalence.
+/// A Go map key, compared and ordered by its bytes, whereas Swift strings use Unicode equivalence.
 struct GoKey: Hashable, Sendable, Comparable {
     let text: String
 
@@ -6,9 +6,9 @@ struct GoKey: Hashable, Sendable, Comparable {
         self.text = text
     }
 
-    /// Whether `encoding/json` reads this key into a field of this name that no key matches exactly.
+    /// Whether `encoding/json` matches this key to a field of this name, if no key matches exactly.
     ///
-    /// ASCII letters match in either case; U+212A, the Kelvin sign, is a `k`, and U+017F, the long s, an `s`.
+    /// ASCII letters match in either case; U+212A, the Kelvin sign, matches `k`, and U+017F, the long s, matches `s`.
     func folds(to name: String) -> Bool {
         text.unicodeScalars.lazy.map(Self.folded).elementsEqual(name.unicodeScalars.lazy.map(Self.folded))
     }

@@ -1,14 +1,14 @@
 package import ImageModel
 
-/// A Go struct: named fields in their order, each with its value.
+/// A Go struct: an ordered list of named fields with values.
 struct GoRecord: Sendable {
     /// A field of a struct.
     struct Field: Sendable {
         /// The name in JSON.
         let name: String
-        /// Whether the field is left out when it is empty.
+        /// Whether the field is omitted when empty.
         let omitsEmpty: Bool
-        /// What it holds.
+        /// The value of the field.
         var value: GoValue
 
         /// A field that is always written.
@@ -16,7 +16,7 @@ struct GoRecord: Sendable {
             Field(name: name, omitsEmpty: false, value: value)
         }
 
-        /// A field that is left out when it is empty.
+        /// A field that is omitted when empty.
         static func unlessEmpty(_ name: String, _ value: GoValue) -> Field {
             Field(name: name, omitsEmpty: true, value: value)
         }
@@ -24,27 +24,27 @@ struct GoRecord: Sendable {
 
     private var fields: [Field]
 
-    /// Makes a struct of these fields, with the values they have before JSON is read.
+    /// Creates a struct with these fields and initial values.
     init(_ fields: Field...) {
         self.fields = fields
     }
 
-    /// The value of the field of this name, if the struct has it.
+    /// The value of the field with this name, if it exists.
     subscript(name: String) -> GoValue? { fields.first { $0.name == name }?.value }
 
-    /// The text of a field that is a string; empty if the struct has none of this name.
+    /// The value of a string field; empty if there is none.
     func string(_ name: String) -> String {
         if case .string(let string)? = self[name] { string } else { "" }
     }
 
-    /// The value of a field that is a boolean; false if the struct has none of this name.
+    /// The value of a Boolean field; false if there is none.
     func boolean(_ name: String) -> Bool {
         if case .boolean(let boolean)? = self[name] { boolean } else { false }
     }
 
-    /// Reads the members of an object into the fields; those without a field are dropped.
+    /// Reads the members of an object into the fields, dropping members without a field.
     ///
-    /// - Parameter path: where the object stands; empty for the document itself.
+    /// - Parameter path: The path of the object; empty for the document itself.
     mutating func assign(_ json: JSONText, at path: String = "") throws(GoTypeMismatch) {
         guard let members = json.members else { throw GoTypeMismatch(at: path, expected: "an object", found: json) }
         for member in members {
@@ -54,7 +54,7 @@ struct GoRecord: Sendable {
         }
     }
 
-    /// The fields that are written, in their order, each with its JSON.
+    /// The fields to be written, in order, each with its JSON.
     var encodedMembers: [(key: String, json: [UInt8])] {
         fields.filter { !($0.omitsEmpty && $0.value.isEmpty) }.map { field in
             var writer = JSONWriter(.go)
@@ -63,7 +63,7 @@ struct GoRecord: Sendable {
         }
     }
 
-    /// Writes the struct as `json.Marshal` does.
+    /// Writes the struct like `json.Marshal` does.
     func write(to writer: inout JSONWriter) {
         writer.object { writer in
             for member in encodedMembers {
@@ -78,13 +78,13 @@ struct GoRecord: Sendable {
     }
 }
 
-/// A value of an image's JSON that a Docker engine cannot read into its typed record, so that it refuses the image.
+/// The error for a JSON value that a Docker engine cannot read into its typed record, so that it rejects the image.
 package struct GoTypeMismatch: Error, Equatable, CustomStringConvertible {
-    /// The field, from the top of the document: `config.Env[1]`.
+    /// The path of the field: `config.Env[1]`.
     package let path: String
-    /// What must stand there, in words: `a string`.
+    /// The expected kind of value: `a string`.
     package let expected: String
-    /// What stands there instead, in words.
+    /// A description of the actual value.
     package let found: String
 
     package var description: String { "\(path) must be \(expected), not \(found)" }
@@ -97,7 +97,7 @@ package struct GoTypeMismatch: Error, Equatable, CustomStringConvertible {
 }
 
 extension JSONValue {
-    /// The value that Go's `encoding/json` reads into a field of this name: of the members whose keys match it in any
-    /// case, the last; nil if there is none, or this is no object.
+    /// The value that Go's `encoding/json` reads into a field of this name: the last member whose key matches
+    /// regardless of case. Nil if there is none, or this is not an object.
     package func goField(_ name: String) -> JSONValue? { object?.last { GoKey($0.key).folds(to: name) }?.value }
 }

@@ -1,12 +1,12 @@
 import ImageModel
 
-/// A Go `[]string` as `encoding/json` fills it.
+/// A Go `[]string` as filled by `encoding/json`.
 ///
-/// A second list of the same key is read over the first one, whose strings show through where the second has `null`.
+/// If a key is repeated, the second list overwrites the first, whose strings show through where the second has `null`.
 struct GoStrings: Sendable {
-    /// The strings; nil for a slice that is nil.
+    /// The strings; nil for a nil slice.
     private(set) var elements: [String]?
-    /// What the slice's memory holds, also behind its end.
+    /// The slice's backing array, including elements beyond its end.
     private var memory: [String] = []
 
     /// Reads a list of strings and nulls, or null.
@@ -27,7 +27,7 @@ struct GoStrings: Sendable {
         elements = Array(memory.prefix(texts.count))
     }
 
-    /// Reads what Docker's `StrSlice` takes: also a single string, which makes a list of one; nothing shows through.
+    /// Reads what Docker's `StrSlice` accepts: also a single string, as a list of one. Old values do not show through.
     mutating func assignWords(_ value: JSONText, at path: String) throws(GoTypeMismatch) {
         self = GoStrings()
         if let string = value.string {

@@ -1,6 +1,6 @@
-/// A time as Go's `time.Time` reads it from JSON and writes it: the fields of its own zone, and the zone's offset.
+/// A time as read from and written to JSON by Go's `time.Time`: local time and the zone's offset.
 ///
-/// Go 1.19: RFC 3339 with a fraction of any length, and its leniencies.
+/// Go 1.19: RFC 3339 with a fraction of any length, and Go's leniencies.
 struct GoTime: Equatable, Sendable, CustomStringConvertible {
     /// The year, 0 to 9999.
     private(set) var year = 1
@@ -12,15 +12,15 @@ struct GoTime: Equatable, Sendable, CustomStringConvertible {
     private(set) var minute = 0
     private(set) var second = 0
     private(set) var nanosecond = 0
-    /// The zone's distance from UTC, eastwards positive.
+    /// The zone's offset from UTC, positive to the east.
     private(set) var offsetMinutes = 0
 
-    /// The time that Go has where none was said: the first second of the year 1, in UTC.
+    /// Go's zero time: the first second of the year 1, in UTC.
     static let zero = GoTime()
 
     private init() {}
 
-    /// Reads a JSON value as it is written, with its quotation marks: Go does not unescape it; nil if it is no time.
+    /// Parses a JSON value with its quotation marks; Go does not unescape it. Nil if it is not a time.
     init?(parsing json: ArraySlice<UInt8>) {
         var scanner = GoTimeScanner(json)
         guard scanner.skip("\""), let year = scanner.fixedDigits(4), scanner.skip("-"),
@@ -37,7 +37,7 @@ struct GoTime: Equatable, Sendable, CustomStringConvertible {
         self.offsetMinutes = offset
     }
 
-    /// RFC 3339, the fraction without trailing zeros: Go's layout `RFC3339Nano`.
+    /// RFC 3339, the fraction without trailing zeros: Go's `RFC3339Nano` layout.
     var description: String {
         let date = "\(Self.padded(year, 4))-\(Self.padded(month, 2))-\(Self.padded(day, 2))"
         let time = "\(Self.padded(hour, 2)):\(Self.padded(minute, 2)):\(Self.padded(second, 2))"

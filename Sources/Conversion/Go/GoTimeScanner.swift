@@ -1,6 +1,6 @@
 import ImageModel
 
-/// Takes the parts of a time off the front of a text, each as Go's `time.Parse` does; nil where that refuses.
+/// Consumes the parts of a time from the front of a text like Go's `time.Parse` does; methods return nil on failure.
 struct GoTimeScanner {
     private var rest: ArraySlice<UInt8>
 
@@ -10,7 +10,7 @@ struct GoTimeScanner {
 
     var isAtEnd: Bool { rest.isEmpty }
 
-    /// Takes this character off, if it stands here.
+    /// Consumes this character if it is next.
     mutating func skip(_ character: Unicode.Scalar) -> Bool {
         guard rest.first == UInt8(ascii: character) else { return false }
         rest.removeFirst()
@@ -25,14 +25,14 @@ struct GoTimeScanner {
         return Self.number(digits)
     }
 
-    /// Two digits, or one where no second follows.
+    /// Two digits, or one if no second follows.
     mutating func oneOrTwoDigits() -> Int? {
         fixedDigits(2) ?? fixedDigits(1)
     }
 
     /// The fraction of a second in nanoseconds; 0 if there is none.
     ///
-    /// It stands behind a full stop or a comma; what comes after nine digits is left out.
+    /// It follows a period or comma; digits after the ninth are ignored.
     mutating func fraction() -> Int {
         guard rest.first == UInt8(ascii: ".") || rest.first == UInt8(ascii: ",") else { return 0 }
         let digits = rest.dropFirst().prefix(while: \.isDecimalDigit)
@@ -44,7 +44,7 @@ struct GoTimeScanner {
         return nanoseconds
     }
 
-    /// The zone's offset: `Z`, or a sign, two characters, a colon and two more; neither pair has a limit.
+    /// The zone's offset: `Z`, or a sign, two characters, a colon and two more; neither pair is range-checked.
     mutating func offsetMinutes() -> Int? {
         if skip("Z") { return 0 }
         let text = Array(rest.prefix(6))
@@ -59,13 +59,13 @@ struct GoTimeScanner {
         }
     }
 
-    /// The number that digits make; nil if there are other characters, or too many.
+    /// The value of the digits; nil if there are other characters, or too many.
     private static func number(_ digits: ArraySlice<UInt8>) -> Int? {
         guard digits.allSatisfy(\.isDecimalDigit) else { return nil }
         return digits.isEmpty ? 0 : Int(String(decoding: digits, as: UTF8.self))
     }
 
-    /// A number that may have a sign of its own, as Go takes it within an offset.
+    /// A number with an optional sign of its own, which Go accepts within an offset.
     private static func signedNumber(_ text: ArraySlice<UInt8>) -> Int? {
         switch text.first {
         case UInt8(ascii: "-"): number(text.dropFirst()).map { -$0 }

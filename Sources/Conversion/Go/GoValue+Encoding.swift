@@ -1,7 +1,7 @@
 import ImageModel
 
 extension GoValue {
-    /// Whether a field with `omitempty` is left out; a struct and a time never are.
+    /// Whether a field with `omitempty` is omitted; never true for a struct or a time.
     var isEmpty: Bool {
         switch self {
         case .string(let string): string.isEmpty
@@ -16,7 +16,7 @@ extension GoValue {
         }
     }
 
-    /// Writes the value as `json.Marshal` does.
+    /// Writes the value like `json.Marshal` does.
     func write(to writer: inout JSONWriter) {
         switch self {
         case .string(let string): writer.string(string)

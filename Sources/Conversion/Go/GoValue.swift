@@ -1,9 +1,9 @@
 import ImageModel
 
-/// A field of a Go struct: its type, and the value that it has before and after JSON was read into it.
+/// The type and value of a field of a Go struct.
 ///
-/// The rules are those of `encoding/json`, and for times those of Go 1.19: `null` sets what can be nil and leaves the
-/// rest alone; maps and structs are merged when a key comes twice; the rest is replaced.
+/// Reading follows `encoding/json` (for times Go 1.19): `null` resets nilable values and leaves others unchanged; maps
+/// and structs are merged if a key is repeated; everything else is replaced.
 enum GoValue: Sendable {
     /// `string`.
     case string(String)
@@ -25,13 +25,13 @@ enum GoValue: Sendable {
     case set(Set<GoKey>?)
     /// A struct.
     case record(GoRecord)
-    /// A pointer to a struct, and the struct that a first object is read into.
+    /// A pointer to a struct, and the initial struct for the first object read.
     case recordPointer(GoRecord?, new: GoRecord)
 
     /// Reads `json` into the value.
     ///
-    /// What is merged is taken out of the value first: a copy for each of a hundred thousand equal keys would take hours.
-    /// After an error the value is of no use.
+    /// Mutable parts are taken out of the value first: copying them for each of a hundred thousand repeated keys would
+    /// take hours. After an error the value must not be used.
     mutating func assign(_ json: JSONText, at path: String) throws(GoTypeMismatch) {
         switch self {
         case .string:
@@ -52,7 +52,7 @@ enum GoValue: Sendable {
         case .time:
             guard !json.isNull else { return }
             guard let time = GoTime(parsing: json.bytes) else {
-                throw GoTypeMismatch(at: path, expected: "a time of RFC 3339", found: json)
+                throw GoTypeMismatch(at: path, expected: "an RFC 3339 time", found: json)
             }
             self = .time(time)
         case .strings(var strings):

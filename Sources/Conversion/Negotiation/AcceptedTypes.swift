@@ -1,21 +1,21 @@
 package import ImageModel
 
-/// What a client says in its `Accept` headers: media types, each with how much it is wanted.
+/// The media types in a client's `Accept` headers, with their weights.
 ///
-/// RFC 9110, section 12.5.1, read mildly: what cannot be understood counts as not said.
+/// RFC 9110, section 12.5.1, parsed leniently: malformed parts are ignored.
 package struct AcceptedTypes: Sendable, Hashable {
-    /// A type or range, and how much it is wanted.
+    /// A type or range with its weight.
     private struct Item: Sendable, Hashable {
-        /// Its name, lowercase.
+        /// The lowercase name.
         let name: String
-        /// In thousandths.
+        /// The weight in thousandths.
         let weight: Int
     }
 
-    /// What is named, in the order of the headers: a few, of which the heaviest counts where a name is repeated.
+    /// The items in header order. There are few; the highest weight wins if a name is repeated.
     private let items: [Item]
 
-    /// Reads the headers: several, each of which may be a list.
+    /// Parses the headers; each may be a list.
     package init(_ headers: [String]) {
         var items: [Item] = []
         for header in headers {
@@ -29,12 +29,12 @@ package struct AcceptedTypes: Sendable, Hashable {
         self.items = items
     }
 
-    /// How much exactly this type is wanted, in thousandths; nil if it is not named.
+    /// The weight of exactly this type, in thousandths; nil if it is not named.
     ///
-    /// - Parameter type: A type whose name is lowercase, as those are that are known here.
+    /// - Parameter type: A type with a lowercase name.
     package func weight(ofNamed type: MediaType) -> Int? { weight(of: type.description) }
 
-    /// Whether a range such as `*/*` takes types that are not named.
+    /// Whether a range such as `*/*` accepts types that are not named.
     package var takesAny: Bool { weight(of: "*/*") ?? 0 > 0 || weight(of: "application/*") ?? 0 > 0 }
 
     private func weight(of name: String) -> Int? {
@@ -47,7 +47,7 @@ package struct AcceptedTypes: Sendable, Hashable {
         name.utf8.contains { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) } ? name.lowercased() : name
     }
 
-    /// `q` of an item, 1 where it is not there or cannot be read.
+    /// The `q` value of an item; 1 if absent or malformed.
     private static func weight(of item: Substring) -> Int {
         guard item.utf8.contains(UInt8(ascii: ";")) else { return 1000 }
         for parameter in item.split(separator: ";").dropFirst() {

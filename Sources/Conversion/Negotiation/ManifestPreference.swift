@@ -1,13 +1,13 @@
 package import ImageModel
 
-/// Which kinds of manifest a client takes, and what it is therefore answered.
+/// The kinds of manifest a client accepts, and the resulting choice of response.
 ///
 /// Observed: what Docker 1.6 to 29, containerd, podman and skopeo send. Docker up to 25 names schema1 among others, and
-/// from 26 on refuses what it named: so schema1 is the last choice of who names anything else.
+/// from 26 on rejects it although it names it. So schema1 is the last choice for clients that name anything else.
 package struct ManifestPreference: Sendable, Hashable {
     private let accepted: AcceptedTypes
     private let namesKnownType: Bool
-    /// Whether the client sends no Accept because it knows schema1 alone.
+    /// Whether the client sends no Accept header because it only knows schema1.
     private let takesSchema1Alone: Bool
     private let offersSchema1: Bool
 
@@ -15,18 +15,18 @@ package struct ManifestPreference: Sendable, Hashable {
         .schema1, .schema1Signed, .schema2, .manifestList, .ociManifest, .ociIndex,
     ]
 
-    /// The forms of an image, the best first, and the types that ask for each.
+    /// The forms of an image, best first, and the media types that request each.
     private static let imageForms: [(form: ManifestForm, types: [MediaType])] = [
         (.image(.docker), [.schema2]), (.image(.oci), [.ociManifest]), (.schema1, [.schema1Signed, .schema1]),
     ]
 
-    /// Reads what a client sends.
+    /// Evaluates what a client sends.
     ///
     /// - Parameters:
-    ///   - headers: its `Accept` headers. Where they name no type of manifest that is known, and no range, they count
-    ///     as absent.
-    ///   - isBeforeSchema2: whether the client is a Docker from 1.6 to 1.9, which sends none and takes schema1 alone.
-    ///   - offersSchema1: whether anything may be turned into schema1.
+    ///   - headers: Its `Accept` headers. If they name no known manifest type and no range, they count as absent.
+    ///   - isBeforeSchema2: Whether the client is Docker 1.6 to 1.9, which sends no Accept header and only accepts
+    ///     schema1.
+    ///   - offersSchema1: Whether conversion to schema1 is allowed.
     package init(accept headers: [String], isBeforeSchema2: Bool, offersSchema1: Bool = true) {
         let accepted = AcceptedTypes(headers)
         self.accepted = accepted
@@ -35,10 +35,10 @@ package struct ManifestPreference: Sendable, Hashable {
         self.offersSchema1 = offersSchema1
     }
 
-    /// What the client is to be answered, the best first; what stands behind is for when that cannot be made.
+    /// The forms to try in the response, best first; later ones are fallbacks if conversion fails.
     ///
-    /// Empty if the client takes nothing that may be made.
-    /// - Parameter stored: the kind of the manifest that the tag names.
+    /// Empty if the client accepts nothing that can be produced.
+    /// - Parameter stored: The kind of the manifest that the tag points to.
     package func forms(for stored: Manifest.Kind) -> [ManifestForm] {
         switch stored {
         case .schema1: formsForSchema1
@@ -46,7 +46,7 @@ package struct ManifestPreference: Sendable, Hashable {
         case .ociManifest: forms(forImageOf: .ociManifest)
         case .manifestList: forms(forIndexIn: .docker, other: .oci)
         case .ociIndex: forms(forIndexIn: .oci, other: .docker)
-        // There is nothing that it could be turned into, and nobody is helped by a refusal.
+        // It cannot be converted, and refusing it would not help any client.
         case .other: [.asStored]
         }
     }
@@ -62,7 +62,7 @@ package struct ManifestPreference: Sendable, Hashable {
         return named.isEmpty ? [.asStored] : named.filter { $0 != .schema1 || offersSchema1 }
     }
 
-    /// An index is as good as what stands in it: Docker 19.03 takes OCI's, and none of OCI's images.
+    /// An index is only useful if its images are: Docker 19.03 accepts OCI indexes, but not OCI images.
     private func forms(forIndexIn stored: ManifestVocabulary, other: ManifestVocabulary) -> [ManifestForm] {
         let takesOther = accepted.weight(ofNamed: other.indexType) ?? 0 > 0
         let isBetterInOther = takesOther && takes(other.imageType) && !takes(stored.imageType)
@@ -77,7 +77,7 @@ package struct ManifestPreference: Sendable, Hashable {
         return !takesSchema1Alone && (!namesKnownType || accepted.takesAny)
     }
 
-    /// The forms of an image that the client names, the most wanted first.
+    /// The forms of an image that the client names, highest weight first.
     private var imageForms: [ManifestForm] {
         guard !takesSchema1Alone else { return [.schema1] }
         let weighted = Self.imageForms.map { form in
@@ -88,16 +88,16 @@ package struct ManifestPreference: Sendable, Hashable {
     }
 }
 
-/// What a client can be answered that asked for a manifest by tag.
+/// A form of response for a manifest requested by tag.
 package enum ManifestForm: Sendable, Hashable {
-    /// What the tag names, byte for byte.
+    /// The tagged manifest, byte for byte.
     case asStored
     /// The same image as schema1.
     case schema1
-    /// The same image as schema2 or as OCI has it.
+    /// The same image in the schema2 or OCI format.
     case image(ManifestVocabulary)
-    /// The same list with its images in these words.
+    /// The same list with its images in this vocabulary.
     case index(ManifestVocabulary)
-    /// The entry of the list for the platform of choice, to be answered in turn.
+    /// The list's entry for the default platform, which is then negotiated in turn.
     case platformEntry
 }

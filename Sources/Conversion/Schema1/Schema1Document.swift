@@ -1,9 +1,9 @@
 import ImageModel
 
-/// A schema1 manifest to be written, without signatures, as Docker writes it: three spaces a level, no line feed at the
-/// end.
+/// A schema1 manifest to be written without signatures, in Docker's style: three spaces per level, no trailing line
+/// feed.
 struct Schema1Document {
-    /// An image of the chain.
+    /// An image in the chain.
     struct Entry {
         let layer: Digest
         let json: [UInt8]
@@ -12,7 +12,7 @@ struct Schema1Document {
     let name: RepositoryName
     let tag: Tag
     let architecture: String
-    /// The chain, top first.
+    /// The chain, topmost first.
     let entries: [Entry]
 
     /// The payload.
@@ -33,7 +33,7 @@ struct Schema1Document {
         return writer.bytes
     }
 
-    /// A list of objects of one member.
+    /// Writes a list of objects with one member each.
     private static func list(_ key: String, _ texts: [String], to writer: inout JSONWriter) {
         writer.array { writer in
             for text in texts {

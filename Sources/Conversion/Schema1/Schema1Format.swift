@@ -1,21 +1,21 @@
 import ImageModel
 import SystemLibraries
 
-/// Where a payload is cut open to put signatures in: behind its last member.
+/// The position in a payload where signatures are inserted: after its last member.
 struct Schema1Format {
-    /// What stands before the cut.
+    /// The payload before that position.
     let head: [UInt8]
-    /// What stands behind it: white space and the closing brace.
+    /// The payload after it: white space and the closing brace.
     let tail: [UInt8]
 
-    /// Cuts a payload.
+    /// Splits a payload.
     init(cutting payload: [UInt8]) throws(UnverifiedManifest) {
         let document: JSONText
         do { document = try JSONText(parsing: payload) } catch { throw .notJSON(error) }
         guard let members = document.members, !members.isEmpty else {
             throw .malformed(field: "the manifest", reason: "is not an object with members")
         }
-        guard document["signatures"] == nil else { throw .malformed(field: "signatures", reason: "are there already") }
+        guard document["signatures"] == nil else { throw .malformed(field: "signatures", reason: "already exist") }
         let isSpace: (UInt8) -> Bool = { [0x20, 0x09, 0x0A, 0x0D].contains($0) }
         let brace = payload.lastIndex(of: UInt8(ascii: "}")) ?? payload.startIndex
         let cut = payload[..<brace].lastIndex { !isSpace($0) }.map { $0 + 1 } ?? payload.startIndex
@@ -23,7 +23,7 @@ struct Schema1Format {
         tail = Array(payload[cut...])
     }
 
-    /// The header that is signed together with the payload, and from which the payload is put together again.
+    /// The header that is signed along with the payload, and that allows the payload to be restored.
     func protectedHeader(time: String) -> [UInt8] {
         var writer = JSONWriter(.go)
         writer.object { writer in
@@ -37,7 +37,7 @@ struct Schema1Format {
         return writer.bytes
     }
 
-    /// The manifest with the signature behind its last member, indented as libtrust does it.
+    /// The manifest with the signature after its last member, indented like libtrust does.
     func document(protected: String, signature: [UInt8], key: P256PublicKey) -> [UInt8] {
         var writer = JSONWriter(.goIndented)
         writer.object { writer in

@@ -1,28 +1,28 @@
 import ImageModel
 import SystemLibraries
 
-/// One signature of a schema1 manifest: a JSON Web Signature in the manner of Docker's libtrust ("prettyjws").
+/// A signature of a schema1 manifest: a JSON Web Signature in the format of Docker's libtrust ("prettyjws").
 ///
-/// Its protected header says where the manifest was cut open to put the signatures in, so that the bytes from before
-/// can be put together again.
+/// Its protected header records where signatures were inserted into the manifest, so that the original bytes can be
+/// restored.
 struct Schema1Signature {
-    /// The key that signed.
+    /// The signing key.
     let key: VerificationKey
-    /// How it signed.
+    /// The signing algorithm.
     let algorithm: SigningAlgorithm
-    /// The protected header as it stands there, in base64.
+    /// The protected header in base64, as written.
     let protected: String
-    /// The signature itself: of an elliptic curve, r and s.
+    /// The signature value; r and s for elliptic curves.
     let signature: [UInt8]
-    /// How many bytes of the manifest stand before the cut.
+    /// The length of the manifest before the insertion point.
     let formatLength: Int
-    /// What stood behind the cut before.
+    /// The original bytes after the insertion point.
     let formatTail: [UInt8]
 
-    /// What libtrust signs and verifies by: the client's key in `~/.docker/key.json` is of P-256, Quay's of RSA.
+    /// The algorithms libtrust supports: a client's key in `~/.docker/key.json` is P-256, Quay's is RSA.
     static let algorithms: [SigningAlgorithm] = [.rs256, .rs384, .rs512, .es256, .es384, .es512]
 
-    /// Reads an element of `signatures`, which is not trusted.
+    /// Parses an untrusted element of `signatures`.
     init(_ json: JSONText, index: Int) throws(UnverifiedManifest) {
         let path = "signatures[\(index)]"
         guard let header = json["header"], header.isObject else {
@@ -39,18 +39,18 @@ struct Schema1Signature {
         protected = try Self.text(json, "protected", at: path)
         let protectedBytes = try Self.decoded(json, "protected", at: path)
         guard let format = try? JSONText(parsing: protectedBytes), let length = format["formatLength"]?.integer else {
-            throw .malformed(field: "\(path).protected", reason: "does not say the length of the format")
+            throw .malformed(field: "\(path).protected", reason: "has no formatLength")
         }
         formatLength = Int(clamping: length)
         formatTail = try Self.decoded(format, "formatTail", at: "\(path).protected")
     }
 
-    /// Whether the signature is the key's for the payload, which is given in base64: RFC 7515, section 5.2.
+    /// Whether the signature is valid for the base64-encoded payload: RFC 7515, section 5.2.
     func isValid(forEncoded payload: String) -> Bool {
         key.isValid(signature, for: Self.signedBytes(protected: protected, encodedPayload: payload), by: algorithm)
     }
 
-    /// What is signed: the protected header and the payload, both in base64, and a dot between.
+    /// The signed bytes: the protected header and the payload in base64, joined by a dot.
     static func signedBytes(protected: String, encodedPayload payload: String) -> [UInt8] {
         Array("\(protected).\(payload)".utf8)
     }

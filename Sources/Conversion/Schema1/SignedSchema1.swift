@@ -1,24 +1,24 @@
 package import ImageModel
 package import SystemLibraries
 
-/// A schema1 manifest as it is served: the payload, whose digest is the manifest's, with signatures put into it.
+/// A schema1 manifest as served: the payload, which determines its digest, with signatures inserted.
 package struct SignedSchema1: Sendable, Equatable {
     /// The manifest with its signatures.
     package let bytes: [UInt8]
-    /// The manifest as it was before it was signed.
+    /// The manifest before it was signed.
     package let payload: [UInt8]
     /// The SHA-256 of the payload.
     package let digest: Digest
-    /// The most signatures that a manifest may have: each is verified over the whole payload.
+    /// The maximum number of signatures in a manifest: each is verified over the whole payload.
     package static let signatureLimit = 64
 
-    /// The names of the keys that signed; none of a manifest that came without signatures.
+    /// The IDs of the signing keys; empty for an unsigned manifest.
     package let keyIDs: [String]
 
-    /// Verifies a manifest, which arrives from the network and is not trusted.
+    /// Verifies an untrusted manifest from the network.
     ///
-    /// Every signature must hold, for what is not the payload's must not be taken for it. One without `signatures` is
-    /// its own payload: some clients push such.
+    /// Every signature must be valid, so that content outside the payload is not taken for signed. A manifest without
+    /// `signatures` is its own payload: some clients push those.
     package init(verifying bytes: [UInt8]) throws(UnverifiedManifest) {
         let document: JSONText
         do { document = try JSONText(parsing: bytes) } catch { throw .notJSON(error) }
@@ -41,9 +41,9 @@ package struct SignedSchema1: Sendable, Equatable {
         self.init(bytes: bytes, payload: payload, keyIDs: signatures.map(\.key.keyID))
     }
 
-    /// Signs a payload. No two signatures are equal: who serves the manifest must keep the first.
+    /// Signs a payload. Every signature is different, so a server must keep the first one.
     ///
-    /// - Parameter time: when it is signed, in RFC 3339.
+    /// - Parameter time: The signing time, in RFC 3339.
     package init(
         signing payload: [UInt8],
         by key: P256PrivateKey,
@@ -76,12 +76,12 @@ package struct SignedSchema1: Sendable, Equatable {
             signatures.allSatisfy({ $0.formatLength == first.formatLength && $0.formatTail == first.formatTail })
         else { throw .conflictingFormats }
         guard (0...bytes.count).contains(first.formatLength) else {
-            throw .malformed(field: "signatures[0].protected", reason: "says a length that the manifest does not have")
+            throw .malformed(field: "signatures[0].protected", reason: "has a formatLength past the manifest's end")
         }
         return bytes.prefix(first.formatLength) + first.formatTail
     }
 
-    /// Whether the manifest says what the payload says and nothing else: clients differ in which of them they read.
+    /// Whether the manifest has exactly the content of the payload: clients differ in which of the two they read.
     private static func isSame(_ document: JSONText, as payload: [UInt8]) -> Bool {
         guard let signed = (try? JSONText(parsing: payload))?.members, let members = document.members else {
             return false

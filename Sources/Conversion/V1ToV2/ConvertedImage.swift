@@ -1,26 +1,26 @@
 package import ImageModel
 import SystemLibraries
 
-/// A v1 image as an image of v2: the configuration that a Docker engine makes of it, and a manifest.
+/// A v1 image converted to v2: the configuration as a Docker engine would derive it, and a manifest.
 ///
-/// The same chain gives the same bytes, every time.
+/// The conversion is deterministic: the same chain always gives the same bytes.
 package struct ConvertedImage: Sendable {
     /// The configuration's bytes.
     package let configuration: [UInt8]
-    /// Their SHA-256: the image's id in Docker 1.10 and later, whether it was pulled by v1 or by v2.
+    /// Their SHA-256: the image's id in Docker 1.10 and later, whether pulled through v1 or v2.
     package let configurationDigest: Digest
     /// The manifest's bytes.
     package let manifest: [UInt8]
-    /// The manifest's kind.
+    /// The format of the manifest.
     package let format: ImageFormat
-    /// Their SHA-256.
+    /// The SHA-256 of the manifest.
     package let manifestDigest: Digest
 
-    /// Converts a chain, its base first.
+    /// Converts a chain, base first.
     ///
-    /// Neither the images' `id` nor their `parent` is compared with the chain: an engine goes by the ancestry alone.
+    /// The images' `id` and `parent` are not compared with the chain: an engine only uses the ancestry.
     ///
-    /// - Throws: ``UnconvertibleImage`` where no engine that pulls by v1 would take the image.
+    /// - Throws: ``UnconvertibleImage`` if no engine that pulls through v1 would accept the image.
     package init(chain: [V1Layer], format: ImageFormat = .schema2) throws(UnconvertibleImage) {
         var records: [V1Record] = []
         for layer in chain {
@@ -38,7 +38,7 @@ package struct ConvertedImage: Sendable {
 
     /// Converts the image of a schema1 manifest.
     ///
-    /// - Parameter layers: what is known of ``Schema1History/layers``, by the digest that the manifest has.
+    /// - Parameter layers: The facts about ``Schema1History/layers``, by the manifest's digests.
     /// - Throws: ``UnconvertibleImage``.
     package init(
         schema1 history: Schema1History,
@@ -60,7 +60,7 @@ package struct ConvertedImage: Sendable {
         )
     }
 
-    /// Joins a configuration that is ready with its layers, the base first.
+    /// Combines a finished configuration with its layers, base first.
     package init(configuration: [UInt8], layers: [Descriptor], format: ImageFormat) {
         self.configuration = configuration
         configurationDigest = Digest(.sha256, of: configuration)
@@ -78,7 +78,7 @@ package struct ConvertedImage: Sendable {
         manifestDigest = Digest(.sha256, of: manifest)
     }
 
-    /// Puts together what both kinds of chain give, bottom first.
+    /// Combines the parts that both kinds of chain provide, bottom first.
     private init(
         top: V1Image,
         record: V1Record,

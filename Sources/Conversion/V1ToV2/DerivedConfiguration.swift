@@ -1,19 +1,19 @@
 import ImageModel
 
-/// The image configuration that Docker 1.10 and later make of the topmost v1 image, the DiffIDs and the history.
+/// The image configuration that Docker 1.10 and later derive from the topmost v1 image, the DiffIDs and the history.
 ///
-/// Its SHA-256 is the id that the engine shows, so the bytes must be the engine's.
+/// Its SHA-256 is the image id that the engine shows, so its bytes must match the engine's exactly.
 struct DerivedConfiguration {
-    /// The configuration.
+    /// The bytes of the configuration.
     let bytes: [UInt8]
 
-    /// Below this version the JSON goes through the typed record, which drops what it does not know.
+    /// For older versions the JSON passes through the typed record, which drops unknown fields.
     private static let firstCarriedVersion = DockerVersion("1.8.3")
 
-    /// What a v1 image has and a configuration has not.
+    /// Fields of a v1 image that a configuration does not have.
     private static let droppedKeys = ["id", "parent", "Size", "parent_id", "layer_id", "throwaway"]
 
-    /// Makes the configuration of `image`, which was read as `record`; DiffIDs and history are bottom first.
+    /// Creates the configuration of `image`, parsed as `record`; DiffIDs and history are bottom first.
     init(
         top image: V1Image,
         record: V1Record,

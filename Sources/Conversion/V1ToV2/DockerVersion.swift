@@ -1,8 +1,8 @@
-/// The version of Docker that made an image, as engines compare it: numbers between dots.
+/// The version of Docker that created an image, as engines compare it: numbers separated by dots.
 struct DockerVersion: Comparable {
     private let parts: [Int]
 
-    /// Reads `docker_version`: a part that is not a number counts as 0, `1.8.3-el7` so as 1.8.0.
+    /// Parses `docker_version`. A part that is not a number counts as 0, so `1.8.3-el7` equals 1.8.0.
     init(_ text: String) {
         let parts = text.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
         self.parts = parts.map { Self.number(Array($0)) }
@@ -19,7 +19,8 @@ struct DockerVersion: Comparable {
         parts + Array(repeating: 0, count: count - parts.count)
     }
 
-    /// What Go's `strconv.Atoi` returns beside its error: 0 for what is no number, the limit for what is too large.
+    /// The value Go's `strconv.Atoi` returns along with an error: 0 if it is not a number, the limit if it is too
+    /// large.
     private static func number(_ text: [UInt8]) -> Int {
         let isNegative = text.first == UInt8(ascii: "-")
         let digits = isNegative || text.first == UInt8(ascii: "+") ? text.dropFirst() : text[...]

@@ -1,5 +1,5 @@
 extension GoRecord {
-    /// What an engine reads of a v1 image's JSON and writes again: the fields of Docker's `image.V1Image`.
+    /// The fields of a v1 image's JSON that an engine reads and writes back: Docker's `image.V1Image`.
     static let v1Image = GoRecord(
         .unlessEmpty("id", .string("")),
         .unlessEmpty("parent", .string("")),
@@ -15,13 +15,13 @@ extension GoRecord {
         .unlessEmpty("Size", .integer(0))
     )
 
-    /// What an engine reads, beyond `v1Image`, of the configuration that it stores in the end.
+    /// Fields beyond `v1Image` that an engine reads from the configuration it finally stores.
     static let storedImage = GoRecord(
         .unlessEmpty("os.version", .string("")),
         .unlessEmpty("os.features", .strings(GoStrings()))
     )
 
-    /// What an engine reads, beyond `v1Image`, of an image in a schema1 manifest.
+    /// Fields beyond `v1Image` that an engine reads from an image in a schema1 manifest.
     static let throwaway = GoRecord(.unlessEmpty("throwaway", .boolean(false)))
 
     /// The fields of Docker's `container.Config`, in Docker 1.12 and 1.13.

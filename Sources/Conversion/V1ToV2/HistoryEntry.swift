@@ -1,12 +1,12 @@
 import ImageModel
 
-/// An entry of a configuration's `history`: how one layer came to be.
+/// An entry of a configuration's `history`: how a layer was created.
 struct HistoryEntry: Equatable {
     let created: GoTime
     let author: String
     let createdBy: String
     let comment: String
-    /// Whether the entry stands for no layer.
+    /// Whether the entry has no layer.
     let isEmptyLayer: Bool
 
     /// The entry of a v1 image.
@@ -18,7 +18,7 @@ struct HistoryEntry: Equatable {
         self.isEmptyLayer = isEmptyLayer
     }
 
-    /// Writes the entry with the keys in Docker's order; what is empty is left out, except `created`.
+    /// Writes the entry with keys in Docker's order, omitting empty values except `created`.
     func write(to writer: inout JSONWriter) {
         writer.object { writer in
             writer.key("created")

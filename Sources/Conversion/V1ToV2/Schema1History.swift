@@ -1,26 +1,26 @@
 package import ImageModel
 
-/// The chain of images that a schema1 manifest holds, checked and read as Docker 1.10 to 25 do it.
+/// The chain of images in a schema1 manifest, validated and parsed like Docker 1.10 to 25 do.
 package struct Schema1History: Sendable {
-    /// An image of the chain.
+    /// An image in the chain.
     struct Image {
         let image: V1Image
         let record: V1Record
         let layer: Digest
-        /// Whether its layer is none, whatever blob it names.
+        /// Whether the image has no layer of its own, whatever blob it references.
         let isThrowaway: Bool
     }
 
-    /// The images, bottom first; never none.
+    /// The images, bottom first; never empty.
     let images: [Image]
 
-    /// The layers that the image is made of, bottom first; one may be there several times.
+    /// The layers of the image, bottom first; a layer may appear several times.
     package var layers: [Digest] { images.filter { !$0.isThrowaway }.map(\.layer) }
 
-    /// Checks the chain of a manifest.
+    /// Validates the chain of a manifest.
     ///
-    /// Neighbours with one id are one image, of which the lower one counts: Docker 1.6 and 1.7 push some twice.
-    /// - Throws: ``UnconvertibleImage`` where an engine refuses the manifest.
+    /// Adjacent entries with the same id are one image, and the lower one counts: Docker 1.6 and 1.7 push some twice.
+    /// - Throws: ``UnconvertibleImage`` if an engine would reject the manifest.
     package init(_ manifest: Manifest.Schema1) throws(UnconvertibleImage) {
         var images: [Image] = []
         var seen: Set<V1ImageID> = []

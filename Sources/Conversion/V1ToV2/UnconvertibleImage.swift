@@ -1,31 +1,31 @@
 package import ImageModel
 
-/// Why a v1 chain, or the chain in a schema1 manifest, has no schema2 image.
+/// The reason why a v1 chain, or the chain of a schema1 manifest, cannot be converted to a v2 image.
 package enum UnconvertibleImage: Error, Equatable, CustomStringConvertible {
-    /// There is no image in the chain.
+    /// The chain has no images.
     case emptyChain
-    /// A field of an image's JSON has a type that Docker's record does not take.
+    /// A field of an image's JSON has a type that Docker does not accept.
     case malformedImage(V1ImageID, GoTypeMismatch)
-    /// An entry of a schema1 manifest's history is no v1 image; which one, from the top.
+    /// A history entry of a schema1 manifest is not a v1 image; carries the index from the top.
     case malformedHistory(index: Int, MalformedV1Image)
-    /// An image of a schema1 manifest does not name the one below it as its parent.
+    /// An image of a schema1 manifest does not name the image below it as its parent.
     case brokenChain(V1ImageID, parent: V1ImageID?, expected: V1ImageID?)
-    /// An image stands twice in a schema1 manifest, with others between.
+    /// An image appears twice in a schema1 manifest, not adjacently.
     case repeatedImage(V1ImageID)
-    /// Nothing is known of a layer of a schema1 manifest.
+    /// No facts are known about a layer of a schema1 manifest.
     case layerUnknown(Digest)
 
     package var description: String {
         switch self {
         case .emptyChain: "the chain is empty"
-        case .malformedImage(let id, let mismatch): "the json of image \(id) cannot be read by Docker: \(mismatch)"
-        case .malformedHistory(let index, let error): "entry \(index) of the history is no v1 image: \(error)"
+        case .malformedImage(let id, let mismatch): "Docker cannot read the json of image \(id): \(mismatch)"
+        case .malformedHistory(let index, let error): "entry \(index) of the history is not a v1 image: \(error)"
         case .brokenChain(let id, let parent, let expected):
-            "image \(id) has the parent \(Self.name(parent)), but \(Self.name(expected)) stands below it"
-        case .repeatedImage(let id): "image \(id) stands twice in the history"
-        case .layerUnknown(let digest): "nothing is known of the layer \(digest)"
+            "image \(id): expected the parent \(Self.name(expected)), found \(Self.name(parent))"
+        case .repeatedImage(let id): "image \(id) appears twice in the history"
+        case .layerUnknown(let digest): "unknown layer \(digest)"
         }
     }
 
-    private static func name(_ id: V1ImageID?) -> String { id?.description ?? "nothing" }
+    private static func name(_ id: V1ImageID?) -> String { id?.description ?? "none" }
 }

@@ -1,34 +1,34 @@
 import ImageModel
 
-/// What a Docker engine understands of a v1 image's JSON.
+/// The fields of a v1 image's JSON that a Docker engine understands.
 struct V1Record {
-    /// The typed record, filled.
+    /// The typed record with the image's values.
     let record: GoRecord
 
-    /// Reads an image as an engine does.
+    /// Parses an image like an engine does.
     ///
-    /// - Throws: ``GoTypeMismatch`` where a field has a value of the wrong type: no engine takes such an image.
+    /// - Throws: ``GoTypeMismatch`` if a field has the wrong type: no engine accepts such an image.
     init(_ image: V1Image) throws(GoTypeMismatch) {
         var record = GoRecord.v1Image
         try record.assign(image.document)
         self.record = record
     }
 
-    /// When the image was made.
+    /// The creation time of the image.
     var created: GoTime {
         if case .time(let time)? = record["created"] { time } else { .zero }
     }
 
-    /// Who made it.
+    /// The author of the image.
     var author: String { record.string("author") }
 
-    /// What was said of it.
+    /// The comment of the image.
     var comment: String { record.string("comment") }
 
-    /// The version of Docker that made it.
+    /// The version of Docker that created it.
     var dockerVersion: DockerVersion { DockerVersion(record.string("docker_version")) }
 
-    /// The command whose result it is: the words joined by single spaces.
+    /// The command that created it, its words joined by single spaces.
     var createdBy: String {
         guard case .record(let configuration)? = record["container_config"],
             case .words(let words)? = configuration["Cmd"]

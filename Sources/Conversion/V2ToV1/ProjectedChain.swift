@@ -1,23 +1,23 @@
 package import ImageModel
 import SystemLibraries
 
-/// The chain of v1 images that an image of v2 is, for engines before Docker 1.6.
+/// A v2 image as a chain of v1 images, for engines before Docker 1.6.
 ///
-/// Ids and JSON are those that the schema1 form of the same image has, so that an engine that pulls by v1 and one that
-/// pulls schema1 agree on them. Observed: distribution 2.8.2, what it makes of schema2 for Docker 1.9.
+/// Ids and JSON are the same as in the image's schema1 form, so that engines agree on them whether they pull through v1
+/// or schema1. Observed: distribution 2.8.2's conversion of schema2 for Docker 1.9.
 package struct ProjectedChain: Sendable, Equatable {
-    /// The images, the root first; never none.
+    /// The images, root first; never empty.
     package let images: [ProjectedImage]
 
-    /// How many images a chain has at most: Docker mounts 127 layers, and 4 MiB of JSON can speak of 200,000 steps, each of
-    /// which becomes an image.
+    /// The maximum length of a chain: Docker mounts 127 layers, but 4 MiB of JSON can list 200,000 steps, each of which
+    /// becomes an image.
     static let lengthLimit = 4096
 
     /// Projects a schema2 or OCI image.
     ///
     /// - Parameters:
     ///   - configuration: The bytes of its configuration.
-    ///   - layers: The digests of its layers as they are stored, bottom first.
+    ///   - layers: The digests of its stored layers, bottom first.
     package init(configuration: [UInt8], layers: [Digest]) throws(UnprojectableImage) {
         guard let document = try? JSONText(parsing: configuration), document.isObject else {
             throw .malformedConfiguration
@@ -36,7 +36,7 @@ package struct ProjectedChain: Sendable, Equatable {
         }
     }
 
-    /// The ids of a schema2 or OCI image, the root first: what ``init(configuration:layers:)`` gives, for less.
+    /// The ids of a schema2 or OCI image, root first: the same as from ``init(configuration:layers:)``, but cheaper.
     package static func ids(configuration: [UInt8], layers: [Digest]) throws(UnprojectableImage) -> [V1ImageID] {
         guard let document = try? JSONText(parsing: configuration), document.isObject else {
             throw .malformedConfiguration
@@ -46,9 +46,9 @@ package struct ProjectedChain: Sendable, Equatable {
         return links(areEmpty, layers, configuration).map(\.id)
     }
 
-    /// Takes the images that a schema1 manifest holds, byte for byte.
+    /// Takes the images of a schema1 manifest, byte for byte.
     ///
-    /// Neighbours with one id are one image, of which the lower one counts: Docker 1.6 and 1.7 push some twice.
+    /// Adjacent entries with the same id are one image, and the lower one counts: Docker 1.6 and 1.7 push some twice.
     package init(_ manifest: Manifest.Schema1) throws(UnprojectableImage) {
         guard manifest.history.count <= Self.lengthLimit else { throw .tooLong(limit: Self.lengthLimit) }
         var images: [ProjectedImage] = []
@@ -69,7 +69,7 @@ package struct ProjectedChain: Sendable, Equatable {
         self.images = images.reversed()
     }
 
-    /// The id and the layer of each image, the root first.
+    /// The id and layer of each image, root first.
     private static func links(
         _ areEmptyLayers: [Bool],
         _ layers: [Digest],
@@ -93,8 +93,8 @@ package struct ProjectedChain: Sendable, Equatable {
         return V1ImageID(hash.digest())
     }
 
-    /// The configuration's own members, as Go writes a map, with the image's id and parent in the place of what only
-    /// a configuration has.
+    /// The configuration's members in the order of a Go map, with the image's id and parent instead of the members that
+    /// only a configuration has.
     private static func topJSON(
         _ configuration: JSONText,
         id: V1ImageID,

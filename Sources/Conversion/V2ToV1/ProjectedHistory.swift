@@ -1,8 +1,8 @@
 import ImageModel
 
-/// How the layers of an image came to be, as its configuration says, one entry for each v1 image.
+/// The history of an image from its configuration, with one entry per v1 image.
 struct ProjectedHistory {
-    /// An entry: of a layer, or of a step that changed no file.
+    /// An entry for a layer, or for a step that changed no files.
     struct Entry: Equatable {
         var created = GoTime.zero
         var author = ""
@@ -11,10 +11,10 @@ struct ProjectedHistory {
         var isEmptyLayer = false
     }
 
-    /// The entries, bottom first; never none.
+    /// The entries, bottom first; never empty.
     let entries: [Entry]
 
-    /// Reads `history`; where it is missing or does not add up to the layers, each layer has an entry that says nothing.
+    /// Parses `history`. If it is missing or inconsistent with the layers, each layer gets an empty entry.
     init(_ configuration: JSONText, layerCount: Int) {
         let stated = (configuration["history"]?.elements ?? []).map(Entry.init)
         if !stated.isEmpty, stated.count(where: { !$0.isEmptyLayer }) == layerCount {
@@ -26,7 +26,7 @@ struct ProjectedHistory {
         }
     }
 
-    /// Whether each entry is of a step that changed no file: all that ids need to know.
+    /// Whether each entry is a step that changed no files. Ids depend on nothing else in the history.
     static func areEmptyLayers(_ configuration: JSONText, layerCount: Int) -> [Bool] {
         let stated = (configuration["history"]?.elements ?? []).map { $0["empty_layer"]?.boolean ?? false }
         if !stated.isEmpty, stated.count(where: { !$0 }) == layerCount { return stated }
@@ -45,7 +45,7 @@ extension ProjectedHistory.Entry {
         )
     }
 
-    /// The JSON of the v1 image that this entry is, with the keys in Docker's order.
+    /// The JSON of the v1 image for this entry, with keys in Docker's order.
     func json(id: V1ImageID, parent: V1ImageID?) -> [UInt8] {
         var writer = JSONWriter(.go)
         writer.object { writer in

@@ -208,7 +208,7 @@ import Testing
             let chains = [
                 (
                     "broken", [#"{"id":"\#(ids[0])","parent":"\#(ids[2])"}"#, #"{"id":"\#(ids[1])"}"#],
-                    "stands below it"
+                    "expected the parent"
                 ),
                 ("damaged", [#"{"id":"\#(ids[0])"}"#], "cannot be read"),
             ]
