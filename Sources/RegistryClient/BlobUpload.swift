@@ -2,13 +2,13 @@ import ImageModel
 package import NIOCore
 import NIOHTTP1
 
-/// The bytes of a blob, at any offset.
+/// Random access to the bytes of a blob.
 package protocol BlobBytes: Sendable {
-    /// Up to `byteCount` bytes from `offset`: fewer only at the end.
+    /// Up to `byteCount` bytes from `offset`; fewer only at the end.
     func read(at offset: Int64, byteCount: Int) async throws -> ByteBuffer
 }
 
-/// One blob on its way to a registry, in chunks: what was acknowledged is not sent again.
+/// A blob being uploaded to a registry in chunks. Acknowledged bytes are not sent again.
 struct BlobUpload {
     let connection: RegistryConnection
     let blob: Descriptor
@@ -16,15 +16,16 @@ struct BlobUpload {
     let bytes: any BlobBytes
     let scopes: [String]
 
-    /// How many bytes one request carries.
+    /// The number of bytes per request.
     private static let chunkByteCount: Int64 = 32 << 20
-    /// How often a chunk may fail, or be acknowledged in a small part, before the upload gets further than it ever was.
+    /// The number of times a chunk may fail, or be acknowledged only in small part, before the upload makes new
+    /// progress.
     private static let failureLimit = 6
-    /// What counts as getting further when a chunk is not acknowledged whole: a registry that takes a byte of each would
-    /// have the blob sent millions of times.
+    /// The minimum progress for a chunk that is only partly acknowledged: a registry that accepts one byte per chunk
+    /// would have the blob sent millions of times.
     private static let leastProgress: Int64 = 1 << 20
 
-    /// Where an upload is, and how far.
+    /// The location and offset of an upload.
     private struct Position {
         var location: String
         var offset: Int64
@@ -34,7 +35,7 @@ struct BlobUpload {
         var position = try await start(location)
         try await onBegin(position.location)
         var failureCount = 0
-        /// How far the upload ever was: what a registry takes back and is sent again is no progress.
+        /// The furthest offset reached: bytes that a registry discards and receives again are not progress.
         var furthest = position.offset
         while position.offset < blob.size {
             let sent = position
@@ -65,7 +66,7 @@ struct BlobUpload {
         try await finish(position)
     }
 
-    /// The offset behind the chunk that is sent from a position.
+    /// The end of the chunk sent from a position.
     private func end(of position: Position) -> Int64 {
         position.offset + min(Self.chunkByteCount, blob.size - position.offset)
     }
@@ -81,12 +82,12 @@ struct BlobUpload {
         return Position(location: location, offset: 0)
     }
 
-    /// How far an upload is; nil when the registry does not know it any more.
+    /// The current offset of an upload; nil if the registry no longer knows it.
     private func status(_ location: String) async throws -> Position? {
         let response = try await connection.send(RemoteRequest(.GET, location, scopes: scopes)) {
             $0 == 204 || $0 == 200 || ($0 >= 400 && $0 < 500 && $0 != 401 && $0 != 429)
         }
-        // An upload with more bytes than the blob has is another one's.
+        // An upload with more bytes than the blob belongs to another blob.
         guard response.status < 300, case let offset = Self.end(response) ?? 0, offset <= blob.size else { return nil }
         return Position(location: response.location ?? location, offset: offset)
     }
@@ -101,7 +102,7 @@ struct BlobUpload {
         let response = try await connection.sendOnce(request) { $0 == 202 || $0 == 204 }
         let acknowledged = Self.end(response) ?? end
         guard acknowledged <= end else { throw RegistryFailure.malformedResponse(what: request.description) }
-        // `0-0` behind a chunk of one byte is that byte.
+        // `0-0` after a one-byte chunk means that byte.
         let isOneByte = end == 1 && acknowledged == 0
         return Position(location: response.location ?? position.location, offset: isOneByte ? end : acknowledged)
     }
@@ -112,41 +113,41 @@ struct BlobUpload {
         request.headers.add(name: "Content-Length", value: "0")
         let response = try await connection.send(request) { [201, 204, 404].contains($0) }
         guard response.status == 404 else { return }
-        // The upload ends with its blob: the response that said so may have been lost.
+        // The upload ends when its blob is stored: the response confirming that may have been lost.
         guard try await DistributionClient(connection).byteCount(of: blob.digest, in: name) == blob.size else {
-            throw RegistryFailure.refused(what: request.description, status: 404, message: "the upload is gone")
+            throw RegistryFailure.refused(what: request.description, status: 404, message: "upload not found")
         }
     }
 
-    /// The offset behind the last byte that the registry has: from `Range: 0-N`.
+    /// The end of the bytes the registry has, from `Range: 0-N`.
     ///
-    /// `0-0` is both nothing and one byte, and is taken for nothing.
+    /// `0-0` can mean nothing or one byte, and is taken as nothing.
     private static func end(_ response: RemoteResponse) -> Int64? {
         guard let range = response.headers.first(name: "Range"), let last = range.split(separator: "-").last,
             let number = Int64(last)
         else { return nil }
-        // No blob has as many bytes as there are numbers: the largest stands for itself.
+        // No blob has that many bytes: the largest number is returned as is, to avoid overflow.
         return number == 0 || number == .max ? number : number + 1
     }
 }
 
 extension RegistryFailure {
-    /// A registry acknowledges chunks without keeping them.
+    /// The failure when a registry acknowledges chunks without storing them.
     fileprivate static func stuckUpload(at offset: Int64, _ blob: Descriptor) -> RegistryFailure {
         .refused(
             what: "the upload of \(blob.digest)",
             status: 202,
-            message: "it stays at byte \(offset) of \(blob.size) however often the rest is sent"
+            message: "it is stuck at byte \(offset) of \(blob.size), however often the rest is sent"
         )
     }
 
-    /// Whether the registry has more or fewer bytes than the sender thinks.
+    /// Whether the registry's offset differs from the sender's.
     fileprivate var isOutOfOrder: Bool {
         if case .refused(_, 416, _) = self { true } else { false }
     }
 }
 
-/// A stretch of a blob as the body of a request.
+/// A range of a blob, as the body of a request.
 struct ChunkBytes: AsyncSequence, Sendable {
     let bytes: any BlobBytes
     let start: Int64
@@ -174,7 +175,7 @@ struct ChunkBytes: AsyncSequence, Sendable {
     func makeAsyncIterator() -> AsyncIterator { AsyncIterator(chunk: self, offset: start) }
 }
 
-/// A blob has fewer bytes than it was said to have.
+/// The error when a blob has fewer bytes than announced.
 struct ShortBlob: Error, CustomStringConvertible {
-    var description: String { "the file became shorter while it was sent" }
+    var description: String { "the file was truncated while it was being sent" }
 }

@@ -1,13 +1,13 @@
-/// What a 401 asks for: the value of `WWW-Authenticate`.
+/// The challenge of a 401 response: the value of `WWW-Authenticate`.
 ///
 /// RFC 7235, section 4.1; Docker's token authentication for `Bearer`.
 package struct Challenge: Equatable {
-    /// In lower case: `basic`, `bearer`.
+    /// The scheme in lower case: `basic`, `bearer`.
     package let scheme: String
-    /// By name, in lower case.
+    /// The parameters by lowercase name.
     package let parameters: [String: String]
 
-    /// Parses the value, which arrives from the network and is not trusted.
+    /// Parses an untrusted value from the network.
     package init(parsing text: String) {
         let scheme = text.prefix { $0 != " " }
         self.scheme = scheme.lowercased()

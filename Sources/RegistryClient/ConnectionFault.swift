@@ -3,16 +3,16 @@ import Foundation
 import NIOCore
 import NIOSSL
 
-/// Why a registry could not be reached, or a connection broke, in an operator's words.
+/// Explains to operators why a registry could not be reached or a connection broke.
 enum ConnectionFault {
-    /// What the libraries say of a fault, and what it means. The first that fits holds.
+    /// Fragments of the libraries' errors, and their meanings. The first match wins.
     private static let known: [(sign: String, meaning: String)] = [
         ("Connection refused", "connection refused"),
         ("Connection reset by peer", "connection reset by peer"),
         ("No route to host", "no route to host"),
         ("Network is unreachable", "network is unreachable"),
         ("Connection timed out", "the connection timed out"),
-        ("UnknownHost", "no address is known for this host: is its name right?"),
+        ("UnknownHost", "unknown host; check the name"),
         ("WRONG_VERSION_NUMBER", "no TLS on this port: use http:// or another port"),
         ("268435703", "no TLS on this port: use http:// or another port"),
         ("CERTIFICATE_VERIFY_FAILED", untrusted),
@@ -21,9 +21,9 @@ enum ConnectionFault {
     ]
 
     private static let untrusted =
-        "its certificate is not to be trusted: it was signed by an authority that is not known, or for another name"
+        "its certificate is not trusted: it was signed by an unknown authority, or issued for another name"
 
-    /// The end of the sentence that begins "cannot be reached:".
+    /// The reason to append to "cannot be reached:".
     static func reason(_ error: any Error) -> String {
         let text = "\(error)"
         if let fault = known.first(where: { text.contains($0.sign) }) { return fault.meaning }
@@ -38,10 +38,10 @@ enum ConnectionFault {
 
     private static func meaning(of error: HTTPClientError) -> String {
         switch error {
-        case .connectTimeout: "no answer within 10 seconds"
-        case .readTimeout, .deadlineExceeded: "it answered too slowly"
-        case .remoteConnectionClosed: "it closed the connection before it had answered"
-        case .invalidURL, .emptyHost, .emptyScheme: "it gave an address that is none"
+        case .connectTimeout: "no response within 10 seconds"
+        case .readTimeout, .deadlineExceeded: "it responded too slowly"
+        case .remoteConnectionClosed: "it closed the connection before responding"
+        case .invalidURL, .emptyHost, .emptyScheme: "it returned an invalid URL"
         case .tlsHandshakeTimeout: "the TLS handshake took too long"
         default: error.shortDescription.lowercased()
         }

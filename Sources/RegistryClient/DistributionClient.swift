@@ -4,7 +4,7 @@ package import ImageModel
 package import NIOCore
 import NIOHTTP1
 
-/// Asks a registry of any make by v2.
+/// A client for any v2 registry.
 ///
 /// OCI Distribution Specification 1.1, "Pushing blobs" and "Pushing Manifests".
 package final class DistributionClient: Sendable {
@@ -14,29 +14,29 @@ package final class DistributionClient: Sendable {
         self.connection = RegistryConnection(address, transport, usesBasicAlways: false)
     }
 
-    /// Asks through a connection that is there.
+    /// Creates a client over an existing connection.
     init(_ connection: RegistryConnection) { self.connection = connection }
 
-    /// Whether there is a v2 registry, which lets the user in.
+    /// Checks that there is a v2 registry, and that it accepts the user.
     ///
-    /// - Throws: ``RegistryFailure`` when there is none, or it does not.
+    /// - Throws: ``RegistryFailure`` otherwise.
     package func ping() async throws {
         _ = try await connection.send(RemoteRequest(.GET, "/v2/"), patience: .seconds(3)) { $0 == 200 }
     }
 
-    /// The size of a blob of a repository, or nil when it has none.
+    /// The size of a blob in a repository; nil if it does not exist.
     package func byteCount(of digest: Digest, in name: RepositoryName) async throws -> Int64? {
         let request = RemoteRequest(.HEAD, "/v2/\(name)/blobs/\(digest)", scopes: Self.scopes(name))
         let response = try await connection.send(request) { $0 == 200 || $0 == 404 }
         guard response.status == 200 else { return nil }
         if let byteCount = response.number("Content-Length") { return byteCount }
-        // A registry that does not tell is asked for the bytes.
+        // Without Content-Length, the bytes must be fetched and counted.
         var byteCount: Int64 = 0
         let isThere = try await readBlob(digest, in: name) { byteCount += Int64($0.readableBytes) }
         return isThere ? byteCount : nil
     }
 
-    /// Hands a blob's bytes to `take`, piece by piece, and returns whether there is such a blob.
+    /// Passes a blob's bytes to `take`, piece by piece. Returns whether the blob exists.
     package func readBlob(
         _ digest: Digest,
         in name: RepositoryName,
@@ -49,7 +49,7 @@ package final class DistributionClient: Sendable {
         return true
     }
 
-    /// Makes a blob of one repository one of another's, and returns whether the registry did so.
+    /// Mounts a blob from another repository. Returns whether the registry did so.
     package func mount(_ digest: Digest, from source: RepositoryName, into name: RepositoryName) async throws -> Bool {
         let target = "/v2/\(name)/blobs/uploads/?mount=\(digest)&from=\(source)"
         var request = RemoteRequest(
@@ -63,9 +63,9 @@ package final class DistributionClient: Sendable {
         return response.status == 201
     }
 
-    /// The digest that a tag names, or nil when there is no such tag.
+    /// The digest a tag points to; nil if there is no such tag.
     ///
-    /// - Parameter hash: The digest of a manifest that the registry does not tell that of.
+    /// - Parameter hash: Computes the digest of a manifest, if the registry's response lacks it.
     package func digest(of tag: Tag, in name: RepositoryName, hash: (ByteBuffer) -> Digest) async throws -> Digest? {
         var request = RemoteRequest(.HEAD, "/v2/\(name)/manifests/\(tag)", scopes: Self.scopes(name))
         Self.acceptManifests(&request)
@@ -74,11 +74,11 @@ package final class DistributionClient: Sendable {
         if let text = response.headers.first(name: "Docker-Content-Digest"), let digest = try? Digest(parsing: text) {
             return digest
         }
-        // A registry that does not tell is asked for the manifest.
+        // Without Docker-Content-Digest, the manifest must be fetched.
         return try await manifest("\(tag)", in: name).map(hash)
     }
 
-    /// A manifest, or nil when there is none.
+    /// A manifest; nil if there is none.
     package func manifest(_ digest: Digest, in name: RepositoryName) async throws -> ByteBuffer? {
         try await manifest("\(digest)", in: name)
     }
@@ -103,11 +103,11 @@ package final class DistributionClient: Sendable {
         _ = try await connection.send(request) { $0 == 201 || $0 == 200 || $0 == 202 }
     }
 
-    /// Sends a blob, and takes up where the registry says that it was cut off.
+    /// Uploads a blob. After an interruption it continues at the offset the registry reports.
     ///
     /// - Parameters:
-    ///   - resuming: The location of an upload that an earlier process began; forgotten when the registry does.
-    ///   - onBegin: Told the location of the upload, so that it can be remembered.
+    ///   - resuming: The location of an upload begun by an earlier process; ignored if the registry no longer knows it.
+    ///   - onBegin: Called with the upload's location, so that the caller can save it.
     package func putBlob(
         _ blob: Descriptor,
         in name: RepositoryName,
@@ -121,7 +121,7 @@ package final class DistributionClient: Sendable {
 
     private func cancel(_ location: String, _ name: RepositoryName) async throws {
         let request = RemoteRequest(.DELETE, location, scopes: Self.scopes(name))
-        // Whether it knows how to does not matter: it forgets uploads by itself.
+        // The result does not matter: registries eventually delete abandoned uploads.
         _ = try await connection.send(request) { _ in true }
     }
 

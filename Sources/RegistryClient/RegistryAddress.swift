@@ -1,19 +1,19 @@
 import Foundation
 
-/// Where a registry is served, and as whom it is asked.
+/// The address of a registry, with the user to log in as.
 package struct RegistryAddress: Sendable, CustomStringConvertible {
     /// Scheme, host and port: `http://127.0.0.1:5000`.
     package let origin: String
-    /// The user, if one is given.
+    /// The user and password, if given.
     package let credentials: Credentials?
-    /// The variable that a password is read from.
+    /// The environment variable with the password.
     private let passwordVariable: String
 
-    /// Parses an address that an operator typed: `https://USER:PASSWORD@HOST:PORT`, user and password optional.
+    /// Parses an address typed by an operator: `https://USER:PASSWORD@HOST:PORT`, user and password optional.
     ///
     /// - Parameters:
-    ///   - password: The password for a user that stands in the address without one.
-    ///   - passwordVariable: The variable that it is read from, to be named where it is missing.
+    ///   - password: The password if the address has a user but no password.
+    ///   - passwordVariable: The environment variable it comes from, for error messages.
     /// - Throws: ``MalformedRegistryAddress``.
     package init(
         parsing text: String,
@@ -31,19 +31,19 @@ package struct RegistryAddress: Sendable, CustomStringConvertible {
         }
     }
 
-    /// Without user and password.
+    /// The address without user and password.
     package var description: String { origin }
 
-    /// What can be done when the registry asks for a user, or refuses the one that is given.
+    /// What to do if the registry requires a login, or rejects the given one.
     var loginRemedy: String {
         guard let credentials else {
             let named = origin.replacing("://", with: "://USER@")
             return
-                "it wants a login: name the user in the address (\(named)), and set \(passwordVariable) to the password"
+                "it requires a login: put the user in the address (\(named)), and the password in \(passwordVariable)"
         }
         return credentials.password.isEmpty
             ? "there is no password for \(credentials.user): set \(passwordVariable)"
-            : "\(credentials.user) may not do this, or the password is wrong (\(passwordVariable), or in the address)"
+            : "\(credentials.user) is not authorized, or the password is wrong (\(passwordVariable), or in the address)"
     }
 
     private static func masked(_ text: String) -> String {
@@ -57,13 +57,13 @@ package struct Credentials: Sendable {
     let user: String
     let password: String
 
-    /// The value of `Authorization` that says them.
+    /// The value of the `Authorization` header.
     var basic: String { "Basic " + Data("\(user):\(password)".utf8).base64EncodedString() }
 }
 
-/// A text that is not the address of a registry.
+/// The error for text that is not the address of a registry.
 package struct MalformedRegistryAddress: Error, Equatable, CustomStringConvertible {
-    /// What was given, without a password.
+    /// The rejected text, without a password.
     package let text: String
 
     package var description: String { "'\(text)' is not the address of a registry: http(s)://[USER@]HOST[:PORT]" }

@@ -5,29 +5,29 @@ import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// Asks one registry, as one user: finds out how it wants the user named, and tries again what may pass.
+/// A connection to a registry as one user. It handles authentication, and retries after temporary failures.
 final class RegistryConnection: Sendable {
     let address: RegistryAddress
     private let transport: RegistryTransport
-    /// The value of `Authorization` that worked, by the scopes that it is for.
+    /// The `Authorization` values that worked, by scopes.
     private let authorizations = Mutex<[[String]: String]>([:])
     private let usesBasicAlways: Bool
 
-    /// The longest pause before something is tried again.
+    /// The longest pause between retries.
     private static let longestPause = Duration.seconds(10)
 
-    /// - Parameter usesBasicAlways: Whether the user is named in every request, unrestricted, as v1 clients do.
+    /// - Parameter usesBasicAlways: Whether every request carries the user's credentials, as from v1 clients.
     init(_ address: RegistryAddress, _ transport: RegistryTransport, usesBasicAlways: Bool) {
         self.address = address
         self.transport = transport
         self.usesBasicAlways = usesBasicAlways
     }
 
-    /// Sends a request, and again when it fails in a way that may pass, with longer and longer pauses.
+    /// Sends a request, retrying after temporary failures with growing pauses.
     ///
     /// - Parameters:
-    ///   - patience: How long that goes on; nil for as long as is usual with this registry.
-    ///   - isAccepted: Which statuses are answers; every other one is thrown.
+    ///   - patience: How long to retry; nil for the transport's default.
+    ///   - isAccepted: Whether a status is a valid response; any other status is thrown.
     /// - Throws: ``RegistryFailure``.
     func send(
         _ request: RemoteRequest,
@@ -35,7 +35,7 @@ final class RegistryConnection: Sendable {
         accepting isAccepted: (Int) -> Bool
     ) async throws -> RemoteResponse {
         let deadline = ContinuousClock.now + (patience ?? transport.patience)
-        // A registry that answers 500 may do so for ever: docker-registry does for a repository that it cannot read.
+        // A registry may return 500 permanently: docker-registry does so for a repository it cannot read.
         let soon = ContinuousClock.now + .seconds(3)
         var pause = Duration.milliseconds(200)
         while true {
@@ -50,7 +50,7 @@ final class RegistryConnection: Sendable {
         }
     }
 
-    /// Sends a request once, or twice where the first response asks for a user.
+    /// Sends a request once, or twice if the first response asks for authentication.
     func sendOnce(_ request: RemoteRequest, _ isAccepted: (Int) -> Bool) async throws -> RemoteResponse {
         let response = try await exchange(request, authorizations.withLock { $0[request.scopes] })
         guard response.status == 401 else { return try await checked(response, request.description, isAccepted) }
@@ -106,17 +106,17 @@ final class RegistryConnection: Sendable {
         if response.status == 401 {
             throw RegistryFailure.unauthorised(origin: address.origin, what: what, remedy: address.loginRemedy)
         }
-        // The text is a courtesy: without it the status must do.
+        // The text is optional: without it the status must do.
         let text = (try? await response.collected(upTo: 64 << 10)).map { String(buffer: $0) } ?? ""
         throw RegistryFailure.refused(
             what: what,
             status: response.status,
-            // A page for people says nothing to an operator.
+            // An HTML page does not help an operator.
             message: text.hasPrefix("<") ? "" : String(text.prefix(300)).trimmingCharacters(in: .whitespacesAndNewlines)
         )
     }
 
-    /// What to answer a challenge with; nil when there is nothing.
+    /// The `Authorization` value for a challenge; nil if there is none.
     private func authorization(_ response: RemoteResponse, _ request: RemoteRequest) async throws -> String? {
         for text in response.headers["WWW-Authenticate"] {
             let challenge = Challenge(parsing: text)
@@ -129,9 +129,9 @@ final class RegistryConnection: Sendable {
         return nil
     }
 
-    /// Asks the token server that a challenge names; nil when it gives this user no token.
+    /// Gets a token from the server named by the challenge; nil if it refuses the user.
     ///
-    /// - Throws: ``RegistryFailure`` when it cannot be reached or asked now, which may pass.
+    /// - Throws: ``RegistryFailure`` if the server is unreachable or fails temporarily.
     private func bearer(_ challenge: Challenge, _ request: RemoteRequest) async throws -> String? {
         guard let realm = challenge.parameters["realm"], var components = URLComponents(string: realm) else {
             return nil
@@ -148,7 +148,7 @@ final class RegistryConnection: Sendable {
         }
         let origin = "\(components.scheme ?? "")://\(components.host ?? "")" + (components.port.map { ":\($0)" } ?? "")
         let response = try await execute(tokenRequest, to: origin, within: .seconds(60))
-        // What the token server has against the user is the registry's to say.
+        // If the token server rejects the user, the registry's own refusal is reported.
         if (400..<500).contains(response.status), response.status != 429 { return nil }
         let what = RemoteRequest(.GET, realm).description
         let body = try await checked(response, what) { $0 == 200 }.collected(upTo: 1 << 20)

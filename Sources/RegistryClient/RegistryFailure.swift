@@ -1,15 +1,14 @@
-/// Why a registry did not do what it was asked.
+/// The reason why a registry request failed.
 package enum RegistryFailure: Error, Equatable, CustomStringConvertible {
-    /// It could not be reached, or the connection broke, again and again.
+    /// The registry could not be reached, or the connection broke, repeatedly.
     case unreachable(origin: String, reason: String)
-    /// It asks for a user, or refuses the one that is given.
-    /// `remedy` says what to do about it.
+    /// It requires a login, or rejects the given one. `remedy` explains what to do.
     case unauthorised(origin: String, what: String, remedy: String)
-    /// It is no v1 registry.
+    /// It is not a v1 registry.
     case speaksNoV1(origin: String)
-    /// It answered what nobody can go on with.
+    /// It returned an unexpected status.
     case refused(what: String, status: Int, message: String)
-    /// It answered what makes no sense.
+    /// It returned a malformed response.
     case malformedResponse(what: String)
 
     package var description: String {
@@ -17,15 +16,15 @@ package enum RegistryFailure: Error, Equatable, CustomStringConvertible {
         case .unreachable(let origin, let reason): "\(origin) cannot be reached: \(reason)"
         case .unauthorised(let origin, let what, let remedy): "\(origin) refuses \(what): \(remedy)"
         case .speaksNoV1(let origin):
-            "\(origin) does not speak v1: a migration takes images from a v1 registry; between v2 registries, 'skopeo sync' "
-                + "copies them"
+            "\(origin) does not speak v1: a migration needs a v1 registry as its source; "
+                + "use 'skopeo sync' to copy between v2 registries"
         case .refused(let what, let status, let message):
-            "\(what) was answered with status \(status)" + (message.isEmpty ? "" : ": \(message)")
-        case .malformedResponse(let what): "\(what) was answered with something that makes no sense"
+            "\(what) failed with status \(status)" + (message.isEmpty ? "" : ": \(message)")
+        case .malformedResponse(let what): "\(what) returned a malformed response"
         }
     }
 
-    /// Whether the registry as a whole cannot be asked now, whatever one asks it.
+    /// Whether the whole registry is temporarily unavailable, for any request.
     package var isOutage: Bool {
         switch self {
         case .unreachable: true
@@ -34,7 +33,7 @@ package enum RegistryFailure: Error, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether the same may succeed when it is tried again in a moment.
+    /// Whether the request may succeed if retried shortly.
     var isPassing: Bool {
         switch self {
         case .unreachable: true

@@ -3,35 +3,35 @@ import Foundation
 import NIOCore
 import NIOSSL
 
-/// The connections to one registry, and what is asked of them.
+/// The connections to a registry, and their settings.
 package final class RegistryTransport: Sendable {
-    /// Whose certificates are believed.
+    /// The certificates to trust.
     package enum Trust: Sendable, Equatable {
-        /// Those that the system believes, and those that an authority of `file`, in PEM, has signed.
+        /// Those trusted by the system, and those signed by an authority in `file` (PEM).
         case system(file: String?)
-        /// Everybody's: whoever is on the way can read and change what is sent.
+        /// All of them: anyone on the network path can read and change the traffic.
         case anyone
     }
 
-    /// How long a registry that does not answer is asked again before that is a failure.
+    /// How long to retry when a registry does not respond.
     let patience: Duration
     let client: HTTPClient
 
-    /// How many bytes come off a connection at once: layers are large, and each piece is handed on from thread to thread.
+    /// The maximum read size from a connection: layers are large, and each piece is passed between threads.
     private static let largestPieceByteCount = 512 << 10
 
     /// - Parameters:
-    ///   - trust: Whose certificates are believed by `https`.
-    ///   - patience: How long a registry that does not answer, or says that it cannot now, is asked again.
+    ///   - trust: The certificates to trust for `https`.
+    ///   - patience: How long to retry when a registry does not respond, or is temporarily unavailable.
     /// - Throws: ``UnusableAuthority``.
     package init(trust: Trust = .system(file: nil), patience: Duration = .seconds(60)) throws(UnusableAuthority) {
         self.patience = patience
         var configuration = HTTPClient.Configuration()
         configuration.tlsConfiguration = try Self.tls(trust)
-        // How often it is tried again is decided in one place.
+        // Retries are decided in a single place.
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.timeout.connect = .seconds(10)
-        // A registry may hash what it was sent before it says a word.
+        // A registry may hash an upload before it responds.
         configuration.timeout.read = .minutes(15)
         configuration.httpVersion = .http1Only
         configuration.http1_1ConnectionDebugInitializer = { channel in
@@ -47,7 +47,7 @@ package final class RegistryTransport: Sendable {
         self.client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
-    /// Closes all connections. Called once, at the end.
+    /// Closes all connections. Call it once, at the end.
     package func shutdown() async throws { try await client.shutdown() }
 
     private static func tls(_ trust: Trust) throws(UnusableAuthority) -> TLSConfiguration {
@@ -70,11 +70,11 @@ package final class RegistryTransport: Sendable {
             let certificates = try NIOSSLCertificate.fromPEMFile(path)
             if !certificates.isEmpty { return certificates }
         } catch {}
-        throw UnusableAuthority(path: path, reason: "there is no certificate in PEM in it")
+        throw UnusableAuthority(path: path, reason: "it contains no PEM certificate")
     }
 }
 
-/// A file that holds no certificate of an authority.
+/// The error for a file without usable CA certificates.
 package struct UnusableAuthority: Error, Equatable, CustomStringConvertible {
     let path: String
     let reason: String

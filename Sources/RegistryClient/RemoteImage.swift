@@ -1,22 +1,22 @@
 package import NIOCore
 
-/// An image of a v1 registry, as the response to its JSON tells of it.
+/// A v1 registry's image, from its JSON response.
 package struct RemoteImage: Sendable {
     /// The JSON, byte for byte.
     package let json: ByteBuffer
-    /// The size of its layer, if that is told.
+    /// The size of its layer, if given.
     package let byteCount: Int64?
-    /// All its checksums, as they are told: `sha256:…` or `tarsum+sha256:…`.
+    /// All its checksums, as given: `sha256:…` or `tarsum+sha256:…`.
     package let checksums: [String]
-    /// Whether it is being pushed, so that nothing else is told.
+    /// Whether it is still being pushed, so that nothing else is known.
     package let isInProgress: Bool
 }
 
-/// The bytes of a layer that are on their way.
+/// The response for a layer's bytes.
 package struct ServedLayer: Sendable {
-    /// Where in the layer they begin.
+    /// The offset in the layer where they begin.
     package let offset: Int64
-    /// How many there are, if that is told.
+    /// Their number, if given.
     package let remaining: Int64?
     private let response: RemoteResponse?
 
@@ -26,9 +26,9 @@ package struct ServedLayer: Sendable {
         self.response = response
     }
 
-    /// Hands all bytes to `take`, piece by piece.
+    /// Passes all bytes to `take`, piece by piece.
     ///
-    /// - Throws: ``RegistryFailure`` when the connection breaks, and what `take` throws.
+    /// - Throws: ``RegistryFailure`` if the connection breaks, and any error of `take`.
     package func forEachPiece(_ take: (ByteBuffer) async throws -> Void) async throws {
         try await response?.forEachPiece(take)
     }

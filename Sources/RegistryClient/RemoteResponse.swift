@@ -2,31 +2,31 @@ import AsyncHTTPClient
 import NIOCore
 import NIOHTTP1
 
-/// A response of a registry, whose body is still to come.
+/// A response from a registry, whose body is still to be read.
 struct RemoteResponse: Sendable {
     let status: Int
     let headers: HTTPHeaders
     let body: HTTPClientResponse.Body
-    /// The URL that was asked, to which a relative location belongs.
+    /// The base URL for a relative location.
     let origin: String
 
-    /// The whole body, up to `limit` bytes.
+    /// Reads the whole body, up to `limit` bytes.
     ///
-    /// - Throws: ``RegistryFailure`` when the connection breaks.
+    /// - Throws: ``RegistryFailure`` if the connection breaks or the body is too large.
     func collected(upTo limit: Int = 8 << 20) async throws -> ByteBuffer {
         var all = ByteBuffer()
         try await forEachPiece { piece in
             guard all.readableBytes + piece.readableBytes <= limit else {
-                throw RegistryFailure.malformedResponse(what: "a request to \(origin), with more than \(limit) bytes,")
+                throw RegistryFailure.malformedResponse(what: "a request to \(origin) (body over \(limit) bytes)")
             }
             all.writeImmutableBuffer(piece)
         }
         return all
     }
 
-    /// Hands all bytes of the body to `take`, piece by piece.
+    /// Passes the body to `take`, piece by piece.
     ///
-    /// - Throws: ``RegistryFailure`` when the connection breaks, and what `take` throws.
+    /// - Throws: ``RegistryFailure`` if the connection breaks, and any error of `take`.
     func forEachPiece(_ take: (ByteBuffer) async throws -> Void) async throws {
         var pieces = body.makeAsyncIterator()
         while let piece = try await next(&pieces) { try await take(piece) }
@@ -41,7 +41,7 @@ struct RemoteResponse: Sendable {
         }
     }
 
-    /// The value of a header that is a number.
+    /// The value of a numeric header.
     func number(_ name: String) -> Int64? { headers.first(name: name).flatMap { Int64($0) } }
 
     /// The URL in `Location`.

@@ -4,12 +4,13 @@ package import NIOCore
 import NIOHTTP1
 import Synchronization
 
-/// Asks a registry by v1, for what an operator needs to take everything along.
+/// A client for the v1 API, covering what a migration needs.
 ///
-/// Observed: docker-registry 0.9.1; one behind an index gives a token for each repository, which its images need too.
+/// Observed: docker-registry 0.9.1. A registry behind an index gives a token for each repository, which its images need
+/// too.
 package final class V1Client: Sendable {
     private let connection: RegistryConnection
-    /// The tokens that were given, the last one last.
+    /// The tokens received, latest last.
     private let tokens = Mutex<[String]>([])
     /// More repositories than any registry has.
     private static let nameLimit = 10_000_000
@@ -18,9 +19,9 @@ package final class V1Client: Sendable {
         self.connection = RegistryConnection(address, transport, usesBasicAlways: true)
     }
 
-    /// Whether there is a v1 registry.
+    /// Checks that there is a v1 registry.
     ///
-    /// - Throws: ``RegistryFailure/speaksNoV1(origin:)`` when there is none.
+    /// - Throws: ``RegistryFailure/speaksNoV1(origin:)`` if there is none.
     package func ping() async throws {
         let request = RemoteRequest(.GET, "/v1/_ping")
         let response = try await connection.send(request, patience: .seconds(3)) { $0 == 200 || $0 == 404 }
@@ -29,7 +30,7 @@ package final class V1Client: Sendable {
         }
     }
 
-    /// The names of all repositories, as search tells them: `namespace/name`.
+    /// The names of all repositories from search: `namespace/name`.
     package func search() async throws -> [String] {
         var names: [String] = []
         var known: Set<String> = []
@@ -44,15 +45,15 @@ package final class V1Client: Sendable {
             let new = results.compactMap { $0["name"]?.string }.filter { known.insert($0).inserted }
             names += new
             guard names.count <= Self.nameLimit else { throw RegistryFailure.malformedResponse(what: "the search") }
-            // A registry that has pages without end, or the same for each, has told all that it knows.
+            // Stops at a registry with endless or repeating pages.
             guard let pages = document["num_pages"]?.integer, page < pages, !new.isEmpty else { return names }
             page += 1
         }
     }
 
-    /// The tags of a repository and the ids that they name; nil when there is no such repository.
+    /// The tags of a repository with their image ids; nil if there is no such repository.
     ///
-    /// - Parameter repository: As it stands in a path: `library/centos`, `a/b%2Fc`.
+    /// - Parameter repository: The name as quoted in a path: `library/centos`, `a/b%2Fc`.
     package func tags(in repository: String) async throws -> [String: String]? {
         try await fetchToken(for: repository)
         guard let response = try await get("/v1/repositories/\(repository)/tags") else { return nil }
@@ -63,43 +64,43 @@ package final class V1Client: Sendable {
         return Dictionary(members.map { ($0.key, $0.value.string ?? "") }) { _, last in last }
     }
 
-    /// What is known of the push of a tag, or nil.
+    /// The push record of a tag; nil if there is none.
     package func tagRecord(_ tag: String, in repository: String) async throws -> ByteBuffer? {
         try await get("/v1/repositories/\(repository)/tags/\(Self.quoted(tag))/json")?.collected()
     }
 
-    /// An image's JSON and what the headers say of its layer; nil when there is no such image.
+    /// An image's JSON and the layer's metadata from the headers; nil if there is no such image.
     package func image(_ id: V1ImageID) async throws -> RemoteImage? {
         let request = RemoteRequest(.GET, "/v1/images/\(id)/json")
         let response = try await authorised(request) { [200, 400, 404].contains($0) }
         switch response.status {
         case 404: return nil
-        // Observed: 0.9.1 answers 400 to every request for an image that is being pushed.
+        // Observed: 0.9.1 returns 400 for every request about an image being pushed.
         case 400: return RemoteImage(json: ByteBuffer(), byteCount: nil, checksums: [], isInProgress: true)
         default: break
         }
-        // Observed: 0.9.1 sends a header for each entry of `_checksum`; a proxy may have made one list of them.
+        // Observed: 0.9.1 sends one header per `_checksum` entry; a proxy may have combined them into a list.
         let checksums = ["X-Docker-Checksum-Payload", "X-Docker-Payload-Checksum", "X-Docker-Checksum"].flatMap {
             name in
             response.headers[canonicalForm: name].map(String.init)
         }
         return RemoteImage(
             json: try await response.collected(),
-            // A size below 0 is none: it is found out by fetching.
+            // A negative size is ignored: the size is then determined by fetching.
             byteCount: response.number("X-Docker-Size").flatMap { $0 >= 0 ? $0 : nil },
             checksums: checksums,
             isInProgress: false
         )
     }
 
-    /// An image's ancestry, byte for byte, or nil when there is none.
+    /// An image's ancestry, byte for byte; nil if there is none.
     package func ancestry(of id: V1ImageID) async throws -> ByteBuffer? {
         try await get("/v1/images/\(id)/ancestry")?.collected()
     }
 
-    /// The bytes of a layer from an offset on, or from its start where the registry cannot resume.
+    /// The bytes of a layer from `offset`, or from the beginning if the registry cannot resume.
     ///
-    /// - Returns: Nil when there is no layer.
+    /// - Returns: Nil if there is no layer.
     package func layer(of id: V1ImageID, from offset: Int64) async throws -> ServedLayer? {
         var request = RemoteRequest(.GET, "/v1/images/\(id)/layer")
         if offset > 0 { request.headers.add(name: "Range", value: "bytes=\(offset)-") }
@@ -112,10 +113,10 @@ package final class V1Client: Sendable {
         }
     }
 
-    /// Whether an image has a layer, of which no byte is fetched.
+    /// Whether an image has a layer, without fetching it.
     package func hasLayer(_ id: V1ImageID) async throws -> Bool {
         let request = RemoteRequest(.HEAD, "/v1/images/\(id)/layer")
-        // One that does not know how to answer that does not say that there is none.
+        // An error does not mean that there is none: the registry may not support the request.
         return try await authorised(request) { $0 < 500 && ![401, 403, 429].contains($0) }.status != 404
     }
 
@@ -124,7 +125,7 @@ package final class V1Client: Sendable {
         return response.status == 404 ? nil : response
     }
 
-    /// Sends a request as the user; where that is refused, with each token that a repository was given.
+    /// Sends a request as the user; if that is refused, with each token received so far.
     private func authorised(_ request: RemoteRequest, _ isAccepted: (Int) -> Bool) async throws -> RemoteResponse {
         do {
             return try await connection.send(request, accepting: isAccepted)

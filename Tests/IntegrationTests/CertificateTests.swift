@@ -62,7 +62,7 @@ extension Integration {
                     let address = "https://user:secret@\(host)"
                     let refused = try await migrate(address, directory.path("one"))
                     #expect(refused.status == 2)
-                    let sentence = "https://\(host) cannot be reached: its certificate is not to be trusted"
+                    let sentence = "https://\(host) cannot be reached: its certificate is not trusted"
                     #expect(refused.errorText.contains(sentence), "\(refused.errorText)")
                     let trust = ["--ca-file", certificate.authority]
                     let believed = try await migrate(address, directory.path("two"), trust).succeeded()
@@ -81,7 +81,7 @@ extension Integration {
                     let nobody = try await migrate(tree.path, "https://\(host)", options)
                     #expect(nobody.status == 2)
                     #expect(
-                        nobody.errorText.contains("it wants a login: name the user in the address"),
+                        nobody.errorText.contains("it requires a login: put the user in the address"),
                         "\(nobody.errorText)"
                     )
                     let sent = try await migrate(tree.path, "https://user:secret@\(host)", options).succeeded()

@@ -44,7 +44,7 @@ extension Integration {
             Call(
                 "migrate http://no.such.host.invalid DIR/new --patience 0",
                 2,
-                "http://no.such.host.invalid cannot be reached: no address is known for this host: is its name right?"
+                "http://no.such.host.invalid cannot be reached: unknown host; check the name"
             ),
             Call(
                 "migrate http://127.0.0.1:1 DIR/new --patience 0",
@@ -61,7 +61,7 @@ extension Integration {
                 2,
                 "DIR/absent cannot be used: No such file or directory"
             ),
-            Call("migrate DIR/v1 DIR/new --ca-file DIR/file", 2, "there is no certificate in PEM in it"),
+            Call("migrate DIR/v1 DIR/new --ca-file DIR/file", 2, "it contains no PEM certificate"),
             Call(
                 "migrate http://127.0.0.1:1 DIR/new --repositories DIR/absent",
                 2,
@@ -130,7 +130,7 @@ extension Integration {
             }
         }
 
-        @Test("of a registry without v1 and of one that wants a login say what to do", .needs("curl"))
+        @Test("of a registry without v1 and of one that requires a login say what to do", .needs("curl"))
         func registries() async throws {
             try await withTemporaryDirectory { directory in
                 try await withLongshore(serving: directory.path("v2"), options: ["--legacy-enabled", "false"]) {
@@ -158,7 +158,8 @@ extension Integration {
                     let anonymous = try await migrate(tree.path, "http://\(server.host)", work)
                     #expect(anonymous.status == 2)
                     let name =
-                        "name the user in the address (http://USER@\(server.host)), and set LONGSHORE_DESTINATION_PASSWORD"
+                        "put the user in the address (http://USER@\(server.host)), and the password in "
+                        + "LONGSHORE_DESTINATION_PASSWORD"
                     #expect(anonymous.errorText.contains(name), "\(anonymous.errorText)")
                     let unnamed = try await migrate(tree.path, "http://ci@\(server.host)", work)
                     let missing = "there is no password for ci: set LONGSHORE_DESTINATION_PASSWORD"

@@ -64,9 +64,9 @@ import Testing
     @Test(
         "a registry that acknowledges what was not sent, or nothing of what was, is given up soon",
         arguments: [
-            ("0-9223372036854775807", "makes no sense"), ("0-99999999", "makes no sense"),
-            ("0-5", "it stays at byte 6"),
-            ("5", "it stays at byte 6"), ("0-0", "it stays at byte 0"),
+            ("0-9223372036854775807", "malformed response"), ("0-99999999", "malformed response"),
+            ("0-5", "it is stuck at byte 6"),
+            ("5", "it is stuck at byte 6"), ("0-0", "it is stuck at byte 0"),
         ]
     )
     func acknowledgements(range: String, reason: String) async throws {
