@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// Opens the shared library `library` for good and looks up `count` functions. False when any of it fails.
+// Loads the shared library `library` permanently and looks up `count` functions. Returns false if anything fails.
 bool find_functions(const char *library, const char *const names[], void *functions[], size_t count);
 
 #endif

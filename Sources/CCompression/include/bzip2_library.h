@@ -1,12 +1,13 @@
-// libbz2, opened by name at run time: the part of its stable binary interface that decompression needs.
+// libbz2, loaded by name at run time: the part of its stable ABI that decompression needs.
 //
-// Declared here so that building needs no development package. Source: the interface of bzip2 1.0, unchanged since 2000.
+// Declared here so that building needs no development package. Source: the interface of bzip2 1.0, unchanged since
+// 2000.
 #ifndef LONGSHORE_BZIP2_LIBRARY_H
 #define LONGSHORE_BZIP2_LIBRARY_H
 
 #include <stdbool.h>
 
-// What a call answers. Every other value is an error too.
+// The results of a call. Any other value is an error too.
 enum {
     BZIP2_OK = 0,
     BZIP2_STREAM_END = 4,
@@ -15,7 +16,7 @@ enum {
     BZIP2_BAD_MAGIC = -5,
 };
 
-// The library keeps a pointer to this and refuses a moved one: it must stay where it was started.
+// The library keeps a pointer to this and rejects a moved one: it must stay where it was started.
 struct bzip2_stream {
     const char *next_in;
     unsigned int avail_in;
@@ -37,7 +38,7 @@ struct bzip2_library {
     int (*end)(struct bzip2_stream *);
 };
 
-// Opens the library of that file name and finds its functions. It stays loaded. False when either fails.
+// Loads the library with that file name permanently and looks up its functions. Returns false if anything fails.
 bool bzip2_library_open(struct bzip2_library *library, const char *name);
 
 // BZ2_bzDecompressInit. The stream must be all zeros.

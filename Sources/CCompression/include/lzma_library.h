@@ -1,4 +1,4 @@
-// liblzma, opened by name at run time: the part of its stable binary interface that decompression needs.
+// liblzma, loaded by name at run time: the part of its stable ABI that decompression needs.
 //
 // Declared here so that building needs no development package. Source: the interface of XZ Utils 5.0 and later.
 #ifndef LONGSHORE_LZMA_LIBRARY_H
@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// What a call answers. Every other value is an error too.
+// The results of a call. Any other value is an error too.
 enum {
     LZMA_LIBRARY_OK = 0,
     LZMA_LIBRARY_STREAM_END = 1,
@@ -43,10 +43,10 @@ struct lzma_library {
     void (*end)(struct lzma_library_stream *);
 };
 
-// Opens the library of that file name and finds its functions. It stays loaded. False when either fails.
+// Loads the library with that file name permanently and looks up its functions. Returns false if anything fails.
 bool lzma_library_open(struct lzma_library *library, const char *name);
 
-// lzma_stream_decoder for .xz, concatenated streams and their padding included. The stream must be all zeros.
+// lzma_stream_decoder for .xz, including concatenated streams and their padding. The stream must be all zeros.
 int lzma_library_start_xz(
     const struct lzma_library *library, struct lzma_library_stream *stream, uint64_t memory_limit);
 // lzma_alone_decoder for .lzma. The stream must be all zeros.

@@ -1,4 +1,4 @@
-// libzstd, opened by name at run time: the part of its stable binary interface that decompression needs.
+// libzstd, loaded by name at run time: the part of its stable ABI that decompression needs.
 //
 // Declared here so that building needs no development package. Source: the stable interface of zstd 1.3 and later.
 #ifndef LONGSHORE_ZSTD_LIBRARY_H
@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// The numbers of the errors that mean something of their own here.
+// The error numbers that are handled specially.
 enum {
     ZSTD_LIBRARY_UNKNOWN_PREFIX = 10,
     ZSTD_LIBRARY_WINDOW_TOO_LARGE = 16,
@@ -35,10 +35,10 @@ struct zstd_library {
     const char *(*error_name)(size_t result);
 };
 
-// Opens the library of that file name and finds its functions. It stays loaded. False when either fails.
+// Loads the library with that file name permanently and looks up its functions. Returns false if anything fails.
 bool zstd_library_open(struct zstd_library *library, const char *name);
 
-// ZSTD_createDStream. NULL when there is no memory.
+// ZSTD_createDStream. NULL if out of memory.
 void *zstd_library_create(const struct zstd_library *library);
 // ZSTD_freeDStream.
 void zstd_library_release(const struct zstd_library *library, void *decoder);
@@ -48,7 +48,7 @@ size_t zstd_library_decode(
     void *decoder,
     struct zstd_library_output *output,
     struct zstd_library_input *input);
-// ZSTD_getErrorCode, 0 when the result is no error.
+// ZSTD_getErrorCode; 0 if the result is not an error.
 int zstd_library_error_number(const struct zstd_library *library, size_t result);
 // ZSTD_getErrorName.
 const char *zstd_library_error_name(const struct zstd_library *library, size_t result);
