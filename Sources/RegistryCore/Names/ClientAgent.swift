@@ -1,12 +1,12 @@
 import ImageModel
 
-/// What a client says of itself in `User-Agent`: `docker/1.5.0 go/go1.4.1 kernel/3.16.0 os/linux arch/amd64`.
+/// The client's `User-Agent`: `docker/1.5.0 go/go1.4.1 kernel/3.16.0 os/linux arch/amd64`.
 package struct ClientAgent: Sendable {
     private let text: String
-    /// The products and their versions, in their order.
+    /// The products with their versions, in order.
     private let products: [(name: Substring, version: Substring)]
 
-    /// Takes the header as it was sent.
+    /// Parses the header as sent.
     package init(_ text: String?) {
         let text = text ?? ""
         self.text = text
@@ -17,20 +17,21 @@ package struct ClientAgent: Sendable {
         }
     }
 
-    /// The Docker that asks, if one does and says which.
+    /// The client's Docker release, if it is Docker and gives a version.
     package var docker: DockerRelease? {
         products.first { $0.name.lowercased() == "docker" }.flatMap { DockerRelease(parsing: $0.version) }
     }
 
-    /// Whether this is a Docker that speaks v2 and takes schema1 manifests alone, without saying so.
+    /// Whether this is a Docker that supports v2 but only accepts schema1 manifests, without saying so.
     package var takesSchema1Alone: Bool {
         docker.map { $0 > .lastWithoutUsableV2 && $0 <= .lastBeforeSchema2 } ?? false
     }
 
-    /// Whether this is how Docker up to 1.5 probes for v2: without its name, by a Go that no later one was built with.
+    /// Whether this is the v2 probe of Docker up to 1.5, which sends no product name; later releases use newer versions
+    /// of Go.
     package var isEarlyProbe: Bool { text.hasPrefix("Go 1.1 package http") }
 
-    /// What docker-registry notes about a tag: when it was pushed, and with what.
+    /// The push record that docker-registry stores for a tag: the time of the push and the client's versions.
     func pushRecord(secondsSince1970: Int64) -> JSONValue {
         let keys = [
             "docker": "docker_version", "go": "docker_go_version", "arch": "arch", "kernel": "kernel", "os": "os",

@@ -1,10 +1,10 @@
 package import ImageModel
 
-/// What the operator chose about clients that do not take what is stored.
+/// The operator's settings for clients that do not accept the stored format.
 package struct CompatibilitySettings: Sendable {
-    /// Whether anything may be turned into schema1: `compatibility.schema1.enabled`.
+    /// Whether conversion to schema1 is allowed: `compatibility.schema1.enabled`.
     package var offersSchema1: Bool
-    /// The platform whose image a client gets that takes no list: `compatibility.platform`.
+    /// The platform whose image a client gets if it does not accept lists: `compatibility.platform`.
     package var platform: Platform
 
     package init(
@@ -15,7 +15,7 @@ package struct CompatibilitySettings: Sendable {
         self.platform = platform
     }
 
-    /// Takes a platform in the words of an operator: `linux/amd64`, `linux/arm/v7`; nil if it is none.
+    /// Parses a platform as operators write it: `linux/amd64`, `linux/arm/v7`; returns nil if it is malformed.
     package init?(offersSchema1: Bool, platform: String) {
         let parts = platform.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
         guard (2...3).contains(parts.count), !parts.contains("") else { return nil }
@@ -27,16 +27,16 @@ package struct CompatibilitySettings: Sendable {
     }
 }
 
-/// Which manifests of an index must be here before it is accepted: `validation.manifests.indexes` of registry 3.
+/// Which manifests of an index must exist before it is accepted: `validation.manifests.indexes` of registry 3.
 package enum IndexCompleteness: Sendable, Equatable {
-    /// Every one.
+    /// All of them.
     case all
-    /// None: an index may name what is elsewhere.
+    /// None: an index may refer to manifests stored elsewhere.
     case none
-    /// Those for one of these platforms, told by operating system and processor alone. Every one where the list is empty.
+    /// Those for one of these platforms, compared by operating system and architecture only. All if the list is empty.
     case platforms([Platform])
 
-    /// The manifests of an index that must be here, each once, in the order of their digests.
+    /// The manifests of an index that must exist, sorted by digest, without duplicates.
     func requiredChildren(of index: Manifest) -> [Digest] {
         Set(index.manifests.filter(isRequired).map(\.descriptor.digest)).sorted()
     }

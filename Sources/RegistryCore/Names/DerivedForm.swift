@@ -1,17 +1,17 @@
 import Conversion
 import ImageModel
 
-/// A form that a manifest is derived in.
+/// A form that a manifest is converted to.
 enum DerivedForm: Hashable, Sendable {
-    /// Signed schema1, which names the repository and the tag that it was asked for by; with the v1 image whose
-    /// chain it holds, if it came by v1: a tag may change that and name the same manifest.
+    /// Signed schema1, which contains the requested repository and tag. Also identifies the v1 image whose chain it
+    /// contains, if that was pushed through v1: a tag may move to another v1 image but keep its manifest.
     case schema1(RepositoryName, Tag, top: V1ImageID?)
-    /// The image in these words.
+    /// An image in this vocabulary.
     case image(ManifestVocabulary)
-    /// The list in these words.
+    /// A list in this vocabulary.
     case index(ManifestVocabulary)
 
-    /// Whether it is a form of one image.
+    /// Whether it is a form of a single image.
     var isOfOneImage: Bool {
         switch self {
         case .schema1, .image: true
@@ -19,7 +19,7 @@ enum DerivedForm: Hashable, Sendable {
         }
     }
 
-    /// What the form is called below the source's directory.
+    /// The path of the form below the source's directory.
     func path(in name: RepositoryName) -> String {
         switch self {
         case .schema1(name, let tag, let top): "schema1/\(Self.component(tag, top))"

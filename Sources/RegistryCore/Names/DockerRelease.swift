@@ -1,11 +1,11 @@
-/// A release of Docker by its first two numbers: 1.12 is above 1.5.
+/// A Docker release by its first two version numbers: 1.12 is later than 1.5.
 package struct DockerRelease: Hashable, Sendable, Comparable, CustomStringConvertible {
     package let major: Int
     package let minor: Int
 
-    /// The last Docker that probes `/v2/` and speaks a v2 that was never released (with tarsum digests).
+    /// The last Docker that probes `/v2/` but speaks an unreleased v2 (with tarsum digests).
     package static let lastWithoutUsableV2 = DockerRelease(major: 1, minor: 5)
-    /// The last Docker that takes schema1 manifests alone.
+    /// The last Docker that only accepts schema1 manifests.
     package static let lastBeforeSchema2 = DockerRelease(major: 1, minor: 9)
     /// The first Docker that sends a payload checksum.
     package static let firstWithPayloadChecksum = DockerRelease(major: 0, minor: 10)
@@ -15,7 +15,7 @@ package struct DockerRelease: Hashable, Sendable, Comparable, CustomStringConver
         self.minor = minor
     }
 
-    /// Reads a version such as `1.5.0`, `v0.10.0` or `1.6.0-rc2`; nil for what does not begin with two numbers.
+    /// Parses a version such as `1.5.0`, `v0.10.0` or `1.6.0-rc2`; returns nil unless it begins with two numbers.
     package init?(parsing text: some StringProtocol) {
         let bare = text.first == "v" ? text.dropFirst() : text.dropFirst(0)
         let parts = bare.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)

@@ -1,10 +1,10 @@
 import ImageModel
 
-/// An image id in 32 bytes: an index of all images of a registry may hold a million of them.
+/// An image id in 32 bytes: an index of all images of a registry may contain a million of them.
 struct ImageKey: Hashable, Sendable {
     private let words: SIMD4<UInt64>
 
-    /// Nil for the short ids of early engines, which no projection has.
+    /// Returns nil for the short ids of early engines, which projections never have.
     init?(_ id: V1ImageID) {
         var words = SIMD4<UInt64>()
         var count = 0

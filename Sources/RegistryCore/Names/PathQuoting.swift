@@ -1,4 +1,4 @@
-/// How docker-registry 0.9.1 writes a name as a component of a path.
+/// docker-registry 0.9.1's encoding of names as path components.
 ///
 /// `.` and `..` become `%2E` and `%2E%2E`; every byte but `A–Z a–z 0–9 _ . -` becomes `%XX`, a space `+`:
 /// Python's `quote_plus`.
@@ -24,9 +24,9 @@ enum PathQuoting {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// What was quoted, or nil when the bytes behind the quoting are not UTF-8.
+    /// Decodes a quoted name; returns nil if the result is not UTF-8.
     ///
-    /// A `%` that no two digits follow stands for itself, as it does for Python's `unquote_plus`.
+    /// A `%` that is not followed by two digits stands for itself, as in Python's `unquote_plus`.
     static func unquoted(_ text: String) -> String? {
         let bytes = Array(text.utf8)
         var result: [UInt8] = []

@@ -1,14 +1,14 @@
 import Foundation
 package import ImageModel
 
-/// What a manifest is asked for by.
+/// A reference to a manifest.
 package enum Reference: Hashable, Sendable {
-    /// The name that a repository gives it.
+    /// A tag of the repository.
     case tag(Tag)
-    /// Its content address.
+    /// A content address.
     case digest(Digest)
 
-    /// Parses `text`, which arrives from the network: a text with a colon is a digest, any other a tag.
+    /// Parses untrusted text from the network: with a colon it is a digest, otherwise a tag.
     ///
     /// - Throws: ``RegistryError/malformedDigest(_:)`` or ``RegistryError/malformedTag(_:)``.
     package init(parsing text: String) throws(RegistryError) {
@@ -22,11 +22,11 @@ package enum Reference: Hashable, Sendable {
     }
 }
 
-/// The name of an upload that goes on: a UUID in lowercase, as registry:2 names its directories.
+/// The id of an upload: a lowercase UUID, as registry:2 names its directories.
 package struct UploadID: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
-    /// A new name: a random UUID, version 4. Foundation's would open a file for each.
+    /// Creates a random UUID, version 4. Foundation's implementation would open a file for each.
     package init() {
         let high = UInt64.random(in: .min ... .max) & ~0xF000 | 0x4000
         let low = UInt64.random(in: .min ... .max) >> 2 | 1 << 63
@@ -34,7 +34,7 @@ package struct UploadID: Hashable, Sendable, CustomStringConvertible {
         self.description = UUID(uuid: bytes).uuidString.lowercased()
     }
 
-    /// Parses `text`, which arrives from the network, or answers nil when it is no UUID.
+    /// Parses untrusted text from the network; returns nil if it is not a UUID.
     package init?(parsing text: String) {
         guard let uuid = UUID(uuidString: text), uuid.uuidString.lowercased() == text else { return nil }
         self.description = text

@@ -1,10 +1,10 @@
 package import ImageModel
 
-/// What the registry refuses, whichever protocol asked.
+/// A request that the registry refuses, in either protocol.
 ///
-/// The adapters of the two protocols say it in their own words; what fails below is a `StorageError`.
+/// The adapters of the two protocols translate it; failures below this layer are `StorageError`s.
 package enum RegistryError: Error, Equatable {
-    // What was asked for is not well-formed.
+    // Malformed requests.
     case malformedName(String)
     case malformedDigest(String)
     case malformedTag(String)
@@ -18,7 +18,7 @@ package enum RegistryError: Error, Equatable {
     case manifestTooLarge(limit: Int)
     case documentTooLarge(limit: Int)
 
-    // What was asked for is not there.
+    // Missing content.
     case repositoryUnknown(String)
     case manifestUnknown(reference: String, reason: String?)
     case blobUnknown(Digest)
@@ -28,7 +28,7 @@ package enum RegistryError: Error, Equatable {
     case imagesUnknown(repository: String)
     case layerUnknown(V1ImageID)
 
-    // What arrived does not fit.
+    // Content that conflicts with what is stored or announced.
     case digestMismatch(expected: Digest, actual: Digest)
     case manifestBlobsUnknown([Digest])
     case uploadOutOfOrder(byteCount: Int64)
@@ -38,18 +38,18 @@ package enum RegistryError: Error, Equatable {
     case rangeUnsatisfiable(byteCount: Int64)
     case preconditionFailed(tag: Tag, current: TagJoin)
 
-    // What cannot be done, or not now.
+    // Operations that are impossible, or temporarily unavailable.
     case imageInProgress(V1ImageID)
     case unsupported(reason: String)
     case readOnly
     case unavailable(reason: String)
 }
 
-/// Why a form of an image cannot be had.
+/// Reasons why an image cannot be converted.
 extension RegistryError {
-    /// Why a form of an image cannot be had where nothing can be written.
-    static let readOnlyReason = "a layer would have to be recompressed for it, and the directory is read-only"
+    /// The reason if conversion would have to write, but the directory is read-only.
+    static let readOnlyReason = "read-only directory: a layer would have to be recompressed"
 
-    /// Why a form of an image cannot be had where no more of what is derived can be kept in memory.
-    static let memoryReason = "the directory is read-only, and the memory for what is converted from it is full"
+    /// The reason if the in-memory store for converted images is full.
+    static let memoryReason = "read-only directory: the in-memory store for converted images is full"
 }

@@ -1,4 +1,4 @@
-/// The words of a search, and how well a repository fits them.
+/// A search query, and the ranking of repositories for it.
 struct SearchQuery {
     private enum Rank: Int {
         case exact
@@ -9,17 +9,17 @@ struct SearchQuery {
     private let words: [UInt8]
     private static let libraryPrefix = Array("\(V1RepositoryName.libraryNamespace)/".utf8)
 
-    /// Takes the words as they were typed; none find everything.
+    /// Takes the query as typed; an empty one finds everything.
     init(_ text: String) { self.words = Array(text.lowercased().utf8) }
 
-    /// The repositories that fit, the best first: those of that very name, those that begin with it, the rest by name.
+    /// The matching repositories, best first: exact matches, then prefix matches, then the rest, each by name.
     func best(of repositories: some Sequence<SearchResult>) -> [SearchResult] {
         repositories.compactMap { result in rank(result).map { (rank: $0, result: result) } }
             .sorted { ($0.rank.rawValue, $0.result.name) < ($1.rank.rawValue, $1.result.name) }
             .map(\.result)
     }
 
-    /// Nil for a repository that does not fit.
+    /// Returns nil for a repository that does not match.
     private func rank(_ result: SearchResult) -> Rank? {
         guard !words.isEmpty else { return .other }
         let name = result.foldedName[...]
@@ -29,7 +29,7 @@ struct SearchQuery {
         return Self.contains(result.foldedName, words) || Self.contains(result.foldedDescription, words) ? .other : nil
     }
 
-    /// Whether bytes stand somewhere in others: ten thousand names are looked through for each search.
+    /// Whether `text` contains `words`. Fast, because each search scans ten thousand names.
     private static func contains(_ text: [UInt8], _ words: [UInt8]) -> Bool {
         guard let first = words.first, text.count >= words.count else { return false }
         return text.withUnsafeBufferPointer { text in
@@ -42,16 +42,16 @@ struct SearchQuery {
     }
 }
 
-/// A repository that a search has found.
+/// A repository found by a search.
 package struct SearchResult: Sendable, Hashable {
-    /// Its name as v1 has it: `library/centos6` for v2's `centos6`.
+    /// Its name in v1: `library/centos6` for v2's `centos6`.
     package let name: String
-    /// What its `latest` says of itself, shortened; empty when it says nothing. Nil for a repository that docker-registry
-    /// left behind and nobody has pushed to since: its search said null of those.
+    /// The comment of its `latest` image, shortened; empty if it has none. Nil for a repository that docker-registry
+    /// left behind and that was never pushed to since: docker-registry's search returned null for those.
     package let description: String?
-    /// The name in lower case, as it is looked through.
+    /// The lowercase name, for searching.
     let foldedName: [UInt8]
-    /// The description in lower case.
+    /// The lowercase description, for searching.
     let foldedDescription: [UInt8]
 
     package init(name: String, description: String?) {

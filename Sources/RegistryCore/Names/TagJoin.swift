@@ -1,10 +1,10 @@
 package import ImageModel
 
-/// One layout's view of a tag: what it names and when it was set.
+/// One layout's view of a tag: its target and when it was set.
 package struct TagSide<Value: Hashable & Sendable>: Hashable, Sendable {
-    /// What the tag names there.
+    /// The tag's target in this layout.
     package let value: Value
-    /// When the file that says so was written, in nanoseconds since 1970.
+    /// When the tag's file was written, in nanoseconds since 1970.
     package let modified: Int64
 
     package init(value: Value, modified: Int64) {
@@ -13,11 +13,11 @@ package struct TagSide<Value: Hashable & Sendable>: Hashable, Sendable {
     }
 }
 
-/// The v1 image and the manifest that a tag was last joined as: the content of `longshore/tags/NAME/_/T`.
+/// The v1 image and the manifest that a tag was last recorded with: the content of `longshore/tags/NAME/_/T`.
 package struct TagRecord: Hashable, Sendable {
-    /// The v1 image that the tag named; nil when it was v2's alone.
+    /// The v1 image; nil if the tag existed only in v2.
     package let image: V1ImageID?
-    /// The manifest that it named.
+    /// The manifest.
     package let manifest: Digest
 
     package init(image: V1ImageID?, manifest: Digest) {
@@ -26,16 +26,16 @@ package struct TagRecord: Hashable, Sendable {
     }
 }
 
-/// Which of the two layouts' views of a tag holds.
+/// Decides which of the two layouts' views of a tag is current.
 ///
-/// The side that differs from the record is the newer write. When both differ, or there is no record, the later
-/// modification time wins, and v2 on a tie: a v2 tag without a record was pushed, a v1 one may be as old as the tree.
+/// The side that differs from the record is newer. If both differ, or there is no record, the later modification time
+/// wins, and v2 wins a tie: a v2 tag without a record was pushed, while a v1 tag may be as old as the tree.
 package enum TagJoin: Hashable, Sendable {
-    /// There is no such tag on either side.
+    /// The tag exists on neither side.
     case absent
-    /// Both sides are as they were joined, or there is only the v2 side: v2's manifest is the tag.
+    /// Both sides match the record, or v2's is the newer or only one: the tag is v2's manifest.
     case manifest(Digest)
-    /// The v1 side is the newer: the image is to be converted, and the v2 tag and the record follow it.
+    /// The v1 side is newer: its image must be converted, and the v2 tag and the record updated.
     case image(V1ImageID)
 
     package init(record: TagRecord?, v1: TagSide<V1ImageID>?, v2: TagSide<Digest>?) {

@@ -1,11 +1,11 @@
 package import ImageModel
 package import SystemLibraries
 
-/// Why an image cannot be converted, and which image of the chain it is that has the fault.
+/// The reason why an image cannot be converted, and the image of the chain that causes it.
 package struct DamagedImage: Error, Equatable, Sendable, CustomStringConvertible {
-    /// The image with the fault: the one that was asked for, or one of its ancestors.
+    /// The faulty image: the requested one or one of its ancestors.
     package let image: V1ImageID
-    /// What is wrong with it.
+    /// The fault.
     package let fault: V1ImageFault
 
     package init(_ image: V1ImageID, _ fault: V1ImageFault) {
@@ -16,42 +16,42 @@ package struct DamagedImage: Error, Equatable, Sendable, CustomStringConvertible
     package var description: String { "image \(image): \(fault)" }
 }
 
-/// What can be wrong with an image of a v1 tree.
+/// A fault of an image in a v1 tree.
 package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
-    /// There is no directory, or it is empty.
+    /// Its directory is missing or empty.
     case missing
-    /// There is no JSON, though there are other files.
+    /// It has no JSON, but other files.
     case noJSON
-    /// The JSON is not an image's.
+    /// Its JSON is not a valid image.
     case malformedJSON(reason: String)
-    /// The JSON is another image's.
+    /// Its JSON belongs to another image.
     case wrongID(found: V1ImageID)
     /// The image is its own ancestor.
     case cycle
-    /// The chain is longer than any engine can use.
+    /// The chain is longer than any engine supports.
     case tooManyAncestors(limit: Int)
-    /// The JSONs of the chain are larger than those of any real image.
+    /// The JSON of the whole chain is larger than that of any real image.
     case tooMuchJSON(limit: Int)
-    /// The ancestry file tells of other ancestors than the images' own JSON.
+    /// The ancestry file disagrees with the images' own JSON.
     case contradictoryAncestry
-    /// The ancestry file names an image twice, which would be its own ancestor.
+    /// The ancestry file contains an image twice, which would make it its own ancestor.
     case repeatedAncestor(V1ImageID)
     /// The push was never completed.
     case unfinished
-    /// There is no layer.
+    /// It has no layer.
     case noLayer
-    /// The layer's bytes are no layer.
+    /// Its layer is invalid or unreadable.
     case layer(LayerDamage)
-    /// The layer and the JSON do not have the checksum that was stored when they were pushed.
+    /// The layer and JSON do not match the checksum stored when they were pushed.
     case checksumMismatch(stored: String)
-    /// The layer does not have the digest that the image's manifest names it by.
+    /// The layer does not match its digest in the image's manifest.
     case wrongDigest(expected: Digest)
-    /// The layer was written to while it was read.
+    /// The layer was modified while it was read.
     case changedWhileRead
-    /// The chain has no configuration.
+    /// The chain cannot be converted to a configuration.
     case unconvertible(reason: String)
 
-    /// Whether all of the layer had to be read to find it.
+    /// Whether finding the fault required reading the whole layer.
     package var isOfTheLayer: Bool {
         switch self {
         case .layer, .checksumMismatch, .wrongDigest: true
@@ -69,16 +69,16 @@ package enum V1ImageFault: Error, Equatable, Sendable, CustomStringConvertible {
         case .wrongID(let found): "its json is that of image \(found)"
         case .cycle: "it is its own ancestor"
         case .tooManyAncestors(let limit): "it has more than \(limit) ancestors"
-        case .tooMuchJSON(let limit): "the json files of it and its ancestors have more than \(limit) bytes together"
-        case .contradictoryAncestry: "its ancestry file contradicts the parents that the images name"
+        case .tooMuchJSON(let limit): "its json and that of its ancestors exceed \(limit) bytes in total"
+        case .contradictoryAncestry: "its ancestry file contradicts the parents named by the images"
         case .repeatedAncestor(let id): "its ancestry file names \(id) twice"
-        case .unfinished: "its push was never completed (_inprogress is there)"
+        case .unfinished: "its push was never completed (_inprogress exists)"
         case .noLayer: "its layer is missing"
         case .layer(let damage): "its layer is damaged: \(damage)"
         case .checksumMismatch(let stored): "its layer does not have the stored checksum \(stored)"
-        case .wrongDigest(let expected): "its layer does not have the digest \(expected) that its manifest names"
+        case .wrongDigest(let expected): "its layer does not have the digest \(expected) given by its manifest"
         case .changedWhileRead: "its layer was changed while it was read"
-        case .unconvertible(let reason): "its json cannot become a configuration: \(reason)"
+        case .unconvertible(let reason): "its json cannot be converted to a configuration: \(reason)"
         }
     }
 }

@@ -1,42 +1,42 @@
 package import ImageModel
 
-/// What the registry refuses of a v1 client alone, because v2 has no such request.
+/// A refusal specific to the v1 API, because v2 has no such request.
 package enum V1Refusal: Error, Equatable, Sendable {
-    // The documents that v1 clients send.
-    /// The body should be JSON of any kind, and is none.
+    // Documents sent by v1 clients.
+    /// The body should be JSON, but is not.
     case undecodableBody
     /// The body is JSON, but not what the request needs: a list of images, a tag's image id, an access.
     case unexpectedBody
-    /// An image's JSON is no JSON object, or an empty one.
+    /// An image's JSON is not an object, or is empty.
     case malformedImageJSON
-    /// An image's JSON does not say which image it is.
+    /// An image's JSON has no id.
     case imageIDMissing
-    /// An image's JSON is another image's.
+    /// An image's JSON has the id of another image.
     case imageIDMismatch
     /// The image's parent has not been pushed.
     case parentUnknown
 
-    // The order in which an image is pushed.
-    /// The image is complete: nothing of it may be replaced.
+    // The order of requests when pushing an image.
+    /// The image is complete: none of it may be replaced.
     case imageExists(V1ImageID)
-    /// The image is complete: it needs no checksum.
+    /// The image is complete: no checksum is expected.
     case checksumNotExpected(V1ImageID)
-    /// The header that names the checksum was not sent.
+    /// The checksum header is missing.
     case checksumHeaderMissing
-    /// The header that names the checksum is empty.
+    /// The checksum header is empty.
     case checksumEmpty
-    /// No pair of a JSON and a layer that was pushed has the checksum.
+    /// No combination of a pushed JSON and layer matches the checksum.
     case checksumMismatch(V1ImageID)
 
-    // What can be asked of a repository or an image.
-    /// What should be tagged is no image id.
+    // Requests about a repository or an image.
+    /// The id to be tagged is not an image id.
     case taggedImageUnknown(String)
-    /// There is no tag of that name to be deleted.
+    /// The tag to be deleted does not exist.
     case tagToDeleteUnknown(String)
-    /// The layer is no tar in any compression that is known.
+    /// The layer is not a tar in any known compression.
     case layerUnreadable(V1ImageID)
-    /// The layer may be whole, but to list its files is more than this registry does for anybody.
+    /// The layer may be valid, but listing its files exceeds this registry's limits.
     case layerUnlistable(V1ImageID, reason: String)
-    /// Differences between images were worked out by a queue that this registry does not have.
+    /// Diffs between images require docker-registry's work queue, which this registry does not have.
     case diffUnavailable
 }

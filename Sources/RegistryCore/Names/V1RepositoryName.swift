@@ -1,16 +1,16 @@
 package import ImageModel
 import NIOCore
 
-/// The name of a repository in the v1 protocol: a namespace and the rest, both of any characters.
+/// The name of a repository in the v1 protocol: a namespace and a repository part, both with arbitrary characters.
 ///
 /// A name without a slash is in the namespace `library`; one with several is split at the first.
 package struct V1RepositoryName: Hashable, Sendable, Comparable, CustomStringConvertible {
     /// The part before the first slash.
     package let namespace: String
-    /// The part behind it, which may hold further slashes.
+    /// The part after it, which may contain more slashes.
     package let repository: String
 
-    /// The namespace of names that have none.
+    /// The namespace of names without a slash.
     package static let libraryNamespace = "library"
 
     package init(namespace: String, repository: String) {
@@ -18,9 +18,9 @@ package struct V1RepositoryName: Hashable, Sendable, Comparable, CustomStringCon
         self.repository = repository
     }
 
-    /// The name that stands in two directories of a tree, or nil when its bytes are not text.
+    /// The name stored in two directories of a tree; nil if its bytes are not text.
     ///
-    /// docker-registry quotes the part behind the first slash twice: `a/b/c` is `a/b%252Fc` on disk.
+    /// docker-registry quotes the part after the first slash twice: `a/b/c` is `a/b%252Fc` on disk.
     package init?(namespaceComponent: String, repositoryComponent: String) {
         guard let namespace = PathQuoting.unquoted(namespaceComponent),
             let once = PathQuoting.unquoted(repositoryComponent), let repository = PathQuoting.unquoted(once)
@@ -38,12 +38,13 @@ package struct V1RepositoryName: Hashable, Sendable, Comparable, CustomStringCon
 
     package var description: String { "\(namespace)/\(repository)" }
 
-    /// The name as tokens have it: what stands behind the first slash is quoted once.
+    /// The name as used in tokens: the part after the first slash is quoted once.
     package var quoted: String { "\(namespace)/\(PathQuoting.quoted(repository))" }
 
-    /// The name in the v2 protocol: `library/` is left out of `library/X`, and not of `library/X/Y`, since `X/Y` is
-    /// another repository.
+    /// The name in the v2 protocol: `library/` is dropped from `library/X`, but not from `library/X/Y`, because `X/Y`
+    /// is another repository.
     ///
+    /// - Throws: ``MalformedRepositoryName`` if the name is invalid in v2.
     /// - Throws: ``MalformedRepositoryName`` when v2's grammar has no such name.
     package var v2Name: RepositoryName {
         get throws(MalformedRepositoryName) {
@@ -52,9 +53,9 @@ package struct V1RepositoryName: Hashable, Sendable, Comparable, CustomStringCon
         }
     }
 
-    /// The names that v1 may have for a repository of v2.
+    /// The v1 name of a v2 repository.
     ///
-    /// `library/X` of v2 has none: `repositories/library/X` speaks of v2's `X`.
+    /// Returns nil for `library/X` in v2: `repositories/library/X` refers to v2's `X`.
     package init?(_ name: RepositoryName) {
         guard let slash = name.description.firstIndex(of: "/") else {
             self.init(namespace: Self.libraryNamespace, repository: name.description)
@@ -71,21 +72,21 @@ package struct V1RepositoryName: Hashable, Sendable, Comparable, CustomStringCon
     }
 }
 
-/// A tag of the v1 layout: a file that should hold an image id, and may hold anything.
+/// A tag in the v1 layout: a file that should contain an image id, but may contain anything.
 package struct V1Tag: Hashable, Sendable {
     /// The file's bytes.
     package let content: [UInt8]
     /// When it was written, in nanoseconds since 1970.
     package let modified: Int64
 
-    /// The image that the tag names; nil when the file holds anything but an id.
+    /// The image the tag points to; nil if the file is not an image id.
     package var image: V1ImageID? { try? V1ImageID(parsing: String(decoding: content, as: UTF8.self)) }
 
-    /// Whether bytes are an image's id, as docker-registry writes it: what is shorter may be half-written.
+    /// Whether `content` is an image id as docker-registry writes it: anything shorter may be half-written.
     static func isImageID(_ content: ByteBuffer) -> Bool {
         V1Tag(content: Array(buffer: content), modified: 0).image != nil
     }
 
-    /// The content as text, or nil when it is not UTF-8.
+    /// The content as text; nil if it is not UTF-8.
     package var text: String? { String(validating: content, as: UTF8.self) }
 }

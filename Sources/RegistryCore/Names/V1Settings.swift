@@ -1,34 +1,34 @@
-/// What the operator chose about v1 clients and v1 trees.
+/// The operator's settings for v1 clients and v1 trees.
 package struct V1Settings: Sendable {
-    /// When v1 images become images of v2.
+    /// When v1 images are converted to v2.
     package enum Conversion: String, Sendable, CaseIterable {
-        /// When they are pushed or asked for, and all others in the background.
+        /// When they are pushed or requested, and all others in the background.
         case background
-        /// When they are pushed or asked for.
+        /// When they are pushed or requested.
         case onAccess = "on-access"
-        /// Never: what v1 clients push stays theirs.
+        /// Never: what v1 clients push is only visible to them.
         case off
     }
 
-    /// What v1 clients may do.
+    /// The access granted to v1 clients.
     package enum Access: String, Sendable, CaseIterable {
         /// Push and pull.
         case enabled = "true"
-        /// Pull.
+        /// Pull only.
         case readOnly = "read-only"
-        /// Nothing: there is no v1 here.
+        /// None: the v1 API is disabled.
         case disabled = "false"
     }
 
-    /// When v1 images become images of v2.
+    /// When v1 images are converted to v2.
     package var conversion: Conversion
-    /// How long a request waits for a conversion: less than the 60 s after which proxies cut.
+    /// How long a request waits for a conversion: less than the 60 s after which proxies time out.
     package var conversionWait: Duration
-    /// What v1 clients may do.
+    /// The access granted to v1 clients.
     package var access: Access
-    /// Whether `/v1/search` is there.
+    /// Whether `/v1/search` is enabled.
     package var isSearchEnabled: Bool
-    /// The latest Docker that is not told of v2, since it has v2 and cannot use ours; nil tells all.
+    /// The latest Docker release from which v2 is hidden, because it would try v2 and fail; nil hides it from none.
     package var hidesV2UpTo: DockerRelease?
 
     package init(
@@ -47,7 +47,7 @@ package struct V1Settings: Sendable {
 }
 
 extension V1Settings {
-    /// Whether a client is to believe that there is no v2 here: a Docker that would use it and fail.
+    /// Whether v2 is hidden from a client: a Docker that would use it and fail.
     package func hidesV2(from agent: ClientAgent) -> Bool {
         guard let limit = hidesV2UpTo, access != .disabled else { return false }
         return agent.isEarlyProbe || agent.docker.map { $0 <= limit } ?? false

@@ -32,7 +32,7 @@ package enum DamageCase: String, CaseIterable, Sendable {
         case .nochecksum: .notice("_checksum is missing")
         case .oldchecksum, .twochecksums: .failed("does not have the stored checksum sha256:abab")
         case .badchecksum: .failed("does not have the stored checksum sha256:0000")
-        case .numchecksum: .notice("_checksum does not hold a checksum")
+        case .numchecksum: .notice("_checksum does not contain a checksum")
         case .noparent, .dangling: .failed("it is not in the tree")
         case .wrongid: .failed("its json is that of image")
         case .inprogress: .notice("_inprogress was left behind")
