@@ -1,7 +1,7 @@
 extension Array where Element: Sendable {
-    /// What `transform` makes of each element, in their order; so many are worked on at a time.
+    /// Transforms the elements concurrently, `width` at a time, and returns the results in order.
     ///
-    /// A long list is a matter of many small files, which are looked at much faster together.
+    /// Long lists usually mean many small files, which are read much faster in parallel.
     func mapInParallel<Value: Sendable>(
         width: Int = 64,
         _ transform: @escaping @Sendable (Element) async throws -> Value

@@ -2,15 +2,15 @@ package import NIOCore
 import Storage
 
 extension AsyncSequence where Element == ByteBuffer {
-    /// Hands what arrives to `write` in pieces that suit a file: small ones where the uploads of others take all memory
-    /// that there is for them.
+    /// Passes incoming bytes to `write` in pieces of a size suited to files, or in smaller ones if other uploads use up
+    /// the shared memory.
     ///
-    /// What has arrived is handed on too before an error of the sequence is thrown.
+    /// If the sequence fails, the bytes received so far are passed on before the error is thrown.
     func forEachPiece(
         isolation: isolated (any Actor)? = #isolation,
         _ write: (ByteBuffer) async throws -> Void
     ) async throws {
-        // A piece, and what the last buffer has beyond it.
+        // One piece, plus the part of the last buffer that exceeds it.
         let reservation = BufferPool.uploads.reserve(pieceByteCount + (256 << 10))
         defer { withExtendedLifetime(reservation) {} }
         let byteCount = reservation == nil ? 1 : pieceByteCount
@@ -32,16 +32,16 @@ extension AsyncSequence where Element == ByteBuffer {
     }
 }
 
-/// How many bytes are written to a file at once.
+/// The number of bytes written to a file at once.
 private let pieceByteCount = 512 << 10
 
 extension ByteBuffer {
-    /// Whether all bytes are UTF-8. A JSON document that is not was refused by docker-registry.
+    /// Whether all bytes are UTF-8. docker-registry rejected JSON documents that are not.
     package var isUTF8: Bool { String(validating: readableBytesView, as: UTF8.self) != nil }
 }
 
 extension ObjectReader {
-    /// Hands the object's bytes from `start` on to `body` in order; the next chunk is read while `body` works on this one.
+    /// Passes the object's bytes from `start` on to `body` in order; the next chunk is read while `body` processes one.
     func forEachChunk(
         of byteCount: Int = 1 << 20,
         from start: Int64 = 0,

@@ -1,11 +1,11 @@
 import Synchronization
 
-/// Memory that the bodies of many requests share: so much for all of them, however many clients there are and however
-/// slowly they send or read.
+/// A memory budget shared by the bodies of many requests, so that the total is limited however many clients there are
+/// and however slow they are.
 package final class BufferPool: Sendable {
-    /// A part of the memory, given back with the last reference to it.
+    /// A part of the memory, returned when the last reference to it is released.
     package final class Reservation: Sendable {
-        /// How many bytes were reserved.
+        /// The number of reserved bytes.
         package let byteCount: Int
         private let pool: BufferPool
 
@@ -17,20 +17,20 @@ package final class BufferPool: Sendable {
         deinit { pool.free.withLock { $0 += byteCount } }
     }
 
-    /// For layers and blobs that arrive: without a reservation, what comes is written as it comes, in smaller pieces.
+    /// For incoming layers and blobs. Without a reservation, bytes are written as they arrive, in smaller pieces.
     package static let uploads = BufferPool(byteCount: 48 << 20)
-    /// For documents that arrive and are gathered whole.
+    /// For incoming documents that are collected in memory.
     package static let documents = BufferPool(byteCount: 64 << 20)
-    /// For large responses that are in memory whole until the client has taken them.
+    /// For large responses held in memory until the client has received them.
     package static let wholeResponses = BufferPool(byteCount: 48 << 20)
-    /// For responses that the kernel cannot send by itself.
+    /// For responses that the kernel cannot send directly.
     package static let streamedResponses = BufferPool(byteCount: 48 << 20)
 
     private let free: Mutex<Int>
 
     package init(byteCount: Int) { free = Mutex(byteCount) }
 
-    /// Reserves `byteCount` bytes; nil when so many are not free.
+    /// Reserves `byteCount` bytes; returns nil if they are not available.
     package func reserve(_ byteCount: Int) -> Reservation? {
         let isFree = free.withLock { free in
             guard free >= byteCount else { return false }

@@ -1,9 +1,9 @@
 import Synchronization
 
-/// Turns by bytes: work on large documents waits until the work under way leaves as many bytes free, in the order in
-/// which it came.
+/// Limits concurrent work by document size: work on a large document waits, in order of arrival, until enough bytes are
+/// free.
 ///
-/// A document of JSON takes up to thirty times its text in memory while it is read.
+/// Parsing a JSON document takes up to thirty times its size in memory.
 package final class ByteTurns: Sendable {
     private struct State {
         var free: Int
@@ -13,14 +13,13 @@ package final class ByteTurns: Sendable {
     private let byteLimit: Int
     private let state: Mutex<State>
 
-    /// - Parameter byteLimit: How many bytes may be worked on at once. Work on more has its turn when nothing else is
-    ///   under way.
+    /// - Parameter byteLimit: The maximum number of bytes being worked on at once. Larger documents run alone.
     package init(byteLimit: Int) {
         self.byteLimit = byteLimit
         state = Mutex(State(free: byteLimit))
     }
 
-    /// Does `work` on a document of so many bytes when it is its turn: at once where it is small.
+    /// Runs `work` on a document of `byteCount` bytes when it is its turn; immediately if it is small.
     package func perform<Value>(_ byteCount: Int, _ work: () async throws -> Value) async rethrows -> Value {
         guard byteCount > HeavyWork.smallDocumentByteCount else { return try await work() }
         await take(byteCount)
@@ -28,10 +27,10 @@ package final class ByteTurns: Sendable {
         return try await work()
     }
 
-    /// How many wait for their turn.
+    /// The number of waiting callers.
     var waitingCount: Int { state.withLock { $0.waiting.count } }
 
-    /// Waits for a turn, which ``give(_:)`` must end.
+    /// Waits for a turn, which must be ended with ``give(_:)``.
     func take(_ byteCount: Int) async {
         let wanted = min(byteCount, byteLimit)
         await withCheckedContinuation { turn in

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Whether the client of a request is still there: work that nobody waits for any more is given up.
+/// Tracks whether the client of a request is still connected, so that work nobody waits for can be cancelled.
 package final class ClientPresence: Sendable {
     private struct State {
         var isGone = false
@@ -8,17 +8,17 @@ package final class ClientPresence: Sendable {
         var actions: [Int: @Sendable () -> Void] = [:]
     }
 
-    /// That of the request that the current task answers; nil for work that belongs to no request.
+    /// The client of the request that the current task handles; nil outside requests.
     @TaskLocal package static var current: ClientPresence?
 
     private let state = Mutex(State())
 
     package init() {}
 
-    /// Whether the client's connection has ended.
+    /// Whether the client has disconnected.
     package var isGone: Bool { state.withLock { $0.isGone } }
 
-    /// The client's connection has ended.
+    /// Records that the client has disconnected.
     package func leave() {
         let actions = state.withLock { state in
             state.isGone = true
@@ -28,7 +28,7 @@ package final class ClientPresence: Sendable {
         for action in actions { action() }
     }
 
-    /// Runs `action` when the client leaves, or at once when it has left, while `work` is under way.
+    /// Runs `work`. Calls `action` if the client disconnects meanwhile, or immediately if it already has.
     func whileWaiting<Value>(
         whenGone action: @escaping @Sendable () -> Void,
         _ work: () async throws -> Value

@@ -3,27 +3,27 @@ package import Logging
 import Storage
 import Synchronization
 
-/// Leaves out of lists what is damaged, and says so in the log: of each thing at most once in ten minutes.
+/// Omits damaged items from lists and logs them, each at most once in ten minutes.
 ///
-/// One bad tag, manifest or file costs itself alone. A medium that fails is another matter: that is thrown.
+/// One bad tag, manifest or file only affects itself. Errors of a failing medium are thrown.
 package final class DamageLog: Sendable {
     private struct Subject: Hashable, Sendable {
         let repository: String
         let item: String
     }
 
-    /// For how long a thing is not named again.
+    /// How long before the same item is logged again.
     private static let pause = Duration.seconds(600)
-    /// How many things are remembered.
+    /// The maximum number of remembered items.
     private static let limit = 10_000
 
     private let logger: Logger?
     private let named = Mutex<[Subject: ContinuousClock.Instant]>([:])
 
-    /// - Parameter logger: Nil where nothing is logged.
+    /// - Parameter logger: Nil disables logging.
     package init(logger: Logger?) { self.logger = logger }
 
-    /// What `work` makes of one thing in a repository; nil, and a line in the log, where it is damaged.
+    /// The result of `work` on one item of a repository; nil, with a log message, if the item is damaged.
     func unlessDamaged<Value: Sendable>(
         _ item: @autoclosure () -> String,
         in repository: @autoclosure () -> String,
@@ -36,7 +36,7 @@ package final class DamageLog: Sendable {
         }
     }
 
-    /// Says that a thing is damaged.
+    /// Logs that an item is damaged.
     func note(_ error: any Error, of item: String, in repository: String) {
         guard let logger else { return }
         let now = ContinuousClock.now
@@ -49,7 +49,7 @@ package final class DamageLog: Sendable {
         }
         guard isNew else { return }
         logger.warning(
-            "damaged content is left out",
+            "damaged content omitted",
             metadata: ["repository": "\(repository)", "item": "\(item)", "error": "\(error)"]
         )
     }

@@ -2,18 +2,18 @@ import NIOCore
 import Storage
 import Synchronization
 
-/// A piece of work within which stored documents are read and held: it waits for its turn when it meets a large one, and
-/// keeps that to its end.
+/// A scope in which stored documents are read and kept in memory. On its first large document it waits for a turn,
+/// which it keeps to its end.
 ///
-/// What it meets after the first large document belongs to the same turn, so it reads documents one after the other, not in
-/// parallel, and must not wait for other work that has scopes of its own of the same turns.
+/// Further large documents share that turn, so a scope must read documents sequentially, and must not wait for work
+/// that has its own scopes on the same turns.
 final class DocumentScope: Sendable {
-    /// That of the current task.
+    /// The scope of the current task.
     @TaskLocal private static var current: DocumentScope?
 
-    /// For reading: whatever is read there is soon reduced to less.
+    /// For reading: documents are soon reduced to something smaller.
     private static let readings = ByteTurns(byteLimit: 4 << 20)
-    /// For deriving manifests, which may have to wait for layers.
+    /// For converting manifests, which may have to wait for layers.
     private static let derivations = ByteTurns(byteLimit: 4 << 20)
 
     private let turns: ByteTurns
@@ -21,12 +21,12 @@ final class DocumentScope: Sendable {
 
     private init(_ turns: ByteTurns) { self.turns = turns }
 
-    /// Runs `work` in a scope for reading; in that of the caller where there is one.
+    /// Runs `work` in a scope for reading, or in the caller's scope if there is one.
     static func reading<Value>(_ work: () async throws -> Value) async rethrows -> Value {
         try await within(readings, work)
     }
 
-    /// Runs `work`, which derives a manifest, in a scope of its own.
+    /// Runs `work`, which converts a manifest, in a scope of its own, or in the caller's scope if there is one.
     static func deriving<Value>(_ work: () async throws -> Value) async rethrows -> Value {
         try await within(derivations, work)
     }
@@ -41,7 +41,7 @@ final class DocumentScope: Sendable {
         return try await $current.withValue(scope) { try await work() }
     }
 
-    /// Waits for the turn of the current scope, unless it has it.
+    /// Waits for the current scope's turn, unless it already has one.
     fileprivate static func begin(_ byteCount: Int) async {
         guard let current, current.taken.withLock({ $0 == nil }) else { return }
         await current.turns.take(byteCount)
@@ -54,7 +54,7 @@ final class DocumentScope: Sendable {
 }
 
 extension ObjectStorage {
-    /// Reads an object whole, as `read` does: a large one when it is the turn of the current ``DocumentScope``.
+    /// Reads a complete object like `read`; a large one when it is the turn of the current ``DocumentScope``.
     func readDocument(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
         do {
             return try await read(key, limit: min(limit, HeavyWork.smallDocumentByteCount))

@@ -3,25 +3,25 @@ import NIOPosix
 import Storage
 import SystemLibraries
 
-/// Work on bytes that clients or old trees brought, on threads of its own: decompression, tars, hashes, large documents.
+/// CPU-heavy work on bytes from clients or old trees, on its own threads: decompression, tars, hashes, large documents.
 ///
-/// Neither the event loops nor the threads that all other requests share are ever held by it. It is cut into steps that are
-/// bounded by what comes out of the bytes, not by how many there are, and whatever waits gets its turn between two steps.
+/// It never blocks event loops or the threads shared by other requests. Work is split into steps bounded by their
+/// output rather than their input, and other work can run between two steps.
 package enum HeavyWork {
-    /// About how many bytes one step may bring out.
+    /// The approximate maximum output of one step in bytes.
     package static let stepByteCount = 2 << 20
 
-    /// Where it runs: as many threads as there are processors, for the whole process.
+    /// The executor for heavy work: one thread per processor, for the whole process.
     package static let executor: any TaskExecutor = ThreadPoolExecutor(.shared)
 
-    /// Whose turn it is to read a stored layer: as many at once as there are threads.
+    /// Limits concurrent reads of stored layers to the number of threads.
     private static let readers = WorkSlots(threadCount)
-    /// Whose turn it is to read one in xz, lzma or zstd: a single one may take more than 100 MiB of memory.
+    /// Limits reads of xz, lzma and zstd layers to one: each may take more than 100 MiB of memory.
     private static let largeReaders = WorkSlots(1)
 
     fileprivate static let threadCount = max(System.coreCount, 2)
 
-    /// Runs `work`, which reads a stored layer in this compression, when it is its turn.
+    /// Runs `work`, which reads a stored layer with this compression, when it is its turn.
     static func reading<Value: Sendable>(
         _ compression: Compression,
         _ work: @Sendable () async throws -> Value
@@ -33,7 +33,8 @@ package enum HeavyWork {
         }
     }
 
-    /// Reads a document of `byteCount` bytes by `work`: there where it is large, else where the caller is.
+    /// Parses a document of `byteCount` bytes with `work`: on the heavy-work threads if it is large, otherwise in
+    /// place.
     package static func parsing<Value, Failure: Error>(
         _ byteCount: Int,
         _ work: () throws(Failure) -> Value
@@ -42,13 +43,13 @@ package enum HeavyWork {
         return try await withTaskExecutorPreference(executor) { () throws(Failure) in try work() }
     }
 
-    /// For requests whose body is a document: one of 4 MiB is worked on at a time, or many smaller ones.
+    /// For requests whose body is a document: one of 4 MiB at a time, or several smaller ones.
     package static let arrivingDocuments = ByteTurns(byteLimit: 4 << 20)
 
-    /// Documents of so many bytes are read in a millisecond.
+    /// The size up to which a document is parsed within a millisecond.
     package static let smallDocumentByteCount = 32 << 10
 
-    /// Runs `work` there, and returns to where the caller was.
+    /// Runs `work` on the heavy-work threads, then returns to the caller's executor.
     package static func perform<Value, Failure: Error>(
         _ work: () async throws(Failure) -> Value
     ) async throws(Failure) -> Value {
@@ -56,7 +57,7 @@ package enum HeavyWork {
     }
 }
 
-/// Runs jobs on a pool of threads, in the order in which they came.
+/// Runs jobs on a thread pool, in order of submission.
 private final class ThreadPoolExecutor: TaskExecutor {
     private let pool: NIOThreadPool
 
@@ -64,7 +65,7 @@ private final class ThreadPoolExecutor: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
-        // The pool is never shut down: a job is never refused.
+        // The pool is never shut down, so no job is ever refused.
         pool.submit { _ in job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }
 }

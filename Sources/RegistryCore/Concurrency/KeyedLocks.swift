@@ -1,11 +1,11 @@
 import ImageModel
 
-/// A lock for each key: who comes second waits in line.
+/// A lock per key; callers wait in line.
 actor KeyedLocks<Key: Hashable & Sendable> {
-    /// Those who wait, for each key whose lock is held.
+    /// The waiting callers for each locked key.
     private var waiting: [Key: [CheckedContinuation<Void, Never>]] = [:]
 
-    /// Does `work` while nothing else holds the lock of `key`.
+    /// Runs `work` while holding the lock of `key`.
     func withLock<Value: Sendable>(
         _ key: Key,
         _ work: @Sendable () async throws -> Value
@@ -28,10 +28,10 @@ actor KeyedLocks<Key: Hashable & Sendable> {
     }
 }
 
-/// A lock for each manifest of a repository: who makes tags name it holds the lock from before it is written until they
-/// do, and so does who takes it and its tags away. So no tag is left that names nothing.
+/// A lock for each manifest of a repository. A caller that tags a manifest holds it from before the manifest is written
+/// until the tags point to it; a caller that deletes a manifest and its tags holds it too. So no tag is left dangling.
 ///
-/// It is taken before the lock of a tag (``TagLocks``), never after.
+/// Always acquire it before the lock of a tag (``TagLocks``), never after.
 struct RevisionLocks: Sendable {
     private struct Key: Hashable {
         let name: RepositoryName
@@ -40,7 +40,7 @@ struct RevisionLocks: Sendable {
 
     private let locks = KeyedLocks<Key>()
 
-    /// Does `work` while nothing else holds the lock of the manifest.
+    /// Runs `work` while holding the lock of the manifest.
     func withLock<Value: Sendable>(
         _ digest: Digest,
         in name: RepositoryName,

@@ -3,16 +3,16 @@ import Storage
 import SystemLibraries
 
 extension LayerScan {
-    /// Takes all bytes of a stored layer as ``HeavyWork``, when it is its turn.
+    /// Reads all bytes of a stored layer as ``HeavyWork``, when it is its turn.
     func read(_ reader: any ObjectReader) async throws {
         try await HeavyWork.reading(try await reader.detectCompression()) {
             try await reader.forEachChunk { try await take($0) }
         }
     }
 
-    /// Takes the next bytes of the layer as ``HeavyWork``.
+    /// Adds the next bytes of the layer as ``HeavyWork``.
     ///
-    /// - Parameter afterStep: Called where something may have come out: ``takeRecompressed()``.
+    /// - Parameter afterStep: Called whenever output may be available: ``takeRecompressed()``.
     func take(_ bytes: ByteBuffer, afterStep: () async throws -> Void = {}) async throws {
         try await HeavyWork.perform {
             var takenByteCount = 0
@@ -32,12 +32,12 @@ extension LayerScan {
 }
 
 extension StreamingDigest {
-    /// Takes the next bytes as ``HeavyWork``.
+    /// Adds the next bytes as ``HeavyWork``.
     mutating func take(_ bytes: ByteBuffer) async {
         await HeavyWork.perform { bytes.withUnsafeReadableBytes { update($0) } }
     }
 
-    /// Hashes all bytes of an object, reading ahead while it hashes.
+    /// Hashes all bytes of an object, reading ahead in the meantime.
     mutating func update(reading reader: any ObjectReader) async throws {
         try await reader.forEachChunk { await take($0) }
     }

@@ -1,16 +1,16 @@
-/// Work that is done once for all who wait for it at the same time, and is cancelled when nobody does any more.
+/// Work that runs once for all callers waiting for it, and is cancelled when no one waits any more.
 ///
-/// Whoever has waited as long as a request may is expected back: for their sake it goes on for a while. A failure is remembered
-/// for a while too, so that asking for a damaged image again does not read it again.
+/// A caller that waited as long as a request may is expected to come back, so the work continues for a while. Failures
+/// are remembered for a while too, so that requests for a damaged image do not read it again.
 actor SharedWork<Key: Hashable & Sendable, Value: Sendable> {
     private struct Running {
         let task: Task<Value, any Error>
-        /// Tells this work from one that is begun for the same key after it was cancelled.
+        /// Distinguishes this work from work started for the same key after a cancellation.
         let number: Int
         var waitingCount = 0
-        /// Whether it goes on although nobody waits: the server itself wants it.
+        /// Whether it continues even without waiting callers, because the server itself wants it.
         var isWanted = false
-        /// Until when those are expected back whose time was up.
+        /// Until when callers that timed out are expected back.
         var keptUntil: ContinuousClock.Instant?
     }
 
@@ -25,22 +25,22 @@ actor SharedWork<Key: Hashable & Sendable, Value: Sendable> {
     private let failureLifetime: Duration
     private let remembers: @Sendable (any Error) -> Bool
 
-    /// How long work goes on for clients that were asked to come back.
+    /// How long work continues for clients that were asked to come back.
     private static var patience: Duration { .seconds(120) }
 
     /// - Parameters:
-    ///   - failureLifetime: How long a failure is remembered.
-    ///   - remembers: Which failures are: those that the same work would end in again.
+    ///   - failureLifetime: How long failures are remembered.
+    ///   - remembers: Whether a failure is remembered, because the same work would fail again.
     init(failureLifetime: Duration, remembers: @escaping @Sendable (any Error) -> Bool) {
         self.failureLifetime = failureLifetime
         self.remembers = remembers
     }
 
-    /// The value for `key`: of the work that goes on already, or of `work`, started now.
+    /// The value for `key`, from running work or from `work`, which is then started.
     ///
     /// - Parameter limit: How long to wait; nil for as long as it takes.
-    /// - Returns: Nil when it takes longer. The work goes on for a while then.
-    /// - Throws: What the work throws; `CancellationError` when the caller is cancelled or its client gone.
+    /// - Returns: Nil if it takes longer. The work then continues for a while.
+    /// - Throws: Any error of the work; `CancellationError` if the caller is cancelled or its client has disconnected.
     func value(
         for key: Key,
         within limit: Duration?,
@@ -68,13 +68,13 @@ actor SharedWork<Key: Hashable & Sendable, Value: Sendable> {
 
     /// The value for `key`, however long it takes.
     ///
-    /// - Throws: As ``value(for:within:_:)``.
+    /// - Throws: Like ``value(for:within:_:)``.
     func value(for key: Key, _ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
         guard let value = try await value(for: key, within: nil, work) else { throw CancellationError() }
         return value
     }
 
-    /// Begins the work for `key`, for the server itself: it goes on to its end, whoever waits.
+    /// Starts the work for `key` for the server itself: it runs to its end, even without waiting callers.
     func begin(_ key: Key, _ work: @escaping @Sendable () async throws -> Value) {
         guard failure(for: key) == nil else { return }
         _ = join(key, work)
@@ -88,7 +88,7 @@ actor SharedWork<Key: Hashable & Sendable, Value: Sendable> {
         if let running = running[key] { return (running.task, running.number) }
         count += 1
         let number = count
-        // Detached: what it does belongs to no single request.
+        // Detached, because it does not belong to a single request.
         let task = Task.detached(executorPreference: HeavyWork.executor) { try await work() }
         running[key] = Running(task: task, number: number)
         Task.detached { await self.record(task.result, for: key, number) }
@@ -108,7 +108,7 @@ actor SharedWork<Key: Hashable & Sendable, Value: Sendable> {
         giveUp(key, number)
     }
 
-    /// Cancels work that nobody waits for or is expected to.
+    /// Cancels work that no one waits for or is expected back for.
     private func giveUp(_ key: Key, _ number: Int) {
         guard let work = running[key], work.number == number, work.waitingCount == 0, !work.isWanted else { return }
         if let time = work.keptUntil, ContinuousClock.now < time { return }

@@ -1,6 +1,6 @@
 import ImageModel
 
-/// A lock for each tag: who comes second waits in line.
+/// A lock per tag; callers wait in line.
 struct TagLocks: Sendable {
     private struct Key: Hashable {
         let name: RepositoryName
@@ -9,13 +9,13 @@ struct TagLocks: Sendable {
 
     private let locks = KeyedLocks<Key>()
 
-    /// Does `work` while nothing else holds the locks of the tags.
+    /// Runs `work` while holding the locks of the tags.
     func withLocks<Value: Sendable>(
         _ tags: Set<Tag>,
         in name: RepositoryName,
         _ work: @Sendable () async throws -> Value
     ) async throws -> Value {
-        // Always in the same order: otherwise two callers could wait for each other forever.
+        // Always in the same order, to avoid deadlocks.
         try await withLocks(tags.sorted { $0.description < $1.description }[...], in: name, work)
     }
 
@@ -30,7 +30,7 @@ struct TagLocks: Sendable {
         }
     }
 
-    /// Does `work` while nothing else holds the lock of the tag.
+    /// Runs `work` while holding the lock of the tag.
     func withLock<Value: Sendable>(
         _ tag: Tag,
         in name: RepositoryName,

@@ -1,6 +1,6 @@
 extension Task where Failure == any Error {
-    /// What the task ends in, if it does so in time, while its client is there and while the caller is not cancelled; nil
-    /// otherwise. It goes on either way.
+    /// The task's result, if it finishes in time, before its client disconnects and before the caller is cancelled;
+    /// otherwise nil. The task itself continues either way.
     ///
     /// - Parameter limit: How long to wait; nil for as long as it takes.
     func value(within limit: Duration?) async throws -> Success? {
@@ -31,10 +31,10 @@ extension Task where Failure == any Error {
 }
 
 extension Task where Failure == any Error {
-    /// Begins `call`, does `work`, and returns what came of the call, which is waited for in any case.
+    /// Starts `call`, runs `work`, and returns the result of the call, which is awaited in any case.
     ///
-    /// The call is under way before `work` takes the thread; as an `async let` it would wait for a thread of its own, and
-    /// where all of them hash there is none.
+    /// The call starts before `work` occupies the thread. As an `async let` it would need a thread of its own, and when
+    /// all of them are hashing there is none.
     package static func beginning(
         _ call: sending @escaping @isolated(any) () async throws -> Success,
         during work: () async throws -> Void
