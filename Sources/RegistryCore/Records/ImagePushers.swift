@@ -3,34 +3,34 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// Who has pushed which v1 images: whoever has may name them, before any repository holds them.
+/// Records which users have pushed which v1 images: they may refer to an image before any repository contains it.
 ///
-/// On disk, since a push may go on after the server was started anew. Lost, it costs a client that is in the middle of a push
-/// another one.
+/// Kept on disk because a push may continue after a server restart. If it is lost, a client in the middle of a push has
+/// to push again.
 struct ImagePushers: Sendable {
     let storage: any ObjectStorage
 
-    /// Notes that somebody has pushed an image whole, or has shown to have it.
+    /// Records that a user has pushed an image completely, or has proven possession of it.
     func note(_ pusher: ImagePusher, of id: V1ImageID) async throws {
         try await storage.write(ByteBuffer(), to: OwnLayout.pusher(pusher, of: id))
     }
 
-    /// Adds to `batch` that somebody has pushed an image whole.
+    /// Adds the record that a user has pushed an image completely to `batch`.
     func note(_ pusher: ImagePusher, of id: V1ImageID, _ batch: inout WriteBatch) {
         batch.put(ByteBuffer(), at: OwnLayout.pusher(pusher, of: id))
     }
 
-    /// Whether somebody has pushed an image.
+    /// Whether a user has pushed an image.
     func contains(_ pusher: ImagePusher, of id: V1ImageID) async throws -> Bool {
         try await storage.attributes(of: OwnLayout.pusher(pusher, of: id)) != nil
     }
 }
 
-/// Someone who pushes v1 images and may not read everything: what the core must know of them.
+/// A user with restricted read access who pushes v1 images.
 package struct ImagePusher: Sendable {
-    /// Who it is; empty for someone who is not logged in.
+    /// The user's name; empty if anonymous.
     package let user: String
-    /// Whether they may read a repository, as v1 calls it.
+    /// Whether the user may read a repository, by its v1 name.
     package let isReadable: @Sendable (V1RepositoryName) -> Bool
 
     package init(user: String, isReadable: @escaping @Sendable (V1RepositoryName) -> Bool) {
@@ -38,15 +38,15 @@ package struct ImagePusher: Sendable {
         self.isReadable = isReadable
     }
 
-    /// What they are called in the names of files.
+    /// The key that stands for the user in file names.
     var key: String { Digest(.sha256, of: Array(user.utf8)).hex }
 }
 
-/// Where what is pushed of an image that is not complete is kept: for everyone who may not read everything apart, so that
-/// nobody's push ends with what somebody else has brought.
+/// Where the pushed parts of an incomplete image are kept: separately for each user with restricted read access, so
+/// that no push is completed with another user's content.
 struct PushPlace: Hashable, Sendable {
     let image: V1ImageID
-    /// Who pushes there, by ``ImagePusher/key``; nil for all who may read everything.
+    /// The pusher, by ``ImagePusher/key``; nil for all users with unrestricted read access.
     let pusher: String?
 
     init(_ image: V1ImageID, _ pusher: ImagePusher?) {

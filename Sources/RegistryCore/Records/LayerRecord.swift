@@ -2,40 +2,40 @@ package import ImageModel
 import Storage
 import SystemLibraries
 
-/// What is known of a v1 image's layer once it was read: the content of `longshore/images/ab/ID`.
+/// Facts about a v1 image's layer after it was read: the content of `longshore/images/ab/ID`.
 ///
-/// It is a cache: it speaks of the layer file that `source` describes, and of no other.
+/// A cache: it is only valid for the layer file described by `source`.
 package struct LayerRecord: Codable, Hashable, Sendable {
     /// The layer file that was read.
     package struct Source: Codable, Hashable, Sendable {
-        /// Its size.
+        /// Its size in bytes.
         package let byteCount: Int64
-        /// When it was last written to, in nanoseconds since 1970.
+        /// When it was last modified, in nanoseconds since 1970.
         package let modified: Int64
         /// The digest of the image's JSON, which the stored checksum covers too.
         package let json: String
     }
 
-    /// The file that this record speaks of.
+    /// The layer file this record describes.
     package let source: Source
-    /// The sha256 of the layer as it is stored.
+    /// The sha256 of the stored layer.
     package let digest: String
-    /// The sha256 of the tar in it.
+    /// The sha256 of its tar.
     package let diffID: String
-    /// How it is compressed.
+    /// The compression of the layer.
     package let compression: String
-    /// The blob that manifests name: the layer itself, or the gzip that it was recompressed to.
+    /// The blob that manifests reference: the layer itself, or the gzip it was recompressed to.
     package let blob: String
     /// The size of that blob.
     package let blobByteCount: Int64
-    /// What was out of order and did no harm.
+    /// Whether the layer matched the stored checksum.
     package let hasVerifiedChecksum: Bool
-    /// Whether the tarsum that is stored was computed and is another; nil when it was not.
+    /// Whether the stored tarsum was checked and differs; nil otherwise.
     package var hasDifferentTarsum: Bool?
 }
 
 extension LayerRecord {
-    /// What a scan found of the layer of `image`, which stands in the file with `attributes`.
+    /// Creates a record from a scan of `image`'s layer, stored in the file with `attributes`.
     init(
         _ image: V1Image,
         _ attributes: ObjectAttributes,
@@ -56,7 +56,7 @@ extension LayerRecord {
         )
     }
 
-    /// The layer as a manifest names it, or nil for a record that was tampered with.
+    /// The descriptor of the layer for manifests; nil for a damaged record.
     package var descriptor: Descriptor? {
         guard let digest = try? Digest(parsing: blob) else { return nil }
         let isPlain = compression == Compression.none.rawValue
@@ -67,12 +67,12 @@ extension LayerRecord {
         )
     }
 
-    /// The DiffID, or nil for a record that was tampered with.
+    /// The DiffID; nil for a damaged record.
     package var parsedDiffID: Digest? { try? Digest(parsing: diffID) }
 }
 
 extension LayerRecord.Source {
-    /// The layer file of `image`, which has `attributes`.
+    /// Describes the layer file of `image`, which has `attributes`.
     init(_ image: V1Image, _ attributes: ObjectAttributes) {
         self.init(
             byteCount: attributes.byteCount,

@@ -1,31 +1,31 @@
 import NIOCore
 package import Storage
 
-/// The version of what stands below `longshore/`, which the file `longshore/format` tells.
+/// The version of the layout below `longshore/`, stored in `longshore/format`.
 ///
-/// Version 0.1.0 wrote no such file: a directory without one is served, and gets one when it is first written to.
+/// Version 0.1.0 wrote no such file: a directory without one is accepted, and gets one when it is first written to.
 package enum LayoutFormat {
-    /// The version that this program writes, and the newest that it reads.
+    /// The version this program writes, and the newest it reads.
     package static let current = 1
 
     /// More digits than any version has.
     private static let byteLimit = 64
 
-    /// Makes sure that the directory is of a version that this program knows.
+    /// Checks that the directory has a supported version.
     ///
-    /// - Throws: ``UnknownLayoutFormat`` for a newer one, and for a file that holds no version.
+    /// - Throws: ``UnknownLayoutFormat`` for a newer version, and for a malformed file.
     package static func check(_ storage: any ObjectStorage) async throws { _ = try await version(of: storage) }
 
-    /// Makes sure that the directory is of a version that this program knows, and makes it the current one.
+    /// Checks that the directory has a supported version, and upgrades it to the current one.
     ///
-    /// - Throws: What ``check(_:)`` throws.
+    /// - Throws: Like ``check(_:)``.
     package static func upgrade(_ storage: any ObjectStorage) async throws {
         if try await version(of: storage) == current { return }
-        // The layout of 0.1.0 is that of version 1: there is nothing to be changed but the file itself.
+        // The layout of 0.1.0 equals version 1: only the file itself has to be added.
         try await storage.write(ByteBuffer(string: "\(current)\n"), to: OwnLayout.format)
     }
 
-    /// The version of the directory; nil where no file tells it.
+    /// The version of the directory; nil if there is no version file.
     private static func version(of storage: any ObjectStorage) async throws -> Int? {
         guard let bytes = try await storage.read(OwnLayout.format, limit: byteLimit) else { return nil }
         let text = String(buffer: bytes)
@@ -36,39 +36,39 @@ package enum LayoutFormat {
     }
 }
 
-/// Why a directory is not opened whose format this program does not know.
+/// The error for a directory with an unknown format.
 package enum UnknownLayoutFormat: Error, Equatable, CustomStringConvertible {
-    /// A newer program wrote it.
+    /// It was written by a newer program.
     case newer(Int)
-    /// The file does not hold a version.
+    /// The file does not contain a version.
     case malformed(String)
 
     package var description: String {
         switch self {
         case .newer(let version):
             "the directory has format \(version), written by a newer version of longshore; "
-                + "this version knows formats up to \(LayoutFormat.current): install the newer version"
+                + "this version supports formats up to \(LayoutFormat.current): install the newer version"
         case .malformed(let text):
-            "\(OwnLayout.format) does not hold the version of a format but '\(text.prefix(32))': "
+            "\(OwnLayout.format) should contain a format version, not '\(text.prefix(32))': "
                 + "install the newest version of longshore, or remove the file if you wrote it yourself"
         }
     }
 }
 
-/// Which registry wrote a directory first, as far as its files tell.
+/// Which registry first wrote a directory, as far as its files show.
 package enum DirectoryHistory: Equatable, Sendable {
-    /// docker-registry wrote it, or a v1 client has pushed: it has `repositories/`.
+    /// docker-registry, or a v1 client has pushed: there is a `repositories/`.
     case dockerRegistry
-    /// Longshore wrote it first: it was empty then.
+    /// Longshore: the directory was empty at first.
     case longshore
-    /// registry:2 wrote it: it has the v2 layout, no `repositories/`, and no note that it was empty.
+    /// registry:2: it has the v2 layout, no `repositories/`, and no record of having been empty.
     case distribution
 
-    /// Reads the history of a directory, and notes that it is empty when it is, for later starts.
+    /// Determines the history of a directory. If it is empty, records that for later starts.
     ///
-    /// The note is written before anything else is. A directory that has lost it counts as registry:2's.
+    /// The record is written before anything else. A directory that has lost it counts as registry:2's.
     ///
-    /// - Parameter isReadOnly: Whether the note cannot be written.
+    /// - Parameter isReadOnly: Whether the record cannot be written.
     package static func read(in storage: any ObjectStorage, isReadOnly: Bool) async throws -> DirectoryHistory {
         if try await storage.attributes(of: V1Layout.repositories) != nil { return .dockerRegistry }
         if try await storage.attributes(of: OwnLayout.emptyAtFirst) != nil { return .longshore }

@@ -4,7 +4,7 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// Signs the schema1 manifests that this registry serves, with the key that it keeps.
+/// Signs the schema1 manifests that this registry generates, with its own key.
 actor ManifestSigner {
     private let storage: any ObjectStorage
     private let isReadOnly: Bool
@@ -15,16 +15,16 @@ actor ManifestSigner {
         self.isReadOnly = isReadOnly
     }
 
-    /// Signs a payload. No two signatures are equal.
+    /// Signs a payload. Every signature is different.
     func sign(_ payload: [UInt8]) async throws -> SignedSchema1 {
         let key = try await loadedKey()
         return try SignedSchema1(signing: payload, by: key, at: Date.now.formatted(.iso8601))
     }
 
-    /// Reads the key, or makes it where there is none: once in the life of a directory.
+    /// Loads the key, or creates it once for a new directory.
     func prepare() async throws { _ = try await loadedKey() }
 
-    /// A secret for one purpose, always the same for the same key: whoever has the key's file can work it out, nobody else.
+    /// A secret for one purpose, derived from the key: only someone with the key file can compute it.
     func secret(for purpose: String) async throws -> [UInt8] {
         MessageAuthentication(key: try await loadedKey().pem()).code(for: Array(purpose.utf8))
     }
@@ -44,7 +44,8 @@ actor ManifestSigner {
         do {
             if let key = try await stored(in: storage) { return key }
         } catch StorageError.unreadable where isReadOnly {
-            // The key belongs to who may write here; clients take a manifest with any key that it names.
+            // An unreadable key belongs to another user with write access. Clients accept any key named in the
+            // manifest.
             return try P256PrivateKey()
         }
         let key = try P256PrivateKey()
@@ -54,7 +55,7 @@ actor ManifestSigner {
             try await storage.commit(batch)
             return key
         } catch StorageError.changed(let place) {
-            // Another process was there first: all sign with one key.
+            // Another process created it first: all must sign with the same key.
             guard let key = try await stored(in: storage) else { throw StorageError.changed(place) }
             return key
         }

@@ -2,130 +2,130 @@ package import ImageModel
 package import Storage
 import SystemLibraries
 
-/// What is ours alone. All of it is a cache or a hint and can be deleted.
+/// Longshore's own files. Except for `key.pem`, all of them are caches or hints and can be deleted.
 ///
 /// ```
 /// longshore/
-///   format                the version of all this (``LayoutFormat``)
-///   images/ab/ID          what is known of a v1 image's layer (``LayerRecord``)
-///   tags/NAME/_/T         the v1 id and the manifest that a tag was last joined as (``TagRecord``);
-///                         `_` is no part of a name, so that tag `b` of `a` and repository `a/b` do not meet
-///   uploads/UUID          the hash of what an upload has (``UploadHash``)
-///   pushes/ID/            what was pushed of a v1 image that is not complete: json/DIGEST, layers/UUID;
-///                         json-HASH/DIGEST, layers-HASH/UUID: by somebody who may not read everything, who
-///                         began it with current-HASH; named by the hash of the user's name;
+///   format                the version of this layout (``LayoutFormat``)
+///   images/ab/ID          facts about a v1 image's layer (``LayerRecord``)
+///   tags/NAME/_/T         the v1 id and the manifest a tag was last recorded with (``TagRecord``);
+///                         `_` cannot occur in a name, so tag `b` of `a` and repository `a/b` do not collide
+///   uploads/UUID          the hash of an upload so far (``UploadHash``)
+///   pushes/ID/            the pushed parts of an incomplete v1 image: json/DIGEST, layers/UUID;
+///                         json-HASH/DIGEST, layers-HASH/UUID: from a user with restricted read access, whose
+///                         latest JSON is in current-HASH; HASH is the hash of the user's name;
 ///                         open: how many pushes of it have begun and not ended
-///   projections/ab/ID     the layer of an image of v2 that was written into the v1 tree
-///   pushers/ab/ID/HASH    that somebody has pushed a v1 image whole; named by the hash of the user's name
-///   origins/ab/DIGEST     the v1 image that a manifest was converted from
-///   key.pem               what schema1 manifests are signed with: the one thing here that is no cache
-///   derived/layers/ab/DIGEST     the gzip blob that a layer was recompressed to
-///   derived/readings/ab/DIGEST   what was found in a layer (``LayerReading``)
+///   projections/ab/ID     the layer of a v2 image that was written into the v1 tree
+///   pushers/ab/ID/HASH    marks that a user has pushed a v1 image completely; HASH is the hash of the user's name
+///   origins/ab/DIGEST     the v1 image a manifest was converted from
+///   key.pem               the key that signs schema1 manifests: the only file here that is not a cache
+///   derived/layers/ab/DIGEST     the gzip blob a layer was recompressed to
+///   derived/readings/ab/DIGEST   facts about a layer (``LayerReading``)
 ///   derived/manifests/NAME/_/DIGEST/data            a derived manifest
-///   derived/manifests/NAME/_/DIGEST/sources/HASH    what it follows (``DerivedSource``); named by its hash
-///   derived/blobs/NAME/_/DIGEST/sources/HASH        the same of a blob that a derived manifest names
-///   derived/forms/NAME/_/DIGEST/FORM                which manifest a stored one is in another form
-///   damaged/DIGEST        a blob whose file was found not to have its bytes
-///   empty-at-first        that the directory was empty when Longshore was first started on it (``DirectoryHistory``)
+///   derived/manifests/NAME/_/DIGEST/sources/HASH    a source it depends on (``DerivedSource``); named by its hash
+///   derived/blobs/NAME/_/DIGEST/sources/HASH        the same for a blob of a derived manifest
+///   derived/forms/NAME/_/DIGEST/FORM                the manifest that a stored one was converted to in another form
+///   damaged/DIGEST        a blob whose file was found to have wrong bytes
+///   empty-at-first        marks that the directory was empty when Longshore first used it (``DirectoryHistory``)
 ///   staging/              bytes whose digest is not known yet
 /// ```
 package enum OwnLayout {
-    /// The prefix of all that is ours.
+    /// The prefix of all of Longshore's own files.
     package static let root = ObjectKey.root.appending("longshore")
 
-    /// The version of what stands here.
+    /// The version of this layout.
     static let format = root.appending("format")
 
-    /// What is known of an image's layer.
+    /// The facts about an image's layer.
     package static func layerRecord(_ id: V1ImageID) -> ObjectKey {
         root.appending("images/\(id.description.prefix(2))/\(id)")
     }
 
-    /// What a tag was last joined as.
+    /// The record of a tag.
     package static func tagRecord(_ tag: Tag, in name: RepositoryName) -> ObjectKey {
         root.appending("tags/\(name)/_/\(tag)")
     }
 
-    /// The hash of what an upload has.
+    /// The hash of an upload so far.
     package static func uploadHash(_ id: UploadID) -> ObjectKey { root.appending("uploads/\(id)") }
 
-    /// The prefix of what was pushed of v1 images that are not complete.
+    /// The prefix of the pushed parts of incomplete v1 images.
     package static let pushes = root.appending("pushes")
 
-    /// What was pushed of one image that is not complete.
+    /// The pushed parts of one incomplete image.
     static func push(_ id: V1ImageID) -> ObjectKey { pushes.appending(id.description) }
 
-    /// How many pushes of one image have begun and not ended, where that is not plain from the image.
+    /// The number of open pushes of an image, where it cannot be seen from the image itself.
     static func openPushes(of id: V1ImageID) -> ObjectKey { push(id).appending("open") }
 
-    /// The JSON with which somebody who may not read everything began an image last.
+    /// The JSON with which a user with restricted read access last began an image.
     static func currentJSON(at place: PushPlace) -> ObjectKey { part("current", of: place) }
 
-    /// The JSONs that were pushed for an image.
+    /// The JSON documents pushed for an image.
     static func pushedJSONs(at place: PushPlace) -> ObjectKey { part("json", of: place) }
 
-    /// One of the JSONs that were pushed for an image.
+    /// One of the JSON documents pushed for an image.
     static func pushedJSON(_ digest: Digest, at place: PushPlace) -> ObjectKey {
         pushedJSONs(at: place).appending(digest.hex)
     }
 
-    /// The layers that were pushed for an image, whole or not.
+    /// The layers pushed for an image, complete or not.
     static func pushedLayers(at place: PushPlace) -> ObjectKey { part("layers", of: place) }
 
     private static func part(_ name: String, of place: PushPlace) -> ObjectKey {
         push(place.image).appending(place.pusher.map { "\(name)-\($0)" } ?? name)
     }
 
-    /// That somebody has pushed an image.
+    /// The mark that a user has pushed an image.
     static func pusher(_ pusher: ImagePusher, of id: V1ImageID) -> ObjectKey {
         root.appending("pushers/\(id.description.prefix(2))/\(id)/\(pusher.key)")
     }
 
-    /// Which v1 image a manifest was converted from.
+    /// The v1 image a manifest was converted from.
     static func origin(of manifest: Digest) -> ObjectKey {
         root.appending("origins/\(manifest.hex.prefix(2))/\(manifest.hex)")
     }
 
-    /// Which projection was written into the v1 tree as an image: the digest of its layer.
+    /// The record of a v2 image written into the v1 tree: the digest of its layer.
     static func storedProjection(_ id: V1ImageID) -> ObjectKey {
         root.appending("projections/\(id.description.prefix(2))/\(id)")
     }
 
-    /// The gzip blob that a layer was recompressed to.
+    /// The gzip blob a layer was recompressed to.
     static func recompressed(_ layer: Digest) -> ObjectKey {
         root.appending("derived/layers/\(layer.hex.prefix(2))/\(layer.hex)")
     }
 
-    /// That the directory was empty when Longshore was first started on it.
+    /// The mark that the directory was empty when Longshore first used it.
     static let emptyAtFirst = root.appending("empty-at-first")
 
-    /// The key that schema1 manifests are signed with.
+    /// The key that signs schema1 manifests.
     static let signingKey = root.appending("key.pem")
 
-    /// What was found in a blob that is a layer.
+    /// The facts about a blob that is a layer.
     static func reading(of layer: Digest) -> ObjectKey {
         root.appending("derived/readings/\(layer.hex.prefix(2))/\(layer.hex)")
     }
 
-    /// What a blob of a derived manifest follows.
+    /// The sources of a blob of a derived manifest.
     static func derivedBlob(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
         root.appending("derived/blobs/\(name)/_/\(digest.hex)")
     }
 
-    /// A derived manifest and what it follows.
+    /// A derived manifest and its sources.
     static func derivedManifest(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
         root.appending("derived/manifests/\(name)/_/\(digest.hex)")
     }
 
-    /// Which manifest a stored one is in another form.
+    /// The manifest that a stored one was converted to in another form.
     static func derived(_ form: DerivedForm, of source: Digest, in name: RepositoryName) -> ObjectKey {
         root.appending("derived/forms/\(name)/_/\(source.hex)/\(form.path(in: name))")
     }
 
-    /// The prefix of what is noted of blobs that are damaged.
+    /// The prefix of the records of damaged blobs.
     static let damagedBlobs = root.appending("damaged")
 
-    /// That the file of a blob does not have its bytes.
+    /// The record that a blob's file has wrong bytes.
     static func damagedBlob(_ digest: Digest) -> ObjectKey { damagedBlobs.appending(digest.hex) }
 
     /// The prefix of bytes whose digest is not known yet.
@@ -133,9 +133,9 @@ package enum OwnLayout {
 }
 
 extension StagingPurpose {
-    /// Bytes that are gone with the process.
+    /// Bytes that do not outlive the process.
     ///
-    /// - Parameter isPromoted: Whether they are to become an object.
+    /// - Parameter isPromoted: Whether they will become an object.
     package static func scratch(isPromoted: Bool) -> StagingPurpose {
         .temporary(OwnLayout.staging.appending("\(UploadID())"), isPromoted: isPromoted)
     }

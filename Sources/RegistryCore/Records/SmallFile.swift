@@ -4,7 +4,7 @@ import NIOFoundationCompat
 import Storage
 
 extension ObjectStorage {
-    /// A file that this program wrote for itself; nil also when it is larger than any such file: it is damaged, and is
+    /// Reads one of Longshore's own files. Returns nil also if it is larger than any such file: it is damaged, and
     /// treated as missing.
     func readNote(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
         do { return try await read(key, limit: limit) } catch {
@@ -14,13 +14,13 @@ extension ObjectStorage {
     }
 }
 
-/// Reads of the small files that other programs write in place.
+/// Reads small files that other programs write in place.
 ///
-/// registry:2 and docker-registry truncate a link, a tag or a JSON file before they write it, so that a reader can
-/// find it empty or half-written. Such a file is read again for up to a second; what is still no good then is
-/// unreadable, never absent.
+/// registry:2 and docker-registry truncate a link, a tag or a JSON file before they write it, so a reader may find it
+/// empty or half-written. Such a file is read again for up to a second; if it is still invalid, it is unreadable, never
+/// absent.
 struct SmallFile: Sendable {
-    /// The most bytes that a JSON document may have.
+    /// The maximum size of a JSON document in bytes.
     static let documentLimit = 4 << 20
 
     let storage: any ObjectStorage
@@ -33,9 +33,9 @@ struct SmallFile: Sendable {
         self.attempts = attempts
     }
 
-    /// What `parse` makes of the file, or nil when there is no file.
+    /// The parsed file; nil if there is none.
     ///
-    /// - Throws: `StorageError.unreadable` with `expectation` when `parse` answers nil each time.
+    /// - Throws: `StorageError.unreadable` with `expectation` if `parse` returns nil each time.
     func read<Value: Sendable>(
         _ key: ObjectKey,
         limit: Int = SmallFile.documentLimit,
@@ -44,14 +44,14 @@ struct SmallFile: Sendable {
     ) async throws -> Value? {
         guard let bytes = try await settled(key, limit: limit, isWhole: { parse($0) != nil }) else { return nil }
         guard let value = parse(bytes) else {
-            throw StorageError.unreadable(key, reason: "it does not hold \(expectation)")
+            throw StorageError.unreadable(key, reason: "it does not contain \(expectation)")
         }
         return value
     }
 
-    /// What the file holds once nobody is writing it, or nil when there is no file.
+    /// The content of the file once no one is writing it; nil if there is none.
     ///
-    /// - Parameter isWhole: Whether these bytes are what such a file should hold.
+    /// - Parameter isWhole: Whether these bytes are complete, valid content.
     func settled(
         _ key: ObjectKey,
         limit: Int = SmallFile.documentLimit,
@@ -60,7 +60,7 @@ struct SmallFile: Sendable {
         var attempt = 1
         while true {
             guard let bytes = try await storage.readDocument(key, limit: limit) else { return nil }
-            // A file that nobody has touched for a while is not being written: there is nothing to wait for.
+            // A file not modified recently is not being written: there is nothing to wait for.
             if isWhole(bytes) { return bytes }
             guard attempt < attempts, try await isFresh(key) else { return bytes }
             attempt += 1
@@ -74,7 +74,7 @@ struct SmallFile: Sendable {
     }
 }
 
-/// Our own records on disk, as JSON. One that cannot be read is as good as none: it is made again.
+/// Longshore's own records on disk, as JSON. An unreadable record counts as missing and is created again.
 struct JSONFile: Sendable {
     let storage: any ObjectStorage
 
@@ -83,12 +83,12 @@ struct JSONFile: Sendable {
         return try? JSONDecoder().decode(type, from: bytes)
     }
 
-    /// Writes what a loss of power may take: a cache is made again, and one that cannot be read is none.
+    /// Writes a record that need not survive a power loss: it is a cache, and an unreadable one is ignored.
     func write(_ value: some Encodable, to key: ObjectKey) async throws {
         try await storage.write(try Self.encoded(value), to: key, as: .cache)
     }
 
-    /// A value as it stands in the file.
+    /// The file content for a value.
     static func encoded(_ value: some Encodable) throws -> ByteBuffer {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

@@ -1,7 +1,7 @@
 package import ImageModel
 package import Storage
 
-/// Where docker-registry 0.9.1 keeps things below its root.
+/// The layout of docker-registry 0.9.1's storage.
 ///
 /// ```
 /// images/ID/{json,layer,ancestry,_checksum,_inprogress,_files}
@@ -14,56 +14,56 @@ package enum V1Layout {
     package static let images = ObjectKey.root.appending("images")
     /// The prefix of every namespace.
     package static let repositories = ObjectKey.root.appending("repositories")
-    /// What a tag's file name begins with.
+    /// The prefix of a tag's file name.
     package static let tagPrefix = "tag_"
 
     /// The directory of an image.
     package static func image(_ id: V1ImageID) -> ObjectKey { images.appending(id.description) }
-    /// The JSON that was pushed, byte for byte.
+    /// The JSON as pushed, byte for byte.
     package static func json(_ id: V1ImageID) -> ObjectKey { image(id).appending("json") }
-    /// The layer that was pushed, byte for byte.
+    /// The layer as pushed, byte for byte.
     package static func layer(_ id: V1ImageID) -> ObjectKey { image(id).appending("layer") }
-    /// The list of an image and its ancestors, itself first.
+    /// The ids of an image and its ancestors, the image first.
     package static func ancestry(_ id: V1ImageID) -> ObjectKey { image(id).appending("ancestry") }
     /// The checksums of the JSON and the layer.
     package static func checksum(_ id: V1ImageID) -> ObjectKey { image(id).appending("_checksum") }
-    /// The mark of an image whose push has not ended.
+    /// The mark of an image whose push has not finished.
     package static func inProgress(_ id: V1ImageID) -> ObjectKey { image(id).appending("_inprogress") }
 
-    /// The list of the files in a layer, as it was answered before.
+    /// The cached list of the files in a layer.
     package static func files(_ id: V1ImageID) -> ObjectKey { image(id).appending("_files") }
 
-    /// The directory of a repository, or nil for a name too long for the file system.
+    /// The directory of a repository; nil if the name is too long for the file system.
     package static func repository(_ name: V1RepositoryName) -> ObjectKey? {
         repositories.appending(untrusted: name.namespaceComponent)?.appending(untrusted: name.repositoryComponent)
     }
 
-    /// The file of a tag, or nil for a tag too long for the file system.
+    /// The file of a tag; nil if the tag is too long for the file system.
     package static func tag(_ tag: String, in name: V1RepositoryName) -> ObjectKey? {
         repository(name)?.appending(untrusted: tagPrefix + PathQuoting.quoted(tag))
     }
 
-    /// The tag whose file has this name, or nil for another file's.
+    /// The tag whose file has this name; nil for other files.
     package static func tagName(_ file: String) -> String? {
         file.hasPrefix(tagPrefix) ? PathQuoting.unquoted(String(file.dropFirst(tagPrefix.count))) : nil
     }
 
-    /// The file that says who pushed a tag, or nil for a tag too long for the file system.
+    /// The push record of a tag; nil if the tag is too long for the file system.
     package static func tagJSON(_ tag: String, in name: V1RepositoryName) -> ObjectKey? {
         repository(name)?.appending(untrusted: "tag\(PathQuoting.quoted(tag))_json")
     }
 
-    /// The file that says who pushed `latest`.
+    /// The push record of `latest`.
     package static func repositoryJSON(_ name: V1RepositoryName) -> ObjectKey? {
         repository(name)?.appending("json")
     }
 
-    /// The list of the images that were pushed to a repository.
+    /// The list of images pushed to a repository.
     package static func indexImages(_ name: V1RepositoryName) -> ObjectKey? {
         repository(name)?.appending("_index_images")
     }
 
-    /// The empty file whose presence makes a repository private.
+    /// The empty file that marks a repository as private.
     package static func privateMark(_ name: V1RepositoryName) -> ObjectKey? {
         repository(name)?.appending("_private")
     }

@@ -1,21 +1,21 @@
 package import ImageModel
 package import Storage
 
-/// Where registry:2 keeps things below its root, and so do we.
+/// The layout of registry:2's storage, which Longshore shares.
 ///
 /// ```
 /// docker/registry/v2/
 ///   blobs/sha256/ab/abcd…/data                      the bytes of blobs and manifests
 ///   repositories/NAME/
 ///     _layers/sha256/abcd…/link                     the blob belongs to the repository
-///     _layers/tarsum/v1/sha256/abcd…/link           the blob that registry 2.0 to 2.2 knew by a tarsum
+///     _layers/tarsum/v1/sha256/abcd…/link           the blob that registry 2.0 to 2.2 addressed by a tarsum
 ///     _manifests/revisions/sha256/abcd…/link        the manifest belongs to the repository
-///     _manifests/revisions/sha256/abcd…/signed      a schema1 manifest with its signatures: ours, registry:2 has none
-///     _manifests/tags/TAG/current/link              what the tag names
-///     _manifests/tags/TAG/index/sha256/abcd…/link   what it named, now or before
-///     _uploads/UUID/{data,startedat}                an upload that goes on
+///     _manifests/revisions/sha256/abcd…/signed      a schema1 manifest with its signatures: Longshore only
+///     _manifests/tags/TAG/current/link              the manifest the tag points to
+///     _manifests/tags/TAG/index/sha256/abcd…/link   a manifest it points to or has pointed to
+///     _uploads/UUID/{data,startedat}                an upload in progress
 /// ```
-/// A link's content is a digest without a newline. Observed: distribution 2.8.2.
+/// A link contains a digest without a newline. Observed: distribution 2.8.2.
 package enum V2Layout {
     private static let rootPath = "docker/registry/v2"
     /// The prefix of every repository.
@@ -23,7 +23,7 @@ package enum V2Layout {
     /// The prefix of every blob.
     package static let blobs = ObjectKey.root.appending("\(rootPath)/blobs")
 
-    /// The names that no directory of a repository may have, since they hold a repository's own things.
+    /// The prefix that marks a repository's own directories, and that no component of a repository name can have.
     package static let reservedPrefix = "_"
 
     /// The bytes of a blob or manifest.
@@ -36,30 +36,30 @@ package enum V2Layout {
         repositories.appending(name.description)
     }
 
-    /// What makes a blob a repository's.
+    /// The link that makes a blob belong to a repository.
     package static func layerLink(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
         repository(name).appending("_layers/\(digest.algorithm.rawValue)/\(digest.hex)/link")
     }
 
-    /// What says which blob registry 2.0 to 2.2 knew by a tarsum.
+    /// The link to the blob that registry 2.0 to 2.2 addressed by a tarsum.
     package static func layerLink(_ tarsum: Tarsum, in name: RepositoryName) -> ObjectKey {
         repository(name).appending("_layers/tarsum/\(tarsum.version)/\(tarsum.algorithm)/\(tarsum.hex)/link")
     }
 
-    /// What a repository has of manifests and tags.
+    /// The manifests and tags of a repository.
     package static func manifests(of name: RepositoryName) -> ObjectKey { repository(name).appending("_manifests") }
 
-    /// The manifests of a repository, by the hash of one algorithm.
+    /// The manifests of a repository with digests of one algorithm.
     package static func revisions(of name: RepositoryName, _ algorithm: Digest.Algorithm) -> ObjectKey {
         manifests(of: name).appending("revisions/\(algorithm.rawValue)")
     }
 
-    /// What makes a manifest a repository's.
+    /// The link that makes a manifest belong to a repository.
     package static func revisionLink(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
         revisions(of: name, digest.algorithm).appending("\(digest.hex)/link")
     }
 
-    /// The signed bytes of a schema1 manifest, whose blob is the payload alone.
+    /// The signed bytes of a schema1 manifest, whose blob is only the payload.
     package static func signedManifest(_ digest: Digest, in name: RepositoryName) -> ObjectKey {
         revisions(of: name, digest.algorithm).appending("\(digest.hex)/signed")
     }
@@ -67,22 +67,22 @@ package enum V2Layout {
     /// The tags of a repository.
     package static func tags(of name: RepositoryName) -> ObjectKey { manifests(of: name).appending("tags") }
 
-    /// What a repository has of one tag.
+    /// The directory of a tag.
     package static func tag(_ tag: Tag, in name: RepositoryName) -> ObjectKey {
         tags(of: name).appending(tag.description)
     }
 
-    /// What a tag names.
+    /// The link to the manifest a tag points to.
     package static func currentLink(_ tag: Tag, in name: RepositoryName) -> ObjectKey {
         self.tag(tag, in: name).appending("current/link")
     }
 
-    /// What notes that a tag names a manifest, or named it before.
+    /// The record that a tag points to a manifest, or did before.
     package static func indexLink(_ digest: Digest, tag: Tag, in name: RepositoryName) -> ObjectKey {
         self.tag(tag, in: name).appending("index/\(digest.algorithm.rawValue)/\(digest.hex)/link")
     }
 
-    /// What there is of an upload.
+    /// The directory of an upload.
     package static func upload(_ id: UploadID, in name: RepositoryName) -> ObjectKey {
         repository(name).appending("_uploads/\(id)")
     }
@@ -92,7 +92,7 @@ package enum V2Layout {
         upload(id, in: name).appending("data")
     }
 
-    /// When an upload was begun.
+    /// The start time of an upload.
     package static func uploadStart(_ id: UploadID, in name: RepositoryName) -> ObjectKey {
         upload(id, in: name).appending("startedat")
     }
