@@ -4,12 +4,12 @@ import Storage
 import Synchronization
 import SystemLibraries
 
-/// What is known of the files of blobs: which have the bytes of their digest, and which were found not to.
+/// Tracks which blob files match their digests, and which were found not to.
 ///
-/// A loss of power leaves files that are empty or cut short under the names of blobs. Such a blob counts as absent, so
-/// that clients send it again, which mends it. A file is read again only where something speaks against it, and once:
-/// what is found is kept in memory, for the file as it was then. A file that takes its place is another. Damage is noted
-/// on disk too, so that HEAD says the same after a restart.
+/// A power loss can leave empty or truncated files under the names of blobs. Such a blob counts as missing, so that
+/// clients send it again, which repairs it. A file is only verified if there is a reason for suspicion, and only once:
+/// the result is kept in memory for that version of the file. Damage is also recorded on disk, so that HEAD gives the
+/// same result after a restart.
 final class BlobChecks: Sendable {
     /// A file under the name of a blob.
     private struct File: Hashable, Sendable {
@@ -28,9 +28,9 @@ final class BlobChecks: Sendable {
     private let damage: DamageLog
     private let logger: Logger?
 
-    /// The most files of each kind that are remembered. To forget one costs another reading.
+    /// The maximum number of remembered files of each kind. Forgetting one costs another read.
     private static let limit = 1 << 16
-    /// The digests that an empty file may have.
+    /// The digests of zero bytes.
     private static let digestsOfNoBytes = Set(Digest.Algorithm.allCases.map { Digest($0, of: []) })
 
     init(storage: any ObjectStorage, logger: Logger?) {
@@ -39,7 +39,7 @@ final class BlobChecks: Sendable {
         self.damage = DamageLog(logger: logger)
     }
 
-    /// Takes up what a process before this one found damaged. What has been mended since is forgotten.
+    /// Loads the damage recorded by earlier processes, and drops records of blobs that have been repaired.
     func prepare() async throws {
         let records = JSONFile(storage: storage)
         for entry in try await storage.list(OwnLayout.damagedBlobs) where !entry.isDirectory {
@@ -55,10 +55,10 @@ final class BlobChecks: Sendable {
         }
     }
 
-    /// Says that a link cannot be read.
+    /// Logs that a link cannot be read.
     func note(_ error: StorageError, of link: ObjectKey) { damage.note(error, of: "link of a blob", in: "\(link)") }
 
-    /// Whether a file may be the blob, as far as its attributes and earlier readings tell. Nothing is read.
+    /// Whether a file may be the blob, judging by its attributes and earlier checks. Reads nothing.
     func mayHold(_ digest: Digest, _ file: ObjectAttributes) -> Bool {
         guard file.kind == .object else { return false }
         guard file.byteCount > 0 || Self.digestsOfNoBytes.contains(digest) else {
@@ -68,21 +68,21 @@ final class BlobChecks: Sendable {
         return !isDamaged(digest, file)
     }
 
-    /// Whether a file was found not to have the bytes of the blob that it is named for.
+    /// Whether a file was found not to match its digest.
     func isDamaged(_ digest: Digest, _ file: ObjectAttributes) -> Bool {
         findings.withLock { $0.damaged.contains(File(digest: digest, version: file.version)) }
     }
 
-    /// Whether a stored blob has the bytes of its digest, found out by reading it if that is not known.
+    /// Whether a stored blob matches its digest; reads the blob if that is not known.
     ///
-    /// Those who ask at the same time wait for one reading.
+    /// Concurrent callers share a single read.
     func isSound(_ digest: Digest) async throws -> Bool {
         let key = V2Layout.blobData(digest)
         if let file = try await storage.attributes(of: key), let known = finding(digest, file) { return known }
         return try await locks.withLock(digest) {
             guard let reader = try await storage.open(key) else { return false }
             let file = reader.attributes
-            // Somebody else may have read it meanwhile.
+            // Another caller may have read it in the meantime.
             if let known = finding(digest, file) { return known }
             guard mayHold(digest, file) else { return false }
             var hash = StreamingDigest(digest.algorithm)
@@ -90,20 +90,20 @@ final class BlobChecks: Sendable {
             let isSound = hash.digest() == digest
             note(digest, file, isSound: isSound)
             if !isSound { await record(digest, file) }
-            // What took its place meanwhile was pushed, and hashed as it came.
+            // A file that replaced it meanwhile was pushed, and hashed on arrival.
             guard let current = try await storage.attributes(of: key) else { return false }
             return mayHold(digest, current)
         }
     }
 
-    /// Notes on disk that a file is damaged. Without the note it would be read again after a restart.
+    /// Records on disk that a file is damaged. Without the record it would be read again after a restart.
     private func record(_ digest: Digest, _ file: ObjectAttributes) async {
         do {
             let record = DamagedBlob(digest, file)
             try await JSONFile(storage: storage).write(record, to: OwnLayout.damagedBlob(digest))
         } catch {
             logger?.warning(
-                "that a blob is damaged cannot be noted",
+                "cannot record blob damage",
                 metadata: ["digest": "\(digest)", "error": "\(error)"]
             )
         }
@@ -125,13 +125,13 @@ final class BlobChecks: Sendable {
         }
         guard isNew, !isSound else { return }
         logger?.error(
-            "blob is damaged: it counts as absent until it is pushed again",
+            "blob is damaged; treated as missing until it is pushed again",
             metadata: ["digest": "\(digest)", "bytes": "\(file.byteCount)"]
         )
     }
 }
 
-/// A file that does not have the bytes of the blob that it is named for: the content of `longshore/damaged/DIGEST`.
+/// A file that does not match its digest: the content of `longshore/damaged/DIGEST`.
 private struct DamagedBlob: Codable {
     private let digest: String
     private let version: ObjectVersion
@@ -143,7 +143,7 @@ private struct DamagedBlob: Codable {
 
     private enum CodingKeys: String, CodingKey {
         case digest, version
-        /// What told a file from others in records of Longshore 0.1.
+        /// The file's identity in records of Longshore 0.1.
         case byteCount, modified, identity
     }
 
@@ -165,10 +165,10 @@ private struct DamagedBlob: Codable {
         try container.encode(version, forKey: .version)
     }
 
-    /// The blob's digest; nil for a record that was tampered with.
+    /// The blob's digest; nil for a damaged record.
     var parsedDigest: Digest? { try? Digest(parsing: digest) }
 
-    /// Whether this is the file that was read.
+    /// Whether this is the same version of the file.
     func describes(_ file: ObjectAttributes) -> Bool {
         file.kind == .object && file.version == version
     }

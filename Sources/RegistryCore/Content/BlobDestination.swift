@@ -2,37 +2,37 @@ package import ImageModel
 package import NIOCore
 package import Storage
 
-/// Where the blobs that v1 layers become are put: a registry's own directory, or another place that a migration fills.
+/// The destination of blobs made from v1 layers: a registry's own directory, or the target of a migration.
 package protocol BlobDestination: Sendable {
-    /// The size of a blob that is there, or nil when it is not, or is known to be damaged.
+    /// The size of a blob; nil if it is missing or known to be damaged.
     func byteCount(of digest: Digest) async throws -> Int64?
 
-    /// Makes the bytes of a file, which were hashed, a blob. It is durable when this returns.
+    /// Stores an existing file, which has been hashed, as a blob. It is durable on return.
     ///
     /// - Returns: How it was done.
     func put(_ source: LinkSource, as blob: Descriptor, allowing policy: LinkPolicy) async throws -> LinkOutcome
 
-    /// Makes bytes that were staged and hashed a blob. It is durable when this returns.
+    /// Stores staged bytes, which have been hashed, as a blob. It is durable on return.
     func put(_ staged: any StagedObject, as blob: Descriptor) async throws
 
-    /// Takes back a blob that was put there a moment ago, because its bytes are not what they should be.
+    /// Removes a blob that was just stored, because its bytes are wrong.
     func withdraw(_ digest: Digest) async throws
 
-    /// Reads a blob and returns the digest that its bytes have, or nil when it is not there.
+    /// Computes the actual digest of a stored blob; nil if it is missing.
     ///
-    /// - Parameter progress: Told of every stretch of bytes that was read.
+    /// - Parameter progress: Called with the number of bytes of each piece read.
     func actualDigest(of digest: Digest, progress: @Sendable (Int) async throws -> Void) async throws -> Digest?
 }
 
-/// The bytes of a layer on their way to the file that is to hold them.
+/// The bytes of a layer, to be written to their file.
 package protocol LayerArrival: Sendable {
-    /// Brings all of them to the file, and shows them to `take` as they come.
+    /// Writes all bytes to the file, and passes them to `take` as they arrive.
     ///
-    /// - Returns: Whether `take` was shown the whole layer in order; otherwise it is to be read from the file.
+    /// - Returns: Whether `take` received the whole layer in order; otherwise read it from the file.
     func bring(_ take: (ByteBuffer) async throws -> Void) async throws -> Bool
 }
 
-/// Bytes that a layer is turned into while it is read: staged when the first of them come.
+/// The converted bytes of a layer, staged when the first of them arrive.
 actor StagedLayer {
     private let storage: any ObjectStorage
     private var staged: (any StagedObject)?
@@ -45,7 +45,7 @@ actor StagedLayer {
         try await staged.append(ByteBuffer(bytes: bytes))
     }
 
-    /// The bytes so far.
+    /// The bytes so far, as a staged object.
     func object() async throws -> any StagedObject {
         if let staged { return staged }
         let staged = try await storage.stage(.scratch(isPromoted: true))
@@ -53,6 +53,6 @@ actor StagedLayer {
         return staged
     }
 
-    /// Leaves nothing of it.
+    /// Deletes the staged bytes.
     func discard() async throws { try await staged?.discard() }
 }

@@ -38,7 +38,7 @@ extension Blobs: BlobDestination {
 }
 
 extension ObjectStorage {
-    /// Makes the bytes of an object, of any storage, an object of this one as well.
+    /// Copies an object from any storage to this one.
     fileprivate func copy(_ source: LinkSource, to key: ObjectKey) async throws {
         guard let reader = try await source.storage.open(source.key) else { throw StorageError.absent(source.key) }
         let staged = try await stage(.scratch(isPromoted: true))
@@ -54,7 +54,7 @@ extension ObjectStorage {
         }
     }
 
-    /// Reads an object and returns the digest of its bytes, or nil when there is none.
+    /// Reads an object and computes its digest; nil if it does not exist.
     package func actualDigest(
         of key: ObjectKey,
         _ algorithm: Digest.Algorithm,

@@ -4,14 +4,14 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// The configurations of images, as other forms of them need them.
+/// Reads the configurations of images for conversion.
 struct ImageConfigurations: Sendable {
     let blobs: Blobs
 
-    /// The configuration of an image, whole.
+    /// The complete configuration of an image.
     ///
-    /// - Throws: ``UnderivableManifest`` for what is no image, and for a configuration that is not here, is larger than any
-    ///   real one, or was damaged on disk.
+    /// - Throws: ``UnderivableManifest`` if it is not an image, or its configuration is missing, larger than any real
+    ///   one, or damaged.
     func read(of manifest: Manifest) async throws -> [UInt8] {
         let digest = try manifest.imageConfiguration().digest
         let bytes: ByteBuffer?
@@ -21,9 +21,9 @@ struct ImageConfigurations: Sendable {
             let reason = "it has \(byteCount) bytes, more than the \(limit) allowed"
             throw UnderivableManifest.unusableConfiguration(digest, reason: reason)
         }
-        guard let bytes else { throw UnderivableManifest.unusableConfiguration(digest, reason: "it is not here") }
+        guard let bytes else { throw UnderivableManifest.unusableConfiguration(digest, reason: "it is missing") }
         guard Digest(digest.algorithm, of: bytes.readableBytesView) == digest else {
-            throw UnderivableManifest.unusableConfiguration(digest, reason: "its bytes do not have this digest")
+            throw UnderivableManifest.unusableConfiguration(digest, reason: "its bytes do not match the digest")
         }
         return Array(buffer: bytes)
     }

@@ -3,11 +3,11 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// The manifests of all repositories: blobs that a repository's revisions name.
+/// The manifests of all repositories: blobs with revision links.
 package struct Manifests: Sendable {
-    /// The most bytes that a manifest may have.
+    /// The maximum size of a manifest in bytes.
     package static let byteLimit = 4 << 20
-    /// The most bytes that a schema1 manifest has with the signatures that are put into it here.
+    /// The maximum size of a schema1 manifest including the signatures added here.
     static let signedByteLimit = byteLimit + 64 << 10
 
     let storage: any ObjectStorage
@@ -15,7 +15,7 @@ package struct Manifests: Sendable {
     private let links: Links
     private let indexes: IndexCompleteness
 
-    /// - Parameter indexes: What an index that is pushed may lack.
+    /// - Parameter indexes: Which manifests of a pushed index must exist.
     init(blobs: Blobs, links: Links, indexes: IndexCompleteness = .all) {
         self.storage = links.storage
         self.blobs = blobs
@@ -23,10 +23,10 @@ package struct Manifests: Sendable {
         self.links = links
     }
 
-    /// The manifest of a repository that has `digest`, byte for byte as it came, whatever it is.
+    /// The manifest of a repository with this digest, byte for byte as pushed, even if it cannot be interpreted.
     ///
-    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``; `StorageError.unreadable` when its bytes do not have
-    ///   the digest.
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``; `StorageError.unreadable` if its bytes do not
+    ///   match the digest.
     package func read(_ digest: Digest, in name: RepositoryName) async throws -> Manifest {
         try await DocumentScope.reading { try await readInScope(digest, in: name) }
     }
@@ -37,37 +37,38 @@ package struct Manifests: Sendable {
         else { throw RegistryError.manifestUnknown(reference: digest.description, reason: nil) }
         let key = V2Layout.blobData(linked)
         guard linked == digest || Digest(digest.algorithm, of: bytes.readableBytesView) == digest else {
-            throw StorageError.unreadable(key, reason: "it is linked as \(digest), which its bytes do not have")
+            throw StorageError.unreadable(key, reason: "it is linked as \(digest), but has another digest")
         }
         let manifest = await HeavyWork.parsing(bytes.readableBytes) { Manifest(stored: Array(buffer: bytes)) }
         guard !manifest.tarsums.isEmpty else { return manifest }
         return Manifest(stored: manifest.bytes, layers: try await blobs.layers(manifest.tarsums, in: name))
     }
 
-    /// Whether the repository has a manifest of that digest.
+    /// Whether the repository has a manifest with that digest.
     ///
-    /// The link's content may be another digest of the same bytes: registry:2 writes that of SHA-256 under another's path.
+    /// The link may contain another digest of the same bytes: registry:2 writes the SHA-256 even for other algorithms.
     func contains(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
         try await links.read(V2Layout.revisionLink(digest, in: name)) != nil
     }
 
-    /// Whether something stands where the repository notes a manifest of that digest, were it damaged.
+    /// Whether the repository has a link for a manifest with that digest, even a damaged one.
     func hasLink(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
         try await storage.exist([V2Layout.revisionLink(digest, in: name)]) == [true]
     }
 
-    /// Adds to `batch` what takes a manifest out of the repository. Its bytes stay until they are collected.
+    /// Adds the removal of a manifest from the repository to `batch`. Its bytes stay until they are collected.
     func remove(_ digest: Digest, from name: RepositoryName, _ batch: inout WriteBatch) {
         let link = V2Layout.revisionLink(digest, in: name)
         batch.remove(link)
         batch.discard(link.parent)
     }
 
-    /// What stores a pushed manifest, after looking for all that it refers to.
+    /// Creates the batch that stores a pushed manifest, after checking everything it references.
     ///
-    /// What it refers to is looked for again behind the manifest's link, which keeps it from being collected by then.
-    /// - Parameter adopted: Blobs that become the repository's by the same commit.
-    /// - Throws: ``RegistryError/manifestBlobsUnknown(_:)`` with every blob and manifest that is missing.
+    /// References are checked again after the manifest's link is written, which protects them from collection from then
+    /// on.
+    /// - Parameter adopted: Blobs that the same commit adds to the repository.
+    /// - Throws: ``RegistryError/manifestBlobsUnknown(_:)`` with all missing blobs and manifests.
     func batch(
         storing manifest: Manifest,
         as digest: Digest,
@@ -83,9 +84,9 @@ package struct Manifests: Sendable {
         return batch
     }
 
-    /// Makes the changes of a batch that ``batch(storing:as:in:adopting:)`` has begun.
+    /// Commits a batch created by ``batch(storing:as:in:adopting:)``.
     ///
-    /// - Throws: ``RegistryError/manifestBlobsUnknown(_:)`` when something was taken away that it refers to.
+    /// - Throws: ``RegistryError/manifestBlobsUnknown(_:)`` if a reference was removed in the meantime.
     func commit(_ batch: WriteBatch, storing manifest: Manifest, in name: RepositoryName) async throws {
         do { try await storage.commit(batch) } catch StorageError.absent(let key) {
             var required = WriteBatch()
@@ -113,7 +114,7 @@ package struct Manifests: Sendable {
 }
 
 extension WriteBatch {
-    /// Stores a manifest whose references are known to be here.
+    /// Stores a manifest whose references are known to exist.
     mutating func manifest(_ bytes: [UInt8], as digest: Digest, in name: RepositoryName) {
         blob(ByteBuffer(bytes: bytes), as: digest)
         link(digest, at: V2Layout.revisionLink(digest, in: name))
@@ -121,7 +122,7 @@ extension WriteBatch {
 }
 
 extension Manifest {
-    /// The sizes that the descriptors of this manifest say of what they name.
+    /// The sizes given by the descriptors of this manifest.
     fileprivate var claimedSizes: [Digest: Set<Int64>] {
         var sizes: [Digest: Set<Int64>] = [:]
         for descriptor in [configuration].compactMap(\.self) + layers + manifests.map(\.descriptor) {

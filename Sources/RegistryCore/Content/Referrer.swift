@@ -1,12 +1,12 @@
 package import ImageModel
 
-/// A manifest that refers to a subject, as the list of referrers names it.
+/// A manifest that refers to a subject, for the list of referrers.
 ///
 /// OCI Distribution Specification 1.1, "Listing Referrers".
 package struct Referrer: Hashable, Sendable {
     /// The manifest's type, digest and size.
     package let descriptor: Descriptor
-    /// What kind of artifact it is: its own type, else its configuration's; nil for an index that does not say.
+    /// The artifact type: its own, or else its configuration's media type; nil for an index without one.
     package let artifactType: String?
     /// The manifest's annotations.
     let annotations: Annotations
@@ -15,11 +15,11 @@ package struct Referrer: Hashable, Sendable {
     enum Annotations: Hashable, Sendable {
         case none
         case known([UInt8])
-        /// They are large, and are read again when they are asked for.
+        /// They are large, and are read again when needed.
         case large
     }
 
-    /// Annotations of at most so many bytes are kept in memory.
+    /// The maximum size of annotations kept in memory.
     private static let keptByteCount = 2 << 10
 
     init(_ manifest: Manifest, digest: Digest) {

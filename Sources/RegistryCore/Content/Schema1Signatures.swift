@@ -3,9 +3,9 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// The signed bytes of the schema1 manifests of all repositories: as they were pushed, or as they were first signed here.
+/// The signed bytes of the schema1 manifests of all repositories: as pushed, or as first signed here.
 ///
-/// They stand beside the link of the revision, where registry:2 takes no notice of them; its blob is the payload.
+/// They are stored beside the revision's link, where registry:2 ignores them; the blob is only the payload.
 struct Schema1Signatures: Sendable {
     let storage: any ObjectStorage
     let signer: ManifestSigner
@@ -16,10 +16,10 @@ struct Schema1Signatures: Sendable {
         self.signer = signer
     }
 
-    /// What is served of a manifest whose payload and digest these are; nil for a payload that cannot be signed.
+    /// The signed manifest for this payload and digest; nil if the payload cannot be signed.
     ///
-    /// A directory that registry:2 wrote has no signed bytes, nor has a manifest that was pushed without signatures: they
-    /// are made once and kept. Engines that take schema1 alone refuse it without.
+    /// Directories written by registry:2 have no signed bytes, and neither have manifests pushed without signatures:
+    /// they are signed once and kept. Engines that only accept schema1 reject unsigned manifests.
     func bytes(of payload: [UInt8], _ digest: Digest, in name: RepositoryName) async throws -> [UInt8]? {
         let key = V2Layout.signedManifest(digest, in: name)
         return try await locks.withLock(key) {
@@ -38,7 +38,7 @@ struct Schema1Signatures: Sendable {
         }
     }
 
-    /// Adds what was pushed to a batch, if it has signatures, and commits that.
+    /// Adds a pushed manifest to the batch if it is signed, and commits the batch.
     func keeping(
         _ signed: SignedSchema1?,
         in name: RepositoryName,
@@ -53,7 +53,7 @@ struct Schema1Signatures: Sendable {
         try await locks.withLock(key) { try await commit(whole) }
     }
 
-    /// Whether these are the payload with signatures: a loss of power may have left something else.
+    /// Whether these bytes are the payload with signatures: a power loss may have left something else.
     private static func isSigned(_ bytes: [UInt8], _ payload: [UInt8]) -> Bool {
         guard let signed = try? SignedSchema1(verifying: bytes) else { return false }
         return signed.payload == payload && !signed.keyIDs.isEmpty

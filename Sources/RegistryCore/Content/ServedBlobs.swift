@@ -3,9 +3,9 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// The blobs that were asked for lately: of each what HEAD says, of a small one its bytes too.
+/// A cache of recently requested blobs: their attributes, and the bytes of small ones.
 ///
-/// Like a manifest (``ServedManifests``), each is answered after one look at its files, and for a moment without.
+/// As with manifests (``ServedManifests``), a lookup costs one check of the files, or none within the freshness window.
 struct ServedBlobs: Sendable {
     private struct Question: Hashable, Sendable {
         let digest: Digest
@@ -24,8 +24,8 @@ struct ServedBlobs: Sendable {
 
     /// Opens a blob of a repository.
     ///
-    /// - Parameter isRead: Whether its bytes are asked for. If not, the reader may know no more than its attributes.
-    /// - Throws: ``RegistryError/blobUnknown(_:)`` when the repository has no such blob.
+    /// - Parameter isRead: Whether its bytes are needed. If not, the reader may only have its attributes.
+    /// - Throws: ``RegistryError/blobUnknown(_:)`` if the repository has no such blob.
     func open(_ digest: Digest, in name: RepositoryName, isRead: Bool) async throws -> any ObjectReader {
         let question = Question(digest: digest, name: name)
         if let blob = try await known.value(for: question), !blobs.checks.isDamaged(digest, blob.attributes) {
@@ -45,7 +45,7 @@ struct ServedBlobs: Sendable {
     }
 }
 
-/// What is remembered of a blob. Unless that is all of it, nothing can be read.
+/// A cached blob. Without `content`, it cannot be read.
 private struct KnownBlob: ObjectReader {
     let attributes: ObjectAttributes
     let content: ByteBuffer?
@@ -58,7 +58,7 @@ private struct KnownBlob: ObjectReader {
     }
 }
 
-/// The empty layer, which v1 clients fetch for every step of an image that changed no file, stored or not.
+/// The empty layer, which v1 clients fetch for every step that changed no files, whether it is stored or not.
 struct EmptyLayerReader: ObjectReader {
     let attributes = ObjectAttributes(kind: .object, byteCount: Int64(EmptyLayer.bytes.count), modified: 0)
     let fileDescriptor: Int32? = nil

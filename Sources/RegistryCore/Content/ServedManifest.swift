@@ -1,15 +1,15 @@
 package import ImageModel
 package import NIOCore
 
-/// A manifest as it is sent to clients.
+/// A manifest as sent to clients.
 package struct ServedManifest: Sendable {
-    /// Its content address, by the algorithm that it was asked for or is tagged by.
+    /// Its content address, with the algorithm used in the request or by the tag.
     package let digest: Digest
-    /// What it must be declared as.
+    /// The media type to declare.
     package let mediaType: MediaType
     /// Its bytes.
     package let content: ByteBuffer
-    /// The repository that it was found in, which may be the alias of the one that was asked for.
+    /// The repository it was found in, which may be an alias of the requested one.
     let repository: RepositoryName
 
     init(_ manifest: Manifest, digest: Digest, in repository: RepositoryName) {
@@ -23,7 +23,7 @@ package struct ServedManifest: Sendable {
         self.content = ByteBuffer(bytes: bytes)
     }
 
-    /// What the manifest names.
+    /// The parsed manifest.
     func parsed() async -> Manifest {
         await HeavyWork.parsing(content.readableBytes) { Manifest(stored: Array(buffer: content)) }
     }

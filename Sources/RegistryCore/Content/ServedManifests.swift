@@ -2,8 +2,8 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// The manifests that were asked for lately: each is answered after one look at the files that it was read
-/// from, and for a moment without.
+/// A cache of recently requested manifests: a lookup costs one check of the files a manifest was read from, or none
+/// within the freshness window.
 struct ServedManifests: Sendable {
     private struct Question: Hashable, Sendable {
         let reference: Reference
@@ -22,12 +22,12 @@ struct ServedManifests: Sendable {
         self.known = DerivedValues(recent, costLimit: 16 << 20)
     }
 
-    /// The manifest, if it was asked for before and nothing has changed since.
+    /// The cached manifest, if nothing has changed since.
     func manifest(_ reference: Reference, in name: RepositoryName) async throws -> ServedManifest? {
         try await known.value(for: Question(reference: reference, name: name))
     }
 
-    /// Reads the manifest that `resolve` finds.
+    /// Reads the manifest that `resolve` finds, and caches it.
     func manifest(
         _ reference: Reference,
         in name: RepositoryName,
@@ -52,7 +52,7 @@ struct ServedManifests: Sendable {
         return manifest
     }
 
-    /// What is sent of a manifest: its bytes, of schema1 with signatures.
+    /// The manifest as sent: schema1 with signatures, others as stored.
     private func served(_ manifest: Manifest, _ digest: Digest, in name: RepositoryName) async throws -> ServedManifest
     {
         guard manifest.mediaType == .schema1,
@@ -61,7 +61,7 @@ struct ServedManifests: Sendable {
         return ServedManifest(bytes, mediaType: .schema1Signed, digest: digest, in: name)
     }
 
-    /// What decides which manifest a reference names.
+    /// The files that determine which manifest a reference points to.
     private func files(of reference: Reference, in name: RepositoryName) -> [ObjectKey] {
         guard case .tag(let tag) = reference else { return [] }
         var files = [V2Layout.currentLink(tag, in: name), OwnLayout.tagRecord(tag, in: name)]

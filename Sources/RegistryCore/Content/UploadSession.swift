@@ -5,19 +5,19 @@ import SystemLibraries
 
 /// An upload in progress: its bytes so far, and their hash.
 ///
-/// One request at a time may change it; another is refused, not queued.
+/// Only one request at a time may change it; others are refused, not queued.
 actor UploadSession {
     nonisolated let id: UploadID
     nonisolated let repository: RepositoryName
-    /// Its bytes: in memory, where they are few and one request sends all of them.
+    /// Its bytes; in memory if there are few and a single request sends all of them.
     nonisolated let staged: any StagedObject
-    /// When it was begun, in nanoseconds since 1970; nil when an earlier process began it.
+    /// When it was begun, in nanoseconds since 1970; nil if an earlier process began it.
     nonisolated let begun: Int64?
     private var hash: UploadHash
-    /// How many bytes the hash that was saved last is of; nil when none was.
+    /// The number of bytes covered by the last saved hash; nil if none was saved.
     private var savedByteCount: Int64?
     private var isBusy = false
-    /// When it was changed last; nil when its files say so.
+    /// When it was last changed; nil if its files record that.
     private var changed: Int64?
 
     /// - Parameter hash: The hash of all bytes of `staged`.
@@ -40,9 +40,9 @@ actor UploadSession {
     /// How many bytes the upload has.
     var byteCount: Int64 { hash.byteCount }
 
-    /// Appends a chunk whole, or as much of it as arrives before the client is gone.
+    /// Appends a complete chunk, or as much of it as arrives before the client disconnects.
     ///
-    /// - Parameter isLast: Whether the upload ends with it. If not, the bytes outlive the process when this returns.
+    /// - Parameter isLast: Whether this is the last chunk. If not, the bytes survive the process on return.
     func append<Chunk: AsyncSequence & Sendable>(
         _ chunk: Chunk,
         at offset: Int64?,
@@ -54,13 +54,13 @@ actor UploadSession {
         let start = hash
         if let offset, offset != start.byteCount { throw RegistryError.uploadOutOfOrder(byteCount: start.byteCount) }
         do {
-            // Where the client is gone, what it sent is kept, so that it can go on from there.
+            // If the client disconnects, what it sent is kept, so that it can continue.
             try await chunk.forEachPiece { try await flush($0) }
             if let length, hash.byteCount != start.byteCount + length {
                 try await staged.rollBack(to: start.byteCount)
                 if let saved = savedByteCount, saved > start.byteCount { savedByteCount = nil }
                 hash = start
-                throw RegistryError.uploadInvalid(reason: "the body does not have the \(length) bytes of its range")
+                throw RegistryError.uploadInvalid(reason: "the body does not match its range of \(length) bytes")
             }
         } catch {
             try await checkpoint()
@@ -69,7 +69,7 @@ actor UploadSession {
         if !isLast { try await checkpoint() }
     }
 
-    /// What costs less to be hashed again than to be saved.
+    /// The number of bytes below which hashing again is cheaper than saving the hash.
     private static let savingStep: Int64 = 256 << 10
 
     private func checkpoint() async throws {
@@ -79,15 +79,15 @@ actor UploadSession {
         changed = nil
     }
 
-    /// Whether nobody has changed it since a time, and it has no files that say so.
+    /// Whether it has not been changed since `limit`, and has no files that record changes.
     func isForgotten(since limit: Int64) -> Bool { changed.map { $0 < limit && !isBusy } ?? false }
 
-    /// Asks for a digest by another algorithm than SHA-256, before the first byte.
+    /// Requests a digest by an algorithm other than SHA-256, before the first byte.
     func prepare(for algorithm: Digest.Algorithm) { hash.prepare(for: algorithm) }
 
-    /// Ends the upload and returns the digest of its bytes, and their SHA-256.
+    /// Ends the upload, and returns the digest of its bytes and their SHA-256.
     ///
-    /// - Throws: `StorageError.absent` when another process took bytes of it away.
+    /// - Throws: `StorageError.absent` if another process removed some of its bytes.
     func finish(_ algorithm: Digest.Algorithm) async throws -> (digest: Digest, stored: Digest) {
         try begin()
         do { return try await digests(algorithm) } catch {
@@ -104,10 +104,10 @@ actor UploadSession {
         return (hash.digest(), stored)
     }
 
-    /// Takes the upload away from every request that comes later.
+    /// Closes the upload to all later requests.
     func close() throws { try begin() }
 
-    /// Gives the upload back after ``finish(_:)`` whose result could not be kept.
+    /// Reopens the upload after ``finish(_:)``, if its result could not be stored.
     func reopen() { isBusy = false }
 
     private func begin() throws {
@@ -115,7 +115,7 @@ actor UploadSession {
         isBusy = true
     }
 
-    /// Writes and hashes, at the same time where there is much of it.
+    /// Writes and hashes; concurrently if there are many bytes.
     private func flush(_ bytes: ByteBuffer) async throws {
         var next = hash
         if bytes.readableBytes <= HeavyWork.smallDocumentByteCount {

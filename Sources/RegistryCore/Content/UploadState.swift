@@ -1,25 +1,25 @@
 import ImageModel
 import SystemLibraries
 
-/// What the location of an upload says of it, so that a later process takes up one that has no files yet: when it was
-/// begun, and a proof that this registry said so.
+/// The state in an upload's location, which lets a later process restore an upload without files: its start time, with
+/// a proof that this registry issued it.
 ///
-/// Clients send it back as `_state`, as they do what registry:2 puts there.
+/// Clients send it back as `_state`, as they do with registry:2's state.
 struct UploadState: Sendable {
     private let authentication: MessageAuthentication
 
-    /// How long after its beginning an upload is known by its location alone, in nanoseconds: a week.
+    /// How long after its start an upload can be restored from its location alone, in nanoseconds: a week.
     static let lifetime: Int64 = 7 * 86_400 * 1_000_000_000
 
     init(secret: [UInt8]) { authentication = MessageAuthentication(key: secret) }
 
-    /// What the location says of an upload that was begun at `begun`, in nanoseconds since 1970.
+    /// The state for an upload begun at `begun`, in nanoseconds since 1970.
     func text(of id: UploadID, in name: RepositoryName, begun: Int64) -> String {
         let time = withUnsafeBytes(of: begun.bigEndian, Array.init)
         return Base64URL.encode(time + authentication.code(for: message(id, name, time)))
     }
 
-    /// When the upload was begun that `text` is of; nil where this registry never said so.
+    /// The start time of the upload that `text` belongs to; nil if this registry did not issue it.
     func begun(of id: UploadID, in name: RepositoryName, _ text: String) -> Int64? {
         guard text.utf8.count <= 64, let bytes = Base64URL.decode(text),
             bytes.count == MemoryLayout<Int64>.size + MessageAuthentication.byteCount

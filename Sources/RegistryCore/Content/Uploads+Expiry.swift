@@ -1,13 +1,13 @@
 import ImageModel
 import Storage
 
-/// The end of uploads that nobody goes on with.
+/// Removal of abandoned uploads.
 extension Uploads {
-    /// Throws away the uploads that nothing was added to for `age`, in every repository, and returns how many.
+    /// Discards uploads in all repositories that nothing was added to for `age`, and returns their number.
     ///
     /// - Parameters:
-    ///   - isDryRun: Whether they are only counted.
-    ///   - now: The time of day, in nanoseconds since 1970.
+    ///   - isDryRun: Whether to only count them.
+    ///   - now: The current time, in nanoseconds since 1970.
     package func removeAbandoned(
         for age: Duration,
         isDryRun: Bool = false,
@@ -33,7 +33,7 @@ extension Uploads {
         for entry in try await storage.list(prefix) where entry.isDirectory {
             let key = prefix.appending(entry.name)
             if !entry.name.hasPrefix(V2Layout.reservedPrefix) {
-                // What is deeper has no name: a symbolic link may lead to a directory above it.
+                // Deeper paths are not valid names: a symbolic link may point to one of its parent directories.
                 guard path.utf8.count + entry.name.utf8.count < RepositoryName.maximumLength else { continue }
                 try await eachUpload(below: key, path: path.isEmpty ? entry.name : "\(path)/\(entry.name)", body)
             } else if entry.name == "_uploads" {

@@ -1,16 +1,16 @@
 package import ImageModel
 import Storage
 
-/// Uploads that are known by their location alone.
+/// Uploads known only by their location.
 extension Uploads {
-    /// What the location of an upload says of it.
+    /// The state for the location of an upload.
     package func state(of id: UploadID, in name: RepositoryName) async throws -> String {
         try await uploadStates().text(of: id, in: name, begun: sessions[id]?.begun ?? WallClock.now)
     }
 
-    /// Begins an upload anew that an earlier process began and got no bytes of.
+    /// Restores an upload that an earlier process began and that has received no bytes.
     ///
-    /// - Parameter state: What its location says.
+    /// - Parameter state: The state from its location.
     package func restore(_ id: UploadID, in name: RepositoryName, by state: String) async throws {
         guard sessions[id] == nil, !ended.contains(id),
             let begun = try await uploadStates().begun(of: id, in: name, state), begun < start,
@@ -27,7 +27,7 @@ extension Uploads {
         return states
     }
 
-    /// Throws away the uploads without files that nobody has changed since a time, and returns how many.
+    /// Discards uploads without files that have not been changed since `limit`, and returns their number.
     func removeForgotten(since limit: Int64, isDryRun: Bool) async throws -> Int {
         var count = 0
         for session in sessions.values where await session.isForgotten(since: limit) {

@@ -3,28 +3,28 @@ package import NIOCore
 import Storage
 import SystemLibraries
 
-/// The uploads in progress, in every repository.
+/// The uploads in progress in all repositories.
 ///
-/// One that has been acknowledged bytes of is the file `_uploads/UUID/data`, which survives a restart; what this actor
-/// keeps is the hash of the bytes so far. It is saved under `longshore/uploads/UUID` after chunks of some size, and made
-/// again from the file as far as that is missing. Before the first bytes there is nothing but the location that the client
-/// has (``UploadState``).
+/// Once bytes are acknowledged, an upload is the file `_uploads/UUID/data`, which survives a restart; this actor keeps
+/// the hash of the bytes so far. It is saved under `longshore/uploads/UUID` after larger chunks, and any missing part
+/// is computed again from the file. Before the first bytes an upload only exists in its location, which the client has
+/// (``UploadState``).
 package actor Uploads {
     let storage: any ObjectStorage
     private let blobs: Blobs
     let signer: ManifestSigner
     private(set) var sessions: [UploadID: UploadSession] = [:]
-    /// When requests used them last.
+    /// When requests last used them.
     private var uses: LimitedUses<UploadID>
-    /// How many are being begun.
+    /// The number of uploads just being begun.
     private var beginningCount = 0
-    /// When this process began, in nanoseconds since 1970: what was begun later and is unknown has ended.
+    /// When this process started, in nanoseconds since 1970: an unknown upload begun later has ended.
     let start = WallClock.now
-    /// The uploads of earlier processes that have ended in this one.
+    /// Uploads of earlier processes that have ended in this one.
     private(set) var ended: Set<UploadID> = []
     var states: UploadState?
 
-    /// - Parameter limit: The most uploads at once: each takes memory, whether or not a byte is sent.
+    /// - Parameter limit: The maximum number of uploads: each takes memory, even before the first byte.
     init(storage: any ObjectStorage, blobs: Blobs, signer: ManifestSigner, limit: Int) {
         self.storage = storage
         self.blobs = blobs
@@ -34,8 +34,8 @@ package actor Uploads {
 
     /// Begins an upload into a repository.
     ///
-    /// - Parameter algorithm: By which the client will name the blob; another one costs a second reading at the end.
-    /// - Throws: ``RegistryError/unavailable(reason:)`` when there are too many uploads that somebody may be at work on.
+    /// - Parameter algorithm: The digest algorithm the client will use; another one costs a second read at the end.
+    /// - Throws: ``RegistryError/unavailable(reason:)`` if there are too many uploads that may still be in use.
     package func begin(in name: RepositoryName, hashing algorithm: Digest.Algorithm = .sha256) async throws -> UploadID
     {
         let id = UploadID()
@@ -43,7 +43,7 @@ package actor Uploads {
         return id
     }
 
-    /// Begins one that was begun before.
+    /// Begins an upload with a given id and start time.
     func begin(
         _ id: UploadID,
         in name: RepositoryName,
@@ -68,25 +68,25 @@ package actor Uploads {
         )
     }
 
-    /// Throws the upload away that nobody has used for the longest time, where there is no room for another.
+    /// Discards the least recently used upload if there is no room for another.
     private func makeRoom() async throws {
         guard let id = try uses.displaced(beside: beginningCount, "uploads") else { return }
         guard let session = sessions[id] else { return uses.remove(id) }
         try await discard(id, in: session.repository)
     }
 
-    /// How many bytes an upload has.
+    /// The number of bytes an upload has.
     package func byteCount(of id: UploadID, in name: RepositoryName) async throws -> Int64 {
         try await session(id, in: name).byteCount
     }
 
-    /// Appends a chunk and returns how many bytes the upload has then. They outlive the process.
+    /// Appends a chunk, and returns the upload's new size. The bytes survive the process.
     ///
-    /// What arrived before `chunk` fails is kept, so that the client can go on from there.
-    /// - Parameter offset: Where the chunk says that it belongs; nil for a chunk that says nothing.
-    /// - Throws: ``RegistryError/uploadOutOfOrder(byteCount:)`` when the upload does not end at `offset`;
+    /// If `chunk` fails, the bytes that arrived are kept, so that the client can continue from there.
+    /// - Parameter offset: The offset given by the chunk; nil if it gives none.
+    /// - Throws: ``RegistryError/uploadOutOfOrder(byteCount:)`` if the upload does not end at `offset`;
     ///   ``RegistryError/uploadBusy(byteCount:)`` while another request appends to it;
-    ///   ``RegistryError/uploadUnknown(_:)`` also when another process took away bytes of it.
+    ///   ``RegistryError/uploadUnknown(_:)`` also if another process removed some of its bytes.
     package func append<Chunk: AsyncSequence & Sendable>(
         _ chunk: Chunk,
         at offset: Int64?,
@@ -101,7 +101,7 @@ package actor Uploads {
         return await session.byteCount
     }
 
-    /// Appends the last chunk, as ``append(_:at:expecting:to:in:)`` does, and ends the upload as ``finish(_:as:in:)``.
+    /// Appends the last chunk like ``append(_:at:expecting:to:in:)``, and ends the upload like ``finish(_:as:in:)``.
     package func finish<Chunk: AsyncSequence & Sendable>(
         _ id: UploadID,
         as digest: Digest,
@@ -111,7 +111,7 @@ package actor Uploads {
         expecting length: Int64? = nil
     ) async throws where Chunk.Element == ByteBuffer {
         let session = try await session(id, in: name)
-        // As far as it is not known yet.
+        // In case it was not known before.
         await session.prepare(for: digest.algorithm)
         try await discardingWhatIsUnknown(session) {
             try await session.append(chunk, at: offset, expecting: length, isLast: true)
@@ -121,7 +121,8 @@ package actor Uploads {
 
     /// Ends an upload: its bytes become the blob `digest` of the repository.
     ///
-    /// - Throws: ``RegistryError/digestMismatch(expected:actual:)``; the upload is gone then, as nothing can mend it.
+    /// - Throws: ``RegistryError/digestMismatch(expected:actual:)``; the upload is then discarded, because it cannot be
+    ///   repaired.
     package func finish(_ id: UploadID, as digest: Digest, in name: RepositoryName) async throws {
         try await finish(try await session(id, in: name), as: digest)
     }
@@ -143,18 +144,18 @@ package actor Uploads {
         forget(session.id)
     }
 
-    /// Throws an upload away.
+    /// Cancels an upload.
     package func cancel(_ id: UploadID, in name: RepositoryName) async throws {
         try await session(id, in: name).close()
         try await discard(id, in: name)
     }
 
-    /// Throws away what is left of an upload, if anything is.
+    /// Discards the remains of an upload, if any.
     package func discardIfPresent(_ id: UploadID, in name: RepositoryName) async throws {
         try await discard(id, in: name)
     }
 
-    /// Throws the upload away when `work` finds that its file is not what was sent: nothing can mend it.
+    /// Discards the upload if `work` finds that its file is not what was sent: it cannot be repaired.
     private func discardingWhatIsUnknown<Value: Sendable>(
         _ session: UploadSession,
         _ work: () async throws -> Value
@@ -165,7 +166,7 @@ package actor Uploads {
         }
     }
 
-    /// Leaves nothing of an upload.
+    /// Deletes an upload completely.
     func discard(_ id: UploadID, in name: RepositoryName) async throws {
         let session = sessions[id]
         forget(id)
@@ -180,7 +181,7 @@ package actor Uploads {
         uses.remove(id)
         let session = sessions.removeValue(forKey: id)
         if session?.begun.map({ $0 < start }) ?? true {
-            // So many were never known at once; the next process will have forgotten them all the same.
+            // More than were ever known at once; the next process forgets them anyway.
             if ended.count >= 100_000 { ended.removeFirst() }
             ended.insert(id)
         }
@@ -196,7 +197,7 @@ package actor Uploads {
             throw RegistryError.uploadUnknown(id.description)
         }
         let hash = try await hash(of: staged)
-        // Another request may have taken the upload up while this one was hashing.
+        // Another request may have resumed the upload while this one was hashing.
         if let session = sessions[id] { return session }
         let session = UploadSession(
             id: id,
@@ -215,7 +216,7 @@ package actor Uploads {
         uses.note(session.id)
     }
 
-    /// The hash of what an upload has: as it was saved, and the bytes that came after that.
+    /// The hash of an upload: restored as saved, then updated with the bytes after that.
     private func hash(of staged: any StagedObject) async throws -> UploadHash {
         let saved = staged.savedState
         var hash = saved.flatMap { UploadHash(restoring: Array(buffer: $0)) } ?? UploadHash(.sha256)
@@ -225,7 +226,7 @@ package actor Uploads {
         return hash
     }
 
-    /// Where an upload is kept.
+    /// The storage location of an upload.
     static func token(_ id: UploadID, in name: RepositoryName) -> StagingToken {
         StagingToken(
             data: V2Layout.uploadData(id, in: name),
