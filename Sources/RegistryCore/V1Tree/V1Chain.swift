@@ -1,27 +1,27 @@
 package import ImageModel
 import NIOCore
 
-/// An image of a v1 tree and its ancestors, as their JSON tells.
+/// An image in a v1 tree and its ancestors, according to their JSON.
 package struct V1Chain: Sendable {
-    /// The images, the root first.
+    /// The images, root first.
     package let images: [V1Image]
-    /// What is out of order and does no harm, by image.
+    /// Harmless irregularities, by image.
     package let notices: [V1ImageID: [V1Notice]]
 
-    /// Docker has never been able to mount more than 127 layers; no chain of a real image is longer by much.
+    /// Docker has never been able to mount more than 127 layers; real images do not have much longer chains.
     package static let lengthLimit = 1024
 
-    /// How many bytes the JSONs of a chain may have together: those of real images have a hundredth.
+    /// The maximum total size of a chain's JSON: real images have a hundredth of it.
     package static let byteLimit = 8 << 20
 
-    /// The image that the chain was read for.
+    /// The image the chain was read for.
     package var top: V1Image? { images.last }
 
     /// Reads the chain of `top`.
     ///
-    /// The JSON is what says who the parent is, for it is what the stored checksum covers; the ancestry file must agree.
-    /// - Parameter checkingAncestry: False where the images alone are asked.
-    /// - Throws: ``DamagedImage``, or `StorageError` for what cannot be read now.
+    /// The JSON determines each parent, because the stored checksum covers it; the ancestry file must agree.
+    /// - Parameter checkingAncestry: Whether to compare the ancestry files.
+    /// - Throws: ``DamagedImage``, or `StorageError` for temporary read failures.
     package init(of top: V1ImageID, in tree: V1Tree, checkingAncestry: Bool = true) async throws {
         self = try await DocumentScope.reading {
             try await V1Chain(reading: top, in: tree, checkingAncestry: checkingAncestry)
@@ -57,9 +57,9 @@ package struct V1Chain: Sendable {
 }
 
 extension V1Tree {
-    /// An image of the tree, by its JSON.
+    /// Reads an image from its JSON.
     ///
-    /// - Throws: ``DamagedImage``, or `StorageError` for what cannot be read now.
+    /// - Throws: ``DamagedImage``, or `StorageError` for temporary read failures.
     package func image(_ id: V1ImageID) async throws -> V1Image {
         guard let json = try await json(id) else {
             let isThere = try await layerAttributes(id) != nil
@@ -77,10 +77,10 @@ extension V1Tree {
         return image
     }
 
-    /// Whether the ancestry file of an image says what the images' own JSON says; what is out of order, or nil.
+    /// Compares an image's ancestry file with the images' own JSON; returns a harmless irregularity, or nil.
     ///
-    /// - Parameter chain: The image's id, its parent's, and so on to the root.
-    /// - Throws: ``DamagedImage`` for a file that says otherwise.
+    /// - Parameter chain: The ids of the image, its parent, and so on to the root.
+    /// - Throws: ``DamagedImage`` if the file disagrees.
     package func checkAncestry(of id: V1ImageID, against chain: some Sequence<V1ImageID>) async throws -> V1Notice? {
         guard let bytes = try await ancestry(id) else { return .noAncestry }
         do {

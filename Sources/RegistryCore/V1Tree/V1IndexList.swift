@@ -1,18 +1,18 @@
 import ImageModel
 
-/// The list of the images that were pushed to a repository: `_index_images`.
+/// The list of images pushed to a repository: `_index_images`.
 ///
-/// The first list is kept as it came. Those that follow are merged into it, one entry an image, of which the id and the
-/// checksum stay, as docker-registry does it: the last request of a push sends an empty list, which must empty nothing.
-/// Of several checksums the new list's first one stays.
+/// The first list is kept as received. Later ones are merged into it, with one entry per image that keeps only id and
+/// checksum, as docker-registry does: the last request of a push sends an empty list, which must not clear anything. Of
+/// several checksums the first one of the new list wins.
 struct V1IndexList {
-    /// The bytes to be stored.
+    /// The bytes to store.
     let encoded: [UInt8]
 
     /// Merges `new` into `stored`, which is nil for a repository's first list.
     ///
-    /// - Throws: ``V1Refusal/undecodableBody`` or ``V1Refusal/unexpectedBody`` for what is no JSON list. A
-    ///   stored one that is damaged is replaced.
+    /// - Throws: ``V1Refusal/undecodableBody`` or ``V1Refusal/unexpectedBody`` if `new` is not a JSON list. A damaged
+    ///   stored list is replaced.
     init(_ new: [UInt8], mergedInto stored: [UInt8]?) throws {
         let list = try Self.list(new)
         guard let stored, let present = try? JSONText(parsing: stored, depthLimit: JSONValue.depthLimit),

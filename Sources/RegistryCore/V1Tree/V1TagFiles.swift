@@ -2,16 +2,16 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// The files of a v1 repository, as docker-registry writes them.
+/// The files of a v1 repository, in docker-registry's format.
 struct V1TagFiles: Sendable {
     let storage: any ObjectStorage
 
-    /// The tag of which docker-registry notes twice who pushed it.
+    /// The tag whose push record docker-registry stores twice.
     private static let latest = "latest"
 
-    /// Adds a tag to `batch`, and who pushed it.
+    /// Adds a tag and its push record to `batch`.
     ///
-    /// - Throws: ``RegistryError/malformedTag(_:)`` for one that is too long for the file system.
+    /// - Throws: ``RegistryError/malformedTag(_:)`` if the tag is too long for the file system.
     func write(
         _ tag: String,
         _ image: V1ImageID,
@@ -29,14 +29,14 @@ struct V1TagFiles: Sendable {
         for key in [recordKey, repositoryKey].compactMap(\.self) { batch.put(record, at: key) }
     }
 
-    /// Those of these tags that there are.
+    /// Those of these tags that exist.
     func present(_ tags: [String], in name: V1RepositoryName) async throws -> [String] {
         let keys = tags.compactMap { tag in V1Layout.tag(tag, in: name).map { (tag, $0) } }
         let found = try await storage.exist(keys.map(\.1))
         return zip(keys, found).compactMap { $1 ? $0.0 : nil }
     }
 
-    /// Takes a tag away, and returns whether there was one.
+    /// Deletes a tag, and returns whether it existed.
     func remove(_ tag: String, in name: V1RepositoryName) async throws -> Bool {
         guard try await !present([tag], in: name).isEmpty else { return false }
         var batch = WriteBatch()
@@ -45,15 +45,14 @@ struct V1TagFiles: Sendable {
         return true
     }
 
-    /// Adds to `batch` what takes a tag away. A repository whose last tag is gone and that nothing else was noted of is
-    /// none.
+    /// Adds the removal of a tag to `batch`. A repository without tags and other records ceases to exist.
     func remove(_ tag: String, in name: V1RepositoryName, _ batch: inout WriteBatch) {
         var keys = [V1Layout.tag(tag, in: name), V1Layout.tagJSON(tag, in: name)]
         if tag == Self.latest { keys.append(V1Layout.repositoryJSON(name)) }
         if let directory = V1Layout.repository(name) { batch.remove(keys.compactMap(\.self), pruning: directory) }
     }
 
-    /// Takes away all files of a repository.
+    /// Removes all files of a repository.
     func removeRepository(_ name: V1RepositoryName) async throws {
         if let directory = V1Layout.repository(name) { try await storage.removeAll(below: directory) }
     }
