@@ -2,15 +2,16 @@ import ImageModel
 import NIOCore
 import SystemLibraries
 
-/// The text of a list of files, written while a layer is read: an array of arrays, as Python's `json.dumps` writes them.
+/// The text of a file list, written while a layer is read: an array of arrays in the format of Python's `json.dumps`.
 struct FileListText: Sendable {
     private var pending = ByteBuffer()
     private var byteCount = 0
     private var isEmpty = true
 
-    /// Adds an entry: name, type, whether it is a white-out, size, time, mode, owner and group. A union file system's own
-    /// files are left out.
+    /// Adds an entry: name, type, whether it is a whiteout, size, time, mode, owner and group. Omits the union file
+    /// system's own files.
     ///
+    /// - Throws: ``FileListTooLong``.
     /// - Throws: ``FileListTooLong``.
     mutating func add(_ entry: TarEntry) throws(FileListTooLong) {
         guard let name = Self.listedName(entry.name) else { return }
@@ -27,19 +28,19 @@ struct FileListText: Sendable {
         isEmpty = false
     }
 
-    /// What was added since the last call.
+    /// The text added since the last call.
     mutating func take() -> ByteBuffer {
         defer { pending.clear() }
         return pending
     }
 
-    /// The end of the text, with what was added since the last call of ``take()``.
+    /// The end of the text, with everything added since the last call of ``take()``.
     mutating func finish() -> ByteBuffer {
         pending.writeString(isEmpty ? "[]" : "]")
         return take()
     }
 
-    /// The name as it is listed, and whether it is a white-out; nil for what is not listed.
+    /// The listed name, and whether it is a whiteout; nil if it is not listed.
     private static func listedName(_ written: [UInt8]) -> (name: [UInt8], isDeleted: Bool)? {
         let slash = UInt8(ascii: "/")
         let end = (written.lastIndex { $0 != slash } ?? min(0, written.count - 1)) + 1
@@ -69,5 +70,5 @@ struct FileListText: Sendable {
     }
 }
 
-/// A list of files would have more bytes than ``FileLists/byteLimit``.
+/// The error for a list with more bytes than ``FileLists/byteLimit``.
 struct FileListTooLong: Error {}

@@ -3,12 +3,12 @@ import NIOCore
 package import Storage
 import SystemLibraries
 
-/// Lists of the files in layers, as docker-registry gives them: `GET /v1/images/ID/files`.
+/// Lists of the files in layers, in docker-registry's format: `GET /v1/images/ID/files`.
 ///
-/// A list is made once for all who ask for it at the same time. It goes to a file, from which it is sent however slowly its
-/// client reads, and which is gone when the last of them has it.
+/// A list is generated once for all concurrent requests. It goes to a file, so that slow clients hold no memory; the
+/// file disappears when the last of them is done.
 package struct FileLists: Sendable {
-    /// The most bytes that a list may have: some 700,000 files.
+    /// The maximum size of a list in bytes: some 700,000 files.
     package static let byteLimit = 64 << 20
 
     private let storage: any ObjectStorage
@@ -22,11 +22,11 @@ package struct FileLists: Sendable {
         self.limits = limits
     }
 
-    /// What is in the layer of an image.
+    /// Lists the files in an image's layer.
     ///
-    /// - Parameter layer: The layer, opened.
-    /// - Throws: ``V1Refusal/layerUnreadable(_:)`` for bytes that are no layer, ``V1Refusal/layerUnlistable(_:reason:)``
-    ///   for a layer that is more work than one may be, or whose list is too long.
+    /// - Parameter layer: The opened layer.
+    /// - Throws: ``V1Refusal/layerUnreadable(_:)`` for an invalid layer, ``V1Refusal/layerUnlistable(_:reason:)`` for a
+    ///   layer that exceeds the limits or has too long a list.
     package func list(_ layer: any ObjectReader, of id: V1ImageID) async throws -> any ObjectReader {
         do {
             return try await work.value(for: id) { try await makeList(layer) }
@@ -41,7 +41,7 @@ package struct FileLists: Sendable {
         do {
             try await write(layer, to: staged)
             let list = try await staged.reader()
-            // Open, it stays readable.
+            // It stays readable while it is open.
             try await staged.discard()
             return list
         } catch {
@@ -66,18 +66,18 @@ package struct FileLists: Sendable {
     }
 }
 
-/// A layer whose files cannot be listed, now or later.
+/// The error for a layer whose files cannot be listed, now or later.
 private struct UnlistableLayer: Error {
-    /// What it passed; nil where it is no layer at all.
+    /// The limit it exceeds; nil for an invalid layer.
     let limit: String?
 
-    /// Nil for what fails but for the layer.
+    /// Returns nil for errors not caused by the layer.
     init?(_ error: any Error) {
         switch error {
         case LayerDamage.timeLimit, LayerDamage.outputLimit, LayerDamage.memoryLimit,
             DecompressionError.outputLimit, DecompressionError.memoryLimit:
             limit = "\(error)"
-        case is FileListTooLong: limit = "the list of its files is longer than \(FileLists.byteLimit) bytes"
+        case is FileListTooLong: limit = "its file list exceeds \(FileLists.byteLimit) bytes"
         case is LayerDamage, is TarDamage, is DecompressionError: limit = nil
         default: return nil
         }

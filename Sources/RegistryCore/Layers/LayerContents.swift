@@ -3,15 +3,15 @@ import Storage
 import SystemLibraries
 
 extension ObjectReader {
-    /// Reads a layer entry by entry, whatever its compression, as ``HeavyWork``.
+    /// Reads a layer of any compression entry by entry, as ``HeavyWork``.
     ///
     /// - Parameters:
-    ///   - state: What `handle` gathers from.
-    ///   - handle: Called for each event of the tar, in order.
-    ///   - afterStep: Called now and then, where what was gathered can be put away.
-    /// - Returns: The state at the end.
-    /// - Throws: `LayerDamage`, `TarDamage` or `DecompressionError` for bytes that are no layer or more work than
-    ///   `limits` allow, or `StorageError`.
+    ///   - state: The initial state.
+    ///   - handle: Called for each event of the tar, in order, to update the state.
+    ///   - afterStep: Called occasionally, to save what the state has accumulated.
+    /// - Returns: The final state.
+    /// - Throws: `LayerDamage`, `TarDamage` or `DecompressionError` for layers that are invalid or exceed `limits`, or
+    ///   `StorageError`.
     func reduceTar<State: Sendable>(
         into state: State,
         limits: LayerLimits,
@@ -32,12 +32,12 @@ extension ObjectReader {
         }
     }
 
-    /// Decompresses the object from its beginning to its end, in steps that are bounded by what comes out.
+    /// Decompresses the whole object, in steps bounded by their output.
     ///
     /// - Parameters:
     ///   - handle: Called with each piece, which is valid until it returns.
     ///   - afterStep: Called after each step.
-    /// - Throws: `DecompressionError`, `LayerDamage.timeLimit`, `StorageError`, or what the closures throw.
+    /// - Throws: `DecompressionError`, `LayerDamage.timeLimit`, `StorageError`, or any error of the closures.
     func decompress(
         _ compression: Compression,
         limits: LayerLimits,
@@ -69,7 +69,7 @@ extension ObjectReader {
         try decompressor.finish()
     }
 
-    /// How the layer is compressed, by its first bytes.
+    /// Detects the layer's compression from its first bytes.
     func detectCompression() async throws -> Compression {
         let prefix = try await read(at: 0, byteCount: Compression.prefixByteCount)
         return Compression.detected(inPrefix: Array(buffer: prefix))

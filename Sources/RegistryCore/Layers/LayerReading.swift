@@ -2,15 +2,15 @@ import Conversion
 import ImageModel
 import SystemLibraries
 
-/// What was found in a blob that is a layer: the content of `longshore/derived/readings/ab/DIGEST`.
+/// The facts about a blob that is a layer: the content of `longshore/derived/readings/ab/DIGEST`.
 ///
-/// It is a cache: reading the blob again finds the same.
+/// A cache: reading the blob again gives the same result.
 struct LayerReading: Codable, Sendable {
     /// The digest of the tar.
     let diffID: String
-    /// How the blob is compressed.
+    /// The compression of the blob.
     let compression: String
-    /// The blob that manifests with media types name: the layer itself, or the gzip that it was recompressed to.
+    /// The blob for manifests with media types: the layer itself, or the gzip it was recompressed to.
     let blob: String
     /// The size of that blob.
     let byteCount: Int64
@@ -22,7 +22,7 @@ struct LayerReading: Codable, Sendable {
         byteCount = blob.size
     }
 
-    /// The layer as a manifest names it; nil for a record that was tampered with.
+    /// The layer as referenced by a manifest; nil for a damaged record.
     var layer: StoredLayer? {
         guard let digest = try? Digest(parsing: blob), let diffID = try? Digest(parsing: diffID) else { return nil }
         let type: MediaType = compression == Compression.none.rawValue ? .dockerLayerTar : .dockerLayerGzip

@@ -4,7 +4,7 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// What is in the blobs that are layers, each read once.
+/// Reads blobs that are layers, each only once.
 struct LayerReadings: Sendable {
     private let storage: any ObjectStorage
     private let blobs: Blobs
@@ -21,9 +21,9 @@ struct LayerReadings: Sendable {
         self.limits = limits
     }
 
-    /// A layer as schema2 names it, with its DiffID.
+    /// The schema2 descriptor of a layer, with its DiffID.
     ///
-    /// - Throws: ``UnreadableLayer`` for a blob that is not here or is no layer.
+    /// - Throws: ``UnreadableLayer`` if the blob is missing or is not a layer.
     func layer(_ digest: Digest) async throws -> StoredLayer {
         try await locks.withLock(digest) {
             let key = OwnLayout.reading(of: digest)
@@ -34,17 +34,17 @@ struct LayerReadings: Sendable {
             }
             let reading = try await read(digest)
             try await records.write(reading, to: key)
-            guard let layer = reading.layer else { throw UnreadableLayer(digest: digest, reason: "it has no digest") }
+            guard let layer = reading.layer else { throw UnreadableLayer(digest: digest, reason: "invalid digest") }
             return layer
         }
     }
 
-    /// A zstd layer as gzip.
+    /// Recompresses a zstd layer to gzip.
     ///
     /// - Throws: ``UnreadableLayer``.
     func gzip(_ digest: Digest) async throws -> Descriptor {
         guard let reader = try await blobs.open(digest) else {
-            throw UnreadableLayer(digest: digest, reason: "it is not here")
+            throw UnreadableLayer(digest: digest, reason: "it is missing")
         }
         return try await gzip(digest, reader, .zstd)
     }
@@ -52,7 +52,7 @@ struct LayerReadings: Sendable {
     private func read(_ digest: Digest) async throws -> LayerReading {
         if digest == EmptyLayer.digest { try await blobs.write(ByteBuffer(bytes: EmptyLayer.bytes), as: digest) }
         guard let reader = try await blobs.open(digest) else {
-            throw UnreadableLayer(digest: digest, reason: "it is not here")
+            throw UnreadableLayer(digest: digest, reason: "it is missing")
         }
         let scan = LayerScan(limits: limits)
         try await scan.read(reader)
@@ -78,7 +78,7 @@ struct LayerReadings: Sendable {
     }
 }
 
-/// A layer that an image in another form needs, and that cannot be read.
+/// The error for an unreadable layer that a conversion needs.
 struct UnreadableLayer: Error, Equatable, CustomStringConvertible {
     let digest: Digest
     let reason: String

@@ -3,14 +3,14 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// Makes a gzip blob of a layer whose compression no media type of Docker names (xz, lzma, bzip2, zstd).
+/// Recompresses layers to gzip whose compression has no Docker media type (xz, lzma, bzip2, zstd).
 struct Recompression: Sendable {
     let storage: any ObjectStorage
     let blobs: Blobs
-    /// How much work one layer may be.
+    /// Limits on the work for one layer.
     let limits: LayerLimits
 
-    /// Writes the layer's tar as gzip, reproducibly, and returns what a manifest says of it.
+    /// Writes the layer's tar as gzip, reproducibly, and returns its descriptor.
     func run(_ reader: any ObjectReader, _ compression: Compression) async throws -> Descriptor {
         let staged = try await storage.stage(.scratch(isPromoted: true))
         do {
