@@ -106,7 +106,7 @@ final class RegistryConnection: Sendable {
         if response.status == 401 {
             throw RegistryFailure.unauthorised(origin: address.origin, what: what, remedy: address.loginRemedy)
         }
-        // The text is optional: without it the status must do.
+        // The text is optional: the status alone is enough.
         let text = (try? await response.collected(upTo: 64 << 10)).map { String(buffer: $0) } ?? ""
         throw RegistryFailure.refused(
             what: what,

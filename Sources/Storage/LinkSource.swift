@@ -1,4 +1,4 @@
-/// Where the bytes of a new object come from.
+/// The source of a new object's bytes.
 package struct LinkSource: Sendable {
     /// The storage that contains them.
     package let storage: any ObjectStorage
@@ -14,7 +14,7 @@ package struct LinkSource: Sendable {
     package func isIn(_ storage: any ObjectStorage) -> Bool { self.storage as AnyObject === storage as AnyObject }
 }
 
-/// How one object may take on the bytes of another.
+/// How an object may be linked.
 package enum LinkPolicy: Sendable {
     /// A second name for the same file where possible, otherwise a copy.
     case hardLink
@@ -22,7 +22,7 @@ package enum LinkPolicy: Sendable {
     case copy
 }
 
-/// How one object took on the bytes of another.
+/// How an object was linked.
 package enum LinkOutcome: Sendable, Equatable {
     /// The destination already was the same file.
     case alreadyThere
@@ -58,7 +58,7 @@ package enum CopyReason: Sendable, Hashable, CustomStringConvertible {
         case .requested: "the source may still be written to"
         case .differentFileSystems: "source and destination are on different file systems"
         case .notPermitted: "the system does not permit a hard link of this file"
-        case .tooManyLinks: "the file has as many links as the file system allows"
+        case .tooManyLinks: "the file has the maximum number of links"
         case .notSupported: "the file system has no hard links"
         case .differentDrivers: "source and destination are storages of different kinds"
         }

@@ -69,5 +69,5 @@ package struct MalformedObjectKey: Error, Equatable, CustomStringConvertible {
     /// The rejected path.
     package let path: String
 
-    package var description: String { "'\(path)' is not the path of an object" }
+    package var description: String { "'\(path)' is not a valid object path" }
 }

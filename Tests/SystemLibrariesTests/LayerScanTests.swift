@@ -59,7 +59,7 @@ import Testing
         ("half.tar.gz", .truncated),
         ("flipped.tar.gz", .corrupt(reason: "incorrect data check")),
         ("garbage", .notTar(reason: "there is no header at byte 0, or its checksum does not match")),
-        ("one-byte", .notTar(reason: "a header has 512 bytes, and these are 1")),
+        ("one-byte", .notTar(reason: "a header has 512 bytes, but there are only 1")),
         ("512-mib-dictionary.xz", .memoryLimit),
     ]
 

@@ -12,7 +12,6 @@ struct FileListText: Sendable {
     /// system's own files.
     ///
     /// - Throws: ``FileListTooLong``.
-    /// - Throws: ``FileListTooLong``.
     mutating func add(_ entry: TarEntry) throws(FileListTooLong) {
         guard let name = Self.listedName(entry.name) else { return }
         let description = JSONValue.array([

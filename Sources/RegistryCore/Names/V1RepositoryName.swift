@@ -45,7 +45,6 @@ package struct V1RepositoryName: Hashable, Sendable, Comparable, CustomStringCon
     /// is another repository.
     ///
     /// - Throws: ``MalformedRepositoryName`` if the name is invalid in v2.
-    /// - Throws: ``MalformedRepositoryName`` when v2's grammar has no such name.
     package var v2Name: RepositoryName {
         get throws(MalformedRepositoryName) {
             let isShort = namespace == Self.libraryNamespace && !repository.contains("/")

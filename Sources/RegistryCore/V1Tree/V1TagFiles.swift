@@ -29,7 +29,7 @@ struct V1TagFiles: Sendable {
         for key in [recordKey, repositoryKey].compactMap(\.self) { batch.put(record, at: key) }
     }
 
-    /// Those of these tags that exist.
+    /// The tags out of `tags` that exist.
     func present(_ tags: [String], in name: V1RepositoryName) async throws -> [String] {
         let keys = tags.compactMap { tag in V1Layout.tag(tag, in: name).map { (tag, $0) } }
         let found = try await storage.exist(keys.map(\.1))

@@ -141,7 +141,7 @@ extension TarIndex.Extensions {
     fileprivate func byteCount(of header: TarHeader, at offset: Int64) throws(TarDamage) -> Int64 {
         guard !header.isHeaderOnly, let size = records["size"] else { return header.byteCount }
         guard let byteCount = Int64(size), byteCount >= 0 else {
-            throw .notTar(reason: "the extended header in front of byte \(offset) has no valid size")
+            throw .notTar(reason: "the extended header before byte \(offset) has no valid size")
         }
         return byteCount
     }

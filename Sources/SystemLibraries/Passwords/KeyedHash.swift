@@ -29,7 +29,7 @@ package struct KeyedHash: Sendable {
         package func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
     }
 
-    /// The hash of a secret.
+    /// Hashes a secret.
     package func code(of secret: [UInt8]) -> Code {
         var hash = start
         hash.update(secret)

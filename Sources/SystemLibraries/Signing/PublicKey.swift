@@ -194,7 +194,7 @@ package enum KeyError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .malformedPEM: "there is no readable private key in PEM"
+        case .malformedPEM: "no readable PEM private key"
         case .wrongKind: "the key is of the wrong kind"
         case .notAPoint: "the coordinates are not a point on the curve P-256"
         case .libraryFailure(let call): "libcrypto: \(call) failed"

@@ -56,7 +56,7 @@ package struct TarWalker: Sendable {
         case .header, .secondZeroBlock:
             guard !block.isEmpty else { return }
             guard byteCount >= TarHeader.blockByteCount else {
-                throw .notTar(reason: "a header has 512 bytes, and these are \(byteCount)")
+                throw .notTar(reason: "a header has 512 bytes, but there are only \(byteCount)")
             }
             throw .truncated
         case .sparseMap, .content, .extendedHeader: throw .truncated
@@ -123,7 +123,7 @@ package struct TarWalker: Sendable {
             state = block[504] != 0 ? state : content(contentByteCount)
         case .secondZeroBlock:
             guard isZero else {
-                throw .notTar(reason: "byte \(offset) follows one block of zeros, where a second should be")
+                throw .notTar(reason: "expected a second block of zeros at byte \(offset)")
             }
             state = .end
         default:
@@ -152,7 +152,7 @@ package struct TarWalker: Sendable {
     private func contentByteCount(_ header: TarHeader, at offset: Int64) throws(TarDamage) -> Int64 {
         guard !header.isHeaderOnly, let size = pax.size else { return header.byteCount }
         guard let byteCount = Int64(String(decoding: size, as: UTF8.self)), byteCount >= 0 else {
-            throw .notTar(reason: "the extended header in front of byte \(offset) has no valid size")
+            throw .notTar(reason: "the extended header before byte \(offset) has no valid size")
         }
         return byteCount
     }
