@@ -4,10 +4,10 @@ import Logging
 import Storage
 import SystemLibraries
 
-/// Converts the v1 images of a directory that is being served, when v2 asks for them.
+/// Converts v1 images of the served directory to v2 when a v2 client asks for them.
 ///
-/// A conversion belongs to the server, not to a request: one for all who ask, it goes on when they hang up, and at
-/// most one layer a core is read at a time.
+/// A conversion belongs to the server, not to a request: concurrent requests share it, and it continues when they
+/// disconnect. A limited number of layers is read at once.
 struct Converter: Sendable {
     private let tree: V1Tree
     private let layers: LayerImporter
@@ -20,7 +20,7 @@ struct Converter: Sendable {
     private let layerWork = SharedWork<V1ImageID, LayerRecord>(failureLifetime: .seconds(60)) { error in
         (error as? DamagedImage)?.fault.isOfTheLayer == true
     }
-    /// What fails but for a layer is found out again at no cost, and may have been mended.
+    /// Failures that are not a layer's are cheap to detect again and may have been repaired: they are not remembered.
     private let tagWork = SharedWork<TagKey, Digest>(failureLifetime: .zero) { _ in false }
     private let imageWork = SharedWork<V1ImageID, ConvertedV1Image>(failureLifetime: .zero) { _ in false }
     private let waitLimit: Duration
@@ -33,11 +33,11 @@ struct Converter: Sendable {
     }
 
     /// - Parameters:
-    ///   - locks: The locks of the tags, which the writers of the same directory share.
-    ///   - revisionLocks: The locks of the manifests, which they share too.
-    ///   - concurrency: How many layers may be read at once.
-    ///   - settings: Whether images are converted at all, and how long a request waits for it.
-    ///   - limits: How much work one layer may be.
+    ///   - locks: The tag locks, shared with the writers of the same directory.
+    ///   - revisionLocks: The manifest locks, shared with them too.
+    ///   - concurrency: The maximum number of layers read at once.
+    ///   - settings: Whether images are converted, and how long a request waits for it.
+    ///   - limits: The limits on the work for one layer.
     init(
         parts: RegistryParts,
         locks: TagLocks,
@@ -50,7 +50,7 @@ struct Converter: Sendable {
         self.locks = locks
         self.revisionLocks = revisionLocks
         self.tree = parts.tree
-        // The directory is locked and its own: nothing of ours writes into a complete layer.
+        // The directory is ours and locked, and we never write into a complete layer.
         var policy = LayerImportPolicy(isSourceIdle: true, acceptsStaleInProgress: false)
         policy.limits = limits
         self.layers = LayerImporter(from: tree, into: parts.storage, blobs: parts.blobs, policy: policy)
@@ -62,39 +62,39 @@ struct Converter: Sendable {
         self.logger = logger
     }
 
-    /// The manifest of a v1 image, which becomes the tag's.
+    /// Converts a v1 image and points the tag to its manifest, which is returned.
     ///
-    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` for an image that cannot be converted,
-    ///   ``RegistryError/unavailable(reason:)`` when it takes longer than a request may wait.
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` if the image cannot be converted,
+    ///   ``RegistryError/unavailable(reason:)`` if conversion takes longer than a request may wait.
     func convert(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async throws -> Digest {
         guard !isOff else {
             throw RegistryError.manifestUnknown(
                 reference: tag.description,
-                reason: "it is a v1 image, and the registry is set not to convert any"
+                reason: "it is a v1 image, and conversion of v1 images is turned off"
             )
         }
         do {
             if let manifest = try await manifest(of: image, tag: tag, in: name, within: waitLimit) { return manifest }
-            throw RegistryError.unavailable(reason: "the image is being converted from v1; ask again in a while")
+            throw RegistryError.unavailable(reason: "the image is being converted from v1; try again later")
         } catch let damage as DamagedImage {
             throw RegistryError.manifestUnknown(reference: tag.description, reason: damage.description)
         }
     }
 
-    /// Converts an image however long it takes. One that cannot be converted stays v1's.
+    /// Converts an image, however long it takes. An image that cannot be converted is logged and left to v1.
     func convertNow(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async throws {
         guard !isOff else { return }
         do {
             _ = try await manifest(of: image, tag: tag, in: name, within: nil)
         } catch let damage as DamagedImage {
             logger.debug(
-                "v1 image stays v1's alone",
+                "v1 image cannot be converted; served to v1 clients only",
                 metadata: ["repository": "\(name)", "tag": "\(tag)", "reason": "\(damage)"]
             )
         }
     }
 
-    /// Begins to read the layers of an image and its ancestors, so that the tag of a child need not wait for them.
+    /// Starts reading the layers of an image and its ancestors, so that tagging a child need not wait for them.
     func prepare(_ image: V1ImageID) async {
         guard !isOff else { return }
         let tree = tree
@@ -111,13 +111,13 @@ struct Converter: Sendable {
                     }
                 }
             } catch {
-                // The tag that needs the image meets the same and says so to its client.
-                logger.debug("ancestors cannot be read ahead", metadata: ["image": "\(image)", "error": "\(error)"])
+                // A pull of a tag that needs the image meets the same error and reports it to the client.
+                logger.debug("cannot read ancestors ahead", metadata: ["image": "\(image)", "error": "\(error)"])
             }
         }
     }
 
-    /// The manifest that an image is converted to; nil when that takes longer than `limit`.
+    /// The manifest of the converted image; nil if conversion takes longer than `limit`.
     private func manifest(
         of image: V1ImageID,
         tag: Tag,
@@ -129,10 +129,10 @@ struct Converter: Sendable {
         }
     }
 
-    /// What an image is converted to, as far as a request may wait for it.
+    /// The conversion of an image, waiting for it at most as long as a request may.
     func conversion(of image: V1ImageID) async throws -> V1Conversion {
         guard !isOff else { return .impossible }
-        // Nothing has to be read where its layers were read before.
+        // If all layers were read before, nothing needs to be read now.
         if let converted = try await converted(image) { return .done(converted) }
         do {
             let converted = try await imageWork.value(for: image, within: waitLimit) { try await convertNow(image) }
@@ -142,13 +142,13 @@ struct Converter: Sendable {
         }
     }
 
-    /// Goes on with a conversion that took longer than a request may wait, for the tag that is to have it.
+    /// Continues in the background with a conversion that took longer than its request may wait, and sets the tag.
     func goOn(with image: V1ImageID, tag: Tag, in name: RepositoryName) async {
         do {
             _ = try await manifest(of: image, tag: tag, in: name, within: .zero)
         } catch {
-            // A pull of the tag fails in the same way, and says why.
-            logger.debug("v1 image is not converted", metadata: ["image": "\(image)", "error": "\(error)"])
+            // A pull of the tag fails the same way and reports the reason.
+            logger.debug("cannot convert v1 image", metadata: ["image": "\(image)", "error": "\(error)"])
         }
     }
 
@@ -172,7 +172,7 @@ struct Converter: Sendable {
     private func convertNow(_ id: V1ImageID, tag: Tag, in name: RepositoryName) async throws -> Digest {
         let image = try await convertNow(id)
         try await store(image, as: tag, in: name) { storing in
-            // Somebody may have set the tag while its old image was being converted: what they set stays.
+            // If the tag was set while its old image was being converted, the new value stays.
             guard case .image(id) = try await joiner.join(tag, in: name) else {
                 var batch = WriteBatch()
                 batch.image(image.image, layers: image.layers, in: name)
@@ -186,8 +186,7 @@ struct Converter: Sendable {
         return image.image.manifestDigest
     }
 
-    /// What an image is converted to, where all of its layers were read before: nil where they were not, and where it
-    /// cannot be converted.
+    /// The converted image if all its layers were read before; nil if they were not, or if it cannot be converted.
     private func converted(_ id: V1ImageID) async throws -> ConvertedV1Image? {
         do {
             let chain = try await V1Chain(of: id, in: tree)
@@ -203,10 +202,10 @@ struct Converter: Sendable {
         }
     }
 
-    /// Stores a converted image as a tag, under the locks of both.
+    /// Stores a converted image and tags it, holding the locks of its manifest and of the tag.
     ///
-    /// - Parameter commit: Commits what stores the image and sets the tag, alone or behind what else belongs to it,
-    ///   and returns what the tag named before.
+    /// - Parameter commit: Commits the batch that stores the image and sets the tag, possibly after other changes.
+    ///   Returns the digest that the tag had before.
     func store(
         _ image: ConvertedV1Image,
         as tag: Tag,
@@ -231,7 +230,7 @@ struct Converter: Sendable {
         var metadata: Logger.Metadata = [
             "repository": "\(name)", "tag": "\(tag)", "image": "\(image.id)", "manifest": "\(manifest)",
         ]
-        // Which of two tags is the newer may have been told by their files' times alone.
+        // Only file times may have decided which of the two is newer, so log what was replaced.
         if let replaced, replaced != manifest { metadata["replaces"] = "\(replaced)" }
         logger.info("v1 image converted", metadata: metadata)
     }

@@ -3,7 +3,7 @@ package import ImageModel
 import NIOCore
 import Storage
 
-/// Turns v1 images, whose layers are blobs already, into manifests of a registry.
+/// Converts v1 images whose layers are already blobs into manifests, and stores them.
 package struct ImageImporter: Sendable {
     private let storage: any ObjectStorage
     private let manifests: Manifests
@@ -13,9 +13,9 @@ package struct ImageImporter: Sendable {
         self.manifests = parts.manifests
     }
 
-    /// The manifest and configuration of a chain: the same bytes, every time.
+    /// The manifest and configuration of a chain. Deterministic: the same chain always gives the same bytes.
     ///
-    /// - Parameter records: What is known of the layer of each image of the chain.
+    /// - Parameter records: The layer record of each image in the chain.
     /// - Throws: ``DamagedImage``.
     package func convert(
         _ chain: V1Chain,
@@ -36,21 +36,21 @@ package struct ImageImporter: Sendable {
         }
     }
 
-    /// The id of the image that a manifest of a repository describes, which is its configuration's digest.
+    /// The image id of a manifest: the digest of its configuration.
     ///
-    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` when the manifest is not there.
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` if the manifest is not in the repository.
     package func imageID(of manifest: Digest, in name: RepositoryName) async throws -> Digest? {
         try await manifests.read(manifest, in: name).configuration?.digest
     }
 
-    /// Makes a converted image a repository's: its layers, its configuration, its manifest.
+    /// Stores a converted image in a repository: its layers, its configuration and its manifest.
     package func store(_ image: ConvertedImage, _ records: some Sequence<LayerRecord>, in name: RepositoryName)
         async throws
     {
         try await store(image, layers: records.compactMap { $0.descriptor?.digest }, in: name)
     }
 
-    /// Makes a converted image, whose layers are blobs already, a repository's.
+    /// Stores a converted image whose layers are already blobs in a repository.
     package func store(_ image: ConvertedImage, layers: [Digest], in name: RepositoryName) async throws {
         var batch = WriteBatch()
         batch.image(image, layers: layers, in: name)
@@ -59,7 +59,7 @@ package struct ImageImporter: Sendable {
 }
 
 extension WriteBatch {
-    /// Makes a converted image, whose layers are blobs already, a repository's.
+    /// Stores a converted image whose layers are already blobs in a repository.
     mutating func image(_ image: ConvertedImage, layers: some Sequence<Digest>, in name: RepositoryName) {
         blob(ByteBuffer(bytes: image.configuration), as: image.configurationDigest)
         let layers = Set(layers).sorted()
@@ -69,11 +69,11 @@ extension WriteBatch {
     }
 }
 
-/// A v1 image, and what it is converted to.
+/// A v1 image and its conversion.
 struct ConvertedV1Image: Sendable {
     /// The v1 image.
     let id: V1ImageID
-    /// What it is converted to.
+    /// The converted image.
     let image: ConvertedImage
     /// The blobs of its layers.
     let layers: [Digest]
@@ -85,11 +85,11 @@ struct ConvertedV1Image: Sendable {
     }
 }
 
-/// What is known of the conversion of a v1 image.
+/// The state of a v1 image's conversion.
 enum V1Conversion: Sendable {
     case done(ConvertedV1Image)
-    /// It is v1's alone.
+    /// The image cannot be converted: only v1 clients can pull it.
     case impossible
-    /// It goes on.
+    /// It is still in progress.
     case unfinished
 }

@@ -1,25 +1,25 @@
 package import Storage
 package import SystemLibraries
 
-/// How a layer of a v1 tree became a blob.
+/// The result of importing a v1 layer as a blob.
 package struct LayerImport: Sendable {
-    /// How the blob came to be there.
+    /// How the blob got into place.
     package enum Placement: Equatable, Sendable {
-        /// It was there, and so was a record of the layer: nothing was read.
+        /// The blob and a record of the layer already existed: nothing was read.
         case known
-        /// The layer was read, and a blob with its bytes was there.
+        /// The layer was read; a blob with its bytes already existed.
         case shared
-        /// The layer was read and put there.
+        /// The layer was read and stored as a new blob.
         case placed(LinkOutcome)
-        /// The layer was read and recompressed to gzip, since no media type names its compression.
+        /// The layer was read and recompressed as gzip, because no media type names its compression.
         case recompressed
     }
 
-    /// What is known of the layer now.
+    /// The layer's current record.
     package let record: LayerRecord
-    /// How it got where it is.
+    /// How its blob got into place.
     package let placement: Placement
-    /// What was out of order and did no harm.
+    /// Irregularities that did not prevent the import.
     package let notices: [V1Notice]
 
     package init(record: LayerRecord, placement: Placement, notices: [V1Notice]) {
@@ -29,24 +29,24 @@ package struct LayerImport: Sendable {
     }
 }
 
-/// What the operator and the caller know of the tree that layers are taken from.
+/// How layers of a tree are imported, given what the operator and the caller know about it.
 package struct LayerImportPolicy: Sendable {
-    /// Whether nothing else writes to the tree: its operator says so, or it is our own and locked.
+    /// Whether nothing else writes to the tree: its operator says so, or it is ours and locked.
     package var isSourceIdle: Bool
-    /// Whether an image whose `_inprogress` was left behind may be taken when its layer has the stored checksum.
+    /// Whether to accept an image with a leftover `_inprogress` if its layer matches the stored checksum.
     package var acceptsStaleInProgress: Bool
 
-    /// Whether something that is looked at later says what each layer must hold.
+    /// Whether a later step knows what each layer must contain, and checks it.
     package var areLayersAttested = false
 
-    /// Whether what is known of a layer is noted beside the blobs, where a server that has the tree looks for it.
+    /// Whether to write layer records next to the blobs, where a server of the same tree looks for them.
     package var keepsRecords = true
 
-    /// How much work one layer may be, where a server reads it for its clients: it then waits for its turn too. Nil for what
-    /// an operator runs.
+    /// The limits on the work for one layer if a server reads it for its clients; it then also waits for its turn. Nil
+    /// when an operator runs the import.
     package var limits: LayerLimits?
 
-    /// How long a file must have been left alone before it may be linked, in nanoseconds: an hour.
+    /// How long a file must have been unmodified before it may be linked, in nanoseconds: one hour.
     package static let settlingTime: Int64 = 3_600_000_000_000
 
     package init(isSourceIdle: Bool, acceptsStaleInProgress: Bool) {
@@ -54,7 +54,7 @@ package struct LayerImportPolicy: Sendable {
         self.acceptsStaleInProgress = acceptsStaleInProgress
     }
 
-    /// Whether a layer may become a hard link, or must be copied because docker-registry may yet write into it.
+    /// Whether a layer may become a hard link, or must be copied because docker-registry may still write into it.
     package func linkPolicy(modified: Int64, isInProgress: Bool, now: Int64) -> LinkPolicy {
         if isInProgress { return .copy }
         return isSourceIdle || WallClock.age(of: modified, now: now) > Self.settlingTime ? .hardLink : .copy

@@ -3,7 +3,7 @@ import NIOCore
 package import Storage
 import SystemLibraries
 
-/// Turns the layers of a v1 tree into blobs of a registry, reading each once.
+/// Imports the layers of a v1 tree as blobs, reading each once.
 package struct LayerImporter: Sendable {
     private let tree: V1Tree
     private let storage: any ObjectStorage
@@ -13,10 +13,10 @@ package struct LayerImporter: Sendable {
     private let onBytesRead: @Sendable (Int) async throws -> Void
 
     /// - Parameters:
-    ///   - tree: Where the layers are.
-    ///   - storage: Where the records of layers go, and what is staged.
-    ///   - blobs: Where the blobs go; nil when they go to `storage`, as registry:2 lays them out.
-    ///   - onBytesRead: Told of every stretch of bytes that was read and hashed; nothing more is read until it returns.
+    ///   - tree: The tree with the layers.
+    ///   - storage: The storage for layer records and staged content.
+    ///   - blobs: The destination of the blobs; nil for `storage`, in registry:2's layout.
+    ///   - onBytesRead: Called with the size of each piece that was read and hashed. Reading pauses until it returns.
     package init(
         from tree: V1Tree,
         into storage: any ObjectStorage,
@@ -32,7 +32,7 @@ package struct LayerImporter: Sendable {
         self.onBytesRead = onBytesRead
     }
 
-    /// The record of a layer that was imported before and has not changed, with its blob in place; nil otherwise.
+    /// The record of a layer that was imported before and is unchanged, if its blob is in place; nil otherwise.
     package func known(_ image: V1Image) async throws -> LayerRecord? {
         guard let attributes = try await tree.layerAttributes(image.id),
             let record = try await JSONFile(storage: storage).read(
@@ -45,7 +45,7 @@ package struct LayerImporter: Sendable {
         return record
     }
 
-    /// What is out of order with a layer that was imported before, so far as its files tell without reading it again.
+    /// Irregularities of a layer that was imported before, as far as they show without reading it again.
     package func notices(of id: V1ImageID, _ record: LayerRecord) async throws -> [V1Notice] {
         var notices: [V1Notice] = try await tree.isInProgress(id) ? [.staleInProgress] : []
         guard !record.hasVerifiedChecksum else { return notices }
@@ -58,17 +58,17 @@ package struct LayerImporter: Sendable {
         return notices
     }
 
-    /// Whether the layer of an image was imported before, as far as its record tells.
+    /// Whether a record says that the layer of an image was imported before.
     func isRecorded(_ id: V1ImageID) async throws -> Bool {
         try await storage.attributes(of: OwnLayout.layerRecord(id)) != nil
     }
 
-    /// Makes sure that the layer of an image is a blob, and records what is known of it.
+    /// Ensures that the layer of an image is a blob, and records its facts.
     ///
     /// - Parameters:
-    ///   - file: Where the layer's bytes are, when that is not where the tree says.
-    ///   - arrival: What brings them there first; nil when they are there.
-    ///   - digest: The digest that they must have, when that is known: no checksum is looked for then.
+    ///   - file: The file with the layer's bytes, if it is not at the usual place in the tree.
+    ///   - arrival: Writes the bytes to that file first; nil if they are already there.
+    ///   - digest: The digest that the bytes must have, if known; the stored checksum is then not required to match.
     /// - Throws: ``DamagedImage``, or `StorageError`.
     package func importLayer(
         of image: V1Image,
@@ -139,12 +139,12 @@ package struct LayerImporter: Sendable {
         }
         if let digest, facts.digest != digest { throw DamagedImage(image.id, .wrongDigest(expected: digest)) }
         let checksum = digest == nil ? try await checksums.notice(image.id, facts, scan.tarsums) : nil
-        // A plain tar that lacks its end may lack more, and nothing else says that it is whole.
+        // A plain tar without an end marker may be truncated, and nothing else proves it complete.
         let isAttested = digest != nil || checksum == nil || policy.areLayersAttested
         if facts.compression == .none, !facts.hasTarEnd, !isAttested {
             throw DamagedImage(image.id, .layer(.truncated))
         }
-        // Nothing but a matching checksum tells a push that ended from one that broke off.
+        // Only a matching checksum distinguishes a completed push from an interrupted one.
         guard !isInProgress || checksum == nil else { throw DamagedImage(image.id, .unfinished) }
         let (blob, placement) =
             if let gzip {
@@ -167,7 +167,7 @@ package struct LayerImporter: Sendable {
         return LayerImport(record: record, placement: placement, notices: notices)
     }
 
-    /// Reads a layer once, and makes it gzip on the way when no media type names its compression.
+    /// Reads a layer once, recompressing it as gzip on the way if no media type names its compression.
     private func read(_ image: V1Image, _ file: LinkSource, _ scan: LayerScan, _ staging: StagedLayer) async throws {
         guard let reader = try await file.storage.open(file.key) else { throw DamagedImage(image.id, .noLayer) }
         guard policy.limits != nil else { return try await reader.forEachChunk { try await take($0, scan, staging) } }
@@ -182,7 +182,7 @@ package struct LayerImporter: Sendable {
         try Task.checkCancellation()
     }
 
-    /// What was found in a layer that was read.
+    /// The facts about a layer that was read.
     private func facts(
         of image: V1Image,
         _ scan: LayerScan,
@@ -194,7 +194,7 @@ package struct LayerImporter: Sendable {
             try await staging.append(scan.takeRecompressed())
             return facts
         } catch let error as LayerDamage {
-            // A checksum that does not match says more than the first byte at which a decompressor stumbled.
+            // A checksum mismatch says more than the position at which decompression failed.
             let digests = stored?.payloadDigests ?? []
             if error != .empty, let first = digests.first, let actual = scan.storedBytes.payloadChecksum,
                 !digests.contains(actual)
@@ -227,13 +227,13 @@ package struct LayerImporter: Sendable {
         if try await blobs.byteCount(of: blob.digest) == blob.size { return (blob, .shared) }
         let policy = policy.linkPolicy(modified: attributes.modified, isInProgress: isInProgress, now: WallClock.now)
         let outcome = try await blobs.put(file, as: blob, allowing: policy)
-        // What was linked must be the very file that was hashed.
+        // The linked file must be the one that was hashed.
         guard
             try await tree.layerAttributes(id).map({
                 $0.byteCount == attributes.byteCount && $0.modified == attributes.modified
             }) == true
         else {
-            // What was there before is not this layer's to take.
+            // Keep a blob that existed before.
             if outcome != .alreadyThere { try await blobs.withdraw(blob.digest) }
             throw DamagedImage(id, .changedWhileRead)
         }
