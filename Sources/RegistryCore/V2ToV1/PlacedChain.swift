@@ -1,14 +1,14 @@
 import Conversion
 import ImageModel
 
-/// The chain of v1 images that a manifest is.
+/// The chain of v1 images that a manifest is presented as.
 struct PlacedChain: Sendable {
-    /// What the images are made of.
+    /// The source from which the images are built.
     enum Content: Sendable {
         case schema1(ProjectedChain)
         case image(configuration: [UInt8], layers: [Digest])
 
-        /// The images, the root first: made when they are asked for, as a list of tags needs ids alone.
+        /// The images, root first. Built on demand: listing tags only needs their ids.
         func images() throws(UnprojectableImage) -> [ProjectedImage] {
             switch self {
             case .schema1(let chain): chain.images
@@ -18,13 +18,13 @@ struct PlacedChain: Sendable {
         }
     }
 
-    /// The images' ids, the root first; never none.
+    /// The images' ids, root first; never empty.
     let ids: [V1ImageID]
-    /// Whether the ids are an engine's own, as schema1 has them, and not the hash of what they name.
+    /// Whether the ids were assigned by an engine, as in schema1, rather than being hashes of the content.
     let hasOwnIDs: Bool
     /// The manifest of the image.
     let place: ProjectionIndex.Place
-    /// What the images are made of; nil where it is large, and is to be read again.
+    /// The source from which the images are built; nil if it is large and has to be read again.
     let content: Content?
 
     /// The chain in a schema1 manifest.
@@ -40,7 +40,7 @@ struct PlacedChain: Sendable {
         self.place = place
     }
 
-    /// The chain that a schema2 or OCI image is seen as.
+    /// The chain that a schema2 or OCI image is presented as.
     init(
         configuration: [UInt8],
         layers: [Digest],
@@ -56,8 +56,8 @@ struct PlacedChain: Sendable {
 
 /// A projected image and its ancestors.
 struct ProjectedLineage: Sendable {
-    /// The images, the root first and the image itself last; never none.
+    /// The images, root first, the image itself last; never empty.
     let images: [ProjectedImage]
-    /// The repository that they are seen in, whose blobs alone are their layers.
+    /// The repository they are in. Their layers are read from its blobs only.
     let repository: RepositoryName
 }

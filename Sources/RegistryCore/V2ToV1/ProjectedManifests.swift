@@ -3,19 +3,19 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// The manifests of v2 as chains of v1 images, computed from their files.
+/// Presents v2 manifests as chains of v1 images, computed from their content.
 struct ProjectedManifests: Sendable {
     private let configurations: ImageConfigurations
     private let manifests: Manifests
     private let platform: Platform
     private let damage: DamageLog
 
-    /// Documents of at most so many bytes are kept as long as the chain: many chains are made at the same time.
+    /// The size up to which documents are kept as long as their chain. Many chains are built at the same time.
     fileprivate static let keptByteCount = HeavyWork.smallDocumentByteCount
-    /// How deeply lists may name lists.
+    /// The maximum nesting of indexes.
     private static let depthLimit = 4
 
-    /// - Parameter platform: Whose image an index or a manifest list is to an engine that knows neither.
+    /// - Parameter platform: The platform whose image stands for an index or manifest list: v1 knows neither.
     init(blobs: Blobs, manifests: Manifests, platform: Platform, damage: DamageLog) {
         self.configurations = ImageConfigurations(blobs: blobs)
         self.damage = damage
@@ -23,12 +23,12 @@ struct ProjectedManifests: Sendable {
         self.platform = platform
     }
 
-    /// The chain of a manifest; nil for what is no image, or not here, and for an image whose layers are not all held.
+    /// The chain of a manifest; nil if it is not an image, not in the repository, or has foreign layers.
     func chain(of place: ProjectionIndex.Place) async throws -> PlacedChain? {
         try await DocumentScope.reading { try await chain(of: place.manifest, in: place.name, depth: 0) }
     }
 
-    /// The images of a chain, the root first; nil where they cannot be read any more.
+    /// The images of a chain, root first; nil if they can no longer be read.
     func images(of chain: PlacedChain) async throws -> [ProjectedImage]? {
         if let content = chain.content { return try content.images() }
         return try await DocumentScope.reading {
@@ -87,6 +87,6 @@ struct ProjectedManifests: Sendable {
 }
 
 extension Manifest {
-    /// Whether what is made of it may be kept for as long as it takes to answer.
+    /// Whether content derived from it may be kept while a request is handled.
     fileprivate var isSmall: Bool { bytes.count <= ProjectedManifests.keptByteCount }
 }

@@ -1,9 +1,9 @@
 import ImageModel
 import Storage
 
-/// Where the projected images of a registry come from: an id is asked for without its repository.
+/// Maps projected image ids to the manifests they come from: v1 requests an image without naming its repository.
 struct ProjectionIndex: Sendable {
-    /// A manifest of a repository.
+    /// A manifest in a repository.
     struct Place: Hashable, Sendable {
         let name: RepositoryName
         let manifest: Digest
@@ -14,15 +14,15 @@ struct ProjectionIndex: Sendable {
     private var images: [ImageKey: Int32] = [:]
     private var tops: [Place: V1ImageID] = [:]
 
-    /// The v1 id of a manifest that was looked at before.
+    /// The v1 id of a manifest that was indexed before.
     func top(of place: Place) -> V1ImageID? { tops[place] }
 
-    /// The manifest that an image is of.
+    /// The manifest that an image is projected from.
     func place(of id: V1ImageID) -> Place? {
         ImageKey(id).flatMap { images[$0] }.map { places[Int($0)] }
     }
 
-    /// Adds the images of a manifest; one that several manifests share stays where it was found first.
+    /// Adds the images of a manifest. An image shared by several manifests keeps the first one.
     mutating func add(_ ids: [V1ImageID], of place: Place) {
         let index = indices[place] ?? Int32(places.count)
         if indices[place] == nil {
@@ -36,7 +36,7 @@ struct ProjectionIndex: Sendable {
         tops[place] = ids.last
     }
 
-    /// Takes out a manifest that is gone.
+    /// Removes a manifest that no longer exists.
     mutating func remove(_ place: Place) {
         guard let index = indices[place] else { return }
         tops[place] = nil
@@ -45,7 +45,7 @@ struct ProjectionIndex: Sendable {
     }
 }
 
-/// What the tags of v2 name, in all repositories.
+/// Enumerates the manifests that v2 tags point to, in all repositories.
 struct TagSurvey: Sendable {
     private let tags: TagLinks
     private let recent: RecentStorage
@@ -57,7 +57,7 @@ struct TagSurvey: Sendable {
         self.recent = recent
     }
 
-    /// Calls `body` with every manifest that a tag names, several at a time; a tag that cannot be read is left out.
+    /// Calls `body` with every tagged manifest, several at a time. Unreadable tags are left out.
     func forEachPlace(_ body: @escaping @Sendable (ProjectionIndex.Place) async throws -> Void) async throws {
         for name in try await tags.repositories(recent, damage: damage) {
             let names = try await damage.unlessDamaged("tags", in: name.description) { try await tags.list(in: name) }

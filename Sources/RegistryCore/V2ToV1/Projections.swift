@@ -2,10 +2,10 @@ import Conversion
 import ImageModel
 import Storage
 
-/// The v1 images that images of v2 are seen as: computed when they are asked for, and found by their ids.
+/// v2 images as presented to v1 clients: computed on request and found by id.
 ///
-/// Nothing is written to show them. The index of ids is in memory. An id that it does not know makes it look through
-/// the tags, but not again and again: a client that asks for ids that nobody has costs next to nothing.
+/// Presenting an image writes nothing. The index of ids is in memory. A request for an unknown id scans the tags, but
+/// only after a pause since the last scan: requests for nonexistent ids cost next to nothing.
 actor Projections {
     private let tree: V1Tree
     private let blobs: Blobs
@@ -17,22 +17,22 @@ actor Projections {
     private let waitLimit: Duration
     private let damage: DamageLog
     private var index = ProjectionIndex()
-    /// What was tagged here and has not been looked at yet.
+    /// Manifests that were tagged by this process and are not indexed yet.
     private var pending: Set<ProjectionIndex.Place> = []
     private var looking: Task<Void, any Error>?
-    /// When the tags may be looked through again.
+    /// The earliest time for the next scan of the tags.
     private var nextLook = ContinuousClock.now
 
-    /// How much longer than a look through the tags takes the next one has to wait.
+    /// The pause after a scan of the tags, as a multiple of its duration.
     private static let restFactor = 20
-    /// How long it has to wait at least.
+    /// The minimum pause.
     private static let rest = Duration.seconds(10)
-    /// More tags than that are found by looking through all.
+    /// The maximum number of pending manifests; a scan of the tags finds the others.
     private static let pendingLimit = 100_000
 
     /// - Parameters:
-    ///   - platform: Whose image an index or a manifest list is to an engine that knows neither.
-    ///   - waitLimit: How long a request waits for the tags to be looked through.
+    ///   - platform: The platform whose image stands for an index or manifest list: v1 knows neither.
+    ///   - waitLimit: How long a request waits for a scan of the tags.
     init(
         parts: RegistryParts,
         recent: RecentStorage,
@@ -57,8 +57,8 @@ actor Projections {
         self.survey = TagSurvey(tags: parts.tags, recent: recent, damage: damage)
     }
 
-    /// The v1 id that a manifest of a repository has: that of the image it was converted from, as long as that is in
-    /// the tree, else the projection's. Nil for what is no image, and where the tree has another image of that id.
+    /// The v1 id of a manifest: that of the image it was converted from if the tree has it, else that of its
+    /// projection. Nil if the manifest is not an image, or if the tree has a different image with that id.
     func id(of manifest: Digest, in name: RepositoryName) async throws -> V1ImageID? {
         let place = ProjectionIndex.Place(name: name, manifest: manifest)
         if let known = index.top(of: place) { return known }
@@ -68,13 +68,13 @@ actor Projections {
         return chain.ids.last
     }
 
-    /// A tag was set: the images of its manifest may be asked for before the tag is.
+    /// Notes that a tag was set: clients may request its images before they request the tag.
     func expect(_ manifest: Digest, in name: RepositoryName) {
         guard pending.count < Self.pendingLimit else { return }
         pending.insert(ProjectionIndex.Place(name: name, manifest: manifest))
     }
 
-    /// The v1 image that a manifest was converted from, as long as that is in the tree.
+    /// The v1 image that a manifest was converted from, if the tree still has it complete.
     func origin(of manifest: Digest) async throws -> V1ImageID? {
         guard let origin = try await origins.image(of: manifest), try await tree.hasJSON(origin),
             try await !tree.isInProgress(origin)
@@ -82,8 +82,8 @@ actor Projections {
         return origin
     }
 
-    /// The ids of the images that a manifest of a repository is projected to; none for what is no image, and where the
-    /// tree has another image of one of the ids.
+    /// The ids of the images that a manifest is projected to. Empty if it is not an image, or if the tree has a
+    /// different image with one of the ids.
     func images(of place: ProjectionIndex.Place) async throws -> [V1ImageID] {
         guard let chain = try await chains.chain(of: place), try await !areHidden(chain) else { return [] }
         return chain.ids
@@ -93,31 +93,31 @@ actor Projections {
         try await stored.areHidden(chain) { [chains] in try await chains.images(of: chain) }
     }
 
-    /// A projected image of one manifest and its ancestors, the root first and the image itself last.
+    /// A projected image of one manifest with its ancestors, root first, the image itself last.
     func lineage(of id: V1ImageID, in place: ProjectionIndex.Place) async throws -> ProjectedLineage? {
         try await placedLineage(of: id, in: place)?.lineage
     }
 
-    /// Whether the tree has this very image: it was written there for the sake of a child or a tag.
+    /// Whether the tree has exactly this image, because it was written there for a child or a tag.
     func isStored(_ image: ProjectedImage) async throws -> Bool {
         try await stored.contains(image)
     }
 
-    /// The repository in which an image is to be seen by its projected id, or nil when there is none.
+    /// A repository with the projected image of this id; nil if there is none.
     func locate(_ id: V1ImageID) async throws -> RepositoryName? { try await place(of: id)?.name }
 
-    /// A projected image and its ancestors, the root first and the image itself last; nil when there is no such image.
+    /// A projected image with its ancestors, root first, the image itself last; nil if there is no such image.
     func lineage(of id: V1ImageID) async throws -> ProjectedLineage? {
         try await placedLineage(of: id)?.lineage
     }
 
-    /// Opens the layer of a projected image; nil when the repository that it is seen in has no such blob.
+    /// Opens the layer of a projected image; nil if the repository has no such blob.
     func openLayer(of image: ProjectedImage, in name: RepositoryName) async throws -> (any ObjectReader)? {
         do { return try await blobs.open(image.layer, in: name) } catch RegistryError.blobUnknown { return nil }
     }
 
-    /// Makes sure that an image is in the tree, and returns whether it is. One of v2 is written there, for the sake of a v1
-    /// child or a v1 tag; again where a process died while it wrote it, and left its JSON alone.
+    /// Ensures that an image is in the tree, and returns whether it is. A v2 image is written there for a v1 child or
+    /// tag, and again if a process died while writing it and left only its JSON.
     func materialize(_ id: V1ImageID) async throws -> Bool {
         guard try await tree.hasJSON(id) else { return try await store(id) }
         if try await tree.layerAttributes(id) == nil, try await !tree.isInProgress(id) { _ = try await store(id) }
@@ -127,10 +127,9 @@ actor Projections {
         return true
     }
 
-    /// Writes a projected image and its ancestors into the tree, for the sake of a v1 child or a v1 tag, and returns
-    /// whether there was such an image.
+    /// Writes a projected image and its ancestors into the tree for a v1 child or tag, and returns whether it could.
     ///
-    /// - Parameter place: The manifest whose projection it is to be; nil for any that has it.
+    /// - Parameter place: The manifest to project; nil for any that has the image.
     func store(_ id: V1ImageID, from place: ProjectionIndex.Place? = nil) async throws -> Bool {
         let found = if let place { try await placedLineage(of: id, in: place) } else { try await placedLineage(of: id) }
         guard let (lineage, chain) = found else { return false }
@@ -163,9 +162,9 @@ actor Projections {
         return place
     }
 
-    /// Indexes what was tagged here since the tags were looked through, and looks through them if it is time.
+    /// Indexes manifests tagged here since the last scan, and scans all tags if it is time.
     private func lookAround(for id: V1ImageID) async throws {
-        // Who joins a look that others began may be after what was tagged since it began.
+        // A scan started by another request may miss tags set since it began: then try once more.
         for _ in 0..<2 {
             let isTime = !pending.isEmpty || ContinuousClock.now >= nextLook
             guard index.place(of: id) == nil, looking != nil || isTime else { return }
@@ -173,7 +172,7 @@ actor Projections {
             looking = task
             guard try await task.value(within: waitLimit) != nil else {
                 throw RegistryError.unavailable(
-                    reason: "the images of v2 are being looked through; ask again in a while"
+                    reason: "v2 images are being indexed; try again later"
                 )
             }
         }
@@ -194,7 +193,7 @@ actor Projections {
         do {
             _ = try await id(of: place.manifest, in: place.name)
         } catch let error as StorageError where error.isOfOneObject {
-            // One image that cannot be read must not hide all others: a request for it gets the error.
+            // An unreadable image must not hide all others: a request for it gets the error.
             damage.note(error, of: place.manifest.description, in: place.name.description)
         }
     }

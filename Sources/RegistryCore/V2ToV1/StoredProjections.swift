@@ -4,12 +4,12 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// The projected images that were written into the v1 tree, for the sake of a v1 child or a v1 tag.
+/// Projected images that were written into the v1 tree for a v1 child or tag.
 ///
-/// A v1 client may push any bytes under any id. So an image of the tree that has a projection's id is the projection
-/// only if the record says that it was written here, or, where there is no record, if its bytes are the same.
+/// A v1 client may push any bytes under any id. So a tree image with a projection's id and JSON counts as the
+/// projection only if a record says that it was written here or, without a record, if its layer has the same bytes.
 struct StoredProjections: Sendable {
-    /// What stands in the tree under the id of a projected image.
+    /// The tree's content under the id of a projected image.
     private enum Standing {
         case absent
         case projection
@@ -28,15 +28,15 @@ struct StoredProjections: Sendable {
         self.blobs = parts.blobs
     }
 
-    /// Whether an image of the tree that is another has the id of one of these.
+    /// Whether the tree has a different image with the id of one of these.
     ///
-    /// An engine's own ids name the image, whoever pushed it and however it was compressed.
-    /// - Parameter images: The images of the chain; nil where they cannot be read any more.
+    /// Ids assigned by an engine identify the image, no matter who pushed it and how it was compressed.
+    /// - Parameter images: The images of the chain; nil if they can no longer be read.
     func areHidden(
         _ chain: PlacedChain,
         _ images: @Sendable () async throws -> [ProjectedImage]?
     ) async throws -> Bool {
-        // Most directories that hold images of v2 hold none of v1.
+        // Most directories with v2 images have no v1 images.
         guard !chain.hasOwnIDs, try await storage.attributes(of: V1Layout.images) != nil else { return false }
         let present = try await storage.attributes(of: chain.ids.map { V1Layout.json($0) })
         guard present.contains(where: { $0 != nil }), let images = try await images() else { return false }
@@ -46,13 +46,13 @@ struct StoredProjections: Sendable {
         return false
     }
 
-    /// Whether the tree has this very image.
+    /// Whether the tree has exactly this image.
     func contains(_ image: ProjectedImage) async throws -> Bool { try await standing(of: image) == .projection }
 
-    /// Writes a chain into the tree, and returns whether that can be done.
+    /// Writes a chain into the tree, and returns whether that was possible.
     ///
-    /// The layer comes last but for the record: a file that is a blob too must never stand beside a mark that lets
-    /// docker-registry write into it.
+    /// The layer is written after everything but the record, rather than under an `_inprogress` mark: the mark lets
+    /// docker-registry write into the layer, and this one shares its file with a blob.
     func store(_ lineage: ProjectedLineage, of chain: PlacedChain) async throws -> Bool {
         var ancestry: V1Ancestry?
         for image in lineage.images {
@@ -82,7 +82,7 @@ struct StoredProjections: Sendable {
         guard let json, Array(buffer: json) == image.json, try await !tree.isInProgress(image.id) else {
             return .another
         }
-        // A process that died while it wrote one left its JSON alone.
+        // A process that died while writing an image left only its JSON.
         guard let layer else { return .absent }
         if try await storage.attributes(of: OwnLayout.storedProjection(image.id)) != nil { return .projection }
         if try await storage.attributes(of: V2Layout.blobData(image.layer))?.version == layer.version {
@@ -94,7 +94,7 @@ struct StoredProjections: Sendable {
         return digest == image.layer || digest == gzipVariant ? .projection : .another
     }
 
-    /// The blob with the layer of an image in a compression that old engines read; nil where there is none, or it
+    /// The blob with the layer of an image in a compression that old engines can read; nil if there is none and it
     /// cannot be made.
     private func legibleBlob(of image: ProjectedImage, in name: RepositoryName) async throws -> Digest? {
         if image.layer == EmptyLayer.digest {
