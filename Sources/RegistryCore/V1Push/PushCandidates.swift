@@ -3,26 +3,26 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// The JSONs and layers that were pushed for images that are not complete, on disk.
+/// The JSONs and layers that were pushed for incomplete images, on disk.
 ///
-/// Until the checksum names the pair that was meant, every JSON and every layer that arrived is kept: two daemons that
-/// push one image have layers whose gzip bytes differ, and neither may spoil the other's. What somebody pushes who may not
-/// read everything is a matter between them and the server: see ``PushPlace``.
+/// Until a checksum selects a pair, every JSON and layer that arrived is kept: two daemons that push one image send
+/// layers with different gzip bytes, and neither may spoil the other's push. Content pushed by a caller with restricted
+/// read access is kept separately: see ``PushPlace``.
 struct PushCandidates: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
     private let ledger: PushLedger
     private let limits: LayerLimits
 
-    /// The most layers that are kept for one image: a client that tries again and again must not fill the disk.
+    /// The maximum number of layers kept for one image, so that a client that keeps retrying does not fill the disk.
     static let layerLimit = 16
-    /// The most JSONs that are kept for one image beside the latest, and how many bytes they may have together.
+    /// The maximum number of JSONs kept for one image besides the latest, and their maximum size in total.
     static let jsonLimit = 8
     private static let jsonByteLimit: Int64 = 8 << 20
-    /// For how many JSONs a layer is hashed: to name another one costs a client nothing.
+    /// The maximum number of JSONs for which one layer is hashed: sending another one costs a client nothing.
     private static let checksumLimit = 16
 
-    /// - Parameter limits: How much work one layer may be.
+    /// - Parameter limits: The limits on the work for one layer.
     init(tree: V1Tree, ledger: PushLedger, limits: LayerLimits) {
         self.limits = limits
         self.storage = tree.storage
@@ -30,19 +30,19 @@ struct PushCandidates: Sendable {
         self.ledger = ledger
     }
 
-    /// The JSON with which an image was begun last: in the tree for those who may read everything.
+    /// The JSON with which an image was last begun. For callers with unrestricted read access it is in the tree.
     func json(at place: PushPlace) async throws -> ByteBuffer? {
         if place.pusher == nil { return try await tree.json(place.image) }
         return try await storage.read(OwnLayout.currentJSON(at: place), limit: SmallFile.documentLimit)
     }
 
-    /// Begins an image, or begins it anew, beside what others push.
+    /// Begins or restarts an image, separately from the pushes of others.
     func begin(_ json: ByteBuffer, at place: PushPlace) async throws {
         if let present = try await self.json(at: place), present != json { try await keep(json: present, at: place) }
         try await storage.write(json, to: OwnLayout.currentJSON(at: place), as: .cache)
     }
 
-    /// Keeps a JSON before another one takes its place. Of too many the oldest go.
+    /// Keeps a JSON that is about to be replaced. The oldest beyond the limits are removed.
     func keep(json: ByteBuffer, at place: PushPlace) async throws {
         let digest = Digest(.sha256, of: json.readableBytesView)
         try await storage.write(json, to: OwnLayout.pushedJSON(digest, at: place), as: .cache)
@@ -59,7 +59,7 @@ struct PushCandidates: Sendable {
         }
     }
 
-    /// Every JSON that was pushed: the latest first.
+    /// Every JSON that was pushed, the latest first.
     func jsons(at place: PushPlace) async throws -> [[UInt8]] {
         var all = try await json(at: place).map { [Array(buffer: $0)] } ?? []
         for entry in try await storage.list(OwnLayout.pushedJSONs(at: place)) where !entry.isDirectory {
@@ -70,7 +70,7 @@ struct PushCandidates: Sendable {
         return all
     }
 
-    /// Every layer that has arrived whole, the latest first; those that a server before this one received are hashed.
+    /// Every complete layer, latest first. Layers that an earlier process received are hashed now.
     func layers(at place: PushPlace, json: [UInt8]) async throws -> [PushedLayer] {
         for entry in try await storage.list(OwnLayout.pushedLayers(at: place)) where !entry.isDirectory {
             let key = OwnLayout.pushedLayers(at: place).appending(entry.name)
@@ -84,7 +84,7 @@ struct PushCandidates: Sendable {
         return await ledger.layers(at: place)
     }
 
-    /// The payload checksum of a pair: known from when the layer arrived, or worked out now.
+    /// The payload checksum of a pair, computed now unless known. Nil if the layer was hashed for too many JSONs.
     func checksum(of layer: PushedLayer, json: [UInt8], at place: PushPlace) async throws -> Digest? {
         let jsonDigest = Digest(.sha256, of: json)
         if let known = layer.checksums[jsonDigest] { return known }
@@ -96,8 +96,8 @@ struct PushCandidates: Sendable {
         return hash.digest()
     }
 
-    /// A scan for a layer that arrives, started with the JSON that the image was begun with last, and the digest of that; nil
-    /// where there is none. The JSON itself is not kept for as long as the layer takes to arrive.
+    /// A scan for an arriving layer, started with the image's latest JSON, and the digest of that JSON; nil if there is
+    /// none. The JSON itself is not kept in memory while the layer arrives.
     func scan(at place: PushPlace) async throws -> (LayerScan, json: Digest)? {
         try await DocumentScope.reading {
             guard let bytes = try await json(at: place).map({ Array(buffer: $0) }) else { return nil }
@@ -105,13 +105,13 @@ struct PushCandidates: Sendable {
         }
     }
 
-    /// Receives a layer as it arrives: written and hashed at the same time, once.
+    /// Receives a layer, writing and hashing it in one pass.
     ///
-    /// What came is thrown away when `body` fails: no checksum would name it.
+    /// If `body` fails, the received bytes are discarded: no checksum would match them.
     ///
     /// - Parameters:
-    ///   - scan: Started with the image's JSON: ``scan(at:)``.
-    ///   - json: The digest of that.
+    ///   - scan: A scan started with the image's JSON: ``scan(at:)``.
+    ///   - json: The digest of that JSON.
     func receive<Body: AsyncSequence & Sendable>(
         _ body: Body,
         at place: PushPlace,
@@ -129,7 +129,7 @@ struct PushCandidates: Sendable {
                 try await staged.discard()
                 await ledger.record(key, nil, at: place)
             } else {
-                // Acknowledged, it outlives the process; it is durable with the checksum.
+                // Once acknowledged it survives a restart. It becomes durable with the checksum.
                 try await staged.checkpoint(nil)
                 await ledger.record(key, layer, at: place)
             }
@@ -144,26 +144,26 @@ struct PushCandidates: Sendable {
         }
     }
 
-    /// Throws away the JSONs and layers that were pushed for an image, and not who has begun it.
+    /// Removes the JSONs and layers that were pushed for an image, but not the record of the callers that began it.
     func removeAll(of id: V1ImageID) async throws {
         await ledger.forgetAll(of: id)
         for key in try await parts(of: id) { try await storage.removeAll(below: key) }
     }
 
-    /// Where the JSONs and layers are that were pushed for an image.
+    /// The prefixes of the JSONs and layers that were pushed for an image.
     func parts(of id: V1ImageID) async throws -> [ObjectKey] {
         try await storage.list(OwnLayout.push(id)).filter(\.isDirectory).map { OwnLayout.push(id).appending($0.name) }
     }
 
-    /// Throws away all that is known of the pushes of an image.
+    /// Removes everything recorded about the pushes of an image.
     func forget(_ id: V1ImageID) async throws {
         await ledger.forgetAll(of: id)
         try await storage.removeAll(below: OwnLayout.push(id))
     }
 
-    /// Throws away what was pushed for images that nobody went on with, and what is known of pushes that nobody ended.
+    /// Removes what is left of abandoned pushes: the content for unfinished images, and the records of complete ones.
     ///
-    /// - Parameter age: How long nobody went on with an image, in nanoseconds.
+    /// - Parameter age: How long an unfinished image must have been idle, in nanoseconds.
     func removeOld(age: Int64) async throws {
         for entry in try await storage.list(OwnLayout.pushes) where entry.isDirectory {
             let key = OwnLayout.pushes.appending(entry.name)
@@ -176,8 +176,8 @@ struct PushCandidates: Sendable {
         }
     }
 
-    /// When anything was last changed of what was pushed for an image. Where prefixes have no times, that of the objects
-    /// in them tells.
+    /// The time of the last change to anything pushed for an image. If prefixes have no times, those of the objects
+    /// below them count.
     private func lastChange(below key: ObjectKey) async throws -> Int64 {
         var keys = [key]
         for part in try await storage.list(key) {

@@ -1,27 +1,27 @@
 import ImageModel
 import Storage
 
-/// The layers that were pushed for images that are not complete: what is known of those that this process received.
+/// The layers that this process received for incomplete images.
 actor PushLedger {
     private struct Entry {
-        /// Layers that have arrived whole.
+        /// Complete layers.
         var layers: [PushedLayer] = []
-        /// Layers that are arriving.
+        /// Layers still arriving.
         var arriving: Set<ObjectKey> = []
     }
 
     private var entries: [PushPlace: Entry] = [:]
 
-    /// A layer begins to arrive.
+    /// Notes that a layer begins to arrive.
     func expect(_ key: ObjectKey, at place: PushPlace) { entries[place, default: Entry()].arriving.insert(key) }
 
-    /// A layer has arrived, or will not.
+    /// Notes that a layer has arrived, or that it never will.
     func record(_ key: ObjectKey, _ layer: PushedLayer?, at place: PushPlace) {
         entries[place]?.arriving.remove(key)
         if let layer { entries[place, default: Entry()].layers.append(layer) }
     }
 
-    /// The layers of an image that have arrived, the latest first.
+    /// The complete layers of an image, latest first.
     func layers(at place: PushPlace) -> [PushedLayer] { entries[place]?.layers.reversed() ?? [] }
 
     /// Whether a layer is known: it has arrived, or is arriving.
@@ -30,10 +30,10 @@ actor PushLedger {
         return entry.arriving.contains(key) || entry.layers.contains { $0.key == key }
     }
 
-    /// A layer that had arrived is thrown away.
+    /// Forgets a complete layer that is being discarded.
     func forget(_ key: ObjectKey, at place: PushPlace) { entries[place]?.layers.removeAll { $0.key == key } }
 
-    /// All layers of an image that had arrived are thrown away.
+    /// Forgets the complete layers of an image, which are being discarded.
     func forgetAll(of id: V1ImageID) {
         for place in entries.keys where place.image == id {
             entries[place]?.layers = []
@@ -41,7 +41,7 @@ actor PushLedger {
         }
     }
 
-    /// Remembers a checksum that was worked out.
+    /// Remembers a computed checksum.
     func note(_ checksum: Digest, json: Digest, layer key: ObjectKey, at place: PushPlace) {
         guard let index = entries[place]?.layers.firstIndex(where: { $0.key == key }) else { return }
         entries[place]?.layers[index].checksums[json] = checksum

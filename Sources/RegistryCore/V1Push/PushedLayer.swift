@@ -2,20 +2,20 @@ import ImageModel
 import Storage
 import SystemLibraries
 
-/// A layer that was pushed for an image that is not complete yet: one of perhaps several.
+/// A layer that was pushed for an incomplete image, possibly one of several.
 struct PushedLayer: Sendable {
     /// Its bytes.
     let staged: any StagedObject
-    /// What tells it from others.
+    /// Distinguishes it from other layers.
     var key: ObjectKey { staged.place }
-    /// The digest of its bytes, whatever they are.
+    /// The digest of its bytes, whether or not they are a valid layer.
     let digest: Digest
-    /// What is known of it; nil for bytes that are no layer, which v1 clients may push and v2 never sees.
+    /// The layer's facts; nil if the bytes are not a valid layer. v1 clients may push such bytes; v2 never sees them.
     let facts: LayerFacts?
-    /// The payload checksums that are known, by the digest of the JSON that they cover too.
+    /// Its known payload checksums, by the digest of the JSON that they also cover.
     var checksums: [Digest: Digest]
 
-    /// Hashes bytes that were pushed as a layer, all of which `scan` has seen.
+    /// Describes a pushed layer, all of which `scan` has read.
     ///
     /// - Parameter json: The digest of the JSON that the scan was started with.
     init(_ staged: any StagedObject, scan: LayerScan, json: Digest) {
@@ -26,7 +26,7 @@ struct PushedLayer: Sendable {
         do {
             self.facts = try scan.finish()
         } catch {
-            // Damage is no fault of the push: the bytes are kept for v1 as they came, and v2 says what is wrong.
+            // Damage does not fail the push: the bytes are kept for v1 as they are, and v2 reports what is wrong.
             self.facts = nil
         }
     }

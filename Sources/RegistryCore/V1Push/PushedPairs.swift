@@ -2,25 +2,25 @@ import ImageModel
 import Storage
 import SystemLibraries
 
-/// Finds the JSON and the layer, of all that were pushed for an image, that a checksum names.
+/// Finds the JSON and layer that match a checksum among all that were pushed for an image.
 struct PushedPairs: Sendable {
     private let candidates: PushCandidates
     private let limits: LayerLimits
 
-    /// - Parameter limits: How much work one layer may be.
+    /// - Parameter limits: The limits on the work for one layer.
     init(candidates: PushCandidates, limits: LayerLimits) {
         self.candidates = candidates
         self.limits = limits
     }
 
-    /// Refuses headers that name no checksum.
+    /// Rejects headers without a checksum.
     func requireNamed(_ checksum: PushChecksum) throws {
         if checksum.isFromOldClient, checksum.tarsum != nil { return }
         guard let payload = checksum.payload else { throw RegistryError.v1(.checksumHeaderMissing) }
         guard !payload.isEmpty else { throw RegistryError.v1(.checksumEmpty) }
     }
 
-    /// The pair that has the checksum; nil where none has.
+    /// The pair that matches the checksum; nil if none does.
     func pair(for checksum: PushChecksum, at place: PushPlace) async throws -> PushedPair? {
         let jsons = try await candidates.jsons(at: place)
         guard let current = jsons.first else { return nil }
@@ -38,7 +38,8 @@ struct PushedPairs: Sendable {
         return try await oldClientPair(checksum, at: place, jsons: jsons, layers: layers)
     }
 
-    /// The pair of a client older than Docker 0.10: the one that has its tarsum, else the latest layer that is sound.
+    /// The pair of a client older than Docker 0.10: the one that matches its tarsum, else the latest JSON and valid
+    /// layer.
     private func oldClientPair(
         _ checksum: PushChecksum,
         at place: PushPlace,
@@ -64,7 +65,7 @@ struct PushedPairs: Sendable {
     }
 }
 
-/// The JSON and the layer of an image that belong together, because their checksum was named.
+/// The JSON and layer of an image, as selected by a checksum.
 struct PushedPair: Sendable {
     let json: [UInt8]
     let layer: PushedLayer

@@ -3,7 +3,7 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// Puts a v1 image in its place, as docker-registry has it, and its layer among the blobs.
+/// Completes a v1 image in docker-registry's layout, and makes its layer a blob.
 struct V1Completion: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
@@ -15,25 +15,26 @@ struct V1Completion: Sendable {
         self.tree = parts.tree
     }
 
-    /// Completes an image, and makes its layer and the blob of the same bytes one file.
+    /// Completes an image; its layer and the blob of the same bytes become one file.
     ///
-    /// While `_inprogress` stands, its layer is a file of its own: docker-registry, should it take the directory back,
-    /// would write into it.
-    /// - Parameter others: What else is committed with it.
+    /// They are linked after `_inprogress` is removed: docker-registry, if it took over the directory, would write into
+    /// the layer of an unfinished image.
+    ///
+    /// - Parameter others: Changes to commit together with it.
     func complete(_ pair: PushedPair, with others: WriteBatch) async throws {
         let image = try V1Image(parsing: pair.json)
         let ancestry = try await ancestry(of: image)
         let checksum = JSONValue.array([.string(pair.checksum.description)]).pythonEncoded()
         var batch = WriteBatch()
         batch.promote(pair.layer.staged, to: V1Layout.layer(image.id))
-        // Also what stands there already: while the image was unfinished, nothing of it was made durable.
+        // Existing files too: nothing was made durable while the image was unfinished.
         batch.put(ByteBuffer(bytes: pair.json), at: V1Layout.json(image.id))
         batch.put(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(image.id))
         batch.put(ByteBuffer(bytes: checksum), at: V1Layout.checksum(image.id))
         batch.remove(V1Layout.inProgress(image.id))
         if let facts = sharedFacts(of: pair) {
             let (layer, blob) = (V1Layout.layer(image.id), V2Layout.blobData(facts.digest))
-            // A blob that is damaged gives its place to the layer, which was hashed as it came.
+            // A damaged blob is replaced by the layer, which was hashed on arrival.
             if try await blobs.byteCount(of: facts.digest) == facts.byteCount {
                 batch.share(blob, as: layer)
             } else {
@@ -44,13 +45,13 @@ struct V1Completion: Sendable {
         try await storage.commit(batch)
     }
 
-    /// What is known of a layer that is a blob too; nil for one that no v2 client can have as it is.
+    /// The facts of a layer that is also a blob; nil if v2 clients cannot use it as it is.
     private func sharedFacts(of pair: PushedPair) -> LayerFacts? {
         guard let facts = pair.layer.facts, facts.compression == .none || facts.compression == .gzip else { return nil }
         return facts
     }
 
-    /// The ancestry of an image whose parent is in the tree: by the parent's file, else by what the images say.
+    /// The ancestry of an image whose parent is in the tree: from the parent's file, else from the images' JSONs.
     func ancestry(of image: V1Image) async throws -> [UInt8] {
         guard let parent = image.parent else { return try encoded(image, below: nil) }
         if let bytes = try await tree.ancestry(parent), let ids = try? V1Ancestry(parsing: Array(buffer: bytes)),
@@ -77,7 +78,7 @@ struct V1Completion: Sendable {
         }
     }
 
-    /// Notes what is known of the layer of a complete image, so that nobody reads it again to convert the image.
+    /// Records the facts of a complete image's layer, so that converting the image does not read it again.
     func note(_ pair: PushedPair) async throws {
         guard let facts = sharedFacts(of: pair) else { return }
         let image = try V1Image(parsing: pair.json)

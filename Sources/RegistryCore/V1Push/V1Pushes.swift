@@ -3,17 +3,18 @@ package import NIOCore
 import Storage
 import SystemLibraries
 
-/// The pushes of v1 images: a JSON, a layer, and the checksum that completes the image.
+/// Pushes of v1 images: a JSON, a layer, and the checksum that completes the image.
 ///
-/// An image is unfinished while `_inprogress` stands beside it, and anyone may begin it anew. Order and files are
-/// docker-registry's; what differs is that a layer is kept apart until its checksum is named, so that no push can spoil
-/// another's, whenever it is cut. What somebody pushes who may not read everything is paired with nothing but their own.
+/// An image is unfinished while `_inprogress` exists beside it, and any client may restart it. The order of requests
+/// and the files are docker-registry's, except that a layer is kept separately until its checksum arrives: no push can
+/// spoil another, wherever it is interrupted. Content from a caller with restricted read access is only paired with
+/// content from the same caller.
 package struct V1Pushes: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
     private let locks = KeyedLocks<V1ImageID>()
     private let ledger = PushLedger()
-    /// For images whose JSON is large: completing one holds several copies of it.
+    /// Limits the JSON bytes of images that are completed at once: each completion holds several copies.
     private let completions = ByteTurns(byteLimit: 4 << 20)
     private let candidates: PushCandidates
     private let pairs: PushedPairs
@@ -26,7 +27,7 @@ package struct V1Pushes: Sendable {
     private let pushers: ImagePushers
     private let begun: BegunImages
 
-    /// How long what was pushed of an unfinished image is kept, in nanoseconds: a week.
+    /// How long the content of an unfinished image is kept, in nanoseconds: one week.
     static let unfinishedLifetime: Int64 = 7 * 86_400 * 1_000_000_000
 
     init(
@@ -52,18 +53,19 @@ package struct V1Pushes: Sendable {
         self.converter = converter
     }
 
-    /// Begins an image, or begins it anew, by its JSON.
+    /// Begins or restarts an image with its JSON.
     ///
-    /// The layers of its ancestors, which the client holds for pushed, begin to be hashed if they never were.
+    /// Also starts hashing the layers of its ancestors, which the client believes it has already pushed, if that was
+    /// never done.
     ///
-    /// - Parameter pusher: Who pushes; nil for someone who may read everything.
+    /// - Parameter pusher: The caller; nil if it has unrestricted read access.
     package func begin(_ id: V1ImageID, json: ByteBuffer, by pusher: ImagePusher? = nil) async throws {
         let image = try await HeavyWork.parsing(json.readableBytes) { try parse(json, for: id) }
         if let parent = image.parent { try await requireParent(parent, by: pusher) }
         if let pusher, try await claims.concerns(id, by: pusher) {
             return await claims.begin(id, json: json, by: pusher)
         }
-        // What an older push left unfinished may be finished, whatever has come by v2 since.
+        // An unfinished push may be completed, even if the image has arrived through v2 since.
         let files = try await storage.attributes(of: [V1Layout.inProgress(id), V1Layout.json(id)])
         if files[0] == nil, try await projections.locate(id) != nil {
             throw RegistryError.v1(.imageExists(id))
@@ -76,10 +78,10 @@ package struct V1Pushes: Sendable {
             let ancestry = try await completion.ancestry(of: image)
             let place = PushPlace(id, pusher)
             if pusher != nil { try await candidates.begin(json, at: place) }
-            // What stands in the tree is nobody's to replace who may not read everything.
+            // A caller with restricted read access may not replace what is in the tree.
             if pusher == nil || present == nil {
                 if let present, present != json { try await candidates.keep(json: present, at: place) }
-                // Durable with the checksum alone: until then the client holds the image for not pushed.
+                // Made durable with the checksum: until then the client does not consider the image pushed.
                 var batch = WriteBatch()
                 batch.put(ByteBuffer(string: "true"), at: V1Layout.inProgress(id), as: .cache)
                 batch.discard(V1Layout.checksum(id))
@@ -101,8 +103,7 @@ package struct V1Pushes: Sendable {
         }
     }
 
-    /// The JSON that stands in the tree. One that a loss of power has emptied was never pushed, as long as the image is
-    /// unfinished.
+    /// The JSON in the tree. If the image is unfinished, a JSON that was emptied by a power loss counts as missing.
     private func storedJSON(of id: V1ImageID, isUnfinished: Bool) async throws -> ByteBuffer? {
         do {
             return try await tree.json(id)
@@ -113,7 +114,7 @@ package struct V1Pushes: Sendable {
 
     /// Receives the layer of an image whose JSON was pushed.
     ///
-    /// A layer whose push began before another one completed the image is read and dropped.
+    /// If another push completed the image after this one began, the layer is read and discarded.
     package func receive<Body: AsyncSequence & Sendable>(
         layer body: Body,
         of id: V1ImageID,
@@ -133,11 +134,11 @@ package struct V1Pushes: Sendable {
         let place = PushPlace(id, pusher)
         guard let (scan, json) = try await candidates.scan(at: place) else { throw RegistryError.imageUnknown(id) }
         try await candidates.receive(body, at: place, scan, json: json)
-        // The image was completed by another push while this layer was arriving.
+        // Another push completed the image while this layer was arriving.
         if try await !tree.isInProgress(id) { try await candidates.removeAll(of: id) }
     }
 
-    /// Completes an image with the JSON and the layer that `checksum` names. It is durable then.
+    /// Completes an image with the JSON and layer that match `checksum`, durably.
     package func complete(_ id: V1ImageID, _ checksum: PushChecksum, by pusher: ImagePusher? = nil) async throws {
         try pairs.requireNamed(checksum)
         if let pusher, await claims.isOpen(id, by: pusher) {
@@ -163,18 +164,18 @@ package struct V1Pushes: Sendable {
             guard let pair = try await pairs.pair(for: checksum, at: place) else {
                 throw RegistryError.v1(.checksumMismatch(id))
             }
-            // Rules may have changed since it was begun.
+            // The access rules may have changed since the push began.
             if let pusher, let parent = try V1Image(parsing: pair.json).parent {
                 try await requireParent(parent, by: pusher)
             }
-            // What others have pushed of it has no use any more; how many of them are still to end may have.
+            // Content from other pushes is no longer needed, but the count of leftover pushes may be.
             var others = WriteBatch()
             if let pusher { pushers.note(pusher, of: id, &others) }
             let isLeftOver = try await open.complete(id, &others)
             if isLeftOver {
                 for key in try await candidates.parts(of: id) { others.discard(key) }
             } else {
-                // What is in a directory before the directory, which need not be read then.
+                // Contents before their directory, which then need not be listed.
                 others.discard(OwnLayout.pushedLayers(at: place))
                 others.discard(OwnLayout.push(id))
             }
@@ -182,7 +183,7 @@ package struct V1Pushes: Sendable {
                 try await completion.complete(pair, with: others)
                 await begun.end(id)
             } catch {
-                // Its bytes may be in their place already: the client pushes them again.
+                // The staged bytes may already have been moved: the client has to push them again.
                 await ledger.forget(pair.layer.key, at: place)
                 throw error
             }
@@ -191,7 +192,7 @@ package struct V1Pushes: Sendable {
         }
     }
 
-    /// Throws away what was pushed of images that nobody went on with for a week.
+    /// Removes what was pushed for unfinished images that were idle for a week.
     package func removeAbandoned() async throws { try await candidates.removeOld(age: Self.unfinishedLifetime) }
 
     private func parse(_ json: ByteBuffer, for id: V1ImageID) throws -> V1Image {
@@ -213,7 +214,8 @@ package struct V1Pushes: Sendable {
         return image
     }
 
-    /// To someone who cannot read it, an image is not there, unless they have begun to push it while it was not complete.
+    /// To a caller who cannot read it, an image does not exist unless the caller began to push it while it was
+    /// unfinished.
     private func refuseUnlessBegun(_ id: V1ImageID, by pusher: ImagePusher) async throws {
         let isUnfinished = try await tree.isInProgress(id)
         if try await candidates.json(at: PushPlace(id, pusher)) != nil {
@@ -224,7 +226,7 @@ package struct V1Pushes: Sendable {
         if try await claims.concerns(id, by: pusher) { throw RegistryError.imageUnknown(id) }
     }
 
-    /// Makes sure that a parent is in the tree: an image that came by v2 is written there for its child's sake.
+    /// Ensures that a parent is in the tree. An image that was pushed through v2 is written there for its child.
     private func requireParent(_ parent: V1ImageID, by pusher: ImagePusher?) async throws {
         if let pusher {
             do { return try await named.require(parent, by: pusher) } catch RegistryError.imageUnknown {

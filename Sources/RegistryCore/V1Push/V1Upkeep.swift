@@ -2,7 +2,7 @@ import ImageModel
 import Logging
 package import Storage
 
-/// What is done to a v1 tree while nobody waits for it.
+/// Background maintenance of a v1 tree.
 package struct V1Upkeep: Sendable {
     private let tree: V1Tree
     private let bridge: TagBridge
@@ -11,7 +11,8 @@ package struct V1Upkeep: Sendable {
     private let logger: Logger
     private let damage: DamageLog
 
-    /// Whether everything may be converted unrestricted: the blobs will be links, and 5 % of space and inodes are free.
+    /// Whether everything may be converted in the background: blobs become hard links, and 5 % of space and inodes are
+    /// free.
     package static func isSafe(_ traits: FileSystemTraits) -> Bool {
         func isRoomy(_ capacity: FileSystemTraits.Capacity?) -> Bool {
             capacity.map { $0.free >= $0.total / 20 } ?? true
@@ -28,9 +29,9 @@ package struct V1Upkeep: Sendable {
         self.damage = damage
     }
 
-    /// Converts every tag that v2 does not have yet, one repository after the other, if the operator wants it.
+    /// Converts every tag that v2 does not have yet, one repository at a time, if background conversion is on.
     ///
-    /// A repository that cannot be read now is converted when somebody asks for it.
+    /// A repository that cannot be read now is converted on request.
     package func convertAll() async throws {
         guard isBackground else { return }
         for v1Name in try await tree.repositories(damage: damage) {
@@ -40,15 +41,15 @@ package struct V1Upkeep: Sendable {
                 try await bridge.convertPendingTags(name)
             } catch let error as StorageError {
                 logger.warning(
-                    "repository cannot be converted now",
+                    "cannot convert repository now",
                     metadata: ["repository": "\(name)", "error": "\(error)"]
                 )
             }
         }
     }
 
-    /// Says which repositories docker-registry was told to keep private: it left that to an index, and here the access rules
-    /// are all that counts.
+    /// Warns about repositories marked private for docker-registry. It left enforcement to an index; here only access
+    /// rules count.
     package func reportPrivate() async throws {
         var names: [V1RepositoryName] = []
         for name in try await tree.repositories(damage: damage) where try await tree.isPrivate(name) {
@@ -61,6 +62,6 @@ package struct V1Upkeep: Sendable {
         )
     }
 
-    /// Throws away what was pushed of v1 images that nobody went on with.
+    /// Removes what was pushed for unfinished v1 images that were idle for a week.
     package func sweep() async throws { try await pushes.removeAbandoned() }
 }
