@@ -2,13 +2,13 @@ package import ImageModel
 import NIOCore
 import Storage
 
-/// Finds the repository through which somebody may see a v1 image: images are asked for without one.
+/// Finds a repository through which a caller may read a v1 image: v1 requests an image without naming its repository.
 ///
-/// An index of all tags' images, in memory, made when somebody who may not read everything first asks. What this server changes
-/// shows at once; what another program changes, when an image is asked for that is not found and the index is a minute
-/// old. A tag that is found is looked at once more before it counts.
+/// The index of the images of all tags is in memory, built when a caller with restricted read access first requests an
+/// image. Changes by this server show at once; those by other programs when a requested image is not found and the
+/// index is over a minute old. A tag that is found is checked once more before it counts.
 package actor ImageReachability {
-    /// After how long the repositories are looked through again for an image that is not found.
+    /// How old the index must be for a missing image to trigger a new scan of the repositories.
     private static let lifetime = Duration.seconds(60)
 
     private let storage: any ObjectStorage
@@ -41,9 +41,9 @@ package actor ImageReachability {
         self.changes = changes
     }
 
-    /// By what right an image is shown to someone who may read some repositories; nil when it is not.
+    /// Why a caller may see an image; nil if it may not.
     ///
-    /// - Parameter isReadable: Whether they may read a repository, as v1 calls it.
+    /// - Parameter isReadable: Whether the caller may read a repository, given its v1 name.
     package func access(
         to id: V1ImageID,
         among isReadable: @Sendable (V1RepositoryName) -> Bool
@@ -62,7 +62,7 @@ package actor ImageReachability {
         var names = changes.take()
         while let name = names.first {
             do { try await look(at: name) } catch {
-                // They are still to be looked at when the storage can be read again.
+                // Keep them for when the storage is readable again.
                 for name in names { changes.note(name) }
                 throw error
             }
@@ -84,7 +84,7 @@ package actor ImageReachability {
         return projected
     }
 
-    /// Whether a tag is still what it was when it was looked at; if not, the repository is looked at again.
+    /// Whether a tag is what it was when it was indexed. If not, its repository is indexed again.
     private func isCurrent(_ holder: ReachabilityIndex.ReferringTag, of id: V1ImageID) async throws -> Bool {
         if try await bridge.holding(of: holder.tag, in: holder.repository) == holder.holding { return true }
         try await look(at: holder.repository)
@@ -118,7 +118,7 @@ package actor ImageReachability {
         for name in names.union(index.names) {
             do { try await look(at: name) } catch let error as StorageError where error.isOfOneObject {
                 damage.note(error, of: "repository", in: name.description)
-                // One repository that cannot be read now holds nothing now.
+                // An unreadable repository counts as empty for now.
                 index.set(name, tags: [:], images: [:])
             }
         }
@@ -149,7 +149,7 @@ package actor ImageReachability {
 }
 
 extension V1Tree {
-    /// The ids of a stored image and its ancestors, so far as the tree tells.
+    /// The ids of a stored image and its ancestors, as far as the tree has them.
     fileprivate func lineage(of id: V1ImageID) async throws -> [V1ImageID] {
         let stored = try await DocumentScope.reading { () -> V1Ancestry? in
             guard let bytes = try await ancestry(id) else { return nil }
@@ -164,23 +164,23 @@ extension V1Tree {
     }
 }
 
-/// By what right an image is shown to somebody, which is also where its content comes from.
+/// Why a caller may see an image, and where its content is read from.
 ///
-/// An id names one image in the tree. But anyone can push a manifest whose projection has an id of their choice: whoever may
-/// read that repository sees what it holds under the id, and not what the tree does.
+/// An id names one image in the tree, but anyone can push a manifest whose projection has an id of their choice. A
+/// caller who can read only that repository sees the projection under the id, not the tree's image.
 package struct ImageAccess: Sendable, Equatable {
     enum Source: Sendable, Equatable {
-        /// A repository holds the tree's image of that id, or the whole tree may be read.
+        /// A readable repository refers to the tree's image of that id.
         case tree
-        /// A repository holds a manifest whose projection has that id.
+        /// A readable repository has a manifest whose projection has that id.
         case projection(ProjectionIndex.Place)
-        /// Everything may be read: the tree first, then any repository.
+        /// The caller may read everything: look in the tree first, then in any repository.
         case anywhere
     }
 
     let source: Source
 
-    /// Whether what the tree has under the id is meant.
+    /// Whether the tree's image of that id may be read.
     package var isThroughTree: Bool {
         switch source {
         case .tree, .anywhere: true
@@ -188,6 +188,6 @@ package struct ImageAccess: Sendable, Equatable {
         }
     }
 
-    /// Of those who may read everything.
+    /// The access of callers with unrestricted read access.
     package static let anywhere = ImageAccess(source: .anywhere)
 }

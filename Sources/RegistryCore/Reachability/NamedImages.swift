@@ -2,10 +2,10 @@ package import ImageModel
 import NIOCore
 import Storage
 
-/// The images that somebody who may not read everything names in what they push: a tag's image, a parent.
+/// Checks the images that a caller with restricted read access refers to in a push: a tag's image or a parent.
 ///
-/// To name an image makes it part of one's own repository; so it takes the right to read it, or to have pushed it oneself.
-/// Otherwise it is as if there were no such image.
+/// Referring to an image makes it part of the caller's repository, so the caller must be able to read it or have pushed
+/// it. Otherwise the image is treated as unknown.
 package struct NamedImages: Sendable {
     private let tree: V1Tree
     private let holders: ImageReachability
@@ -19,7 +19,7 @@ package struct NamedImages: Sendable {
         self.projections = projections
     }
 
-    /// Makes sure that an image may be named, and that it is in the tree: a projected one is written there.
+    /// Ensures that the caller may refer to an image and that it is in the tree: a projected one is written there.
     ///
     /// - Throws: ``RegistryError/imageUnknown(_:)``.
     package func require(_ id: V1ImageID, by pusher: ImagePusher) async throws {
@@ -27,7 +27,7 @@ package struct NamedImages: Sendable {
         switch try await holders.access(to: id, among: pusher.isReadable)?.source {
         case .tree, .anywhere: return
         case .projection(let place):
-            // Where the tree has something else under this id, that is not what may be read.
+            // If the tree has another image under this id, that is not the one the caller may read.
             guard try await !tree.hasJSON(id), try await projections.store(id, from: place) else {
                 throw RegistryError.imageUnknown(id)
             }

@@ -4,20 +4,21 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// Pushes of images that are there already, by somebody who may not read them: another repository's.
+/// Pushes of images that already exist, but in repositories that the caller may not read.
 ///
-/// The client is to learn nothing of that; and an image that two have is stored once. So the push is taken like any other, its
-/// bytes are compared with what is stored and dropped, and a caller who uploads identical bytes has proven possession.
+/// The caller must not learn that the image exists, and an image in two repositories is stored once. So the push is
+/// accepted like any other, its bytes are compared with the stored ones and discarded, and a caller who uploads
+/// identical bytes has proven possession.
 actor PossessionProofs {
     private struct PendingProof {
         let json: ByteBuffer
         var last = ContinuousClock.now
-        /// How many layers are arriving.
+        /// The number of layers still arriving.
         var arrivingCount = 0
         var layer: StoredBytesFacts?
         var facts: LayerFacts?
 
-        /// A layer has arrived, or will not. The push may have begun anew since.
+        /// Notes that a layer has arrived, or that it never will. The push may have been restarted since.
         mutating func endLayer() {
             arrivingCount = max(0, arrivingCount - 1)
             last = .now
@@ -29,11 +30,11 @@ actor PossessionProofs {
         let image: V1ImageID
     }
 
-    /// How many pushes of one user are known at once, and how many bytes their JSONs may have in memory; of more, the user's
-    /// oldest begin anew. None is refused: that would tell which images are there.
+    /// The maximum number of pushes per user, and the maximum size of their JSONs in memory. Beyond it, the user's
+    /// oldest pushes must restart. None is refused: a refusal would reveal which images exist.
     private static let countLimit = 64
     private static let byteLimit = 8 << 20
-    /// How long a push is known that nobody goes on with.
+    /// How long an idle push is remembered.
     private static let lifetime = Duration.seconds(3600)
 
     private let tree: V1Tree
@@ -51,8 +52,8 @@ actor PossessionProofs {
         self.pushers = parts.pushers
     }
 
-    /// Whether somebody's push of an image is one of these: the image is complete, or a projection, and they can neither
-    /// read it nor have pushed it.
+    /// Whether a push needs a proof of possession: the image is complete or a projection, and the caller can neither
+    /// read it nor has pushed it.
     func concerns(_ id: V1ImageID, by pusher: ImagePusher) async throws -> Bool {
         guard try await tree.hasJSON(id) else {
             guard try await projections.locate(id) != nil else { return false }
@@ -63,7 +64,7 @@ actor PossessionProofs {
         return try await holders.access(to: id, among: pusher.isReadable)?.source != .tree
     }
 
-    /// Takes the JSON, which was looked at like any other.
+    /// Begins a push with its JSON, which was validated like any other.
     func begin(_ id: V1ImageID, json: ByteBuffer, by pusher: ImagePusher) {
         claims[Key(user: pusher.user, image: id)] = PendingProof(json: json)
         claims = claims.filter { $0.value.arrivingCount > 0 || .now - $0.value.last < Self.lifetime }
@@ -75,7 +76,7 @@ actor PossessionProofs {
         }
     }
 
-    /// Whether such a push has begun.
+    /// Whether the caller has begun such a push.
     func isOpen(_ id: V1ImageID, by pusher: ImagePusher) -> Bool {
         claims[Key(user: pusher.user, image: id)] != nil
     }
@@ -96,21 +97,21 @@ actor PossessionProofs {
         claims[key]?.facts = Self.facts(of: scan)
     }
 
-    /// Ends the push: a caller who brought the same JSON and the same layer may name the image.
+    /// Ends the push: a caller who uploaded the same JSON and the same layer may refer to the image.
     ///
-    /// - Throws: ``V1Refusal/checksumMismatch(_:)`` for anything else.
+    /// - Throws: ``V1Refusal/checksumMismatch(_:)`` if anything differs.
     func complete(_ id: V1ImageID, _ checksum: PushChecksum, by pusher: ImagePusher) async throws {
         let key = Key(user: pusher.user, image: id)
         guard let claim = claims[key], let layer = claim.layer, let payload = layer.payloadChecksum,
             checksum.isFromOldClient || payload.description == checksum.payload, try await isSame(claim, as: id)
         else { throw RegistryError.v1(.checksumMismatch(id)) }
-        // A projection must be in the tree before anything there can name it.
+        // A projection must be in the tree before anything there refers to it.
         _ = try await projections.materialize(id)
         try await pushers.note(pusher, of: id)
         claims[key] = nil
     }
 
-    /// Engines compress a layer each time that they push it: the same layer may have other bytes.
+    /// Whether the upload has the stored content. Engines compress a layer on each push, so its bytes may differ.
     private func isSame(_ claim: PendingProof, as id: V1ImageID) async throws -> Bool {
         guard let stored = try await stored(id), stored.json == claim.json, let reader = stored.layer else {
             return false
@@ -128,7 +129,7 @@ actor PossessionProofs {
         return (ByteBuffer(bytes: image.json), try await projections.openLayer(of: image, in: lineage.repository))
     }
 
-    /// Nil for bytes that are no layer.
+    /// Nil for bytes that are not a valid layer.
     private static func facts(of scan: LayerScan) -> LayerFacts? {
         do { return try scan.finish() } catch { return nil }
     }

@@ -1,8 +1,8 @@
 import ImageModel
 
-/// Which repositories hold which v1 images, and by which tags.
+/// Maps v1 images to the repositories and tags that refer to them.
 struct ReachabilityIndex: Sendable {
-    /// A tag that holds an image.
+    /// A tag that refers to an image.
     struct ReferringTag: Sendable, Equatable {
         let repository: V1RepositoryName
         let tag: String
@@ -11,22 +11,22 @@ struct ReachabilityIndex: Sendable {
 
     private struct Repository {
         var tags: [String: TagTarget] = [:]
-        /// The images of each tag, by their numbers.
+        /// The images of each tag, as numbers.
         var images: [String: [Int32]] = [:]
     }
 
-    /// An image is numbered when it is first met: its id stands in many places.
+    /// Each image has a number, assigned when it is first seen: most ids occur many times, and a number is smaller.
     private var numbers: [V1ImageID: Int32] = [:]
     private var repositories: [V1RepositoryName: Repository] = [:]
     private var holders: [Int32: Set<V1RepositoryName>] = [:]
 
-    /// The repositories that are known.
+    /// The indexed repositories.
     var names: Set<V1RepositoryName> { Set(repositories.keys) }
 
-    /// What each tag of a repository was when it was looked at.
+    /// The target of each tag of a repository when it was indexed.
     func tags(of name: V1RepositoryName) -> [String: TagTarget] { repositories[name]?.tags ?? [:] }
 
-    /// The tags that hold an image, one of each repository in which there is any, so far as `isWanted` says.
+    /// Tags that refer to an image: one for each repository that has any and satisfies `isWanted`.
     func holders(of id: V1ImageID, in isWanted: (V1RepositoryName) -> Bool) -> [ReferringTag] {
         guard let number = numbers[id] else { return [] }
         return (holders[number] ?? []).filter(isWanted).compactMap { name in
@@ -38,7 +38,7 @@ struct ReachabilityIndex: Sendable {
         }
     }
 
-    /// Notes what a repository holds; `images` needs to name those of new tags alone. An empty list of tags forgets it.
+    /// Records the tags of a repository. `images` needs entries for new and changed tags only. No tags: removes it.
     mutating func set(_ name: V1RepositoryName, tags: [String: TagTarget], images: [String: [V1ImageID]]) {
         let old = repositories[name] ?? Repository()
         var new = Repository(tags: tags)

@@ -3,7 +3,7 @@ package import ImageModel
 package import NIOCore
 package import Storage
 
-/// The images that v1 sees: those that came by v1, and v2 images as presented to engines that predate v2.
+/// The images that v1 clients see: v1 images, and v2 images as presented to engines that predate v2.
 package struct ServedV1Images: Sendable {
     private let tree: V1Tree
     private let projections: Projections
@@ -24,7 +24,7 @@ package struct ServedV1Images: Sendable {
         if access.isThroughTree, try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
         if access.isThroughTree, let json = try await tree.json(id) {
             let stored = try await tree.checksum(id)
-            // What is no checksum is left out: no client needs it to pull.
+            // A malformed checksum is left out: no client needs it to pull.
             let checksum = stored.flatMap { try? V1Checksum(parsing: Array(buffer: $0)) }
             return ServedV1Image(
                 id: id,
@@ -40,8 +40,8 @@ package struct ServedV1Images: Sendable {
         return ServedV1Image(id: id, json: ByteBuffer(bytes: projected.json), layer: layer, checksums: [])
     }
 
-    /// Opens the layer of a complete image; that its JSON is missing does not matter. What the tree lacks may be there by
-    /// v2: a process that died while it wrote a projected image into the tree left its JSON alone.
+    /// Opens the layer of a complete image, even if its JSON is missing. A layer that the tree lacks may come from v2:
+    /// a process that died while writing a projected image into the tree left only its JSON.
     ///
     /// - Throws: ``RegistryError/imageInProgress(_:)`` or ``RegistryError/layerUnknown(_:)``.
     package func openLayer(of id: V1ImageID, by access: ImageAccess = .anywhere) async throws -> any ObjectReader {
@@ -57,9 +57,11 @@ package struct ServedV1Images: Sendable {
 
     /// The ids from an image to its root, as JSON.
     ///
-    /// The file is answered as it is, also where the JSON is missing; where it is no list, the images themselves tell.
+    /// The file is returned as it is, even if the JSON is missing. If it is not a list, the images' parents are
+    /// followed instead.
     ///
-    /// - Throws: ``RegistryError/imageInProgress(_:)``, or ``RegistryError/imageUnknown(_:)`` also where the file is missing.
+    /// - Throws: ``RegistryError/imageInProgress(_:)``, or ``RegistryError/imageUnknown(_:)``, also if the file is
+    ///   missing.
     package func ancestry(of id: V1ImageID, by access: ImageAccess = .anywhere) async throws -> JSONValue {
         guard access.isThroughTree else { return try await projectedAncestry(of: id, by: access) }
         if try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
@@ -93,7 +95,7 @@ package struct ServedV1Images: Sendable {
         }
     }
 
-    /// The layer of a projected image as old engines can read it; nil when the repository has no such blob.
+    /// The layer of a projected image in a form that old engines can read; nil if the repository has no such blob.
     private func projectedLayer(_ image: ProjectedImage, in name: RepositoryName) async throws -> (any ObjectReader)? {
         if let reader = try await projections.openLayer(of: image, in: name) {
             let gzipVariant: Digest
@@ -110,13 +112,13 @@ package struct ServedV1Images: Sendable {
     }
 }
 
-/// A complete image as v1 has it.
+/// A complete image as served to v1 clients.
 package struct ServedV1Image: Sendable {
     /// Its id.
     package let id: V1ImageID
     /// Its JSON, byte for byte.
     package let json: ByteBuffer
-    /// Its layer, opened; nil when there is none.
+    /// Its open layer; nil if there is none.
     package let layer: (any ObjectReader)?
     /// The checksums that were stored with it.
     package let checksums: [String]
