@@ -28,15 +28,15 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .absent(let key): "\(key) does not exist"
-        case .unreadable(let key, let reason): "\(key) cannot be read: \(reason)"
-        case .failing(let key, let reason): "\(key) cannot be read: \(reason)"
-        case .unreachable(let key, let reason): "\(key) cannot be read: \(reason)"
+        case .unreadable(let key, let reason): "cannot read \(key): \(reason)"
+        case .failing(let key, let reason): "cannot read \(key): \(reason)"
+        case .unreachable(let key, let reason): "cannot read \(key): \(reason)"
         case .tooLarge(let key, let byteCount, let limit):
             "\(key) has \(byteCount) bytes, more than the \(limit) allowed"
         case .changed(let key): "\(key) was changed by another writer"
-        case .unwritable(let key, let reason): "\(key) cannot be written: \(reason)"
-        case .full(let key, let reason): "\(key) cannot be written: \(reason)"
-        case .readOnly(let key): "\(key) cannot be written: the storage is read-only"
+        case .unwritable(let key, let reason): "cannot write \(key): \(reason)"
+        case .full(let key, let reason): "cannot write \(key): \(reason)"
+        case .readOnly(let key): "cannot write \(key): the storage is read-only"
         case .unusableRoot(let path, let reason): "\(path): \(reason)"
         case .locked(let path, let holder): "\(path) is in use by \(holder)"
         }

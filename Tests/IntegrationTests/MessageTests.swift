@@ -24,17 +24,17 @@ extension Integration {
             Call(
                 "migrate DIR/v1 DIR/new --report DIR",
                 2,
-                "DIR cannot be written: it is a directory: name a file in it"
+                "cannot write DIR: it is a directory: name a file in it"
             ),
             Call(
                 "migrate DIR/v1 DIR/new --report DIR/absent/r.json",
                 2,
-                "DIR/absent/r.json cannot be written: there is no directory DIR/absent/"
+                "cannot write DIR/absent/r.json: there is no directory DIR/absent/"
             ),
             Call(
                 "migrate DIR/v1 DIR/new --plan DIR/half --dry-run",
                 2,
-                "DIR/half cannot be written: it is a directory"
+                "cannot write DIR/half: it is a directory"
             ),
             Call("migrate DIR/v1 DIR/new --include nothing/*", 2, "no tag fits --include nothing/*: SOURCE has "),
             Call("migrate DIR/v1 DIR/new --quiet --verbose", 64, "--quiet and --verbose exclude each other."),
@@ -65,7 +65,7 @@ extension Integration {
             Call(
                 "migrate http://127.0.0.1:1 DIR/new --repositories DIR/absent",
                 2,
-                "DIR/absent cannot be read: No such file"
+                "cannot read DIR/absent: No such file"
             ),
             Call(
                 "cert --host registry.test --directory DIR/half",
@@ -77,7 +77,7 @@ extension Integration {
                 1,
                 "the directory DIR/file/x cannot be made: Not a directory"
             ),
-            Call("htpasswd list DIR/absent", 1, "DIR/absent cannot be read: No such file or directory"),
+            Call("htpasswd list DIR/absent", 1, "cannot read DIR/absent: No such file or directory"),
             Call("htpasswd delete DIR/file nobody", 1, "there is no user nobody in DIR/file"),
             Call("serve --root DIR/new --port 5001", 64, "There is no --port: write --address :5001."),
             Call("serve --config DIR/config.yml", 64, "There is no --config: write the file alone"),
@@ -91,12 +91,12 @@ extension Integration {
                 1,
                 "'5200' is not an address to listen on, such as 0.0.0.0:5000"
             ),
-            Call("serve DIR", 1, "DIR cannot be read: it is a directory: to serve one, name it with --root"),
+            Call("serve DIR", 1, "cannot read DIR: it is a directory: to serve one, name it with --root"),
             Call("serve DIR/broken.yml", 1, "it is not YAML: line 3, column 1: did not find expected node content"),
             Call("serve DIR/twice.yml", 1, "it is not YAML: line 2: it has a key twice: addr"),
-            Call("serve DIR/bytes.yml", 1, "DIR/bytes.yml cannot be read: it is not UTF-8 text"),
+            Call("serve DIR/bytes.yml", 1, "cannot read DIR/bytes.yml: it is not UTF-8 text"),
             Call("serve --root DIR/file", 1, "DIR/file: Not a directory"),
-            Call("serve DIR/absent-certificate.yml", 1, "/nowhere/cert.pem cannot be read: No such file or directory"),
+            Call("serve DIR/absent-certificate.yml", 1, "cannot read /nowhere/cert.pem: No such file or directory"),
             Call("serve DIR/empty-certificate.yml", 1, "DIR/file does not hold a certificate in PEM"),
             Call("config check DIR/directory.yml", 1, "auth.htpasswd.path is DIR, which is a directory: name a file"),
             Call("config check DIR/no-effect.yml", 1, "a key has no effect: take out or correct"),

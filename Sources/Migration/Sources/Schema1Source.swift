@@ -36,7 +36,7 @@ package struct Schema1Source: MigrationSource {
                 where error.isOfOneImage
             {
                 // It may be a schema1 manifest or not: what cannot be read is not converted.
-                return fail(tagged.name, tagged.tag, "its manifest cannot be read: \(error)")
+                return fail(tagged.name, tagged.tag, "cannot read its manifest: \(error)")
             }
             guard let schema1 = manifest.schema1 else {
                 otherCount += 1

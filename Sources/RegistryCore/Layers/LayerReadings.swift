@@ -83,5 +83,5 @@ struct UnreadableLayer: Error, Equatable, CustomStringConvertible {
     let digest: Digest
     let reason: String
 
-    var description: String { "its layer \(digest) cannot be read: \(reason)" }
+    var description: String { "cannot read its layer \(digest): \(reason)" }
 }

@@ -72,23 +72,24 @@ package final class Encryption: Sendable {
         _ content: String,
         _ read: (String) throws -> Value
     ) throws(UnusableCertificate) -> Value {
-        do { _ = try LocalFile.read(path) } catch {
-            throw UnusableCertificate(path: path, reason: "cannot be read: \(error.reason)")
-        }
+        do { _ = try LocalFile.read(path) } catch { throw UnusableCertificate(error) }
         do { return try read(path) } catch {
             throw UnusableCertificate(path: path, reason: "does not hold \(content) in PEM")
         }
     }
 }
 
-/// A certificate, a key or a cipher cannot be used.
+/// The error for a certificate, key or cipher that cannot be used.
 package struct UnusableCertificate: Error, CustomStringConvertible {
-    /// The file, or what else it is about.
-    let path: String
-    /// What is wrong with it, as the end of a sentence.
-    let reason: String
+    /// What is wrong, and with which file or setting.
+    package let description: String
 
-    package var description: String { "\(path) \(reason)" }
+    /// - Parameters:
+    ///   - path: The file or setting.
+    ///   - reason: What is wrong with it, as the end of a sentence.
+    init(path: String, reason: String) { description = "\(path) \(reason)" }
+
+    init(_ error: UnreadableFile) { description = error.description }
 }
 
 extension EncryptionPolicy.Version {

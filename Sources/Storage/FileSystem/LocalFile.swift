@@ -100,5 +100,5 @@ package struct UnwritableFile: Error, CustomStringConvertible {
         self.reason = error.description
     }
 
-    package var description: String { "\(path) cannot be written: \(reason)" }
+    package var description: String { "cannot write \(path): \(reason)" }
 }

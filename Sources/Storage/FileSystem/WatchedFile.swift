@@ -121,5 +121,5 @@ package struct UnreadableFile: Error, CustomStringConvertible {
         self.reason = error.description
     }
 
-    package var description: String { "\(path) cannot be read: \(reason)" }
+    package var description: String { "cannot read \(path): \(reason)" }
 }

@@ -100,7 +100,7 @@ struct UnreadableConfiguration: Error, CustomStringConvertible {
     let path: String
     let reason: String
 
-    var description: String { "\(path) cannot be read: \(reason)" }
+    var description: String { "cannot read \(path): \(reason)" }
 }
 
 /// Something in a configuration was refused, and has been said.

@@ -80,5 +80,5 @@ struct ReportFiles {
 struct UnwritableReport: Error, CustomStringConvertible {
     let path: String
     let reason: String
-    var description: String { "\(path) cannot be written: \(reason)" }
+    var description: String { "cannot write \(path): \(reason)" }
 }

@@ -210,7 +210,7 @@ import Testing
                     "broken", [#"{"id":"\#(ids[0])","parent":"\#(ids[2])"}"#, #"{"id":"\#(ids[1])"}"#],
                     "expected the parent"
                 ),
-                ("damaged", [#"{"id":"\#(ids[0])"}"#], "cannot be read"),
+                ("damaged", [#"{"id":"\#(ids[0])"}"#], "cannot read its layer"),
             ]
             for (tag, images, reason) in chains {
                 let layers = images.map { _ in #"{"blobSum":"\#(digest)"}"# }.joined(separator: ",")
