@@ -64,7 +64,7 @@ actor BegunImages {
     /// - Parameter limit: The maximum number of images.
     init(limit: Int) { uses = LimitedUses(limit: limit) }
 
-    /// Notes that a new image is begun.
+    /// Notes that a new image was begun.
     ///
     /// - Returns: An image to remove to make room: the one that was idle the longest.
     /// - Throws: ``RegistryError/unavailable(reason:)`` if all images may still be in use.

@@ -68,7 +68,7 @@ package struct LayerImporter: Sendable {
     /// - Parameters:
     ///   - file: The file with the layer's bytes, if it is not at the usual place in the tree.
     ///   - arrival: Writes the bytes to that file first; nil if they are already there.
-    ///   - digest: The digest that the bytes must have, if known; the stored checksum is then not required to match.
+    ///   - digest: The digest that the bytes must have, if known; the stored checksum is then not checked.
     /// - Throws: ``DamagedImage``, or `StorageError`.
     package func importLayer(
         of image: V1Image,

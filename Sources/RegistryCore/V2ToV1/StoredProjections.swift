@@ -28,7 +28,7 @@ struct StoredProjections: Sendable {
         self.blobs = parts.blobs
     }
 
-    /// Whether the tree has a different image with the id of one of these.
+    /// Whether the tree has a different image under an id of the chain.
     ///
     /// Ids assigned by an engine identify the image, no matter who pushed it and how it was compressed.
     /// - Parameter images: The images of the chain; nil if they can no longer be read.
