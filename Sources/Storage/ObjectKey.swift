@@ -13,10 +13,7 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// - Throws: ``MalformedObjectKey`` for a path with an empty, `.` or `..` component, a NUL byte,
     ///   or a component over 255 bytes.
     package init(validating path: some StringProtocol) throws(MalformedObjectKey) {
-        let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-        guard components.allSatisfy({ Self.isComponent(Array($0)) }) else {
-            throw MalformedObjectKey(path: String(path))
-        }
+        guard Self.isWellFormed(path) else { throw MalformedObjectKey(path: String(path)) }
         self.description = String(path)
     }
 
@@ -26,15 +23,13 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
     ///
     /// - Precondition: `path` consists of well-formed components, so it must come from text that was already parsed.
     package func appending(_ path: String) -> ObjectKey {
-        precondition(
-            path.split(separator: "/", omittingEmptySubsequences: false).allSatisfy { Self.isComponent(Array($0.utf8)) }
-        )
+        precondition(Self.isWellFormed(path))
         return ObjectKey(unchecked: description.isEmpty ? path : "\(description)/\(path)")
     }
 
     /// Appends one component to this key, or returns nil if it is not well-formed.
     package func appending(untrusted component: String) -> ObjectKey? {
-        guard Self.isComponent(Array(component.utf8)), !component.utf8.contains(UInt8(ascii: "/")) else { return nil }
+        guard Self.isWellFormed(component), !component.utf8.contains(UInt8(ascii: "/")) else { return nil }
         return ObjectKey(unchecked: description.isEmpty ? component : "\(description)/\(component)")
     }
 
@@ -59,8 +54,31 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
         left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
     }
 
-    private static func isComponent(_ bytes: [UInt8]) -> Bool {
-        !bytes.isEmpty && bytes.count <= 255 && bytes != [0x2E] && bytes != [0x2E, 0x2E] && !bytes.contains(0)
+    /// Whether every component of a path is well-formed. One pass without a copy: every look at a file makes keys.
+    private static func isWellFormed(_ path: some StringProtocol) -> Bool {
+        path.utf8.withContiguousStorageIfAvailable(isWellFormed)
+            ?? Array(path.utf8).withUnsafeBufferPointer(isWellFormed)
+    }
+
+    private static func isWellFormed(_ path: UnsafeBufferPointer<UInt8>) -> Bool {
+        var byteCount = 0
+        var isDots = true
+        for byte in path {
+            switch byte {
+            case 0: return false
+            case UInt8(ascii: "/"):
+                guard isComponent(byteCount, isDots: isDots) else { return false }
+                (byteCount, isDots) = (0, true)
+            default:
+                byteCount += 1
+                isDots = isDots && byte == UInt8(ascii: ".")
+            }
+        }
+        return isComponent(byteCount, isDots: isDots)
+    }
+
+    private static func isComponent(_ byteCount: Int, isDots: Bool) -> Bool {
+        (1...255).contains(byteCount) && !(isDots && byteCount <= 2)
     }
 }
 
