@@ -28,7 +28,7 @@ package struct WriteBatch: Sendable {
     /// A change, or a requirement for the changes after it. The methods of ``WriteBatch`` document each.
     package enum Change: Sendable {
         case put(ByteBuffer, at: ObjectKey, Condition, Purpose)
-        case ensure(ByteBuffer, at: ObjectKey)
+        case ensure(ByteBuffer, at: ObjectKey, wasCache: Bool)
         case require(ObjectKey, byteCount: Int64?)
         case promote(any StagedObject, to: ObjectKey)
         case share(ObjectKey, as: ObjectKey)
@@ -58,7 +58,11 @@ package struct WriteBatch: Sendable {
     }
 
     /// Writes a small object unless it already has exactly these bytes. They are durable either way.
-    package mutating func ensure(_ bytes: ByteBuffer, at key: ObjectKey) { changes.append(.ensure(bytes, at: key)) }
+    ///
+    /// - Parameter wasCache: Whether the object may have been written as a ``Purpose/cache``, and must be made durable now.
+    package mutating func ensure(_ bytes: ByteBuffer, at key: ObjectKey, wasCache: Bool = false) {
+        changes.append(.ensure(bytes, at: key, wasCache: wasCache))
+    }
 
     /// Requires an object to exist, and makes it durable if another writer has not finished doing so.
     ///
@@ -120,7 +124,7 @@ extension WriteBatch.Change {
     /// The key that is changed or required.
     package var key: ObjectKey {
         switch self {
-        case .put(_, let key, _, _), .ensure(_, let key), .require(let key, _), .promote(_, let key),
+        case .put(_, let key, _, _), .ensure(_, let key, _), .require(let key, _), .promote(_, let key),
             .share(_, let key), .remove(let key, _), .prune(let key), .discard(let key):
             key
         case .abandon(let staged): staged.place

@@ -77,6 +77,30 @@ struct FileSystemDurabilityTests {
         }
     }
 
+    @Test("makes a cache durable where it stands: its bytes, then its name", arguments: [Duration.zero, .seconds(3600)])
+    func hardens(slowness: Duration) async throws {
+        try await withScratchDirectory { directory in
+            let key = ObjectKey.root.appending("a/one")
+            let recorder = CallRecorder()
+            let storage = try await recorder.open(directory.path, sharingSyncsUnder: slowness)
+            try await storage.write(ByteBuffer(string: "x"), to: key, as: .cache)
+            recorder.arm()
+            var batch = WriteBatch()
+            batch.ensure(ByteBuffer(string: "x"), at: key, wasCache: true)
+            try await storage.commit(batch)
+            let calls = recorder.calls.map(\.call)
+            #expect(!calls.contains(.rename))
+            if calls.contains(.syncFileSystem) {
+                #expect(calls.filter { $0 == .syncFileSystem }.count == 2)
+            } else {
+                let bytes = try #require(calls.firstIndex(of: .syncFile))
+                let name = try #require(calls.firstIndex(of: .syncDirectory))
+                #expect(bytes < name)
+                #expect(synced(recorder) == [directory.path("a"), directory.path])
+            }
+        }
+    }
+
     @Test("syncs the directories of an upload with the first object that is acknowledged below them")
     func uploads() async throws {
         try await withScratchDirectory { directory in

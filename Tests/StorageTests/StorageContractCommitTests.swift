@@ -150,6 +150,24 @@ struct StorageContractCommitTests {
         }
     }
 
+    @Test(
+        "makes an object durable that was written as a cache, and replaces any other",
+        arguments: StorageDriver.allCases
+    )
+    func ensuresCaches(driver: StorageDriver) async throws {
+        try await driver.withStorage { storage in
+            var batch = WriteBatch()
+            batch.ensure(text("json"), at: key("a/json"), wasCache: true)
+            batch.put(text("checksum"), at: key("a/checksum"))
+            for present in [nil, "json", "", "jso"] {
+                if let present { try await storage.write(text(present), to: key("a/json"), as: .cache) }
+                try await storage.commit(batch)
+                #expect(try await storage.text("a/json") == "json")
+                #expect(try await storage.text("a/checksum") == "checksum")
+            }
+        }
+    }
+
     @Test("commits of many at once are all made", arguments: StorageDriver.allCases)
     func together(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in

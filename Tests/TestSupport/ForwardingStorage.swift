@@ -71,7 +71,7 @@ extension ForwardingStorage {
         case .require: return false
         case .abandon(let staged): return try await base.attributes(of: staged.place) != nil
         case .remove(let key, _), .prune(let key), .discard(let key): return try await base.attributes(of: key) != nil
-        case .ensure(let bytes, let key):
+        case .ensure(let bytes, let key, _):
             // What is damaged is replaced.
             do { return try await base.read(key, limit: bytes.readableBytes) != bytes } catch  where error.isOfOneObject
             {

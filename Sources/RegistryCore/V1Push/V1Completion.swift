@@ -28,8 +28,8 @@ struct V1Completion: Sendable {
         var batch = WriteBatch()
         batch.promote(pair.layer.staged, to: V1Layout.layer(image.id))
         // Existing files too: nothing was made durable while the image was unfinished.
-        batch.put(ByteBuffer(bytes: pair.json), at: V1Layout.json(image.id))
-        batch.put(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(image.id))
+        batch.ensure(ByteBuffer(bytes: pair.json), at: V1Layout.json(image.id), wasCache: true)
+        batch.ensure(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(image.id), wasCache: true)
         batch.put(ByteBuffer(bytes: checksum), at: V1Layout.checksum(image.id))
         batch.remove(V1Layout.inProgress(image.id))
         if let facts = sharedFacts(of: pair) {

@@ -26,7 +26,8 @@ struct V1TagFiles: Sendable {
         let record = ByteBuffer(bytes: agent.pushRecord(secondsSince1970: seconds).pythonEncoded())
         let repositoryKey = tag == Self.latest ? V1Layout.repositoryJSON(name) : nil
         batch.put(ByteBuffer(string: image.description), at: key)
-        for key in [recordKey, repositoryKey].compactMap(\.self) { batch.put(record, at: key) }
+        // Several pushes in one second write the same records.
+        for key in [recordKey, repositoryKey].compactMap(\.self) { batch.ensure(record, at: key) }
     }
 
     /// The tags out of `tags` that exist.

@@ -7,6 +7,8 @@ enum CommitStep: Sendable {
     case name(StagedFile, ObjectKey, WriteBatch.Condition, isDurable: Bool)
     /// The object already has these bytes.
     case keep(ObjectKey, String)
+    /// The object has these bytes, but they may not be durable yet.
+    case harden(CopySource, ObjectKey)
     /// An object must exist.
     case require(ObjectKey, String, byteCount: Int64?)
     /// Rename an existing file.
@@ -21,7 +23,8 @@ enum CommitStep: Sendable {
     /// The key that changes.
     var key: ObjectKey {
         switch self {
-        case .name(_, let key, _, _), .keep(let key, _), .require(let key, _, _), .rename(_, let key, _),
+        case .name(_, let key, _, _), .keep(let key, _), .harden(_, let key), .require(let key, _, _),
+            .rename(_, let key, _),
             .link(_, _, let key, _), .remove(let key, _, _), .prune(let key, _), .discard(let key, _):
             key
         }
@@ -33,6 +36,7 @@ enum CommitStep: Sendable {
         case .name(let staged, _, _, let isDurable): isDurable ? FilePath.parent(of: staged.destination) : nil
         case .rename(_, _, let path), .link(_, _, _, let path), .remove(_, let path, _), .prune(_, let path):
             FilePath.parent(of: path)
+        case .harden(let file, _): FilePath.parent(of: file.path)
         case .keep, .require, .discard: nil
         }
     }
@@ -41,7 +45,7 @@ enum CommitStep: Sendable {
     var knownDevice: UInt64? {
         switch self {
         case .name(let staged, _, _, _): staged.knownDevice
-        case .rename(let file, _, _): file.status.identity.device
+        case .rename(let file, _, _), .harden(let file, _): file.status.identity.device
         case .keep, .require, .link, .remove, .prune, .discard: nil
         }
     }
@@ -50,7 +54,7 @@ enum CommitStep: Sendable {
     var isRemoval: Bool {
         switch self {
         case .remove, .prune: true
-        case .name, .keep, .require, .rename, .link, .discard: false
+        case .name, .keep, .harden, .require, .rename, .link, .discard: false
         }
     }
 }
@@ -95,8 +99,11 @@ extension FileSystemStorage {
             // Many file systems then write the bytes before the name, so that a crash leaves no empty file.
             if purpose == .cache { staged.file.beginWriting(0..<Int64(bytes.readableBytes)) }
             return [.name(staged, key, condition, isDurable: purpose != .cache)]
-        case .ensure(let bytes, let key):
-            if holds(bytes, key) { return [.keep(key, path(of: key))] }
+        case .ensure(let bytes, let key, let wasCache):
+            if holds(bytes, key) {
+                if !wasCache { return [.keep(key, path(of: key))] }
+                if let file = try cached(key) { return [.harden(file, key)] }
+            }
             let staged = try blockingWrite(key) { path throws(SystemError) in try stage(bytes, at: path) }
             return [.name(staged, key, .any, isDurable: true)]
         case .require(let key, let byteCount): return [.require(key, path(of: key), byteCount: byteCount)]
@@ -144,6 +151,13 @@ extension FileSystemStorage {
     func require(_ key: ObjectKey, byteCount: Int64?) throws(StorageError) {
         let status = try blockingRead(key) { path throws(SystemError) in try calls.status(of: path) }
         guard let status, byteCount.map({ $0 == status.byteCount }) ?? true else { throw .absent(key) }
+    }
+
+    /// Opens an object that was written as a cache; nil if it has gone since.
+    private func cached(_ key: ObjectKey) throws(StorageError) -> CopySource? {
+        let path = path(of: key)
+        let file = try blockingRead(key) { path throws(SystemError) in try openFile(path) }
+        return file.map { CopySource(file: $0, path: path, key: key) }
     }
 
     private func holds(_ bytes: ByteBuffer, _ key: ObjectKey) -> Bool {

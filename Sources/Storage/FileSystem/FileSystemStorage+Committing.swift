@@ -13,7 +13,7 @@ extension FileSystemStorage {
         }
         if isWaiting, let groupSync {
             do throws(SystemError) { try await groupSync.sync() } catch {
-                for case .rename(let file, _, _) in steps { lostFiles.add(file.status.identity) }
+                for file in sources(of: steps) { lostFiles.add(file.status.identity) }
                 try await onThread(for: first) { [self] () throws(StorageError) in abandon(steps) }
                 throw StorageError(writing: first, error)
             }
@@ -31,7 +31,7 @@ extension FileSystemStorage {
                 case .name(let staged, let key, _, isDurable: true):
                     let isShared = try blockingWrite(key) { _ throws(SystemError) in try isGrouped(staged) }
                     if isShared { isWaiting = true } else { try sync(staged, key) }
-                case .rename(let file, let key, _):
+                case .rename(let file, let key, _), .harden(let file, let key):
                     // Bytes written before a failed sync may be lost, and only fsync(2) reports it.
                     let isShared = isGrouped(file.status) && groupSync?.hasFailed == false
                     if isShared, !lostFiles.contains(file.status.identity) {
@@ -57,6 +57,16 @@ extension FileSystemStorage {
         try blockingWrite(key) { _ throws(SystemError) in try lostFiles.sync(file.file.file, file.status.identity) }
     }
 
+    /// The existing files whose bytes the steps make durable.
+    private func sources(of steps: [CommitStep]) -> [CopySource] {
+        steps.compactMap { step in
+            switch step {
+            case .rename(let file, _, _), .harden(let file, _): file
+            default: nil
+            }
+        }
+    }
+
     private func isGrouped(_ staged: StagedFile) throws(SystemError) -> Bool {
         guard let groupSync, groupSync.isQuick else { return false }
         return try staged.device() == groupSync.device
@@ -69,7 +79,7 @@ extension FileSystemStorage {
     /// Discards the prepared steps, and removes files whose bytes are lost, so that clients send them again.
     private func abandon(_ steps: [CommitStep]) {
         discard(steps[...])
-        for case .rename(let file, _, _) in steps where lostFiles.contains(file.status.identity) {
+        for file in sources(of: steps) where lostFiles.contains(file.status.identity) {
             calls.tidy { () throws(SystemError) in try calls.unlink(file.path) }
             lostFiles.forget(file.status.identity)
         }
@@ -168,7 +178,7 @@ extension FileSystemStorage {
                 storage: self
             )
             _ = try await link.make(allowing: .hardLink)
-        case .name, .keep, .require, .remove, .prune, .discard: break
+        case .name, .keep, .harden, .require, .remove, .prune, .discard: break
         }
     }
 }

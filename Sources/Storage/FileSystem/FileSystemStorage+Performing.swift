@@ -77,6 +77,8 @@ extension FileSystemStorage {
             let isReplacing = try name(staged, key, condition, isDurable: isDurable)
             if isDurable { progress.undo.append(isReplacing ? .never : .withdraw(staged)) }
         case .keep(let key, let path): try keep(key, path, &progress)
+        // Its bytes are synced by now, and its directory counts as changed.
+        case .harden: break
         case .require(let key, let path, let byteCount):
             try require(key, byteCount: byteCount)
             try keep(key, path, &progress)

@@ -70,7 +70,7 @@ struct BucketObjects: Sendable {
         case .put(let bytes, let key, let condition, _):
             try check(condition, of: key)
             put(bytes, at: key)
-        case .ensure(let bytes, let key): if objects[key]?.bytes != bytes { put(bytes, at: key) }
+        case .ensure(let bytes, let key, _): if objects[key]?.bytes != bytes { put(bytes, at: key) }
         case .require(let key, let byteCount): try require(key, byteCount: byteCount)
         case .share(let source, let destination): try copy(source, to: destination)
         case .remove(let key, let condition):

@@ -32,7 +32,7 @@ extension MemoryTree {
         case .put(let bytes, let key, let condition, _):
             try check(condition, of: key)
             try put(MemoryObject(bytes), under: key)
-        case .ensure(let bytes, let key):
+        case .ensure(let bytes, let key, _):
             if try object(key)?.bytes != bytes { try put(MemoryObject(bytes), under: key) }
         case .require(let key, let byteCount): try require(key, byteCount: byteCount)
         case .promote(let staged, let destination): try own(staged).promote(to: destination, in: &self)

@@ -23,7 +23,7 @@ extension OverlayStorage {
         switch change {
         case .put(let bytes, let key, let condition, let purpose):
             try await put(bytes, at: key, if: condition, as: purpose)
-        case .ensure(let bytes, let key):
+        case .ensure(let bytes, let key, _):
             if try await !holds(bytes, key) { try await put(bytes, at: key, if: .any, as: .durable) }
         case .require(let key, let byteCount): try await require(key, byteCount: byteCount)
         case .promote(let staged, let destination): try await promote(staged, to: destination)
