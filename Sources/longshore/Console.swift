@@ -1,47 +1,47 @@
 import ArgumentParser
 import Foundation
 
-/// What is said to the operator: results on standard output, all else on standard error.
+/// Output for the operator: results on standard output, everything else on standard error.
 enum Console {
-    /// Says a result.
+    /// Prints a result.
     static func say(_ line: String) { write(printable(line) + "\n", to: .standardOutput) }
 
-    /// Says what went wrong, or how far something is.
+    /// Prints a failure or progress to standard error.
     static func note(_ line: String) { write(printable(line) + "\n", to: .standardError) }
 
     /// Writes to standard error without ending the line.
     static func note(part: String) { write(part, to: .standardError) }
 
-    /// Whether standard error is a terminal that a person looks at.
+    /// Whether standard error is a terminal.
     static var isTerminal: Bool { isatty(FileHandle.standardError.fileDescriptor) == 1 }
 
-    /// How large that terminal is, in characters; as large as a terminal was of old when it does not say.
+    /// The size of that terminal in characters; 24 by 80 when it does not report one.
     static var terminalSize: (lines: Int, columns: Int) {
         var size = winsize()
         let isKnown = ioctl(FileHandle.standardError.fileDescriptor, UInt(TIOCGWINSZ), &size) == 0
         return isKnown && size.ws_row > 0 && size.ws_col > 0 ? (Int(size.ws_row), Int(size.ws_col)) : (24, 80)
     }
 
-    /// A line in which names that came from outside cannot end the line or move the cursor.
+    /// The line with its control characters escaped: a name from outside must not end the line or move the cursor.
     private static func printable(_ line: String) -> String {
         line.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
             .joined()
     }
 
     private static func write(_ text: String, to handle: FileHandle) {
-        // There is nobody to tell when even this cannot be written.
+        // Standard error was the last place to report anything.
         do { try handle.write(contentsOf: Data(text.utf8)) } catch {}
     }
 }
 
-/// A failure that the operator must mend: one sentence on standard error, and an exit status.
+/// A failure for the operator to fix: one sentence on standard error, and an exit status.
 enum OperatorError {
-    /// Ends the program with `status` and the error as a sentence when `work` fails.
+    /// Runs `work`; if it fails, prints the error as a sentence and exits with `status`.
     static func explaining<Value>(status: Int32 = 1, _ work: () async throws -> Value) async throws -> Value {
         do { return try await work() } catch let exit as ExitCode { throw exit } catch { throw explain(error, status) }
     }
 
-    /// Ends the program with `status` and the error as a sentence when `work` fails.
+    /// Runs `work`; if it fails, prints the error as a sentence and exits with `status`.
     static func explaining<Value>(status: Int32 = 1, _ work: () throws -> Value) throws -> Value {
         do { return try work() } catch let exit as ExitCode { throw exit } catch { throw explain(error, status) }
     }
@@ -52,7 +52,7 @@ enum OperatorError {
     }
 }
 
-/// How this process is named to others that want the same directory.
+/// The name of this process in a directory's lock, for other processes that want the directory.
 enum ProcessDescription {
     /// `longshore serve, process 123 on host NAME since TIME`.
     static func line(_ command: String) -> String {

@@ -1,12 +1,12 @@
 import Foundation
 import Glibc
 
-/// An error as a sentence for an operator: ours say it themselves, those of libraries are translated.
+/// Turns an error into a sentence for an operator: ours describe themselves, those of libraries are translated.
 enum Explanation {
-    /// What happened, to what.
+    /// What happened, and to what.
     static func of(_ error: any Error) -> String {
         if isFoundations(error) { return sentence(error as NSError) }
-        // A type of a library that describes itself by its source code says nothing to an operator.
+        // A library's error without a description of its own would print its source code, which helps no operator.
         guard type(of: error) is any CustomStringConvertible.Type else {
             return "unexpected failure (\(String(reflecting: type(of: error))))"
         }
@@ -20,11 +20,11 @@ enum Explanation {
 
     private static func sentence(_ error: NSError) -> String {
         let path = (error.userInfo[NSFilePathErrorKey] as? String) ?? (error.userInfo[NSURLErrorKey] as? URL)?.path
-        let reason = reason(error) ?? "the system refused it (code \(error.code))"
+        let reason = reason(error) ?? "the operation failed (code \(error.code))"
         return path.map { "\($0): \(reason)" } ?? reason
     }
 
-    /// What the system says of it, below all that Foundation wraps around.
+    /// The system's reason, underneath everything that Foundation wraps around it.
     private static func reason(_ error: NSError) -> String? {
         if error.domain == NSPOSIXErrorDomain {
             return String(cString: strerror(Int32(truncatingIfNeeded: error.code)))

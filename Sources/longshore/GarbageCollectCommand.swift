@@ -1,20 +1,20 @@
 import ArgumentParser
 
-/// `longshore garbage-collect`: called as registry:2's is.
+/// `longshore garbage-collect`: called like registry:2's.
 struct GarbageCollectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "garbage-collect",
-        abstract: "Remove what no tag needs any more. Not implemented yet.",
+        abstract: "Remove content that no tag needs any more. Not implemented yet.",
         discussion: """
-            Until then, stop Longshore and run registry:2's own: it frees blobs of v2 and leaves what v1 clients pushed. \
-            What was converted from that is converted again when it is pulled.
+            Until then, stop Longshore and run registry:2's own: it frees v2 blobs and leaves what v1 clients pushed. \
+            Content converted from v1 is converted again when it is next pulled.
             """
     )
 
-    @Flag(name: [.customShort("m"), .customLong("delete-untagged")], help: "Remove manifests without a tag, too.")
+    @Flag(name: [.customShort("m"), .customLong("delete-untagged")], help: "Also remove manifests without a tag.")
     var deletesUntagged = false
 
-    @Flag(name: [.customShort("d"), .long], help: "Say what would be removed, and remove nothing.")
+    @Flag(name: [.customShort("d"), .long], help: "Print what would be removed, and remove nothing.")
     var dryRun = false
 
     @Flag(name: .shortAndLong, help: "Print less.")
@@ -28,7 +28,7 @@ struct GarbageCollectCommand: ParsableCommand {
     }
 }
 
-/// There is no collection yet.
+/// Garbage collection is not implemented.
 struct AbsentCollection: Error, CustomStringConvertible {
     var description: String {
         "nothing was removed: garbage collection is not implemented yet; stop Longshore and use "

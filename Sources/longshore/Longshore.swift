@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// The program: one subcommand for each thing that an operator does.
+/// The program: one subcommand per operator task.
 struct Longshore: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "longshore",
@@ -14,7 +14,7 @@ struct Longshore: AsyncParsableCommand {
     )
 }
 
-/// Starts the program, also by the names of the registries that it replaces.
+/// Starts the program, which also goes by the names of the registries it replaces.
 @main
 enum EntryPoint {
     static func main() async {
@@ -22,10 +22,10 @@ enum EntryPoint {
         await Longshore.main(arguments(Array(CommandLine.arguments.dropFirst()), of: name))
     }
 
-    /// What the arguments of a program of another name are to Longshore.
+    /// Translates the arguments of the program called `name` into Longshore's.
     ///
     /// `docker-registry` alone starts the server, as the Python program did; `registry FILE` serves a configuration, as
-    /// registry 2.0 did; `registry -v` prints the version. Everything else is the same for both.
+    /// registry 2.0 did; `registry -v` prints the version. Everything else is the same under every name.
     static func arguments(_ arguments: [String], of name: String) -> [String] {
         guard ["registry", "docker-registry"].contains(name) else { return arguments }
         switch arguments.first {

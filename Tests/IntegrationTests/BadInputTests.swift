@@ -7,7 +7,7 @@ extension Integration {
         @Test(
             "a source that is no tree is refused before anything is written",
             arguments: [
-                ("empty", "is not the storage of a docker-registry: it has no directory 'images'"),
+                ("empty", "is not a docker-registry directory: 'images' is missing"),
                 ("missing", "No such file or directory"),
                 ("file", "is not an archive of 'docker save'"),
             ]

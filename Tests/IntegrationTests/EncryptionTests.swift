@@ -149,7 +149,7 @@ extension Integration {
                     server.running.send(SIGHUP)
                     _ = try await server.running.waitForOutput { $0.contains("] reload failed") ? true : nil }
                     #expect(try server.logCount("] reloaded") == 0)
-                    #expect(try server.logCount("the certificate stays as it was") == 1)
+                    #expect(try server.logCount("cannot load the certificate; keeping the previous one") == 1)
                     #expect(try await serial(server) == before)
                 }
             }

@@ -29,15 +29,15 @@ extension Integration {
             Call(
                 "migrate DIR/v1 DIR/new --report DIR/absent/r.json",
                 2,
-                "cannot write DIR/absent/r.json: there is no directory DIR/absent/"
+                "cannot write DIR/absent/r.json: no such directory: DIR/absent/"
             ),
             Call(
                 "migrate DIR/v1 DIR/new --plan DIR/half --dry-run",
                 2,
                 "cannot write DIR/half: it is a directory"
             ),
-            Call("migrate DIR/v1 DIR/new --include nothing/*", 2, "no tag fits --include nothing/*: SOURCE has "),
-            Call("migrate DIR/v1 DIR/new --quiet --verbose", 64, "--quiet and --verbose exclude each other."),
+            Call("migrate DIR/v1 DIR/new --include nothing/*", 2, "no tag matches --include nothing/*: SOURCE has "),
+            Call("migrate DIR/v1 DIR/new --quiet --verbose", 64, "--quiet and --verbose cannot be combined."),
             Call("migrate DIR/absent DIR/new", 2, "DIR/absent: No such file or directory"),
             Call("migrate DIR/v1 DIR/file", 2, "DIR/file: Not a directory"),
             Call("migrate DIR/v1 DIR/new --map team", 64, "--map: 'team' is not of the form OLD=NEW."),
@@ -70,17 +70,17 @@ extension Integration {
             Call(
                 "cert --host registry.test --directory DIR/half",
                 1,
-                "DIR/half/ca.crt is there and DIR/half/ca.key is not: put it back to sign with the same authority, or move "
+                "DIR/half/ca.crt exists but DIR/half/ca.key is missing: restore it to keep this authority, or move "
             ),
             Call(
                 "cert --host registry.test --directory DIR/file/x",
                 1,
-                "the directory DIR/file/x cannot be made: Not a directory"
+                "cannot create the directory DIR/file/x: Not a directory"
             ),
             Call("htpasswd list DIR/absent", 1, "cannot read DIR/absent: No such file or directory"),
-            Call("htpasswd delete DIR/file nobody", 1, "there is no user nobody in DIR/file"),
-            Call("serve --root DIR/new --port 5001", 64, "There is no --port: write --address :5001."),
-            Call("serve --config DIR/config.yml", 64, "There is no --config: write the file alone"),
+            Call("htpasswd delete DIR/file nobody", 1, "no user nobody in DIR/file"),
+            Call("serve --root DIR/new --port 5001", 64, "There is no --port: use --address :5001."),
+            Call("serve --config DIR/config.yml", 64, "There is no --config: pass the file as an argument"),
             Call(
                 "serve --root DIR/new --address no.such.host.invalid:5200",
                 1,
@@ -99,7 +99,7 @@ extension Integration {
             Call("serve DIR/absent-certificate.yml", 1, "cannot read /nowhere/cert.pem: No such file or directory"),
             Call("serve DIR/empty-certificate.yml", 1, "DIR/file does not hold a certificate in PEM"),
             Call("config check DIR/directory.yml", 1, "auth.htpasswd.path is DIR, which is a directory: name a file"),
-            Call("config check DIR/no-effect.yml", 1, "a key has no effect: take out or correct"),
+            Call("config check DIR/no-effect.yml", 1, "a key has no effect: remove or correct"),
             Call(
                 "config check DIR/no-login.yml",
                 1,
@@ -176,7 +176,7 @@ extension Integration {
                 try directory.makeDirectory("centos6-like/images")
                 let result = try await migrate(tree.path, directory.path("new"))
                 #expect(result.status == 1)
-                #expect(result.text.contains("Nothing was converted: every tag fails"), "\(result.text)")
+                #expect(result.text.contains("Nothing was converted: every tag failed"), "\(result.text)")
                 #expect(!result.text.contains("Nothing to do"))
             }
         }

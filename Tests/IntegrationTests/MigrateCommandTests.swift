@@ -13,7 +13,7 @@ extension Integration {
                 let before = try FileListing(of: directory.path)
                 let result = try await migrate(tree.path, new, ["--dry-run"]).succeeded()
                 #expect(try FileListing(of: directory.path).differences(from: before) { _ in false } == [])
-                #expect(result.text.contains("tags are converted and keep their names."))
+                #expect(result.text.contains("tags will keep their names."))
                 #expect(result.text.contains("dmg/nojson:latest: image"))
                 #expect(result.text.firstMatch(of: /to link +[0-9.]+ [kM]?B in/) != nil, "\(result.text)")
                 #expect(result.text.contains("Estimated time"))
@@ -83,7 +83,7 @@ extension Integration {
                 let tree = try await GoldenTree("damaged", in: directory)
                 let result = try await migrate(tree.path, directory.path("new"), ["--fail-fast"])
                 #expect(result.status == 1)
-                #expect(result.text.contains("as --fail-fast asks"))
+                #expect(result.text.contains("(--fail-fast)"))
             }
         }
 
@@ -110,7 +110,7 @@ extension Integration {
                 let before = try FileListing(of: directory.path)
                 let result = try await migrate(tree.path, "\(tree.path)/images/../new", [])
                 #expect(result.status == 2)
-                #expect(result.errorText.contains("to which nothing is written"), "\(result.errorText)")
+                #expect(result.errorText.contains("nothing is written to a source"), "\(result.errorText)")
                 #expect(try FileListing(of: directory.path).differences(from: before) { _ in false } == [])
             }
         }
@@ -129,8 +129,8 @@ extension Integration {
                 run.send(SIGINT)
                 try await run.waitUntilExit(timeLimit: .seconds(30))
                 #expect(try run.result.status == 130)
-                #expect(try run.errorText.contains("start the same command again"))
-                #expect(try run.text.contains(/Stopped before all was done: [0-9]+ of [0-9]+ tags remain/))
+                #expect(try run.errorText.contains("run the same command again"))
+                #expect(try run.text.contains(/Stopped early: [0-9]+ of [0-9]+ tags remain/))
                 #expect(try String(contentsOfFile: file, encoding: .utf8).contains("\"interruption\" : \"stopped\""))
                 let last = try await Program.longshore.run(arguments)
                 #expect(last.status == 1, "\(last.errorText)")

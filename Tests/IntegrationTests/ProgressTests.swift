@@ -19,7 +19,7 @@ extension Integration {
                         directory.path("plan.json"),
                     ]
                 ).succeeded()
-                #expect(dry.text.contains("\(tree.tagCount) tags are converted and keep their names."))
+                #expect(dry.text.contains("\(tree.tagCount) tags will keep their names."))
                 let plan = try JSONDecoder().decode(
                     Plan.self,
                     from: Data(contentsOf: URL(filePath: directory.path("plan.json")))

@@ -29,7 +29,7 @@ extension Integration {
                 let result = try run.result
                 #expect(result.status == 3, "\(result.text)\n\(result.errorText)")
                 #expect(result.errorText.contains("http://\(server.host) cannot be reached"))
-                #expect(result.errorText.contains("start the same command again"))
+                #expect(result.errorText.contains("run the same command again"))
                 let broken = try MigrationReportDocument(at: file)
                 #expect(!broken.isComplete)
                 #expect(broken.failedTags.allSatisfy { !$0.reason.contains("cannot be reached") })

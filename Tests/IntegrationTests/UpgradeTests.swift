@@ -47,7 +47,7 @@ extension Integration {
                 #expect(copied.status == 0, "\(copied.errorText)")
                 let other = try await migrate(directory.path, directory.path("x"), ["--upgrade-schema1"])
                 #expect(other.status == 2)
-                #expect(other.errorText.contains("is not the storage of a v2 registry"))
+                #expect(other.errorText.contains("is not a v2 registry's directory"))
                 let without = try await migrate(root, directory.path("x"))
                 #expect(without.status == 2)
                 #expect(without.errorText.contains("--upgrade-schema1"))

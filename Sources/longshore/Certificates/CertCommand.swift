@@ -2,15 +2,15 @@ import ArgumentParser
 import Foundation
 import SystemLibraries
 
-/// `longshore cert`: a certificate of one's own, for registries that no public authority vouches for.
+/// `longshore cert`: makes a certificate of your own, for registries that no public authority vouches for.
 struct CertCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cert",
-        abstract: "Make a certificate for this registry, and an authority that vouches for it.",
+        abstract: "Create a certificate for this registry, and a certificate authority that signs it.",
         discussion: """
-            The authority (ca.crt, ca.key) is made once and used again by later calls, so that clients which trust it \
-            go on doing so when a certificate is renewed. Each certificate is named for its first host; one that is there \
-            is not written over: move it away to renew it. Keep the keys to yourself.
+            The authority (ca.crt, ca.key) is created once and reused by later calls, so clients that trust it accept \
+            renewed certificates too. Each certificate file is named after its first host. An existing one is never \
+            overwritten: move it away to renew it. Keep the keys secret.
             """
     )
 
@@ -18,23 +18,23 @@ struct CertCommand: ParsableCommand {
         name: .customLong("host"),
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "What clients call the registry: host names, IP addresses. The first is the common name.",
+            "Host names and IP addresses of the registry. The first becomes the common name.",
             valueName: "name"
         )
     )
     var hosts: [String] = []
 
-    @Option(help: ArgumentHelp("Where the files are put.", valueName: "directory"))
+    @Option(help: ArgumentHelp("The directory to write the files to.", valueName: "directory"))
     var directory = "certs"
 
-    @Option(help: ArgumentHelp("The port of the registry, for the steps that are printed.", valueName: "port"))
+    @Option(help: ArgumentHelp("The registry's port, for the printed instructions.", valueName: "port"))
     var port = 5000
 
-    @Option(help: "How many days the certificate is good.")
+    @Option(help: "How many days the certificate is valid.")
     var days = 825
 
     func validate() throws {
-        if hosts.isEmpty { throw ValidationError("--host takes what clients call the registry.") }
+        if hosts.isEmpty { throw ValidationError("--host needs at least one host name or IP address.") }
         guard (1...3650).contains(days) else { throw ValidationError("--days takes 1 to 3650.") }
         for host in hosts where CertificateHost(host) == nil {
             throw ValidationError("'\(host)' is neither a host name nor an IP address.")

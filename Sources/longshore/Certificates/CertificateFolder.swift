@@ -2,9 +2,9 @@ import Foundation
 import Storage
 import SystemLibraries
 
-/// A directory with an authority and the certificates that it vouches for.
+/// A directory with a certificate authority and the certificates it has signed.
 struct CertificateFolder {
-    /// What was made, by its paths.
+    /// The paths of a new certificate, its key and its authority.
     struct Files {
         let certificate: String
         let key: String
@@ -15,9 +15,9 @@ struct CertificateFolder {
 
     private static let authorityDays = 3650
 
-    /// Makes a certificate, and the authority too where there is none.
+    /// Creates a certificate, and the authority if it does not exist yet.
     ///
-    /// - Throws: ``ExistingCertificate`` when there is one of that name.
+    /// - Throws: ``ExistingCertificate`` when a certificate of that name exists.
     func add(_ hosts: [CertificateHost], days: Int) throws -> Files {
         do { try LocalFile.makeDirectory(path) } catch {
             throw UnmakeableDirectory(path: path, reason: error.reason)
@@ -39,7 +39,7 @@ struct CertificateFolder {
         return files
     }
 
-    /// The authority that is there, or a new one.
+    /// The existing authority, or a new one.
     private func authority(_ certificatePath: String) throws -> (certificate: Certificate, key: CertificateKey) {
         let keyPath = "\(path)/ca.key"
         let isThere = [certificatePath, keyPath].map { FileManager.default.fileExists(atPath: $0) }
@@ -71,36 +71,36 @@ struct CertificateFolder {
     }
 }
 
-/// A directory cannot be made.
+/// A directory cannot be created.
 struct UnmakeableDirectory: Error, CustomStringConvertible {
     let path: String
     let reason: String
 
-    var description: String { "the directory \(path) cannot be made: \(reason)" }
+    var description: String { "cannot create the directory \(path): \(reason)" }
 }
 
-/// Of an authority there is the certificate or the key alone.
+/// An authority's certificate exists without its key, or the key without the certificate.
 struct HalfAuthority: Error, CustomStringConvertible {
     let present: String
     let missing: String
 
     var description: String {
-        "\(present) is there and \(missing) is not: put it back to sign with the same authority, or move \(present) away "
-            + "for a new one"
+        "\(present) exists but \(missing) is missing: restore it to keep this authority, or move \(present) away "
+            + "to create a new one"
     }
 }
 
-/// A file of an authority holds something else.
+/// A file of an authority does not contain what it should.
 struct MalformedAuthority: Error, CustomStringConvertible {
     let path: String
     let content: String
 
-    var description: String { "\(path) does not hold a \(content) in PEM" }
+    var description: String { "\(path) does not contain a \(content) in PEM" }
 }
 
-/// A certificate is there already, and is not made anew over it.
+/// A certificate exists already and is not overwritten.
 struct ExistingCertificate: Error, CustomStringConvertible {
     let path: String
 
-    var description: String { "\(path) is there already: move it away for a new one" }
+    var description: String { "\(path) already exists: move it away to create a new one" }
 }

@@ -1,4 +1,4 @@
-/// What is to be done with a certificate, at the server and at each kind of client.
+/// Instructions for installing a certificate on the server and on each kind of client.
 struct CertificateSteps {
     let host: String
     let port: Int
@@ -6,10 +6,10 @@ struct CertificateSteps {
 
     private var name: String { port == 443 ? host : "\(host):\(port)" }
 
-    /// The steps, to be read or copied.
+    /// The instructions, as text to read or copy.
     var text: String {
         """
-        made \(files.certificate) and \(files.key), vouched for by \(files.authority)
+        created \(files.certificate) and \(files.key), signed by \(files.authority)
 
         # the server, in its config.yml
         http:
@@ -18,7 +18,7 @@ struct CertificateSteps {
             certificate: \(files.certificate)
             key: \(files.key)
 
-        # Docker: every host that pulls, as root; no restart is needed
+        # Docker: on every host that pulls, as root; no restart needed
         mkdir -p /etc/docker/certs.d/\(name) && cp \(files.authority) /etc/docker/certs.d/\(name)/ca.crt
 
         # containerd: with config_path = "/etc/containerd/certs.d"
@@ -27,10 +27,10 @@ struct CertificateSteps {
         # podman, buildah, skopeo
         mkdir -p /etc/containers/certs.d/\(name) && cp \(files.authority) /etc/containers/certs.d/\(name)/ca.crt
 
-        # curl and all else, Debian; Docker before 1.3 and a search by it, which look here alone
+        # curl and everything else on Debian; also Docker before 1.3 and its search, which look only here
         cp \(files.authority) /usr/local/share/ca-certificates/longshore.crt && update-ca-certificates
 
-        # the same, Red Hat and CentOS (on 6: update-ca-trust enable first)
+        # the same on Red Hat and CentOS (on 6: run update-ca-trust enable first)
         cp \(files.authority) /etc/pki/ca-trust/source/anchors/longshore.crt && update-ca-trust extract
         """
     }

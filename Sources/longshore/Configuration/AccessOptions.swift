@@ -2,25 +2,25 @@ import ArgumentParser
 import RegistryHTTP
 import Settings
 
-/// What the operator may choose of who may do what.
+/// Command-line options for access control.
 struct AccessOptions: ParsableArguments {
     @Option(
         name: .customLong("htpasswd"),
-        help: ArgumentHelp("Ask for a user and password of this file; see 'longshore htpasswd'.", valueName: "file")
+        help: ArgumentHelp("Require a user and password from this file; see 'longshore htpasswd'.", valueName: "file")
     )
     var usersPath: String?
 
-    @Option(help: ArgumentHelp("What clients show when they ask for a password.", valueName: "text"))
+    @Option(help: ArgumentHelp("The realm that clients show when they ask for a password.", valueName: "text"))
     var realm: String?
 
     @Option(
         name: .customLong("access"),
         help: ArgumentHelp(
             """
-            Who may do what, else nobody may do anything: WHO ACTIONS [REPOSITORIES], each a list with commas. WHO is a \
-            user, @GROUP, '*' for every user or 'anonymous' for everyone; an action is pull, push, delete or '*'; \
-            repositories are patterns. 'anonymous pull' and 'ci pull,push' let anyone pull and ci push. What any rule \
-            allows is allowed. (repeatable)
+            Grant access: WHO ACTIONS [REPOSITORIES], each a comma-separated list. WHO is a user, @GROUP, '*' for \
+            every user or 'anonymous' for everyone; an action is pull, push, delete or '*'; repositories are patterns. \
+            With 'anonymous pull' and 'ci pull,push', anyone can pull and ci can push. A request needs one rule that \
+            allows it; without a matching rule it is refused. (repeatable)
             """,
             valueName: "rule"
         )
@@ -29,13 +29,13 @@ struct AccessOptions: ParsableArguments {
 
     @Option(
         name: .customLong("access-groups"),
-        help: ArgumentHelp("A file with groups, 'NAME: USER USER …' a line.", valueName: "file")
+        help: ArgumentHelp("A file of groups, one per line: 'NAME: USER USER …'.", valueName: "file")
     )
     var groupsPath: String?
 
     @Flag(
         name: .customLong("legacy-search-without-login"),
-        help: "Answer searches without a login, with what every user may pull."
+        help: "Allow searches without a login; they find what every user may pull."
     )
     var allowsSearchWithoutLogin = false
 
@@ -43,7 +43,7 @@ struct AccessOptions: ParsableArguments {
         for rule in rules { _ = try AccessRule(parsing: rule) }
     }
 
-    /// The keys of the configuration that were set.
+    /// The configuration keys set by these options.
     var keys: [RegistryConfiguration.Option] {
         [
             usersPath.map { .init("--htpasswd", "auth.htpasswd.path", $0) },

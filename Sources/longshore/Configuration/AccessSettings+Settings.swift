@@ -2,7 +2,7 @@ import RegistryHTTP
 import Settings
 
 extension AccessSettings {
-    /// What was chosen of who may do what.
+    /// The access control settings of a configuration.
     ///
     /// - Throws: ``MalformedAccessRule``.
     init(_ settings: RegistrySettings) throws {
@@ -40,7 +40,7 @@ extension AccessRule {
             for word in rule.actions {
                 guard let named = Self.actions(named: word) else {
                     throw UnusableSetting(
-                        "access has a rule with the action '\(word)': there are pull, push, delete, *"
+                        "access has a rule with the unknown action '\(word)': use pull, push, delete or *"
                     )
                 }
                 actions.formUnion(named)

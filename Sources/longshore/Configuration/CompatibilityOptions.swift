@@ -2,19 +2,19 @@ import ArgumentParser
 import RegistryCore
 import Settings
 
-/// What the operator may choose about clients that do not take what is stored.
+/// Command-line options for clients that cannot use images as stored.
 struct CompatibilityOptions: ParsableArguments {
     @Flag(
         name: .customLong("compatibility-schema1"),
         inversion: .prefixedNo,
-        help: "Whether images are turned into schema1 for Docker 1.6 to 1.9."
+        help: "Convert images to schema1 for Docker 1.6 to 1.9."
     )
     var offersSchema1: Bool?
 
     @Option(
         name: .customLong("compatibility-platform"),
         help: ArgumentHelp(
-            "Whose image a client gets that takes no list of platforms: OS/ARCHITECTURE[/VARIANT].",
+            "The platform served to clients that do not support multi-platform images: OS/ARCHITECTURE[/VARIANT].",
             valueName: "platform"
         )
     )
@@ -27,7 +27,7 @@ struct CompatibilityOptions: ParsableArguments {
         }
     }
 
-    /// The keys of the configuration that were set.
+    /// The configuration keys set by these options.
     var keys: [RegistryConfiguration.Option] {
         [
             offersSchema1.map {

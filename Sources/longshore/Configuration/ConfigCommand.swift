@@ -1,7 +1,7 @@
 import ArgumentParser
 import Settings
 
-/// `longshore config`: what a configuration says, and whether it can be served.
+/// `longshore config`: prints or checks a configuration.
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
@@ -13,7 +13,7 @@ struct ConfigCommand: ParsableCommand {
     struct PrintCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "print",
-            abstract: "Show every value that has an effect, and where it was set."
+            abstract: "Print every value in effect, and where it was set."
         )
 
         @OptionGroup var options: ConfigurationOptions
@@ -30,11 +30,11 @@ struct ConfigCommand: ParsableCommand {
     struct CheckCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "check",
-            abstract: "Say what is wrong with a configuration, without serving it.",
+            abstract: "Check a configuration without serving it.",
             discussion:
                 """
-                The exit status is 0 when it can be served and every key of the file has an effect. 'serve' starts in spite \
-                of keys without effect, and warns of them. Files that the configuration names are not opened.
+                The exit status is 0 when the configuration can be served and every key of the file has an effect. \
+                'serve' only warns about keys without effect. Files named by the configuration are not opened.
                 """
         )
 
@@ -45,7 +45,7 @@ struct ConfigCommand: ParsableCommand {
             let count = configuration.findings.count(where: \.isKeyWithoutEffect)
             guard count == 0 else {
                 Console.note(
-                    "longshore: \(count == 1 ? "a key has" : "\(count) keys have") no effect: take out or correct"
+                    "longshore: \(count == 1 ? "a key has" : "\(count) keys have") no effect: remove or correct"
                 )
                 throw ExitCode(1)
             }

@@ -3,13 +3,13 @@ import Foundation
 import Settings
 import Storage
 
-/// Where a registry's configuration comes from: a file, the environment, and options that override both.
+/// The sources of a registry's configuration: a file, the environment, and options that override both.
 struct ConfigurationOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
             """
-            A configuration file of registry:2 or of docker-registry 0.9. By default the file that \
-            $REGISTRY_CONFIGURATION_PATH or $DOCKER_REGISTRY_CONFIG names, if one is set.
+            A configuration file for registry:2 or docker-registry 0.9. (default: the file named by \
+            $REGISTRY_CONFIGURATION_PATH or $DOCKER_REGISTRY_CONFIG, if set)
             """,
             valueName: "config"
         )
@@ -44,17 +44,17 @@ struct ConfigurationOptions: ParsableArguments {
     @OptionGroup(title: "Old clients")
     var legacy: V1Options
 
-    @OptionGroup(title: "Clients that do not take what is stored")
+    @OptionGroup(title: "Clients that cannot use images as stored")
     var compatibility: CompatibilityOptions
 
-    /// The file that is read, if there is one.
+    /// The configuration file to read, if any.
     private var path: String? {
         RegistryConfiguration.path(file, environment: ProcessInfo.processInfo.environment)
     }
 
     /// Reads the configuration.
     ///
-    /// - Throws: ``UnreadableConfiguration`` when there is no such file.
+    /// - Throws: ``UnreadableConfiguration`` when the file does not exist.
     func load() throws -> RegistryConfiguration {
         let options: [RegistryConfiguration.Option?] = [
             root.map { .init("--root", "storage.filesystem.rootdirectory", $0) },
@@ -69,9 +69,9 @@ struct ConfigurationOptions: ParsableArguments {
         )
     }
 
-    /// Reads the configuration, says what is to be said of it, and refuses what cannot be served.
+    /// Reads the configuration, prints the findings, and refuses a configuration that cannot be served.
     ///
-    /// - Throws: ``RefusedConfiguration``, or why a value is of no use.
+    /// - Throws: ``RefusedConfiguration``, or the reason a value is unusable.
     func accepted() throws -> RegistryConfiguration {
         let configuration = try load()
         for finding in configuration.findings { Console.note("longshore: \(finding.weight): \(finding)") }
@@ -83,7 +83,7 @@ struct ConfigurationOptions: ParsableArguments {
     private static func text(of path: String) throws -> String {
         var isDirectory: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
-            throw UnreadableConfiguration(path: path, reason: "there is no such file")
+            throw UnreadableConfiguration(path: path, reason: "no such file")
         }
         guard !isDirectory.boolValue else {
             throw UnreadableConfiguration(path: path, reason: "it is a directory: to serve one, name it with --root")
@@ -103,7 +103,7 @@ struct UnreadableConfiguration: Error, CustomStringConvertible {
     var description: String { "cannot read \(path): \(reason)" }
 }
 
-/// Something in a configuration was refused, and has been said.
+/// The configuration was refused; the reasons have been printed.
 struct RefusedConfiguration: Error, CustomStringConvertible {
-    var description: String { "the configuration is refused" }
+    var description: String { "the configuration cannot be used" }
 }

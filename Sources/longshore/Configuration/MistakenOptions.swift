@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// Options that other programs have for what is called otherwise here: each is refused with the name that it has.
+/// Options of other programs that have another name here: each is refused with a pointer to its name.
 struct MistakenOptions: ParsableArguments {
     @Option(name: [.customShort("p"), .customLong("port")], help: .hidden)
     var port: String?
@@ -21,14 +21,14 @@ struct MistakenOptions: ParsableArguments {
     var data: String?
 
     func validate() throws {
-        if let port { throw ValidationError("There is no --port: write --address :\(port).") }
-        if let host { throw ValidationError("There is no --host: write --address \(host):5000.") }
+        if let port { throw ValidationError("There is no --port: use --address :\(port).") }
+        if let host { throw ValidationError("There is no --host: use --address \(host):5000.") }
         if let address = listen ?? bind {
-            throw ValidationError("There is no --\(listen == nil ? "bind" : "listen"): write --address \(address).")
+            throw ValidationError("There is no --\(listen == nil ? "bind" : "listen"): use --address \(address).")
         }
         if let config {
-            throw ValidationError("There is no --config: write the file alone, 'longshore serve \(config)'.")
+            throw ValidationError("There is no --config: pass the file as an argument, 'longshore serve \(config)'.")
         }
-        if let data { throw ValidationError("There is no --data: write --root \(data).") }
+        if let data { throw ValidationError("There is no --data: use --root \(data).") }
     }
 }

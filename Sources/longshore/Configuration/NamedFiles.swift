@@ -2,7 +2,7 @@ import Foundation
 import Settings
 
 extension RegistrySettings {
-    /// The files that the configuration names, by their keys.
+    /// The files that the configuration names, with the key of each.
     private var namedFiles: [(key: String, path: String)] {
         var files: [(String, String?)] = [("access-groups", groupsFile)]
         switch authentication {
@@ -20,7 +20,7 @@ extension RegistrySettings {
         return files.compactMap { key, path in path.map { (key, $0) } }
     }
 
-    /// Refuses directories where a file is meant: no file of that name can come to be there.
+    /// Refuses directories in place of files. A missing file is fine: it may appear later.
     func checkNamedFiles() throws {
         for (key, path) in namedFiles {
             var isDirectory: ObjCBool = false

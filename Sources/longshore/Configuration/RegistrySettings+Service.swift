@@ -7,11 +7,11 @@ import RegistryHTTP
 import Settings
 import SystemLibraries
 
-/// What is made of the settings by those whom they are for.
+/// Translations of the settings into those of the registry, the service and the server.
 extension RegistrySettings {
-    /// What the registry is opened with.
+    /// The configuration for opening the registry.
     ///
-    /// - Parameter isBackgroundSafe: Whether everything may be converted unrestricted: it takes next to no space.
+    /// - Parameter isBackgroundSafe: Whether converting everything takes next to no space, so it needs no consent.
     func registry(isBackgroundSafe: Bool) throws -> Registry.Configuration {
         var configuration = Registry.Configuration(
             conversionConcurrency: ProcessInfo.processInfo.activeProcessorCount,
@@ -29,7 +29,7 @@ extension RegistrySettings {
         return configuration
     }
 
-    /// - Parameter isBackgroundSafe: Whether everything may be converted unrestricted: it takes next to no space.
+    /// - Parameter isBackgroundSafe: Whether converting everything takes next to no space, so it needs no consent.
     func legacy(isBackgroundSafe: Bool) -> V1Settings {
         V1Settings(
             conversion: oldClients.conversion.flatMap(V1Settings.Conversion.init(rawValue:))
@@ -41,7 +41,7 @@ extension RegistrySettings {
         )
     }
 
-    /// Refuses what the grammar of the configuration lets through and the server cannot use, without opening a file.
+    /// Refuses values that are well-formed but unusable for the server, without opening a file.
     func validate() throws {
         _ = try compatibility
         _ = try indexCompleteness
@@ -55,12 +55,12 @@ extension RegistrySettings {
             }
         }
         if let version = oldClients.hidesV2From, DockerRelease(parsing: version) == nil {
-            throw UnusableSetting("legacy.hide-v2-from is '\(version)', neither a Docker such as 1.5 nor false")
+            throw UnusableSetting("legacy.hide-v2-from is '\(version)': expected a Docker version like 1.5, or false")
         }
         if !http.isUnixSocket { _ = try ListenAddress(parsing: http.address) }
     }
 
-    /// Refuses rules that can never allow anything: something else was meant.
+    /// Refuses rules that can never allow anything: the operator meant something else.
     private func checkRules(_ access: AccessSettings) throws {
         let groups = groupsFile == nil ? Set(self.groups.keys) : nil
         for (index, rule) in (access.rules?.rules ?? []).enumerated() {
@@ -69,7 +69,7 @@ extension RegistrySettings {
         }
     }
 
-    /// What concerns clients that do not take what is stored.
+    /// Settings for clients that cannot use images as stored.
     var compatibility: CompatibilitySettings {
         get throws {
             guard
@@ -78,13 +78,13 @@ extension RegistrySettings {
                     platform: oldClients.platform
                 )
             else {
-                throw UnusableSetting("compatibility.platform is '\(oldClients.platform)', not such as linux/amd64")
+                throw UnusableSetting("compatibility.platform is '\(oldClients.platform)': use one like linux/amd64")
             }
             return settings
         }
     }
 
-    /// Which manifests of an index must be here before it is accepted.
+    /// Which manifests of an index must be present before the index is accepted.
     var indexCompleteness: IndexCompleteness {
         get throws {
             switch indexes.platforms {
@@ -94,7 +94,7 @@ extension RegistrySettings {
                     try indexes.platformList.enumerated().map { index, platform in
                         guard !platform.os.isEmpty, !platform.architecture.isEmpty else {
                             let key = "validation.manifests.indexes.platformlist.\(index)"
-                            throw UnusableSetting("\(key) does not name a platform: it needs architecture and os")
+                            throw UnusableSetting("\(key) needs both architecture and os")
                         }
                         return Platform(os: platform.os, architecture: platform.architecture)
                     }
@@ -104,7 +104,7 @@ extension RegistrySettings {
         }
     }
 
-    /// How both protocols are answered.
+    /// The settings of both protocols' handlers.
     ///
     /// - Parameter history: Which registry wrote the directory first.
     func service(over history: DirectoryHistory) -> ServiceSettings {
@@ -124,7 +124,7 @@ extension RegistrySettings {
         return settings
     }
 
-    /// Where the server listens: where the configuration says, unless the service manager listens for it.
+    /// The address in the configuration, or the socket inherited from the service manager.
     func listeningPlace(_ manager: ServiceManager) throws -> ListeningPlace {
         if let descriptor = manager.inheritedSocket { return .inherited(descriptor: descriptor) }
         if http.isUnixSocket { return .socket(path: http.address) }
@@ -137,7 +137,7 @@ extension RegistrySettings {
             var fields = HTTPFields()
             for (name, value) in http.headers {
                 guard let field = HTTPField.Name(name) else {
-                    throw UnusableSetting("http.headers has '\(name)', which is no name of a header")
+                    throw UnusableSetting("http.headers has '\(name)', which is not a valid header name")
                 }
                 fields.append(HTTPField(name: field, value: value))
             }
@@ -145,7 +145,7 @@ extension RegistrySettings {
         }
     }
 
-    /// The least that is logged.
+    /// The lowest level that is logged.
     var logLevel: Logger.Level {
         switch log.level {
         case "error": .error
@@ -168,7 +168,7 @@ extension EncryptionPolicy {
     }
 }
 
-/// A value passes the grammar of the configuration and is of no use.
+/// A well-formed value of the configuration that cannot be used.
 struct UnusableSetting: Error, CustomStringConvertible {
     let description: String
 

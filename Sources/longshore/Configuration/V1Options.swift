@@ -2,13 +2,13 @@ import ArgumentParser
 import RegistryCore
 import Settings
 
-/// What the operator may choose about v1 clients and v1 trees.
+/// Command-line options for v1 clients and v1 trees.
 struct V1Options: ParsableArguments {
     @Option(
         name: .customLong("legacy-convert"),
         help: ArgumentHelp(
             """
-            When v1 images are converted to v2: in the background, on-access or off. (default: background where that takes \
+            When v1 images are converted to v2: background, on-access or off. (default: background where that takes \
             next to no space, else on-access)
             """,
             valueName: "when"
@@ -19,7 +19,7 @@ struct V1Options: ParsableArguments {
     @Option(
         name: .customLong("legacy-conversion-wait"),
         help: ArgumentHelp(
-            "How long a request waits for a conversion before its client must retry. (default: 50)",
+            "How long a request waits for a conversion before it fails and the client must retry. (default: 50)",
             valueName: "seconds"
         )
     )
@@ -38,8 +38,8 @@ struct V1Options: ParsableArguments {
         name: .customLong("legacy-delete"),
         help: ArgumentHelp(
             """
-            Whether v1 clients may delete tags and repositories. By default they may in a directory that was empty or is \
-            docker-registry's, and with --delete; a configuration file for registry:2 leaves it to storage.delete.enabled.
+            Whether v1 clients may delete tags and repositories. (default: true for a new directory or one of \
+            docker-registry, and with --delete; storage.delete.enabled with a configuration file for registry:2)
             """,
             valueName: "true|false"
         )
@@ -49,14 +49,14 @@ struct V1Options: ParsableArguments {
     @Flag(
         name: .customLong("search"),
         inversion: .prefixedNo,
-        help: "Whether to serve `docker search`. (default: --search)"
+        help: "Serve `docker search`. (default: --search)"
     )
     var isSearchEnabled: Bool?
 
     @Option(
         name: .customLong("legacy-hide-v2-from"),
         help: ArgumentHelp(
-            "The latest Docker that sees v1 only, or false. (default: 1.5, the last that cannot use v2)",
+            "The newest Docker version that is offered only v1, or false. (default: 1.5, the last without v2)",
             valueName: "version"
         )
     )
@@ -68,7 +68,7 @@ struct V1Options: ParsableArguments {
         }
     }
 
-    /// The keys of the configuration that were set.
+    /// The configuration keys set by these options.
     var keys: [RegistryConfiguration.Option] {
         [
             conversion.map { .init("--legacy-convert", "legacy.convert", $0.rawValue) },

@@ -7,13 +7,13 @@ import SystemLibraries
 struct HtpasswdAddCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "add",
-        abstract: "Add a user, or give one another password. The file is made if it is not there."
+        abstract: "Add a user, or change a user's password. Creates the file if needed."
     )
 
     @OptionGroup var user: HtpasswdUser
     @OptionGroup var password: PasswordOptions
 
-    @Option(help: ArgumentHelp("How much a login costs: each step doubles it.", valueName: "4-17"))
+    @Option(help: ArgumentHelp("The bcrypt cost of a login: each step doubles it.", valueName: "4-17"))
     var cost = 10
 
     func validate() throws {
@@ -28,7 +28,7 @@ struct HtpasswdAddCommand: ParsableCommand {
             let isKnown = document.users[user.name] != nil
             document.set(hash, for: user.name)
             try LocalFile.replace(user.file, with: document.bytes)
-            Console.say(isKnown ? "\(user.name) has another password" : "\(user.name) was added")
+            Console.say(isKnown ? "password of \(user.name) changed" : "\(user.name) added")
         }
     }
 }

@@ -3,14 +3,14 @@ import RegistryHTTP
 import Storage
 import SystemLibraries
 
-/// `longshore htpasswd`: the users of a file.
+/// `longshore htpasswd`: manages the users of an htpasswd file.
 struct HtpasswdCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "htpasswd",
         abstract: "Add, delete, list and verify the users of an htpasswd file.",
         discussion: """
-            The file is the one that 'serve --htpasswd' reads, registry:2, Apache and nginx too. Passwords are stored as bcrypt \
-            hashes. A server that runs takes note of a change within a second.
+            The file is in the format that 'serve --htpasswd', registry:2, Apache and nginx read. Passwords are stored \
+            as bcrypt hashes. A running server picks up changes within a second.
             """,
         subcommands: [
             HtpasswdAddCommand.self, HtpasswdDeleteCommand.self, HtpasswdListCommand.self, HtpasswdVerifyCommand.self,
@@ -18,7 +18,7 @@ struct HtpasswdCommand: ParsableCommand {
     )
 }
 
-/// A user of a file.
+/// The htpasswd file and the user that a subcommand acts on.
 struct HtpasswdUser: ParsableArguments {
     @Argument(help: "The htpasswd file.")
     var file: String
@@ -29,7 +29,7 @@ struct HtpasswdUser: ParsableArguments {
     func validate() throws {
         guard HtpasswdDocument.isName(name) else {
             throw ValidationError(
-                "A user's name has no colon and no control characters, and begins with no blank and no #."
+                "A user name must not contain a colon or control characters, nor begin with a space or #."
             )
         }
     }
@@ -37,7 +37,7 @@ struct HtpasswdUser: ParsableArguments {
 
 /// `longshore htpasswd delete FILE USER`
 struct HtpasswdDeleteCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "delete", abstract: "Take a user out of the file.")
+    static let configuration = CommandConfiguration(commandName: "delete", abstract: "Delete a user from the file.")
 
     @OptionGroup var user: HtpasswdUser
 
@@ -45,11 +45,11 @@ struct HtpasswdDeleteCommand: ParsableCommand {
         try OperatorError.explaining {
             var document = HtpasswdDocument(try LocalFile.read(user.file))
             guard document.remove(user.name) else {
-                Console.note("longshore: there is no user \(user.name) in \(user.file)")
+                Console.note("longshore: no user \(user.name) in \(user.file)")
                 throw ExitCode(1)
             }
             try LocalFile.replace(user.file, with: document.bytes)
-            Console.say("\(user.name) was taken out")
+            Console.say("\(user.name) deleted")
         }
     }
 }
@@ -68,11 +68,11 @@ struct HtpasswdListCommand: ParsableCommand {
         try OperatorError.explaining {
             let document = HtpasswdDocument(try LocalFile.read(file))
             for (name, hash) in document.users.sorted(by: { $0.key < $1.key }) {
-                Console.say("\(name)  \(hash?.scheme.rawValue ?? "unusable: the scheme is not known")")
+                Console.say("\(name)  \(hash?.scheme.rawValue ?? "unusable: unknown scheme")")
             }
             guard !document.malformedLines.isEmpty else { return }
             let lines = document.malformedLines.map(String.init).joined(separator: ", ")
-            Console.note("longshore: warning: lines that let nobody log in: \(lines)")
+            Console.note("longshore: warning: ignored malformed lines: \(lines)")
         }
     }
 }
@@ -81,7 +81,7 @@ struct HtpasswdListCommand: ParsableCommand {
 struct HtpasswdVerifyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
-        abstract: "Tell whether a password lets a user in, by the exit status too: 0 or 3."
+        abstract: "Check a user's password. The exit status is 0 when it is correct, 3 when it is wrong."
     )
 
     @OptionGroup var user: HtpasswdUser

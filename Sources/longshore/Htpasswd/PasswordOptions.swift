@@ -1,12 +1,12 @@
 import ArgumentParser
 import Foundation
 
-/// Where a password comes from: the terminal, standard input, or the command line.
+/// The source of a password: the terminal, standard input, or the command line.
 struct PasswordOptions: ParsableArguments {
     @Option(
         name: [.customShort("b"), .customLong("password")],
         help: ArgumentHelp(
-            "The password. Others on this machine can see it; without it, it is asked for, or read from standard input.",
+            "The password; visible to other users of this machine. (default: prompt, or read standard input)",
             valueName: "password"
         )
     )
@@ -14,7 +14,7 @@ struct PasswordOptions: ParsableArguments {
 
     /// The password.
     ///
-    /// - Parameter confirmed: Whether it is asked for twice on a terminal.
+    /// - Parameter confirmed: Whether a terminal user must type it twice.
     /// - Throws: ``UnusablePassword``.
     func read(confirmed: Bool) throws -> String {
         if let given { return given }
@@ -27,7 +27,7 @@ struct PasswordOptions: ParsableArguments {
         return password
     }
 
-    /// Asks on the terminal, which does not show what is typed.
+    /// Prompts on the terminal with echo off.
     private static func ask(_ prompt: String) throws -> String {
         Console.note(part: prompt)
         defer { Console.note("") }
@@ -43,7 +43,7 @@ struct PasswordOptions: ParsableArguments {
     }
 }
 
-/// Why there is no password.
+/// A password could not be read.
 enum UnusablePassword: Error, CustomStringConvertible {
     case missing
     case different
@@ -51,7 +51,7 @@ enum UnusablePassword: Error, CustomStringConvertible {
     var description: String {
         switch self {
         case .missing: "no password was given: type it when asked, pipe it into standard input, or use --password"
-        case .different: "the two passwords are different"
+        case .different: "the passwords do not match"
         }
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import RegistryClient
 
-/// What the operator named as the destination of a migration.
+/// The destination of a migration, as named by the operator.
 enum DestinationAddress: CustomStringConvertible {
     case directory(String)
     case layout(String)
@@ -23,7 +23,7 @@ enum DestinationAddress: CustomStringConvertible {
 
     var isLayout: Bool { if case .layout = self { true } else { false } }
 
-    /// The directory that it is, if it is one.
+    /// The path of a directory or layout; nil for a registry.
     var directory: String? {
         switch self {
         case .directory(let path), .layout(let path): path
@@ -31,7 +31,7 @@ enum DestinationAddress: CustomStringConvertible {
         }
     }
 
-    /// As a report shows it: a directory by its whole path.
+    /// The name in reports: a directory by its absolute path.
     var absolute: String {
         switch self {
         case .directory(let path): AbsolutePath.of(path)
@@ -40,7 +40,7 @@ enum DestinationAddress: CustomStringConvertible {
         }
     }
 
-    /// As it is shown: without a password.
+    /// The name to print, without a password.
     var description: String {
         switch self {
         case .directory(let path): path
@@ -50,25 +50,25 @@ enum DestinationAddress: CustomStringConvertible {
     }
 }
 
-/// The whole path of what is named by a part of it.
+/// Makes relative paths absolute.
 enum AbsolutePath {
-    /// - Returns: The path from the root, without a slash at its end.
+    /// - Returns: The absolute path, without a trailing slash.
     static func of(_ path: String) -> String {
         let text = URL(filePath: path).standardizedFileURL.path(percentEncoded: false)
         return text.count > 1 && text.hasSuffix("/") ? String(text.dropLast()) : text
     }
 }
 
-/// What was named is an address of some kind, and there is no directory or file of that name.
+/// An argument looks like an address, and no directory or file has that name.
 struct MistakenAddress: Error, CustomStringConvertible {
     let text: String
 
     var description: String {
-        "'\(text)' is no directory: a registry's address begins with http:// or https://; for a local directory write "
+        "no directory '\(text)': a registry's address begins with http:// or https://; for a local directory write "
             + "./\(text)"
     }
 
-    /// Refuses what looks like `HOST:PORT` or `SCHEME:…`, unless it is there.
+    /// Refuses text that looks like `HOST:PORT` or `SCHEME:…`, unless a file of that name exists.
     static func refuse(_ text: String) throws {
         guard text.contains(/^[A-Za-z][A-Za-z0-9+.\-]*:|^[^\/]*:[0-9]+(\/|$)/) else { return }
         guard FileManager.default.fileExists(atPath: text) else { throw MistakenAddress(text: text) }

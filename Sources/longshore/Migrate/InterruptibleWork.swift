@@ -1,15 +1,15 @@
 import Glibc
 import UnixSignals
 
-/// Work that ends early and in order when the process is asked to stop.
+/// Work that SIGINT or SIGTERM cancels in good order.
 enum InterruptibleWork {
     /// How the work ended.
     enum Outcome<Value: Sendable>: Sendable {
         case finished(Value)
-        /// It was asked to stop; what it had by then, if anything, and the exit status that says so.
+        /// A signal stopped it: the partial result, if any, and the exit status for that signal.
         case interrupted(Value?, status: Int32)
 
-        /// What there is of it.
+        /// The result, whole or partial.
         var value: Value? {
             switch self {
             case .finished(let value): value
@@ -24,7 +24,7 @@ enum InterruptibleWork {
         case noSignal
     }
 
-    /// Does `work`, which is cancelled by SIGINT or SIGTERM, and waits for it to end.
+    /// Runs `work`, cancels it at SIGINT or SIGTERM, and waits for it to end.
     static func run<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Outcome<
         Value
     > {
@@ -44,7 +44,7 @@ enum InterruptibleWork {
                         return status.map { .interrupted(value, status: $0) } ?? .finished(value)
                     case .signal(let signal):
                         status = 128 + signal.rawValue
-                        Console.note("Stopping: layers that are being read are given up.")
+                        Console.note("Stopping: abandoning layers in progress.")
                         group.cancelAll()
                     case .noSignal: continue
                     case nil: throw CancellationError()
@@ -60,21 +60,21 @@ enum InterruptibleWork {
 
 /// Memory that this process has freed.
 enum FreedMemory {
-    /// Keeps it for what is allocated next, where the C library can be told to.
+    /// Keeps freed memory for later allocations, where the C library can be told to.
     ///
-    /// glibc gives a piece as large as those that layers are read in back to the system as soon as it is free. The next
-    /// one costs a page fault for each of its pages then: in a migration a third of all that the system does.
+    /// By default glibc returns pieces as large as our layer buffers to the system as soon as they are freed. The next
+    /// buffer then page-faults on each of its pages: a third of all system time in a migration.
     static func keep() {
-        // mallopt(3) is in a header that Swift does not import.
+        // mallopt(3) is declared in a header that Swift does not import.
         guard let program = dlopen(nil, RTLD_NOW), let symbol = dlsym(program, "mallopt") else { return }
         let setOption = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)
         for option in [mapThreshold, trimThreshold] { _ = setOption(option, byteCount) }
     }
 
-    /// M_MMAP_THRESHOLD: how large a piece comes out of a heap at most.
+    /// M_MMAP_THRESHOLD: the largest piece that is allocated from the heap.
     private static let mapThreshold: Int32 = -3
-    /// M_TRIM_THRESHOLD: how much stays free at the end of a heap.
+    /// M_TRIM_THRESHOLD: how much free memory is kept at the end of the heap.
     private static let trimThreshold: Int32 = -1
-    /// The most that glibc takes for either.
+    /// The largest value glibc accepts for either.
     private static let byteCount: Int32 = 32 << 20
 }

@@ -2,34 +2,34 @@ import ArgumentParser
 import Foundation
 import Migration
 
-/// `longshore migrate`: turns images of v1 into v2 content.
+/// `longshore migrate`: converts v1 images to v2.
 struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate",
         abstract: "Convert v1 images to v2.",
         discussion: """
-            Converts every tag of SOURCE and stores it in DESTINATION. Each layer is read once and verified on the way; \
-            on one file system files become hard links where that is possible and safe, else copies. SOURCE is never \
-            written to unless it is DESTINATION too. A run that was cut off, by Ctrl-C or otherwise, can be started \
-            again: what was done is not done twice. A later run takes over what is new.
+            Converts every tag of SOURCE and stores it in DESTINATION. Each layer is read once and verified. On one \
+            file system, layer files become hard links where that is possible and safe, else copies. SOURCE is never \
+            written to unless it is also DESTINATION. A run that was cut off, by Ctrl-C or otherwise, can be started \
+            again: finished work is not repeated. A later run converts only what is new.
 
-            SOURCE is the directory that docker-registry wrote, an archive that 'docker save' wrote, or the address of \
-            a v1 registry (http://HOST:PORT); with --upgrade-schema1 the directory of a v2 registry, whose schema1 images \
-            are converted. DESTINATION is a directory that v2 clients are to be served from (it may \
-            be SOURCE), oci:DIRECTORY for an OCI image layout, or the address of a v2 registry. A user may stand in \
-            an address (http://USER@HOST); passwords are read from LONGSHORE_SOURCE_PASSWORD and \
+            SOURCE is a directory written by docker-registry, an archive written by 'docker save', or the address of \
+            a v1 registry (http://HOST:PORT); with --upgrade-schema1, it is the directory of a v2 registry, whose \
+            schema1 images are converted. DESTINATION is a directory to serve to v2 clients (it may \
+            be SOURCE), oci:DIRECTORY for an OCI image layout, or the address of a v2 registry. An address may name \
+            a user (http://USER@HOST); passwords are read from LONGSHORE_SOURCE_PASSWORD and \
             LONGSHORE_DESTINATION_PASSWORD.
 
-            Exit status: 0 when every tag was converted, 1 when some were not (each is named with the reason), \
-            2 when the migration could not start, 3 when it could not go on (SOURCE went down, DESTINATION is full), \
-            130 or 143 when it was stopped by a signal.
+            Exit status: 0 when every tag was converted, 1 when some were not (each is listed with the reason), \
+            2 when the migration could not start, 3 when it could not continue (SOURCE down, DESTINATION full), \
+            130 or 143 when a signal stopped it.
             """
     )
 
-    @Argument(help: "The directory that docker-registry wrote, a 'docker save' archive, or a v1 registry's address.")
+    @Argument(help: "A directory written by docker-registry, a 'docker save' archive, or the address of a v1 registry.")
     var source: String
 
-    @Argument(help: "The directory to fill, oci:DIRECTORY, or a v2 registry's address.")
+    @Argument(help: "The directory to fill, oci:DIRECTORY, or the address of a v2 registry.")
     var destination: String
 
     @OptionGroup var options: MigrateOptions
@@ -43,7 +43,7 @@ struct MigrateCommand: AsyncParsableCommand {
         }
         guard !options.dryRun || options.report == nil && options.htmlReport == nil else {
             throw ValidationError(
-                "A report is of what was done, and --dry-run does nothing: write its plan by --plan FILE."
+                "--dry-run does nothing to report: use --plan FILE to write its plan."
             )
         }
     }
@@ -90,9 +90,9 @@ struct MigrateCommand: AsyncParsableCommand {
         try finish(outcome)
     }
 
-    /// Ends with the exit status that says how it went.
+    /// Ends with the exit status for the outcome.
     private func finish(_ outcome: InterruptibleWork.Outcome<MigrationResult?>) throws {
-        let goOn = "What was done is kept: start the same command again to go on from there."
+        let goOn = "Finished work is kept: run the same command again to continue."
         switch outcome {
         case .interrupted(let result, let status):
             let nothing = result?.map { _ in "" } ?? " before anything was converted"
@@ -109,7 +109,7 @@ struct MigrateCommand: AsyncParsableCommand {
         }
     }
 
-    /// Does what was asked for; nil when that was the plan alone.
+    /// Runs the migration; nil after a dry run.
     private func work(
         _ migration: OpenMigration,
         _ reports: ReportFiles,
@@ -129,7 +129,7 @@ struct MigrateCommand: AsyncParsableCommand {
             }
         }
         if result.isRepetition, !options.verbose, !result.notices.isEmpty {
-            say(["\(result.notices.count) warnings, as before: --verbose lists them."])
+            say(["\(result.notices.count) warnings, as before; --verbose lists them."])
         } else {
             say(MigrationText.warnings(result.notices, isVerbose: options.verbose))
         }
@@ -137,7 +137,7 @@ struct MigrateCommand: AsyncParsableCommand {
         return result
     }
 
-    /// Looks at what there is to do, tells it, and refuses what cannot be right.
+    /// Surveys the source, prints the plan, and refuses a migration that cannot be meant.
     private func lookAhead(_ migration: OpenMigration, _ reports: ReportFiles) async throws -> MigrationPreview {
         let asked = try migrationOptions()
         let survey = try await migration.migrator.survey()
@@ -166,7 +166,7 @@ struct MigrateCommand: AsyncParsableCommand {
         return preview
     }
 
-    /// Says what --quiet leaves out.
+    /// Prints lines that --quiet suppresses.
     private func say(_ lines: [String]) {
         if !options.quiet { lines.forEach(Console.say) }
     }

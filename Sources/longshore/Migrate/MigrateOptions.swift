@@ -5,41 +5,41 @@ import Migration
 
 /// The options of `longshore migrate`.
 struct MigrateOptions: ParsableArguments {
-    @Flag(help: "Show what would be done, and what cannot be; write nothing.")
+    @Flag(help: "Show what would be done, and what cannot be; change nothing.")
     var dryRun = false
 
-    @Option(help: ArgumentHelp("Write the plan, every tag in it, as JSON.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the plan with every tag as JSON.", valueName: "file"))
     var plan: String?
 
-    @Flag(help: "Begin even when the disk of DESTINATION seems too small for what is to be copied.")
+    @Flag(help: "Start even if the disk of DESTINATION seems too small.")
     var force = false
 
-    @Flag(help: "Show the summary alone: no plan, no progress, no warnings.")
+    @Flag(help: "Show only the summary: no plan, progress or warnings.")
     var quiet = false
 
-    @Flag(help: "Show every warning, not a line for each kind; with --dry-run, every tag too.")
+    @Flag(help: "Show every warning instead of one line per kind; with --dry-run, every tag too.")
     var verbose = false
 
-    @Option(help: ArgumentHelp("Write a report of every tag and image, as JSON.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write a report of every tag and image as JSON.", valueName: "file"))
     var report: String?
 
-    @Option(help: ArgumentHelp("Write the report as a page for people.", valueName: "file"))
+    @Option(help: ArgumentHelp("Write the report as an HTML page.", valueName: "file"))
     var htmlReport: String?
 
     @Option(
         help: ArgumentHelp(
-            "Take only tags that fit: a pattern over repository:tag or repository, with * and ?. May be repeated.",
+            "Convert only matching tags: a pattern for repository:tag or repository, with * and ?. (repeatable)",
             valueName: "pattern"
         )
     )
     var include: [String] = []
 
-    @Option(help: ArgumentHelp("Leave out tags that fit. May be repeated.", valueName: "pattern"))
+    @Option(help: ArgumentHelp("Skip matching tags. (repeatable)", valueName: "pattern"))
     var exclude: [String] = []
 
     @Option(
         help: ArgumentHelp(
-            "Leave out tags set before a day or moment: 2015-04-01, 2015-04-01T12:00:00Z.",
+            "Skip tags last set before a day or time: 2015-04-01, 2015-04-01T12:00:00Z.",
             valueName: "time"
         )
     )
@@ -47,7 +47,7 @@ struct MigrateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Give repositories whose name begins with OLD the prefix NEW instead. May be repeated; the first that fits holds.",
+            "Replace the name prefix OLD of repositories with NEW. (repeatable; the first match applies)",
             valueName: "old=new"
         )
     )
@@ -55,16 +55,16 @@ struct MigrateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "SOURCE is a 'docker save' archive in which an image has no name: what it is called.",
+            "The name for the unnamed image of a 'docker save' archive.",
             valueName: "repository:tag"
         )
     )
     var name: ArchiveName?
 
-    @Option(help: "What becomes of v1's library/NAME: NAME (strip), or library/NAME (keep).")
+    @Option(help: "How v1's library/NAME is renamed: to NAME (strip), or not at all (keep).")
     var library = NameMapping.Library.strip
 
-    @Option(help: "The kind of manifest. The default is schema2, and oci for an image layout, which holds no other.")
+    @Option(help: "The manifest format. (default: schema2; oci for an image layout, which allows no other)")
     var format: ImageFormat?
 
     @Flag(
@@ -76,18 +76,18 @@ struct MigrateOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            How many layers to read at once, beside as many small ones. The default is four more than twice the number \
-            of processors.
+            How many layers to read at once, plus as many small ones. (default: twice the number of processors, plus \
+            four)
             """,
             valueName: "count"
         )
     )
     var jobs: Int?
 
-    @Option(help: ArgumentHelp("The most bytes to read from SOURCE in a second: 500K, 20M, 1G.", valueName: "bytes"))
+    @Option(help: ArgumentHelp("The most bytes to read from SOURCE per second: 500K, 20M, 1G.", valueName: "bytes"))
     var rateLimit: ByteQuantity?
 
-    @Flag(help: "Go on when a tag cannot be converted (the default).")
+    @Flag(help: "Continue when a tag cannot be converted. (default)")
     var keepGoing = false
 
     @Flag(help: "Stop at the first tag that cannot be converted.")
@@ -95,16 +95,16 @@ struct MigrateOptions: ParsableArguments {
 
     @Option(
         help:
-            "What to read back at the end: what was copied or sent (auto), every blob of every tag (full), nothing (none)."
+            "What to read back at the end: content copied or sent (auto), all blobs of all tags (full), nothing (none)."
     )
     var verify = MigrationOptions.Verification.auto
 
-    @Flag(help: "Nothing else writes to SOURCE: link its files at once, however young they are.")
+    @Flag(help: "Nothing else writes to SOURCE: link its files right away, however recent they are.")
     var sourceIdle = false
 
     @Option(
         help: ArgumentHelp(
-            "A file with the names of the repositories to take from a v1 registry, one a line, for one without search.",
+            "A file of repository names to read from a v1 registry without search, one per line.",
             valueName: "file"
         )
     )
@@ -112,20 +112,20 @@ struct MigrateOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Where to keep the journal, and layers on their way, when DESTINATION is a registry.",
+            "Where to keep the journal and layers in transit when DESTINATION is a registry.",
             valueName: "directory"
         )
     )
     var work = "./longshore-work"
 
     @Option(
-        help: ArgumentHelp("How long a registry that does not answer is asked again.", valueName: "seconds")
+        help: ArgumentHelp("How long to retry a registry that does not respond.", valueName: "seconds")
     )
     var patience = 60
 
     @Option(
         help: ArgumentHelp(
-            "Certificates, in PEM, of authorities that https registries are believed by, beside the system's.",
+            "PEM file of certificate authorities to trust for https registries, besides the system's.",
             valueName: "file"
         )
     )
@@ -137,24 +137,24 @@ struct MigrateOptions: ParsableArguments {
     @Flag(help: "Do not verify DESTINATION's certificate.")
     var insecureDestination = false
 
-    /// What they ask of a migration.
+    /// The options of the migration itself.
     ///
     /// - Throws: `ValidationError` for options that contradict each other.
     func migrationOptions(isLayout: Bool) throws -> MigrationOptions {
-        // Some wait for a disk or a network while the others have the processors.
+        // Some jobs wait for a disk or a network while others use the processors.
         let jobs = jobs ?? ProcessInfo.processInfo.activeProcessorCount * 2 + 4
         guard jobs > 0 else { throw ValidationError("--jobs must be at least 1.") }
         guard rateLimit.map({ $0.byteCount > 0 }) ?? true else {
-            throw ValidationError("--rate-limit must be above 0.")
+            throw ValidationError("--rate-limit must be greater than 0.")
         }
-        guard patience >= 0 else { throw ValidationError("--patience must not be below 0.") }
-        guard !(quiet && verbose) else { throw ValidationError("--quiet and --verbose exclude each other.") }
+        guard patience >= 0 else { throw ValidationError("--patience must not be negative.") }
+        guard !(quiet && verbose) else { throw ValidationError("--quiet and --verbose cannot be combined.") }
         guard !(keepGoing && failFast) else {
-            throw ValidationError("--keep-going and --fail-fast exclude each other.")
+            throw ValidationError("--keep-going and --fail-fast cannot be combined.")
         }
         guard !(isLayout && format == .schema2) else {
             throw ValidationError(
-                "An OCI image layout holds OCI manifests: --format schema2 is for the other destinations."
+                "An OCI image layout contains OCI manifests only: --format schema2 is for other destinations."
             )
         }
         var result = MigrationOptions(jobs: jobs, isSourceIdle: sourceIdle)
@@ -175,7 +175,7 @@ struct MigrateOptions: ParsableArguments {
 }
 
 extension ArchiveName: ExpressibleByArgument {
-    /// Nil for what is not of the form `REPOSITORY:TAG`.
+    /// Nil unless the argument is `REPOSITORY:TAG`.
     public init?(argument: String) {
         do { try self.init(parsing: argument) } catch { return nil }
     }

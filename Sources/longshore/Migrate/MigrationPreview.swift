@@ -3,36 +3,35 @@ import Migration
 import NIOPosix
 import Storage
 
-/// What is known of a migration before it begins: its ends, what there is to do, how long that takes, and whether there
-/// is room for it.
+/// A preview of a migration: its source and destination, the work, the time it takes, and whether there is room.
 struct MigrationPreview: Sendable {
     let survey: TreeSurvey
     let plan: MigrationPlan
-    /// As they are shown.
+    /// The source and destination as printed.
     let source: String
     let destination: String
-    /// The disk that is written to; nil when the destination is served.
+    /// The destination's disk; nil when the destination is a registry.
     let disk: Disk?
-    /// How long it takes, in seconds; nil when that was not found out.
+    /// The measured speeds that the duration is estimated from; nil when not measured.
     var estimate: TimeEstimate?
     var estimatedSeconds: Double?
 
-    /// How many bytes are free at the destination, where something is to be copied there.
+    /// The free bytes at the destination, if anything is to be copied there.
     var freeByteCount: Int64? { plan.byteCountToCopy > 0 ? disk?.freeByteCount : nil }
 
-    /// Whether there is so much to do that it is worth while to find out beforehand how long that takes.
+    /// Whether there is enough work to make measuring the duration beforehand worthwhile.
     var isLong: Bool { disk != nil && plan.toHash.layerCount + survey.tags.count > 500 }
 
-    /// How long it takes, where nothing goes through a network, of which nobody knows how fast it is.
+    /// The estimated duration when no network, of unknown speed, is involved; otherwise nil.
     var dependableSeconds: Double? { plan.toFetch.layerCount + plan.toSend.layerCount == 0 ? estimatedSeconds : nil }
 
-    /// Refuses what the disk cannot hold.
+    /// Refuses a migration that does not fit on the disk.
     func checkRoom() throws {
         guard let free = freeByteCount, let disk, free < plan.byteCountToCopy else { return }
         throw NoRoom(directory: disk.directory, free: free, needed: plan.byteCountToCopy)
     }
 
-    /// Finds out how long it takes: by reading a layer in memory, and by making files durable that have no name.
+    /// Estimates the duration by reading a layer in memory and syncing unnamed files.
     mutating func measure(jobs: Int, byteRateLimit: Int64?) async throws {
         let processors = ProcessInfo.processInfo.activeProcessorCount
         let syncsPerSecond = try await syncsPerSecond()
@@ -63,25 +62,25 @@ struct MigrationPreview: Sendable {
     }
 }
 
-/// The destination's disk cannot hold what is to be copied.
+/// The destination's disk has no room for the content to copy.
 struct NoRoom: Error, CustomStringConvertible {
     let directory: String
     let free: Int64
     let needed: Int64
 
     var description: String {
-        "the disk of \(directory) has \(Quantity.bytes(free)) free, and \(Quantity.bytes(needed)) are to be copied: make "
-            + "room, choose another destination, or try it with --force"
+        "the disk of \(directory) has \(Quantity.bytes(free)) free, but \(Quantity.bytes(needed)) must be copied: free "
+            + "space, choose another destination, or use --force"
     }
 }
 
-/// No tag fits what was asked for.
+/// No tag matches the options.
 struct NothingSelected: Error, CustomStringConvertible {
     let patterns: [String]
     let tagCount: Int
 
     var description: String {
-        "no tag fits --include \(patterns.joined(separator: ", ")): SOURCE has \(tagCount) tags, and a pattern is over "
+        "no tag matches --include \(patterns.joined(separator: ", ")): SOURCE has \(tagCount) tags; a pattern matches "
             + "REPOSITORY:TAG, such as 'team/*' or 'centos:6*'"
     }
 }

@@ -1,9 +1,9 @@
 import Foundation
 import Migration
 
-/// What a migration says to a person: its plan before, its summary after.
+/// The text that a migration prints: its plan before, its summary after.
 enum MigrationText {
-    /// The plan, a line each.
+    /// The plan's lines.
     static func plan(_ preview: MigrationPreview) -> [String] {
         let (survey, plan) = (preview.survey, preview.plan)
         var lines = [
@@ -12,11 +12,11 @@ enum MigrationText {
             "  tags          \(survey.tags.count)"
                 + (survey.failures.isEmpty ? "" : ", and \(survey.failures.count) that cannot be converted"),
             "  images        \(survey.images.count)"
-                + (plan.known.layerCount == 0 ? "" : ", of which \(plan.known.layerCount) were read before"),
+                + (plan.known.layerCount == 0 ? "" : ", of which \(plan.known.layerCount) were read by an earlier run"),
             "  to hash       \(amount(plan.toHash))",
             "  to link       \(amount(plan.toLink))",
         ]
-        if survey.leftOutTagCount > 0 { lines.insert("  left out      \(survey.leftOutTagCount) tags", at: 3) }
+        if survey.leftOutTagCount > 0 { lines.insert("  skipped       \(survey.leftOutTagCount) tags", at: 3) }
         for (reason, copied) in plan.toCopy.sorted(by: { $0.key < $1.key }) {
             lines.append("  to copy       \(amount(copied)): \(reason)")
         }
@@ -25,24 +25,24 @@ enum MigrationText {
             lines.append("  free          \(Quantity.bytes(free)) on the destination's disk")
         }
         if plan.toFetch.layerCount > 0 { lines.append("  to fetch      \(amount(plan.toFetch))") }
-        if plan.toSend.layerCount > 0 { lines.append("  to send       \(amount(plan.toSend)), less what is there") }
+        if plan.toSend.layerCount > 0 { lines.append("  to send       \(amount(plan.toSend)), minus existing content") }
         return lines
     }
 
-    /// What a dry run says beyond the plan: the tags that change their name or fail, and how long it may take.
+    /// The lines of a dry run after the plan: tags that are renamed or fail, and the estimated duration.
     ///
-    /// - Parameter isVerbose: Whether every tag and every warning is told.
+    /// - Parameter isVerbose: Whether to list every tag and every warning.
     static func dryRun(_ preview: MigrationPreview, isVerbose: Bool) -> [String] {
         let survey = preview.survey
         let told = isVerbose ? survey.tags : survey.tags.filter(\.changesName)
         var lines: [String] = []
         if !told.isEmpty {
-            lines.append(isVerbose ? "To convert:" : "Converted under another name:")
+            lines.append(isVerbose ? "To convert:" : "To convert under another name:")
             lines += told.map { "  \($0.v1Name):\($0.tag) becomes \($0.name):\($0.tag)" }
         }
         let rest = survey.tags.count - told.count
-        if rest > 0 { lines.append("\(rest) \(told.isEmpty ? "" : "other ")tags are converted and keep their names.") }
-        if survey.tags.isEmpty { lines.append("No tag is converted.") }
+        if rest > 0 { lines.append("\(rest) \(told.isEmpty ? "" : "other ")tags will keep their names.") }
+        if survey.tags.isEmpty { lines.append("No tag will be converted.") }
         if !survey.failures.isEmpty {
             lines.append("Cannot be converted:")
             lines += failures(survey.failures)
@@ -51,7 +51,7 @@ enum MigrationText {
         if let seconds = preview.estimatedSeconds, let estimate = preview.estimate {
             lines.append("Estimated time: \(Quantity.duration(seconds)) (\(basis(of: estimate, preview.plan))).")
         }
-        lines.append("Nothing was written. Damage in layers, and whether links are permitted, shows in the run itself.")
+        lines.append("Nothing was written. Damaged layers and failing hard links show up only in the run itself.")
         return lines
     }
 
@@ -71,7 +71,7 @@ enum MigrationText {
         failures.map { "  \($0.name): \($0.reason)" }.sorted()
     }
 
-    /// The warnings, a line for each kind, or one for each.
+    /// The warnings: one line for each kind, or every one.
     static func warnings(_ notices: [SourceNotice], isVerbose: Bool) -> [String] {
         guard !notices.isEmpty else { return [] }
         let groups = NoticeGroups(notices)
@@ -81,7 +81,7 @@ enum MigrationText {
             + (isShortened ? ["  (--verbose lists all \(groups.noticeCount); --report has them too)"] : [])
     }
 
-    /// The summary, a line each: every tag that was not converted, then the totals.
+    /// The summary: every tag that was not converted, then the totals.
     static func summary(_ result: MigrationResult, elapsed: TimeInterval) -> [String] {
         var lines: [String] = []
         if !result.failures.isEmpty {
@@ -96,16 +96,16 @@ enum MigrationText {
         )
         lines.append(
             "\(Quantity.bytes(result.readByteCount)) read, \(Quantity.bytes(result.linkedByteCount)) linked, "
-                + "\(Quantity.bytes(result.copiedByteCount)) copied, \(Quantity.bytes(result.sharedByteCount)) there already, "
+                + "\(Quantity.bytes(result.copiedByteCount)) copied, \(Quantity.bytes(result.sharedByteCount)) reused, "
                 + "in \(Quantity.duration(elapsed))."
         )
         if result.verifiedByteCount > 0 { lines.append("\(Quantity.bytes(result.verifiedByteCount)) read back.") }
         let rest = "\(result.remainingTagCount) of \(result.survey.tags.count) tags remain"
         switch result.interruption {
         case .firstFailure:
-            lines.append("Ended at the first tag that could not be converted, as --fail-fast asks: \(rest).")
-        case .stopped: lines.append("Stopped before all was done: \(rest).")
-        case .broken: lines.append("Ended before all was done, because it could not go on: \(rest).")
+            lines.append("Stopped at the first tag that could not be converted (--fail-fast): \(rest).")
+        case .stopped: lines.append("Stopped early: \(rest).")
+        case .broken: lines.append("Failed before the end: \(rest).")
         case nil: break
         }
         return lines
@@ -114,11 +114,11 @@ enum MigrationText {
     /// Why a run changed nothing.
     private static func idleness(of result: MigrationResult) -> String {
         switch (result.tags.isEmpty, result.failures.isEmpty) {
-        case (true, true): "Nothing to do: there is no tag to convert."
+        case (true, true): "Nothing to do: no tag to convert."
         case (false, true): "Nothing to do: nothing has changed since the last run."
         case (false, false):
             "Nothing to do: nothing has changed since the last run, and the tags above cannot be converted."
-        case (true, false): "Nothing was converted: every tag fails, for the reasons above."
+        case (true, false): "Nothing was converted: every tag failed, for the reasons above."
         }
     }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import RegistryCore
 
-/// A moment that is given on a command line: a day, or a day and a time in UTC or with an offset.
+/// A time on the command line: a day, or a day and a time in UTC or with an offset.
 struct Moment: ExpressibleByArgument {
     /// Since 1970.
     let nanoseconds: Int64
@@ -14,7 +14,7 @@ struct Moment: ExpressibleByArgument {
     }
 }
 
-/// A number of bytes that is given on a command line: digits, and K, M, G or T for powers of 1000.
+/// A number of bytes on the command line: digits, then K, M, G or T for powers of 1000.
 struct ByteQuantity: ExpressibleByArgument {
     let byteCount: Int64
 

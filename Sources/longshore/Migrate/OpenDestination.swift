@@ -5,16 +5,16 @@ import RegistryClient
 import RegistryCore
 import Storage
 
-/// The destination of a migration, open for writing and locked; or, for a plan alone, only looked at.
+/// A migration's destination: open for writing and locked; in a dry run, open for reading only.
 struct OpenDestination {
     let destination: any MigrationDestination
     let workspace: any FileStorage
     let lock: DirectoryLock?
-    /// The directory that it is, when it is one and there.
+    /// The path of the destination, when it is a directory on disk.
     let directory: String?
 
     /// - Parameters:
-    ///   - work: The directory for what is kept beside a destination that is no directory.
+    ///   - work: The directory for the journal and layers in transit when the destination is a registry.
     init(_ address: DestinationAddress, _ transport: RegistryTransport, work: String, isDryRun: Bool) async throws {
         switch address {
         case .directory(let path):
@@ -38,7 +38,7 @@ struct OpenDestination {
         }
     }
 
-    /// A directory to write to, locked and swept; for a plan, one to read, or nothing at all where there is none yet.
+    /// Opens a directory for writing, locked and swept. In a dry run opens it for reading; empty if it does not exist.
     private static func open(_ path: String, isDryRun: Bool) async throws -> (any FileStorage, DirectoryLock?) {
         if isDryRun {
             guard FileManager.default.fileExists(atPath: path) else { return (MemoryStorage(), nil) }

@@ -4,23 +4,22 @@ import NIOPosix
 import RegistryCore
 import Storage
 
-/// The two ends of a migration, open; the lock of what is written to; and what does the work between them.
+/// A migration's open source and destination, the destination's lock, and the migrator between them.
 struct OpenMigration {
-    /// What does the work.
     let migrator: Migrator
-    /// The two ends as they are shown: without passwords.
+    /// The source and destination as printed, without passwords.
     let sourceName: String
     let destinationName: String
-    /// The same, with whole paths.
+    /// The same, with absolute paths.
     let absoluteSource: String
     let absoluteDestination: String
-    /// The disk that is written to; nil when the destination is served.
+    /// The destination's disk; nil when the destination is a registry.
     let disk: Disk?
-    /// Why no file of the source can be linked, as far as that is known without trying.
+    /// Why no file of the source can be linked, if that is already certain.
     let presumedObstacle: CopyReason?
     private let lock: DirectoryLock?
 
-    /// Opens both ends, after looking whether the source is what it should be.
+    /// Checks the source, then opens both.
     init(
         from source: String,
         to destination: String,
@@ -64,7 +63,7 @@ struct OpenMigration {
         self.lock = opened.lock
     }
 
-    /// Two devices never have a file in common; one device may still refuse to link, which is tried out in the run.
+    /// Files on two devices can never be linked. On one device links may still fail, which only the run shows.
     private static func presumedObstacle(
         from source: SourceAddress,
         to destination: DestinationAddress
@@ -73,7 +72,7 @@ struct OpenMigration {
         case (.archive, .directory), (.archive, .layout): return .differentDrivers
         case (.directory(let old), .directory(let new)), (.directory(let old), .layout(let new)),
             (.schema1(let old), .directory(let new)), (.schema1(let old), .layout(let new)):
-            // What is not there yet will be where the directory above it is.
+            // A missing directory will be created on the device of its nearest existing ancestor.
             var url = URL(filePath: new).standardizedFileURL
             while url.pathComponents.count > 1, !FileManager.default.fileExists(atPath: url.path(percentEncoded: false))
             {
@@ -85,7 +84,7 @@ struct OpenMigration {
         }
     }
 
-    /// Nothing is written to a source that is not the destination itself.
+    /// Refuses a destination inside the source: nothing may be written to a source unless it is also the destination.
     private static func refuseNesting(_ destination: DestinationAddress, in source: SourceAddress) throws {
         guard let path = destination.directory, let old = source.directory else { return }
         let paths = [path, old].map { URL(filePath: $0).resolvingSymlinksInPath().standardizedFileURL.pathComponents }
@@ -98,20 +97,20 @@ struct OpenMigration {
         return try DirectoryIdentity(directory) == DirectoryIdentity(path)
     }
 
-    /// Gives back what is held.
+    /// Releases the lock.
     func close() async throws {
         try await lock?.release()
     }
 }
 
-/// What tells two directories apart, however they are named: device and inode.
+/// The identity of a directory, whatever path leads to it: device and inode.
 struct DirectoryIdentity: Equatable {
     private let numbers: [Int]
 
-    /// The number of the device.
+    /// The device number.
     var device: Int? { numbers.first }
 
-    /// - Throws: An error of Foundation when there is no such directory.
+    /// - Throws: Foundation's error when the directory does not exist.
     init(_ path: String) throws {
         let attributes = try FileManager.default.attributesOfItem(
             atPath: URL(filePath: path).resolvingSymlinksInPath().path(percentEncoded: false)
@@ -121,12 +120,12 @@ struct DirectoryIdentity: Equatable {
     }
 }
 
-/// The destination is a directory in the source.
+/// The destination is inside the source.
 struct NestedDestination: Error, CustomStringConvertible {
     let destination: String
     let source: String
 
     var description: String {
-        "\(destination) is in \(source), to which nothing is written unless it is the destination too"
+        "\(destination) is inside \(source), and nothing is written to a source: choose a destination outside it"
     }
 }

@@ -3,7 +3,7 @@ import ImageModel
 import Migration
 import RegistryCore
 
-/// A plan, as a document for programs: `--plan`.
+/// The plan as a JSON document: `--plan`.
 struct PlanDocument: Encodable {
     struct Amount: Encodable {
         let layers: Int
@@ -41,7 +41,7 @@ struct PlanDocument: Encodable {
         let notice: String
     }
 
-    /// The version of this document's shape: members may come to be, none goes or changes its meaning.
+    /// The version of this document's schema: members may be added, but are never removed or redefined.
     let version = 1
     let host: String
     let source: String
@@ -56,7 +56,7 @@ struct PlanDocument: Encodable {
     let toFetch: Amount
     let toSend: Amount
     let known: Amount
-    /// What is free where it is copied to; nil when nothing is.
+    /// The free bytes on the disk that is copied to; nil when nothing is copied.
     let bytesFree: Int64?
     let estimatedSeconds: Double?
     let unusedPatterns: [String]
@@ -104,7 +104,7 @@ struct PlanDocument: Encodable {
         notices = survey.notices.map { Notice(subject: $0.subject, notice: $0.text) }
     }
 
-    /// The document's bytes.
+    /// The encoded document.
     func encoded() throws -> [UInt8] {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

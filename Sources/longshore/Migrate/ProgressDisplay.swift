@@ -3,13 +3,13 @@ import Migration
 import Storage
 import Synchronization
 
-/// Shows how far a migration is: a line a job and one for all, redrawn, on a terminal; a plain line now and then elsewhere.
+/// Shows the progress of a migration: redrawn lines for the jobs and the total on a terminal, periodic lines elsewhere.
 struct ProgressDisplay {
     private let progress: MigrationProgress
 
     init(_ progress: MigrationProgress) { self.progress = progress }
 
-    /// Shows the progress of `work` while it works.
+    /// Shows the progress of `work` while it runs.
     func showing<Value: Sendable>(_ work: @escaping @Sendable () async throws -> Value) async throws -> Value {
         let isTerminal = Console.isTerminal
         let screen = ProgressScreen()
@@ -41,13 +41,13 @@ struct ProgressDisplay {
     }
 }
 
-/// Lines at the bottom of a terminal that are drawn over themselves.
+/// Lines at the bottom of a terminal that are redrawn in place.
 final class ProgressScreen: Sendable {
     private let lineCount = Mutex(0)
 
-    /// Draws a line a job and one for all, in the place of those that were drawn before.
+    /// Draws a line for each job and a total, replacing those drawn before.
     ///
-    /// A line that has no room, in height or width, could not be drawn over: it is left out, or shortened.
+    /// Lines that exceed the terminal's height or width could not be redrawn: they are left out or shortened.
     func draw(jobs: [MigrationProgress.Job], total: ProgressLine) {
         let size = Console.terminalSize
         let width = size.columns - 1

@@ -1,11 +1,11 @@
 import RegistryClient
 
-/// The connections to both ends of a migration, so far as they are registries.
+/// The connections to a migration's source and destination, used when they are registries.
 struct RegistryTransports {
     let source: RegistryTransport
     let destination: RegistryTransport
 
-    /// Runs `body` with them, and closes them however that ends.
+    /// Runs `body` with the transports and shuts them down when it ends, however it ends.
     static func with<Value>(
         _ options: MigrateOptions,
         _ body: (RegistryTransports) async throws -> Value

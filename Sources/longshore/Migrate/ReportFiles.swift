@@ -2,13 +2,13 @@ import Foundation
 import Migration
 import Storage
 
-/// The files that a plan and a report are written to.
+/// The files for the plan and the reports.
 struct ReportFiles {
-    /// The plan, for programs.
+    /// The plan in JSON.
     let plan: String?
-    /// The report, for programs.
+    /// The report in JSON.
     let json: String?
-    /// The report, for people.
+    /// The report in HTML.
     let html: String?
 
     init(_ options: MigrateOptions) {
@@ -17,7 +17,7 @@ struct ReportFiles {
         html = options.htmlReport
     }
 
-    /// Looks whether they can be written, before anything is done.
+    /// Checks that the files can be written, before anything is done.
     ///
     /// - Throws: ``UnwritableReport``.
     func checkAreWritable() throws {
@@ -30,7 +30,7 @@ struct ReportFiles {
             }
             let directory = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
             guard manager.fileExists(atPath: directory) else {
-                throw UnwritableReport(path: path, reason: "there is no directory \(directory)")
+                throw UnwritableReport(path: path, reason: "no such directory: \(directory)")
             }
             guard manager.isWritableFile(atPath: directory) else {
                 throw UnwritableReport(path: path, reason: "permission denied")
@@ -38,7 +38,7 @@ struct ReportFiles {
         }
     }
 
-    /// Writes the plan, if that was asked for, and says where.
+    /// Writes the plan if requested, and prints its path.
     func write(_ preview: MigrationPreview, source: String, destination: String, isQuiet: Bool) throws {
         guard let plan else { return }
         let document = PlanDocument(preview, source: source, destination: destination)
@@ -46,7 +46,7 @@ struct ReportFiles {
         if !isQuiet { Console.say("Plan: \(plan)") }
     }
 
-    /// Writes the report that was asked for, and says where.
+    /// Writes the requested reports, and prints their paths.
     func write(
         _ result: MigrationResult,
         source: String,
@@ -72,11 +72,11 @@ struct ReportFiles {
         }
     }
 
-    /// Everybody may read them.
+    /// Readable by everyone.
     private static let mode: UInt32 = 0o644
 }
 
-/// A file cannot be written, which is said before anything is done.
+/// A report cannot be written; thrown before anything is done.
 struct UnwritableReport: Error, CustomStringConvertible {
     let path: String
     let reason: String

@@ -6,16 +6,16 @@ import RegistryClient
 import RegistryCore
 import Storage
 
-/// What the operator named as the source of a migration.
+/// The source of a migration, as named by the operator.
 enum SourceAddress: CustomStringConvertible {
     case directory(String)
-    /// A v2 registry's directory, of which the schema1 images are meant.
+    /// A v2 registry's directory whose schema1 images are to be converted.
     case schema1(String)
-    /// An archive of `docker save`, and what the image in it is called that has no name.
+    /// An archive written by `docker save`, and a name for its unnamed image.
     case archive(String, name: ArchiveName?)
     case registry(RegistryAddress)
 
-    /// - Parameter name: What the image of an archive is called that has no name.
+    /// - Parameter name: The name for an archive's unnamed image.
     /// - Throws: `MalformedRegistryAddress`; ``NameWithoutArchive``.
     init(_ text: String, upgradesSchema1: Bool, name: ArchiveName? = nil) throws {
         if upgradesSchema1 {
@@ -36,7 +36,7 @@ enum SourceAddress: CustomStringConvertible {
         }
     }
 
-    /// As it is shown: without a password.
+    /// The name to print, without a password.
     var description: String {
         switch self {
         case .directory(let path), .schema1(let path), .archive(let path, _): path
@@ -44,7 +44,7 @@ enum SourceAddress: CustomStringConvertible {
         }
     }
 
-    /// As a report shows it: a directory or file by its whole path.
+    /// The name in reports: a directory or file by its absolute path.
     var absolute: String {
         switch self {
         case .directory(let path), .schema1(let path), .archive(let path, _): AbsolutePath.of(path)
@@ -52,7 +52,7 @@ enum SourceAddress: CustomStringConvertible {
         }
     }
 
-    /// The directory that it is, if it is one.
+    /// The path, when the source is a directory.
     var directory: String? {
         switch self {
         case .directory(let path), .schema1(let path): path
@@ -60,7 +60,7 @@ enum SourceAddress: CustomStringConvertible {
         }
     }
 
-    /// Looks whether it is what it should be, before anything is written.
+    /// Checks that the source is what it should be, before anything is written.
     func check() async throws {
         switch self {
         case .directory(let path): _ = try await Self.openTree(path)
@@ -70,12 +70,12 @@ enum SourceAddress: CustomStringConvertible {
         }
     }
 
-    /// Opens it.
+    /// Opens the source.
     ///
     /// - Parameters:
-    ///   - inPlace: The storage of the destination, when it is the same directory.
-    ///   - workspace: Where layers that are fetched may be kept meanwhile.
-    ///   - namesFile: The file that lists the repositories of a registry that cannot list them.
+    ///   - inPlace: The destination's storage, when source and destination are the same directory.
+    ///   - workspace: The storage for fetched layers in transit.
+    ///   - namesFile: A file that lists the repositories of a registry without search.
     func open(
         inPlace: (any ObjectStorage)?,
         workspace: any FileStorage,
@@ -132,22 +132,22 @@ enum SourceAddress: CustomStringConvertible {
     }
 }
 
-/// A name is given for the image of an archive, and the source is none.
+/// `--name` was given, and the source is not an archive.
 struct NameWithoutArchive: Error, CustomStringConvertible {
     let name: ArchiveName
-    var description: String { "--name \(name) is for an archive of 'docker save', which SOURCE is not" }
+    var description: String { "--name \(name) applies only when SOURCE is a 'docker save' archive" }
 }
 
-/// The source is a directory, but not one that docker-registry wrote.
+/// The source is a directory, but docker-registry did not write it.
 struct NotATree: Error, CustomStringConvertible {
     let path: String
     let missing: String
-    /// Whether it is a v2 registry's.
+    /// Whether it is a v2 registry's directory.
     let isModern: Bool
 
     var description: String {
-        "\(path) is not the storage of a docker-registry: it has no directory '\(missing)'"
-            + (isModern ? ", but it is that of a v2 registry, whose schema1 images --upgrade-schema1 converts" : "")
+        "\(path) is not a docker-registry directory: '\(missing)' is missing"
+            + (isModern ? "; it belongs to a v2 registry: to convert its schema1 images, use --upgrade-schema1" : "")
     }
 }
 
@@ -155,11 +155,11 @@ struct NotATree: Error, CustomStringConvertible {
 struct NotAModernTree: Error, CustomStringConvertible {
     let path: String
     var description: String {
-        "\(path) is not the storage of a v2 registry: it has no directory '\(V2Layout.repositories)'"
+        "\(path) is not a v2 registry's directory: '\(V2Layout.repositories)' is missing"
     }
 }
 
-/// The name of this machine, as it calls itself: no name server is asked.
+/// The host name of this machine, without asking a name server.
 enum HostName {
     static var current: String {
         var name = [CChar](repeating: 0, count: 256)

@@ -3,11 +3,10 @@ import Logging
 import Settings
 import Synchronization
 
-/// Where log lines go, and which: standard error, as text or as JSON objects.
+/// The destination and level of log lines: standard error, as text or as JSON objects.
 final class LogOutput: Sendable {
-    /// Whether a line is a JSON object.
     private let isJSON: Bool
-    /// What stands in every line.
+    /// The fields added to every line.
     private let fields: Logger.Metadata
     private let currentLevel: Mutex<Logger.Level>
 
@@ -17,13 +16,13 @@ final class LogOutput: Sendable {
         currentLevel = Mutex(settings.logLevel)
     }
 
-    /// The least that is written, by every logger at once.
+    /// The lowest level that any logger writes.
     var level: Logger.Level {
         get { currentLevel.withLock { $0 } }
         set { currentLevel.withLock { $0 = newValue } }
     }
 
-    /// A logger that writes here.
+    /// A logger that writes to this output.
     func logger() -> Logger {
         Logger(label: "longshore") { label in
             var stream = StreamLogHandler.standardError(label: label)
@@ -36,7 +35,7 @@ final class LogOutput: Sendable {
     private struct Handler: LogHandler {
         let output: LogOutput
         var stream: StreamLogHandler
-        /// Where one logger is to say less than the others.
+        /// The level of this logger, if it logs less than the others.
         var ownLevel: Logger.Level?
 
         var logLevel: Logger.Level {
@@ -65,7 +64,7 @@ final class LogOutput: Sendable {
             do {
                 try FileHandle.standardError.write(contentsOf: try encoder.encode(line) + Data("\n".utf8))
             } catch {
-                // There is nobody to tell when even this cannot be written.
+                // Standard error was the last place to report anything.
             }
         }
     }

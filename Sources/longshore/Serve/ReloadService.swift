@@ -4,12 +4,12 @@ import ServiceLifecycle
 import Settings
 import UnixSignals
 
-/// Takes up, at SIGHUP, what can change while the server runs, without dropping a connection: users,
-/// rules, certificates and the log level.
+/// At SIGHUP, reloads what can change while the server runs, without dropping a connection: users, rules, certificates
+/// and the log level.
 struct ReloadService: Service {
-    /// What holds since the start.
+    /// The configuration that the server was started with.
     let started: RegistryConfiguration
-    /// Reads the configuration again.
+    /// Rereads the configuration.
     let load: @Sendable () throws -> RegistryConfiguration
     let log: LogOutput
     let access: AccessControl
@@ -30,16 +30,16 @@ struct ReloadService: Service {
 
     private func reload() async {
         let configuration = await reloadConfiguration()
-        // A renewed certificate counts even when the configuration is of no use now.
+        // A renewed certificate is loaded even when the configuration is unusable.
         let isEncryptionReloaded = reloadEncryption(configuration?.settings.http.tls)
         guard configuration != nil, isEncryptionReloaded else {
-            logger.error("reload failed: what cannot be used stays as it was")
+            logger.error("reload failed: settings that could not be loaded are unchanged")
             return
         }
         logger.notice("reloaded")
     }
 
-    /// Nil when it is of no use.
+    /// Nil when the new configuration is unusable.
     private func reloadConfiguration() async -> RegistryConfiguration? {
         do {
             let configuration = try load()
@@ -49,7 +49,7 @@ struct ReloadService: Service {
             return configuration
         } catch {
             logger.error(
-                "the configuration cannot be used and stays as it was",
+                "cannot load the configuration; keeping the previous one",
                 metadata: ["error": "\(Explanation.of(error))"]
             )
             return nil
@@ -62,18 +62,21 @@ struct ReloadService: Service {
             try encryption.replace(with: settings.map(EncryptionPolicy.init) ?? encryption.policy)
             return true
         } catch {
-            logger.error("the certificate stays as it was", metadata: ["error": "\(Explanation.of(error))"])
+            logger.error(
+                "cannot load the certificate; keeping the previous one",
+                metadata: ["error": "\(Explanation.of(error))"]
+            )
             return false
         }
     }
 
-    /// Says which keys have changed that count at a start alone.
+    /// Logs the changed keys that take effect only after a restart.
     private func reportUnchangeable(_ configuration: RegistryConfiguration) {
         var taken = ["auth.", "access", "legacy.search-without-login", "log.level", "loglevel"]
         if encryption != nil, configuration.settings.http.tls != nil { taken += ["http.tls.", "http.http2."] }
         let keys = zip(started.values, configuration.values).filter { $0.text != $1.text }.map(\.0.key)
             .filter { key in !taken.contains { key.hasPrefix($0) } }
         guard !keys.isEmpty else { return }
-        logger.warning("changed keys count when the server is started again", metadata: ["keys": "\(keys)"])
+        logger.warning("these changes take effect after a restart", metadata: ["keys": "\(keys)"])
     }
 }

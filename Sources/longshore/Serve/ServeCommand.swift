@@ -9,20 +9,20 @@ import Settings
 import Storage
 import UnixSignals
 
-/// `longshore serve`: answers Docker clients of every age from one directory.
+/// `longshore serve`: serves one directory to Docker clients of every age.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Serve a directory to Docker clients of every age.",
         discussion: """
-            The directory may be empty, the storage of docker-registry (v1), that of registry:2, or both at once. \
-            v1 images are converted when a v2 client first asks for them; nothing is moved, and what was there stays \
-            as it is. One process at a time may write to a directory. A directory that cannot be written to is served \
-            read-only.
+            The directory may be empty, the storage of docker-registry (v1), that of registry:2, or both in one. \
+            v1 images are converted when a v2 client first pulls them; nothing is moved, and existing files stay \
+            as they are. Only one process may write to a directory at a time. A directory that cannot be written to is \
+            served read-only.
 
-            The configuration is that of registry:2: a file, overridden by variables (REGISTRY_HTTP_ADDR is http.addr), \
-            overridden by these options. `longshore config print` shows what holds. SIGHUP takes up other users, rules, \
-            certificates (all of http.tls) and another log level.
+            The configuration is that of registry:2: a file, overridden by variables (REGISTRY_HTTP_ADDR is http.addr) \
+            and by these options. `longshore config print` shows the result. SIGHUP reloads users, rules, \
+            certificates (all of http.tls) and the log level.
             """
     )
 
@@ -35,7 +35,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func serve(_ configuration: RegistryConfiguration) async throws {
-        // Until it is listened to: it would end the program.
+        // Ignored until the reload service handles it: by default SIGHUP ends the process.
         signal(SIGHUP, SIG_IGN)
         let settings = configuration.settings
         let log = LogOutput(settings)
@@ -96,13 +96,13 @@ struct ServeCommand: AsyncParsableCommand {
             return
         } catch {
             logger.warning(
-                "cannot tell what is marked private in the v1 tree",
+                "cannot read private markers in the v1 tree",
                 metadata: ["error": "\(Explanation.of(error))"]
             )
         }
     }
 
-    /// What runs beside the server, where anything may be written.
+    /// The background services, unless the registry is read-only.
     private func upkeep(of registry: Registry, _ settings: RegistrySettings, _ logger: Logger) -> [any Service] {
         guard !registry.isReadOnly else { return [] }
         var services: [any Service] = [UpkeepService(upkeep: registry.upkeep, logger: logger)]
@@ -123,9 +123,9 @@ struct ServeCommand: AsyncParsableCommand {
         return headers.isEmpty ? service : FixedHeaders(headers, around: service)
     }
 
-    /// Runs until SIGTERM or SIGINT, and then for as long as what has begun may take.
+    /// Runs until SIGTERM or SIGINT, then until running requests are done or the drain timeout passes.
     private func run(_ services: [any Service], _ settings: RegistrySettings, _ logger: Logger) async throws {
-        // Below that it writes out whole values.
+        // At debug level, ServiceLifecycle logs whole values.
         var logger = logger
         logger.logLevel = .info
         var configuration = ServiceGroupConfiguration(
@@ -145,6 +145,6 @@ struct ServeCommand: AsyncParsableCommand {
         let host = settings.http.address.split(separator: ":", omittingEmptySubsequences: false)
             .dropLast().joined(separator: ":")
         let place = port == 0 ? settings.http.address : "\(scheme)://\(host.isEmpty ? "0.0.0.0" : host):\(port)"
-        Console.say("longshore serves \(settings.storage.root)\(mode) by v1 and v2 on \(place)")
+        Console.say("longshore serves \(settings.storage.root)\(mode) over v1 and v2 on \(place)")
     }
 }

@@ -4,15 +4,14 @@ import RegistryCore
 import Settings
 import Storage
 
-/// The directory that is served: open, ours alone where we write to it, and known for what its file system can do.
+/// The directory to serve: open, locked if writable, and probed for what its file system can do.
 struct ServedDirectory {
     let storage: FileSystemStorage
-    /// What its file system can do.
     let traits: FileSystemTraits
     private let lock: DirectoryLock?
     private let logger: Logger
 
-    /// Opens it for writing, or for reading alone where that was asked for, or where it cannot be written to.
+    /// Opens the directory for writing; read-only when configured so or when it cannot be written to.
     static func open(_ settings: StorageSettings, _ logger: Logger) async throws -> ServedDirectory {
         let storage = try await storage(settings, logger)
         try await warnOfOthers(in: storage, logger)
@@ -30,29 +29,29 @@ struct ServedDirectory {
         return ServedDirectory(storage: storage, traits: traits, lock: lock, logger: logger)
     }
 
-    /// Says so where there is something, and nothing of a registry.
+    /// Warns about a directory with files but no registry data.
     private static func warnOfOthers(in storage: FileSystemStorage, _ logger: Logger) async throws {
         let names = Set(try await storage.list(.root).map(\.name)).subtracting(["lost+found"])
         let layouts: Set = ["images", "repositories", "docker", "longshore"]
         guard !names.isEmpty, names.isDisjoint(with: layouts) else { return }
         logger.warning(
-            "the directory is not empty, and holds the images of no registry: is it another one that was meant?",
+            "the directory is not empty and holds no registry data; is this the right one?",
             metadata: ["directory": "\(storage.root)"]
         )
     }
 
-    /// Lets others write to it.
+    /// Releases the lock.
     func close() async throws { try await lock?.release() }
 
-    /// Removes what writes that never ended have left, while requests are served: it walks the whole directory.
+    /// Removes the remains of interrupted writes. It walks the whole directory, so it runs while requests are served.
     func sweep() async {
         guard !storage.isReadOnly else { return }
         do {
             let count = try await storage.removeStaleStagingFiles()
-            if count > 0 { logger.notice("removed what interrupted writes had left", metadata: ["files": "\(count)"]) }
+            if count > 0 { logger.notice("removed leftovers of interrupted writes", metadata: ["files": "\(count)"]) }
         } catch {
             logger.warning(
-                "cannot remove what interrupted writes have left",
+                "cannot remove leftovers of interrupted writes",
                 metadata: ["error": "\(Explanation.of(error))"]
             )
         }
@@ -69,7 +68,7 @@ struct ServedDirectory {
             guard let storage = try? await FileSystemStorage.open(root: root, access: .readOnly, threadPool: .singleton)
             else { throw refusal }
             logger.warning(
-                "the directory cannot be written to and is served read-only",
+                "cannot write to the directory; serving it read-only",
                 metadata: ["reason": "\(Explanation.of(refusal))"]
             )
             return storage

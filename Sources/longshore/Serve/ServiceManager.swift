@@ -1,29 +1,29 @@
 import Foundation
 import Glibc
 
-/// The process that has started this one as a service: systemd, or another that speaks as it does.
+/// The service manager that started this process: systemd, or another one with systemd's protocol.
 ///
 /// sd_notify(3), sd_listen_fds(3).
 struct ServiceManager: Sendable {
     private let socketPath: String?
-    /// The socket that it listens at for this process; nil when it does not.
+    /// The socket it opened for this process; nil without socket activation.
     let inheritedSocket: Int32?
 
     init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         socketPath = environment["NOTIFY_SOCKET"]
         let isMeant = environment["LISTEN_PID"] == "\(getpid())"
         let count = environment["LISTEN_FDS"].flatMap { Int($0) } ?? 0
-        // The first descriptor behind the three that every process has.
+        // The first descriptor after the three standard ones.
         inheritedSocket = isMeant && count > 0 ? 3 : nil
     }
 
-    /// Tells it something, if it listens. What it does not take is lost: nothing here depends on it.
+    /// Sends it a message, if it wants any. Failures are ignored: nothing here depends on delivery.
     func tell(_ message: String) {
         guard let socketPath else { return }
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         var bytes = Array(socketPath.utf8)
-        // A name of the abstract kind begins with a zero.
+        // Abstract socket names begin with a zero byte.
         if bytes.first == UInt8(ascii: "@") { bytes[0] = 0 }
         guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return }
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
@@ -38,7 +38,7 @@ struct ServiceManager: Sendable {
         }
     }
 
-    /// The clock by which systemd knows a reload's beginning.
+    /// The clock with which systemd identifies the start of a reload.
     static var monotonicMicroseconds: Int {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

@@ -2,20 +2,20 @@ import Dispatch
 import Foundation
 import Logging
 
-/// Ends the process when a signal asked for that and the time is up that requests get to finish, whatever is going on.
+/// Ends the process when the drain timeout has passed after a signal, no matter what still runs.
 ///
-/// It needs none of the threads that the server works on: were they all held by something, nothing else would end it.
+/// It uses none of the server's threads, so it works even when all of those are blocked.
 final class ShutdownWatchdog {
-    /// How long after the deadline of the requests: what ends in good order has ended then.
+    /// The time after the deadline in which an orderly shutdown completes.
     private static let grace = Duration.milliseconds(700)
 
     private let sources: [any DispatchSourceSignal]
 
-    /// Begins to watch for SIGTERM and SIGINT.
+    /// Starts watching for SIGTERM and SIGINT.
     ///
-    /// - Parameter limit: How long requests that have begun may take after that.
+    /// - Parameter limit: How long running requests may take after the signal.
     init(after limit: Duration, _ logger: Logger) {
-        // A queue of its own has a thread of its own, unlike the pool that Swift's tasks run on.
+        // A separate queue has its own thread, unlike the pool that Swift's tasks run on.
         let queue = DispatchQueue(label: "shutdown watchdog", qos: .userInteractive)
         sources = [SIGTERM, SIGINT].map { signal in
             let source = DispatchSource.makeSignalSource(signal: signal, queue: queue)
@@ -33,7 +33,7 @@ final class ShutdownWatchdog {
         let thread = Thread {
             Thread.sleep(forTimeInterval: time / .seconds(1))
             logger.warning("shutdown deadline passed; unfinished requests were cut off")
-            // Not exit(3), which waits for what other threads hold.
+            // Not exit(3), which waits for locks that other threads may hold.
             _exit(1)
         }
         thread.start()

@@ -1,15 +1,15 @@
 import Glibc
 import ServiceLifecycle
 
-/// Gives memory back to the system that many clients at once have made the process take: glibc keeps what is freed in the
-/// midst of what is in use (malloc_trim(3)).
+/// Returns memory to the system after load peaks: glibc keeps freed memory that lies between pieces in use
+/// (malloc_trim(3)).
 struct UnusedMemory: Service {
     private static let interval = Duration.seconds(10)
-    /// Below this much memory there is nothing to win.
+    /// Below this much memory, trimming gains nothing.
     private static let worthwhileByteCount = 96 << 20
 
     func run() async throws {
-        // malloc.h is no header that Swift imports.
+        // malloc.h is not imported by Swift.
         guard let program = dlopen(nil, RTLD_NOW), let symbol = dlsym(program, "malloc_trim") else { return }
         let trim = unsafeBitCast(symbol, to: (@convention(c) (Int) -> Int32).self)
         await cancelWhenGracefulShutdown {
@@ -20,7 +20,7 @@ struct UnusedMemory: Service {
         }
     }
 
-    /// How much memory the process has; 0 where the system does not say.
+    /// The process's resident memory; 0 where the system does not report it.
     private static var residentByteCount: Int {
         guard let file = fopen("/proc/self/statm", "r") else { return 0 }
         defer { fclose(file) }

@@ -2,12 +2,12 @@ import Logging
 import RegistryCore
 import ServiceLifecycle
 
-/// Converts what a v1 registry left behind, and throws away what nobody went on with, beside the server.
+/// Converts existing v1 images and removes abandoned v1 pushes in the background.
 struct UpkeepService: Service {
     let upkeep: V1Upkeep
     let logger: Logger
 
-    /// How often pushes that were given up are looked for.
+    /// How often abandoned pushes are swept.
     private static let interval = Duration.seconds(3600)
 
     func run() async throws {
@@ -26,8 +26,8 @@ struct UpkeepService: Service {
         } catch is CancellationError {
             return
         } catch {
-            // The server serves on: what was left undone is done when it is asked for, or an hour later.
-            logger.warning("upkeep was cut short", metadata: ["error": "\(Explanation.of(error))"])
+            // The server keeps running: images are then converted on access, and the sweep is retried in an hour.
+            logger.warning("background upkeep failed", metadata: ["error": "\(Explanation.of(error))"])
         }
     }
 }

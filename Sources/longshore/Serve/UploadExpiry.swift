@@ -3,7 +3,7 @@ import RegistryCore
 import ServiceLifecycle
 import Settings
 
-/// Throws away, now and then, the uploads that nobody has gone on with: registry:2's `uploadpurging`.
+/// Periodically removes abandoned uploads: registry:2's `uploadpurging`.
 struct UploadExpiry: Service {
     let registry: Registry
     let purging: StorageSettings.UploadPurging
@@ -23,10 +23,10 @@ struct UploadExpiry: Service {
         do {
             let count = try await uploads.removeAbandoned(for: purging.age, isDryRun: purging.isDryRun)
             guard count > 0 else { return }
-            let message: Logger.Message = purging.isDryRun ? "uploads are abandoned" : "abandoned uploads removed"
+            let message: Logger.Message = purging.isDryRun ? "abandoned uploads found" : "abandoned uploads removed"
             logger.notice(message, metadata: ["count": "\(count)"])
         } catch {
-            logger.warning("abandoned uploads cannot be removed", metadata: ["error": "\(Explanation.of(error))"])
+            logger.warning("cannot remove abandoned uploads", metadata: ["error": "\(Explanation.of(error))"])
         }
     }
 }
