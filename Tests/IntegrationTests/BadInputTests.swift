@@ -9,7 +9,7 @@ extension Integration {
             arguments: [
                 ("empty", "is not a docker-registry directory: 'images' is missing"),
                 ("missing", "No such file or directory"),
-                ("file", "is not an archive of 'docker save'"),
+                ("file", "is not a 'docker save' archive"),
             ]
         )
         func noTree(name: String, sentence: String) async throws {

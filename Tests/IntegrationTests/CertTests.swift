@@ -50,7 +50,7 @@ extension Integration {
             try await withTemporaryDirectory { directory in
                 _ = try await cert(["a.test"], directory).succeeded()
                 let again = try await cert(["a.test"], directory)
-                #expect(again.status == 1 && again.errorText.contains("a.test.crt is there already"))
+                #expect(again.status == 1 && again.errorText.contains("a.test.crt already exists"))
                 let malformed = try await cert(["https://a.test"], directory)
                 #expect(malformed.status == 64 && malformed.errorText.contains("neither a host name nor an IP address"))
             }

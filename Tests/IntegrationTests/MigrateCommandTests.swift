@@ -172,7 +172,7 @@ extension Integration {
                 for tag in report.failedTags { #expect(page.contains("\(tag.v1Repository):\(tag.tag)")) }
                 // The reasons are told apart by what is wrong, not by the images' ids.
                 #expect(page.components(separatedBy: "<td>it is not in the tree</td>").count == 2, "\(page)")
-                #expect(page.contains("\(report.failedTags.count) tags are not there"))
+                #expect(page.contains("\(report.failedTags.count) tags were not converted"))
             }
         }
 

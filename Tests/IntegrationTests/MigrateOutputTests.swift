@@ -10,14 +10,14 @@ extension Integration {
         func warnings() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try OperatorTree(at: URL(filePath: directory.path("v1")), Self.size, seed: 4).root.path
-                let kind = "\(Self.size.repositoryCount) repositories: who pushed their tags is not recorded"
+                let kind = "\(Self.size.repositoryCount) repositories: no record of who pushed their tags"
                 let first = try await migrate(tree, directory.path("new")).succeeded()
                 #expect(first.text.contains(kind), "\(first.text)")
-                #expect(!first.text.contains("is missing: who pushed"))
+                #expect(!first.text.contains("is missing: no record of who pushed"))
                 let second = try await migrate(tree, directory.path("new")).succeeded()
                 #expect(!second.text.contains(kind) && second.text.contains("warnings, as before"), "\(second.text)")
                 let verbose = try await migrate(tree, directory.path("other"), ["--verbose"]).succeeded()
-                let count = verbose.text.split(separator: "\n").count { $0.contains("who pushed the tag is not known") }
+                let count = verbose.text.split(separator: "\n").count { $0.contains("no record of who pushed the tag") }
                 #expect(count == Self.size.tagCount)
                 let quiet = try await migrate(tree, directory.path("third"), ["--quiet"]).succeeded()
                 #expect(quiet.text.hasPrefix("\(Self.size.tagCount) tags converted, "), "\(quiet.text)")
@@ -35,7 +35,7 @@ extension Integration {
                 #expect(result.text.contains("alice/app:base becomes team/a/app:base"), "\(result.text)")
                 #expect(result.text.contains("1 other tags will keep their names."))
                 #expect(!result.text.contains("bob/app:latest"))
-                #expect(result.errorText.contains("warning: --map 'nobody=x' changes no name"), "\(result.errorText)")
+                #expect(result.errorText.contains("warning: --map 'nobody=x' renames nothing"), "\(result.errorText)")
                 let plan = try JSONDecoder().decode(Plan.self, from: Data(contentsOf: URL(filePath: file)))
                 #expect(plan.source == tree.path && plan.destination == directory.path("new") && !plan.host.isEmpty)
                 #expect(

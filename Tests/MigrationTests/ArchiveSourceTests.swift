@@ -82,7 +82,7 @@ import Testing
             (#"{"RepoTags":["a:1","b:1"],"Layers":["x/layer.tar"]}"#, "names no configuration"),
             (#"{"Config":"c.json","RepoTags":["a:1","b:1"],"Layers":"x"}"#, "names no layers"),
             (#"{"Config":"c.json","RepoTags":["a:1","b:1"],"Layers":[7]}"#, "names no layers"),
-            (#"{"Config":"c.json","RepoTags":["a:1","b:1"],"Layers":[]}"#, "speaks of other layers"),
+            (#"{"Config":"c.json","RepoTags":["a:1","b:1"],"Layers":[]}"#, "lists other layers"),
             (#"{"Config":"c.json","RepoTags":["a:1","b:1"],"Layers":["gone/layer.tar"]}"#, "its layer is missing"),
             (
                 #"{"Config":"blobs/sha256/\#(String(repeating: "0", count: 64))","RepoTags":["a:1","b:1"],"Layers":["x/layer.tar"]}"#,
@@ -282,7 +282,7 @@ import Testing
         #expect(try await migrate(two, name: "b:1").names == ["a:1", "b:1"])
         let left = try await migrate(two)
         #expect(left.isComplete && left.names == ["a:1"])
-        #expect(left.notices.contains { $0.text.contains("no tag names it") })
+        #expect(left.notices.contains { $0.text.contains("untagged") })
 
         let root = try TestTree.id("a")
         let top = try TestTree.id("b")
@@ -302,15 +302,15 @@ import Testing
             let error = await #expect(throws: UnnamedArchive.self) { try await migrate(archive, name: name) }
             return error?.description ?? ""
         }
-        #expect(try await reason(Self.archive([("c", "null")])).contains("give it one with --name"))
+        #expect(try await reason(Self.archive([("c", "null")])).contains("name it with --name"))
         #expect(
-            try await reason(Self.archive([("c", "[]"), ("d", "null")])).contains("none of its 2 images has a name")
+            try await reason(Self.archive([("c", "[]"), ("d", "null")])).contains("none of its 2 images is tagged")
         )
         let two = Self.archive([("c", "[]"), ("d", "null")])
-        #expect(try await reason(two, name: "a:1").contains("2 images in it have no name"))
+        #expect(try await reason(two, name: "a:1").contains("2 of its images are untagged"))
         let named = Self.archive([("c", #"["a:1"]"#)])
-        #expect(try await reason(named, name: "b:1").contains("every image in it has a name"))
-        #expect(try await reason(Self.archive([])).contains("there is no image in it"))
+        #expect(try await reason(named, name: "b:1").contains("all its images are tagged"))
+        #expect(try await reason(Self.archive([])).contains("it contains no image"))
         // The name is given, and the image is not whole.
         var broken = TestArchive()
         broken.add("manifest.json", Array(#"[{"Config":"gone","RepoTags":null}]"#.utf8))

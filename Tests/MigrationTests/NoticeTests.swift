@@ -9,7 +9,7 @@ import Testing
 @Suite("Warnings") struct NoticeTests {
     @Test("are a line for each kind, and one that is alone is told in full")
     func groups() {
-        let kind = "who pushed their tags is not recorded"
+        let kind = "no record of who pushed their tags"
         var notices = (0..<3).flatMap { number in
             ["a", "b"].map { tag in
                 SourceNotice(subject: "repository team/app\(number)", text: "tag\(tag)_json is missing", kind: kind)
@@ -70,8 +70,8 @@ import Testing
         )
         let warnings = try await migrator.survey().unusedPatterns
         #expect(warnings.count == 3)
-        #expect(warnings[0] == "--include 'taem/*' fits no tag")
-        #expect(warnings[1] == "--exclude '*:old' fits no tag")
-        #expect(warnings[2].hasPrefix("--map 'team/one=first' changes no name"))
+        #expect(warnings[0] == "--include 'taem/*' matches no tag")
+        #expect(warnings[1] == "--exclude '*:old' matches no tag")
+        #expect(warnings[2].hasPrefix("--map 'team/one=first' renames nothing"))
     }
 }

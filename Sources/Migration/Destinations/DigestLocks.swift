@@ -1,11 +1,11 @@
 import ImageModel
 
-/// A lock for each blob: two layers with the same bytes are not sent at the same time.
+/// One lock per blob, so that two layers with the same bytes are not sent at the same time.
 actor DigestLocks {
-    /// Those who wait, for each blob that is being sent.
+    /// The waiting callers, for each blob that is being sent.
     private var waiting: [Digest: [CheckedContinuation<Void, Never>]] = [:]
 
-    /// Does `work` while nobody else sends the blob.
+    /// Runs `work` while no other caller sends the blob.
     func withLock<Value: Sendable>(
         _ digest: Digest,
         _ work: @Sendable () async throws -> Value

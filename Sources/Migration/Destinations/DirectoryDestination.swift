@@ -4,7 +4,7 @@ import NIOCore
 package import RegistryCore
 package import Storage
 
-/// A registry's data directory, laid out as registry:2 has it.
+/// A registry's data directory in registry:2's layout.
 package struct DirectoryDestination: MigrationDestination {
     package let workspace: any FileStorage
     package let transfer = BlobTransfer.copy
@@ -15,7 +15,7 @@ package struct DirectoryDestination: MigrationDestination {
 
     /// - Parameters:
     ///   - storage: The directory.
-    ///   - isReadOnly: Whether nothing may be written, not even to try whether links work.
+    ///   - isReadOnly: Whether nothing may be written, not even to test whether links work.
     package init(_ storage: any FileStorage, isReadOnly: Bool = false) {
         self.workspace = storage
         let parts = RegistryParts(storage: storage)
@@ -72,7 +72,7 @@ package struct DirectoryDestination: MigrationDestination {
     }
 }
 
-/// The blobs of a registry's directory: layers of other trees become files of it, linked where that works.
+/// The blobs of a registry's directory. Layers of other trees are linked into it where that works.
 struct DirectoryBlobs: BlobDestination {
     let blobs: Blobs
     let files: any FileStorage
@@ -92,19 +92,19 @@ struct DirectoryBlobs: BlobDestination {
     }
 }
 
-/// Finds out whether files can be linked into a directory: by linking one, since nothing else tells.
+/// Tests whether files can be linked into a directory, by linking one: there is no other way to know.
 struct LinkTrial {
     private let storage: any FileStorage
 
     init(_ storage: any FileStorage) { self.storage = storage }
 
-    /// Why the file was not linked, or nil when it was. Nothing is left of it.
+    /// Why the file was not linked, or nil when it was. The trial link is removed again.
     func obstacle(of file: LinkSource) async throws -> CopyReason? {
         let trial = OwnLayout.staging.appending("link-trial")
         let outcome = try await storage.link(file, to: trial, allowing: .hardLink)
         try await storage.remove(trial)
         switch outcome {
-        // Only this one file has as many names as it can have.
+        // Only this one file has reached its maximum number of links.
         case .reflink(.tooManyLinks), .copy(.tooManyLinks): return nil
         case .reflink(let reason), .copy(let reason): return reason
         case .alreadyThere, .hardLink, .freshCopyLinked: return nil

@@ -32,13 +32,13 @@ struct LayoutBlobs: BlobDestination {
         try await storage.actualDigest(of: key(digest), digest.algorithm, progress: progress)
     }
 
-    /// Writes a small blob, unless it is there.
+    /// Writes a small blob, unless it exists.
     func write(_ bytes: [UInt8], as digest: Digest) async throws {
         guard try await byteCount(of: digest) != Int64(bytes.count) else { return }
         try await storage.write(ByteBuffer(bytes: bytes), to: key(digest))
     }
 
-    /// A small blob whole, or nil when it is not there.
+    /// The bytes of a small blob, or nil when it does not exist.
     func read(_ digest: Digest, limit: Int) async throws -> [UInt8]? {
         try await storage.read(key(digest), limit: limit).map { Array(buffer: $0) }
     }

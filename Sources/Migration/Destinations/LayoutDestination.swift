@@ -4,28 +4,28 @@ import NIOCore
 package import RegistryCore
 package import Storage
 
-/// A directory that is an OCI image layout: blobs by digest, and one index that names the images.
+/// A directory that is an OCI image layout: blobs by digest, and an index that names the images.
 ///
-/// OCI Image Specification 1.1, "Image Layout". An image's name in the index is `repository:tag`. What is ours stands
-/// beside, under `longshore/`.
+/// OCI Image Specification 1.1, "Image Layout". An image's name in the index is `repository:tag`. Our own files are
+/// kept under `longshore/`.
 package actor LayoutDestination: MigrationDestination {
     package nonisolated let workspace: any FileStorage
     package nonisolated let transfer = BlobTransfer.copy
     private nonisolated let layoutBlobs: LayoutBlobs
     private nonisolated let isReadOnly: Bool
     private var index: LayoutIndex
-    /// How often the index was changed, and which of its states is on disk.
+    /// The number of changes to the index, and the last of them that is on disk.
     private var version = 0
     private var writtenVersion = 0
-    /// The last write of the index, behind which the next one waits.
+    /// The latest write of the index; the next one waits for it.
     private var lastWrite: Task<Void, any Error>?
 
     private static let marker = ObjectKey.root.appending("oci-layout")
     private static let indexKey = ObjectKey.root.appending("index.json")
 
-    /// Opens the layout in a directory, or begins one.
+    /// Opens the layout in a directory, or creates one.
     ///
-    /// - Throws: An error that says so when there is an `index.json` that is no layout's.
+    /// - Throws: ``MalformedLayoutIndex`` when `index.json` is not that of an image layout.
     package init(_ storage: any FileStorage, isReadOnly: Bool = false) async throws {
         self.workspace = storage
         self.layoutBlobs = LayoutBlobs(storage: storage)
@@ -57,7 +57,7 @@ package actor LayoutDestination: MigrationDestination {
     }
 
     package func current(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
-        // An index has no times: what no run has put there counts as newer.
+        // An index has no times: a tag that no run has written counts as newer.
         index["\(name):\(tag)"].map { TagSide(value: $0.digest, modified: .max) }
     }
 
@@ -87,7 +87,7 @@ package actor LayoutDestination: MigrationDestination {
         try await writeIndex()
     }
 
-    /// Writes the index as it is now: once for all who have changed it since the last write began.
+    /// Writes the index as it is now. Changes made while a write is running share the next one.
     private func writeIndex() async throws {
         version += 1
         let previous = lastWrite
@@ -100,7 +100,7 @@ package actor LayoutDestination: MigrationDestination {
         try await write.value
     }
 
-    /// Writes the index, unless a later state than the one asked for is on disk already.
+    /// Writes the index, unless the requested version or a later one is already on disk.
     private func writeIndex(reaching target: Int) async throws {
         guard writtenVersion < target else { return }
         let current = version

@@ -1,6 +1,6 @@
 import ImageModel
 
-/// The `index.json` of an OCI image layout: its images by the names that they have in it.
+/// The `index.json` of an OCI image layout, with its images by name.
 ///
 /// OCI Image Specification 1.1, "Image Layout", section "index.json file".
 struct LayoutIndex: Sendable {
@@ -9,11 +9,11 @@ struct LayoutIndex: Sendable {
         let manifest: Descriptor
         /// The annotation `org.opencontainers.image.ref.name`: `repository:tag`.
         let name: String?
-        /// The entry as it stood in the file, when it was not made here.
+        /// The entry's text as read from the file; nil for a new entry.
         let text: [UInt8]?
     }
 
-    /// In the order of the file.
+    /// In file order.
     private(set) var entries: [Entry] = []
     private static let nameKey = "org.opencontainers.image.ref.name"
 
@@ -37,19 +37,19 @@ struct LayoutIndex: Sendable {
         }
     }
 
-    /// The manifest that has a name.
+    /// The manifest with a name.
     subscript(name: String) -> Descriptor? { entries.last { $0.name == name }?.manifest }
 
-    /// Gives a manifest a name, and takes it from whatever had it.
+    /// Names a manifest, taking the name from any other.
     mutating func set(_ manifest: Descriptor, name: String) {
         remove(name)
         entries.append(Entry(manifest: manifest, name: name, text: nil))
     }
 
-    /// Takes a name, and the manifest that has it, out.
+    /// Removes the entry with a name.
     mutating func remove(_ name: String) { entries.removeAll { $0.name == name } }
 
-    /// The file's bytes.
+    /// The encoded file.
     var encoded: [UInt8] {
         var writer = JSONWriter(.compact)
         writer.object { writer in
@@ -83,7 +83,7 @@ struct LayoutIndex: Sendable {
     }
 }
 
-/// A file `index.json` that is not an image layout's.
+/// `index.json` is not that of an image layout.
 struct MalformedLayoutIndex: Error, Equatable, CustomStringConvertible {
     var description: String { "index.json is not the index of an OCI image layout" }
 }

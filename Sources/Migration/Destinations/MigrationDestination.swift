@@ -3,36 +3,36 @@ package import ImageModel
 package import RegistryCore
 package import Storage
 
-/// Where a migration puts images: a registry's directory, an image layout, a registry that is served elsewhere.
+/// The destination of a migration: a registry's directory, an image layout or a remote registry.
 package protocol MigrationDestination: Sendable {
-    /// Where the journal, the records of layers and what is staged are kept: in the destination, or beside it.
+    /// The storage for the journal, layer records and staged files, in the destination or next to it.
     var workspace: any FileStorage { get }
-    /// What is done with blobs that do not become links: `copy`, `send`.
+    /// How blobs that are not linked are transferred: copied or sent.
     var transfer: BlobTransfer { get }
 
-    /// The blobs, for a layer that the repository `firstRepository` is the first to need.
+    /// The blobs, for a layer that `firstRepository` is the first to need.
     ///
-    /// - Parameter onBytesSent: Told of every stretch of bytes that goes through a network.
+    /// - Parameter onBytesSent: Called with the byte count of every piece sent over a network.
     func blobs(firstRepository: RepositoryName, onBytesSent: @escaping @Sendable (Int) -> Void) -> any BlobDestination
 
-    /// Whether a blob that an earlier run has put there is there still, so far as can be told without asking far away.
+    /// Whether a blob stored by an earlier run still exists, as far as that is known without a network request.
     func assumesPresent(_ blob: Descriptor) async throws -> Bool
 
-    /// Why no file of the source can be linked, as was found by trying with one; nil when links work.
+    /// Why the source's files cannot be linked, found by trying with `file`; nil when links work.
     func linkObstacle(of file: LinkSource) async throws -> CopyReason?
 
-    /// What a tag names there now, or nil when there is no such tag.
+    /// What a tag currently points to, or nil when it does not exist.
     func current(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>?
 
-    /// The v1 image and the manifest that a tag was last made of, if the destination remembers such things.
+    /// The v1 image and the manifest that the tag was last written from, if the destination records them.
     func record(of tag: Tag, in name: RepositoryName) async throws -> TagRecord?
 
-    /// Makes an image a repository's, under a tag: its layers, which are blobs already, its configuration, its manifest.
-    /// All of it is durable when this returns.
+    /// Publishes an image under a tag of a repository. Its layers are already stored as blobs; this adds the
+    /// configuration, the manifest and the tag. All of it is durable on return.
     ///
     /// - Parameters:
-    ///   - layers: The layers, each with the repository that it was put into.
-    ///   - origin: The v1 image that it was made of; nil for what was a manifest before.
+    ///   - layers: The layers, each with the repository it was uploaded to.
+    ///   - origin: The v1 image it was converted from; nil when it was converted from a manifest.
     func publish(
         _ image: ConvertedImage,
         _ layers: [UploadedLayer],
@@ -41,36 +41,36 @@ package protocol MigrationDestination: Sendable {
         in name: RepositoryName
     ) async throws
 
-    /// Takes a tag back that was published, because its image is not what it should be, unless it names another manifest
-    /// by now. Where that takes all tags of a manifest away, as it does through the API, the tag stays.
+    /// Removes a published tag whose image turned out to be damaged, unless the tag points to another manifest by now.
+    /// A remote registry keeps it: through the API, only all tags of a manifest can be deleted.
     func withdraw(_ tag: Tag, naming manifest: Digest, in name: RepositoryName) async throws
 
-    /// The bytes of a manifest or configuration of a repository, as they are served; nil when there are none.
+    /// The bytes of a repository's manifest or configuration, as stored there; nil when it does not exist.
     func document(_ digest: Digest, _ kind: StoredDocument, in name: RepositoryName) async throws -> [UInt8]?
 }
 
 extension MigrationDestination {
-    /// The blobs of a repository, to be looked at.
+    /// The blobs of a repository, for reading.
     package func blobs(firstRepository: RepositoryName) -> any BlobDestination {
         blobs(firstRepository: firstRepository) { _ in }
     }
 }
 
-/// How blobs get to a destination when they are not linked.
+/// How blobs that are not linked reach a destination.
 package enum BlobTransfer: String, Sendable {
-    /// They are written to a file.
+    /// Written to a file.
     case copy
-    /// They are sent through a network.
+    /// Sent over a network.
     case send
 }
 
-/// What kind of small blob is asked for.
+/// The kind of a small blob.
 package enum StoredDocument: Sendable {
     case manifest
     case configuration
 }
 
-/// A layer, and the repository that it was put into.
+/// A layer and the repository it was uploaded to.
 package struct UploadedLayer: Sendable {
     package let blob: Descriptor
     package let firstRepository: RepositoryName

@@ -6,17 +6,17 @@ package import RegistryCore
 package import Storage
 import SystemLibraries
 
-/// A v2 registry of any make that is served elsewhere.
+/// A remote v2 registry, of any implementation.
 ///
-/// A layer is sent into the first repository that needs it and mounted into the others. What an earlier run sent is known
-/// from the journal; what the registry has lost since is sent again when a tag needs it.
+/// A layer is uploaded to the first repository that needs it and mounted into the others. The journal records what
+/// earlier runs have sent; blobs that the registry has lost since are sent again when a tag needs them.
 package struct RegistryDestination: MigrationDestination {
     package let workspace: any FileStorage
     package let transfer = BlobTransfer.send
     private let client: DistributionClient
     private let locks = DigestLocks()
 
-    /// - Parameter workspace: A directory of our own, for what is to be remembered.
+    /// - Parameter workspace: A directory of our own for the journal and layers in transit.
     package init(_ address: RegistryAddress, _ transport: RegistryTransport, workspace: any FileStorage) async throws {
         self.workspace = workspace
         self.client = DistributionClient(address, transport)
@@ -34,7 +34,7 @@ package struct RegistryDestination: MigrationDestination {
     package func linkObstacle(of file: LinkSource) async throws -> CopyReason? { .differentDrivers }
 
     package func current(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
-        // A registry does not say when a tag was set: what no run has put there counts as newer.
+        // A registry does not report when a tag was set: a tag that no run has written counts as newer.
         try await client.digest(of: tag, in: name) { Digest(.sha256, of: Array(buffer: $0)) }
             .map { TagSide(value: $0, modified: .max) }
     }
@@ -64,7 +64,7 @@ package struct RegistryDestination: MigrationDestination {
         try await client.putManifest(image.manifest, image.format.manifestType, as: tag, in: name)
     }
 
-    /// The most bytes of a configuration that are read back: an archive may hold one of 8 MiB.
+    /// The size limit for reading back a configuration: an archive may contain one of 8 MiB.
     private static let configurationLimit = 16 << 20
 
     package func withdraw(_ tag: Tag, naming manifest: Digest, in name: RepositoryName) async throws {}
@@ -85,7 +85,7 @@ package struct RegistryDestination: MigrationDestination {
                     guard bytes.count <= Self.configurationLimit else { throw ExcessBytes() }
                 }
             } catch is ExcessBytes {
-                // Not what was sent, as its digest shows: there is no need to read on.
+                // Too large to be what was sent: the digest cannot match, so the rest is not read.
                 return bytes
             }
             return isThere ? bytes : nil
@@ -93,5 +93,5 @@ package struct RegistryDestination: MigrationDestination {
     }
 }
 
-/// A registry gives more bytes than the largest configuration has.
+/// The registry returned more bytes than the largest configuration has.
 private struct ExcessBytes: Error {}

@@ -5,17 +5,17 @@ import RegistryCore
 import Storage
 import SystemLibraries
 
-/// The blobs of one repository of a registry that is served elsewhere.
+/// The blobs of one repository of a remote registry.
 struct RemoteBlobs: BlobDestination {
     let client: DistributionClient
     let name: RepositoryName
-    /// Where the location of an upload is kept while it goes on, so that another process can take it up.
+    /// The storage for the URLs of running uploads, so that another process can resume them.
     let workspace: any ObjectStorage
     let locks: DigestLocks
-    /// Told of every stretch of bytes that is sent.
+    /// Called with the byte count of every piece sent.
     var onBytesSent: @Sendable (Int) -> Void = { _ in }
 
-    /// Smaller ones are sent again rather than remembered.
+    /// Smaller blobs are sent again rather than resumed.
     private static let rememberedByteCount: Int64 = 32 << 20
 
     func byteCount(of digest: Digest) async throws -> Int64? { try await client.byteCount(of: digest, in: name) }
@@ -50,7 +50,7 @@ struct RemoteBlobs: BlobDestination {
         if isRemembered { try await workspace.remove(key) }
     }
 
-    /// A blob that no manifest names is the registry's to collect.
+    /// Does nothing: the registry collects blobs that no manifest refers to.
     func withdraw(_ digest: Digest) async throws {}
 
     func actualDigest(of digest: Digest, progress: @Sendable (Int) async throws -> Void) async throws -> Digest? {
@@ -62,24 +62,24 @@ struct RemoteBlobs: BlobDestination {
         return isThere ? hash.digest() : nil
     }
 
-    /// Sends a small blob, unless it is there.
+    /// Sends a small blob, unless it exists.
     func put(_ bytes: [UInt8], as blob: Descriptor) async throws {
         guard try await byteCount(of: blob.digest) != blob.size else { return }
         try await client.putBlob(blob, in: name, BytesAtHand(bytes: ByteBuffer(bytes: bytes)))
     }
 
-    /// Makes sure that a blob of `firstRepository` is one of this repository's too.
+    /// Makes sure that this repository has a blob of `firstRepository`.
     ///
     /// - Throws: ``MissingBlob`` when `firstRepository` has lost it.
     func require(_ blob: Descriptor, from firstRepository: RepositoryName) async throws {
         if try await byteCount(of: blob.digest) == blob.size { return }
         guard firstRepository != name else { throw MissingBlob(digest: blob.digest, name: firstRepository) }
         if try await client.mount(blob.digest, from: firstRepository, into: name) { return }
-        // The registry does not mount: it gives the blob back, and gets it again.
+        // The registry does not support mounts: download the blob and upload it again.
         let spool = try await workspace.stage(.scratch(isPromoted: false))
         do {
             let isThere = try await client.readBlob(blob.digest, in: firstRepository) { piece in
-                // A response without an end would fill the disk.
+                // An endless response would fill the disk.
                 guard spool.byteCount + Int64(piece.readableBytes) <= blob.size else {
                     throw RegistryFailure.malformedResponse(what: "the blob \(blob.digest) of \(firstRepository)")
                 }
@@ -95,14 +95,14 @@ struct RemoteBlobs: BlobDestination {
     }
 }
 
-/// A registry has not what an earlier run has sent there.
+/// The registry has lost a blob that an earlier run sent.
 struct MissingBlob: Error, CustomStringConvertible {
     let digest: Digest
     let name: RepositoryName
-    var description: String { "the registry has lost \(digest) of \(name), though it was sent there" }
+    var description: String { "the registry has lost the blob \(digest) of \(name) after it was sent" }
 }
 
-/// A stored object as the bytes of a blob that is sent.
+/// A stored object as the content of an upload.
 private struct StoredBytes: BlobBytes {
     let reader: any ObjectReader
     let onBytesRead: @Sendable (Int) -> Void
@@ -114,7 +114,7 @@ private struct StoredBytes: BlobBytes {
     }
 }
 
-/// Bytes in memory as those of a blob that is sent.
+/// Bytes in memory as the content of an upload.
 private struct BytesAtHand: BlobBytes {
     let bytes: ByteBuffer
 

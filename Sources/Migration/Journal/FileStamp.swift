@@ -1,6 +1,6 @@
 package import Storage
 
-/// What tells whether a file is still the one that was read.
+/// The properties of a file that reveal whether it has changed since it was read.
 package struct FileStamp: Hashable, Sendable {
     package let byteCount: Int64
     /// In nanoseconds since 1970.
@@ -40,7 +40,7 @@ extension FileStamp: Codable {
     }
 }
 
-/// The stamps of all files of an image that a conversion looks at.
+/// The stamps of all files of an image that a conversion reads.
 package struct ImageStamps: Codable, Hashable, Sendable {
     package let json: FileStamp?
     package let layer: FileStamp?

@@ -2,50 +2,50 @@ package import Conversion
 import ImageModel
 package import RegistryCore
 
-/// A line of a journal: something that a migration has done, or has found to be undoable, and what it found it for.
+/// A line of a journal: something a migration has done or found to be impossible, and the state of the source it saw.
 package enum JournalEntry: Codable, Sendable {
     case image(JournaledImage)
     case tag(JournaledTag)
     case blob(JournaledBlob)
 }
 
-/// What is known of an image that was read.
+/// The result of reading an image.
 package struct JournaledImage: Codable, Sendable {
     /// The image.
     package let image: String
-    /// The files as they were when it was read.
+    /// The stamps of the files that were read.
     package let stamps: ImageStamps
     /// Its parent, if it has one.
     package let parent: String?
-    /// What was out of order and did no harm.
+    /// Harmless irregularities.
     package var notices: [String]
-    /// What its layer became; nil for a damaged one, and for one of which nothing is known any more.
+    /// The converted layer; nil for a damaged one, and for one whose record is no longer valid.
     package var record: LayerRecord?
-    /// Why it cannot be converted; nil for a sound one.
+    /// Why it cannot be converted; nil if it can.
     package let damage: String?
 
     /// The parent's id, or nil for a base.
     var parentID: V1ImageID? { parent.flatMap { try? V1ImageID(parsing: $0) } }
 }
 
-/// What a tag became.
+/// The result of converting a tag.
 package struct JournaledTag: Codable, Sendable, Equatable {
-    /// Where it is in v1.
+    /// The v1 repository.
     package let v1Repository: String
     package let tag: String
-    /// The file that names its image, as it was.
+    /// The stamp of the file that names the tag's image.
     package let stamp: FileStamp
     package let image: String
-    /// The manifest that it named, where the source is a v2 directory.
+    /// The manifest the tag pointed to, when the source is a v2 directory.
     package let sourceManifest: String?
-    /// Where it is in v2, and as what.
+    /// The repository and format in v2.
     package let repository: String
     package let format: ImageFormat
     package let manifest: String
     package let imageID: String
-    /// How many bytes its layers have.
+    /// The total size of its layers.
     package let byteCount: Int64
-    /// Whether its manifest and configuration were read back; nil when they were not.
+    /// Whether its manifest and configuration were read back successfully; nil when they were not read back.
     package var isVerified: Bool?
 
     var imageIdentifier: V1ImageID? { try? V1ImageID(parsing: image) }
@@ -53,20 +53,19 @@ package struct JournaledTag: Codable, Sendable, Equatable {
     var configurationDigest: Digest? { try? Digest(parsing: imageID) }
 }
 
-/// What is known of a blob that was written, and not linked.
+/// The state of a blob that was written rather than linked.
 package struct JournaledBlob: Codable, Sendable, Equatable {
-    /// How far it is.
     package enum State: String, Codable, Sendable {
-        /// It was written, or found to be there: nobody has read it back.
+        /// Written or found to exist, but not read back.
         case written
-        /// It was read back, and is what it should be.
+        /// Read back and intact.
         case verified
-        /// It was read back and is not what it should be, or is not there.
+        /// Read back and damaged or missing.
         case withdrawn
     }
 
     package let digest: String
-    /// A repository of the destination that has it.
+    /// A repository of the destination that contains the blob.
     package let repository: String
     package let state: State
 

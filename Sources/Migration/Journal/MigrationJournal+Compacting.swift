@@ -5,10 +5,10 @@ import RegistryCore
 import Storage
 
 extension MigrationJournal.Content {
-    /// Whether most lines say what a later one says otherwise, so that it is worth while to write the rest anew.
+    /// Whether more than half of the lines are superseded by later ones, which makes compacting worthwhile.
     var isRepetitive: Bool { lineCount > 1000 && lineCount > 2 * (images.count + tags.count + blobs.count) }
 
-    /// Writes a journal that says all this and nothing twice in the place of `key`. A crash leaves the old one or the new.
+    /// Replaces `key` with a journal of only the current entries. After a crash, either the old or the new one exists.
     func write(to key: ObjectKey, in storage: any ObjectStorage, _ encoder: JSONEncoder) async throws {
         let staged = try await storage.stage(.scratch(isPromoted: true))
         var bytes = ByteBuffer()

@@ -6,50 +6,49 @@ import RegistryCore
 package import Storage
 import SystemLibraries
 
-/// What the runs of one migration have done: a line of JSON for each thing, synced, behind those that are there.
+/// A log of what the runs of one migration have done: one line of JSON per entry, appended and synced.
 ///
-/// It is a cache: whoever deletes it makes the next run read again what is there. A line that a crash cut short is no
-/// line; what it would have said is done again. When most lines are out of date, the others are written anew.
+/// It is a cache: when it is deleted, the next run reads everything again. A line cut short by a crash is ignored, and
+/// its work is redone. When most lines are superseded, the journal is compacted.
 package actor MigrationJournal {
-    /// What the lines say, the last of each kind.
+    /// The current entries: the last line for each subject.
     package struct Content: Sendable {
         package fileprivate(set) var images: [String: JournaledImage] = [:]
         package fileprivate(set) var tags: [String: JournaledTag] = [:]
         package fileprivate(set) var blobs: [String: JournaledBlob] = [:]
-        /// How many lines there were.
+        /// The number of lines read.
         fileprivate(set) var lineCount = 0
 
         package init() {}
 
-        /// Whether there was no earlier run, or none that came to anything.
+        /// Whether no earlier run has completed anything.
         var isEmpty: Bool { images.isEmpty && tags.isEmpty }
 
         func tag(_ tag: String, in repository: String) -> JournaledTag? { tags["\(repository):\(tag)"] }
     }
 
-    /// What earlier runs have done.
+    /// The entries of earlier runs.
     package nonisolated let earlier: Content
 
-    /// The blobs that were written, in this run or an earlier one, and not read back since; each with a repository that
-    /// has it.
+    /// Blobs written by this run or an earlier one and not read back since, each with a repository that contains it.
     private(set) var unverified: [Digest: RepositoryName] = [:]
-    /// The blobs that became links of files that were hashed in this run.
+    /// The blobs linked to files that this run has hashed.
     private(set) var linked: Set<Digest> = []
-    /// The blobs that earlier runs have put there.
+    /// The blobs stored by earlier runs.
     private let placed: Set<String>
 
     private let storage: any FileStorage
     private let key: ObjectKey
-    /// The file once it is open: opened by whoever comes first, for all.
+    /// The open file, opened by the first append.
     private var opening: Task<any FileWriter, any Error>?
     private let needsLineBreak: Bool
     private let encoder: JSONEncoder
 
-    /// Reads the journal of a source, or begins it.
+    /// Reads the journal of a source, or creates it.
     ///
     /// - Parameters:
-    ///   - storage: Where the destination keeps what is ours.
-    ///   - source: What tells this source from others.
+    ///   - storage: The destination's workspace.
+    ///   - source: A name that distinguishes this source from others.
     package init(in storage: any FileStorage, of source: String) async throws {
         self.storage = storage
         self.key = Self.key(of: source)
@@ -71,16 +70,16 @@ package actor MigrationJournal {
         }
     }
 
-    /// Where the journal of a source is.
+    /// The key of a source's journal.
     package static func key(of source: String) -> ObjectKey {
         let name = Digest(.sha256, of: Array(source.utf8)).hex.prefix(16)
         return OwnLayout.root.appending("journals/migrate-\(name)")
     }
 
-    /// Adds a line. It is durable when this returns.
+    /// Appends an entry, which is durable on return.
     func append(_ entry: JournalEntry) async throws { try await append([entry]) }
 
-    /// Adds lines. They are durable when this returns.
+    /// Appends entries, which are durable on return.
     func append(_ entries: [JournalEntry]) async throws {
         guard !entries.isEmpty else { return }
         var bytes = ByteBuffer()
@@ -95,7 +94,7 @@ package actor MigrationJournal {
         try await writer.sync()
     }
 
-    /// Adds the lines of an image that was imported, and of its blob unless that need not be read back.
+    /// Appends an imported image, and its blob if that needs to be read back.
     func append(_ image: JournaledImage, _ blob: Digest, in firstRepository: RepositoryName, _ placement: BlobPlacement)
         async throws
     {
@@ -109,7 +108,7 @@ package actor MigrationJournal {
         try await append(entries)
     }
 
-    /// Ends the run.
+    /// Closes the file at the end of a run.
     package func close() async throws {
         try await opening?.value.close()
         opening = nil
@@ -136,13 +135,13 @@ package actor MigrationJournal {
         return encoder
     }
 
-    /// Reads lines that come in pieces.
+    /// Parses lines that arrive in pieces.
     private struct JournalLines {
         var content = Content()
         private var rest: [UInt8] = []
         private let decoder = JSONDecoder()
 
-        /// Whether the last line has no end.
+        /// Whether the last line is incomplete.
         var isCutShort: Bool { !rest.isEmpty }
 
         mutating func take(_ bytes: ByteBuffer) {
@@ -157,7 +156,7 @@ package actor MigrationJournal {
 
         private mutating func read(_ line: ArraySlice<UInt8>) {
             content.lineCount += 1
-            // A line that cannot be read says nothing: what it stands for is done again.
+            // A malformed line is ignored: its work is redone.
             guard let entry = try? decoder.decode(JournalEntry.self, from: Data(line)) else { return }
             switch entry {
             case .image(let image): content.images[image.image] = image

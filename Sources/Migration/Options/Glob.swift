@@ -1,24 +1,24 @@
-/// A pattern over names: `*` stands for any characters, `?` for one, all others for themselves.
+/// A pattern for names: `*` matches any characters, `?` matches one, every other character matches itself.
 package struct Glob: Sendable, Hashable, CustomStringConvertible {
-    /// The pattern as it was written.
+    /// The pattern as written.
     package let description: String
     private let pattern: [Character]
 
-    /// Takes a pattern. Every text is one.
+    /// Any text is a valid pattern.
     package init(_ pattern: String) {
         self.description = pattern
         self.pattern = Array(pattern)
     }
 
-    /// Of a pattern over `repository:tag`, or over `repository` alone, what is over the repository.
+    /// The repository part of a pattern for `repository:tag`, or the whole of one for repositories.
     package var repositories: Glob { Glob(description.split(separator: ":").first.map(String.init) ?? "") }
 
-    /// Whether the whole of `text` fits.
+    /// Whether the pattern matches the whole of `text`.
     package func matches(_ text: String) -> Bool {
         let text = Array(text)
         var position = 0
         var index = 0
-        /// Where to take up again when what follows the last `*` does not fit: one character further on.
+        /// Where to resume when the text after the last `*` does not match: one character later.
         var retry: (position: Int, index: Int)?
         while position < text.count {
             if index < pattern.count, pattern[index] == "*" {

@@ -1,10 +1,10 @@
 package import Conversion
 
-/// What the operator asks a migration for.
+/// The options of a migration.
 package struct MigrationOptions: Sendable {
     /// What is read back at the end.
     package enum Verification: String, Sendable, CaseIterable {
-        /// What this run copied, recompressed or sent. What was linked is the very file that was hashed.
+        /// What this run copied, recompressed or sent. A linked blob is the very file that was hashed.
         case auto
         /// Every blob of every tag.
         case full
@@ -14,15 +14,15 @@ package struct MigrationOptions: Sendable {
 
     /// How many layers are read at once.
     package var jobs: Int
-    /// Whether the operator says that nothing else writes to the source.
+    /// Whether the operator guarantees that nothing else writes to the source.
     package var isSourceIdle: Bool
-    /// Which tags are taken.
+    /// The tags to migrate.
     package var selection = TagSelection()
-    /// What repositories are called at the destination.
+    /// The names of repositories at the destination.
     package var naming = NameMapping()
-    /// The kind of manifest that images are given.
+    /// The manifest format of converted images.
     package var format = ImageFormat.schema2
-    /// The most bytes that are read from the source in a second; nil when there is no limit.
+    /// The most bytes to read from the source per second; nil for no limit.
     package var byteRateLimit: Int64?
     /// Whether the first tag that cannot be converted ends the run.
     package var failsFast = false

@@ -1,9 +1,9 @@
 package import ImageModel
 package import RegistryCore
 
-/// What repositories are called at the destination.
+/// The mapping of repository names from the source to the destination.
 package struct NameMapping: Sendable, Hashable {
-    /// What becomes of v1's namespace `library`.
+    /// How v1's namespace `library` is mapped.
     package enum Library: String, Sendable, CaseIterable {
         /// `library/centos` becomes `library/centos`.
         case keep
@@ -11,7 +11,7 @@ package struct NameMapping: Sendable, Hashable {
         case strip
     }
 
-    /// One prefix and what takes its place: whole path components.
+    /// A prefix of whole path components and its replacement.
     package struct Rename: Sendable, Hashable {
         package let old: String
         package let new: String
@@ -30,7 +30,7 @@ package struct NameMapping: Sendable, Hashable {
             String(text.hasSuffix("/") ? text.dropLast() : text)
         }
 
-        /// `name` with the new prefix, or nil when it has not the old one.
+        /// `name` with the new prefix, or nil if it does not have the old one.
         func applied(to name: String) -> String? {
             if name == old { return new }
             guard name.hasPrefix(old + "/") else { return nil }
@@ -40,7 +40,7 @@ package struct NameMapping: Sendable, Hashable {
     }
 
     package var library: Library
-    /// Tried in order; the first that fits is applied, and no other.
+    /// Tried in order; only the first match is applied.
     package var renames: [Rename]
 
     package init(library: Library = .strip, renames: [Rename] = []) {
@@ -50,10 +50,10 @@ package struct NameMapping: Sendable, Hashable {
 
     /// The name in v2.
     ///
-    /// - Throws: ``MalformedRepositoryName`` when v2's grammar has no such name.
+    /// - Throws: ``MalformedRepositoryName`` when the name is invalid in v2.
     package func name(of repository: V1RepositoryName) throws(MalformedRepositoryName) -> RepositoryName {
         let plain = plainName(of: repository)
-        // A rename may speak of `library/centos` also where `library/` is left out.
+        // A rename may name `library/centos` even though `library/` is stripped.
         if let rename = renameIndex(for: repository).map({ renames[$0] }),
             let name = rename.applied(to: plain) ?? rename.applied(to: repository.description)
         {
@@ -62,7 +62,7 @@ package struct NameMapping: Sendable, Hashable {
         return try RepositoryName(parsing: plain)
     }
 
-    /// Which rename decides about a repository; nil when none fits.
+    /// The index of the rename that applies to a repository; nil when none does.
     func renameIndex(for repository: V1RepositoryName) -> Int? {
         renames.firstIndex { rename in
             (rename.applied(to: plainName(of: repository)) ?? rename.applied(to: repository.description)) != nil
@@ -75,9 +75,9 @@ package struct NameMapping: Sendable, Hashable {
         return isStripped ? repository.repository : repository.description
     }
 
-    /// What a repository that has its name in v2 is called: what the first rename that fits makes of it.
+    /// Renames a repository whose name is already a v2 name, by the first rename that matches.
     ///
-    /// - Throws: ``MalformedRepositoryName`` when v2's grammar has no such name.
+    /// - Throws: ``MalformedRepositoryName`` when the name is invalid in v2.
     func renamed(_ name: RepositoryName) throws(MalformedRepositoryName) -> RepositoryName {
         for rename in renames {
             if let text = rename.applied(to: name.description) { return try RepositoryName(parsing: text) }
@@ -86,9 +86,8 @@ package struct NameMapping: Sendable, Hashable {
     }
 }
 
-/// A text that is not `old=new`.
+/// Text that is not of the form `old=new`.
 package struct MalformedRename: Error, Equatable, CustomStringConvertible {
-    /// What was given.
     package let text: String
 
     package var description: String { "'\(text)' is not of the form OLD=NEW" }

@@ -1,6 +1,6 @@
 import RegistryCore
 
-/// Which patterns of the command line have fitted anything: one that has not is probably misspelt.
+/// Tracks which patterns of the command line have matched: one that never does is probably misspelt.
 struct PatternUse: Sendable {
     private let selection: TagSelection
     private let naming: NameMapping
@@ -15,14 +15,14 @@ struct PatternUse: Sendable {
         self.unusedExcludes = Set(options.selection.excluded)
     }
 
-    /// Takes note of a tag of the source, be it taken or not.
+    /// Records a tag of the source, whether it is selected or not.
     mutating func see(_ tag: String, in repository: String) {
         guard !unusedIncludes.isEmpty || !unusedExcludes.isEmpty else { return }
         for glob in unusedIncludes where selection.fits(glob, tag, in: repository) { unusedIncludes.remove(glob) }
         for glob in unusedExcludes where selection.fits(glob, tag, in: repository) { unusedExcludes.remove(glob) }
     }
 
-    /// Takes note of a repository whose tags cannot be told.
+    /// Records a repository whose tags cannot be listed.
     mutating func see(unreadable repository: String) {
         for glob in unusedIncludes where selection.fits(glob.repositories, in: repository) {
             unusedIncludes.remove(glob)
@@ -30,18 +30,18 @@ struct PatternUse: Sendable {
         for glob in unusedExcludes where selection.fits(glob, in: repository) { unusedExcludes.remove(glob) }
     }
 
-    /// Takes note of a repository of which tags are taken.
+    /// Records a repository with selected tags.
     mutating func see(taken repository: V1RepositoryName) {
         if let index = naming.renameIndex(for: repository) { usedRenames.insert(index) }
     }
 
-    /// A sentence for each pattern that has fitted nothing.
+    /// A warning for each pattern that has matched nothing.
     var warnings: [String] {
-        let includes = selection.included.filter(unusedIncludes.contains).map { "--include '\($0)' fits no tag" }
-        let excludes = selection.excluded.filter(unusedExcludes.contains).map { "--exclude '\($0)' fits no tag" }
+        let includes = selection.included.filter(unusedIncludes.contains).map { "--include '\($0)' matches no tag" }
+        let excludes = selection.excluded.filter(unusedExcludes.contains).map { "--exclude '\($0)' matches no tag" }
         let renames = naming.renames.indices.filter { !usedRenames.contains($0) }.map { index in
             let rename = naming.renames[index]
-            return "--map '\(rename.old)=\(rename.new)' changes no name: no repository that is taken has the name "
+            return "--map '\(rename.old)=\(rename.new)' renames nothing: no selected repository has the name "
                 + "'\(rename.old)' or begins with '\(rename.old)/'"
         }
         return includes + excludes + renames

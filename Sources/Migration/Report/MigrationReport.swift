@@ -2,9 +2,9 @@ package import Foundation
 import ImageModel
 import RegistryCore
 
-/// What a migration did, as a document for programs: `--report`.
+/// The report of a migration as a JSON document: `--report`.
 ///
-/// Its shape is documented in MIGRATION.md, "The report".
+/// Its schema is documented in MIGRATION.md, "The report".
 package struct MigrationReport: Codable, Sendable {
     package struct TagEntry: Codable, Sendable {
         let repository: String
@@ -34,19 +34,19 @@ package struct MigrationReport: Codable, Sendable {
         let notice: String
     }
 
-    /// The version of this document's shape: members may come to be, none goes or changes its meaning.
+    /// The version of this document's schema: members may be added, but are never removed or redefined.
     let version: Int
-    /// The machine that it ran on.
+    /// The machine that the migration ran on.
     let host: String
-    /// A directory or file by its whole path, a registry by its address.
+    /// A directory or file by its absolute path, a registry by its address.
     let source: String
     let destination: String
     let started: Date
     let finished: Date
     let isComplete: Bool
-    /// `stopped`, `firstFailure` or `broken` when the run ended before all was done.
+    /// `stopped`, `firstFailure` or `broken` when the run ended early.
     let interruption: String?
-    /// What it broke on.
+    /// The error that ended the run, for `broken`.
     let interruptionReason: String?
     let totals: ReportTotals
     let tags: [TagEntry]
@@ -55,7 +55,6 @@ package struct MigrationReport: Codable, Sendable {
     let notices: [NoticeEntry]
     let throughput: [MigrationProgress.Sample]
 
-    /// Reports the result of a migration between two places.
     package init(
         _ result: MigrationResult,
         host: String,
@@ -97,7 +96,7 @@ package struct MigrationReport: Codable, Sendable {
         self.throughput = result.samples
     }
 
-    /// The document's bytes.
+    /// The encoded document.
     package func encoded() throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -1,17 +1,17 @@
-/// One line that tells how far a migration is, as long as there is room for it.
+/// One line of progress, fitted to the available width.
 package struct ProgressLine: Sendable {
-    /// The parts that a line must have: share, time, tags.
+    /// The required parts: percentage, time, tags.
     private let essential: [String]
-    /// The same in as few characters as can be.
+    /// The required parts in as few characters as possible.
     private let terse: String
-    /// What else there is to tell, the more important before.
+    /// Optional parts, the more important first.
     private let details: [String]
     private let share: Double
 
-    /// - Parameter elapsed: How many seconds the work goes on.
+    /// - Parameter elapsed: The seconds since the work began.
     package init(_ state: MigrationProgress.Snapshot, elapsed: Double) {
         let isDone = state.layersDone == state.layersToDo && state.tagsDone == state.tagsToDo
-        // All is done when nothing is left to read back either, which ends the display.
+        // Blobs may remain to be read back: 100 % is shown only when that is done too.
         self.share = isDone ? max(state.share, 0.99) : state.share
         let percentage = Self.padded("\(Int((share * 100).rounded(.down)))%")
         let time = state.secondsLeft.map { Quantity.remaining($0) } ?? "?"
@@ -32,7 +32,7 @@ package struct ProgressLine: Sendable {
 
     /// The line in at most `width` characters, with a bar where that leaves room for one.
     ///
-    /// Details go first; percentage, remaining time and tags stay, in fewer characters where it must be.
+    /// Details are dropped first; percentage, remaining time and tags stay, abbreviated if necessary.
     package func text(width: Int) -> String {
         var parts = essential
         guard Self.length(parts) <= width else { return String(terse.prefix(max(0, width))) }
@@ -42,10 +42,10 @@ package struct ProgressLine: Sendable {
         return ([Self.bar(share, width: min(room, 24))] + parts).joined(separator: Self.separator)
     }
 
-    /// The whole line, for a log.
+    /// The full line, for a log.
     package var text: String { (essential + details).joined(separator: Self.separator) }
 
-    /// A line for a layer that is being read, in at most `width` characters.
+    /// A line for a layer being read, in at most `width` characters.
     package static func text(_ job: MigrationProgress.Job, width: Int) -> String {
         let done = min(job.byteCount, job.bytesDone / Int64(job.stepCount))
         let share = job.byteCount == 0 ? 1 : Double(done) / Double(job.byteCount)

@@ -1,6 +1,6 @@
 package import Foundation
 
-/// Numbers as people read them.
+/// Human-readable numbers.
 package enum Quantity {
     /// Bytes with a decimal unit: `1.5 GB`.
     package static func bytes(_ count: Int64) -> String {
@@ -19,16 +19,16 @@ package enum Quantity {
         "\(bytes(Int64(exactly: bytesPerSecond.rounded(.towardZero)) ?? .max))/s"
     }
 
-    /// A time that is estimated, in whole seconds: `< 1 s`, `12 s`, `h:mm:ss`.
+    /// An estimated time in whole seconds: `< 1 s`, `12 s`, `h:mm:ss`.
     package static func remaining(_ seconds: TimeInterval) -> String {
         if seconds < 1 { return "< 1 s" }
         return seconds < 60 ? String(format: "%.0f s", min(seconds, 59)) : duration(seconds)
     }
 
-    /// Seconds as `h:mm:ss`, or with a fraction when there are few.
+    /// Seconds as `h:mm:ss`; below a minute, with a fraction.
     package static func duration(_ seconds: TimeInterval) -> String {
         guard seconds >= 60 else { return String(format: "%.1f s", seconds) }
-        // Of no use to anybody, but a number: what was told of is divided by what was seen.
+        // An estimate divides by measured speeds: it can be infinite, which must not trap.
         let whole = Int(exactly: seconds.rounded(.towardZero)) ?? .max
         return String(format: "%d:%02d:%02d", whole / 3600, whole / 60 % 60, whole % 60)
     }

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A report as a page that a person reads: one file, nothing in it is fetched from elsewhere.
+/// A report as an HTML page: a single file that loads nothing from elsewhere.
 package struct ReportPage {
     private let report: MigrationReport
 
@@ -44,12 +44,12 @@ package struct ReportPage {
     }
 
     private var verdict: String {
-        if report.isComplete { return "<strong class=\"good\">Every tag is there.</strong>" }
+        if report.isComplete { return "<strong class=\"good\">Every tag was converted.</strong>" }
         if report.interruption != nil {
             let reason = report.interruptionReason.map { ": \(Self.escaped($0))" } ?? ""
-            return "<strong class=\"bad\">The run ended before all was done\(reason). Start it again to go on.</strong>"
+            return "<strong class=\"bad\">The run ended early\(reason). Run it again to continue.</strong>"
         }
-        return "<strong class=\"bad\">\(report.totals.tagsFailed) tags are not there; the reasons follow.</strong>"
+        return "<strong class=\"bad\">\(report.totals.tagsFailed) tags were not converted; the reasons follow.</strong>"
     }
 
     private var totals: String {
@@ -59,15 +59,15 @@ package struct ReportPage {
             ("Repositories", "\(totals.repositories)"),
             ("Tags converted", "\(totals.tagsConverted)"),
             ("Tags unchanged since an earlier run", "\(totals.tagsUnchanged)"),
-            ("Tags that have another image in v2, which stays", "\(totals.tagsKept)"),
+            ("Tags kept, because v2 has another image", "\(totals.tagsKept)"),
             ("Tags that could not be converted", "\(totals.tagsFailed)"),
-            ("Tags that were not asked for", "\(totals.tagsLeftOut)"),
+            ("Tags skipped", "\(totals.tagsLeftOut)"),
             ("Images", "\(totals.images)"),
             ("Damaged images", "\(totals.imagesDamaged)"),
             ("Read and verified", Quantity.bytes(totals.bytesRead)),
             ("Linked", Quantity.bytes(totals.bytesLinked)),
             ("Copied or sent", Quantity.bytes(totals.bytesCopied)),
-            ("Read and found to be there", Quantity.bytes(totals.bytesShared)),
+            ("Read and already there", Quantity.bytes(totals.bytesShared)),
             ("Read back", Quantity.bytes(totals.bytesVerified)),
             ("Saved by sharing layers between tags", Quantity.bytes(saved)),
             ("Time", Quantity.duration(report.finished.timeIntervalSince(report.started))),
@@ -77,7 +77,7 @@ package struct ReportPage {
 
     private var throughput: String {
         guard let svg = ThroughputChart(report.throughput).svg else { return "" }
-        return "<h2>Throughput</h2>\n<p>Bytes read in a second.</p>\n\(svg)"
+        return "<h2>Throughput</h2>\n<p>Bytes read per second.</p>\n\(svg)"
     }
 
     private var failures: String {
@@ -86,7 +86,7 @@ package struct ReportPage {
         let rows = byReason.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }.map { reason, tags in
             [Self.escaped(reason), tags.map(Self.line).joined(separator: "<br>")]
         }
-        return table("Not converted", ["Reason", "Tags, and the image with the fault"], rows)
+        return table("Not converted", ["Reason", "Tags, with the damaged image"], rows)
     }
 
     private static func line(_ tag: MigrationReport.FailedTagEntry) -> String {
@@ -94,7 +94,7 @@ package struct ReportPage {
         return escaped(name) + (tag.image.map { " " + code(String($0.prefix(12))) } ?? "")
     }
 
-    /// A reason without the ids and digests that tell one of its cases from another.
+    /// A reason without ids and digests, for grouping failures of the same kind.
     private static func kind(of reason: String) -> String {
         let words = reason.split(separator: " ", omittingEmptySubsequences: false).map { word in
             let parts = word.split(whereSeparator: { !$0.isLetter && !$0.isNumber })
@@ -114,16 +114,16 @@ package struct ReportPage {
                 Self.code(tag.manifest), Self.escaped(tag.outcome.rawValue),
             ]
         }
-        return table("Tags", ["Tag", "Image of v1", "Image ID", "Manifest", "Outcome"], rows, filter: "tags")
+        return table("Tags", ["Tag", "v1 image", "Image ID", "Manifest", "Outcome"], rows, filter: "tags")
     }
 
     private var notices: String {
         guard !report.notices.isEmpty else { return "" }
         let rows = report.notices.map { [Self.escaped($0.subject), Self.escaped($0.notice)] }
-        return table("Warnings", ["What", "Warning"], rows, filter: "warnings")
+        return table("Warnings", ["Subject", "Warning"], rows, filter: "warnings")
     }
 
-    /// Shows the rows of a table that have the words of its filter, and how many they are.
+    /// Shows only the table rows that match the filter box, and counts them.
     private static let filterScript = """
         <script>
         document.querySelectorAll("input[data-table]").forEach(input => {
@@ -143,8 +143,8 @@ package struct ReportPage {
         </script>
         """
 
-    /// - Parameter filter: The table's name for the box that filters its rows; nil where there is none. Without scripts
-    ///   the box is not shown.
+    /// - Parameter filter: The table's id for a box that filters its rows; nil for no box. Without scripts the box
+    ///   stays hidden.
     private func table(
         _ title: String,
         _ heads: [String],
@@ -171,7 +171,7 @@ package struct ReportPage {
 
     private static func time(_ date: Date) -> String { escaped(date.formatted(.iso8601)) }
 
-    /// Text that came from outside, made harmless: names and reasons hold whatever the tree held.
+    /// Escapes text from outside: names and reasons contain whatever was in the tree.
     static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
@@ -182,7 +182,7 @@ package struct ReportPage {
             case "\"": result += "&quot;"
             case "'": result += "&#39;"
             default:
-                // Control characters are no part of a page, and some turn text around.
+                // Control characters are not allowed in HTML, and some reverse the text's direction.
                 let isUnsafe = [.control, .format, .surrogate].contains(scalar.properties.generalCategory)
                 if isUnsafe { result += "\u{FFFD}" } else { result.unicodeScalars.append(scalar) }
             }

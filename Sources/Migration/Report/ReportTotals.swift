@@ -1,14 +1,14 @@
 import RegistryCore
 import Storage
 
-/// The numbers of a report.
+/// The totals of a report.
 package struct ReportTotals: Codable, Sendable {
     let repositories: Int
     let tagsConverted: Int
     let tagsUnchanged: Int
     let tagsKept: Int
     let tagsFailed: Int
-    /// Those that were not asked for.
+    /// Tags outside the selection.
     let tagsLeftOut: Int
     let images: Int
     let imagesDamaged: Int
@@ -17,9 +17,9 @@ package struct ReportTotals: Codable, Sendable {
     let bytesCopied: Int64
     let bytesShared: Int64
     let bytesVerified: Int64
-    /// What the layers of all tags would take if each tag had its own.
+    /// The size of all tags' layers if nothing were shared.
     let bytesReferenced: Int64
-    /// What they do take, each blob once.
+    /// Their actual size, each blob counted once.
     let bytesStored: Int64
 
     init(_ result: MigrationResult) {

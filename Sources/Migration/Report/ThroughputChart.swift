@@ -1,6 +1,6 @@
 import Foundation
 
-/// Bytes read in a second over the time of a migration, as a picture with its axes.
+/// A chart of bytes read per second over the time of a migration.
 struct ThroughputChart {
     private let samples: [MigrationProgress.Sample]
 
@@ -8,7 +8,7 @@ struct ThroughputChart {
 
     init(_ samples: [MigrationProgress.Sample]) { self.samples = samples }
 
-    /// The picture as SVG; nil where there is too little to show.
+    /// The chart as SVG; nil with too few samples.
     var svg: String? {
         guard samples.count > 1, let last = samples.last, last.seconds > 0 else { return nil }
         let rates = zip(samples, samples.dropFirst()).map { earlier, later in
@@ -22,7 +22,7 @@ struct ThroughputChart {
         let rows = steps.map { Self.row(at: $0, Quantity.rate($0 * highest)) }
         let columns = steps.map { Self.column(at: $0, Quantity.duration($0 * last.seconds)) }
         return """
-            <svg viewBox="0 0 1000 220" role="img" aria-label="Bytes read in a second over time">
+            <svg viewBox="0 0 1000 220" role="img" aria-label="Bytes read per second over time">
             <g stroke="#8c959f" stroke-width="1" fill="none">
             <path d="M\(Self.number(Self.left)) \(Self.number(Self.top))V\(Self.number(Self.bottom))H\(Self.number(Self.right))"/>
             </g>
@@ -34,14 +34,14 @@ struct ThroughputChart {
             """
     }
 
-    /// A line of the grid, and at its left what it stands for.
+    /// A horizontal grid line with its label.
     private static func row(at share: Double, _ label: String) -> String {
         let y = number(y(share))
         return "<path d=\"M\(number(left - 4)) \(y)H\(number(right))\" stroke=\"#8c959f\" stroke-opacity=\".35\"/>"
             + "<text x=\"\(number(left - 8))\" y=\"\(y)\" dy=\"4\" text-anchor=\"end\">\(label)</text>"
     }
 
-    /// A mark on the axis of time, and below it what it stands for.
+    /// A tick on the time axis with its label.
     private static func column(at share: Double, _ label: String) -> String {
         let x = number(x(share))
         let anchor = share == 0 ? "start" : share == 1 ? "end" : "middle"
@@ -53,7 +53,7 @@ struct ThroughputChart {
     private static func y(_ share: Double) -> Double { bottom - share * (bottom - top) }
     private static func number(_ value: Double) -> String { String(format: "%.1f", value) }
 
-    /// The next number above that is easy to read: 1, 2, 4, 5 or 8 and zeros.
+    /// `value` rounded up to a readable number: 1, 2, 4, 5 or 8 times a power of ten.
     private static func rounded(_ value: Double) -> Double {
         var unit = 1.0
         while unit * 10 < value { unit *= 10 }

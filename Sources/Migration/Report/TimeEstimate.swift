@@ -1,25 +1,25 @@
 import Storage
 import SystemLibraries
 
-/// How long a plan takes on this machine, told before it begins: by a layer that is read in memory, and by how long the
-/// destination's disk takes to make something durable.
+/// An estimate of a plan's duration on this machine, from the measured speed of reading a layer in memory and of syncs
+/// to the destination's disk.
 package struct TimeEstimate: Sendable {
-    /// How many bytes of layers all jobs read together in a second.
+    /// The bytes of layers that all jobs together read per second.
     package let bytesPerSecond: Double
-    /// How many times a second the disk makes something durable, when several ask at once.
+    /// The syncs per second of the disk with several concurrent callers.
     package let syncsPerSecond: Double
 
-    /// What a disk is taken to write in a second, and a network to carry: neither is tried out.
+    /// Assumed bytes per second of disk writes and network transfers; neither is measured.
     package static let diskBytesPerSecond = 200_000_000.0
     package static let networkBytesPerSecond = 100_000_000.0
-    /// What a disk that cannot be tried out is taken to do.
+    /// The assumed syncs per second of a disk that cannot be measured.
     package static let usualSyncsPerSecond = 500.0
 
-    /// How many syncs of a file cost as much as making a layer and a tag durable: commits that wait together share theirs.
+    /// The cost of a layer and of a tag, in syncs of one file: concurrent commits share syncs.
     private static let syncsPerLayer = 5.0
     private static let syncsPerTag = 9.2
-    /// How many bytes of a layer could be read in the time that the processors need for the rest of a layer, a tag, or
-    /// reading a tag back.
+    /// The processor time for a layer, for a tag and for reading a tag back, as the bytes of a layer that could be
+    /// read in that time.
     private static let bytesPerLayer = 250_000.0
     private static let bytesPerTag = 500_000.0
     private static let bytesPerCheck = 60_000.0
@@ -29,18 +29,18 @@ package struct TimeEstimate: Sendable {
         self.syncsPerSecond = syncsPerSecond
     }
 
-    /// Reads some megabytes that are compressed about as well as layers are.
+    /// Measures by reading some megabytes that compress about as well as layers.
     ///
     /// - Parameters:
-    ///   - jobs: How many layers are read at once, at most one a processor.
-    ///   - syncsPerSecond: What was found out about the disk; nil when it could not be tried out.
+    ///   - jobs: The number of layers read at once, at most one per processor.
+    ///   - syncsPerSecond: The measured speed of the disk; nil when it could not be measured.
     package static func measured(jobs: Int, syncsPerSecond: Double?) -> TimeEstimate {
         let layer = sample(byteCount: 8 << 20)
         let clock = ContinuousClock()
         let elapsed = clock.measure {
             let scan = LayerScan(v1ImageJSON: Array("{}".utf8))
             layer.withUnsafeBytes { scan.update($0) }
-            // The bytes are no tar, which does not matter here.
+            // The bytes are not a tar archive, which does not matter here.
             _ = scan.storedBytes
         }
         return TimeEstimate(
@@ -49,11 +49,11 @@ package struct TimeEstimate: Sendable {
         )
     }
 
-    /// How long a plan takes.
+    /// The estimated seconds for a plan.
     ///
     /// - Parameters:
-    ///   - tagCount: How many tags are to be written.
-    ///   - byteRateLimit: The most bytes that are read from the source in a second; nil when there is no limit.
+    ///   - tagCount: The number of tags to write.
+    ///   - byteRateLimit: The most bytes to read from the source per second; nil for no limit.
     package func seconds(for plan: MigrationPlan, tagCount: Int, byteRateLimit: Int64?) -> Double {
         let layers = Double(plan.toHash.layerCount)
         let tags = Double(tagCount)
@@ -64,11 +64,11 @@ package struct TimeEstimate: Sendable {
         let copied = Double(plan.byteCountToCopy) / Self.diskBytesPerSecond
         let carried = (Double(plan.toFetch.byteCount) + Double(plan.toSend.byteCount)) / Self.networkBytesPerSecond
         let limited = byteRateLimit.map { bytes / Double($0) } ?? 0
-        // What waits for the disk leaves the processors to the others.
+        // While some jobs wait for the disk, others use the processors.
         return max(max(processors, syncs) + 0.3 * min(processors, syncs) + copied + carried, limited)
     }
 
-    /// Half noise and half repetition, as gzip.
+    /// A gzip stream of half noise, half repetition.
     private static func sample(byteCount: Int) -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
         var bytes: [UInt8] = []
@@ -78,7 +78,7 @@ package struct TimeEstimate: Sendable {
             bytes += Array(repeating: 0x61, count: 512)
         }
         var gzip: [UInt8] = []
-        // Without the memory for it the estimate is made of the bytes as they are.
+        // Without memory for a compressor, estimate from the uncompressed bytes.
         guard var compressor = try? GzipCompressor() else { return bytes }
         bytes.withUnsafeBytes { compressor.compress($0) { gzip += $0 } }
         compressor.finish { gzip += $0 }

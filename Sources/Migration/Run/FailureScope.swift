@@ -3,7 +3,7 @@ import RegistryCore
 import Storage
 
 extension Error {
-    /// Whether one image or tag of the source is to blame, so that others may still be converted.
+    /// Whether the failure concerns one image or tag of the source, so that others may still be converted.
     var isOfOneImage: Bool {
         switch self {
         case let error as StorageError: error.isOfSource
@@ -14,9 +14,9 @@ extension Error {
     }
 }
 
-/// A failure that knows whom it concerns.
+/// A failure that knows its scope.
 package protocol ScopedError: Error {
-    /// Whether it concerns one image or tag alone; otherwise nothing more can be done.
+    /// Whether it concerns only one image or tag; otherwise the migration cannot continue.
     var isOfOneImage: Bool { get }
 }
 

@@ -1,7 +1,7 @@
 import ImageModel
 import RegistryCore
 
-/// A piece of a migration's work that has ended, and what came of it.
+/// A finished piece of work and its result.
 enum FinishedWork: Sendable {
     case layer(V1ImageID, Result<LayerImport, any Error>, WorkSchedule.Lane)
     case tag(SurveyedTag, Result<ConvertedTag, any Error>, WorkSchedule.Lane)
@@ -14,10 +14,10 @@ enum FinishedWork: Sendable {
     }
 }
 
-/// What is known of the layers of a tag's chain once all were read.
+/// The layers of a tag's chain, once all of them have been read.
 struct LayerChain: Sendable {
-    /// Its images, the top first.
+    /// Its images, top first.
     var images: [(id: V1ImageID, surveyed: SurveyedImage?, record: LayerRecord?)] = []
-    /// The first fault of an image, from the top; nil when there is none.
+    /// The first fault in the chain, from the top; nil when there is none.
     var damage: (any Error)?
 }

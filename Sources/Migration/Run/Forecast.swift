@@ -2,16 +2,16 @@ import Foundation
 import ImageModel
 import Storage
 
-/// How much of a migration's work is left, and how long that takes, by what the work before it has cost.
+/// A forecast of the remaining work and time, from the cost of the work so far.
 ///
-/// Times are seconds since the work began, which the caller reads from its clock. Sizes may be what another registry claims.
+/// Times are seconds since the work began, measured by the caller. Sizes may be claims of a remote registry.
 struct Forecast: Sendable {
-    /// A layer that is being worked on.
+    /// A layer in progress.
     private struct Layer: Sendable {
         let began: Double
         let byteCount: Int64
         var bytesDone: Int64 = 0
-        /// What was learned from it so far.
+        /// The part of it that the costs were already learned from.
         var learnedSeconds = 0.0
         var learnedByteCount: Int64 = 0
     }
@@ -20,7 +20,7 @@ struct Forecast: Sendable {
     private var done = LearnedCosts.Amount()
     private var costs = LearnedCosts()
     private var layers: [V1ImageID: Layer] = [:]
-    /// How many workers are busy, of late: layers and tags, and reading back.
+    /// The recent number of busy workers: for layers and tags, and for reading back.
     private var conversionWorkers = LearnedCosts.Mean(limit: 4)
     private var checkWorkers = LearnedCosts.Mean(limit: 4)
     private var activeCount = 0
@@ -29,27 +29,27 @@ struct Forecast: Sendable {
     private var checkSeconds = 0.0
     private var largestShare = 0.0
 
-    /// How long all was expected to take, before anything was done; nil where nobody could know.
+    /// The expected duration of the whole run, estimated beforehand; nil when unknown.
     private var expectedSeconds: Double?
-    /// For how long, and for what share of the work, that counts beside what was learned.
+    /// The time and the share of work for which the expectation is mixed in.
     private static let expectationSeconds = 10.0
     private static let expectationShare = 0.15
-    /// How much the whole run so far counts beside what was learned of late.
+    /// The weight of the whole run's average against recent costs.
     private static let steadiness = 0.4
 
-    /// Starts with all the work there is.
+    /// Starts with the total amount of work.
     ///
     /// - Parameters:
-    ///   - isRemote: Whether the destination is served.
-    ///   - expectedSeconds: How long it is expected to take: what is learned first is learned while the largest layers
-    ///     slow down all else.
+    ///   - isRemote: Whether the destination is a remote registry.
+    ///   - expectedSeconds: The expected duration: early costs are measured while the largest layers slow down
+    ///     everything else.
     mutating func begin(_ amount: LearnedCosts.Amount, isRemote: Bool = false, expectedSeconds: Double? = nil) {
         left = amount
         self.expectedSeconds = expectedSeconds
         costs = LearnedCosts(isRemote: isRemote)
     }
 
-    /// Says what is to be read back, now that it is known.
+    /// Sets the amount to read back, once it is known.
     mutating func beginChecks(tagCount: Int?, byteCount: Int64?) {
         if let tagCount { left.checkCount = tagCount }
         if let byteCount { left.checkByteCount = byteCount }
@@ -75,7 +75,7 @@ struct Forecast: Sendable {
         done.layerByteCount = done.layerByteCount.clampedAdding(layer.byteCount)
     }
 
-    /// A worker begins something that is no layer.
+    /// A worker starts something other than a layer.
     mutating func beginPiece(at now: Double) { count(1, at: now) }
 
     mutating func finishTag(began: Double, at now: Double) {
@@ -101,7 +101,7 @@ struct Forecast: Sendable {
         if now > start { checkWorkers = LearnedCosts.Mean(limit: 4).adding(checkSeconds, units: now - start) }
     }
 
-    /// The share of the work that is done; it never grows less.
+    /// The finished share of the work; it never decreases.
     mutating func share(at now: Double) -> Double {
         let done = costs.conversionSeconds(done) + costs.bytesSeconds(partialByteCount) + costs.checkSeconds(done)
         let left = costs.conversionSeconds(left) - costs.bytesSeconds(partialByteCount) + costs.checkSeconds(left)
@@ -110,7 +110,7 @@ struct Forecast: Sendable {
         return largestShare
     }
 
-    /// How long the rest takes; nil while nothing is known.
+    /// The remaining seconds; nil before anything has been measured.
     mutating func secondsLeft(at now: Double) -> Double? {
         learnFromUnfinished(at: now)
         count(0, at: now)
@@ -123,14 +123,14 @@ struct Forecast: Sendable {
         return blended(steadied(conversion + checks, at: now), at: now)
     }
 
-    /// What was learned of late, and some of what the whole run so far says: machines have good and bad seconds.
+    /// Recent costs, mixed with the average of the whole run: machines have good and bad seconds.
     private mutating func steadied(_ recent: Double, at now: Double) -> Double {
         let share = share(at: now)
         guard share > 0, share < 1, recent > 0, now > 0 else { return recent }
         return pow(recent, 1 - Self.steadiness) * pow(now * (1 - share) / share, Self.steadiness)
     }
 
-    /// What was learned, and the less was learned yet the more what was expected.
+    /// Learned costs, mixed with the expectation: the less was learned, the more it weighs.
     private mutating func blended(_ learned: Double, at now: Double) -> Double {
         guard let expectedSeconds, expectedSeconds > 0, learned > 0 else { return learned }
         let share = share(at: now)
@@ -139,10 +139,10 @@ struct Forecast: Sendable {
         return pow(learned, 1 - weight) * pow(expectedSeconds * (1 - share), weight)
     }
 
-    /// The bytes that are done of layers that are not.
+    /// The finished bytes of unfinished layers.
     private var partialByteCount: Int64 { layers.values.map(\.bytesDone).clampedSum }
 
-    /// Large layers take long: what is done of them is learned from before they end.
+    /// Large layers take long, so costs are learned from them before they are finished.
     private mutating func learnFromUnfinished(at now: Double) {
         for (image, layer) in layers {
             let byteCount = layer.bytesDone.clampedSubtracting(layer.learnedByteCount)

@@ -3,7 +3,7 @@ import RegistryCore
 import Storage
 import SystemLibraries
 
-/// The layers of a migration: each is fetched if need be, read, verified, put where it belongs, and noted in the journal.
+/// Imports layers: each is fetched if necessary, read, verified, stored and recorded in the journal.
 struct LayerWork: Sendable {
     let source: any MigrationSource
     let destination: any MigrationDestination
@@ -27,13 +27,13 @@ struct LayerWork: Sendable {
         )
     }
 
-    /// What is out of order with a layer that was imported before.
+    /// The irregularities of a layer that was imported before.
     func notices(of id: V1ImageID, _ image: SurveyedImage, _ record: LayerRecord) async throws -> [V1Notice] {
         guard let firstRepository = image.firstRepository else { return [] }
         return try await importer(firstRepository: firstRepository).notices(of: id, record).filter(source.canHave)
     }
 
-    /// Imports the layer of an image, and remembers what came of it, be it good or bad.
+    /// Imports the layer of an image and records the result, success or damage.
     func run(_ id: V1ImageID, _ surveyed: SurveyedImage) async throws -> LayerImport {
         guard let firstRepository = surveyed.firstRepository else { throw DamagedImage(id, .missing) }
         progress.begin(id, byteCount: surveyed.byteCount)
@@ -52,7 +52,7 @@ struct LayerWork: Sendable {
         }
     }
 
-    /// Remembers what was imported: in this run, or by a server or a run without this journal.
+    /// Records an imported layer: imported in this run, by a server, or by a run with another journal.
     func note(_ id: V1ImageID, _ surveyed: SurveyedImage, _ layer: LayerImport) async throws {
         var entry = JournaledImage(id, surveyed, record: layer.record, damage: nil)
         entry.notices += layer.notices.map(\.description)
@@ -70,7 +70,7 @@ struct LayerWork: Sendable {
         do {
             return try await importLayer(id, firstRepository, surveyed, from: file)
         } catch let damage as DamagedImage where file.isPatched && damage.fault.isOfTheLayer {
-            // It may be the pieces that do not fit: once more, and whole.
+            // The patched pieces may not fit together: fetch the whole layer and try again.
             try await source.release(id)
             return try await importLayer(id, firstRepository, surveyed, from: try await fetch(id, surveyed))
         }
@@ -90,7 +90,7 @@ struct LayerWork: Sendable {
         from file: LayerFile
     ) async throws -> LayerImport {
         let image = try await source.tree.image(id)
-        // What is fetched is held back while it is fetched, and read at once from the disk.
+        // Fetched bytes are rate-limited while they are fetched, not when they are read from disk.
         let isFetched = source.isRemote
         let layer = try await importer(firstRepository: firstRepository) {
             progress.didSend($0, of: id)
@@ -104,7 +104,7 @@ struct LayerWork: Sendable {
 }
 
 extension DamagedImage {
-    /// Whether reading the same files again would end the same way on any machine.
+    /// Whether reading the same files again would fail the same way on any machine.
     fileprivate var isLasting: Bool {
         switch fault {
         case .layer(.libraryMissing), .layer(.memoryLimit), .changedWhileRead: false
@@ -129,34 +129,34 @@ extension JournaledImage {
     }
 }
 
-/// Holds readers back so that, all together, they take no more bytes a second than they may.
+/// Limits the rate at which all readers together take bytes.
 actor RateLimit {
     private let bytesPerSecond: Double
-    /// When the bytes that were taken so far have had their time.
+    /// When the bytes taken so far have used up their time.
     private var free = ContinuousClock.now
 
-    /// - Parameter bytesPerSecond: Above 0.
+    /// - Parameter bytesPerSecond: Must be positive.
     init(_ bytesPerSecond: Int64) { self.bytesPerSecond = Double(bytesPerSecond) }
 
-    /// Takes `byteCount` bytes, and returns when their time is over.
+    /// Takes `byteCount` bytes, and returns when they fit the rate.
     func take(_ byteCount: Int) async throws {
         free = max(free, .now) + .seconds(Double(byteCount) / bytesPerSecond)
         try await Task.sleep(until: free, clock: .continuous)
     }
 }
 
-/// How a blob came to be at the destination, as far as trust in its bytes goes.
+/// How a blob got to the destination, which decides whether its bytes need to be read back.
 enum BlobPlacement: Sendable {
-    /// An earlier run had put it there.
+    /// Stored by an earlier run.
     case known
-    /// A blob of that name and size was there when its layer was read.
+    /// A blob with that digest and size existed when its layer was read.
     case shared
-    /// It is the very file that was hashed.
+    /// The very file that was hashed.
     case linked
-    /// It was copied, recompressed or sent.
+    /// Copied, recompressed or sent.
     case written
 
-    /// - Parameter isRemote: Whether the layer was fetched: a link is then no link of the source's file.
+    /// - Parameter isRemote: Whether the layer was fetched: a link is then not to a file of the source.
     init(_ placement: LayerImport.Placement, isRemote: Bool) {
         self =
             switch placement {

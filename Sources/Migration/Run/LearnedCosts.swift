@@ -1,21 +1,21 @@
-/// What the pieces of a migration's work cost, in seconds of one worker, learned from the pieces that are done.
+/// The costs of a migration's work in seconds of one worker, learned from finished work.
 ///
-/// Each mean follows the last hundred pieces, so that it changes with the load of the machine.
+/// Each mean covers about the last hundred pieces, so it follows the load of the machine.
 package struct LearnedCosts: Sendable, Equatable {
-    /// A mean of recent values.
+    /// A moving average.
     struct Mean: Sendable, Equatable {
-        /// The mean; 0 before anything was added.
+        /// The mean; 0 before anything is added.
         private(set) var value = 0.0
         private var weight = 0.0
-        /// Of how many units the mean is at most: older ones are forgotten.
+        /// The most units that the mean remembers.
         private let limit: Double
 
         init(limit: Double) { self.limit = limit }
 
-        /// Whether enough is known to go by.
+        /// Whether anything was added yet.
         var isKnown: Bool { weight > 0 }
 
-        /// Adds `units` that cost `total` together.
+        /// Adds `units` with a total cost of `total`.
         mutating func add(_ total: Double, units: Double = 1) {
             guard units > 0 else { return }
             let sum = weight + units
@@ -24,7 +24,7 @@ package struct LearnedCosts: Sendable, Equatable {
         }
     }
 
-    /// Work that is left, or done.
+    /// An amount of work.
     package struct Amount: Sendable, Equatable {
         package var layerCount = 0
         package var layerByteCount: Int64 = 0
@@ -33,25 +33,25 @@ package struct LearnedCosts: Sendable, Equatable {
         package var checkByteCount: Int64 = 0
     }
 
-    /// A layer, beside what its bytes cost: files are opened, written, linked and synced.
+    /// The cost of a layer apart from its bytes: opening, writing, linking and syncing files.
     private var layer = Mean(limit: 120)
-    /// A byte of a layer: fetched, read, copied, sent.
+    /// The cost of a layer's byte: fetching, reading, copying, sending.
     private var layerByte = Mean(limit: 64e6)
     private var tag = Mean(limit: 120)
-    /// Reading back the documents of a tag.
+    /// The cost of reading back a tag's documents.
     private var check = Mean(limit: 120)
-    /// Reading back a byte of a blob.
+    /// The cost of reading back a blob's byte.
     private var checkByte = Mean(limit: 64e6)
 
-    /// Whether the destination is served, so that reading back goes through a network.
+    /// Whether the destination is remote, so that reading back goes over a network.
     private let isRemote: Bool
 
     init(isRemote: Bool = false) { self.isRemote = isRemote }
 
-    /// A layer that has fewer bytes teaches what a layer costs; one that has more teaches what a byte costs.
+    /// Smaller layers teach the cost per layer, larger ones the cost per byte.
     private static let fewByteCount: Int64 = 128 << 10
 
-    /// Learns from a layer, or from as much of one as is done.
+    /// Learns from a layer, or from the finished part of one.
     mutating func didLayer(seconds: Double, byteCount: Int64) {
         if byteCount < Self.fewByteCount {
             layer.add(seconds - Double(byteCount) * layerByte.value)
@@ -64,27 +64,27 @@ package struct LearnedCosts: Sendable, Equatable {
     mutating func didCheck(seconds: Double) { check.add(seconds) }
     mutating func didCheckBytes(seconds: Double, byteCount: Int64) { checkByte.add(seconds, units: Double(byteCount)) }
 
-    // What was not seen yet is taken to cost so many times what was seen.
+    // Unknown costs are estimated as multiples of known ones.
     private var layerSeconds: Double { layer.isKnown ? layer.value : tag.isKnown ? tag.value * 0.6 : 0.01 }
     private var layerByteSeconds: Double { layerByte.isKnown ? layerByte.value : 1 / 50e6 }
     private var tagSeconds: Double { tag.isKnown ? tag.value : layerSeconds * 1.6 }
     private var checkSeconds: Double {
         if check.isKnown { return check.value }
-        // Far away it takes two requests; on a disk it is read, which takes no more than what it is written with.
+        // A remote check takes two requests; a local one reads from disk, which takes no longer than the writes did.
         return isRemote ? tagSeconds * 0.3 : min(tagSeconds * 0.05, 0.001 + 30_000 * layerByteSeconds)
     }
     private var checkByteSeconds: Double { checkByte.isKnown ? checkByte.value : layerByteSeconds * 0.5 }
 
-    /// The seconds of one worker that layers and tags cost.
+    /// The cost of layers and tags, in seconds of one worker.
     func conversionSeconds(_ amount: Amount) -> Double {
         Double(amount.layerCount) * layerSeconds + bytesSeconds(amount.layerByteCount)
             + Double(amount.tagCount) * tagSeconds
     }
 
-    /// The seconds of one worker that the bytes of layers cost.
+    /// The cost of layer bytes, in seconds of one worker.
     func bytesSeconds(_ byteCount: Int64) -> Double { Double(byteCount) * layerByteSeconds }
 
-    /// The seconds of one worker that reading back costs.
+    /// The cost of reading back, in seconds of one worker.
     func checkSeconds(_ amount: Amount) -> Double {
         Double(amount.checkCount) * checkSeconds + Double(amount.checkByteCount) * checkByteSeconds
     }

@@ -2,9 +2,9 @@ package import ImageModel
 import RegistryCore
 import Storage
 
-/// What a migration is going to do, made before it does anything.
+/// The plan of a migration, made before anything is written.
 package struct MigrationPlan: Sendable {
-    /// A number of layers and their bytes.
+    /// A number of layers and their total size.
     package struct Amount: Sendable, Equatable {
         package private(set) var layerCount = 0
         package private(set) var byteCount: Int64 = 0
@@ -15,29 +15,29 @@ package struct MigrationPlan: Sendable {
         }
     }
 
-    /// The layers that are to be read, the largest first.
+    /// The layers to read, largest first.
     package let layers: [V1ImageID]
-    /// What is to be read and hashed.
+    /// Layers to read and hash.
     package private(set) var toHash = Amount()
-    /// What was imported before.
+    /// Layers imported by an earlier run.
     package private(set) var known = Amount()
-    /// What is to become a hard link.
+    /// Layers to hard-link.
     package private(set) var toLink = Amount()
-    /// What is to be copied, by the reason why it cannot be linked.
+    /// Layers to copy, by the reason they cannot be linked.
     package private(set) var toCopy: [String: Amount] = [:]
-    /// What is to be sent, less what turns out to be there already.
+    /// Layers to send, unless they turn out to exist already.
     package private(set) var toSend = Amount()
-    /// What is to be fetched from a registry.
+    /// Layers to fetch from a registry.
     package private(set) var toFetch = Amount()
 
-    /// What is to be copied, for whatever reason.
+    /// The total size of the layers to copy.
     package var byteCountToCopy: Int64 { toCopy.values.map(\.byteCount).clampedSum }
 
     /// Plans the import of all images of a survey.
     ///
     /// - Parameters:
-    ///   - isRemote: Whether layers are fetched first, so that none of them can be linked.
-    ///   - obstacle: Why nothing can be linked at all, as was found by trying; nil when links work.
+    ///   - isRemote: Whether layers have to be fetched first, so none of them can be linked.
+    ///   - obstacle: Why no layer can be linked, found by trying; nil when links work.
     init(
         _ survey: TreeSurvey,
         _ transfer: BlobTransfer,
@@ -75,8 +75,8 @@ package struct MigrationPlan: Sendable {
         case .hardLink: return nil
         case .copy:
             return image.isInProgress
-                ? "their push never ended, so that the old registry may still write to them"
-                : "they changed within the last hour, and the old registry may still write to them (--source-idle says that it does not)"
+                ? "their push never ended, so the old registry may still write to them"
+                : "they changed within the last hour, so the old registry may still write to them (see --source-idle)"
         }
     }
 }

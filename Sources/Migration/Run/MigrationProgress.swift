@@ -2,51 +2,51 @@ package import ImageModel
 import RegistryCore
 import Synchronization
 
-/// How far a migration is: written by those who work, read by whoever shows it.
+/// The progress of a migration: updated by workers, read by the display.
 package final class MigrationProgress: Sendable {
     /// The counters at one moment.
     package struct Snapshot: Sendable, Equatable {
-        /// The bytes that were read and hashed.
+        /// The bytes read and hashed.
         package fileprivate(set) var bytesRead: Int64 = 0
-        /// The bytes that are to be.
+        /// The bytes to read and hash in total.
         package fileprivate(set) var bytesToRead: Int64 = 0
-        /// What is done with each byte: it is read, and it may be fetched before and sent behind that.
+        /// The number of passes over each byte: reading it, and possibly fetching it before and sending it afterwards.
         package fileprivate(set) var stepCount = 1
-        /// The layers that are done.
+        /// The finished layers.
         package fileprivate(set) var layersDone = 0
-        /// The layers that are to be.
+        /// The layers in total.
         package fileprivate(set) var layersToDo = 0
-        /// The tags that are done, converted or not.
+        /// The finished tags, converted or not.
         package fileprivate(set) var tagsDone = 0
-        /// The tags that are to be.
+        /// The tags in total.
         package fileprivate(set) var tagsToDo = 0
-        /// The bytes that were fetched from a source that is served.
+        /// The bytes fetched from a remote source.
         package fileprivate(set) var bytesFetched: Int64 = 0
-        /// The bytes that were sent to a destination that is served.
+        /// The bytes sent to a remote destination.
         package fileprivate(set) var bytesSent: Int64 = 0
-        /// The bytes that were read back.
+        /// The bytes read back.
         package fileprivate(set) var bytesVerified: Int64 = 0
-        /// The layers that are being read, in the order in which they were begun.
+        /// The layers in progress, in the order they were started.
         package fileprivate(set) var jobs: [Job] = []
-        /// The share of the work that is done, by what it costs: from 0 to 1.
+        /// The finished share of the work by cost, from 0 to 1.
         package fileprivate(set) var share = 0.0
-        /// How many seconds the rest takes; nil until something is known.
+        /// The remaining seconds; nil before anything has been measured.
         package fileprivate(set) var secondsLeft: Double?
     }
 
-    /// A layer that is being worked on.
+    /// A layer in progress.
     package struct Job: Sendable, Equatable {
-        /// The image whose layer it is.
+        /// The layer's image.
         package let image: V1ImageID
-        /// How many bytes were fetched, read and sent.
+        /// The bytes fetched, read and sent so far.
         package fileprivate(set) var bytesDone: Int64 = 0
-        /// How many bytes the layer has.
+        /// The layer's size.
         package let byteCount: Int64
-        /// What is done with each of them.
+        /// The number of passes over each byte.
         package let stepCount: Int
     }
 
-    /// How many bytes had been read when so many seconds had gone.
+    /// The bytes read after some number of seconds.
     package struct Sample: Codable, Sendable, Equatable {
         package let seconds: Double
         package let bytesRead: Int64
@@ -68,7 +68,7 @@ package final class MigrationProgress: Sendable {
 
     package init() {}
 
-    /// The counters now.
+    /// The current counters.
     package var snapshot: Snapshot {
         state.withLock { state in
             var snapshot = state.snapshot
@@ -79,12 +79,12 @@ package final class MigrationProgress: Sendable {
         }
     }
 
-    /// How the reading went on: some hundreds of moments, evenly spread.
+    /// The bytes read over time: at most some hundred samples, evenly spread.
     package var samples: [Sample] { state.withLock { $0.samples } }
 
     /// - Parameters:
-    ///   - checks: What is to be read back at the end, so far as that is known.
-    ///   - expectedSeconds: How long all is expected to take; nil where nobody knows.
+    ///   - checks: The amount to read back at the end, as far as it is known.
+    ///   - expectedSeconds: The expected duration; nil when unknown.
     func begin(_ plan: MigrationPlan, tagCount: Int, checks: LearnedCosts.Amount, expectedSeconds: Double?) {
         state.withLock {
             $0.started = .now
@@ -101,7 +101,7 @@ package final class MigrationProgress: Sendable {
         }
     }
 
-    /// Takes note of what is to be read back, once that is known.
+    /// Sets the amount to read back, once it is known.
     func beginChecks(tagCount: Int? = nil, byteCount: Int64? = nil) {
         state.withLock { $0.forecast.beginChecks(tagCount: tagCount, byteCount: byteCount) }
     }
@@ -144,7 +144,7 @@ package final class MigrationProgress: Sendable {
         }
     }
 
-    /// Does the work of a tag, and learns how long it takes.
+    /// Runs the work of a tag and learns its cost.
     func doingTag<Value>(_ work: () async throws -> Value) async rethrows -> Value {
         let began = state.withLock { state in
             state.forecast.beginPiece(at: state.seconds)
@@ -159,7 +159,7 @@ package final class MigrationProgress: Sendable {
         return try await work()
     }
 
-    /// Reads back a tag's documents, or a blob of so many bytes, and learns how long it takes.
+    /// Runs a check of a tag's documents, or of a blob of `byteCount` bytes, and learns its cost.
     func checking<Value>(byteCount: Int64? = nil, _ work: () async throws -> Value) async rethrows -> Value {
         let began = state.withLock { $0.seconds }
         defer {
@@ -179,7 +179,7 @@ extension MigrationProgress.State {
         forecast.advance(image, to: min(done, snapshot.jobs[index].byteCount))
     }
 
-    /// Keeps a moment now and then; when there are too many, every second one, and from then on fewer.
+    /// Takes a sample now and then. When there are too many, drops every second one and halves the pace.
     fileprivate mutating func sample() {
         let now = ContinuousClock.now
         guard now - lastSample >= pace else { return }

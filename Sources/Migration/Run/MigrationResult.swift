@@ -2,49 +2,47 @@ package import ImageModel
 import RegistryCore
 import Storage
 
-/// What a migration did.
+/// The result of a migration.
 package struct MigrationResult: Sendable {
-    /// Why a run ended before all was done.
+    /// Why a run ended early.
     package enum Interruption: Sendable, Equatable {
-        /// It was asked to stop.
+        /// It was cancelled.
         case stopped
-        /// A tag could not be converted, and the first such was to end the run.
+        /// A tag could not be converted, and the run was to end at the first such tag.
         case firstFailure
-        /// Something failed that concerns more than one image: the source went down, the destination is full.
+        /// A failure that concerns more than one image: the source went down, the destination is full.
         case broken(reason: String)
     }
 
-    /// What was surveyed.
     package let survey: TreeSurvey
-    /// What was planned.
     package let plan: MigrationPlan
-    /// The tags that v2 has now.
+    /// The tags that exist in v2 now.
     package private(set) var tags: [ConvertedTag] = []
-    /// The tags that it has not, and why: what the survey found, and what reading the layers did.
+    /// The tags that could not be converted: those found by the survey, and those found by reading layers.
     package private(set) var failures: [FailedTag]
-    /// What is out of order in the source and did no harm.
+    /// Harmless irregularities of the source.
     package private(set) var notices: [SourceNotice]
-    /// The images that have a fault, by id.
+    /// The faults of damaged images, by image.
     package private(set) var damages: [V1ImageID: any Error] = [:]
-    /// The bytes that were linked, and those that were copied, recompressed or sent, into blobs that were not there before.
+    /// The bytes linked, and those copied, recompressed or sent, into new blobs.
     package private(set) var linkedByteCount: Int64 = 0
     package private(set) var copiedByteCount: Int64 = 0
-    /// The bytes of layers that were read and found to be blobs already.
+    /// The bytes of layers that were read and found to exist as blobs already.
     package private(set) var sharedByteCount: Int64 = 0
-    /// The bytes that were read and hashed.
+    /// The bytes read and hashed.
     package private(set) var readByteCount: Int64 = 0
-    /// The bytes that were read back from the destination.
+    /// The bytes read back from the destination.
     package var verifiedByteCount: Int64 = 0
-    /// Why the run ended before all was done; nil when it did not.
+    /// Why the run ended early; nil when it did not.
     package var interruption: Interruption?
-    /// How the reading went on.
+    /// The bytes read over time.
     package var samples: [MigrationProgress.Sample] = []
-    /// Whether a tag was taken back.
+    /// Whether a tag was withdrawn.
     private var hasRetracted = false
-    /// What is known of every layer that is a blob now.
+    /// The records of all layers that are stored as blobs.
     private(set) var records: [V1ImageID: LayerRecord] = [:]
 
-    /// Whether no earlier run between the same two is known of.
+    /// Whether the journal knows of no earlier run.
     package let isFirstRun: Bool
 
     init(_ survey: TreeSurvey, _ plan: MigrationPlan, isFirstRun: Bool) {
@@ -59,25 +57,25 @@ package struct MigrationResult: Sendable {
         }
     }
 
-    /// Whether every tag that was asked for is in v2 now.
+    /// Whether every selected tag exists in v2 now.
     package var isComplete: Bool { failures.isEmpty && interruption == nil }
 
-    /// How many tags were neither converted nor found to be inconvertible, because the run ended before.
+    /// The number of tags that were not attempted because the run ended early.
     package var remainingTagCount: Int {
         max(0, survey.tags.count - tags.count - (failures.count - survey.failures.count))
     }
 
-    /// Whether an earlier run has told all that there is to warn of, and nothing has changed since.
+    /// Whether an earlier run has printed the same warnings, and nothing has changed since.
     package var isRepetition: Bool { !isFirstRun && changedNothing && interruption == nil }
 
     /// Whether there was nothing to do.
     ///
-    /// Layers that are damaged are read again by a run without a journal, which changes nothing.
+    /// A run without a journal reads damaged layers again; that changes nothing.
     package var changedNothing: Bool {
         !hasRetracted && !tags.contains { $0.outcome == .converted } && readByteCount == 0
     }
 
-    /// Adds what came of a layer or a tag, and returns whether that was a failure.
+    /// Adds the result of a layer or a tag, and returns whether it failed.
     mutating func add(_ done: FinishedWork, isRemote: Bool) -> Bool {
         switch done {
         case .layer(let id, let outcome, _):
@@ -94,7 +92,7 @@ package struct MigrationResult: Sendable {
         self.notices += notices.map { SourceNotice(subject: "image \(id)", text: $0.description) }
     }
 
-    /// What is known by now of the chain that a tag needs.
+    /// The layers of a tag's chain, as far as they are known.
     func chain(of tag: SurveyedTag) -> LayerChain {
         var chain = LayerChain()
         for id in sequence(first: tag.image, next: { survey.images[$0]?.parent }) {
@@ -104,13 +102,13 @@ package struct MigrationResult: Sendable {
         return chain
     }
 
-    /// How large the blobs are that are known by now.
+    /// The sizes of the known blobs.
     var blobByteCounts: [Digest: Int64] {
         let blobs = records.values.compactMap(\.descriptor)
         return Dictionary(blobs.map { ($0.digest, $0.size) }) { first, _ in first }
     }
 
-    /// - Parameter isRemote: Whether the layer was fetched or sent: a link is then no link of the source's file.
+    /// - Parameter isRemote: Whether the layer was fetched or sent: a link is then not to a file of the source.
     mutating func add(_ outcome: Result<LayerImport, any Error>, of id: V1ImageID, isRemote: Bool) {
         switch outcome {
         case .failure(let error): damages[id] = error
@@ -135,7 +133,7 @@ package struct MigrationResult: Sendable {
         }
     }
 
-    /// Takes a tag back whose image turned out not to be what was written.
+    /// Withdraws a tag whose image turned out to differ from what was written.
     mutating func retract(_ converted: ConvertedTag, because error: any Error) {
         tags.removeAll { $0.tag == converted.tag }
         hasRetracted = true

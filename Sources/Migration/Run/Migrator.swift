@@ -3,10 +3,10 @@ import ImageModel
 import RegistryCore
 package import Storage
 
-/// Turns v1 images into v2 content: a plan first, then every layer once, then every tag, then a look at what was written.
+/// Converts v1 images to v2: plans, imports every layer once, then every tag, then reads back what was written.
 ///
-/// Nothing is written to the source unless it is the destination too. What was done stays done: a run that is cut off
-/// leaves whole blobs and whole tags, and the next one goes on from there.
+/// The source is never written to unless it is also the destination. Finished work is kept: an interrupted run leaves
+/// only whole blobs and whole tags, and the next run continues from there.
 package struct Migrator: Sendable {
     private let source: any MigrationSource
     private let destination: any MigrationDestination
@@ -15,12 +15,12 @@ package struct Migrator: Sendable {
     private let policy: LayerImportPolicy
     private let layers: LayerWork
     private let work: ParallelWork
-    /// How far the migration is.
+    /// The progress of the run.
     package let progress = MigrationProgress()
 
     /// - Parameters:
-    ///   - isInPlace: Whether source and destination are one directory, which is locked then.
-    ///   - journal: What earlier runs between the same two have done.
+    ///   - isInPlace: Whether source and destination are the same, locked directory.
+    ///   - journal: The work of earlier runs between the same source and destination.
     package init(
         from source: any MigrationSource,
         to destination: any MigrationDestination,
@@ -37,7 +37,7 @@ package struct Migrator: Sendable {
             acceptsStaleInProgress: true
         )
         policy.areLayersAttested = source.areLayersAttested
-        // Elsewhere no server will have the tree, and the journal knows the same.
+        // No server will use the source tree when it is elsewhere, and the journal has the same information.
         policy.keepsRecords = isInPlace
         self.policy = policy
         self.layers = LayerWork(
@@ -51,16 +51,16 @@ package struct Migrator: Sendable {
         self.work = ParallelWork(jobs: options.jobs)
     }
 
-    /// Reads what there is to convert.
+    /// Surveys what there is to convert.
     package func survey() async throws -> TreeSurvey {
         let importer = LayerImporter(from: source.tree, into: destination.workspace, policy: policy)
         let images = ImageSurvey(source, destination, journal.earlier, importer)
         return try await TreeSurvey(of: source, options, journal.earlier, images)
     }
 
-    /// Plans what to do about it. Whether layers can be linked is found out by linking one, where something may be written.
+    /// Plans the conversion. Whether layers can be linked is found by linking one, unless this is a dry run.
     ///
-    /// - Parameter presumed: Why none can be linked, as far as that is known beforehand.
+    /// - Parameter presumed: Why no layer can be linked, if that is known beforehand.
     package func plan(_ survey: TreeSurvey, presuming presumed: CopyReason? = nil) async throws -> MigrationPlan {
         let candidates = survey.images.filter { !$0.value.isKnown && !$0.value.isInProgress }
         var obstacle = presumed
@@ -80,9 +80,9 @@ package struct Migrator: Sendable {
         )
     }
 
-    /// Does it. A run that is cancelled, or that cannot go on, ends soon and returns what was done by then, which stays.
+    /// Runs the conversion. A run that is cancelled or cannot continue ends soon, and returns the finished work.
     ///
-    /// - Parameter expectedSeconds: How long it is expected to take; nil where nobody knows.
+    /// - Parameter expectedSeconds: The expected duration; nil when unknown.
     package func run(
         _ survey: TreeSurvey,
         _ plan: MigrationPlan,
@@ -120,7 +120,7 @@ package struct Migrator: Sendable {
         return result
     }
 
-    /// What is to be read back at the end, so far as the plan tells.
+    /// The expected amount to read back, as far as the plan shows it.
     private func expectedChecks(_ survey: TreeSurvey, _ plan: MigrationPlan) -> LearnedCosts.Amount {
         var amount = LearnedCosts.Amount()
         switch options.verification {
@@ -135,7 +135,7 @@ package struct Migrator: Sendable {
         return amount
     }
 
-    /// Notes what is known of layers that a server, or a run without this journal, has imported.
+    /// Records layers that were imported by a server or by a run with another journal.
     private func noteKnownLayers(_ result: inout MigrationResult) async throws {
         for (id, image) in result.survey.images where !image.isJournaled {
             guard let record = image.record else { continue }
@@ -175,7 +175,7 @@ package struct Migrator: Sendable {
         }
     }
 
-    /// Converts a tag. A layer that an earlier run sent, and that the registry has lost since, is imported once more.
+    /// Converts a tag. Imports a layer again if an earlier run sent it and the registry has lost it since.
     private func outcome(
         of tag: SurveyedTag,
         _ chain: LayerChain,
@@ -203,5 +203,5 @@ package struct Migrator: Sendable {
     }
 }
 
-/// The first tag that could not be converted ends a run that is to fail fast.
+/// A tag could not be converted in a run with `--fail-fast`.
 private struct FirstFailure: Error {}

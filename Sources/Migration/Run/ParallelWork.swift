@@ -1,11 +1,11 @@
-/// Works on many items, so many at once as there are jobs.
+/// Works on many items, as many at once as there are jobs.
 struct ParallelWork: Sendable {
-    /// How many items are worked on at once.
+    /// The number of items in progress at once.
     let jobs: Int
 
-    /// Works on all items and hands each result to `each`, one after the other.
+    /// Works on all items and passes each result to `each`, one at a time.
     ///
-    /// - Throws: What `work` or `each` throws first; the others are cancelled then, and waited for.
+    /// - Throws: The first error of `work` or `each`; the remaining items are cancelled and awaited.
     func run<Item: Sendable, Value: Sendable>(
         _ items: [Item],
         _ work: @escaping @Sendable (Item) async throws -> Value,
@@ -23,14 +23,14 @@ struct ParallelWork: Sendable {
         }
     }
 
-    /// What comes of `work`; what is the fault of one image alone is a failure, all else is thrown.
+    /// The result of `work`: a failure that concerns one image is returned, any other is thrown.
     func outcome<Value: Sendable>(
         _ work: () async throws -> Value
     ) async throws -> Result<Value, any Error> {
         do {
             return .success(try await work())
         } catch {
-            // A cancelled copy says that it could not be written: that is nobody's fault.
+            // A cancelled copy reports a failed write, which is not the image's fault.
             try Task.checkCancellation()
             guard error.isOfOneImage else { throw error }
             return .failure(error)

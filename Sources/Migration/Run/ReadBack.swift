@@ -4,8 +4,8 @@ import RegistryCore
 import Storage
 import SystemLibraries
 
-/// Reads at the end what a migration has put at its destination, and what earlier runs have put there and nobody has read
-/// since.
+/// Reads back, at the end of a migration, what it has stored at the destination, and what earlier runs have stored and
+/// not read back.
 struct ReadBack: Sendable {
     let destination: any MigrationDestination
     let journal: MigrationJournal
@@ -14,15 +14,15 @@ struct ReadBack: Sendable {
     let work: ParallelWork
     let progress: MigrationProgress
 
-    /// Reads back what was asked for, and takes back what does not stand: the blob, its tags, and what is known of the
-    /// images that it is the layer of.
+    /// Reads back as much as the options ask for. On a mismatch withdraws the blob and its tags, and discards what is
+    /// known of the images with that layer.
     func run(_ result: inout MigrationResult) async throws {
         guard verification != .none else { return }
         try await readDocuments(&result)
         let blobs = await unreadBlobs(result)
         var entries: [JournalEntry] = []
         var faults: [Digest: ReadBackFault] = [:]
-        // The largest first, so that at the end none is read alone.
+        // Largest first, so that a large blob is not left to be read alone at the end.
         let byteCounts = result.blobByteCounts
         progress.beginChecks(byteCount: blobs.keys.map { byteCounts[$0, default: 0] }.clampedSum)
         let order = blobs.map { (digest: $0.key, firstRepository: $0.value) }
@@ -53,7 +53,7 @@ struct ReadBack: Sendable {
         result.verifiedByteCount = progress.snapshot.bytesVerified
     }
 
-    /// Reads the manifests and configurations of tags that nobody has read back yet, or of all.
+    /// Reads the manifests and configurations of tags: those not yet verified, or all.
     private func readDocuments(_ result: inout MigrationResult) async throws {
         var entries: [JournalEntry] = []
         let tags = result.tags.filter { $0.outcome != .kept && (verification == .full || !isVerified($0)) }
@@ -74,7 +74,7 @@ struct ReadBack: Sendable {
         try await journal.append(entries)
     }
 
-    /// Whether an earlier run has read a tag's documents, and they are the same.
+    /// Whether an earlier run has verified a tag's documents, and they are unchanged.
     private func isVerified(_ tag: ConvertedTag) -> Bool {
         let entry = journal.earlier.tag(tag.tag.tag.description, in: tag.tag.v1Name.description)
         return tag.outcome == .unchanged && entry?.isVerified == true
@@ -100,7 +100,7 @@ struct ReadBack: Sendable {
         return bytes
     }
 
-    /// The layers that are to be read, each with a repository that has it. What was linked is the file that was hashed.
+    /// The blobs to read, each with a repository that contains it. A linked blob is the very file that was hashed.
     private func unreadBlobs(_ result: MigrationResult) async -> [Digest: RepositoryName] {
         if verification == .auto {
             let linked = await journal.linked
@@ -129,28 +129,28 @@ struct ReadBack: Sendable {
     }
 }
 
-/// What was written is not what is read.
+/// The destination does not return what was written.
 enum ReadBackFault: Error, Hashable, CustomStringConvertible {
     case missing(Digest)
     case different(Digest)
 
     var description: String {
         switch self {
-        case .missing(let digest): "read back: \(digest) is not at the destination, though it was put there"
-        case .different(let digest): "read back: what the destination has as \(digest) has other bytes"
+        case .missing(let digest): "read back: \(digest) is missing at the destination after it was written"
+        case .different(let digest): "read back: the destination has other bytes as \(digest)"
         }
     }
 }
 
 extension BlobDestination {
-    /// Takes back what has other bytes than its name says.
+    /// Withdraws a blob whose bytes do not match its digest.
     fileprivate func withdraw(_ fault: ReadBackFault) async throws {
         if case .different(let digest) = fault { try await withdraw(digest) }
     }
 }
 
 extension MigrationJournal.Content {
-    /// The lines that forget what the layers with faults became.
+    /// Entries that discard the records of layers with faults.
     fileprivate func forgetting(_ faults: [Digest: ReadBackFault]) -> [JournalEntry] {
         let digests = Set(faults.keys.map(\.description))
         return images.values.filter { $0.record.map { digests.contains($0.blob) } ?? false }.map { image in
@@ -162,7 +162,7 @@ extension MigrationJournal.Content {
 }
 
 extension MigrationResult {
-    /// The lines that forget what the layers with faults became in this run.
+    /// Entries that discard this run's records of layers with faults.
     fileprivate func forgetting(_ faults: [Digest: ReadBackFault]) -> [JournalEntry] {
         records.compactMap { id, record in
             guard let digest = record.descriptor?.digest, faults[digest] != nil else { return nil }

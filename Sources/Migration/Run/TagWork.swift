@@ -3,19 +3,19 @@ package import ImageModel
 import RegistryCore
 import Storage
 
-/// The tags of a migration: each becomes a manifest at the destination, once all its layers are there.
+/// Converts tags: each becomes a manifest at the destination once all its layers are stored there.
 struct TagWork: Sendable {
     let source: any MigrationSource
     let destination: any MigrationDestination
     let journal: MigrationJournal
     let format: ImageFormat
 
-    /// Converts a tag, unless that was done before or v2 has another image there.
+    /// Converts a tag, unless an earlier run did or v2 has another image under that tag.
     func run(_ tag: SurveyedTag, _ chain: LayerChain) async throws -> ConvertedTag {
         if let damage = chain.damage { throw damage }
         let entry = journal.earlier.tag(tag.tag.description, in: tag.v1Name.description)
         var present = try await destination.current(tag.tag, in: tag.name)
-        // What is to be converted is no obstacle to what it becomes.
+        // The manifest to be converted does not stand in the way of its own conversion.
         if let manifest = tag.manifest, present?.value == manifest { present = nil }
         if let entry, let present, let unchanged = entry.unchanged(tag, format, present.value) { return unchanged }
         let record = try await destination.record(of: tag.tag, in: tag.name) ?? entry?.record(for: tag)
@@ -38,7 +38,7 @@ struct TagWork: Sendable {
             )
         }
         if case .manifest(let manifest) = join, manifest != converted.manifestDigest {
-            // Joined before, and only the format that is asked for now is another: the tag follows it.
+            // Converted before in another format: replace it.
             guard record?.image == tag.image, record?.manifest == manifest else { return try await kept(tag, manifest) }
         }
         let wasThere = present?.value == converted.manifestDigest
@@ -99,7 +99,7 @@ extension JournaledTag {
         )
     }
 
-    /// The tag as it is, if it is still what an earlier run made of the same image; nil otherwise.
+    /// The unchanged result, if the tag still is what an earlier run converted from the same image; otherwise nil.
     fileprivate func unchanged(_ tag: SurveyedTag, _ format: ImageFormat, _ present: Digest) -> ConvertedTag? {
         guard repository == tag.name.description, self.format == format, imageIdentifier == tag.image,
             sourceManifest == tag.manifest?.description, let manifest = manifestDigest, manifest == present
@@ -113,7 +113,7 @@ extension JournaledTag {
         )
     }
 
-    /// What this run's destination was told of the tag by an earlier one.
+    /// The destination's record of the tag, as an earlier run wrote it.
     fileprivate func record(for tag: SurveyedTag) -> TagRecord? {
         guard repository == tag.name.description, let image = imageIdentifier, let manifest = manifestDigest else {
             return nil
@@ -122,24 +122,22 @@ extension JournaledTag {
     }
 }
 
-/// A tag that v2 has now.
+/// A tag that exists in v2 now.
 package struct ConvertedTag: Hashable, Sendable {
-    /// How it came to be there.
     package enum Outcome: String, Codable, Sendable {
-        /// It was converted in this run.
+        /// Converted by this run.
         case converted
-        /// An earlier run had converted it, and nothing has changed since.
+        /// Converted by an earlier run and unchanged since.
         case unchanged
-        /// v2 had another image under that name that no run had put there, or a newer one, which stays.
+        /// v2 had another image under that tag, newer or not written by a migration: it was kept.
         case kept
     }
 
     package let tag: SurveyedTag
-    /// The digest of the configuration, which Docker shows as the image's id; nil for what has none.
+    /// The digest of the configuration, which Docker shows as the image ID; nil when there is none.
     package let imageID: Digest?
-    /// The digest of the manifest.
     package let manifest: Digest
     package let outcome: Outcome
-    /// How many bytes its layers have; nil where that was not looked at.
+    /// The total size of its layers; nil when it was not determined.
     package let byteCount: Int64?
 }

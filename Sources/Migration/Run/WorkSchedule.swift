@@ -1,38 +1,38 @@
 import ImageModel
 
-/// What a migration does next: large layers first, small ones beside them, and each tag as soon as its layers are done.
+/// Schedules a migration's work: large layers first, small ones alongside, and each tag as soon as its layers are done.
 ///
-/// Large layers keep the processors busy; small ones and tags mostly wait for the disk, which costs nothing beside them.
+/// Large layers keep the processors busy; small ones and tags mostly wait for the disk and hardly slow them down.
 struct WorkSchedule: Sendable {
-    /// Something that is done at once.
+    /// A unit of work.
     enum Item: Sendable, Hashable {
         case layer(V1ImageID)
         case tag(SurveyedTag)
     }
 
-    /// What a worker is there for.
+    /// The kind of work a worker does.
     enum Lane: Sendable, Hashable {
-        /// For layers, the largest first.
+        /// Layers, largest first.
         case large
-        /// For tags and small layers, the smallest first.
+        /// Tags and small layers, smallest first.
         case small
     }
 
-    /// What is small: less than a layer is read in at once.
+    /// Layers below this size are small: they are read in a single piece.
     static let smallByteCount: Int64 = 1 << 20
 
-    /// The layers that are left, the largest first.
+    /// The remaining layers, largest first.
     private var layers: ArraySlice<V1ImageID>
     private var readyTags: ArraySlice<SurveyedTag>
     private let byteCounts: [V1ImageID: Int64]
     private let tags: [SurveyedTag]
-    /// By the index of the tag, how many of its layers are not done.
+    /// For each tag, the number of its unfinished layers.
     private var missingCounts: [Int]
     /// The indices of the tags that wait for a layer.
     private var waiting: [V1ImageID: [Int]] = [:]
 
     /// - Parameters:
-    ///   - layers: What is to be read, the largest first.
+    ///   - layers: The layers to read, largest first.
     ///   - images: All images that the tags need.
     init(layers: [V1ImageID], tags: [SurveyedTag], images: [V1ImageID: SurveyedImage]) {
         self.layers = layers[...]
@@ -54,7 +54,7 @@ struct WorkSchedule: Sendable {
         self.readyTags = ready[...]
     }
 
-    /// What a worker of a lane is to do now; nil when there is nothing for it.
+    /// The next item for a worker of `lane`; nil when there is none.
     mutating func next(_ lane: Lane) -> Item? {
         switch lane {
         case .large: return layers.popFirst().map(Item.layer) ?? readyTags.popFirst().map(Item.tag)
@@ -65,7 +65,7 @@ struct WorkSchedule: Sendable {
         }
     }
 
-    /// Takes note that a layer is done, well or not, so that tags may be ready now.
+    /// Records that a layer is finished, successfully or not, which may make tags ready.
     mutating func didFinish(_ layer: V1ImageID) {
         for index in waiting.removeValue(forKey: layer) ?? [] {
             missingCounts[index] -= 1

@@ -5,9 +5,9 @@ import RegistryCore
 import Storage
 import SystemLibraries
 
-/// The members of a `docker save` archive, as the files of a v1 tree.
+/// The members of a `docker save` archive as files of a v1 tree.
 struct ArchiveContent {
-    /// An image that no tag names, and what it is called in messages; or why it cannot be read.
+    /// An untagged image with its name in messages, or why it cannot be read.
     private struct Nameless {
         let subject: String
         let image: Result<V1ImageID, ArchiveFault>
@@ -15,22 +15,22 @@ struct ArchiveContent {
 
     let archive: ArchiveMembers
     private(set) var files: [ObjectKey: ArchiveTree.Content] = [:]
-    /// The configurations that are ready, by the top of the chain that they belong to.
+    /// The images' configurations as found in the archive, by the top of their chain.
     private(set) var configurations: [V1ImageID: [UInt8]] = [:]
-    /// The images that stand for a configuration without layers.
+    /// The images that represent a configuration without layers.
     private(set) var layerless: Set<V1ImageID> = []
-    /// The tags that name no image that can be read.
+    /// The tags whose image cannot be read.
     private(set) var failures: [FailedTag] = []
-    /// What is out of order and does no harm.
+    /// Harmless irregularities.
     private(set) var notices: [SourceNotice] = []
     private var nameless: [Nameless] = []
     private var nameCount = 0
 
     init(_ archive: ArchiveMembers) { self.archive = archive }
 
-    /// The old form: `repositories` names the tags, `ID/json` and `ID/layer.tar` are the images.
+    /// Reads the old format: `repositories` lists the tags, `ID/json` and `ID/layer.tar` are the images.
     ///
-    /// - Parameter isNaming: Whether an image without a name will be given one; else such images do not matter beside others.
+    /// - Parameter isNaming: Whether to name an untagged image; otherwise they are ignored if any image is tagged.
     mutating func readRepositories(isNaming: Bool) async throws {
         var documents: [V1ImageID: TarIndex.Member] = [:]
         for path in archive.members.keys {
@@ -66,7 +66,7 @@ struct ArchiveContent {
         }
     }
 
-    /// The parent that an image's JSON names; nil for a document that is damaged, which is said where it is needed.
+    /// The parent named by an image's JSON; nil for damaged JSON, which is reported when the image is needed.
     private func parent(in document: TarIndex.Member) async throws -> V1ImageID? {
         do { return try V1Image(parsing: try await archive.bytes(of: document)).parent } catch let error as StorageError
         {
@@ -74,7 +74,7 @@ struct ArchiveContent {
         } catch { return nil }
     }
 
-    /// The new form: `manifest.json` names tags, configuration and layers of each image, in keys of any case.
+    /// Reads the new format: `manifest.json` lists tags, configuration and layers of each image, with keys of any case.
     mutating func readManifest() async throws {
         guard let images = try await archive.document("manifest.json").array else { throw ArchiveFault.noList }
         for (index, image) in images.enumerated() {
@@ -89,9 +89,9 @@ struct ArchiveContent {
         }
     }
 
-    /// Gives a name to the one image without, or takes note of those that are left alone.
+    /// Names the only untagged image, or adds a notice for each untagged image.
     ///
-    /// - Throws: ``ArchiveFault`` when it is not one, or when nothing in the archive has a name.
+    /// - Throws: ``ArchiveFault`` when several images are untagged, or when nothing in the archive is tagged.
     mutating func nameRest(_ name: ArchiveName?) throws(ArchiveFault) {
         if let name {
             guard nameless.count == 1 else { throw .notOneNameless(count: nameless.count) }
@@ -99,11 +99,11 @@ struct ArchiveContent {
         }
         guard nameCount > 0 else { throw nameless.isEmpty ? .empty : .nameless(count: nameless.count) }
         for image in nameless {
-            notices.append(SourceNotice(subject: image.subject, text: "no tag names it; left alone"))
+            notices.append(SourceNotice(subject: image.subject, text: "untagged; skipped"))
         }
     }
 
-    /// Adds the images that stand for the layers of an image, and returns the id of the top.
+    /// Adds images for the layers of an entry, and returns the id of the topmost.
     ///
     /// - Throws: ``ArchiveFault``.
     private mutating func chain(of image: JSONValue) async throws -> V1ImageID {
@@ -126,16 +126,16 @@ struct ArchiveContent {
         return top
     }
 
-    /// The digest that the path of a configuration tells: `HEX.json`, `blobs/sha256/HEX`.
+    /// The digest in the path of a configuration: `HEX.json`, `blobs/sha256/HEX`.
     private static func digest(named path: String) -> Digest? {
         guard let name = path.split(separator: "/").last?.split(separator: ".").first else { return nil }
         return try? Digest(parsing: "sha256:\(name)")
     }
 
-    /// Adds an image for each layer, the base first, and returns the id of the top.
+    /// Adds an image for each layer, base first, and returns the id of the topmost.
     ///
-    /// The ids are made of what is below and, for the top, of the configuration: equal images have equal ids. For no layers
-    /// one image stands that has the empty layer.
+    /// The ids are hashes of the layers below and, for the top, of the configuration: equal images have equal ids. An
+    /// image without layers is represented by one with the empty layer.
     private mutating func chain(_ layers: [String], _ configuration: [UInt8]) throws -> V1ImageID {
         guard !layers.isEmpty else {
             let id = try V1ImageID(parsing: Digest(.sha256, of: Array("no layer ".utf8) + configuration).hex)
@@ -157,7 +157,6 @@ struct ArchiveContent {
         return top
     }
 
-    /// Adds an image.
     private mutating func add(_ id: V1ImageID, on parent: V1ImageID?, layer: ArchiveTree.Content?) {
         let parent = parent.map { ",\"parent\":\"\($0)\"" } ?? ""
         files[V1Layout.json(id)] = .bytes(Array("{\"id\":\"\(id)\"\(parent)}".utf8))
@@ -171,7 +170,7 @@ struct ArchiveContent {
         }
     }
 
-    /// Lets a tag name an image.
+    /// Points a tag to an image.
     private mutating func name(_ image: [UInt8], _ reference: String) {
         do throws(ArchiveFault) {
             let name = try ArchiveName(reference)

@@ -1,59 +1,59 @@
 import ImageModel
 import RegistryCore
 
-/// Why a name in an archive of `docker save` does not become a tag, or the whole archive is of no use.
+/// Why a name in a `docker save` archive cannot become a tag, or the whole archive cannot be used.
 enum ArchiveFault: Error, Equatable, CustomStringConvertible {
-    /// `manifest.json` is no list.
+    /// `manifest.json` is not a list.
     case noList
-    /// The list of tags has something else in the place of an image's id.
+    /// `repositories` contains something other than an image's id.
     case noImage
-    /// There is no configuration where `manifest.json` says.
+    /// The configuration named by `manifest.json` is missing.
     case noConfiguration(path: String?)
-    /// `manifest.json` has something else in the place of the list of layers.
+    /// `manifest.json` contains something other than a list of layers.
     case noLayers
-    /// The configuration is not the one that its path tells.
+    /// The configuration does not match the digest in its path.
     case wrongConfiguration(expected: Digest)
     /// A document is larger than any that an engine writes.
     case tooLarge(path: String)
-    /// The archive ends in the midst of a document.
+    /// The archive ends in the middle of a document.
     case cutShort(path: String)
     /// A document is not JSON.
     case malformed(path: String, JSONSyntaxError)
-    /// It is not of the form `repository:tag`.
+    /// The name is not of the form `repository:tag`.
     case noTag
-    /// Another image of the archive has the same name once the registry is left out.
+    /// Another image of the archive has the same name once the registry host is removed.
     case taken(name: V1RepositoryName)
-    /// There is no image in the archive.
+    /// The archive contains no image.
     case empty
-    /// No image has a name, and none is given.
+    /// No image is tagged, and no name was given.
     case nameless(count: Int)
-    /// A name is given, and so many images have none.
+    /// A name was given, but the number of untagged images is not one.
     case notOneNameless(count: Int)
 
     var description: String {
         switch self {
         case .noList: "manifest.json is not a list of images"
-        case .noImage: "repositories does not name an image's id for it"
+        case .noImage: "the archive's repositories file does not give an image id for it"
         case .noConfiguration(let path?): "its configuration \(path) is not in the archive"
         case .noConfiguration(nil): "manifest.json names no configuration for it"
         case .noLayers: "manifest.json names no layers for it"
         case .wrongConfiguration(let expected):
-            "its configuration does not have the digest \(expected) that its path tells"
+            "its configuration does not have the digest \(expected) from its path"
         case .tooLarge(let path): "\(path) is larger than any that an engine writes"
         case .cutShort(let path): "the archive ends within \(path)"
         case .malformed(let path, let error): "\(path) is \(error)"
         case .noTag: "it is not of the form REPOSITORY:TAG"
-        case .taken(let name): "another image of the archive is \(name) too, once the registry is left out"
-        case .empty: "there is no image in it"
-        case .nameless(1): "its image has no name: give it one with --name REPOSITORY:TAG"
+        case .taken(let name): "another image of the archive is also named \(name) once the registry host is removed"
+        case .empty: "it contains no image"
+        case .nameless(1): "its image is untagged: name it with --name REPOSITORY:TAG"
         case .nameless(let count):
-            "none of its \(count) images has a name: save each alone, and give it one with --name REPOSITORY:TAG"
-        case .notOneNameless(0): "every image in it has a name, which --map can change: --name is for one without"
-        case .notOneNameless(let count): "\(count) images in it have no name, and --name gives one: save each alone"
+            "none of its \(count) images is tagged: save each separately and name it with --name REPOSITORY:TAG"
+        case .notOneNameless(0): "all its images are tagged: to rename them use --map; --name is for an untagged one"
+        case .notOneNameless(let count): "\(count) of its images are untagged, --name is for one: save each separately"
         }
     }
 
-    /// Whether it is about the archive as a whole, though an archive of `docker save` it is.
+    /// Whether the fault concerns the archive as a whole, although it is a `docker save` archive.
     var isOfNames: Bool {
         switch self {
         case .empty, .nameless, .notOneNameless: true

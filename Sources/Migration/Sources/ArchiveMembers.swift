@@ -4,14 +4,14 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// The files of an archive of `docker save`, by their paths.
+/// The files of a `docker save` archive by path.
 struct ArchiveMembers {
     let archive: any ObjectReader
-    /// By path, as ``TarIndex`` writes it. Of two with one path, the last is the one that unpacking leaves.
+    /// By path in ``TarIndex``'s spelling. Of several members with the same path the last counts, as in unpacking.
     let members: [String: TarIndex.Member]
 
     private static let documentLimit: Int64 = 8 << 20
-    /// How many links to links are followed.
+    /// How many links in a row are followed.
     private static let linkLimit = 8
 
     init(_ archive: any ObjectReader, _ index: TarIndex) {
@@ -19,10 +19,11 @@ struct ArchiveMembers {
         self.members = Dictionary(index.members.map { ($0.path, $0) }) { _, last in last }
     }
 
-    /// Whether there is a file, directory or link of this name.
+    /// Whether a file, directory or link of this name exists.
     func contains(_ path: String) -> Bool { members[path] != nil }
 
-    /// The file at a path as `manifest.json` writes it; links are followed: since 1.10 equal layers are stored once.
+    /// The file at a path as written in `manifest.json`. Follows links: Docker 1.10 and later store equal
+    /// layers once.
     func member(at path: String) -> TarIndex.Member? {
         var found = members[TarIndex.normalized(path)]
         for _ in 0..<Self.linkLimit {
@@ -32,7 +33,7 @@ struct ArchiveMembers {
         return nil
     }
 
-    /// Where the bytes of a file are, as far as the archive has them.
+    /// The location of a file's bytes, as far as the archive contains them.
     func content(of member: TarIndex.Member) -> ArchiveTree.Content {
         let rest = max(0, archive.attributes.byteCount - member.offset)
         return .stretch(offset: member.offset, byteCount: min(member.byteCount, rest))
@@ -40,8 +41,8 @@ struct ArchiveMembers {
 
     /// The layer at a path; nil when there is none.
     ///
-    /// One of 0 bytes is a layer without files, which `docker load` takes: it is the empty layer, or nothing at all where
-    /// its DiffID says so.
+    /// A file of 0 bytes is a layer without files, which `docker load` accepts: it becomes the empty layer, or no bytes
+    /// at all if its DiffID says so.
     func layer(at path: String, diffID: String?) -> ArchiveTree.Content? {
         guard let member = member(at: path) else { return nil }
         guard member.byteCount == 0 else { return content(of: member) }
@@ -50,9 +51,9 @@ struct ArchiveMembers {
 
     private static let emptyDiffID = Digest(.sha256, of: []).description
 
-    /// A document of JSON; null when there is none of this name.
+    /// A JSON document; null when it does not exist.
     ///
-    /// - Throws: ``ArchiveFault``, or what reading throws.
+    /// - Throws: ``ArchiveFault``, or a read error.
     func document(_ path: String) async throws -> JSONValue {
         guard let member = member(at: path) else { return .null }
         let bytes = try await bytes(of: member)
@@ -61,9 +62,9 @@ struct ArchiveMembers {
         }
     }
 
-    /// All bytes of a file that is a document.
+    /// All bytes of a document.
     ///
-    /// - Throws: ``ArchiveFault``, or what reading throws.
+    /// - Throws: ``ArchiveFault``, or a read error.
     func bytes(of member: TarIndex.Member) async throws -> [UInt8] {
         guard member.byteCount <= Self.documentLimit else { throw ArchiveFault.tooLarge(path: member.path) }
         let bytes = try await archive.read(at: member.offset, byteCount: Int(member.byteCount))

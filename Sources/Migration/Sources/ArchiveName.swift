@@ -1,16 +1,15 @@
 import ImageModel
 package import RegistryCore
 
-/// The name of an image in an archive: `centos:6`, or `HOST:PORT/team/app:1`, of which the registry is left out.
+/// The name of an image in an archive: `centos:6`, or `HOST:PORT/team/app:1`, of which the registry host is dropped.
 package struct ArchiveName: Sendable, CustomStringConvertible {
-    /// The repository, without a registry.
+    /// The repository, without a registry host.
     package let repository: V1RepositoryName
-    /// The tag.
     package let tag: String
-    /// As it was written.
+    /// The name as written.
     package let description: String
 
-    /// Parses a name that stands in an archive. It may be one that v2 does not allow.
+    /// Parses a name found in an archive. It may be invalid in v2.
     ///
     /// - Throws: ``ArchiveFault/noTag`` unless it is of the form `REPOSITORY:TAG`.
     init(_ text: String) throws(ArchiveFault) {
@@ -18,7 +17,7 @@ package struct ArchiveName: Sendable, CustomStringConvertible {
             !tag.contains("/")
         else { throw .noTag }
         var repository = text[..<colon]
-        // Docker's reference grammar, `splitDockerDomain`: what else stands in front of a slash is a namespace.
+        // Docker's reference grammar, `splitDockerDomain`: anything else before a slash is a namespace.
         if let slash = repository.firstIndex(of: "/"), case let first = repository[..<slash],
             first == "localhost" || first.contains(where: { $0 == "." || $0 == ":" })
         {
@@ -34,9 +33,9 @@ package struct ArchiveName: Sendable, CustomStringConvertible {
         self.description = text
     }
 
-    /// Parses a name that an operator gives to an image that has none.
+    /// Parses a name that an operator gives to an untagged image.
     ///
-    /// - Throws: ``MalformedArchiveName`` for one that v2 does not allow either.
+    /// - Throws: ``MalformedArchiveName`` also for a name that is invalid in v2.
     package init(parsing text: String) throws(MalformedArchiveName) {
         do {
             try self.init(text)
@@ -46,9 +45,8 @@ package struct ArchiveName: Sendable, CustomStringConvertible {
     }
 }
 
-/// A text that is not the name of an image with a tag.
+/// Text that is not an image name with a tag.
 package struct MalformedArchiveName: Error, Equatable, CustomStringConvertible {
-    /// What was given.
     package let text: String
 
     package var description: String { "'\(text)' is not of the form REPOSITORY:TAG" }

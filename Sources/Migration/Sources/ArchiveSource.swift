@@ -5,9 +5,9 @@ package import RegistryCore
 package import Storage
 import SystemLibraries
 
-/// What `docker save` wrote: images of v1 with a list of names (until 1.9), or configurations with their layers (since).
+/// An archive written by `docker save`: v1 images with a list of names (up to 1.9), or configurations and layers.
 ///
-/// The images of the new form are shown as a chain of v1, one image a layer, whose configuration is ready.
+/// Images of the new format are presented as v1 chains, one image per layer, with their configuration ready-made.
 package struct ArchiveSource: MigrationSource {
     package let identity: String
     package let tree: V1Tree
@@ -17,14 +17,14 @@ package struct ArchiveSource: MigrationSource {
     private let configurations: [V1ImageID: [UInt8]]
     private let layerless: Set<V1ImageID>
 
-    /// Reads the list of what is in an archive.
+    /// Reads the table of contents of an archive.
     ///
     /// - Parameters:
     ///   - archive: The file.
     ///   - identity: Its path without symbolic links.
-    ///   - name: What the one image in it is called that has no name; nil when none is to be named.
-    /// - Throws: ``NotAnArchive`` for what `docker save` did not write; ``UnnamedArchive`` when it names no image, or `name`
-    ///   has not one image that it could be of.
+    ///   - name: The name for the only untagged image; nil to name none.
+    /// - Throws: ``NotAnArchive`` for a file that `docker save` did not write; ``UnnamedArchive`` when no image is
+    ///   tagged, or when `name` is given and not exactly one image is untagged.
     package init(_ archive: any ObjectReader, identity: String, name: ArchiveName? = nil) async throws {
         let index: TarIndex
         do {
@@ -32,7 +32,7 @@ package struct ArchiveSource: MigrationSource {
                 Array(buffer: try await archive.read(at: offset, byteCount: byteCount))
             }
         } catch let damage as TarDamage {
-            throw NotAnArchive(path: identity, reason: "\(damage); one that was compressed must be decompressed first")
+            throw NotAnArchive(path: identity, reason: "\(damage); if it is compressed, decompress it first")
         }
         let members = ArchiveMembers(archive, index)
         var content = ArchiveContent(members)
@@ -61,7 +61,7 @@ package struct ArchiveSource: MigrationSource {
     package var areLayersAttested: Bool { !configurations.isEmpty }
 
     package func canHave(_ notice: V1Notice) -> Bool {
-        // No engine ever wrote these files into an archive.
+        // No engine has ever written these files into an archive.
         switch notice {
         case .noAncestry, .noChecksum: false
         case .unreadableAncestry, .unreadableChecksum, .onlyTarsum, .differentTarsum, .staleInProgress: true
@@ -79,20 +79,20 @@ package struct ArchiveSource: MigrationSource {
         return ConvertedImage(configuration: configuration, layers: layers.map(\.blob), format: format)
     }
 
-    /// Looks whether the layers are those that a ready configuration speaks of.
+    /// Checks that the layers are those of a ready-made configuration.
     private func requireLayers(_ layers: [ReadLayer], of configuration: [UInt8], top: V1ImageID) throws {
         guard let expected = Self.diffIDs(of: configuration), expected.count == layers.count else {
-            throw ImageDamage(image: top, reason: "image \(top): its configuration speaks of other layers")
+            throw ImageDamage(image: top, reason: "image \(top): its configuration lists other layers")
         }
         for (layer, diffID) in zip(layers, expected) where layer.diffID.description != diffID {
             throw ImageDamage(
                 image: layer.image,
-                reason: "image \(layer.image): its layer is not the one that its configuration speaks of"
+                reason: "image \(layer.image): its layer is not the one its configuration lists"
             )
         }
     }
 
-    /// The DiffIDs that a configuration names, as Go reads them; nil for none that `docker load` would take.
+    /// The DiffIDs of a configuration, read as Go does; nil for a configuration that `docker load` would refuse.
     static func diffIDs(of configuration: [UInt8]) -> [String?]? {
         guard let rootfs = (try? JSONValue(parsing: configuration))?.goField("rootfs"), rootfs.object != nil else {
             return nil
@@ -111,30 +111,30 @@ package struct ArchiveSource: MigrationSource {
     package func release(_ id: V1ImageID) async throws {}
 }
 
-/// A file that `docker save` did not write.
+/// The file was not written by `docker save`.
 package struct NotAnArchive: Error, CustomStringConvertible {
     let path: String
     let reason: String
 
-    package var description: String { "\(path) is not an archive of 'docker save': \(reason)" }
+    package var description: String { "\(path) is not a 'docker save' archive: \(reason)" }
 }
 
 extension NotAnArchive {
-    /// Says what an archive is that has neither of the two lists.
+    /// Describes an archive with neither list of images.
     fileprivate init(_ members: ArchiveMembers, path: String) {
         let isLayout = members.contains("oci-layout") || members.contains("index.json")
         let layout = """
-            it is an OCI image archive, whose images are no v1 images: push them with \
+            it is an OCI image archive, which contains no v1 images: push it with \
             'skopeo copy oci-archive:\(path) docker://REGISTRY/REPOSITORY:TAG'
             """
         self.init(path: path, reason: isLayout ? layout : "it has neither manifest.json nor repositories")
     }
 }
 
-/// An archive of `docker save` in which no image has a name, or not one that can be named.
+/// A `docker save` archive without tagged images, or without the one untagged image that `--name` is for.
 package struct UnnamedArchive: Error, CustomStringConvertible {
     let path: String
     let reason: String
 
-    package var description: String { "\(path) cannot be converted: \(reason)" }
+    package var description: String { "cannot convert \(path): \(reason)" }
 }

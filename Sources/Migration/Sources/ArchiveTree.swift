@@ -1,17 +1,16 @@
 import NIOCore
 import Storage
 
-/// Files of a tree that stand elsewhere: in memory, or as stretches of one other file. Nothing can be written to it.
+/// A read-only tree of files that are stored elsewhere: in memory, or as sections of one other file.
 struct ArchiveTree: UnwritableStorage {
-    /// Where a file's bytes are.
+    /// The location of a file's bytes.
     enum Content: Sendable {
         case bytes([UInt8])
         case stretch(offset: Int64, byteCount: Int64)
     }
 
-    /// The file that stretches are of.
+    /// The file that contains the sections.
     let archive: any ObjectReader
-    /// The files by their keys.
     let files: [ObjectKey: Content]
     private let directories: [ObjectKey: Set<ObjectEntry>]
 

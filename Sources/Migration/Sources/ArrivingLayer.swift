@@ -5,22 +5,22 @@ import RegistryCore
 package import Storage
 import Synchronization
 
-/// A layer that is fetched from a v1 registry into a file of the workspace.
+/// A layer on its way from a v1 registry into a file of the workspace.
 ///
-/// One that was cut off is taken up where it ended, also by another process.
+/// An interrupted download is resumed, even by another process.
 final class ArrivingLayer: LayerArrival {
     private let client: V1Client
     private let id: V1ImageID
-    /// How many bytes it has; nil when that was not announced, and all that comes is taken.
+    /// The announced size; nil when none was announced, and everything received is accepted.
     private let announced: Int64?
     private let workspace: any FileStorage
     private let progress: @Sendable (Int) async throws -> Void
     private let patched = Atomic(false)
 
-    /// How many bytes are written at once.
+    /// The size of a write.
     private static let writeByteCount = 256 << 10
 
-    /// How often in a row a layer may be cut off without a byte of it arriving.
+    /// How many times in a row a download may be cut off without progress.
     private static let failureLimit = 5
 
     init(
@@ -37,10 +37,10 @@ final class ArrivingLayer: LayerArrival {
         self.progress = progress
     }
 
-    /// The file that its bytes are written to.
+    /// The file that the layer is written to.
     static func file(of id: V1ImageID) -> ObjectKey { OwnLayout.root.appending("fetched/\(id)") }
 
-    /// Whether several answers brought it, so that it is not to blame for what is wrong with it.
+    /// Whether the layer was pieced together from several responses, so damage may be the fault of the pieces.
     var isPatched: Bool { patched.load(ordering: .relaxed) }
 
     func bring(_ take: (ByteBuffer) async throws -> Void) async throws -> Bool {
@@ -70,9 +70,9 @@ final class ArrivingLayer: LayerArrival {
         }
     }
 
-    /// Fetches what is missing.
+    /// Fetches the rest of the layer.
     ///
-    /// - Parameter isShown: Whether `take` was shown everything that was written, and is to be shown the rest.
+    /// - Parameter isShown: Whether `take` has received everything written so far, and gets the rest.
     private func fetch(
         to writer: any FileWriter,
         _ take: (ByteBuffer) async throws -> Void,
@@ -82,7 +82,7 @@ final class ArrivingLayer: LayerArrival {
         let isResumed = await writer.byteCount > 0
         var answerCount = 0
         var failureCount = 0
-        /// The most that ever came: what comes again and again is no progress.
+        /// The furthest position reached: receiving the same bytes again is no progress.
         var furthest = await writer.byteCount
         while true {
             let before = await writer.byteCount
@@ -97,7 +97,7 @@ final class ArrivingLayer: LayerArrival {
                 if announced != nil { break }
                 throw ImageDamage(
                     image: id,
-                    reason: "image \(id): its layer is cut off by the registry again and again"
+                    reason: "image \(id): the registry repeatedly cuts off the download of its layer"
                 )
             }
             if failureCount > 0 { try await Task.sleep(for: .milliseconds(100 << failureCount)) }
@@ -105,15 +105,15 @@ final class ArrivingLayer: LayerArrival {
         patched.store(isResumed || answerCount > 1, ordering: .relaxed)
     }
 
-    /// How a response ended.
+    /// The end of a response.
     private enum End {
         case cutOff
         case reached
-        /// There is nothing behind what was fetched before.
+        /// There are no bytes after those already fetched.
         case exhausted
     }
 
-    /// Fetches from where the layer ends so far; one that begins anew is shown no more.
+    /// Fetches from the current end of the file. If the response restarts the layer, `take` gets no more bytes.
     private func fetchRest(
         to writer: any FileWriter,
         _ take: (ByteBuffer) async throws -> Void,
@@ -133,21 +133,21 @@ final class ArrivingLayer: LayerArrival {
         let isTaken = isShown
         var end = End.reached
         var fetched = layer.offset
-        // Pieces are as small as the network has them: each write is a hop to another thread.
+        // The network delivers small pieces, and every write is a hop to another thread: collect them.
         var unwritten = ByteBuffer()
         do {
             try await layer.forEachPiece { piece in
                 if unwritten.readableBytes == 0 { unwritten = piece } else { unwritten.writeImmutableBuffer(piece) }
                 try await progress(piece.readableBytes)
                 fetched += Int64(piece.readableBytes)
-                // A response without an end would fill the disk.
+                // An endless response would fill the disk.
                 if let announced, fetched > announced { throw TooManyBytes() }
                 guard unwritten.readableBytes >= Self.writeByteCount else { return }
                 try await write(unwritten, to: writer, take, isTaken)
                 unwritten.clear()
             }
         } catch is RegistryFailure {
-            // It was cut off: a registry that is down shows when the rest is asked for.
+            // Cut off. If the registry is down, the request for the rest will tell.
             end = .cutOff
         } catch is TooManyBytes {
             end = .reached
@@ -156,7 +156,7 @@ final class ArrivingLayer: LayerArrival {
         return end
     }
 
-    /// Writes bytes, and shows them while they are being written.
+    /// Writes bytes, and passes them to `take` while they are being written.
     private func write(
         _ bytes: ByteBuffer,
         to writer: any FileWriter,
@@ -171,27 +171,27 @@ final class ArrivingLayer: LayerArrival {
     }
 }
 
-/// A response goes on behind the size that was announced of.
+/// A response continues beyond the announced size.
 private struct TooManyBytes: Error {}
 
 extension ImageDamage {
-    /// Fewer or more bytes came than the registry announced of.
+    /// The registry sent fewer or more bytes than announced.
     fileprivate init(_ id: V1ImageID, announced: Int64, fetched: Int64) {
         self.init(
             image: id,
-            reason: "image \(id): its layer came with \(fetched) bytes, where the registry tells of \(announced)"
+            reason: "image \(id): its layer has \(fetched) bytes, but the registry announced \(announced)"
         )
     }
 }
 
-/// Where the layer of an image can be read.
+/// A file with the layer of an image.
 package struct LayerFile: Sendable {
     package let source: LinkSource
-    /// What brings its bytes there; nil when they are there.
+    /// The download that writes the file; nil when the file is complete.
     let arrival: ArrivingLayer?
     private let wasPatched: Bool
 
-    /// Whether it was put together of what several answers brought, so that it is not to blame for what is wrong with it.
+    /// Whether the layer was pieced together from several responses, so damage may be the fault of the pieces.
     package var isPatched: Bool { arrival?.isPatched ?? wasPatched }
 
     package init(_ source: LinkSource, isPatched: Bool = false) {
@@ -207,9 +207,9 @@ package struct LayerFile: Sendable {
     }
 }
 
-/// A layer of a chain, once it was read and is a blob.
+/// A layer of a chain that has been read and stored as a blob.
 package struct ReadLayer: Sendable {
-    /// The image of v1 whose layer it is.
+    /// The v1 image it belongs to.
     package let image: V1ImageID
     package let blob: Descriptor
     package let diffID: Digest

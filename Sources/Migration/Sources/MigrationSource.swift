@@ -3,72 +3,73 @@ package import ImageModel
 package import RegistryCore
 package import Storage
 
-/// Where a migration takes images from: a v1 tree, or what can be read as if it were one.
+/// The source of a migration: a v1 tree, or something that can be read like one.
 package protocol MigrationSource: Sendable {
-    /// What tells this source from others, whoever names it however.
+    /// A name that distinguishes this source from others, however the operator refers to it.
     var identity: String { get }
     /// The images, tags and JSON.
     var tree: V1Tree { get }
-    /// Whether an image that is complete never changes, so that one that was read need not be looked at again.
+    /// Whether complete images never change, so an image that was read need not be checked again.
     var keepsImages: Bool { get }
 
-    /// Whether it is served elsewhere, so that layers are fetched first and no file of it can be linked.
+    /// Whether the source is remote, so layers are fetched first and cannot be linked.
     var isRemote: Bool { get }
-    /// Whether docker-registry wrote its files, so that each of them can be out of order.
+    /// Whether docker-registry wrote the files, so any of them may be out of order.
     var isLegacyTree: Bool { get }
-    /// Whether its configurations say what each layer must hold, which is looked at when their images are made.
+    /// Whether the configurations list the digests of the layers, which are checked when the images are created.
     var areLayersAttested: Bool { get }
-    /// Whether a notice is about something that can be in order in such a source: what no such source has is no lack.
+    /// Whether a notice makes sense for such a source: files that it never has are not missing.
     func canHave(_ notice: V1Notice) -> Bool
 
-    /// What is out of order in it beyond its images and tags: complete once these were listed.
+    /// Irregularities other than those of images and tags. Complete once the tags have been listed.
     var notices: [SourceNotice] { get async }
-    /// What it has, or was asked for, and cannot show as tags: complete once these were listed.
+    /// Content that cannot be presented as tags, including requested repositories. Complete once tags were listed.
     var failures: [FailedTag] { get async }
-    /// How many tags it has that are no images to be converted.
+    /// The number of tags that this source does not convert.
     var leftOutTagCount: Int { get }
 
-    /// Told which repositories are looked at next: a source that is far away asks for much of them at once.
+    /// Announces the repositories that are surveyed next, so that a remote source can request much of them at once.
     ///
     /// - Parameters:
-    ///   - isNeeded: Whether a tag of theirs will be looked at.
-    ///   - isKnown: Whether nothing will be asked of an image, nor of those below it.
-    /// - Throws: `CancellationError` alone: what cannot be had now is met again when it is needed.
+    ///   - isNeeded: Whether a tag will be surveyed.
+    ///   - isKnown: Whether neither an image nor its ancestors will be needed.
+    /// - Throws: Only `CancellationError`: any other failure will recur when the data is needed.
     func lookAhead(
         at repositories: [V1RepositoryName],
         isNeeded: @escaping @Sendable (_ tag: String, V1RepositoryName) -> Bool,
         isKnown: @escaping @Sendable (V1ImageID) -> Bool
     ) async throws
 
-    /// What a repository is called at the destination.
+    /// The name of a repository at the destination.
     func name(of repository: V1RepositoryName, by naming: NameMapping) throws -> RepositoryName
 
     /// The manifest that a tag names where images have one already; nil for an image of v1.
+    /// The manifest that a tag points to, in a source of manifests; nil for a v1 image.
     ///
-    /// - Throws: Why no image can be made of it.
+    /// - Throws: Why the manifest cannot be converted to an image.
     func manifest(of tag: String, in repository: V1RepositoryName) throws -> Digest?
 
-    /// The digest that a layer must have, if that is known; nil where `_checksum` says what is to be known.
+    /// The digest that a layer must have, if known; nil where only `_checksum` tells.
     func blob(of id: V1ImageID) -> Digest?
 
-    /// The image of a tag that has a configuration, or a manifest, already; nil for an image of v1, which is made of its
+    /// The image of a tag that already has a configuration or manifest; nil for a v1 image, which is converted from its
     /// chain.
     ///
-    /// - Parameter layers: The layers of its chain, the base first.
+    /// - Parameter layers: The layers of its chain, base first.
     func image(of tag: SurveyedTag, _ layers: [ReadLayer], format: ImageFormat) async throws -> ConvertedImage?
 
-    /// Where the layer of an image can be read and linked: fetched first, if it is far away.
+    /// The file with the layer of an image, to read and to link. A remote layer is fetched first.
     ///
     /// - Parameters:
-    ///   - byteCount: How many bytes it has.
-    ///   - progress: Told of every stretch of bytes that was fetched.
+    ///   - byteCount: The layer's size.
+    ///   - progress: Called with the byte count of every piece fetched.
     func layer(
         of id: V1ImageID,
         byteCount: Int64,
         progress: @escaping @Sendable (Int) async throws -> Void
     ) async throws -> LayerFile
 
-    /// Called when a layer is not needed any more.
+    /// Called when a layer is no longer needed.
     func release(_ id: V1ImageID) async throws
 }
 
@@ -102,7 +103,7 @@ extension MigrationSource {
     ) async throws -> ConvertedImage? { nil }
 }
 
-/// The directory that docker-registry wrote.
+/// A directory written by docker-registry.
 package struct DirectorySource: MigrationSource {
     package let identity: String
     package let tree: V1Tree

@@ -5,10 +5,10 @@ package import RegistryClient
 package import RegistryCore
 package import Storage
 
-/// A v1 registry that is served elsewhere.
+/// A remote v1 registry.
 ///
-/// A layer is read while it is fetched into the workspace. An image never changes: docker-registry refuses to write one a
-/// second time.
+/// A layer is read while it is being fetched into the workspace. Images never change: docker-registry refuses to write
+/// one twice.
 package struct RegistrySource: MigrationSource {
     package let identity: String
     package let tree: V1Tree
@@ -21,11 +21,11 @@ package struct RegistrySource: MigrationSource {
     package var notices: [SourceNotice] { get async { await served.notices.sorted { $0.subject < $1.subject } } }
     package var failures: [FailedTag] { get async { await served.failures } }
 
-    /// Asks a registry what there is.
+    /// Lists the contents of a registry.
     ///
     /// - Parameters:
-    ///   - names: The repositories to take; nil asks the registry's search.
-    ///   - workspace: Where layers are kept until they are blobs.
+    ///   - names: The repositories to migrate; nil uses the registry's search.
+    ///   - workspace: The storage for layers until they are blobs.
     package init(
         _ address: RegistryAddress,
         _ transport: RegistryTransport,
@@ -63,7 +63,7 @@ package struct RegistrySource: MigrationSource {
         let arriving = ArrivingLayer(id, byteCount: announced, from: client, to: workspace, progress: progress)
         let source = LinkSource(ArrivingLayer.file(of: id), in: workspace)
         if announced != nil { return LayerFile(source, arriving: arriving) }
-        // How large it is must be known before it is read.
+        // The size must be known before the layer is read.
         _ = try await arriving.bring { _ in }
         await served.didFetch(id, byteCount: try await workspace.attributes(of: source.key)?.byteCount ?? 0)
         return LayerFile(source, isPatched: arriving.isPatched)
@@ -79,8 +79,8 @@ package struct RegistrySource: MigrationSource {
 }
 
 extension V1RepositoryName {
-    /// A name as a registry's search tells it, or as an operator lists it: what is behind the first slash may be quoted,
-    /// once or, from docker-registry's walk through its own directories, twice.
+    /// Parses a name from a registry's search, or from an operator's list. The part after the first slash may be
+    /// percent-encoded once, or twice if docker-registry found it by walking its own directories.
     fileprivate init?(served text: String) {
         let trimmed = text.split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
         guard !trimmed.isEmpty else { return nil }
@@ -98,13 +98,13 @@ package struct NoSearch: Error, CustomStringConvertible {
     let status: Int
 
     package var description: String {
-        "\(origin) does not say which repositories it has (its search was answered with status \(status)): "
-            + "list them in a file, one a line, and name the file with --repositories"
+        "cannot list the repositories of \(origin) (its search failed with status \(status)): "
+            + "list them in a file, one per line, and pass it with --repositories"
     }
 }
 
 extension StorageError {
-    /// A registry's failure to show what stands under a key: of that key alone, or of the whole registry.
+    /// A registry's failure to return a key's content: `unreadable` for that key alone, `unreachable` for an outage.
     init(_ failure: RegistryFailure, _ key: ObjectKey) {
         self = failure.isOutage ? .unreachable(key, reason: "\(failure)") : .unreadable(key, reason: "\(failure)")
     }

@@ -2,7 +2,7 @@ import ImageModel
 import RegistryCore
 import Storage
 
-/// What a key of docker-registry's tree stands for, so far as a registry serves it.
+/// The meaning of a key of docker-registry's tree, as far as a registry serves it.
 enum RemoteKey: Equatable {
     case directory
     case json(V1ImageID)

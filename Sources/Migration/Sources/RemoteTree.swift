@@ -5,36 +5,36 @@ import RegistryClient
 import RegistryCore
 package import Storage
 
-/// What a v1 registry serves, as the tree that docker-registry would have it in. Nothing can be written to it.
+/// The content of a remote v1 registry, presented as docker-registry's tree. It is read-only.
 ///
-/// Files have no times: what is asked for is asked of the registry, or remembered from a moment ago.
+/// Files have no times: content is requested from the registry, or remembered from a moment ago.
 package actor RemoteTree: UnwritableStorage {
     private let client: V1Client
     private let names: [V1RepositoryName]
     private var tags: [V1RepositoryName: [String: String]] = [:]
     private var images: [V1ImageID: RemoteImage?] = [:]
-    /// What was asked for ahead: each is needed once.
+    /// Prefetched ancestries; each is needed once.
     private var ancestries: [V1ImageID: ByteBuffer?] = [:]
-    /// The images that were asked for ahead.
+    /// The images whose ancestry is prefetched.
     private var expected: Set<V1ImageID> = []
-    /// Whether there is a layer, and how large those were that were fetched: of images that nothing was told of.
+    /// For images without an announced size: the size of the layer if it was fetched, or nil if there is none.
     private var layers: [V1ImageID: Int64?] = [:]
-    /// Whether the operator listed the names, so that each of them must be there.
+    /// Whether the operator listed the names, so each of them must exist.
     private let areNamesListed: Bool
-    /// What search names and is not there.
+    /// Repositories that search lists but that do not exist.
     private(set) var notices: [SourceNotice] = []
-    /// The tags that no file could be named for.
+    /// The tags whose name is too long for a file.
     private(set) var failures: [FailedTag] = []
 
-    /// How many images' JSON is kept: chains share their lower parts, and are walked one after the other.
+    /// How many images are kept in memory: chains are walked one after the other and share their lower parts.
     private static let imageLimit = 4096
 
-    /// How many repositories are asked about at once.
+    /// The number of repositories queried at once.
     private static let aheadWidth = 8
 
     /// - Parameters:
-    ///   - names: The repositories that there are.
-    ///   - areNamesListed: Whether the operator listed them; else search did.
+    ///   - names: The repositories.
+    ///   - areNamesListed: Whether the operator listed them, rather than search.
     init(_ client: V1Client, names: [V1RepositoryName], areNamesListed: Bool) {
         self.client = client
         self.names = names
@@ -72,7 +72,7 @@ package actor RemoteTree: UnwritableStorage {
         }
     }
 
-    /// Layers are fetched by ``RegistrySource``, not opened here.
+    /// Returns nil: layers are fetched by ``RegistrySource``.
     package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { nil }
 
     package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
@@ -83,12 +83,12 @@ package actor RemoteTree: UnwritableStorage {
         return Array(all.drop { entry in name.map { entry.name <= $0 } ?? false }.prefix(limit))
     }
 
-    /// The size of a layer, as the response to its JSON told it; nil when it did not.
+    /// The size of a layer as announced in the response for its JSON; nil when it was not.
     func layerByteCount(of id: V1ImageID) async throws -> Int64? { try await image(id)?.byteCount }
 
-    /// Asks for what a survey of repositories will need, and remembers it.
+    /// Prefetches what a survey of the repositories will need.
     ///
-    /// - Throws: `CancellationError` alone.
+    /// - Throws: Only `CancellationError`.
     func lookAhead(
         at repositories: [V1RepositoryName],
         isNeeded: @escaping @Sendable (_ tag: String, V1RepositoryName) -> Bool,
@@ -117,20 +117,20 @@ package actor RemoteTree: UnwritableStorage {
                 }
             }
         } catch {
-            // The survey meets the same, and says so.
+            // The survey will meet and report the same failure.
         }
     }
 
     private func takeAncestry(of id: V1ImageID) -> ByteBuffer?? { ancestries.removeValue(forKey: id) }
 
-    /// Takes note of how large a layer is whose size was not told.
+    /// Records the size of a fetched layer, which was not announced.
     func didFetch(_ id: V1ImageID, byteCount: Int64) { layers[id] = .some(byteCount) }
 
     private func layerAttributes(_ id: V1ImageID) async throws -> ObjectAttributes? {
         let image = try await image(id)
         guard image?.isInProgress != true else { return nil }
         if let byteCount = image?.byteCount { return Self.attributes(.object, byteCount) }
-        // What has no layer is told no size of, and neither is what has no JSON.
+        // No size is announced for images without a layer or without JSON.
         if let known = layers[id] { return known.map { Self.attributes(.object, $0) } }
         let isThere = try await client.hasLayer(id)
         layers[id] = .some(isThere ? 0 : nil)
@@ -160,7 +160,7 @@ package actor RemoteTree: UnwritableStorage {
         let found = try await client.tags(in: repository.quoted)
         if found == nil {
             guard !areNamesListed else { throw UnknownRepository() }
-            let text = "search names it, but the registry does not have it"
+            let text = "listed by search, but the registry does not have it"
             notices.append(SourceNotice(subject: "repository \(repository)", text: text))
         }
         tags[repository] = found ?? [:]
@@ -195,5 +195,5 @@ package actor RemoteTree: UnwritableStorage {
 
 /// The registry does not have a repository that the operator listed.
 private struct UnknownRepository: Error, CustomStringConvertible {
-    var description: String { "the registry does not have it; is the name in the list of --repositories right?" }
+    var description: String { "the registry does not have it; check the name in the --repositories file" }
 }

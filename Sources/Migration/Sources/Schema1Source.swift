@@ -3,9 +3,9 @@ package import ImageModel
 package import RegistryCore
 package import Storage
 
-/// The schema1 images of a v2 directory, as registry:2 or we have it.
+/// The schema1 images of a v2 directory, ours or registry:2's.
 ///
-/// Each is shown as a chain of v1, one image a layer. Blobs never change, and their digests say what they must hold.
+/// Each is presented as a v1 chain, one image per layer. Blobs never change, and their digests attest their content.
 package struct Schema1Source: MigrationSource {
     package let identity: String
     package let tree: V1Tree
@@ -16,7 +16,7 @@ package struct Schema1Source: MigrationSource {
     private let images: Schema1Tree
     private let manifests: TaggedManifests
 
-    /// Reads the tags and the manifests that they name.
+    /// Reads the tags and their manifests.
     ///
     /// - Parameter identity: The directory's path without symbolic links.
     package init(_ storage: any ObjectStorage, identity: String) async throws {
@@ -35,7 +35,7 @@ package struct Schema1Source: MigrationSource {
             do { manifest = try await manifests.manifest(tagged.digest, in: tagged.name) } catch
                 where error.isOfOneImage
             {
-                // It may be a schema1 manifest or not: what cannot be read is not converted.
+                // Unreadable, so not known to be schema1: report it as not converted.
                 return fail(tagged.name, tagged.tag, "cannot read its manifest: \(error)")
             }
             guard let schema1 = manifest.schema1 else {
@@ -45,7 +45,7 @@ package struct Schema1Source: MigrationSource {
             if let v1Name = V1RepositoryName(tagged.name),
                 try await v1Tree.side(tagged.tag, in: v1Name) != nil
             {
-                let text = "v1 has a tag \(tagged.tag) too, and has to be converted first; left alone"
+                let text = "v1 also has the tag \(tagged.tag), which must be converted first; skipped"
                 notices.append(SourceNotice(subject: "repository \(tagged.name)", text: text))
                 return
             }
@@ -63,7 +63,7 @@ package struct Schema1Source: MigrationSource {
             fail(name, tag, "\(error)")
         }
         if otherCount > 0 {
-            let text = "left where they are, for they name manifests of other kinds than schema1"
+            let text = "skipped: their manifests are not schema1"
             notices.append(SourceNotice(subject: "\(otherCount) tags", text: text))
         }
         self.images = images

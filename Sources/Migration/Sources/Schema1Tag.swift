@@ -1,25 +1,24 @@
 import ImageModel
 import SystemLibraries
 
-/// A tag of a v2 directory that names a schema1 manifest.
+/// A tag of a v2 directory that points to a schema1 manifest.
 struct Schema1Tag: Sendable {
-    /// The repository in v2.
+    /// The v2 repository.
     let name: RepositoryName
-    /// The manifest.
     let manifest: Digest
     /// When the tag was set, in nanoseconds since 1970.
     let modified: Int64
-    /// The image that stands for its topmost layer, or why there is none.
+    /// The image that represents its topmost layer, or why there is none.
     let top: Result<V1ImageID, UnusableSchema1>
 }
 
-/// A layer of a schema1 manifest with all below it, as an image of v1.
+/// A layer of a schema1 manifest with all layers below it, as a v1 image.
 struct Schema1Layer: Sendable {
     let id: V1ImageID
     let parent: V1ImageID?
     let blob: Digest
 
-    /// The id is made of all layers from the base up, so that images that share them share it.
+    /// The id is a hash of all layers from the base up, so images with common layers share it.
     init(_ blob: Digest, on parent: V1ImageID?) throws(MalformedV1ImageID) {
         let seed = "schema1 layer \(parent?.description ?? "") \(blob)"
         self.id = try V1ImageID(parsing: Digest(.sha256, of: Array(seed.utf8)).hex)
@@ -28,7 +27,7 @@ struct Schema1Layer: Sendable {
     }
 }
 
-/// A schema1 manifest that no engine would make an image of.
+/// A schema1 manifest from which no engine could create an image.
 struct UnusableSchema1: Error, Equatable, CustomStringConvertible {
     let manifest: Digest
     let reason: String

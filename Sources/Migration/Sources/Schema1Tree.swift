@@ -4,18 +4,18 @@ import NIOCore
 import RegistryCore
 import Storage
 
-/// The schema1 images of a v2 directory as the tree that docker-registry would have them in. Nothing can be written to it.
+/// The schema1 images of a v2 directory, presented as docker-registry's tree. It is read-only.
 struct Schema1Tree: UnwritableStorage {
     /// The v2 directory.
     let base: any ObjectStorage
-    /// The layers, as images.
+    /// The layers as images.
     private(set) var layers: [V1ImageID: Schema1Layer] = [:]
-    /// The tags, by the name that v1 would have for their repository.
+    /// The tags by the v1 name of their repository.
     private(set) var tags: [V1RepositoryName: [String: Schema1Tag]] = [:]
 
     init(base: any ObjectStorage) { self.base = base }
 
-    /// Adds layers, the base first, and returns the image that stands for all of them; nil for none.
+    /// Adds layers, base first, and returns the image that represents all of them; nil for no layers.
     mutating func add(_ blobs: [Digest]) throws -> V1ImageID? {
         var top: V1ImageID?
         for blob in blobs {
@@ -26,18 +26,17 @@ struct Schema1Tree: UnwritableStorage {
         return top
     }
 
-    /// Adds a tag.
     mutating func add(_ tag: Schema1Tag, as text: String) {
         tags[Self.v1Name(of: tag.name), default: [:]][text] = tag
     }
 
-    /// The name that v1 would have for a repository: one for each, also for `library/X`, which v1 does not tell from `X`.
+    /// The v1 name of a repository. Unique even for `library/X`, which v1 does not distinguish from `X`.
     static func v1Name(of name: RepositoryName) -> V1RepositoryName {
         V1RepositoryName(name)
             ?? V1RepositoryName(namespace: V1RepositoryName.libraryNamespace, repository: name.description)
     }
 
-    /// Where the layer that an image stands for is.
+    /// The blob of the layer that an image represents.
     func layerKey(_ id: V1ImageID) -> ObjectKey? { layers[id].map { V2Layout.blobData($0.blob) } }
 
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {

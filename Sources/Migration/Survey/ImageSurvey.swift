@@ -2,9 +2,9 @@ import ImageModel
 import RegistryCore
 import Storage
 
-/// Looks at images and their ancestors, each once however many tags need it.
+/// Surveys images and their ancestors, each once, however many tags need it.
 ///
-/// An image whose files are those of an earlier run is taken from the journal: nothing of it is read.
+/// An image whose files have not changed since an earlier run is taken from the journal without reading it.
 struct ImageSurvey {
     private let source: any MigrationSource
     private let destination: any MigrationDestination
@@ -13,7 +13,7 @@ struct ImageSurvey {
     private var outcomes: [V1ImageID: Result<SurveyedImage, ImageDamage>] = [:]
     private var sound: Set<V1ImageID> = []
 
-    /// - Parameter importer: Knows which layers were imported before without a journal: by a server.
+    /// - Parameter importer: Knows which layers a server has already imported.
     init(
         _ source: any MigrationSource,
         _ destination: any MigrationDestination,
@@ -26,12 +26,12 @@ struct ImageSurvey {
         self.importer = importer
     }
 
-    /// Whether an image was looked at.
+    /// Whether an image was surveyed.
     func contains(_ id: V1ImageID) -> Bool { outcomes[id] != nil }
 
-    /// The images of a chain that were looked at, the top first.
+    /// Surveys the images of a chain and returns them, top first.
     ///
-    /// - Throws: ``ImageDamage`` or `DamagedImage`, or `StorageError` for what cannot be read now.
+    /// - Throws: ``ImageDamage`` or `DamagedImage`; `StorageError` when something is currently unreadable.
     mutating func chain(of top: V1ImageID) async throws -> [V1ImageID] {
         var chain: [V1ImageID] = []
         var seen: Set<V1ImageID> = []
@@ -48,7 +48,7 @@ struct ImageSurvey {
         return chain
     }
 
-    /// What is known of an image of a chain that was answered; nil for any other.
+    /// A surveyed image of a chain returned before; nil for any other.
     func image(in chain: V1ImageID) -> SurveyedImage? {
         guard case .success(let image) = outcomes[chain] else { return nil }
         return image
@@ -56,7 +56,7 @@ struct ImageSurvey {
 
     private mutating func checkAncestries(of chain: [V1ImageID]) async throws {
         for (index, id) in chain.enumerated() where !sound.contains(id) {
-            // What the journal knows was checked, and so was all below it.
+            // Journaled images were checked along with all their ancestors.
             let wasChecked = chain[index...].allSatisfy { image(in: $0)?.isJournaled == true }
             if !wasChecked, let notice = try await source.tree.checkAncestry(of: id, against: chain[index...]),
                 source.canHave(notice), case .success(var image) = outcomes[id]
@@ -86,7 +86,7 @@ struct ImageSurvey {
     private func look(at id: V1ImageID) async throws -> SurveyedImage {
         if let entry = journal.images[id.description], let image = try await journaled(entry, id) { return image }
         let tree = source.tree
-        // A registry shows nothing else of such an image.
+        // A registry returns nothing else of an incomplete image.
         if source.isRemote, try await tree.isInProgress(id) { throw DamagedImage(id, .unfinished) }
         let image = try await tree.image(id)
         guard let layer = try await tree.layerAttributes(id) else { throw DamagedImage(id, .noLayer) }
@@ -101,13 +101,13 @@ struct ImageSurvey {
         )
     }
 
-    /// What an earlier run found, unless a file has changed since or its blob is gone.
+    /// The result of an earlier run, unless a file has changed or the blob has disappeared since.
     private func journaled(_ entry: JournaledImage, _ id: V1ImageID) async throws -> SurveyedImage? {
         if !source.keepsImages {
             guard try await stamps(of: id) == entry.stamps else { return nil }
         }
         if let damage = entry.damage {
-            // Where nothing tells whether a file is still the one that was read, it may have been mended.
+            // Without stamps, the image may have been repaired unnoticed.
             if source.keepsImages { return nil }
             throw ImageDamage(image: id, reason: damage)
         }

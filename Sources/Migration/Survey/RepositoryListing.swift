@@ -1,16 +1,16 @@
 import RegistryCore
 import Storage
 
-/// The repositories of a tree, and the directories that are none that can be read.
+/// The repositories of a tree, and the directories that cannot be read as repositories.
 struct RepositoryListing {
-    /// By name.
+    /// In order of name.
     private(set) var names: [V1RepositoryName] = []
-    /// What cannot be told the tags of, and why.
+    /// Directories whose tags cannot be listed, and why.
     private(set) var failures: [FailedTag] = []
 
     /// Lists a tree.
     ///
-    /// - Throws: `StorageError` when not even the namespaces can be listed, or the source is down.
+    /// - Throws: `StorageError` when not even the namespaces can be listed, or when the source is down.
     init(of tree: V1Tree) async throws {
         for namespace in try await tree.storage.list(V1Layout.repositories) where namespace.isDirectory {
             do {
@@ -29,7 +29,7 @@ struct RepositoryListing {
             if let name = V1RepositoryName(namespaceComponent: namespace, repositoryComponent: entry.name) {
                 names.append(name)
             } else {
-                let reason = "its directory's name is not how docker-registry writes the name of a repository"
+                let reason = "its directory's name is not one that docker-registry writes for a repository"
                 failures.append(FailedTag("\(namespace)/\(entry.name)", reason: reason))
             }
         }

@@ -1,13 +1,13 @@
 import RegistryCore
 import Storage
 
-/// What can be out of order in a repository's directory without keeping its tags from being converted.
+/// Harmless irregularities of a repository's directory.
 enum RepositoryOddities {
-    /// The notices for a directory that holds `entries` and, in them, `tags`.
+    /// The notices for a directory with `entries`, among them `tags`.
     ///
     /// - Parameters:
-    ///   - taken: Those of the tags that are to be converted.
-    ///   - isIndexAList: Whether `_index_images` holds a list; nil when it is not there.
+    ///   - taken: The tags that are selected.
+    ///   - isIndexAList: Whether `_index_images` contains a list; nil when it does not exist.
     static func notices(
         repository: V1RepositoryName,
         entries: [ObjectEntry],
@@ -21,7 +21,7 @@ enum RepositoryOddities {
             notices.append(SourceNotice(subject: "repository \(repository)", text: text, kind: kind))
         }
         for entry in entries where isStray(entry) {
-            add("\(entry.name) is nothing that docker-registry writes; left alone", Kind.stray)
+            add("\(entry.name) was not written by docker-registry; ignored", Kind.stray)
         }
         if files.isEmpty {
             add("the repository's directory is empty", "the directory is empty")
@@ -30,26 +30,26 @@ enum RepositoryOddities {
         } else {
             if !files.contains("_index_images") { add("_index_images is missing; it is not needed") }
             if !files.contains("json"), taken.contains("latest") {
-                add("json is missing: who pushed latest is not known", Kind.unknownPusher)
+                add("json is missing: no record of who pushed latest", Kind.unknownPusher)
             }
         }
         if files.contains("_private") {
-            add("it was marked private: the mark is kept in v1 and has no counterpart in v2", Kind.isPrivate)
+            add("marked private: the marker stays in v1 and has no counterpart in v2", Kind.isPrivate)
         }
-        if files.contains("_images_list") { add("_images_list was written behind an index; it is not needed") }
+        if files.contains("_images_list") { add("_images_list was written for use with an index; it is not needed") }
         if isIndexAList == false { add("_index_images is not a list of images; it is not needed") }
         for tag in taken {
             guard let file = V1Layout.tagJSON(tag, in: repository)?.name, !files.contains(file) else { continue }
-            add("\(file) is missing: who pushed the tag is not known", Kind.unknownPusher)
+            add("\(file) is missing: no record of who pushed the tag", Kind.unknownPusher)
         }
         return notices
     }
 
-    /// What many repositories have in common.
+    /// Texts shared by many repositories.
     private enum Kind {
-        static let stray = "there are files that docker-registry does not write; left alone"
-        static let unknownPusher = "who pushed their tags is not recorded"
-        static let isPrivate = "marked private in v1, for which v2 has no counterpart"
+        static let stray = "files not written by docker-registry; ignored"
+        static let unknownPusher = "no record of who pushed their tags"
+        static let isPrivate = "marked private in v1, which has no counterpart in v2"
     }
 
     private static func isStray(_ entry: ObjectEntry) -> Bool {

@@ -1,13 +1,13 @@
-/// Something that is out of order in the source and keeps no tag from being converted.
+/// A harmless irregularity of the source.
 package struct SourceNotice: Hashable, Sendable {
-    /// What it is about: a repository, a tag, an image, a path.
+    /// What it concerns: a repository, a tag, an image or a path.
     package let subject: String
-    /// What is out of order.
+    /// What is irregular.
     package let text: String
-    /// What is out of order, in words that fit every subject with the same fault: notices are grouped by it.
+    /// The text without details of the subject: notices are grouped by it.
     package let kind: String
 
-    /// - Parameter kind: The text in words that fit many subjects; the text itself where it fits them.
+    /// - Parameter kind: The text without details of the subject; nil if `text` has none.
     init(subject: String, text: String, kind: String? = nil) {
         self.subject = subject
         self.text = text
@@ -15,21 +15,21 @@ package struct SourceNotice: Hashable, Sendable {
     }
 }
 
-/// The notices of a migration, one line for each kind.
+/// The notices of a migration, grouped by kind.
 package struct NoticeGroups: Sendable {
     private struct Key: Hashable {
         let noun: String
         let kind: String
     }
 
-    /// A line for each kind: `701 repositories: who pushed their tags is not recorded`.
+    /// A line for each kind: `701 repositories: no record of who pushed their tags`.
     package let lines: [String]
-    /// How many notices there are.
+    /// The total number of notices.
     package let noticeCount: Int
 
     private static let plurals = ["repository": "repositories", "image": "images", "tag": "tags"]
 
-    /// Groups notices. A notice that is the only one of its kind is printed unchanged.
+    /// Groups notices. The only notice of its kind is printed in full.
     package init(_ notices: [SourceNotice]) {
         var groups: [Key: [SourceNotice]] = [:]
         for notice in notices {
@@ -45,6 +45,5 @@ package struct NoticeGroups: Sendable {
         }
     }
 
-    /// A notice in full.
     package static func line(_ notice: SourceNotice) -> String { "\(notice.subject): \(notice.text)" }
 }

@@ -1,35 +1,35 @@
 package import ImageModel
 package import RegistryCore
 
-/// An image that a tag needs, and what reading it will take.
+/// An image needed by a tag, and what it takes to read it.
 package struct SurveyedImage: Sendable {
     /// Its parent, if it has one.
     package let parent: V1ImageID?
-    /// The files as they are.
+    /// The current stamps of its files.
     package let stamps: ImageStamps
     /// The size of its layer.
     package let byteCount: Int64
-    /// When its layer was last written to, in nanoseconds since 1970.
+    /// When its layer was last written, in nanoseconds since 1970.
     package let modified: Int64
-    /// Whether a push of it never ended.
+    /// Whether its push never ended.
     package let isInProgress: Bool
-    /// What its layer became in an earlier run, when nothing has changed since; nil when it is to be read.
+    /// The layer's record from an earlier import, if nothing has changed since; nil when it must be read.
     package let record: LayerRecord?
-    /// Whether the journal has all this.
+    /// Whether the journal already contains this.
     package let isJournaled: Bool
-    /// The repository of the destination that is the first to need it.
+    /// The first repository of the destination that needs it.
     package var firstRepository: RepositoryName?
-    /// What is out of order and does no harm.
+    /// Harmless irregularities.
     package var notices: [String] = []
 
-    /// Whether it was imported before, so that nothing need be read.
+    /// Whether it was imported before and need not be read.
     package var isKnown: Bool { record != nil }
 }
 
-/// Why an image cannot be converted, and which image of the chain it is that has the fault.
+/// Why an image cannot be converted, and which image of the chain is damaged.
 package struct ImageDamage: Error, Hashable, CustomStringConvertible {
     package let image: V1ImageID
-    /// The whole sentence, the image named in it.
+    /// The full sentence, including the image.
     package let description: String
 
     init(_ damage: DamagedImage) {

@@ -1,22 +1,22 @@
 package import ImageModel
 package import RegistryCore
 
-/// A tag of the source that can be converted, so far as its names and its chain tell.
+/// A tag of the source that can be converted, as far as its names and its chain show.
 package struct SurveyedTag: Hashable, Sendable {
-    /// The repository in v1.
+    /// The v1 repository.
     package let v1Name: V1RepositoryName
-    /// The repository in v2.
+    /// The v2 repository.
     package let name: RepositoryName
-    /// The tag, the same in both.
+    /// The tag, the same in v1 and v2.
     package let tag: Tag
-    /// The image that it names.
+    /// The image it points to.
     package let image: V1ImageID
-    /// The manifest that it names, where the source is a v2 directory; nil for v1.
+    /// The manifest it points to, when the source is a v2 directory; nil for v1.
     package let manifest: Digest?
-    /// The file that says so, as it was.
+    /// The stamp of the tag's file.
     package let stamp: FileStamp
 
-    /// Whether it is called otherwise in v2 than by Docker's clients before, for which `library/` is no part of a name.
+    /// Whether Docker's clients, which do not see `library/` as part of a name, have to use another name in v2.
     package var changesName: Bool {
         func plain(_ name: String) -> Substring {
             let library = V1RepositoryName.libraryNamespace + "/"
@@ -26,23 +26,23 @@ package struct SurveyedTag: Hashable, Sendable {
     }
 }
 
-/// A tag of the source that is not converted, and why; or a whole repository, of which not even the tags can be told.
+/// A tag that is not converted, or a whole repository whose tags cannot be listed.
 package struct FailedTag: Hashable, Sendable {
-    /// The repository in v1.
+    /// The v1 repository.
     package let repository: String
-    /// The tag as it is named on disk; empty when the whole repository is meant.
+    /// The tag as named on disk; empty for a whole repository.
     package let tag: String
     /// Why it is not converted.
     package let reason: String
-    /// The image whose fault it is, if it is an image's.
+    /// The damaged image, if an image is the cause.
     package let image: V1ImageID?
 
-    /// What fails: `repository:tag`, or the repository alone.
+    /// `repository:tag`, or the repository alone.
     package var name: String { tag.isEmpty ? repository : "\(repository):\(tag)" }
 }
 
 extension FailedTag {
-    /// What is no image's fault.
+    /// A failure that no image causes.
     init(_ repository: String, _ tag: String = "", reason: String) {
         self.init(repository: repository, tag: tag, reason: reason, image: nil)
     }

@@ -1,13 +1,13 @@
 import RegistryCore
 import Storage
 
-/// The tags of a repository, and the files that should be tags and have a name that is none.
+/// The tags of a repository, and the tag files with malformed names.
 struct TagListing {
-    /// All that stands in the repository's directory.
+    /// All entries of the repository's directory.
     let entries: [ObjectEntry]
-    /// By name.
+    /// In order of name.
     let tags: [String]
-    /// What cannot be told the tag of, and why.
+    /// The files that cannot be read as tags, and why.
     let failures: [FailedTag]
 
     /// Lists a repository.
@@ -15,7 +15,7 @@ struct TagListing {
         let entries = try await tree.entries(in: name)
         let files = Set(entries.filter { !$0.isDirectory }.map(\.name))
         self.entries = entries
-        // Of two files that read as one tag, only the one that is written as docker-registry does is the tag.
+        // If two files decode to the same tag, the tag is the one spelled as docker-registry does.
         self.tags = Set(try await tree.tagNames(in: name)).sorted().filter { tag in
             V1Layout.tag(tag, in: name).map { files.contains($0.name) } ?? false
         }
@@ -27,31 +27,31 @@ struct TagListing {
             FailedTag(
                 name.description,
                 String(file.dropFirst(V1Layout.tagPrefix.count)),
-                reason: "its file's name is not how docker-registry writes the name of a tag"
+                reason: "its file's name is not one that docker-registry writes for a tag"
             )
         }
     }
 }
 
-/// Why a tag does not get its name: another one, with another image, has it in v2.
+/// Another tag with another image gets the same name in v2.
 struct TakenName: Error, Equatable, CustomStringConvertible {
     /// The name in v2.
     let target: String
-    /// The tag of v1 that has it.
+    /// The v1 tag that has it.
     let owner: String
 
     var description: String {
-        "\(owner) becomes \(target) too, and names another image; --library, --map or --exclude keep them apart"
+        "\(owner) also becomes \(target) and has another image; use --library, --map or --exclude"
     }
 }
 
-/// Why a tag's file names no image.
+/// Why a tag's file does not point to an image.
 enum UnreadableTag: Error, Equatable, CustomStringConvertible {
-    /// It went while the tree was read.
+    /// It was removed while the tree was read.
     case gone
-    /// It has no bytes.
+    /// The file is empty.
     case empty
-    /// It holds something else.
+    /// It contains something other than an image id.
     case notAnID(shown: String)
 
     init(content: [UInt8]) {
@@ -61,9 +61,9 @@ enum UnreadableTag: Error, Equatable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .gone: "the tag went away while the tree was read"
+        case .gone: "the tag was removed while the tree was read"
         case .empty: "the tag's file is empty"
-        case .notAnID(let shown): "the tag's file does not hold an image id alone, but \(shown)"
+        case .notAnID(let shown): "the tag's file contains \(shown) instead of an image id"
         }
     }
 }

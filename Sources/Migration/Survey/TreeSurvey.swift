@@ -3,28 +3,28 @@ import NIOCore
 import RegistryCore
 import Storage
 
-/// What there is to convert in a v1 tree: read before anything is written.
+/// A survey of the content to convert in a v1 tree, made before anything is written.
 ///
-/// No layer is read for it, and no JSON is kept: it holds some words for each image.
+/// Reads no layers and keeps no JSON: it takes a few words of memory per image.
 package struct TreeSurvey: Sendable {
-    /// How many repositories there are.
+    /// The number of repositories.
     package private(set) var repositoryCount = 0
-    /// The tags that can be converted, by name.
+    /// The tags that can be converted, in order of name.
     package private(set) var tags: [SurveyedTag] = []
-    /// The tags that cannot, and why.
+    /// The tags that cannot be converted, and why.
     package private(set) var failures: [FailedTag] = []
-    /// How many tags were not asked for.
+    /// The number of tags outside the selection.
     package private(set) var leftOutTagCount = 0
-    /// What is out of order and does no harm.
+    /// Harmless irregularities.
     package private(set) var notices: [SourceNotice] = []
     /// The images that the convertible tags need.
     package private(set) var images: [V1ImageID: SurveyedImage] = [:]
 
-    /// A sentence for each pattern of the options that has fitted nothing.
+    /// A warning for each pattern of the options that matched nothing.
     package private(set) var unusedPatterns: [String] = []
     private var patterns: PatternUse
 
-    /// How many repositories a source is told of that are looked at next.
+    /// How many repositories a source is asked to prefetch at once.
     private static let aheadCount = 64
 
     /// Reads the names, tags and JSON of a tree.
@@ -109,7 +109,7 @@ package struct TreeSurvey: Sendable {
             }
         }
         if !taken.isEmpty { patterns.see(taken: v1Name) }
-        // What is served by another program shows none of its files.
+        // Only docker-registry's own directory shows these files.
         guard source.isLegacyTree, isAskedFor(v1Name, listing, taken, options.selection) else { return }
         notices += RepositoryOddities.notices(
             repository: v1Name,
@@ -120,7 +120,7 @@ package struct TreeSurvey: Sendable {
         )
     }
 
-    /// Whether a repository is one to tell of: something of it is taken, or there is nothing in it to leave out.
+    /// Whether to report a repository's irregularities: some of its tags are selected, or it has no tags to skip.
     private func isAskedFor(
         _ name: V1RepositoryName,
         _ listing: TagListing,
@@ -131,7 +131,7 @@ package struct TreeSurvey: Sendable {
         return listing.tags.isEmpty && !selection.leavesOut(FailedTag(name.description, reason: ""))
     }
 
-    /// Takes note of what cannot be converted, unless its repository or the tag is not asked for.
+    /// Records a failure, unless its repository or tag is outside the selection.
     private mutating func fail(_ failure: FailedTag, _ options: MigrationOptions) {
         if failure.tag.isEmpty {
             patterns.see(unreadable: failure.repository)
@@ -150,8 +150,7 @@ package struct TreeSurvey: Sendable {
         }
     }
 
-    /// Whether a tag is young enough, by the time of its file, or by what was written about the push where files have no
-    /// times.
+    /// Whether a tag is recent enough, by the time of its file, or by its push record where files have no times.
     private static func takes(
         _ tagName: String,
         in v1Name: V1RepositoryName,
@@ -182,7 +181,7 @@ package struct TreeSurvey: Sendable {
         else { throw UnreadableTag.gone }
         let stamp = FileStamp(attributes)
         let image: V1ImageID
-        // A file without a time tells nothing by its stamp.
+        // The stamp of a file without a time does not show changes.
         if let entry = journal.tag(tagName, in: v1Name.description), entry.stamp == stamp, stamp.modified > 0,
             let known = entry.imageIdentifier
         {
@@ -199,7 +198,7 @@ package struct TreeSurvey: Sendable {
         for entry in try await tree.storage.list(V1Layout.repositories) {
             let subject = "repositories/\(entry.name)"
             if !entry.isDirectory {
-                notices.append(SourceNotice(subject: subject, text: "a file where a namespace is expected; left alone"))
+                notices.append(SourceNotice(subject: subject, text: "a file where a namespace is expected; ignored"))
             } else if try await Self.isEmpty(V1Layout.repositories.appending(entry.name), tree.storage) {
                 notices.append(SourceNotice(subject: subject, text: "a namespace without repositories"))
             }
@@ -216,10 +215,10 @@ package struct TreeSurvey: Sendable {
             }
         }
         if untagged > 0 {
-            notices.append(SourceNotice(subject: "images", text: "\(untagged) images that no tag needs are left alone"))
+            notices.append(SourceNotice(subject: "images", text: "\(untagged) images that no tag needs are skipped"))
         }
     }
-    /// Whether a directory has nothing in it; one that cannot be listed is not said to be empty.
+    /// Whether a directory is empty; false if it cannot be listed.
     private static func isEmpty(_ key: ObjectKey, _ storage: any ObjectStorage) async throws -> Bool {
         do {
             return try await storage.list(key, after: nil, limit: 1).isEmpty

@@ -36,7 +36,7 @@ package enum DamageCase: String, CaseIterable, Sendable {
         case .noparent, .dangling: .failed("it is not in the tree")
         case .wrongid: .failed("its json is that of image")
         case .inprogress: .notice("_inprogress was left behind")
-        case .tagnl, .tagquoted, .tagjunk: .failed("does not hold an image id alone")
+        case .tagnl, .tagquoted, .tagjunk: .failed("instead of an image id")
         case .tagempty: .failed("the tag's file is empty")
         case .notagjson: .notice("taglatest_json is missing")
         case .noreposjson, .nojsons: .notice("json is missing")
