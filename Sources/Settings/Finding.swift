@@ -1,18 +1,17 @@
-/// Something about a configuration that its author should know.
+/// A problem in a configuration.
 package struct Finding: Hashable, Sendable, CustomStringConvertible {
-    /// What follows from it.
+    /// The consequence of a finding.
     package enum Weight: Hashable, Sendable {
-        /// The server does not start: it would serve something else than what was asked for.
+        /// The server does not start: it would do something other than configured.
         case refusal
         /// The server starts.
         case warning
     }
 
-    /// What follows from it.
     package let weight: Weight
-    /// Whether it is about a key of the file that changes nothing.
+    /// Whether it concerns a key of the file without effect.
     package var isKeyWithoutEffect = false
-    /// A sentence that names the key and where it was written.
+    /// A sentence with the key and its location.
     package let description: String
 
     static func refusal(_ sentence: String) -> Finding { Finding(weight: .refusal, description: sentence) }

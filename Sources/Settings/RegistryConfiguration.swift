@@ -1,18 +1,17 @@
-/// A configuration, put together from a file, the environment and the command line, each of which overrides what is
-/// before it.
+/// A configuration assembled from a file, the environment and the command line, each of which overrides the previous.
 package struct RegistryConfiguration: Sendable {
-    /// A value of the command line.
+    /// A value from the command line.
     package struct Option: Sendable {
-        /// The name of the option.
+        /// The option's name.
         let name: String
-        /// The key that it sets.
+        /// The key it sets.
         let key: String
-        /// What it sets it to.
+        /// The value it sets.
         let content: ConfigurationEntry.Content
-        /// Whether it does so when something else has set it.
+        /// Whether it replaces a value from the file or the environment.
         let overrides: Bool
 
-        /// - Parameter overrides: Whether it also counts when the file or the environment set the key.
+        /// - Parameter overrides: Whether it replaces a value from the file or the environment.
         package init(_ name: String, _ key: String, _ text: String, overrides: Bool = true) {
             self.name = name
             self.key = key
@@ -20,7 +19,7 @@ package struct RegistryConfiguration: Sendable {
             self.overrides = overrides
         }
 
-        /// An option that can be repeated, and then makes a list.
+        /// An option that can be repeated and sets a list.
         package init(_ name: String, _ key: String, list: [String]) {
             self.name = name
             self.key = key
@@ -29,29 +28,29 @@ package struct RegistryConfiguration: Sendable {
         }
     }
 
-    /// The variable that names the file where the command line does not.
+    /// The variable that names the file unless the command line does.
     package static let fileVariable = "REGISTRY_CONFIGURATION_PATH"
 
-    /// The file that is read: the command line's, else the one that a variable of registry:2 or of docker-registry names.
+    /// The file to read: the one on the command line, or the one named by a variable of registry:2 or docker-registry.
     package static func path(_ argument: String?, environment: [String: String]) -> String? {
         let named = [fileVariable, DockerRegistryFile.fileVariable].compactMap { environment[$0] }
         return argument ?? named.first { !$0.isEmpty }
     }
 
-    /// What holds for each key, and where that was said.
+    /// The value in effect for each key, and where it was set.
     package let values: [EffectiveValue]
-    /// What its author should know, refusals first.
+    /// Problems in the configuration, refusals first.
     package let findings: [Finding]
-    /// What holds, where nothing is refused.
+    /// The settings in effect, provided nothing is refused.
     package let settings: RegistrySettings
 
-    /// Puts it together. Without a file the images are in `./registry`.
+    /// Assembles a configuration. Without a file, the images are in `./registry`.
     ///
     /// - Parameters:
-    ///   - file: The text of the file, of registry:2 or of docker-registry 0.9; nil when there is none.
-    ///   - path: Where the file is.
-    ///   - environment: The variables of the process.
-    ///   - options: What the command line says.
+    ///   - file: The text of a file for registry:2 or docker-registry 0.9; nil for none.
+    ///   - path: The path of the file.
+    ///   - environment: The environment variables.
+    ///   - options: The command-line options.
     package init(
         file: String?,
         at path: String? = nil,
@@ -76,7 +75,7 @@ package struct RegistryConfiguration: Sendable {
         overlay.apply(environment)
         root = overlay.root
         findings += overlay.findings
-        // A kind that is only named is to be refused, not written over.
+        // A storage that is only named, `storage: s3`, must be refused, not overwritten.
         root["storage"]?.nameKind()
         var translation = DockerRegistryTranslation(over: root)
         if let v1File { translation.apply(v1File) }
@@ -84,7 +83,7 @@ package struct RegistryConfiguration: Sendable {
         root = translation.root
         findings += translation.findings
         if let named = environment[DockerRegistryFile.fileVariable], !named.isEmpty, named != path {
-            findings.append(.warning("$\(DockerRegistryFile.fileVariable) has no effect: \(named) is not read"))
+            findings.append(.warning("$\(DockerRegistryFile.fileVariable) has no effect: \(named) is not in use"))
         }
         if file == nil {
             let here = ConfigurationEntry(.text("./registry"), .preset)
@@ -107,10 +106,10 @@ package struct RegistryConfiguration: Sendable {
         self.findings = findings.filter { $0.weight == .refusal } + findings.filter { $0.weight == .warning }
     }
 
-    /// Whether it can be served.
+    /// Whether the configuration can be served.
     package var isAcceptable: Bool { !findings.contains { $0.weight == .refusal } }
 
-    /// Whether a file sets more than the one that comes with the packages: log fields and header fields.
+    /// Whether a file sets more than the packaged one, which has only log fields and header fields.
     private static func isOperatorsFile(_ root: ConfigurationEntry) -> Bool {
         root.members.contains { member in
             switch member.key {
@@ -123,9 +122,9 @@ package struct RegistryConfiguration: Sendable {
 
     private static func versionFindings(_ root: ConfigurationEntry) -> [Finding] {
         guard let version = root["version"] else {
-            return root.isEmpty ? [] : [.refusal("version is missing: it is 0.1")]
+            return root.isEmpty ? [] : [.refusal("version is missing: add version: 0.1")]
         }
         if version.content == .text("0.1") { return [] }
-        return [.refusal("version (\(version.origin)) is not 0.1, the only one that there is")]
+        return [.refusal("version (\(version.origin)) must be 0.1")]
     }
 }

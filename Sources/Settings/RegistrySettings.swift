@@ -1,31 +1,31 @@
-/// All that the operator chose, with what holds where nothing was chosen.
+/// All settings of the operator, with defaults for the rest.
 package struct RegistrySettings: Sendable {
-    /// What is logged.
+    /// Logging: `log`.
     package var log: LogSettings
-    /// Where images are.
+    /// The image storage: `storage`.
     package var storage: StorageSettings
-    /// How users show who they are; nil when nobody needs to.
+    /// How users authenticate: `auth`; nil for no authentication.
     package var authentication: AuthenticationSettings?
-    /// Who may do what: `access`; nil when there is no such list.
+    /// The access rules: `access`; nil when there are none.
     package var access: [AccessEntry]?
     /// The members of groups: `access-groups`.
     package var groups: [String: [String]]
-    /// A file with further groups: `access-groups`, where it is a path.
+    /// A file with more groups, when `access-groups` is a path.
     package var groupsFile: String?
-    /// How much work one layer may be: `layers`.
+    /// Limits for the work on one layer: `layers`.
     package var layers: LayerSettings
-    /// How the server is reached.
+    /// The HTTP server: `http`.
     package var http: HTTPSettings
-    /// The most names in a page of the catalogue.
+    /// The page size limit of the catalogue.
     package var catalogueLimit: Int
-    /// Whether a blob can be mounted by a client that does not say from which repository.
+    /// Whether a client may mount a blob without naming a source repository.
     package var allowsAnonymousMounts: Bool
-    /// Which manifests of an index must be here before it is accepted.
+    /// Which manifests of an index must exist before the index is accepted.
     package var indexes: IndexSettings
     /// Whether the operator wrote a configuration file for registry:2. A file that sets nothing but `log` and
     /// `http.headers`, like the one in the container image, is not one.
     package var isOperatorsFile: Bool
-    /// What concerns clients of other times.
+    /// Settings for old clients: `legacy` and `compatibility`.
     package var oldClients: V1ClientSettings
 
     init(_ values: [EffectiveValue], isOperatorsFile: Bool) {

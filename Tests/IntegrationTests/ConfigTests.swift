@@ -17,7 +17,7 @@ extension Integration {
                 #expect(lines.contains("storage.filesystem.rootdirectory: /srv/registry  # --root"))
                 #expect(lines.contains("storage.delete.enabled: true  # $REGISTRY_STORAGE_DELETE_ENABLED"))
                 #expect(lines.contains("catalog.maxentries: 1000  # default"))
-                #expect(result.errorText.contains("warning: http.adress (line 4 of the file) is not known"))
+                #expect(result.errorText.contains("warning: http.adress (line 4 of the file) is not a known key"))
             }
         }
 

@@ -93,7 +93,7 @@ extension Integration {
             ),
             Call("serve DIR", 1, "cannot read DIR: it is a directory: to serve one, name it with --root"),
             Call("serve DIR/broken.yml", 1, "it is not YAML: line 3, column 1: did not find expected node content"),
-            Call("serve DIR/twice.yml", 1, "it is not YAML: line 2: it has a key twice: addr"),
+            Call("serve DIR/twice.yml", 1, "it is not YAML: line 2: duplicate key: addr"),
             Call("serve DIR/bytes.yml", 1, "cannot read DIR/bytes.yml: it is not UTF-8 text"),
             Call("serve --root DIR/file", 1, "DIR/file: Not a directory"),
             Call("serve DIR/absent-certificate.yml", 1, "cannot read /nowhere/cert.pem: No such file or directory"),

@@ -192,7 +192,7 @@ import Testing
         #expect(RegistryConfiguration.path(nil, environment: ["DOCKER_REGISTRY_CONFIG": "/one"]) == "/one")
         #expect(RegistryConfiguration.path(nil, environment: [:]) == nil)
         let unread = RegistryConfiguration(file: "version: 0.1", at: "/two", environment: both)
-        #expect(unread.findings.map(\.description) == ["$DOCKER_REGISTRY_CONFIG has no effect: /one is not read"])
+        #expect(unread.findings.map(\.description) == ["$DOCKER_REGISTRY_CONFIG has no effect: /one is not in use"])
         let read = RegistryConfiguration(file: Self.file, at: "/one", environment: ["DOCKER_REGISTRY_CONFIG": "/one"])
         #expect(!read.findings.contains { $0.description.contains("DOCKER_REGISTRY_CONFIG") })
     }

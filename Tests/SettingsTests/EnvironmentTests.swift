@@ -88,12 +88,12 @@ import Testing
     @Test(
         "that are not known are named, with the nearest that is",
         arguments: [
-            ("REGISTRY_HTTP_ADR", "$REGISTRY_HTTP_ADR is not known; REGISTRY_HTTP_ADDR is"),
-            ("REGISTRY_SERVICE_HOST", "$REGISTRY_SERVICE_HOST is not known"),
-            ("REGISTRY_PROXY_SERVICE_HOST", "$REGISTRY_PROXY_SERVICE_HOST is not known"),
-            ("REGISTRY_PROXY_PORT", "$REGISTRY_PROXY_PORT is not known"),
-            ("REGISTRY_PROXY_PORT_5000_TCP_ADDR", "$REGISTRY_PROXY_PORT_5000_TCP_ADDR is not known"),
-            ("REGISTRY_HTTP_ADDR_X", "$REGISTRY_HTTP_ADDR_X is not known"),
+            ("REGISTRY_HTTP_ADR", "$REGISTRY_HTTP_ADR is not a known variable; did you mean REGISTRY_HTTP_ADDR"),
+            ("REGISTRY_SERVICE_HOST", "$REGISTRY_SERVICE_HOST is not a known variable"),
+            ("REGISTRY_PROXY_SERVICE_HOST", "$REGISTRY_PROXY_SERVICE_HOST is not a known variable"),
+            ("REGISTRY_PROXY_PORT", "$REGISTRY_PROXY_PORT is not a known variable"),
+            ("REGISTRY_PROXY_PORT_5000_TCP_ADDR", "$REGISTRY_PROXY_PORT_5000_TCP_ADDR is not a known variable"),
+            ("REGISTRY_HTTP_ADDR_X", "$REGISTRY_HTTP_ADDR_X is not a known variable"),
         ]
     )
     func unknown(name: String, beginning: String) {
@@ -106,13 +106,13 @@ import Testing
     @Test(
         "that are misspelt are refused where without them the server would be another one",
         arguments: [
-            ("REGISTRY_AUHT", "$REGISTRY_AUHT is not known; REGISTRY_AUTH is"),
+            ("REGISTRY_AUHT", "$REGISTRY_AUHT is not a known variable; did you mean REGISTRY_AUTH"),
             (
                 "REGISTRY_HTTP_TLS_CERTIFICAT",
-                "$REGISTRY_HTTP_TLS_CERTIFICAT is not known; REGISTRY_HTTP_TLS_CERTIFICATE is"
+                "$REGISTRY_HTTP_TLS_CERTIFICAT is not a known variable; did you mean REGISTRY_HTTP_TLS_CERTIFICATE"
             ),
-            ("REGISTRY_HTTP_TLS_VERIFICATION", "$REGISTRY_HTTP_TLS_VERIFICATION is not known"),
-            ("REGISTRY_ACCESS_0_USER", "$REGISTRY_ACCESS_0_USER is not known"),
+            ("REGISTRY_HTTP_TLS_VERIFICATION", "$REGISTRY_HTTP_TLS_VERIFICATION is not a known variable"),
+            ("REGISTRY_ACCESS_0_USER", "$REGISTRY_ACCESS_0_USER is not a known variable"),
         ]
     )
     func decisive(name: String, beginning: String) {

@@ -5,32 +5,35 @@ import Testing
     @Test(
         "that would serve something else than was asked for is refused, and says what",
         arguments: [
-            ("proxy: {remoteurl: https://hub.test}", "proxy.remoteurl (line 2 of the file): this is no cache"),
+            ("proxy: {remoteurl: https://hub.test}", "proxy.remoteurl (line 2 of the file): pull-through caches"),
             (
                 "storage: {s3: {bucket: b}}",
-                "storage.s3 (line 2 of the file): the only storage there is yet is filesystem"
+                "storage.s3 (line 2 of the file): the only supported storage is filesystem"
             ),
-            ("storage: inmemory", "storage.inmemory (line 2 of the file): the only storage"),
-            ("auth: {silly: {realm: r, service: s}}", "auth.silly (line 2 of the file): the ways to log in are"),
+            ("storage: inmemory", "storage.inmemory (line 2 of the file): the only supported storage"),
+            ("auth: {silly: {realm: r, service: s}}", "auth.silly (line 2 of the file): the supported kinds are"),
             ("auth: {htpasswd: {realm: r, path: p}, token: {realm: r}}", "auth has several kinds"),
             ("auth: {htpasswd: {path: p}}", "auth.htpasswd.realm is missing"),
             ("auth: htpasswd", "auth.htpasswd.path is missing"),
             ("auth: {token: {realm: r, service: s, issuer: i}}", "auth.token has neither rootcertbundle nor jwks"),
-            ("middleware: {storage: [{name: cloudfront}]}", "middleware (line 2 of the file): there is no middleware"),
+            (
+                "middleware: {storage: [{name: cloudfront}]}",
+                "middleware (line 2 of the file): middleware is not supported"
+            ),
             (
                 "notifications: {endpoints: [{name: a, url: b}]}",
-                "notifications.endpoints (line 2 of the file): no events"
+                "notifications.endpoints (line 2 of the file): notifications are not"
             ),
             (
                 "http: {tls: {letsencrypt: {email: a@b.test}}}",
-                "http.tls.letsencrypt (line 2 of the file): certificates"
+                "http.tls.letsencrypt (line 2 of the file): ACME"
             ),
-            ("http: {tls: {certificate: /c}}", "http.tls has a certificate alone"),
-            ("http: {tls: {clientcas: [/c]}}", "http.tls.clientcas is set, and there is no certificate"),
+            ("http: {tls: {certificate: /c}}", "http.tls has only a certificate"),
+            ("http: {tls: {clientcas: [/c]}}", "http.tls.clientcas is set without a certificate"),
             ("http: {draintimeout: soon}", "http.draintimeout (line 2 of the file): 'soon' is not a time such as 30s"),
             ("http: {draintimeout: 30}", "http.draintimeout (line 2 of the file): '30' is not a time such as 30s"),
-            ("http: {addr: /run/x.sock}", "http.addr is the path of a socket"),
-            ("http: {host: registry.test}", "http.host is 'registry.test', not an address with its scheme"),
+            ("http: {addr: /run/x.sock}", "http.addr is a socket path"),
+            ("http: {host: registry.test}", "http.host is 'registry.test': it needs a scheme"),
             ("http: [a]", "http (line 2 of the file): is not a mapping of keys"),
             ("http: {addr: [a]}", "http.addr (line 2 of the file): is not one value"),
             ("log: {level: loud}", "log.level (line 2 of the file): 'loud' is not one of error, warn, info, debug"),
@@ -45,33 +48,54 @@ import Testing
                 "validation.manifests.indexes.platforms (line 2 of the file): 'some' is not one of all, none, list"
             ),
             ("a: [", "it is not YAML"),
-            ("auht: {htpasswd: {realm: r, path: p}}", "auht (line 2 of the file) is not known; there is auth"),
-            ("authentication: htpasswd", "authentication (line 2 of the file) is not known; there is auth"),
-            ("htpasswd: {realm: r, path: p}", "htpasswd (line 2 of the file) is not known; there is auth.htpasswd"),
-            ("auth: {htpasswd: {realm: r, path: p, paht: q}}", "auth.htpasswd.paht (line 2 of the file) is not known"),
-            ("acess: [anonymous pull]", "acess (line 2 of the file) is not known; there is access"),
-            ("access-group: {a: [b]}", "access-group (line 2 of the file) is not known; there is access-groups"),
-            ("prxy: {remoteurl: https://hub.test}", "prxy (line 2 of the file) is not known; there is proxy"),
-            ("proxy: {remote: https://hub.test}", "proxy.remote (line 2 of the file) is not known; there is proxy"),
-            ("midleware: {storage: [{name: a}]}", "midleware (line 2 of the file) is not known; there is middleware"),
+            (
+                "auht: {htpasswd: {realm: r, path: p}}",
+                "auht (line 2 of the file) is not a known key; did you mean auth"
+            ),
+            ("authentication: htpasswd", "authentication (line 2 of the file) is not a known key; did you mean auth"),
+            (
+                "htpasswd: {realm: r, path: p}",
+                "htpasswd (line 2 of the file) is not a known key; did you mean auth.htpasswd"
+            ),
+            (
+                "auth: {htpasswd: {realm: r, path: p, paht: q}}",
+                "auth.htpasswd.paht (line 2 of the file) is not a known key"
+            ),
+            ("acess: [anonymous pull]", "acess (line 2 of the file) is not a known key; did you mean access"),
+            (
+                "access-group: {a: [b]}",
+                "access-group (line 2 of the file) is not a known key; did you mean access-groups"
+            ),
+            ("prxy: {remoteurl: https://hub.test}", "prxy (line 2 of the file) is not a known key; did you mean proxy"),
+            (
+                "proxy: {remote: https://hub.test}",
+                "proxy.remote (line 2 of the file) is not a known key; did you mean proxy"
+            ),
+            (
+                "midleware: {storage: [{name: a}]}",
+                "midleware (line 2 of the file) is not a known key; did you mean middleware"
+            ),
             (
                 "http: {tls: {certificate: /c, key: /k, clientca: [/a]}}",
-                "http.tls.clientca (line 2 of the file) is not known; there is http.tls.clientcas"
+                "http.tls.clientca (line 2 of the file) is not a known key; did you mean http.tls.clientcas"
             ),
             (
                 "http: {tls: {certificate: /c, key: /k, verification: required}}",
-                "http.tls.verification (line 2 of the file) is not known"
+                "http.tls.verification (line 2 of the file) is not a known key"
             ),
-            ("tls: {certificate: /c, key: /k}", "tls (line 2 of the file) is not known; there is http.tls"),
+            ("tls: {certificate: /c, key: /k}", "tls (line 2 of the file) is not a known key; did you mean http.tls"),
             (
                 "rootdirectory: /x",
-                "rootdirectory (line 2 of the file) is not known; there is storage.filesystem.rootdirectory"
+                "rootdirectory (line 2 of the file) is not a known key; did you mean storage.filesystem.rootdirectory"
             ),
             (
                 "storage: {filesystem: {rootdir: /x}}",
-                "storage.filesystem.rootdir (line 2 of the file) is not known; there is storage.filesystem.rootdirectory"
+                "storage.filesystem.rootdir (line 2 of the file) is not a known key; did you mean storage.filesystem.rootdirectory"
             ),
-            ("legacy: {enable: false}", "legacy.enable (line 2 of the file) is not known; there is legacy.enabled"),
+            (
+                "legacy: {enable: false}",
+                "legacy.enable (line 2 of the file) is not a known key; did you mean legacy.enabled"
+            ),
         ]
     )
     func refusals(line: String, beginning: String) {
@@ -88,26 +112,26 @@ import Testing
         arguments: [
             (
                 "{user: [boss], actions: ['*']}",
-                "access.0.user (line 2 of the file) is not known; there is access.0.users"
+                "access.0.user (line 2 of the file) is not a known key; did you mean access.0.users"
             ),
-            ("{user: [boss], actions: ['*']}", "access.0 (line 2 of the file): it names nobody"),
+            ("{user: [boss], actions: ['*']}", "access.0 (line 2 of the file): it applies to nobody"),
             (
                 "{users: [x], repository: [team/*], actions: [pull]}",
-                "access.0.repository (line 2 of the file) is not known; there is access.0.repositories"
+                "access.0.repository (line 2 of the file) is not a known key; did you mean access.0.repositories"
             ),
-            ("{actions: [pull]}", "access.0 (line 2 of the file): it names nobody"),
-            ("{anonymous: false, actions: [pull]}", "access.0 (line 2 of the file): it names nobody"),
-            ("{users: [], actions: [pull]}", "access.0 (line 2 of the file): users has nothing in it"),
-            ("{users: , actions: [pull]}", "access.0 (line 2 of the file): users has nothing in it"),
-            ("{users: [''], actions: [pull]}", "access.0 (line 2 of the file): users has nothing in it"),
-            ("{groups: [], actions: [pull]}", "access.0 (line 2 of the file): groups has nothing in it"),
+            ("{actions: [pull]}", "access.0 (line 2 of the file): it applies to nobody"),
+            ("{anonymous: false, actions: [pull]}", "access.0 (line 2 of the file): it applies to nobody"),
+            ("{users: [], actions: [pull]}", "access.0 (line 2 of the file): users is empty"),
+            ("{users: , actions: [pull]}", "access.0 (line 2 of the file): users is empty"),
+            ("{users: [''], actions: [pull]}", "access.0 (line 2 of the file): users is empty"),
+            ("{groups: [], actions: [pull]}", "access.0 (line 2 of the file): groups is empty"),
             (
                 "{users: [x], repositories: [], actions: [pull]}",
-                "access.0 (line 2 of the file): repositories has nothing in it"
+                "access.0 (line 2 of the file): repositories is empty"
             ),
-            ("{users: [x], actions: []}", "access.0 (line 2 of the file): actions has nothing in it"),
+            ("{users: [x], actions: []}", "access.0 (line 2 of the file): actions is empty"),
             ("{users: [x]}", "access.0 (line 2 of the file): it allows nothing"),
-            ("null", "access.0 (line 2 of the file): it names nobody"),
+            ("null", "access.0 (line 2 of the file): it applies to nobody"),
         ]
     )
     func rules(rule: String, beginning: String) {
@@ -144,24 +168,27 @@ import Testing
         arguments: [
             (
                 "http: {address: a}",
-                "http.address (line 2 of the file) is not known and has no effect; there is http.addr"
+                "http.address (line 2 of the file) is not a known key and has no effect; did you mean http.addr"
             ),
-            ("http: {adr: a}", "http.adr (line 2 of the file) is not known and has no effect; there is http.addr"),
+            (
+                "http: {adr: a}",
+                "http.adr (line 2 of the file) is not a known key and has no effect; did you mean http.addr"
+            ),
             (
                 "accesslog: {disabled: true}",
-                "accesslog (line 2 of the file) is not known and has no effect; there is log"
+                "accesslog (line 2 of the file) is not a known key and has no effect; did you mean log"
             ),
             ("redis: {addr: localhost:6379}", "redis (line 2 of the file) has no effect: no redis is needed"),
             (
                 "http: {debug: {addr: a}}",
-                "http.debug.addr (line 2 of the file) has no effect: there is no debug server"
+                "http.debug.addr (line 2 of the file) has no effect: Longshore has no debug server"
             ),
             ("log: {hooks: [{type: mail}]}", "log.hooks (line 2 of the file) has no effect: no mail is sent"),
             (
                 "health: {storagedriver: {enabled: true}}",
-                "health.storagedriver (line 2 of the file) has no effect: the storage is not checked"
+                "health.storagedriver (line 2 of the file) has no effect: periodic storage checks"
             ),
-            ("health: {file: [{file: /x}]}", "health.file (line 2 of the file) has no effect: nothing is checked"),
+            ("health: {file: [{file: /x}]}", "health.file (line 2 of the file) has no effect: health checks"),
             (
                 "compatibility: {schema1: {signingkeyfile: /k}}",
                 "compatibility.schema1.signingkeyfile (line 2 of the file) has no effect: manifests are signed with"
@@ -183,7 +210,7 @@ import Testing
         let configuration = RegistryConfiguration(file: "version: 0.1\nhttp: {pool: 3}\n", environment: [:])
         #expect(
             configuration.findings.map(\.description) == [
-                "http.pool (line 2 of the file) is not known and has no effect"
+                "http.pool (line 2 of the file) is not a known key and has no effect"
             ]
         )
     }

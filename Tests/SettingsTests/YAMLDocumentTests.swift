@@ -24,9 +24,9 @@ import Testing
     @Test(
         "is refused at once, with the reason",
         arguments: [
-            (bomb({ $0 }, leaf: "x"), "it stands for more than 100000 values"),
-            (bomb({ "{k: \($0)}" }, leaf: "[]"), "it stands for more than 100000 values"),
-            (mergeBomb(), "it stands for more than 100000 values"),
+            (bomb({ $0 }, leaf: "x"), "it expands to more than 100000 values"),
+            (bomb({ "{k: \($0)}" }, leaf: "[]"), "it expands to more than 100000 values"),
+            (mergeBomb(), "it expands to more than 100000 values"),
             (keyBomb("? *a30\n: x"), "it has many aliases, and lists, mappings or aliases as keys"),
             (keyBomb("*a30 : x"), "it has many aliases, and lists, mappings or aliases as keys"),
             (keyBomb("x: {[*a30]: y}"), "it has many aliases, and lists, mappings or aliases as keys"),

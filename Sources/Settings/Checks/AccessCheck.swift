@@ -1,6 +1,5 @@
-/// Refuses rules that would allow more than was meant, or nothing: what a rule in keys leaves out stands for everything.
+/// Refuses rules that would allow more than intended, or nothing: a key left out of a rule matches everything.
 struct AccessCheck {
-    /// What was found.
     private(set) var findings: [Finding] = []
 
     init(_ root: ConfigurationEntry) {
@@ -13,13 +12,13 @@ struct AccessCheck {
 
     private mutating func check(_ rule: ConfigurationEntry, _ place: String) {
         for key in ["users", "groups", "repositories", "actions"] where rule[key]?.texts.isEmpty == true {
-            findings.append(.refusal("\(place): \(key) has nothing in it"))
+            findings.append(.refusal("\(place): \(key) is empty"))
         }
         let isForEveryone = rule["anonymous"]?.texts.first.flatMap(ValueKind.flag) == true
         if !isForEveryone, rule["users"] == nil, rule["groups"] == nil {
             findings.append(
                 .refusal(
-                    "\(place): it names nobody: users (['*'] for all of them), groups or anonymous: true is needed"
+                    "\(place): it applies to nobody: set users (['*'] for all), groups or anonymous: true"
                 )
             )
         }

@@ -1,16 +1,15 @@
-/// Holds the values of a configuration against each other.
+/// Checks the values of a configuration against each other.
 struct CombinationCheck {
-    /// What was found.
     private(set) var findings: [Finding] = []
 
     init(_ root: ConfigurationEntry, _ settings: RegistrySettings) {
         checkAuthentication(root, settings)
         checkEncryption(root)
         if !settings.http.isUnixSocket, settings.http.address.hasPrefix("/") {
-            findings.append(.refusal("http.addr is the path of a socket, for which http.net must be unix"))
+            findings.append(.refusal("http.addr is a socket path, which needs http.net: unix"))
         }
         if let host = settings.http.host, !host.hasPrefix("http://"), !host.hasPrefix("https://") {
-            findings.append(.refusal("http.host is '\(host)', not an address with its scheme, such as https://\(host)"))
+            findings.append(.refusal("http.host is '\(host)': it needs a scheme, such as https://\(host)"))
         }
     }
 
@@ -19,7 +18,7 @@ struct CombinationCheck {
         kinds?.nameKind()
         let names = kinds?.members.map(\.key) ?? []
         if names.count > 1 {
-            findings.append(.refusal("auth has several kinds, of which one can hold: \(names.joined(separator: ", "))"))
+            findings.append(.refusal("auth has several kinds, only one is allowed: \(names.joined(separator: ", "))"))
         }
         if names.contains("htpasswd") {
             require(root, "auth.htpasswd", ["realm", "path"])
@@ -38,13 +37,13 @@ struct CombinationCheck {
         guard let tls = root[["http", "tls"]] else { return }
         let given = ["certificate", "key"].filter { tls[$0]?.isEmpty == false }
         if given.count == 1 {
-            findings.append(.refusal("http.tls has a \(given[0]) alone: certificate and key belong together"))
+            findings.append(.refusal("http.tls has only a \(given[0]): certificate and key are both needed"))
         }
         let others = tls.members.filter {
             !$0.value.isEmpty && !["certificate", "key", "letsencrypt"].contains($0.key)
         }
         if given.isEmpty, let other = others.first {
-            findings.append(.refusal("http.tls.\(other.key) is set, and there is no certificate: nothing is encrypted"))
+            findings.append(.refusal("http.tls.\(other.key) is set without a certificate: nothing would be encrypted"))
         }
     }
 

@@ -1,9 +1,8 @@
-/// Holds a configuration against the keys that there are.
+/// Checks a configuration against the known keys.
 struct KeyCheck {
-    /// What was found, in the order of the file.
+    /// In file order.
     private(set) var findings: [Finding] = []
 
-    /// Looks at everything in a configuration.
     init(_ root: ConfigurationEntry) { check(root, .section(RegistryKeys.all), []) }
 
     private mutating func check(_ entry: ConfigurationEntry, _ shape: KeyShape, _ path: [String]) {
@@ -95,15 +94,15 @@ struct KeyCheck {
         let sibling = Spelling.nearest(to: member.key, among: names) ?? Spelling.kin(of: member.key, among: names)
         let elsewhere = KeyPaths.all.filter { $0.hasSuffix("." + member.key) }
         let nearest = elsewhere.count == 1 ? elsewhere[0] : sibling.map { (path + [$0]).joined(separator: ".") }
-        let hint = nearest.map { "; there is \($0)" } ?? ""
+        let hint = nearest.map { "; did you mean \($0)?" } ?? ""
         if DecisiveSections.hold(nearest ?? (path + [member.key]).joined(separator: ".")) {
-            findings.append(.refusal("\(place) is not known\(hint)"))
+            findings.append(.refusal("\(place) is not a known key\(hint)"))
         } else {
-            warn("\(place) is not known and has no effect\(hint)", of: member.value)
+            warn("\(place) is not a known key and has no effect\(hint)", of: member.value)
         }
     }
 
-    /// Warns of a key that changes nothing.
+    /// Adds a warning about a key without effect.
     private mutating func warn(_ sentence: String, of entry: ConfigurationEntry) {
         var finding = Finding.warning(sentence)
         if case .file = entry.origin { finding.isKeyWithoutEffect = true }
@@ -117,7 +116,7 @@ struct KeyCheck {
 }
 
 extension ConfigurationEntry {
-    /// Whether it says nothing, or `false`, or names things that are all disabled.
+    /// Whether it is empty or `false`, or contains only disabled things.
     fileprivate var isOff: Bool {
         switch content {
         case .text(let text): return text.isEmpty || ValueKind.flag(text) == false

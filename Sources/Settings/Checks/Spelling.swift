@@ -1,22 +1,22 @@
-/// How far a word is from another.
+/// Finds known words similar to an unknown one.
 enum Spelling {
-    /// The nearest of `words`, if one is so near that it may have been meant: a third of the letters may be wrong.
+    /// The nearest of `words`, if at most a third of the letters differ.
     static func nearest(to word: String, among words: [String]) -> String? {
         let limit = max(word.count / 3, 1)
-        // A word that is longer, or shorter, by more than that need not be compared: a key can be of any length.
+        // Keys can be of any length: skip words whose length differs too much.
         return words.filter { abs($0.utf8.count - word.lowercased().utf8.count) <= limit }
             .map { (word: $0, distance: distance(word.lowercased(), $0.lowercased())) }
             .filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.word
     }
 
-    /// The longest of `words` that begins `word`, as `auth` does `authentication`, or is begun by it.
+    /// The longest of `words` that is a prefix of `word`, or has it as prefix: `auth` for `authentication`.
     static func kin(of word: String, among words: [String]) -> String? {
         let word = word.lowercased()
         guard word.count > 2 else { return nil }
         return words.filter { word.hasPrefix($0) || $0.hasPrefix(word) }.max { $0.count < $1.count }
     }
 
-    /// How many letters must be inserted, removed, replaced or exchanged with their neighbours to make one of the other.
+    /// The number of letters to insert, delete, replace or swap with a neighbour to turn one word into the other.
     static func distance(_ first: String, _ second: String) -> Int {
         let first = Array(first.utf8)
         let second = Array(second.utf8)

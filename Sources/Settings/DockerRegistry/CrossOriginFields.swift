@@ -1,21 +1,21 @@
-/// The header fields that say what docker-registry's `cors` says.
+/// Translates docker-registry's `cors` section into header fields.
 ///
-/// docker-registry chose among several origins by the request. `http.headers` is the same for every request, and holds
-/// one origin, or `*`.
+/// docker-registry picked one of several origins for each request. `http.headers` is the same for every request, so it
+/// holds a single origin, or `*`.
 enum CrossOriginFields {
-    /// Why `cors` cannot be said by fixed fields.
+    /// Why `cors` cannot be expressed by fixed header fields.
     struct Fault: Error {
         let reason: String
     }
 
-    /// The header field of each key.
+    /// The header field for each key.
     static let names = [
         "cors.methods": "Access-Control-Allow-Methods", "cors.headers": "Access-Control-Allow-Headers",
         "cors.expose_headers": "Access-Control-Expose-Headers", "cors.max_age": "Access-Control-Max-Age",
         "cors.supports_credentials": "Access-Control-Allow-Credentials",
     ]
 
-    /// The fields, in the order of their names.
+    /// The header fields, sorted by name.
     static func fields(
         for origins: DockerRegistryValue,
         _ values: [String: DockerRegistryValue]
@@ -36,7 +36,7 @@ enum CrossOriginFields {
         return .success(fields.sorted { $0.key < $1.key })
     }
 
-    /// The elements of a list, which a variable may hold as YAML: `[a, b]`, or as a text with commas.
+    /// The elements of a list. In a variable it is YAML, `[a, b]`, or comma-separated text.
     private static func list(_ value: DockerRegistryValue) -> [String] {
         guard case .text(let text) = value.entry.content else { return value.entry.texts }
         return text.split(whereSeparator: { ",[] \"'".contains($0) }).map(String.init)

@@ -1,18 +1,18 @@
-/// A configuration file of docker-registry 0.9: a mapping of flavors, of which a variable names one.
+/// A configuration file of docker-registry 0.9: a mapping of flavors, one of which is selected by a variable.
 ///
-/// A value `_env:NAME:default` is that of the variable, read as YAML. Without a default it is empty.
+/// A value `_env:NAME:default` is the variable's, read as YAML; empty if neither variable nor default is given.
 struct DockerRegistryFile {
-    /// The variable that names the flavor.
+    /// The variable that selects the flavor.
     static let flavorVariable = "SETTINGS_FLAVOR"
     /// The variable that names the file.
     static let fileVariable = "DOCKER_REGISTRY_CONFIG"
 
-    /// The values of the flavor by their whole keys: `mirroring.source`.
+    /// The values of the flavor by full key: `mirroring.source`.
     private(set) var values: [DockerRegistryValue] = []
-    /// What is wrong with the file.
+    /// Problems in the file.
     private(set) var findings: [Finding] = []
 
-    /// Reads the flavor that the environment names, else `dev`; nil when the file is not docker-registry's.
+    /// Reads the flavor named by the environment, or `dev`; nil when the file is not docker-registry's.
     init?(_ root: ConfigurationEntry, _ environment: [String: String]) {
         let flavor = environment[Self.flavorVariable] ?? "dev"
         if flavor.isEmpty, root["version"] == nil, Self.isFlavor(root) {
@@ -31,7 +31,7 @@ struct DockerRegistryFile {
         }
     }
 
-    /// Whether a document has flavors of docker-registry, and nothing of registry:2's.
+    /// Whether a document contains flavors of docker-registry, and no `version` as in registry:2.
     private static func isOne(_ root: ConfigurationEntry) -> Bool {
         let known = Set(RegistryKeys.all.map(\.name))
         return root["version"] == nil && root.members.contains { !known.contains($0.key) && isFlavor($0.value) }
@@ -77,21 +77,20 @@ struct DockerRegistryFile {
 
 /// A value of docker-registry's configuration.
 struct DockerRegistryValue {
-    /// The whole key: `mirroring.source`.
+    /// The full key: `mirroring.source`.
     let key: String
-    /// What was written.
     let entry: ConfigurationEntry
 
-    /// The text of the value; empty for anything else than one text.
+    /// The text of the value; empty unless it is a scalar.
     var text: String { if case .text(let text) = entry.content { text } else { "" } }
 
-    /// How a sentence names it: by the variable, or by the key and its line.
+    /// The name of the value in messages: the variable, or the key and its line.
     var place: String { isVariable ? "\(entry.origin)" : "\(key) (\(entry.origin))" }
 
-    /// Whether it comes from a variable of the environment.
+    /// Whether it comes from an environment variable.
     var isVariable: Bool { if case .environment = entry.origin { true } else { false } }
 
-    /// Whether it is empty, zero or false, as the switches of docker-registry are when they are off.
+    /// Whether it is empty, zero or false, which turns docker-registry's switches off.
     var isOff: Bool {
         entry.isEmpty || text == "0" || ValueKind.flag(text) == false
     }

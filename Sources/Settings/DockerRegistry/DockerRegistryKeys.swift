@@ -1,6 +1,6 @@
 /// The keys of docker-registry 0.9's configuration, and the variables that set them in its sample configuration.
 enum DockerRegistryKeys {
-    /// The key that each variable sets, by the sample configuration. `gunicorn` and `newrelic` are not keys of the file.
+    /// The key set by each variable in the sample configuration. `gunicorn` and `newrelic` are not keys of the file.
     static let variables: [(name: String, key: String)] =
         [
             ("STORAGE_PATH", "storage_path"), ("SEARCH_BACKEND", "search_backend"), ("STANDALONE", "standalone"),
@@ -24,19 +24,19 @@ enum DockerRegistryKeys {
         + section("GUNICORN_", "gunicorn.", ["access_log_file", "error_log_file"])
         + section("NEW_RELIC_", "newrelic.", ["license_key", "config_file", "environment"])
 
-    /// The variables that other programs use too: they are mentioned only beside a variable that is docker-registry's.
+    /// Variables used by other programs too: reported only together with a variable specific to docker-registry.
     static let commonVariables: Set<String> = ["DEBUG", "LOGLEVEL", "BUGSNAG"]
 
-    /// The keys of a file that are not named: without them nothing is missing.
+    /// Keys of a file that are never reported: nothing is missing without them.
     static let unneeded: Set<String> = ["index_endpoint", "sqlalchemy_index_database", "disable_token_auth"]
 
-    /// In each of these sections nothing counts unless this key is set.
+    /// For each of these sections, the key without which the section has no effect.
     static let switches = [
         "mirroring": "mirroring.source", "cache": "cache.host", "cache_lru": "cache_lru.host",
         "email_exceptions": "email_exceptions.smtp_host", "cors": "cors.origins",
     ]
 
-    /// Why a key, or a section, has no effect.
+    /// Why a key or a section has no effect.
     static func reason(for key: String) -> String {
         reasons[key] ?? key.split(separator: ".").first.flatMap { reasons[String($0)] }
             ?? "it has no counterpart in Longshore"
@@ -48,17 +48,17 @@ enum DockerRegistryKeys {
         "storage_redirect": "layers are sent by the registry itself",
         "nginx_x_accel_redirect": "layers are sent by the registry itself",
         "privileged_key": "signed requests have no privileges; use auth and access",
-        "mirroring": "Longshore is not a mirror of another registry",
+        "mirroring": "Longshore does not mirror other registries",
         "cache": "no redis is needed",
         "cache_lru": "no redis is needed",
         "email_exceptions": "no mail is sent; errors are in the log",
         "bugsnag": "errors are in the log",
         "newrelic": "errors are in the log",
         "gunicorn": "one process serves all requests",
-        "cors": "http.headers sets the header fields of CORS",
+        "cors": "set the CORS header fields with http.headers",
         "index_endpoint": "Longshore is its own index",
         "sqlalchemy_index_database": "search reads the directory itself",
-        "disable_token_auth": "auth says how users log in",
+        "disable_token_auth": "use auth to configure logins",
     ]
 
     private static func section(_ prefix: String, _ path: String, _ keys: [String]) -> [(name: String, key: String)] {

@@ -1,18 +1,16 @@
-/// Takes what docker-registry 0.9, the v1 server, was configured with: by its file, and by its variables.
+/// Applies a configuration of docker-registry 0.9, the v1 server: its file and its variables.
 ///
-/// Its values count where neither a file nor a variable of registry:2 sets the key. A value without effect is named.
+/// Its values apply unless registry:2's file or variables set the same key. Values without effect are reported.
 struct DockerRegistryTranslation {
-    /// The variables of docker-registry that look like registry:2's.
+    /// docker-registry's variables with registry:2's prefix.
     static let names: Set<String> = ["REGISTRY_HOST", "REGISTRY_PORT"]
 
-    /// The configuration.
     private(set) var root: ConfigurationEntry
-    /// What its author should know.
     private(set) var findings: [Finding] = []
 
     init(over root: ConfigurationEntry) { self.root = root }
 
-    /// Adds the flavor of a file. Without a path the images are in `./tmp`, as docker-registry has it.
+    /// Applies the flavor of a file. Without a path, images are in `./tmp`, docker-registry's default.
     mutating func apply(_ file: DockerRegistryFile) {
         findings += file.findings
         let storage = file.values.first { $0.key == "storage" }
@@ -20,14 +18,14 @@ struct DockerRegistryTranslation {
         if let storage, !["local", "file"].contains(kind) {
             findings.append(
                 .refusal(
-                    "\(storage.place) is \(kind): Longshore serves a directory; copy the images to one and name it "
-                        + "with storage: local and storage_path"
+                    "\(storage.place) is \(kind), but Longshore serves a directory: copy the images to one and set "
+                        + "storage: local and storage_path"
                 )
             )
         }
         if !file.values.isEmpty, !file.values.contains(where: { $0.key == "standalone" }) {
             findings.append(
-                .warning("standalone is not set: docker-registry asks an index who may do what, and Longshore does not")
+                .warning("standalone is not set: docker-registry would ask an index for permission, Longshore does not")
             )
         }
         apply(file.values.filter { $0.key != "storage" })
@@ -38,7 +36,7 @@ struct DockerRegistryTranslation {
         )
     }
 
-    /// Adds the variables that no value of the file comes from.
+    /// Applies the variables that the file does not refer to.
     mutating func apply(_ environment: [String: String], beside file: DockerRegistryFile?) {
         let used = Set((file?.values ?? []).map(\.entry.origin))
         let present = DockerRegistryKeys.variables.filter { environment[$0.name] != nil }
@@ -55,7 +53,7 @@ struct DockerRegistryTranslation {
         applyAddress(environment)
         let flavor = environment[DockerRegistryFile.flavorVariable] ?? "local"
         if file == nil, !["local", "dev", "test", "common", ""].contains(flavor) {
-            findings.append(.refusal("$SETTINGS_FLAVOR is \(flavor): images are stored in a directory alone"))
+            findings.append(.refusal("$SETTINGS_FLAVOR is \(flavor): images can only be stored in a directory"))
         }
     }
 
@@ -65,7 +63,7 @@ struct DockerRegistryTranslation {
             switch value.key {
             case "storage_path":
                 guard !value.text.isEmpty else { continue }
-                // A docker-registry lets its clients delete, whatever directory it is given.
+                // docker-registry always lets its clients delete.
                 if add(["storage", "filesystem", "rootdirectory"], value.text, value) {
                     root.set(
                         ["legacy", "delete"],
@@ -79,7 +77,7 @@ struct DockerRegistryTranslation {
                 let isOpen = byKey["disable_token_auth"].map { ValueKind.flag($0.text) == true } ?? false
                 guard ValueKind.flag(value.text) == false, !isOpen else { continue }
                 findings.append(
-                    .refusal("\(value.place) is \(value.text): there is no index elsewhere to ask who may do what")
+                    .refusal("\(value.place) is \(value.text): permissions cannot be delegated to an external index")
                 )
             case "cors.origins": applyOrigins(value, byKey)
             case let key where CrossOriginFields.names[key] != nil && byKey["cors.origins"]?.isOff == false: break
@@ -88,10 +86,10 @@ struct DockerRegistryTranslation {
         }
     }
 
-    /// Names a value that has no effect, unless it is off, or in a section that is.
+    /// Reports a value without effect, unless it or its section is turned off.
     private mutating func report(_ value: DockerRegistryValue, _ values: [String: DockerRegistryValue]) {
         guard !value.isOff else { return }
-        // A variable that is set is named; of a file, which is mostly the sample configuration, what changes something.
+        // A file is mostly the sample configuration: of its values, report only those that would change something.
         if !value.isVariable {
             let section = value.key.split(separator: ".").first.map(String.init) ?? ""
             if DockerRegistryKeys.unneeded.contains(value.key) { return }
@@ -107,7 +105,7 @@ struct DockerRegistryTranslation {
         ]
         guard !value.text.isEmpty else { return }
         guard let level = levels[value.text.lowercased()] else {
-            findings.append(.warning("\(value.place) has no effect: '\(value.text)' is not a level of the log"))
+            findings.append(.warning("\(value.place) has no effect: '\(value.text)' is not a log level"))
             return
         }
         _ = add(["log", "level"], level, value)
@@ -130,7 +128,7 @@ struct DockerRegistryTranslation {
     }
 
     private mutating func applyAddress(_ environment: [String: String]) {
-        // A service called "registry" makes Kubernetes set REGISTRY_PORT to an address: that is not meant.
+        // For a service called "registry", Kubernetes sets REGISTRY_PORT to a URL, which is not a setting.
         if let port = environment["REGISTRY_PORT"], Int(port) != nil {
             addVariable(["http", "addr"], "\(environment["REGISTRY_HOST"] ?? "0.0.0.0"):\(port)", "REGISTRY_PORT")
         } else if let host = environment["REGISTRY_HOST"], !host.isEmpty {
@@ -143,15 +141,15 @@ struct DockerRegistryTranslation {
         _ = add(path, text, DockerRegistryValue(key: name, entry: entry))
     }
 
-    /// Sets a key to a text, unless something else is set, which is a finding when it overrides a variable.
+    /// Sets a key unless it has another value. Warns if that makes a variable ineffective.
     ///
-    /// - Returns: Whether the key has the text now.
+    /// - Returns: Whether the key has this value now.
     private mutating func add(_ path: [String], _ text: String, _ value: DockerRegistryValue) -> Bool {
         if let entry = root[path], !entry.isEmpty {
             if entry.content == .text(text) { return true }
             if case .environment(let name) = value.entry.origin {
                 let key = path.joined(separator: ".")
-                findings.append(.warning("$\(name) has no effect: \(key) is set (\(entry.origin)), and comes first"))
+                findings.append(.warning("$\(name) has no effect: \(key) is set (\(entry.origin)) and overrides it"))
             }
             return false
         }

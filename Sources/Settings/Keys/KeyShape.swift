@@ -1,45 +1,44 @@
-/// What may be written for a key.
+/// The possible values of a key.
 indirect enum KeyShape: Sendable {
-    /// A mapping whose keys are known.
+    /// A mapping with a fixed set of keys.
     case section([Key])
-    /// A mapping in which one of the keys says the kind; the kind may stand alone, as a text. Any other key is a kind
-    /// that there is not, and `refusal` says so.
+    /// A mapping in which one key selects a kind; the kind may also be given alone, as a scalar. Any other key is an
+    /// unsupported kind, refused with `refusal`.
     case kinds([Key], refusal: String)
-    /// One text.
+    /// A scalar.
     case value(ValueKind, preset: String?)
-    /// Texts.
+    /// A list of scalars.
     case texts
-    /// A mapping of any keys to texts.
+    /// A mapping of arbitrary keys to lists of scalars.
     case textsByName
-    /// A mapping of any keys, with a text each.
+    /// A mapping of arbitrary keys to scalars.
     case textByName
-    /// A list of mappings, each of which has these keys, or of texts that say the same.
+    /// A list whose elements are mappings with these keys, or scalars that abbreviate one.
     case sections([Key])
-    /// Anything: nothing is made of it here.
+    /// Any value; it is not checked.
     case anything
 }
 
 /// A key of the configuration.
 struct Key: Sendable {
-    /// What becomes of what is written for a key.
+    /// Whether a key has an effect.
     enum Support: Sendable {
-        /// It has an effect.
         case used
-        /// It is not needed, and may stand there.
+        /// Not needed, and accepted silently.
         case unneeded
-        /// It has no effect, for this reason, which its author should know.
+        /// Without effect, reported with the reason.
         case ignored(String)
-        /// Without it the server would be another one: it does not start, for this reason.
+        /// Not supported, and not safe to ignore: the server does not start, for this reason.
         case refused(String)
     }
 
-    /// How it is written in a file.
+    /// The name in a file.
     let name: String
-    /// How registry:2 calls it in variables, where that is not its name.
+    /// The name registry:2 uses in variables, if different.
     var variable: String?
     let shape: KeyShape
     var support = Support.used
-    /// Whether its value is shown to nobody.
+    /// Whether its value is never printed.
     var isSecret = false
 
     init(
@@ -56,7 +55,7 @@ struct Key: Sendable {
         self.isSecret = isSecret
     }
 
-    /// How it is written in the name of a variable: dashes left out, which the shell has no variables with.
+    /// The name in variables, in capitals and without dashes, which shells do not allow.
     var nameInVariables: String { (variable ?? name).uppercased().filter { $0 != "-" } }
 
     static func flag(_ name: String, _ preset: Bool?, _ support: Support = .used) -> Key {
@@ -82,11 +81,11 @@ struct Key: Sendable {
     static func section(_ name: String, _ keys: [Key]) -> Key { Key(name, .section(keys)) }
 }
 
-/// The keys that there are, by their whole names.
+/// The full names of all keys.
 enum KeyPaths {
-    /// As they are written: `http.tls.certificate`.
+    /// As in a file: `http.tls.certificate`.
     static let all = paths(RegistryKeys.all, separator: ".") { $0.name }
-    /// As they are written in the names of variables, without the prefix: `HTTP_TLS_CERTIFICATE`.
+    /// As in variables, without the prefix: `HTTP_TLS_CERTIFICATE`.
     static let variables = paths(RegistryKeys.all, separator: "_", \.nameInVariables)
 
     private static func paths(_ keys: [Key], separator: String, _ name: (Key) -> String) -> [String] {

@@ -1,6 +1,6 @@
-/// The keys that are ours alone.
+/// The keys that only Longshore has.
 enum LongshoreKeys {
-    /// How much all clients together may take: `http.limits`.
+    /// Limits for all clients together: `http.limits`.
     static let limits = Key.section(
         "limits",
         [

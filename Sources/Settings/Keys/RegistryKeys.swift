@@ -1,6 +1,5 @@
-/// The keys of registry:2's configuration, version 0.1, and ours among them.
+/// All keys: those of registry:2's configuration, version 0.1, and ours.
 enum RegistryKeys {
-    /// All of them.
     static let all: [Key] =
         [
             .text("version"), log, .init("loglevel", .value(.choice(levels), preset: nil)), storage, auth, http,
@@ -17,7 +16,7 @@ enum RegistryKeys {
             .choice("level", levels, nil),
             .choice("formatter", ["text", "json", "logstash"], "text"),
             Key("fields", .textByName),
-            Key("hooks", .anything, .ignored("no mail is sent; let what collects the log do that")),
+            Key("hooks", .anything, .ignored("no mail is sent; set up alerts where logs are collected")),
             .flag("reportcaller", false, .unneeded),
         ]
     )
@@ -48,7 +47,7 @@ enum RegistryKeys {
                 ),
                 .section("tag", [.text("concurrencylimit", nil, .unneeded)]),
             ],
-            refusal: "the only storage there is yet is filesystem"
+            refusal: "the only supported storage is filesystem"
         )
     )
 
@@ -66,7 +65,7 @@ enum RegistryKeys {
                     ]
                 ),
             ],
-            refusal: "the ways to log in are htpasswd and token"
+            refusal: "the supported kinds are htpasswd and token"
         )
     )
 
@@ -79,12 +78,12 @@ enum RegistryKeys {
             .section(
                 "debug",
                 [
-                    .text("addr", nil, .ignored("there is no debug server")),
-                    Key("prometheus", .anything, .ignored("there are no metrics yet")),
+                    .text("addr", nil, .ignored("Longshore has no debug server")),
+                    Key("prometheus", .anything, .ignored("metrics are not implemented yet")),
                 ]
             ),
             LongshoreKeys.limits, .section("http2", [.flag("disabled", false)]),
-            .section("h2c", [.flag("enabled", false, .ignored("HTTP/2 is spoken over TLS alone"))]),
+            .section("h2c", [.flag("enabled", false, .ignored("HTTP/2 is supported only over TLS"))]),
         ]
     )
 
@@ -95,7 +94,7 @@ enum RegistryKeys {
             .choice("minimumtls", ["tls1.0", "tls1.1", "tls1.2", "tls1.3"], nil), Key("ciphersuites", .texts),
             .choice("plain", ["allow", "redirect", "refuse"], "refuse"),
             .choice("profile", ["default", "old"], "default"),
-            Key("letsencrypt", .anything, .refused("certificates are not fetched; give certificate and key")),
+            Key("letsencrypt", .anything, .refused("ACME is not supported; set certificate and key")),
         ]
     )
 
@@ -128,8 +127,8 @@ enum RegistryKeys {
                     .section(
                         "urls",
                         [
-                            Key("allow", .texts, .refused("manifests with urls are not filtered yet")),
-                            Key("deny", .texts, .refused("manifests with urls are not filtered yet")),
+                            Key("allow", .texts, .refused("filtering manifests by URL is not implemented yet")),
+                            Key("deny", .texts, .refused("filtering manifests by URL is not implemented yet")),
                         ]
                     ),
                     .section(
@@ -144,53 +143,53 @@ enum RegistryKeys {
         ]
     )
 
-    /// What registry:2 has and this registry has not.
+    /// The keys of registry:2 that have no counterpart here.
     private static let foreign: [Key] = [
-        Key("middleware", .anything, .refused("there is no middleware")),
+        Key("middleware", .anything, .refused("middleware is not supported")),
         Key(
             "notifications",
             .section([
                 Key("events", variable: "EVENTCONFIG", .anything, .unneeded),
-                Key("endpoints", .anything, .refused("no events are sent")),
+                Key("endpoints", .anything, .refused("notifications are not implemented yet")),
             ])
         ),
         .section(
             "proxy",
             [
-                .text("remoteurl", nil, .refused("this is no cache of another registry")),
+                .text("remoteurl", nil, .refused("pull-through caches are not implemented yet")),
                 .text("username", nil, .unneeded),
                 Key("password", .value(.text, preset: nil), .unneeded, isSecret: true),
                 .text("ttl", nil, .unneeded),
             ]
         ),
         Key("redis", .anything, .ignored("no redis is needed")),
-        Key("reporting", .anything, .ignored("no errors are reported elsewhere")),
-        Key("policy", .anything, .refused("repositories have no classes")),
+        Key("reporting", .anything, .ignored("errors are only logged")),
+        Key("policy", .anything, .refused("repository classes are not supported")),
         Key(
             "health",
             .section([
-                Key("storagedriver", .anything, .ignored("the storage is not checked from time to time yet")),
-                Key("file", variable: "FILECHECKERS", .anything, .ignored("nothing is checked")),
-                Key("http", variable: "HTTPCHECKERS", .anything, .ignored("nothing is checked")),
-                Key("tcp", variable: "TCPCHECKERS", .anything, .ignored("nothing is checked")),
+                Key("storagedriver", .anything, .ignored("periodic storage checks are not implemented yet")),
+                Key("file", variable: "FILECHECKERS", .anything, .ignored("health checks are not implemented")),
+                Key("http", variable: "HTTPCHECKERS", .anything, .ignored("health checks are not implemented")),
+                Key("tcp", variable: "TCPCHECKERS", .anything, .ignored("health checks are not implemented")),
             ])
         ),
     ]
 }
 
-/// The sections that say who is let in, and what is served.
+/// The sections that decide about access and about the content served.
 ///
-/// A key that is not known, and was meant for one of them, is refused: without it the server would be open where it was
-/// to be closed, or serve something else.
+/// An unknown key meant for one of them is refused: ignoring it could open a registry that was to be closed, or serve
+/// something else.
 enum DecisiveSections {
     private static let names = [
         "auth", "access", "access-groups", "http.tls", "storage", "proxy", "middleware", "legacy",
     ]
 
-    /// Whether a key, by its whole name, is one of them or in one of them.
+    /// Whether a full key is one of these sections or inside one.
     static func hold(_ key: String) -> Bool { names.contains { key == $0 || key.hasPrefix($0 + ".") } }
 
-    /// Whether a key is, by its name in variables, without the prefix.
+    /// The same for a key as named in variables, without the prefix.
     static func holdVariable(_ name: String) -> Bool {
         names.map { $0.uppercased().replacing(".", with: "_").replacing("-", with: "") }
             .contains { name == $0 || name.hasPrefix($0 + "_") }

@@ -1,16 +1,16 @@
-/// What a text must be.
+/// The kind of a scalar.
 enum ValueKind: Sendable {
     case text
-    /// `true` or `false`, in any of the words that YAML 1.1 has for them.
+    /// `true` or `false`, or any of YAML 1.1's synonyms.
     case flag
     /// A whole number.
     case number(ClosedRange<Int>)
-    /// A time as Go writes it: `90s`, `1h30m`, `168h`.
+    /// A duration in Go's format: `90s`, `1h30m`, `168h`.
     case duration
-    /// One of these words, whatever its case.
+    /// One of these words, in any case.
     case choice([String])
 
-    /// What is wrong with `text`, as the end of a sentence; nil when nothing is.
+    /// What is wrong with `text`, as the end of a sentence; nil if it is valid.
     func fault(in text: String) -> String? {
         switch self {
         case .text: nil
@@ -24,7 +24,7 @@ enum ValueKind: Sendable {
         }
     }
 
-    /// The truth that a word stands for; nil for other words.
+    /// The Boolean for a word; nil for other words.
     static func flag(_ text: String) -> Bool? {
         switch text.lowercased() {
         case "true", "yes", "on", "y": true

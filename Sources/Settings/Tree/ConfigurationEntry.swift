@@ -1,28 +1,26 @@
-/// What was written for a key, before anything is made of it.
+/// A value of the configuration as written.
 package struct ConfigurationEntry: Hashable, Sendable {
-    /// What there is between two keys.
+    /// The content of an entry.
     package indirect enum Content: Hashable, Sendable {
-        /// The key alone, or `null`.
+        /// A key without a value, or `null`.
         case nothing
-        /// A scalar, as it was written, without quotes.
+        /// A scalar as written, without quotes.
         case text(String)
         /// The elements of a sequence.
         case list([ConfigurationEntry])
-        /// The members of a mapping, in their order.
+        /// The members of a mapping, in order.
         case map([Member])
     }
 
-    /// One key of a mapping and its value.
+    /// A key of a mapping and its value.
     package struct Member: Hashable, Sendable {
-        /// The key, as it was written.
+        /// The key as written.
         package let key: String
-        /// What was written for it.
         package var value: ConfigurationEntry
     }
 
-    /// What was written.
     package var content: Content
-    /// Where.
+    /// Where it was written.
     package var origin: Origin
 
     package init(_ content: Content, _ origin: Origin) {
@@ -30,12 +28,12 @@ package struct ConfigurationEntry: Hashable, Sendable {
         self.origin = origin
     }
 
-    /// The members of a mapping; none of anything else.
+    /// The members of a mapping; empty for any other content.
     package var members: [Member] {
         if case .map(let members) = content { members } else { [] }
     }
 
-    /// Whether nothing was written, or nothing in it.
+    /// Whether it has no content at any level.
     package var isEmpty: Bool {
         switch content {
         case .nothing: true
@@ -45,7 +43,7 @@ package struct ConfigurationEntry: Hashable, Sendable {
         }
     }
 
-    /// The value of a key; nil when the key is not there. Setting it adds the key, and makes a mapping of anything else.
+    /// The value of a key; nil if absent. Setting it adds the key, and turns any other content into a mapping.
     package subscript(key: String) -> ConfigurationEntry? {
         get { members.first { $0.key == key }?.value }
         set {
@@ -61,16 +59,16 @@ package struct ConfigurationEntry: Hashable, Sendable {
         }
     }
 
-    /// The value at the end of a path of keys; nil when it was not written.
+    /// The value at a path of keys; nil if absent.
     package subscript(path: [String]) -> ConfigurationEntry? {
         path.reduce(Optional(self)) { entry, key in entry?[key] }
     }
 }
 
 extension ConfigurationEntry {
-    /// Sets a key, and makes the mappings that lead to it.
+    /// Sets the value at a path of keys, creating mappings on the way.
     ///
-    /// - Parameter replacing: Whether that also happens when something is there.
+    /// - Parameter replacing: Whether to replace an existing value.
     mutating func set(_ path: ArraySlice<String>, _ entry: ConfigurationEntry, replacing: Bool) {
         guard let key = path.first else {
             if replacing || isEmpty { self = entry }
@@ -82,13 +80,13 @@ extension ConfigurationEntry {
     }
 }
 
-/// Where a value of the configuration was written.
+/// Where a value of the configuration was set.
 package enum Origin: Hashable, Sendable, CustomStringConvertible {
-    /// Nowhere: it is what holds when nothing is said.
+    /// Nowhere: it is the default.
     case preset
-    /// In the file, on this line.
+    /// On this line of the file.
     case file(line: Int)
-    /// In a variable of the environment.
+    /// In an environment variable.
     case environment(String)
     /// On the command line.
     case option(String)

@@ -1,33 +1,30 @@
-/// Lays variables of the environment over a configuration, as registry:2 does.
+/// Applies environment variables to a configuration like registry:2 does.
 ///
 /// `REGISTRY_HTTP_ADDR` is `http.addr`: the parts of the name, split at underscores, are keys in capitals. The value is
-/// YAML. Variables are taken in the order of their names, so that `REGISTRY_AUTH` comes before `REGISTRY_AUTH_HTPASSWD_PATH`,
-/// and replaces all that the file says of `auth`. An element of a list is named by its number, which may be one past the
-/// last.
+/// YAML. Variables are applied in alphabetical order, so `REGISTRY_AUTH` replaces the file's whole `auth` before
+/// `REGISTRY_AUTH_HTPASSWD_PATH` applies. List elements are named by their index, which may be one past the last.
 struct EnvironmentOverlay {
-    /// The beginning of the names that are looked at.
+    /// The prefix of the variables.
     static let prefix = "REGISTRY_"
 
-    /// The configuration.
     private(set) var root: ConfigurationEntry
-    /// What is wrong with variables.
+    /// Problems in variables.
     private(set) var findings: [Finding] = []
 
     init(over root: ConfigurationEntry) { self.root = root }
 
-    /// Lays all variables of an environment over it, except those of docker-registry, the v1 server, and the one that names
-    /// the file.
+    /// Applies all variables except docker-registry's and the one that names the file.
     mutating func apply(_ environment: [String: String]) {
         for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
             let isOther = name == RegistryConfiguration.fileVariable || DockerRegistryTranslation.names.contains(name)
             guard name.hasPrefix(Self.prefix), !isOther else { continue }
             guard !ServiceLink.isOne(name, value) else {
-                findings.append(.warning("$\(name) has no effect: it tells of a service of Kubernetes"))
+                findings.append(.warning("$\(name) has no effect: Kubernetes sets it for a service"))
                 continue
             }
             let path = name.dropFirst(Self.prefix.count).split(separator: "_", omittingEmptySubsequences: false)
             guard path.count <= YAMLDocument.depthLimit else {
-                findings.append(.warning("\(Self.prefix)… is not known: it has \(path.count) parts"))
+                findings.append(.warning("\(Self.prefix)… is not a known variable: it has \(path.count) parts"))
                 continue
             }
             do {
@@ -108,33 +105,33 @@ struct EnvironmentOverlay {
         target.content = .list(elements)
     }
 
-    /// The key of a mapping that a part of a variable's name means.
+    /// The existing key of a mapping that a part of a variable's name refers to.
     private func existing(_ part: Substring, in entry: ConfigurationEntry) -> String? {
         entry.members.first { $0.key.uppercased() == part }?.key
     }
 
     private func unknown(_ origin: Origin) -> Finding {
-        guard case .environment(let variable) = origin else { return .warning("\(origin) is not known") }
+        guard case .environment(let variable) = origin else { return .warning("\(origin) is not a known key") }
         let name = String(variable.dropFirst(Self.prefix.count))
         let nearest = Spelling.nearest(to: name, among: KeyPaths.variables)
-        let sentence = "\(origin) is not known\(nearest.map { "; \(Self.prefix)\($0) is" } ?? "")"
-        // Kubernetes sets such for a service called "registry-proxy": nobody has misspelt anything.
+        let sentence = "\(origin) is not a known variable\(nearest.map { "; did you mean \(Self.prefix)\($0)?" } ?? "")"
+        // Kubernetes sets these for a service called "registry-proxy": not a misspelt setting.
         let isServiceLink = name.contains(/_(SERVICE_HOST|SERVICE_PORT|PORT)(_|$)/)
         return DecisiveSections.holdVariable(nearest ?? name) && !isServiceLink
             ? .refusal(sentence) : .warning(sentence)
     }
 }
 
-/// A variable names an element of a list that cannot be there.
+/// A variable names a list element that cannot exist.
 struct MisplacedVariable: Error, CustomStringConvertible {
     let part: String
     let count: Int
 
-    var description: String { "'\(part)' is not the number of an element, 0 to \(count)" }
+    var description: String { "'\(part)' is not an element's index from 0 to \(count)" }
 }
 
 extension KeyShape {
-    /// What stands in a list or a mapping of this shape.
+    /// The shape of the elements of a list or mapping.
     fileprivate var element: KeyShape {
         switch self {
         case .sections(let keys): .section(keys)
@@ -146,7 +143,7 @@ extension KeyShape {
 }
 
 extension ConfigurationEntry {
-    /// Makes a mapping of a kind that stands alone: `auth: htpasswd` is `auth: {htpasswd: }`.
+    /// Turns a kind given as a scalar into a mapping: `auth: htpasswd` becomes `auth: {htpasswd: }`.
     mutating func nameKind() {
         guard case .text(let kind) = content else { return }
         content = .map([Member(key: kind, value: ConfigurationEntry(.nothing, origin))])

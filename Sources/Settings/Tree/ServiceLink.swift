@@ -1,9 +1,9 @@
-/// The variables that Kubernetes, and Docker's `--link`, set in every container for a service beside it.
+/// The variables that Kubernetes and Docker's `--link` set in every container for neighbouring services.
 ///
-/// A service called `registry-auth` gives `REGISTRY_AUTH_PORT=tcp://10.0.0.1:5001`,
-/// `REGISTRY_AUTH_SERVICE_HOST=10.0.0.1` and their like, which look like settings and are none.
+/// A service called `registry-auth` creates `REGISTRY_AUTH_PORT=tcp://10.0.0.1:5001`,
+/// `REGISTRY_AUTH_SERVICE_HOST=10.0.0.1` and so on, which look like settings but are not.
 enum ServiceLink {
-    /// Whether a variable is such, by its name and what it says.
+    /// Whether a variable is a service link, judged by its name and value.
     static func isOne(_ name: String, _ value: String) -> Bool {
         if name.hasSuffix("_SERVICE_HOST") { return isAddress(value) }
         if name.contains(/_SERVICE_PORT(_[A-Z0-9_]+)?$/) { return isPort(value) }
@@ -23,7 +23,7 @@ enum ServiceLink {
 
     private static func isPort(_ value: String) -> Bool { UInt16(value) != nil }
 
-    /// An address of IPv4 or IPv6; a link names no host by a name.
+    /// An IPv4 or IPv6 address; service links never contain host names.
     private static func isAddress(_ value: String) -> Bool {
         value.contains(/^([0-9]+(\.[0-9]+){3}|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$/)
     }

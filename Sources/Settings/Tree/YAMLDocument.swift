@@ -1,18 +1,18 @@
 import Yams
 
-/// Reads YAML into entries that know where they were written.
+/// Reads YAML into entries that know their location.
 ///
-/// A few lines of aliases of aliases stand for billions of values: what a document stands for is counted while it is
-/// read, and it is refused where that is more than any configuration has.
+/// A few lines of nested aliases can expand to billions of values. Values are counted while reading, and a document
+/// with more than any real configuration is refused.
 enum YAMLDocument {
-    /// The most values that a document may stand for, aliases included.
+    /// The most values in a document, with aliases expanded.
     static let valueLimit = 100_000
-    /// How deep mappings and lists may stand in each other.
+    /// The maximum nesting of mappings and lists.
     static let depthLimit = 100
 
-    /// Reads a document; an empty one is an entry with nothing in it.
+    /// Reads a document; an empty one is an entry without content.
     ///
-    /// - Parameter origin: Where all of it is from; nil for a file, whose lines are told.
+    /// - Parameter origin: The origin of all entries; nil for a file, whose entries get their line.
     /// - Throws: ``MalformedYAML``.
     static func parse(_ text: String, origin: Origin? = nil) throws(MalformedYAML) -> ConfigurationEntry {
         try refuseCollectionsAsKeys(text)
@@ -23,9 +23,9 @@ enum YAMLDocument {
         return try reader.entry(node, depth: 0)
     }
 
-    /// Refuses what the library would take for ever to compare: keys that are lists or mappings made of many aliases.
+    /// Refuses keys that are lists or mappings with many aliases, which the library would compare forever.
     ///
-    /// No configuration has such keys. Without them the library is done in the time that reading the text takes.
+    /// No real configuration has such keys. Without them the library takes time proportional to the text.
     private static func refuseCollectionsAsKeys(_ text: String) throws(MalformedYAML) {
         guard text.matches(of: /(^|[\s,:\[\{\-])\*[A-Za-z0-9_\-]/).count > 8 else { return }
         let plain = text.replacing(/\[[0-9A-Fa-f:.%]*\]:[0-9]/, with: "")
@@ -34,16 +34,16 @@ enum YAMLDocument {
     }
 }
 
-/// Makes entries of the nodes of one document, and counts them.
+/// Converts the nodes of one document to entries and counts them.
 private struct YAMLReader {
     let origin: Origin?
-    /// How many values there may be still.
+    /// How many more values are allowed.
     var remaining: Int
 
     mutating func entry(_ node: Node, depth: Int) throws(MalformedYAML) -> ConfigurationEntry {
         try count()
         guard depth < YAMLDocument.depthLimit else {
-            throw MalformedYAML(problem: "mappings and lists stand in each other \(YAMLDocument.depthLimit) deep")
+            throw MalformedYAML(problem: "mappings and lists are nested more than \(YAMLDocument.depthLimit) deep")
         }
         let place = origin ?? .file(line: node.mark?.line ?? 1)
         switch node {
@@ -65,17 +65,17 @@ private struct YAMLReader {
     private mutating func count() throws(MalformedYAML) {
         remaining -= 1
         guard remaining >= 0 else {
-            throw MalformedYAML(problem: "it stands for more than \(YAMLDocument.valueLimit) values, aliases included")
+            throw MalformedYAML(problem: "it expands to more than \(YAMLDocument.valueLimit) values")
         }
     }
 
-    /// The members, with those of merged mappings (`<<`) behind the mapping's own.
+    /// The members of a mapping; those merged with `<<` come after its own.
     private mutating func members(
         _ mapping: Node.Mapping,
         depth: Int
     ) throws(MalformedYAML) -> [ConfigurationEntry.Member] {
         guard depth < YAMLDocument.depthLimit else {
-            throw MalformedYAML(problem: "merged mappings stand in each other \(YAMLDocument.depthLimit) deep")
+            throw MalformedYAML(problem: "merged mappings are nested more than \(YAMLDocument.depthLimit) deep")
         }
         var members: [ConfigurationEntry.Member] = []
         var merged: [ConfigurationEntry.Member] = []
@@ -97,15 +97,15 @@ private struct YAMLReader {
     }
 }
 
-/// A text is not YAML, or not such as a configuration is written in.
+/// Text that is not YAML, or not YAML that a configuration may use.
 package struct MalformedYAML: Error, CustomStringConvertible {
-    /// What is wrong with it, and where.
+    /// What is wrong, and where.
     package let description: String
 
-    /// What the library has against it, in one line.
+    /// An error of the YAML library, on one line.
     init(_ error: any Error) { self.description = "it is not YAML: \(Self.reason(error))" }
 
-    /// What no configuration needs, though it be YAML.
+    /// Valid YAML beyond what a configuration needs.
     init(problem: String) { self.description = problem }
 
     private static func reason(_ error: any Error) -> String {
@@ -114,7 +114,7 @@ package struct MalformedYAML: Error, CustomStringConvertible {
             YamlError.composer(_, let problem, let mark, _):
             return "line \(mark.line), column \(mark.column): \(problem)"
         case YamlError.duplicatedKeysInMapping(let keys, let context):
-            return "line \(context.mark.line): it has a key twice: \(keys.sorted().joined(separator: ", "))"
+            return "line \(context.mark.line): duplicate key: \(keys.sorted().joined(separator: ", "))"
         default:
             return "\(error)".split(whereSeparator: \.isNewline).joined(separator: " ")
         }

@@ -1,21 +1,21 @@
-/// One element of the list of who may do what: `access`.
+/// An element of the access rules: `access`.
 package enum AccessEntry: Hashable, Sendable {
     /// A rule in one line.
     case line(String)
     /// A rule in keys.
     case rule(Rule)
 
-    /// What a rule says, as it was written.
+    /// A rule as written.
     package struct Rule: Hashable, Sendable {
-        /// Whom it speaks of.
+        /// The users it applies to.
         package var users: [String]
-        /// The groups that it speaks of.
+        /// The groups it applies to.
         package var groups: [String]
-        /// Whether it speaks of everyone.
+        /// Whether it applies to everyone.
         package var isForEveryone: Bool
-        /// The patterns of the repositories that it speaks of; empty for all.
+        /// The patterns of repositories it applies to; empty for all.
         package var repositories: [String]
-        /// What may be done.
+        /// The allowed actions.
         package var actions: [String]
     }
 

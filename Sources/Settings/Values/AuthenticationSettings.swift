@@ -1,11 +1,11 @@
-/// How users show who they are: `auth`.
+/// How users authenticate: `auth`.
 package enum AuthenticationSettings: Hashable, Sendable {
-    /// With a name and a password of a file.
+    /// By name and password from an htpasswd file.
     case htpasswd(realm: String, path: String)
-    /// With a token of another service.
+    /// By a token from another service.
     case token(Token)
 
-    /// Nil when nobody needs to.
+    /// Nil for no authentication.
     init?(_ reader: ValueReader) {
         if let path = reader.text("auth.htpasswd.path") {
             self = .htpasswd(realm: reader.text("auth.htpasswd.realm") ?? "", path: path)
@@ -18,26 +18,26 @@ package enum AuthenticationSettings: Hashable, Sendable {
 }
 
 extension AuthenticationSettings {
-    /// Whose tokens are believed: `auth.token`.
+    /// The token service to trust: `auth.token`.
     package struct Token: Hashable, Sendable {
-        /// The address at which clients get them.
+        /// The URL where clients get tokens.
         package var realm: String
-        /// The name of this registry to the service.
+        /// The name of this registry at the token service.
         package var service: String
-        /// The name by which the service signs.
+        /// The issuer in the tokens.
         package var issuer: String
-        /// The file of the certificates of its keys.
+        /// The file with the certificates of the signing keys.
         package var rootCertificateBundle: String?
-        /// The file of its keys.
+        /// The file with the signing keys.
         package var keySet: String?
-        /// The algorithms of signatures that are accepted; empty for all that are known.
+        /// The accepted signing algorithms; empty for all that are supported.
         package var algorithms: [String]
         /// Whether clients are sent to this server's own address for tokens.
         package var redirectsToOwnHost: Bool
-        /// The path there; nil for the usual one.
+        /// The path of the token service there; nil for the default.
         package var redirectPath: String?
 
-        /// Nil when there is no realm.
+        /// Nil without a realm.
         init?(_ reader: ValueReader) {
             guard let realm = reader.text("auth.token.realm") else { return nil }
             self.realm = realm

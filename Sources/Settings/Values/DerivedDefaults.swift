@@ -1,4 +1,4 @@
-/// What holds for keys that nobody has set and whose default depends on other keys, or on the machine.
+/// Defaults that depend on other keys or on the machine.
 struct DerivedDefaults {
     private let settings: RegistrySettings
     private let reader: ValueReader
@@ -8,14 +8,14 @@ struct DerivedDefaults {
         self.reader = reader
     }
 
-    /// What holds, or in brackets what decides it; nil for a key that is simply not set.
+    /// The default, or in parentheses what determines it; nil for a key that is simply not set.
     func text(of key: String) -> String? {
         switch key {
         case "log.level": return settings.log.level
         case "storage.delete.enabled": return "false"
         case "legacy.delete": return v1Delete
         case "legacy.convert": return "(background where layers can be hard links, else on-access)"
-        case "http.limits.connections": return "(two thirds of the files that may be open)"
+        case "http.limits.connections": return "(two thirds of the open-files limit)"
         case "http.host": return "(the address that a request was sent to)"
         case "http.tls.minimumtls": return settings.http.tls.map { $0.acceptsOldClients ? "tls1.0" : "tls1.2" }
         case "http.tls.ciphersuites":
@@ -23,7 +23,7 @@ struct DerivedDefaults {
         case "auth.token.autoredirectpath":
             return reader.flag("auth.token.autoredirect") ? "/auth/token" : nil
         case "auth.token.signingalgorithms":
-            if case .token = settings.authentication { return "(all that are known)" }
+            if case .token = settings.authentication { return "(all supported)" }
             return nil
         case "access":
             return settings.authentication == nil ? "(everyone may do everything)" : "(every user may do everything)"
@@ -36,7 +36,7 @@ struct DerivedDefaults {
         case true: "true"
         case false: "false"
         case nil where settings.isOperatorsFile: "false"
-        case nil: "(true where the directory was empty or is docker-registry's, else false)"
+        case nil: "(true in a new directory or docker-registry's, else false)"
         }
     }
 }

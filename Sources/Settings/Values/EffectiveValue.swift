@@ -1,17 +1,17 @@
-/// What holds for one key, and where that was said.
+/// The value in effect for a key, and where it was set.
 package struct EffectiveValue: Hashable, Sendable {
-    /// The key's whole name: `http.addr`.
+    /// The full key: `http.addr`.
     package let key: String
-    /// What holds; nil when it is decided by circumstances.
+    /// The value; nil if it is unset.
     package let content: ConfigurationEntry?
-    /// Where it was said.
+    /// Where it was set.
     package let origin: Origin
-    /// Whether it is shown to nobody.
+    /// Whether it is never printed.
     package let isSecret: Bool
-    /// What holds while it is not set, where other keys or the machine decide that.
+    /// The default when unset, if it depends on other keys or the machine.
     var standing: String?
 
-    /// The value as YAML would have it on one line.
+    /// The value in YAML on one line.
     package var text: String {
         guard let content else { return standing ?? "(not set)" }
         return isSecret ? "(secret)" : content.text
@@ -19,7 +19,7 @@ package struct EffectiveValue: Hashable, Sendable {
 }
 
 extension EffectiveValue {
-    /// Every key that has an effect, in the order of their listing.
+    /// The values of all keys that have an effect, in declaration order.
     static func all(in root: ConfigurationEntry) -> [EffectiveValue] {
         all(root, RegistryKeys.all, [])
     }
@@ -52,7 +52,7 @@ extension EffectiveValue {
 }
 
 extension ConfigurationEntry {
-    /// It on one line, in YAML's flow style.
+    /// The entry on one line, in YAML's flow style.
     fileprivate var text: String {
         switch content {
         case .nothing: "null"

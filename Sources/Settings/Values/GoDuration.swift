@@ -1,9 +1,8 @@
-/// A length of time as Go's `time.ParseDuration` reads it: numbers with units, `1h30m`, `0.5s`, and `0` alone.
+/// A duration in the format of Go's `time.ParseDuration`: numbers with units, `1h30m`, `0.5s`, or just `0`.
 struct GoDuration: Hashable, Sendable {
-    /// How long it is.
     let duration: Duration
 
-    /// Nil unless `text` is such a time, not negative, and less than 290 years.
+    /// Nil unless `text` is a valid duration, not negative, and less than 290 years.
     init?(parsing text: String) {
         if text == "0" {
             duration = .zero

@@ -1,22 +1,22 @@
-/// How the server is reached: `http`.
+/// The HTTP server: `http`.
 package struct HTTPSettings: Sendable {
-    /// Where it listens: `HOST:PORT`, or the path of a socket.
+    /// The address to listen on: `HOST:PORT`, or the path of a socket.
     package var address: String
-    /// Whether the address is the path of a socket: `net: unix`.
+    /// Whether the address is a socket path: `net: unix`.
     package var isUnixSocket: Bool
-    /// The address by which clients reach it; nil to believe them.
+    /// The external URL of the registry; nil to derive it from each request.
     package var host: String?
-    /// The path below which it answers.
+    /// The path prefix of all requests.
     package var prefix: String
-    /// Whether clients are told paths alone.
+    /// Whether Location headers contain only paths.
     package var usesRelativeURLs: Bool
-    /// How long requests that have begun may take when the server is told to end.
+    /// How long running requests may take during a shutdown.
     package var drainTimeout: Duration
-    /// How much all clients together may take.
+    /// Limits for all clients together.
     package var limits: LimitSettings
     /// Header fields of every response.
     package var headers: [(name: String, value: String)]
-    /// How connections are encrypted; nil for not at all.
+    /// Encryption of connections; nil for none.
     package var tls: TLSSettings?
 
     init(_ reader: ValueReader) {

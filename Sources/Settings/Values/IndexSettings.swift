@@ -1,16 +1,16 @@
-/// Which manifests of an index must be here before it is accepted: `validation.manifests.indexes`, as registry 3 has it.
+/// Which manifests of an index must exist before it is accepted: `validation.manifests.indexes`, as in registry 3.
 package struct IndexSettings: Hashable, Sendable {
-    /// A platform whose manifest must be here.
+    /// A platform whose manifest must exist.
     package struct Platform: Hashable, Sendable {
-        /// The processor: `amd64`.
+        /// The architecture: `amd64`.
         package var architecture: String
-        /// The system: `linux`.
+        /// The operating system: `linux`.
         package var os: String
     }
 
     /// `all`, `none`, or `list`.
     package var platforms: String
-    /// The platforms that count where ``platforms`` is `list`; all of them where there are none.
+    /// The platforms for `list`; empty for all.
     package var platformList: [Platform]
 
     init(_ reader: ValueReader) {
@@ -21,7 +21,7 @@ package struct IndexSettings: Hashable, Sendable {
         }
         platformList = elements.map { element in
             if case .text(let text) = element.content {
-                // As a platform is written elsewhere: linux/amd64.
+                // The usual notation of a platform: linux/amd64.
                 let words = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
                 return words.count == 2
                     ? Platform(architecture: words[1], os: words[0]) : Platform(architecture: "", os: "")

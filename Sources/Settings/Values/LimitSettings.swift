@@ -1,12 +1,12 @@
-/// How much all clients together may take: `http.limits`.
+/// Limits for all clients together: `http.limits`.
 package struct LimitSettings: Sendable {
-    /// The most connections at once; nil for two thirds of the files that may be open.
+    /// The most concurrent connections; nil for two thirds of the open-files limit.
     package var connectionCount: Int?
-    /// The most requests of HTTP/2 that are under way at once.
+    /// The most concurrent HTTP/2 requests.
     package var streamCount: Int
-    /// The most uploads of v2 that are open at once.
+    /// The most open v2 uploads.
     package var uploadCount: Int
-    /// The most images that v1 clients have begun and not ended.
+    /// The most unfinished images of v1 pushes.
     package var begunImageCount: Int
 
     init(_ reader: ValueReader) {
@@ -17,13 +17,13 @@ package struct LimitSettings: Sendable {
     }
 }
 
-/// How much work one layer may be that a client asks for in another form than it was pushed in: `layers`.
+/// Limits for the conversion of one layer: `layers`.
 package struct LayerSettings: Sendable {
-    /// The most bytes that may come out of a layer: `layers.maxsize`, in GiB.
+    /// The most bytes that a layer may expand to: `layers.maxsize`, in GiB.
     package var outputByteCount: Int64
-    /// How many times its own size may come out of one, beyond the first 4 GiB: `layers.maxexpansion`.
+    /// The most that a layer may expand beyond 4 GiB, as a multiple of its size: `layers.maxexpansion`.
     package var expansion: Int64
-    /// How long one may be worked on: `layers.maxtime`.
+    /// The most time that a layer may take: `layers.maxtime`.
     package var time: Duration
 
     init(_ reader: ValueReader) {
@@ -33,15 +33,15 @@ package struct LayerSettings: Sendable {
     }
 }
 
-/// What is logged, and how: `log`.
+/// Logging: `log`.
 package struct LogSettings: Sendable {
-    /// The least that is logged: `error`, `warn`, `info` or `debug`.
+    /// The lowest level to log: `error`, `warn`, `info` or `debug`.
     package var level: String
-    /// Whether a line is a JSON object.
+    /// Whether lines are JSON objects.
     package var isJSON: Bool
-    /// What stands in every line.
+    /// The fields added to every line.
     package var fields: [String: String]
-    /// Whether there is a line for each request.
+    /// Whether each request is logged.
     package var logsRequests: Bool
 
     init(_ reader: ValueReader) {

@@ -1,22 +1,22 @@
-/// Where images are, and what may be done to them: `storage`.
+/// The image storage: `storage`.
 package struct StorageSettings: Sendable {
-    /// What happens to uploads that nobody goes on with: `maintenance.uploadpurging`.
+    /// The removal of abandoned uploads: `maintenance.uploadpurging`.
     package struct UploadPurging: Sendable {
-        /// How long nobody has gone on with them.
+        /// How long an upload must have been idle.
         package var age: Duration
-        /// How often they are looked for.
+        /// The time between two searches.
         package var interval: Duration
-        /// Whether they are counted and left where they are.
+        /// Whether abandoned uploads are only counted.
         package var isDryRun: Bool
     }
 
-    /// The directory that holds them.
+    /// The root directory.
     package var root: String
-    /// Whether clients may delete; nil where nothing is said, and then only those of v1 may.
+    /// Whether clients may delete; nil if not set, in which case only v1 clients may.
     package var allowsDeletes: Bool?
-    /// Whether nothing may be written.
+    /// Whether the storage is read-only.
     package var isReadOnly: Bool
-    /// Nil to keep uploads for ever.
+    /// Nil to keep uploads forever.
     package var uploadPurging: UploadPurging?
 
     init(_ reader: ValueReader) {

@@ -1,33 +1,33 @@
-/// How connections are encrypted: `http.tls`.
+/// Encryption of connections: `http.tls`.
 package struct TLSSettings: Hashable, Sendable {
-    /// What a client gets that does not encrypt.
+    /// The response to unencrypted requests.
     package enum Plain: String, Sendable {
-        /// A response.
+        /// A normal response.
         case allow
-        /// The address of the same with `https`.
+        /// A redirect to the same URL with `https`.
         case redirect
-        /// A refusal that says why.
+        /// An error that explains the problem.
         case refuse
     }
 
-    /// The file of the certificate, with those that lead to its authority behind it, as PEM.
+    /// The PEM file with the certificate, followed by its chain.
     package var certificate: String
-    /// The file of its private key, as PEM.
+    /// The PEM file with its private key.
     package var key: String
-    /// The files of the authorities of which every client must show a certificate; empty to let all in.
+    /// The files of authorities for client certificates, which every client must have; empty to admit all clients.
     package var clientAuthorities: [String]
-    /// The lowest version: `tls1.2`; nil for the profile's.
+    /// The minimum version: `tls1.2`; nil for the profile's.
     package var minimumVersion: String?
-    /// The ciphers by their IANA names; empty for the profile's.
+    /// The cipher suites by their IANA names; empty for the profile's.
     package var cipherSuites: [String]
-    /// What a client gets that does not encrypt.
+    /// The response to unencrypted requests.
     package var plain: Plain
-    /// Whether what Docker and Python before 2016 speak is spoken too.
+    /// Whether to accept the protocols of Docker and Python before 2016.
     package var acceptsOldClients: Bool
-    /// Whether HTTP/2 is spoken.
+    /// Whether to offer HTTP/2.
     package var offersHTTP2: Bool
 
-    /// Nil when there is no certificate.
+    /// Nil without a certificate.
     init?(_ reader: ValueReader) {
         guard let certificate = reader.text("http.tls.certificate") else { return nil }
         self.certificate = certificate

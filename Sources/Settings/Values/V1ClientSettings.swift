@@ -1,22 +1,22 @@
-/// What concerns clients of other times: `legacy` and `compatibility`.
+/// Settings for old clients: `legacy` and `compatibility`.
 package struct V1ClientSettings: Sendable {
     /// What v1 clients may do: `true`, `read-only` or `false`.
     package var access: String
-    /// Whether `docker search` is answered.
+    /// Whether `docker search` is served.
     package var isSearchEnabled: Bool
-    /// Whether it is answered to whoever asks.
+    /// Whether searches need no login.
     package var searchesWithoutLogin: Bool
-    /// When v1 images become images of v2: `background`, `on-access` or `off`; nil for what fits the directory.
+    /// When v1 images are converted to v2: `background`, `on-access` or `off`; nil to decide by the directory.
     package var conversion: String?
     /// How long a request waits for a conversion.
     package var conversionWait: Duration
-    /// The latest Docker that is told that there is no v2, as a version; nil for none.
+    /// The newest Docker version that v2 is hidden from; nil for none.
     package var hidesV2From: String?
-    /// Whether v1 clients may delete; nil for what fits the directory.
+    /// Whether v1 clients may delete; nil to decide by the directory.
     package var allowsDeletes: Bool?
-    /// Whether images are turned into schema1.
+    /// Whether images are converted to schema1.
     package var offersSchema1: Bool
-    /// Whose image a client gets that takes no list of platforms.
+    /// The platform served to clients that do not support multi-platform images.
     package var platform: String
 
     init(_ reader: ValueReader) {

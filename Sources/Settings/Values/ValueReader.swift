@@ -1,4 +1,4 @@
-/// Reads values that were found to be what they should be.
+/// Reads values that have passed the checks.
 struct ValueReader {
     private let values: [String: ConfigurationEntry]
 
@@ -6,15 +6,15 @@ struct ValueReader {
         self.values = Dictionary(values.map { ($0.key, $0.content) }) { first, _ in first }.compactMapValues { $0 }
     }
 
-    /// What was written for a key, or holds without; nil when neither is there.
+    /// The value of a key or its default; nil when there is neither.
     func entry(_ key: String) -> ConfigurationEntry? { values[key] }
 
-    /// A text; nil when it is absent or empty.
+    /// A scalar; nil when it is absent or empty.
     func text(_ key: String) -> String? {
         if case .text(let text) = values[key]?.content, !text.isEmpty { text } else { nil }
     }
 
-    /// A word of a choice.
+    /// A choice, in lower case.
     func word(_ key: String) -> String? { text(key)?.lowercased() }
 
     func flag(_ key: String) -> Bool { text(key).flatMap(ValueKind.flag) ?? false }
@@ -23,12 +23,12 @@ struct ValueReader {
 
     func duration(_ key: String) -> Duration { text(key).flatMap { GoDuration(parsing: $0) }?.duration ?? .zero }
 
-    /// Texts; one that stands alone is a list of one.
+    /// A list of scalars; a single scalar is a list of one.
     func texts(_ key: String) -> [String] { values[key]?.texts ?? [] }
 }
 
 extension ConfigurationEntry {
-    /// The texts of a list, or the one that stands alone; none of anything else.
+    /// The scalars of a list, or a single scalar; empty for any other content.
     package var texts: [String] {
         switch content {
         case .text(let text): text.isEmpty ? [] : [text]
