@@ -2,17 +2,17 @@ import HTTPTypes
 package import Logging
 package import RegistryCore
 
-/// Returns every request: finds the API whose path it is, and lets that one say what was refused.
+/// Responds to every request: finds the API for its path, and has that API render errors.
 package struct RegistryService: RegistryResponder {
-    /// The first one that takes a request answers it.
+    /// In order of precedence: the first API that accepts a request handles it.
     private let apis: [any RegistryAPI]
     private let locations: LocationPolicy
     private let access: AccessControl
     private let logger: Logger
-    /// Where a request is handled that is not short work.
+    /// Runs handlers that are not short work.
     private let storageExecutor: any TaskExecutor
 
-    /// - Parameter access: Who may do what; nil lets everyone do everything.
+    /// - Parameter access: The access control; nil allows everyone everything.
     package init(
         registry: Registry,
         settings: ServiceSettings = ServiceSettings(),
@@ -57,7 +57,7 @@ package struct RegistryService: RegistryResponder {
         return try await call.respond(to: caller)
     }
 
-    /// A refusal is the client's affair; what fails below, or is not foreseen, is the operator's.
+    /// Logs failures of the server. Refusals are the client's concern.
     private func log(_ error: any Error, of request: RegistryRequest) {
         switch error {
         case is RegistryError, is AccessRefusal, is MethodNotAllowed, is ConnectionLost, is BodyTooLarge,
@@ -70,7 +70,7 @@ package struct RegistryService: RegistryResponder {
 }
 
 extension RegistryRequest {
-    /// Where a request is handled whose document takes long to read, so that nothing else waits for it; nil for others.
+    /// A separate executor for requests with a document that takes long to parse, so nothing else waits.
     fileprivate var documentExecutor: (any TaskExecutor)? {
         guard method == .put, let byteCount = body.declaredByteCount else { return nil }
         let isLargeDocument = (Int64(HeavyWork.smallDocumentByteCount)...Int64(Manifests.byteLimit)).contains(byteCount)

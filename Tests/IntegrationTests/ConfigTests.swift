@@ -35,7 +35,7 @@ extension Integration {
                 ("http: {tls: {certificate: /c, key: /k, ciphersuites: [NONE]}}", "cipher suite NONE"),
                 (
                     "auth: {token: {realm: r, service: s, issuer: i, jwks: /k, signingalgorithms: [HS256]}}",
-                    "'HS256' is not an algorithm"
+                    "'HS256' is not a supported algorithm"
                 ),
                 ("legacy: {hide-v2-from: old}", "legacy.hide-v2-from is 'old'"),
                 ("compatibility: {platform: linux}", "linux/amd64"),

@@ -158,7 +158,7 @@ extension Integration {
         @Test(
             "a certificate or key that cannot be used ends the program with a sentence",
             arguments: [
-                ("certificate", "does not hold a certificate in PEM"), ("key", "does not hold a private key in PEM"),
+                ("certificate", "does not contain a certificate in PEM"), ("key", "does not contain a private key in PEM"),
                 ("other", "the certificate is for another key"),
             ]
         )

@@ -84,12 +84,12 @@ extension Integration {
             Call(
                 "serve --root DIR/new --address no.such.host.invalid:5200",
                 1,
-                "cannot be listened on: no address is known"
+                "cannot listen on no.such.host.invalid:5200: unknown host"
             ),
             Call(
                 "serve --root DIR/new --address 5200",
                 1,
-                "'5200' is not an address to listen on, such as 0.0.0.0:5000"
+                "'5200' is not an address to listen on, like 0.0.0.0:5000"
             ),
             Call("serve DIR", 1, "cannot read DIR: it is a directory: to serve one, name it with --root"),
             Call("serve DIR/broken.yml", 1, "it is not YAML: line 3, column 1: did not find expected node content"),
@@ -97,19 +97,19 @@ extension Integration {
             Call("serve DIR/bytes.yml", 1, "cannot read DIR/bytes.yml: it is not UTF-8 text"),
             Call("serve --root DIR/file", 1, "DIR/file: Not a directory"),
             Call("serve DIR/absent-certificate.yml", 1, "cannot read /nowhere/cert.pem: No such file or directory"),
-            Call("serve DIR/empty-certificate.yml", 1, "DIR/file does not hold a certificate in PEM"),
+            Call("serve DIR/empty-certificate.yml", 1, "DIR/file does not contain a certificate in PEM"),
             Call("config check DIR/directory.yml", 1, "auth.htpasswd.path is DIR, which is a directory: name a file"),
             Call("config check DIR/no-effect.yml", 1, "a key has no effect: remove or correct"),
             Call(
                 "config check DIR/no-login.yml",
                 1,
-                "access.0 can never allow anything: it speaks of users, and nobody can"
+                "access.0 can never allow anything: it applies to users, but nobody can"
             ),
             Call("config check DIR/no-group.yml", 1, "access.1 can never allow anything: there is no group 'ops' in "),
             Call(
                 "config check DIR/no-name.yml",
                 1,
-                "no repository can have a name that fits 'team/app:latest', which has a colon"
+                "no repository name can match 'team/app:latest', which has a colon"
             ),
         ]
 

@@ -1,46 +1,46 @@
 import HTTPTypes
 
-/// One of the interfaces that are served side by side on one port.
+/// One of the APIs served side by side on one port.
 protocol RegistryAPI: Sendable {
-    /// Takes a request, if its path is this API's.
+    /// Returns a call if the request's path belongs to this API.
     ///
-    /// - Parameter path: The path below the server's prefix, beginning with a slash, percent-encoded.
+    /// - Parameter path: The path after the server's prefix, beginning with a slash, percent-encoded.
     func call(for request: RegistryRequest, at path: String) -> (any APICall)?
 }
 
-/// A request that an API has taken: what it needs, how it is answered, and how a refusal is put into the API's words.
+/// A request accepted by an API: its requirement, its response, and the API's form for errors.
 protocol APICall: Sendable {
-    /// What the sender must be allowed to do.
+    /// What the caller must be allowed to do.
     var requirement: AccessRequirement { get }
 
-    /// How clients of the API say who they are.
+    /// How clients of the API authenticate.
     var login: LoginProtocol { get }
 
-    /// Whether the response is short work, which may be done where the connection is: on its event loop.
+    /// Whether producing the response is short work that may run on the connection's event loop.
     var isShort: Bool { get }
 
     /// The response to OPTIONS, which needs no login.
     var options: RegistryResponse { get }
 
-    /// The response to the request.
+    /// Responds to the request.
     ///
-    /// - Parameter caller: Who sent it. They meet ``requirement``.
+    /// - Parameter caller: The sender, who satisfies ``requirement``.
     func respond(to caller: Caller) async throws -> RegistryResponse
 
-    /// The response that says what was refused, or that something failed.
+    /// The response for a refusal or a failure.
     func respond(toFailure error: any Error) -> RegistryResponse
 }
 
-/// Returns to requests that no API takes. They need no login, whatever the operator chose.
+/// Responses to requests outside all APIs. They never need a login.
 extension RegistryResponse {
-    /// - Parameter path: The path below the server's prefix; nil where it is not below that.
+    /// - Parameter path: The path after the server's prefix; nil for a path without that prefix.
     init(ofNoAPI request: RegistryRequest, at path: String?) {
         switch request.method {
         case .options:
             self.init(.noContent)
             headers[.allow] = Self.allow([.get, .head])
         case .get where request.path == "/" || path == "/", .head where request.path == "/" || path == "/":
-            // As registry:2 answers: load balancers and Kubernetes ask there whether the server runs.
+            // Like registry:2: load balancers and Kubernetes probe this path to see whether the server runs.
             self.init(.ok, headers: [.cacheControl: "no-cache"])
         default: self.init(v1Page: .notFound)
         }
@@ -48,22 +48,22 @@ extension RegistryResponse {
 
     /// The value of Allow for these methods.
     ///
-    /// OPTIONS is answered everywhere: a browser asks by it whether a page of another origin may send a request. It sends
-    /// no credentials with that, and wants a status of success and the headers that the operator chose (`http.headers`).
+    /// OPTIONS works on every path: browsers send it before a page of another origin may send a request. They send it
+    /// without credentials, and expect a success status and the operator's headers (`http.headers`).
     static func allow(_ methods: [HTTPRequest.Method]) -> String {
         (methods + [.options]).map(\.rawValue).joined(separator: ", ")
     }
 }
 
-/// What was asked for is there, but not by this method.
+/// The resource does not support the request's method.
 struct MethodNotAllowed: Error, Equatable {
-    /// The method that was used.
+    /// The method of the request.
     let method: HTTPRequest.Method
-    /// Those that could have been.
+    /// The supported methods.
     let allowed: [HTTPRequest.Method]
 }
 
-/// Refuses a method that what was asked for does not have.
+/// Refuses a request whose method is not among `methods`.
 func allow(_ methods: [HTTPRequest.Method], _ request: RegistryRequest) throws(MethodNotAllowed) {
     guard methods.contains(request.method) else {
         throw MethodNotAllowed(method: request.method, allowed: methods)

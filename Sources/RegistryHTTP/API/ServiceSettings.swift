@@ -1,28 +1,27 @@
 package import RegistryCore
 
-/// Whether v1 clients may delete repositories and tags, and the key that would let them.
+/// Whether v1 clients may delete repositories and tags, and the configuration key that controls it.
 package struct V1DeletePolicy: Equatable, Sendable {
-    /// The policy that lets v1 clients delete.
+    /// The policy that allows deletes by v1 clients.
     package static let allowed = V1DeletePolicy(isAllowed: true, key: "legacy.delete")
 
-    /// Whether v1 clients may delete.
     package var isAllowed: Bool
-    /// The key of the configuration that allows deletes when it is true.
+    /// The configuration key that allows deletes when true.
     package var key: String
 
-    /// Creates a policy that was decided elsewhere.
+    /// Creates a policy from a decision made elsewhere.
     package init(isAllowed: Bool, key: String) {
         self.isAllowed = isAllowed
         self.key = key
     }
 
-    /// Decides by the configuration, and by the history of the directory where the configuration says nothing.
+    /// Decides by the configuration or, if that has no setting, by the history of the directory.
     ///
-    /// docker-registry let every client delete; registry:2 lets none unless it is configured.
+    /// docker-registry let every client delete; registry:2 lets none unless configured.
     ///
     /// - Parameters:
-    ///   - chosen: `legacy.delete`; nil when it is not set.
-    ///   - deletes: `storage.delete.enabled`; nil when it is not set. False binds v1 clients too.
+    ///   - chosen: `legacy.delete`; nil when not set.
+    ///   - deletes: `storage.delete.enabled`; nil when not set. False applies to v1 clients too.
     ///   - bringsConfiguration: Whether the operator wrote a configuration file for registry:2.
     ///   - history: Which registry wrote the directory first.
     package init(chosen: Bool?, deletes: Bool?, bringsConfiguration: Bool, history: DirectoryHistory) {
@@ -34,35 +33,34 @@ package struct V1DeletePolicy: Equatable, Sendable {
         }
     }
 
-    /// The variable of the environment that sets ``key``.
+    /// The environment variable that sets ``key``.
     var variable: String { "REGISTRY_" + key.uppercased().replacing(".", with: "_") }
 }
 
 extension ServiceSettings {
-    /// Refuses a delete by a v1 client that the operator does not allow.
+    /// Refuses a delete by a v1 client unless the operator allows it.
     func refuseUnlessLegacyDeletesAreAllowed() throws(RegistryError) {
         guard !v1Deletes.isAllowed else { return }
         throw .unsupported(
             reason:
-                "v1 clients may not delete here: set \(v1Deletes.key) (or \(v1Deletes.variable)) to true to let them"
+                "v1 clients may not delete here: set \(v1Deletes.key) (or \(v1Deletes.variable)) to true to allow it"
         )
     }
 }
 
-/// What the operator chose of how both protocols are answered. The defaults are those of registry:2.
+/// The operator's settings for both protocols' handlers. The defaults are registry:2's.
 package struct ServiceSettings: Sendable {
     /// Whether clients may delete manifests, tags and blobs: `storage.delete.enabled`.
     package var allowsDeletes = false
     /// Whether v1 clients may delete repositories and tags: `legacy.delete`.
     package var v1Deletes = V1DeletePolicy.allowed
-    /// Whether a blob that any repository has can be mounted by a client that does not say from which:
-    /// `mounts.anonymous`.
+    /// Whether a client may mount a blob of any repository without naming the repository: `mounts.anonymous`.
     package var allowsAnonymousMounts = true
-    /// The most names in a page of the catalogue: `catalog.maxentries`.
+    /// The page size limit of the catalogue: `catalog.maxentries`.
     package var catalogueLimit = 1000
-    /// The most descriptors in a page of referrers.
+    /// The page size limit for referrers, in descriptors.
     package var referrerLimit = 500
-    /// How clients are told where things are.
+    /// The form of URLs in responses.
     package var locations = LocationPolicy()
 
     package init() {}

@@ -1,4 +1,4 @@
-/// How a client is asked who it is: the value of `WWW-Authenticate`.
+/// A request for credentials: the value of `WWW-Authenticate`.
 struct AccessChallenge: Equatable, Sendable {
     private enum Scheme: Equatable, Sendable {
         case basic
@@ -8,22 +8,21 @@ struct AccessChallenge: Equatable, Sendable {
     private let realm: String
     private let scheme: Scheme
 
-    /// A user and a password are asked for: RFC 7617.
+    /// Asks for a user and password: RFC 7617.
     static func basic(realm: String) -> AccessChallenge { AccessChallenge(realm: realm, scheme: .basic) }
 
-    /// A token is asked for: RFC 6750, and Docker Registry token authentication.
+    /// Asks for a token: RFC 6750, and Docker Registry token authentication.
     ///
-    /// - Parameter error: What is wrong with the one that was sent: `invalid_token` or `insufficient_scope`.
+    /// - Parameter error: What is wrong with the token in the request: `invalid_token` or `insufficient_scope`.
     static func bearer(realm: String, service: String, needs: [AccessNeed], error: String? = nil) -> AccessChallenge {
         AccessChallenge(realm: realm, scheme: .bearer(service: service, scope: scope(needs), error: error))
     }
 
-    /// The same for the list of repositories.
+    /// Asks for a token for the list of repositories.
     static func bearerForCatalogue(realm: String, service: String, error: String?) -> AccessChallenge {
         AccessChallenge(realm: realm, scheme: .bearer(service: service, scope: "registry:catalog:*", error: error))
     }
 
-    /// The header's value.
     var header: String {
         switch scheme {
         case .basic: "Basic realm=\(Self.quoted(realm))"
@@ -34,7 +33,7 @@ struct AccessChallenge: Equatable, Sendable {
         }
     }
 
-    /// The repositories in their order, with all that is needed of each.
+    /// The repositories in order, each with all actions needed.
     private static func scope(_ needs: [AccessNeed]) -> String {
         var names: [String] = []
         for need in needs where !names.contains(need.repository) { names.append(need.repository) }
@@ -44,7 +43,7 @@ struct AccessChallenge: Equatable, Sendable {
         }.joined(separator: " ")
     }
 
-    /// A quoted string of a header: what would end it or the line is escaped or left out.
+    /// A quoted string for a header; characters that would end it or the line are escaped or dropped.
     private static func quoted(_ text: String) -> String {
         let content = text.unicodeScalars.reduce(into: "") { result, scalar in
             switch scalar {
@@ -56,12 +55,12 @@ struct AccessChallenge: Equatable, Sendable {
     }
 }
 
-/// Why a request is not answered: whoever sent it may not ask for that.
+/// The caller may not send this request.
 enum AccessRefusal: Error, Equatable {
-    /// Nobody said who it is, or not so that it could be believed: the client shall say so, in this way.
+    /// There are no credentials, or invalid ones: the client should authenticate as the challenge says.
     case unauthenticated(AccessChallenge, needs: [AccessNeed])
-    /// It is known who it is.
+    /// The caller is known and lacks permission.
     case denied(needs: [AccessNeed])
-    /// Too many attempts to log in come from there.
+    /// Too many login attempts from this address.
     case tooManyAttempts
 }

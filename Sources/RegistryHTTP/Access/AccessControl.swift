@@ -4,27 +4,27 @@ import RegistryCore
 import Synchronization
 import SystemLibraries
 
-/// Decides of every request whether it is answered: who sent it, and whether they may ask for that.
+/// Authenticates and authorizes every request.
 ///
-/// Asked once a request, before its handler, with what it needs (``AccessRequirement``); what depends on which
-/// repository has an image the handlers ask of the ``Caller``.
+/// It is consulted once per request, before the handler, with the request's ``AccessRequirement``. Decisions that
+/// depend on which repository contains an image are left to the handlers, which consult the ``Caller``.
 package final class AccessControl: Sendable {
     private let policy: Mutex<AccessPolicy>
     private let secret: MessageAuthentication
     private let logger: Logger
     private let now: @Sendable () -> Int
 
-    /// How long a token of v1 is good, in seconds: longer than the longest push.
+    /// The lifetime of a v1 token, in seconds: longer than the longest push.
     static let v1TokenLifetime = 48 * 3600
-    /// Where below `/v2/` this server gives out tokens, if it does.
+    /// The path below `/v2/` of this server's own token service, if enabled.
     static let v2TokenWord = "_token"
-    /// How long a token of v2 that this server gives out is good, in seconds. Clients get another in time.
+    /// The lifetime of a v2 token issued by this server, in seconds. Clients renew it in time.
     static let v2TokenLifetime = 900
 
     /// - Parameters:
-    ///   - secret: What tokens are signed with. Whoever knows it can be anyone.
-    ///   - logger: Is told of failed logins and of files that cannot be read.
-    ///   - now: The time, in seconds since 1970, by which tokens begin and end.
+    ///   - secret: The key that signs tokens. Anyone who knows it can impersonate anyone.
+    ///   - logger: Receives failed logins and unreadable files.
+    ///   - now: The time for token lifetimes, in seconds since 1970.
     /// - Throws: ``UnusableTokenSettings``.
     package init(
         _ settings: AccessSettings,
@@ -38,7 +38,7 @@ package final class AccessControl: Sendable {
         self.now = now
     }
 
-    /// Lets everyone do everything.
+    /// Allows everyone everything.
     package init(logger: Logger) {
         self.policy = Mutex(AccessPolicy())
         self.secret = MessageAuthentication()
@@ -46,13 +46,13 @@ package final class AccessControl: Sendable {
         self.now = { HTTPDate.now.secondsSince1970 }
     }
 
-    /// Reads the files that the settings name. To be called before the first request.
+    /// Reads the files named by the settings. Must be called before the first request.
     package func prepare() async { await policy.withLock { $0 }.load() }
 
-    /// Puts other settings in force, and reads their files, while requests are answered: those that have begun end by the
-    /// settings before.
+    /// Replaces the settings and reads their files while requests are being served. Requests in progress finish with
+    /// the previous settings.
     ///
-    /// - Throws: ``UnusableTokenSettings``; the settings before stay in force.
+    /// - Throws: ``UnusableTokenSettings``; the previous settings stay in effect.
     package func replace(with settings: AccessSettings) async throws {
         let next = try AccessPolicy(settings, logger: logger)
         await next.load()
@@ -60,20 +60,20 @@ package final class AccessControl: Sendable {
     }
 }
 
-/// How clients say who they are.
+/// How the clients of an API authenticate.
 enum LoginProtocol: Sendable {
-    /// By a password, or by a token that this server gave out for one repository.
+    /// By a password, or by a token that this server issued for one repository.
     case v1
     /// By a password, or by a token of this server or of another service.
     case v2
 }
 
-/// What the APIs ask.
+/// Called by the APIs.
 extension AccessControl {
     /// Whether everyone may do everything.
     var isOpen: Bool { policy.withLock { $0.isOpen } }
 
-    /// Who sent a request, which needs `requirement`.
+    /// Authenticates the sender of a request and checks `requirement`.
     ///
     /// - Throws: ``AccessRefusal``.
     func caller(
@@ -95,7 +95,7 @@ extension AccessControl {
         }
     }
 
-    /// A v2 token for the sender of a request; nil where this server issues none.
+    /// Issues a v2 token to the sender of a request; nil where this server issues none.
     ///
     /// - Throws: ``AccessRefusal``.
     func token(for request: RegistryRequest, locations: LocationPolicy) async throws -> RegistryResponse? {
@@ -112,7 +112,7 @@ extension AccessControl {
         .token()
     }
 
-    /// What a v1 client is given to send back: for one repository, whoever the caller is. Nil where nobody is asked.
+    /// Issues a v1 token for one repository; nil when no access control is configured.
     func v1Token(for name: V1RepositoryName, access: String, caller: Caller) -> String? {
         if isOpen { return nil }
         let ticket = SessionToken(

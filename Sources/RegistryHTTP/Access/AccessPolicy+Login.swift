@@ -2,7 +2,7 @@ import HTTPTypes
 import SystemLibraries
 
 extension AccessPolicy {
-    /// Whoever these are the user and password of; nil when they are nobody's.
+    /// The caller with this user and password; nil when they are wrong.
     ///
     /// - Throws: ``AccessRefusal/tooManyAttempts``.
     func login(
@@ -19,7 +19,7 @@ extension AccessPolicy {
         }
     }
 
-    /// Whoever a ticket was given to; nil when that user is gone or has another password.
+    /// The caller that a token was issued to; nil when the user was deleted or has a new password.
     func caller(with ticket: SessionToken, _ secret: MessageAuthentication) async -> Caller? {
         guard let user = ticket.user else {
             return Caller(permissions: Permissions(of: nil, rules: await rules(for: nil)), isAuthenticated: true)
@@ -28,7 +28,7 @@ extension AccessPolicy {
         return ticket.isStamped(by: hash, secret) ? await caller(user, hash) : nil
     }
 
-    /// Whoever was verified lately by the header that the request has.
+    /// The caller recently verified by the same Authorization header.
     func remembered(_ request: RegistryRequest) async -> Caller? {
         guard let passwords, let header = request.headers[.authorization], let pair = await passwords.known(header)
         else { return nil }
@@ -41,11 +41,11 @@ extension AccessPolicy {
 }
 
 extension RegistryRequest {
-    /// Where the request comes from: the peer, or what a proxy on this machine says of it. Other peers are not believed.
+    /// The client's address: the peer's, or as reported by a proxy on this machine. Other proxies are not trusted.
     var clientAddress: String? {
-        // A peer without an address comes by a socket of this machine.
+        // A peer without an address connects through a local Unix socket.
         guard ["127.0.0.1", "::1", nil].contains(remoteAddress) else { return remoteAddress }
-        // The last entry is the one that the proxy added: those before it are the client's own words.
+        // The proxy appended the last entry; the client may have forged the earlier ones.
         let forwarded = headers[values: .forwardedFor].last?.split(separator: ",").last ?? ""
         return IPAddress(forwarded.filter { $0 != " " })?.description ?? remoteAddress
     }

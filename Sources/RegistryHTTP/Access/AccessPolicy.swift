@@ -2,18 +2,18 @@ import Logging
 import Storage
 import SystemLibraries
 
-/// What the operator chose of users and rules, and the files that it names, as they are in force.
+/// The access settings in effect, with the files they name.
 struct AccessPolicy: Sendable {
     let settings: AccessSettings
-    /// Where the users stand; nil under another way to log in, or none.
+    /// The users and passwords; nil unless logins use htpasswd.
     let passwords: PasswordVerifier?
-    /// Who verifies tokens; nil under another way to log in, or none.
+    /// The verifier of tokens; nil unless logins use tokens.
     let tokens: TokenVerifier?
     private let users: WatchedFile<HtpasswdDocument>?
     private let groups: WatchedFile<GroupDocument>?
     private let ruleBook: RuleCache?
 
-    /// - Throws: ``UnusableTokenSettings`` for keys that cannot be read.
+    /// - Throws: ``UnusableTokenSettings`` for unreadable keys.
     init(_ settings: AccessSettings, logger: Logger) throws {
         self.settings = settings
         switch settings.authentication {
@@ -35,7 +35,7 @@ struct AccessPolicy: Sendable {
         self.groups = settings.groupsPath.map { WatchedFile<GroupDocument>($0, logger: logger) }
     }
 
-    /// Lets everyone do everything.
+    /// Allows everyone everything.
     init() {
         settings = AccessSettings()
         passwords = nil
@@ -48,28 +48,28 @@ struct AccessPolicy: Sendable {
     /// Whether everyone may do everything.
     var isOpen: Bool { settings.authentication == nil && settings.rules == nil }
 
-    /// Reads its files now.
+    /// Reads the files now.
     func load() async {
         await users?.reload()
         await groups?.reload()
     }
 
-    /// The rules that speak of somebody; nil where there is no list.
+    /// The rules that apply to a user; nil when no rules are configured.
     func rules(for user: String?) async -> [AccessRule]? {
         guard let ruleBook else { return nil }
         guard let user, let groups else { return ruleBook.rules(for: user, in: []) }
         return ruleBook.rules(for: user, in: await groups.value.groups[user] ?? [])
     }
 
-    /// Whether this server gives out tokens itself.
+    /// Whether this server issues v2 tokens itself.
     ///
-    /// Docker's engine sends a password only to a server that asks for one, and then nothing without one: where some need
-    /// no login and others do, a token is what serves both.
+    /// Docker's engine sends a password only to a server that asks for one, and then sends no request without it. When
+    /// some requests need a login and others do not, only tokens satisfy both.
     var givesOutTokens: Bool { passwords != nil && settings.rules?.welcomesAnonymous == true }
 }
 
 extension WatchedFile<HtpasswdDocument> {
-    /// A file of users. What is wrong with it is logged each time that it is read.
+    /// An htpasswd file. Problems are logged each time it is read.
     fileprivate convenience init(_ path: String, logger: Logger) {
         self.init(path, initial: HtpasswdDocument()) { bytes in
             switch bytes {
@@ -78,15 +78,15 @@ extension WatchedFile<HtpasswdDocument> {
                 if !document.malformedLines.isEmpty {
                     let lines = document.malformedLines.map(String.init).joined(separator: ", ")
                     logger.warning(
-                        "lines of the users' file let nobody in",
+                        "ignored malformed lines in the htpasswd file",
                         metadata: ["file": "\(path)", "lines": "\(lines)"]
                     )
                 }
                 return document
             case .success(nil):
-                logger.warning("the users' file is not there: nobody can log in", metadata: ["file": "\(path)"])
+                logger.warning("the htpasswd file does not exist: nobody can log in", metadata: ["file": "\(path)"])
             case .failure(let error):
-                logger.error("nobody can log in", metadata: ["error": "\(error)"])
+                logger.error("cannot read the htpasswd file: nobody can log in", metadata: ["error": "\(error)"])
             }
             return HtpasswdDocument()
         }
@@ -94,13 +94,13 @@ extension WatchedFile<HtpasswdDocument> {
 }
 
 extension WatchedFile<GroupDocument> {
-    /// A file of groups. Where it cannot be read, nobody is in any group of it.
+    /// A file of groups. While it is unreadable, its groups are empty.
     fileprivate convenience init(_ path: String, logger: Logger) {
         self.init(path, initial: GroupDocument()) { bytes in
             switch bytes {
             case .success(let bytes?): return GroupDocument(bytes)
-            case .success(nil): logger.warning("the groups' file is not there", metadata: ["file": "\(path)"])
-            case .failure(let error): logger.error("groups are not known", metadata: ["error": "\(error)"])
+            case .success(nil): logger.warning("the groups file does not exist", metadata: ["file": "\(path)"])
+            case .failure(let error): logger.error("cannot read the groups file", metadata: ["error": "\(error)"])
             }
             return GroupDocument()
         }

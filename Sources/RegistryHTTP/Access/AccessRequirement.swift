@@ -1,39 +1,39 @@
-/// What the sender of a request must be allowed to do. Its API derives that from path and method.
+/// What a caller must be allowed to do. APIs derive it from path and method.
 enum AccessRequirement: Equatable {
-    /// Nothing: it shows nothing that is anyone's.
+    /// Nothing: the response contains no user's data.
     case nothing
-    /// To be logged in, or to be known as someone who need not.
+    /// To be logged in, or to be admitted without a login.
     case login
-    /// To see the list of all repositories, in which each sees what is theirs.
+    /// To list repositories; callers see the ones they may pull.
     case catalogue
-    /// To search, which shows each what is theirs.
+    /// To search; callers find what they may pull.
     case search
-    /// To do these things with a repository.
+    /// To perform these actions on a repository.
     case repository([AccessNeed])
-    /// To read a v1 image: the handler asks, for it depends on who has the image.
+    /// To read a v1 image. The handler decides, since it depends on which repositories contain the image.
     case image
-    /// To push v1 images to some repository: they are pushed without saying to which.
+    /// To push v1 images to some repository: the request does not name it.
     case imagePush
 
-    /// To do these things with one repository, as the request spells it.
+    /// To perform these actions on one repository, as spelled in the request.
     static func actions(_ actions: AccessAction..., on repository: String) -> AccessRequirement {
         .repository(actions.map { AccessNeed(action: $0, repository: repository) })
     }
 }
 
-/// What may be done with a repository, in the words of registry:2's tokens.
+/// An action on a repository, in the terms of registry:2's tokens.
 package enum AccessAction: String, Sendable, CaseIterable {
-    /// To see that it is there, and to read what it holds.
+    /// To see the repository and read its content.
     case pull
-    /// To add to it. Whoever pushes also reads: every push needs ``pull`` too.
+    /// To add content. Pushing involves reading: every push needs ``pull`` too.
     case push
-    /// To take out of it.
+    /// To delete content.
     case delete
 }
 
-/// An action on a repository that a request needs to be allowed.
+/// An action on a repository that a request needs permission for.
 struct AccessNeed: Equatable, Sendable {
     let action: AccessAction
-    /// The repository, as the request spells it.
+    /// The repository, as spelled in the request.
     let repository: String
 }

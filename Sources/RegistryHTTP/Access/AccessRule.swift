@@ -1,10 +1,10 @@
-/// One line of the list of who may do what: some people may do some things with some repositories.
+/// An access rule: some users may perform some actions on some repositories.
 package struct AccessRule: Sendable, Equatable {
-    /// Whom a rule speaks of.
+    /// Whom a rule applies to.
     package enum Subject: Sendable, Hashable {
         /// Everyone, logged in or not: `anonymous: true`.
         case everyone
-        /// Everyone who is logged in: `*` among the users.
+        /// Every logged-in user: `*` among the users.
         case anyUser
         /// A user: one of `users`.
         case user(String)
@@ -12,11 +12,11 @@ package struct AccessRule: Sendable, Equatable {
         case group(String)
     }
 
-    /// Whom it speaks of: nobody where there is none.
+    /// Whom the rule applies to; nobody if empty.
     package let subjects: Set<Subject>
-    /// The repositories that it speaks of: `repositories`; none stand for all.
+    /// The repositories that the rule applies to: `repositories`; all if empty.
     package let repositories: [RepositoryPattern]
-    /// What they may do: `actions`.
+    /// The allowed actions: `actions`.
     package let actions: Set<AccessAction>
 
     package init(_ subjects: Set<Subject>, _ actions: Set<AccessAction>, repositories: [RepositoryPattern] = []) {
@@ -25,10 +25,10 @@ package struct AccessRule: Sendable, Equatable {
         self.repositories = repositories
     }
 
-    /// Parses a rule in one line: `WHO ACTIONS [REPOSITORIES]`, each a list with commas.
+    /// Parses a one-line rule: `WHO ACTIONS [REPOSITORIES]`, each a comma-separated list.
     ///
-    /// Who is a user, `@GROUP`, `anonymous` for everyone, or `*` for every user; an action is `pull`, `push`, `delete` or
-    /// `*`; repositories are patterns. `ci,@release pull,push team/*`.
+    /// WHO is a user, `@GROUP`, `anonymous` for everyone, or `*` for every user; an action is `pull`, `push`, `delete`
+    /// or `*`; repositories are patterns. `ci,@release pull,push team/*`.
     /// - Throws: ``MalformedAccessRule``.
     package init(parsing text: String) throws(MalformedAccessRule) {
         let words = text.split(separator: " ")
@@ -47,7 +47,7 @@ package struct AccessRule: Sendable, Equatable {
         self.init(Set(subjects), actions, repositories: patterns.map { RepositoryPattern(String($0)) })
     }
 
-    /// The actions that a word names: one, or all for `*`; nil for a word that names none.
+    /// The actions for a word: one, or all for `*`; nil for an unknown word.
     package static func actions(named word: String) -> Set<AccessAction>? {
         word == "*" ? Set(AccessAction.allCases) : AccessAction(rawValue: word).map { [$0] }
     }
@@ -61,25 +61,23 @@ package struct AccessRule: Sendable, Equatable {
     }
 }
 
-/// A text that is not the rule it should be.
+/// Text that is not a valid rule.
 package struct MalformedAccessRule: Error, Equatable, CustomStringConvertible {
     /// What is wrong with it.
     package enum Problem: Sendable, Equatable {
-        /// It has not two or three words.
+        /// It does not have two or three words.
         case shape
-        /// It names an action that there is not.
+        /// It names an unknown action.
         case action(String)
     }
 
-    /// What arrived.
     package let text: String
-    /// What is wrong with it.
     package let problem: Problem
 
     package var description: String {
         switch problem {
         case .shape: "'\(text)' is not a rule such as 'ci,@release pull,push team/*'"
-        case .action(let word): "'\(text)' is not a rule: there is no action '\(word)', only pull, push, delete and *"
+        case .action(let word): "'\(text)' is not a rule: unknown action '\(word)', use pull, push, delete or *"
         }
     }
 }

@@ -1,11 +1,10 @@
-/// The list of who may do what.
+/// The list of access rules.
 ///
-/// What any rule allows is allowed, in whatever order the rules stand; nothing forbids. What no rule allows is refused:
-/// an empty list lets nobody do anything.
+/// An action is allowed if any rule allows it, in any order; rules never forbid. Without a matching rule it is refused,
+/// so an empty list refuses everything.
 package struct AccessRules: Sendable, Equatable {
-    /// The rules.
     package let rules: [AccessRule]
-    /// The members of each group, as the list itself has them.
+    /// The members of each group defined along with the rules.
     package let groups: [String: Set<String>]
 
     package init(_ rules: [AccessRule], groups: [String: Set<String>] = [:]) {
@@ -13,11 +12,11 @@ package struct AccessRules: Sendable, Equatable {
         self.groups = groups
     }
 
-    /// The rules that speak of somebody.
+    /// The rules that apply to a user.
     ///
     /// - Parameters:
-    ///   - user: Who it is; nil for someone who is not logged in.
-    ///   - groups: The groups of a file that the user is in.
+    ///   - user: The user; nil for a caller who is not logged in.
+    ///   - groups: The user's groups from the groups file.
     func rules(for user: String?, in groups: Set<String> = []) -> [AccessRule] {
         rules.filter { rule in
             rule.subjects.contains { subject in
@@ -31,7 +30,7 @@ package struct AccessRules: Sendable, Equatable {
         }
     }
 
-    /// Whether someone who is not logged in may do anything at all.
+    /// Whether callers who are not logged in may do anything at all.
     var welcomesAnonymous: Bool { rules.contains { $0.subjects.contains(.everyone) && !$0.actions.isEmpty } }
 
     private func isMember(_ user: String?, of group: String) -> Bool {

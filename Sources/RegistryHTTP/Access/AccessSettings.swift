@@ -1,33 +1,33 @@
-/// What the operator chose of who may do what. Without any of it everyone may do everything that the server does.
+/// The operator's settings for access control. By default, everyone may do everything that the server supports.
 package struct AccessSettings: Sendable {
-    /// How clients show who they are: `auth`. Nil when nobody is asked.
+    /// How clients authenticate: `auth`. Nil for no authentication.
     package var authentication: Authentication?
-    /// Who may do what: `access`. Nil when there is no list: then whoever is logged in may do everything, and under
-    /// ``Authentication/token(_:)`` whatever the token says.
+    /// The access rules: `access`. When nil, logged-in users may do everything, or with ``Authentication/token(_:)``
+    /// whatever their token allows.
     package var rules: AccessRules?
-    /// A file with further groups in Apache's form, `NAME: USER USER …` a line: `access-groups`.
+    /// A file with more groups in Apache's format, `NAME: USER USER …` per line: `access-groups`.
     package var groupsPath: String?
-    /// Whether `/v1/search` is answered without a login: `legacy.search-without-login`. It then shows the repositories
-    /// that everyone who is logged in may pull. Docker 1.3, 1.5 and 1.7 send no credentials with a search.
+    /// Whether `/v1/search` needs no login: `legacy.search-without-login`. It then finds the repositories that every
+    /// logged-in user may pull. Docker 1.3, 1.5 and 1.7 send no credentials with a search.
     package var allowsSearchWithoutLogin = false
 
-    /// How clients show who they are.
+    /// How clients authenticate.
     package enum Authentication: Sendable {
-        /// By a user and a password of a file: `auth.htpasswd`.
+        /// By a user and password from a file: `auth.htpasswd`.
         case htpasswd(HtpasswdSettings)
-        /// By a token that another service has issued: `auth.token`. v1, which has no such thing, is anonymous.
+        /// By a token from another service: `auth.token`. v1 clients, which have no such tokens, are anonymous.
         case token(TokenSettings)
     }
 
     package init() {}
 }
 
-/// `auth.htpasswd`: users and their passwords stand in a file.
+/// `auth.htpasswd`: users and passwords in a file.
 package struct HtpasswdSettings: Sendable, Equatable {
-    /// What clients show when they ask for a password: `realm`.
+    /// The realm that clients show when they ask for a password: `realm`.
     package var realm: String
-    /// The file, in any form that Apache's htpasswd writes: `path`. It is read again when it changes. Where it is missing
-    /// nobody can log in, until it is there.
+    /// The file, in any format that Apache's htpasswd writes: `path`. It is reread when it changes. While it does not
+    /// exist, nobody can log in.
     package var path: String
 
     package init(realm: String, path: String) {
@@ -36,23 +36,23 @@ package struct HtpasswdSettings: Sendable, Equatable {
     }
 }
 
-/// `auth.token`: another service says, in signed JSON Web Tokens, who may do what.
+/// `auth.token`: another service grants permissions in signed JSON Web Tokens.
 package struct TokenSettings: Sendable, Equatable {
-    /// Where clients get tokens: `realm`, an address.
+    /// The URL where clients get tokens: `realm`.
     package var realm: String
-    /// What tokens must be meant for: `service`, one of the token's `aud`.
+    /// The audience that tokens must be for: `service`, one of the token's `aud`.
     package var service: String
-    /// Who must have issued them: `issuer`, the token's `iss`.
+    /// The issuer that tokens must be from: `issuer`, the token's `iss`.
     package var issuer: String
-    /// The certificates, in PEM, of the keys that sign or of those that vouch for them: `rootcertbundle`.
+    /// The PEM file with certificates of the signing keys or of their issuers: `rootcertbundle`.
     package var certificatesPath: String?
-    /// The keys that sign as a JSON Web Key Set: `jwks`.
+    /// The signing keys as a JSON Web Key Set: `jwks`.
     package var keySetPath: String?
-    /// The algorithms that are accepted: `signingalgorithms`. Empty for all that are known.
+    /// The accepted algorithms: `signingalgorithms`. Empty for all that are supported.
     package var algorithms: [String] = []
-    /// Whether clients are sent to this server's own address, at ``redirectPath``, for tokens: `autoredirect`.
+    /// Whether clients are sent to ``redirectPath`` on this server for tokens: `autoredirect`.
     package var redirectsToOwnHost = false
-    /// The path of ``redirectsToOwnHost``: `autoredirectpath`.
+    /// The path for ``redirectsToOwnHost``: `autoredirectpath`.
     package var redirectPath = "/auth/token"
 
     package init(realm: String, service: String, issuer: String) {
@@ -62,18 +62,18 @@ package struct TokenSettings: Sendable, Equatable {
     }
 }
 
-/// Why tokens cannot be verified as the operator wants it.
+/// Tokens cannot be verified with the operator's settings.
 package enum UnusableTokenSettings: Error, Equatable, CustomStringConvertible {
-    /// There is no such algorithm, or it is none that is accepted here.
+    /// The algorithm is unknown or not supported.
     case algorithm(String)
-    /// The file holds no keys, or some that cannot be used.
+    /// The file contains no keys, or unusable ones.
     case keys(path: String, reason: String)
     /// There is neither a certificate nor a key.
     case noKeys
 
     package var description: String {
         switch self {
-        case .algorithm(let name): "tokens cannot be verified: '\(name)' is not an algorithm that is known"
+        case .algorithm(let name): "tokens cannot be verified: '\(name)' is not a supported algorithm"
         case .keys(let path, let reason): "tokens cannot be verified: \(path): \(reason)"
         case .noKeys: "tokens cannot be verified: there is neither a certificate in rootcertbundle nor a key in jwks"
         }

@@ -1,17 +1,17 @@
 import HTTPTypes
 import SystemLibraries
 
-/// What a request says of who sent it, unverified: its `Authorization`.
+/// The unverified credentials of a request: its `Authorization` header.
 enum AuthorizationHeader: Equatable {
-    /// Nothing. Docker's old engines say that with an empty user and an empty password.
+    /// None. Docker's old engines send an empty user and password instead.
     case none
     /// A user and a password: RFC 7617.
     case basic(user: String, password: [UInt8])
     /// A token: RFC 6750.
     case bearer(String)
-    /// What this server gave a v1 client: ``V1Token``.
+    /// A token that this server issued to a v1 client: ``V1Token``.
     case v1Token(signature: String)
-    /// Something else, or one of these that is not well-formed.
+    /// Anything else, or malformed.
     case unknown
 
     init(_ header: String?) {
@@ -37,7 +37,7 @@ enum AuthorizationHeader: Equatable {
         return user.isEmpty && password.isEmpty ? .none : .basic(user: user, password: password)
     }
 
-    /// Clients put `Token` before what they were given, which begins with it already.
+    /// Clients put `Token` before the value they received, which already begins with it.
     private static func v1Token(_ value: String) -> AuthorizationHeader {
         let bare = value.lowercased().hasPrefix("token ") ? value.dropFirst("token ".count) : value[...]
         for parameter in bare.split(separator: ",") {

@@ -1,19 +1,18 @@
 import RegistryCore
 import SystemLibraries
 
-/// Who sent a request, as far as it is known, and what they may do.
+/// The sender of a request, as far as known, and their permissions.
 struct Caller: Sendable {
-    /// What they may do.
     let permissions: Permissions
-    /// Whether they have shown who they are, were it no one in particular.
+    /// Whether the request carried valid credentials, even anonymous ones.
     let isAuthenticated: Bool
-    /// What their password was verified by; nil for someone without one.
+    /// The hash that verified their password; nil without a password.
     let hash: PasswordHash?
 
-    /// Everyone, where nobody is asked who they are.
+    /// Any caller, when no access control is configured.
     static let unrestricted = Caller(permissions: .unlimited, isAuthenticated: true)
 
-    /// Whoever it is as someone who pushes v1 images; nil for someone who may read everything.
+    /// The caller as a pusher of v1 images; nil for a caller who may read everything.
     var pusher: ImagePusher? {
         if permissions.allowsEverywhere(.pull) { return nil }
         return ImagePusher(user: permissions.user ?? "") { [permissions] in permissions.allows(.pull, $0.description) }

@@ -1,12 +1,12 @@
-/// A file of groups in Apache's form: `NAME: USER USER …` a line. `#` begins a comment; a group may have several lines.
+/// A file of groups in Apache's format: `NAME: USER USER …` per line. `#` begins a comment; groups may be split.
 package struct GroupDocument: Sendable, Equatable {
-    /// The groups that each user is in.
+    /// The groups of each user.
     package let groups: [String: Set<String>]
 
-    /// A file without a line.
+    /// An empty file.
     package init() { groups = [:] }
 
-    /// Reads a file. A line without a colon says nothing.
+    /// Reads a file. Lines without a colon are ignored.
     package init(_ bytes: [UInt8]) {
         var groups: [String: Set<String>] = [:]
         for line in String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline) {

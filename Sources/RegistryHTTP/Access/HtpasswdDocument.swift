@@ -1,20 +1,20 @@
 package import SystemLibraries
 
-/// An htpasswd file: a user and a password hash a line, kept as they stand.
+/// An htpasswd file: one user and password hash per line. Lines are preserved as they are.
 ///
-/// Blank lines and those that begin with `#` say nothing. Of several lines of one user the last counts, as in registry:2.
-/// A line without a colon, and a hash of a form that is not known, let nobody in.
+/// Blank lines and comments (`#`) are ignored. If a user has several lines, the last one counts, as in registry:2.
+/// A line without a colon or with a hash of an unknown scheme does not let anyone log in.
 package struct HtpasswdDocument: Sendable {
-    /// What lets each user in; nil for a user whose hash has no form that is known.
+    /// The hash of each user; nil for a hash of an unknown scheme.
     package private(set) var users: [String: PasswordHash?] = [:]
-    /// The numbers, from 1, of the lines that say nothing that is understood.
+    /// The numbers of the lines that are not understood, from 1.
     package private(set) var malformedLines: [Int] = []
     private var lines: [String] = []
 
-    /// A file without a line.
+    /// An empty file.
     package init() {}
 
-    /// Reads a file. Lines may end with a carriage return too.
+    /// Reads a file. Lines may also end with CR LF.
     package init(_ bytes: [UInt8]) {
         lines = bytes.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
             .map { String(decoding: $0, as: UTF8.self) }
@@ -31,12 +31,12 @@ package struct HtpasswdDocument: Sendable {
         }
     }
 
-    /// The file as it is now.
+    /// The file's content.
     package var bytes: [UInt8] { lines.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] } }
 
-    /// Gives a user another hash, where the user stands, or adds the user at the end.
+    /// Replaces a user's hash, or adds the user at the end.
     ///
-    /// - Precondition: ``isName(_:)`` holds of `user`.
+    /// - Precondition: ``isName(_:)`` is true for `user`.
     package mutating func set(_ hash: PasswordHash, for user: String) {
         let line = "\(user):\(hash.text)"
         let last = lines.lastIndex { Self.user(of: $0) == user }
@@ -49,7 +49,7 @@ package struct HtpasswdDocument: Sendable {
         users[user] = .some(hash)
     }
 
-    /// Takes a user out, and returns whether the user was there.
+    /// Removes a user, and returns whether the user existed.
     package mutating func remove(_ user: String) -> Bool {
         let count = lines.count
         lines.removeAll { Self.user(of: $0) == user }
@@ -57,7 +57,7 @@ package struct HtpasswdDocument: Sendable {
         return lines.count < count
     }
 
-    /// Whether a user can be called so: a line of the file must be able to hold it, and a Basic credential too.
+    /// Whether a text is a valid user name, usable both in a line of the file and in Basic credentials.
     package static func isName(_ text: String) -> Bool {
         !text.isEmpty && text == trimmed(text) && text.first != "#" && !text.contains(":")
             && text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
@@ -81,10 +81,10 @@ package struct HtpasswdDocument: Sendable {
 }
 
 extension HtpasswdDocument {
-    /// The hash by which a password lets a user in; nil when it does not.
+    /// The hash that matches a password; nil when the password is wrong.
     ///
-    /// Where there is no such user, or one whose hash is cheaper than others', the costliest hash of the file is worked out
-    /// too: the time does not tell who is a user.
+    /// When the user does not exist or has a cheaper hash than others, the costliest hash of the file is computed as
+    /// well: the response time must not reveal who is a user.
     package func hash(letting user: String, inBy password: [UInt8]) -> PasswordHash? {
         let hash = users[user] ?? nil
         if let hash, hash.matches(password) { return hash }

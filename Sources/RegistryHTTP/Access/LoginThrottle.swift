@@ -1,6 +1,6 @@
-/// How long whoever has failed to log in waits before the next attempt: the longer, the more often it failed.
+/// Delays login attempts after failures: the more failures, the longer the delay.
 ///
-/// Counted for each address, of IPv6 for each /64: whoever has one address there has all of them.
+/// Failures are counted per address, for IPv6 per /64: a client with one address of it has all of them.
 struct LoginThrottle: Sendable {
     private struct Record {
         var failures = LoginFailures()
@@ -8,24 +8,24 @@ struct LoginThrottle: Sendable {
         var waiting = 0
     }
 
-    /// The wait after one failure; it doubles with each further one.
+    /// The delay after one failure; it doubles with each further one.
     static let firstDelay = Duration.milliseconds(100)
-    /// The longest wait of one alone.
+    /// The longest delay of a single attempt.
     static let longestDelay = Duration.seconds(10)
-    /// The longest wait of one in a line.
+    /// The longest wait of an attempt behind others.
     static let longestWait = Duration.seconds(30)
-    /// How long after its last failure an address starts anew.
+    /// How long after its last failure an address is forgotten.
     static let memory = Duration.seconds(900)
-    /// How many addresses are known at most; of more, the oldest are forgotten.
+    /// The most addresses remembered; beyond that, the oldest are forgotten.
     static let addressLimit = 10_000
-    /// How many attempts of one address may go on at once, whether it has failed or not; more are refused.
+    /// The most concurrent attempts of one address, failed before or not; more are refused.
     static let waitingLimit = 16
 
     private var records: [String: Record] = [:]
 
-    /// Begins an attempt: how long it waits before it is looked at, or nil when it is refused.
+    /// Begins an attempt and returns its delay, or nil when it is refused.
     ///
-    /// Attempts of one address that wait at the same time wait one after the other.
+    /// Concurrent attempts of one address wait one after the other.
     mutating func begin(_ address: String, now: ContinuousClock.Instant) -> Duration? {
         let key = Self.network(of: address)
         var record = records[key] ?? Record(last: now)
@@ -36,10 +36,10 @@ struct LoginThrottle: Sendable {
         return min(Self.delay(after: record.failures.count) * record.waiting, Self.longestWait)
     }
 
-    /// Ends an attempt that ``begin(_:now:)`` has begun.
+    /// Ends an attempt begun with ``begin(_:now:)``.
     ///
-    /// - Parameter succeeded: Whether the password was right: then this user's failures are forgotten, and nobody else's.
-    ///   Nil when it was not looked at.
+    /// - Parameter succeeded: Whether the password was right, which forgives this user's failures only. Nil when the
+    ///   attempt was not checked.
     mutating func end(_ address: String, _ user: String, succeeded: Bool?, now: ContinuousClock.Instant) {
         let key = Self.network(of: address)
         var record = records[key] ?? Record(last: now)
@@ -55,7 +55,7 @@ struct LoginThrottle: Sendable {
         forgetOldest()
     }
 
-    /// How many addresses are known.
+    /// The number of addresses remembered.
     var addressCount: Int { records.count }
 
     static func delay(after failureCount: Int) -> Duration {
@@ -73,23 +73,23 @@ struct LoginThrottle: Sendable {
     private static func network(of address: String) -> String { IPAddress(address)?.network ?? address }
 }
 
-/// How often it failed to log in from one address, as which users.
+/// The failed logins of one address, by user.
 struct LoginFailures: Sendable {
-    /// How often, whoever it was as.
+    /// The total number of failures.
     private(set) var count = 0
-    /// By the hash of the user's name, which is as long as whoever sends it likes.
+    /// By the hash of the user name, which can be of any length.
     private var users: [Int: Int] = [:]
 
-    /// How many users' failures can be forgotten; those of more stay.
+    /// The most users whose failures can be forgiven; those of further users stay.
     private static let userLimit = 64
 
-    /// Notes one as a user.
+    /// Adds a failure of a user.
     mutating func add(_ user: String) {
         count += 1
         let key = user.hashValue
         if users[key] != nil || users.count < Self.userLimit { users[key, default: 0] += 1 }
     }
 
-    /// Forgets a user's.
+    /// Forgives the failures of a user.
     mutating func forgive(_ user: String) { count -= users.removeValue(forKey: user.hashValue) ?? 0 }
 }

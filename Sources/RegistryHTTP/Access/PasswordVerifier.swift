@@ -7,15 +7,15 @@ import SystemLibraries
 
 /// Verifies users and passwords against an htpasswd file.
 ///
-/// Hashing takes long on purpose. It is done on a few threads of its own, once for all who come with the same
-/// credentials at the same time, and what was verified is remembered for a while (``VerifiedPairs``).
+/// Hashing is slow on purpose. It runs on a few dedicated threads, once for concurrent requests with the same
+/// credentials, and successful results are remembered for a while (``VerifiedPairs``).
 final class PasswordVerifier: Sendable {
-    /// What became of an attempt.
+    /// The result of an attempt.
     enum Outcome: Sendable, Equatable {
         case verified(user: String, hash: PasswordHash)
-        /// There is no such user, or the password is another one: nothing tells which.
+        /// The user does not exist or the password is wrong; the response does not reveal which.
         case refused
-        /// Too many attempts are waiting, of this address or of all.
+        /// Too many attempts are waiting, from this address or in total.
         case tooMany
     }
 
@@ -23,15 +23,15 @@ final class PasswordVerifier: Sendable {
         var pairs = VerifiedPairs()
         var refusals = RefusedPairs()
         var throttle = LoginThrottle()
-        /// The attempts that go on, by the keyed hash of the credentials.
+        /// The attempts in progress, by the keyed hash of their credentials.
         var running: [KeyedHash.Code: Task<Outcome, Never>] = [:]
-        /// How many of them wait because their address has failed before.
+        /// How many of them are delayed because their address has failed before.
         var delayedCount = 0
-        /// How many of them are hashed, or will be as soon as there is a thread.
+        /// How many of them are being hashed or waiting for a thread.
         var hashedCount = 0
     }
 
-    /// How an attempt begins.
+    /// The state of an attempt when it begins.
     private enum Beginning {
         case known(Outcome)
         case running(Task<Outcome, Never>)
@@ -43,18 +43,18 @@ final class PasswordVerifier: Sendable {
     private let logger: Logger
     private let sleep: @Sendable (Duration) async -> Void
 
-    /// On them all hashing is done.
+    /// The threads for hashing.
     static let threads: NIOThreadPool = {
         let pool = NIOThreadPool(numberOfThreads: threadCount)
         pool.start()
         return pool
     }()
-    /// Half of the cores, so that guessers cannot take the others from those who pull.
+    /// Half of the cores, so that password guessers leave the others to pulls.
     static let threadCount = max(1, System.coreCount / 2)
 
-    /// How many attempts may be hashed, or stand before a thread, at once; more are refused.
+    /// The most attempts being hashed or waiting for a thread; more are refused.
     private static let hashedLimit = 256
-    /// How many attempts may wait because of failures before; more are refused, and nobody's who has not failed.
+    /// The most attempts delayed after failures; more are refused, but never from addresses without failures.
     private static let delayedLimit = 4096
 
     init(
@@ -67,15 +67,15 @@ final class PasswordVerifier: Sendable {
         self.sleep = sleep
     }
 
-    /// Waits; less long only when the program ends.
+    /// Waits; shorter only when the program ends.
     private static func wait(_ duration: Duration) async {
         do { try await Task.sleep(for: duration) } catch {}
     }
 
-    /// The user whose hash in the file is this one now; nil when it is another one, or nobody's.
+    /// The user's current hash in the file; nil when there is none.
     func hash(of user: String) async -> PasswordHash? { await file.value.users[user] ?? nil }
 
-    /// Whoever was verified lately by this very header, which then need not be taken apart again.
+    /// The user and hash recently verified for the same header, which saves decoding it again.
     func known(_ header: String) async -> VerifiedPairs.Pair? {
         let code = headerCode(header)
         let document = await file.value
@@ -84,14 +84,14 @@ final class PasswordVerifier: Sendable {
 
     /// Verifies a user and a password.
     ///
-    /// A client that sends the same wrong password with all that it asks for fails once.
+    /// A client that sends the same wrong password with many requests counts as one failure.
     /// - Parameters:
-    ///   - header: The header that they were sent in, if in one: there are many ways to write the same.
-    ///   - address: Whose failures it would be.
+    ///   - header: The header with the credentials, if any: the same credentials can be encoded in many ways.
+    ///   - address: The address that failures are counted for.
     func verify(_ user: String, _ password: [UInt8], header: String? = nil, from address: String) async
         -> Outcome
     {
-        // A user's name has no colon.
+        // User names contain no colon.
         let code = secret.code(of: Array(user.utf8) + [UInt8(ascii: ":")] + password)
         let document = await file.value
         let hash = document.users[user] ?? nil
@@ -120,7 +120,7 @@ final class PasswordVerifier: Sendable {
         }
     }
 
-    /// What a header is known by: apart from all that a user and a password are.
+    /// The code of a header; the leading zero byte keeps it distinct from codes of credentials.
     private func headerCode(_ header: String) -> KeyedHash.Code { secret.code(of: [0] + Array(header.utf8)) }
 
     private func attempt(
@@ -161,7 +161,7 @@ final class PasswordVerifier: Sendable {
             }
         }
         if let hash { return .verified(user: user, hash: hash) }
-        // Not the user: people type passwords there.
+        // The user name is not logged: people type passwords there.
         logger.warning("login failed", metadata: ["remote": "\(address)"])
         return .refused
     }

@@ -1,22 +1,22 @@
-/// What whoever sent a request may do.
+/// The permissions of a caller.
 struct Permissions: Sendable {
     private enum Extent: Sendable {
-        /// Everything: nobody asks who it is, or there is no list.
+        /// Everything: there is no access control, or no rules.
         case everything
         /// What one of these rules allows.
         case rules([AccessRule])
-        /// What a token allows, and one of these rules too, where there are any.
+        /// What a token allows and, if there are rules, one of the rules allows too.
         case token(TokenGrants, rules: [AccessRule]?, anonymous: [AccessRule])
     }
 
-    /// Who it is; nil for someone who is not logged in.
+    /// The user; nil for a caller who is not logged in.
     let user: String?
     private let extent: Extent
 
-    /// Of everyone, where nobody is asked who they are.
+    /// The permissions of everyone without access control.
     static let unlimited = Permissions(user: nil, extent: .everything)
 
-    /// Of everyone, where nothing needs to be allowed.
+    /// No permissions, for requests that need none.
     static let nothing = Permissions(user: nil, extent: .rules([]))
 
     private init(user: String?, extent: Extent) {
@@ -24,27 +24,27 @@ struct Permissions: Sendable {
         self.extent = extent
     }
 
-    /// Of someone to whom a list of rules applies; nil for no list, where a login is all that is needed.
+    /// The permissions of a caller by rules. Without rules, a login is all that is needed.
     init(of user: String?, rules: [AccessRule]?) {
         self.init(user: user, extent: rules.map { .rules($0) } ?? (user == nil ? .rules([]) : .everything))
     }
 
-    /// Of someone who is not logged in, and is shown what every user is.
+    /// The permissions of an anonymous caller who is shown what every user may see.
     init(ofAnyUserBy rules: AccessRules?, isWithoutTokens: Bool) {
         let shown = rules?.rules.filter { !$0.subjects.isDisjoint(with: [.everyone, .anyUser]) }
         self.init(user: nil, extent: shown.map { .rules($0) } ?? (isWithoutTokens ? .everything : .rules([])))
     }
 
-    /// Of the bearer of a token.
+    /// The permissions of the bearer of a token.
     ///
     /// - Parameters:
-    ///   - rules: What applies to the user too; nil for no list.
-    ///   - anonymous: What everyone may do, whatever a token says.
+    ///   - rules: The rules that also apply to the user; nil for no rules.
+    ///   - anonymous: The rules for everyone, which apply regardless of tokens.
     init(of user: String?, token: TokenGrants, rules: [AccessRule]?, anonymous: [AccessRule]) {
         self.init(user: user, extent: .token(token, rules: rules, anonymous: anonymous))
     }
 
-    /// Whether an action on a repository, in either spelling of its name, is allowed.
+    /// Whether an action is allowed on a repository, in either spelling of its name.
     func allows(_ action: AccessAction, _ repository: String) -> Bool {
         switch extent {
         case .everything: true
@@ -55,9 +55,9 @@ struct Permissions: Sendable {
         }
     }
 
-    /// Whether an action is allowed whichever way a name is spelled: `X` and `library/X`, of which a pull may mean either.
+    /// Whether the other spelling of a name is allowed as well: a pull of `X` may mean `library/X`, and vice versa.
     ///
-    /// Rules speak of both; a token names one.
+    /// Rules apply to both spellings; a token names one.
     func allowsBothSpellings(_ action: AccessAction, _ repository: String) -> Bool {
         guard case .token = extent else { return true }
         let prefix = "library/"
@@ -65,7 +65,7 @@ struct Permissions: Sendable {
         return allows(action, other)
     }
 
-    /// Whether it is what a token lacks that forbids an action: another token may allow it.
+    /// Whether an action is refused only because the token lacks its scope: another token may allow it.
     func lacksScope(for action: AccessAction, _ repository: String) -> Bool {
         guard case .token(let token, let rules, let anonymous) = extent, !anonymous.allow(action, repository) else {
             return false
@@ -73,7 +73,7 @@ struct Permissions: Sendable {
         return !token.allows(action, repository) && rules?.allow(action, repository) ?? true
     }
 
-    /// Whether an action is allowed on every repository that there is or could be.
+    /// Whether an action is allowed on every existing and future repository.
     func allowsEverywhere(_ action: AccessAction) -> Bool {
         switch extent {
         case .everything: true
@@ -92,7 +92,7 @@ struct Permissions: Sendable {
         }
     }
 
-    /// Whether the list of all repositories may be asked for. It shows what may be pulled.
+    /// Whether repositories may be listed. The list shows those that may be pulled.
     var allowsCatalogue: Bool {
         switch extent {
         case .everything: true
@@ -102,9 +102,9 @@ struct Permissions: Sendable {
         }
     }
 
-    /// Whether the list of all repositories shows one of them.
+    /// Whether the list of repositories includes one of them.
     func lists(_ repository: String) -> Bool {
-        // Whom a token lets see the catalogue it lets see all of it, as registry:2 does.
+        // A token that grants the catalogue grants all of it, as in registry:2.
         if case .token(let token, let rules, _) = extent, token.allowsCatalogue {
             return rules?.allow(.pull, repository) ?? true
         }
@@ -123,6 +123,6 @@ extension [AccessRule] {
 }
 
 extension AccessRule {
-    /// Whether it speaks of every repository.
+    /// Whether the rule applies to every repository.
     fileprivate var speaksOfAll: Bool { repositories.isEmpty || repositories.contains { $0.description == "*" } }
 }

@@ -1,8 +1,8 @@
 import SystemLibraries
 
-/// The credentials that were wrong lately: to try the same again tells nobody anything, and costs nothing.
+/// Credentials that recently failed. Repeating the same attempt reveals nothing, so it is refused without hashing.
 ///
-/// They are wrong as long as the file has the hash of that user that they were tried against.
+/// They stay refused while the file has the same hash for the user.
 struct RefusedPairs: Sendable {
     private struct Pair {
         let user: String
@@ -12,20 +12,20 @@ struct RefusedPairs: Sendable {
 
     /// How long a pair is remembered.
     private static let lifetime = Duration.seconds(60)
-    /// How many pairs are remembered at most.
+    /// The most pairs remembered.
     private static let limit = 10_000
 
     private var pairs: [KeyedHash.Code: Pair] = [:]
 
-    /// Whether these credentials were wrong lately, and are so still.
+    /// Whether these credentials recently failed and still would.
     ///
-    /// - Parameter hash: What the file has of the user now.
+    /// - Parameter hash: The user's current hash in the file.
     func contains(_ code: KeyedHash.Code, _ user: String, _ hash: PasswordHash?, now: ContinuousClock.Instant) -> Bool {
         guard let pair = pairs[code] else { return false }
         return pair.user == user && pair.hash == hash && now - pair.refused < Self.lifetime
     }
 
-    /// Remembers credentials that were wrong.
+    /// Remembers failed credentials.
     mutating func keep(_ code: KeyedHash.Code, _ user: String, _ hash: PasswordHash?, now: ContinuousClock.Instant) {
         if pairs.count >= Self.limit { pairs.removeAll() }
         pairs[code] = Pair(user: user, hash: hash, refused: now)

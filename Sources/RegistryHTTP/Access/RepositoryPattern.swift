@@ -1,7 +1,7 @@
-/// A pattern over the names of repositories: `*` is any characters (slashes too), `?` is one.
+/// A pattern for repository names: `*` matches any characters including slashes, `?` matches one.
 ///
-/// `library/X` of v1 and `X` of v2 are one repository, and rules do not tell the two spellings apart: a pattern fits
-/// when it fits either.
+/// `library/X` in v1 and `X` in v2 are the same repository, and rules do not distinguish the spellings: a pattern
+/// matches if it matches either.
 package struct RepositoryPattern: Sendable, Hashable, CustomStringConvertible {
     package let description: String
     private let bytes: [UInt8]
@@ -13,7 +13,7 @@ package struct RepositoryPattern: Sendable, Hashable, CustomStringConvertible {
         bytes = Array(text.utf8)
     }
 
-    /// Whether the pattern fits a repository's name in either spelling.
+    /// Whether the pattern matches a repository's name in either spelling.
     package func matches(_ name: String) -> Bool {
         if fits(name) { return true }
         if name.hasPrefix(Self.libraryPrefix) {
@@ -23,7 +23,7 @@ package struct RepositoryPattern: Sendable, Hashable, CustomStringConvertible {
         return !name.contains("/") && fits(Self.libraryPrefix + name)
     }
 
-    /// Matches from left to right; a star that took too little takes one byte more.
+    /// Matches from left to right; on a mismatch, the last star takes one more byte.
     private func fits(_ name: String) -> Bool {
         let name = Array(name.utf8)
         var position = 0

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// The list of who may do what, sorted by whoever asked: most lists are longer than what concerns one user.
+/// The access rules by user: usually few of them apply to any one user.
 final class RuleCache: Sendable {
     private struct Reader: Hashable {
         let user: String?
         let groups: Set<String>
     }
 
-    /// How many users are remembered.
+    /// The most users remembered.
     private static let limit = 10_000
 
     private let rules: AccessRules
@@ -15,7 +15,7 @@ final class RuleCache: Sendable {
 
     init(_ rules: AccessRules) { self.rules = rules }
 
-    /// The rules that speak of somebody.
+    /// The rules that apply to a user.
     func rules(for user: String?, in groups: Set<String>) -> [AccessRule] {
         let reader = Reader(user: user, groups: groups)
         if let page = pages.withLock({ $0[reader] }) { return page }

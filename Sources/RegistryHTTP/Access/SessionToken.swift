@@ -2,38 +2,38 @@ import ImageModel
 import NIOCore
 import SystemLibraries
 
-/// What this server itself has given to a client to send back: it says who the client is, until when, and nothing of what
-/// the client may do. That is decided each time, by the rules as they are then.
+/// A token that this server issued: it identifies the client until it expires, but grants nothing. Permissions are
+/// decided for each request, by the rules in effect then.
 struct SessionToken: Equatable {
-    /// Which protocol it was given out in; it is good in no other.
+    /// The protocol it was issued for; it is not valid in the other.
     enum Purpose: String {
         case v1 = "v1"
         case v2 = "v2"
     }
 
     let purpose: Purpose
-    /// Who it is; nil for someone who was not logged in.
+    /// The user; nil for an anonymous client.
     let user: String?
-    /// A piece of the keyed hash of what the user's password was verified by: a changed password ends the ticket.
+    /// Part of the keyed hash of the user's password hash: changing the password invalidates the token.
     let passwordFingerprint: String
-    /// The only repository that it is good for, as v1 calls it; nil for any.
+    /// The only repository it is valid for, by its v1 name; nil for any.
     var repository: String?
-    /// `read`, `write` or `delete`, where there is a repository.
+    /// `read`, `write` or `delete`, for tokens with a repository.
     var access: String?
-    /// When it ends, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     let expiry: Int
 
-    /// The passwordFingerprint of someone whose password was verified by `hash`; empty for someone without one.
+    /// The fingerprint for a password verified by `hash`; empty without a password.
     static func passwordFingerprint(of hash: PasswordHash?, _ secret: MessageAuthentication) -> String {
         hash.map { Base64URL.encode(secret.code(for: Array("password \($0.text)".utf8)).prefix(12)) } ?? ""
     }
 
-    /// Whether the user's password is still verified by what it was when the ticket was given out.
+    /// Whether the user's password is unchanged since the token was issued.
     func isStamped(by hash: PasswordHash, _ secret: MessageAuthentication) -> Bool {
         passwordFingerprint == Self.passwordFingerprint(of: hash, secret)
     }
 
-    /// What a ticket of v1 lets its holder ask for: pushes and deletes read too.
+    /// The actions of a v1 token: pushes and deletes include reads.
     var actions: Set<AccessAction> {
         switch access {
         case "read": [.pull]
@@ -43,8 +43,8 @@ struct SessionToken: Equatable {
         }
     }
 
-    /// Whether it is good for what a request needs: what the one repository is asked for that it was given out for, and
-    /// images, which are asked for and pushed without a repository.
+    /// Whether the token is valid for a request: for the actions and the repository it was issued for, and for images,
+    /// which are read and pushed without naming a repository.
     func isGood(for requirement: AccessRequirement) -> Bool {
         switch requirement {
         case .nothing, .login, .catalogue, .search: true
@@ -54,7 +54,7 @@ struct SessionToken: Equatable {
         }
     }
 
-    /// Writes it, with a proof that nobody else can have written it, in characters that need no quoting in any header.
+    /// Encodes and signs it, in characters that need no quoting in any header.
     func signed(by secret: MessageAuthentication) -> String {
         var members = [
             JSONMember(key: "purpose", value: .string(purpose.rawValue)),
@@ -83,7 +83,7 @@ struct SessionToken: Equatable {
         )
     }
 
-    /// Reads one; nil for what was not signed by `secret`, or has ended.
+    /// Decodes a token; nil if it was not signed with `secret`, or has expired.
     init?(_ text: String, purpose: Purpose, signedBy secret: MessageAuthentication, now: Int) {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 2, let content = Base64URL.decode(parts[0]), let code = Base64URL.decode(parts[1]),

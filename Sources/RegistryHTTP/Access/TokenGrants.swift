@@ -1,8 +1,8 @@
-/// What a token of another service lets its bearer do: the claim `access`.
+/// The permissions in a token of another service: the claim `access`.
 ///
 /// Docker Registry token authentication, "Token Authentication Implementation".
 struct TokenGrants: Sendable, Equatable {
-    /// One entry of the claim.
+    /// An entry of the claim.
     struct Entry: Sendable, Equatable {
         /// `repository` or `registry`.
         let type: String
@@ -20,12 +20,12 @@ struct TokenGrants: Sendable, Equatable {
 
     init(_ entries: [Entry]) { self.entries = entries }
 
-    /// Whether the list of repositories may be asked for.
+    /// Whether repositories may be listed.
     var allowsCatalogue: Bool {
         entries.contains { $0.type == "registry" && $0.name == "catalog" && $0.actions.contains("*") }
     }
 
-    /// Whether an action on a repository is allowed. The name is taken as it is: tokens know no patterns.
+    /// Whether an action on a repository is allowed. The name is compared literally: tokens have no patterns.
     func allows(_ action: AccessAction, _ repository: String) -> Bool {
         entries.contains { entry in
             entry.type == "repository" && entry.name == repository && entry.allows(action)

@@ -4,23 +4,23 @@ import Storage
 import Synchronization
 import SystemLibraries
 
-/// Verifies the JSON Web Tokens of another service, as registry:2 does.
+/// Verifies JSON Web Tokens of another service like registry:2 does.
 ///
 /// Docker Registry token authentication; observed: distribution 2.8 and 3.0.
 final class TokenVerifier: Sendable {
-    /// What a good token says.
+    /// The content of a valid token.
     struct Token: Sendable, Equatable {
-        /// The user; nil for a token of nobody in particular.
+        /// The user; nil for an anonymous token.
         let subject: String?
-        /// What its bearer may do.
+        /// The permissions of its bearer.
         let grants: TokenGrants
-        /// When it ends, in seconds since 1970; not before that and the leeway have passed is it refused.
+        /// When it expires, in seconds since 1970; it is accepted until ``leeway`` seconds later.
         fileprivate let expiry: Int
     }
 
     /// How many seconds clocks may differ.
     static let leeway = 60
-    /// How many verified tokens are remembered.
+    /// The most verified tokens remembered.
     private static let memoryLimit = 10_000
 
     private let settings: TokenSettings
@@ -30,7 +30,7 @@ final class TokenVerifier: Sendable {
     private let secret = MessageAuthentication()
     private let known = Mutex<[[UInt8]: Token]>([:])
 
-    /// Reads the keys, by calls that block: once at the start, and when the settings are replaced.
+    /// Reads the keys with blocking calls: at startup, and when the settings are replaced.
     ///
     /// - Throws: ``UnusableTokenSettings``.
     init(_ settings: TokenSettings) throws {
@@ -51,8 +51,8 @@ final class TokenVerifier: Sendable {
         self.keys = keys
     }
 
-    /// What a token says; nil where it is not signed by a key that is trusted, was not issued by whom, for what or for when
-    /// it should have been, or is no token at all.
+    /// Verifies a token. Returns nil if it is malformed, not signed by a trusted key, from another issuer, for another
+    /// service, or outside its period of validity.
     ///
     /// - Parameter now: In seconds since 1970.
     func verify(_ text: String, now: Int) -> Token? {
@@ -97,7 +97,7 @@ final class TokenVerifier: Sendable {
         return Token(subject: subject.isEmpty ? nil : subject, grants: TokenGrants(entries), expiry: expiry)
     }
 
-    /// The key that the token's header names: by a chain of certificates, by itself, or by a name, in this order.
+    /// The key given by the token's header: by a certificate chain, by the key itself or by a key id, in this order.
     private func key(_ header: JSONValue) -> VerificationKey? {
         if let chain = header["x5c"]?.array, !chain.isEmpty { return key(vouchedForBy: chain) }
         if let jwk = header["jwk"], jwk.object != nil {
@@ -129,7 +129,7 @@ final class TokenVerifier: Sendable {
         }
     }
 
-    /// The keys of a set, by the names that tokens may call them by.
+    /// The keys of a set, by the names that tokens may use for them.
     private static func keySet(at path: String) throws -> [(String, VerificationKey)] {
         let bytes = try LocalFile.read(path)
         guard let set = (try? JSONValue(parsing: bytes))?["keys"]?.array else {
@@ -144,7 +144,7 @@ final class TokenVerifier: Sendable {
             } catch {
                 throw UnusableTokenSettings.keys(
                     path: path,
-                    reason: "it holds a key that is none of RSA, EC and Ed25519"
+                    reason: "it contains a key that is not RSA, EC or Ed25519"
                 )
             }
         }
@@ -153,7 +153,7 @@ final class TokenVerifier: Sendable {
 }
 
 extension JSONValue {
-    /// A moment in whole seconds since 1970, were it written with a fraction: RFC 7519, section 2, "NumericDate".
+    /// A time in whole seconds since 1970, possibly written with a fraction: RFC 7519, section 2, "NumericDate".
     fileprivate var seconds: Int? {
         guard case .number(let text) = self, let seconds = Double(text) else { return nil }
         return Int(min(max(seconds, -1e15), 1e15))

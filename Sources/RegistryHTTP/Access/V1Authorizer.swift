@@ -1,7 +1,7 @@
 import HTTPTypes
 import SystemLibraries
 
-/// Where clients of v1 say who they are: looks at one request.
+/// Authorizes a request of a v1 client.
 struct V1Authorizer {
     let policy: AccessPolicy
     let secret: MessageAuthentication
@@ -9,9 +9,9 @@ struct V1Authorizer {
     let now: Int
     let request: RegistryRequest
 
-    /// Who it is.
+    /// Returns the caller of the request.
     ///
-    /// - Throws: ``AccessRefusal`` unless they may ask for it.
+    /// - Throws: ``AccessRefusal`` unless the caller satisfies the requirement.
     func authorize(_ requirement: AccessRequirement) async throws -> Caller {
         if requirement == .nothing { return Caller(permissions: .nothing, isAuthenticated: false) }
         let caller = try await caller(requirement)
@@ -31,7 +31,7 @@ struct V1Authorizer {
     }
 
     private func caller(_ requirement: AccessRequirement) async throws -> Caller {
-        // v1 knows no tokens of other services: under these everyone is anonymous, whatever they send.
+        // v1 has no tokens of other services: with these, everyone is anonymous, whatever they send.
         guard policy.passwords != nil else { return await anonymous() }
         switch AuthorizationHeader(request.headers[.authorization]) {
         case .none: return await anonymous()
@@ -47,7 +47,7 @@ struct V1Authorizer {
         Caller(permissions: Permissions(of: nil, rules: await policy.rules(for: nil)), isAuthenticated: false)
     }
 
-    /// Whoever has a token of ours.
+    /// The caller with a token issued by this server.
     private func holder(of signature: String, _ requirement: AccessRequirement) async throws -> Caller {
         guard let ticket = SessionToken(signature, purpose: .v1, signedBy: secret, now: now),
             ticket.isGood(for: requirement), let caller = await policy.caller(with: ticket, secret)
@@ -55,7 +55,7 @@ struct V1Authorizer {
         return caller
     }
 
-    /// Someone of whom nothing is known: shown what every user may see.
+    /// An unknown caller, who is shown what every user may see.
     private var stranger: Caller {
         Caller(
             permissions: Permissions(ofAnyUserBy: policy.settings.rules, isWithoutTokens: policy.tokens == nil),
@@ -67,7 +67,7 @@ struct V1Authorizer {
         switch policy.settings.authentication {
         case .htpasswd(let settings):
             .unauthenticated(.basic(realm: settings.realm), needs: requirement.needs)
-        // There is no way to log in.
+        // Without htpasswd, v1 clients have no way to log in.
         case .token, nil: .denied(needs: requirement.needs)
         }
     }

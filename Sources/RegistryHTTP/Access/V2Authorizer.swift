@@ -2,7 +2,7 @@ import HTTPTypes
 import ImageModel
 import SystemLibraries
 
-/// Where clients of v2 say who they are: looks at one request.
+/// Authorizes a request of a v2 client.
 struct V2Authorizer {
     let policy: AccessPolicy
     let secret: MessageAuthentication
@@ -11,9 +11,9 @@ struct V2Authorizer {
     let request: RegistryRequest
     let locations: LocationPolicy
 
-    /// Who it is.
+    /// Returns the caller of the request.
     ///
-    /// - Throws: ``AccessRefusal`` unless they may ask for it.
+    /// - Throws: ``AccessRefusal`` unless the caller satisfies the requirement.
     func authorize(_ requirement: AccessRequirement) async throws -> Caller {
         if requirement == .nothing { return Caller(permissions: .nothing, isAuthenticated: false) }
         let caller = try await caller(requirement)
@@ -33,7 +33,7 @@ struct V2Authorizer {
         return caller
     }
 
-    /// A token for whoever asks by a password, or for nobody in particular.
+    /// Issues a token to a caller with a password, or an anonymous token.
     func token() async throws -> RegistryResponse {
         let caller: Caller
         switch AuthorizationHeader(request.headers[.authorization]) {
@@ -82,7 +82,7 @@ struct V2Authorizer {
         }
     }
 
-    /// Whoever has a ticket of ours.
+    /// The caller with a token issued by this server.
     private func holder(of text: String, _ requirement: AccessRequirement) async throws -> Caller {
         guard let ticket = SessionToken(text, purpose: .v2, signedBy: secret, now: now),
             let caller = await policy.caller(with: ticket, secret)
@@ -90,7 +90,7 @@ struct V2Authorizer {
         return caller
     }
 
-    /// Whoever has a token of another service.
+    /// The caller with a token of another service.
     private func bearer(of text: String, _ requirement: AccessRequirement) async throws -> Caller {
         guard let token = policy.tokens?.verify(text, now: now) else {
             throw unauthenticated(requirement, error: "invalid_token")
@@ -112,7 +112,7 @@ struct V2Authorizer {
             requirement == .catalogue
             ? policy.tokens != nil : needs.contains { caller.permissions.lacksScope(for: $0.action, $0.repository) }
         if lacksScope { return unauthenticated(requirement, error: "insufficient_scope") }
-        // Nobody in particular, with a token that says so: who logs in may get further.
+        // For an anonymous token: a caller who logs in may be allowed.
         return caller.permissions.user == nil ? unauthenticated(requirement) : .denied(needs: needs)
     }
 
@@ -145,6 +145,6 @@ struct V2Authorizer {
 }
 
 extension AccessRequirement {
-    /// The actions on repositories that it is about.
+    /// The actions on repositories that it consists of.
     var needs: [AccessNeed] { if case .repository(let needs) = self { needs } else { [] } }
 }

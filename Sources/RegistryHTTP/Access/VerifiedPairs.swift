@@ -1,11 +1,11 @@
 import SystemLibraries
 
-/// The credentials that were verified lately, so that a slow hash bounds nobody's rate of requests.
+/// Recently verified credentials, so that slow hashing does not limit the rate of requests.
 ///
-/// Known by a keyed hash, of themselves and of the headers that they came in; the password itself is nowhere. A pair is
-/// good as long as the file has the hash that it was verified against.
+/// They are stored as keyed hashes of the credentials and of the headers they came in, never as passwords. A pair is
+/// valid while the file has the hash it was verified against.
 struct VerifiedPairs: Sendable {
-    /// Who it was, and by which hash.
+    /// The user and the hash that matched.
     struct Pair: Sendable, Equatable {
         let user: String
         let hash: PasswordHash
@@ -14,12 +14,12 @@ struct VerifiedPairs: Sendable {
 
     /// How long a pair is remembered.
     static let lifetime = Duration.seconds(300)
-    /// How many pairs are remembered at most.
+    /// The most pairs remembered.
     static let limit = 10_000
 
     private var pairs: [KeyedHash.Code: Pair] = [:]
 
-    /// The pair that was verified with these credentials, unless the file has another hash of that user now.
+    /// The pair verified with these credentials, unless the user's hash in the file has changed.
     func pair(for code: KeyedHash.Code, in document: HtpasswdDocument, now: ContinuousClock.Instant) -> Pair? {
         guard let pair = pairs[code], now - pair.verified < Self.lifetime, document.users[pair.user] == pair.hash else {
             return nil
@@ -27,7 +27,6 @@ struct VerifiedPairs: Sendable {
         return pair
     }
 
-    /// Remembers a pair.
     mutating func keep(_ pair: Pair, for code: KeyedHash.Code, now: ContinuousClock.Instant) {
         if pairs.count >= Self.limit { pairs = pairs.filter { now - $0.value.verified < Self.lifetime } }
         if pairs.count >= Self.limit { pairs.removeAll() }

@@ -3,9 +3,9 @@ import NIOSSL
 import Storage
 import Synchronization
 
-/// The server's part of encryption: its certificate and key, and what it agrees to.
+/// The TLS configuration of the server: its certificate and key, and the policy.
 ///
-/// New connections take what was loaded last; those that are open keep what they began with.
+/// New connections use what was loaded last; open ones keep what they started with.
 package final class Encryption: Sendable {
     private let current: Mutex<State>
 
@@ -21,11 +21,10 @@ package final class Encryption: Sendable {
         self.current = Mutex(State(policy: policy, context: try Self.load(policy)))
     }
 
-    /// What is agreed to.
+    /// The policy in effect.
     package var policy: EncryptionPolicy { current.withLock { $0.policy } }
 
-    /// Puts another policy in force, or the same with what its files hold by now. This blocks. What was loaded stays when the
-    /// files are of no use.
+    /// Replaces the policy, or reloads the files of the same one. This blocks. On failure nothing changes.
     ///
     /// - Throws: ``UnusableCertificate``.
     package func replace(with policy: EncryptionPolicy) throws(UnusableCertificate) {
@@ -33,7 +32,7 @@ package final class Encryption: Sendable {
         current.withLock { $0 = next }
     }
 
-    /// What the next connection begins with.
+    /// A handler for the next connection.
     func handler() -> NIOSSLServerHandler { NIOSSLServerHandler(context: current.withLock { $0.context }) }
 
     private static func load(_ policy: EncryptionPolicy) throws(UnusableCertificate) -> NIOSSLContext {
@@ -61,12 +60,12 @@ package final class Encryption: Sendable {
         } catch {
             throw UnusableCertificate(
                 path: policy.certificatePath,
-                reason: "cannot be used with \(policy.keyPath): the certificate is for another key, or is not accepted"
+                reason: "cannot be used with \(policy.keyPath): the certificate is for another key, or not supported"
             )
         }
     }
 
-    /// - Parameter content: What the file should hold.
+    /// - Parameter content: What the file should contain.
     private static func reading<Value>(
         _ path: String,
         _ content: String,
@@ -74,12 +73,12 @@ package final class Encryption: Sendable {
     ) throws(UnusableCertificate) -> Value {
         do { _ = try LocalFile.read(path) } catch { throw UnusableCertificate(error) }
         do { return try read(path) } catch {
-            throw UnusableCertificate(path: path, reason: "does not hold \(content) in PEM")
+            throw UnusableCertificate(path: path, reason: "does not contain \(content) in PEM")
         }
     }
 }
 
-/// The error for a certificate, key or cipher that cannot be used.
+/// A certificate, a key or a cipher suite cannot be used.
 package struct UnusableCertificate: Error, CustomStringConvertible {
     /// What is wrong, and with which file or setting.
     package let description: String

@@ -1,16 +1,16 @@
-/// How connections are encrypted: `http.tls`.
+/// Encryption of connections: `http.tls`.
 package struct EncryptionPolicy: Sendable {
-    /// What a client gets that does not encrypt.
+    /// The response to unencrypted requests.
     package enum PlainRequests: String, Sendable {
-        /// A response.
+        /// A normal response.
         case allow
-        /// The address of the same with `https`.
+        /// A redirect to the same URL with `https`.
         case redirect
-        /// A refusal that says why.
+        /// An error that explains the problem.
         case refuse
     }
 
-    /// The versions of TLS, by registry:2's names.
+    /// TLS versions, by registry:2's names.
     package enum Version: String, Sendable {
         case tls10 = "tls1.0"
         case tls11 = "tls1.1"
@@ -18,23 +18,23 @@ package struct EncryptionPolicy: Sendable {
         case tls13 = "tls1.3"
     }
 
-    /// A file of PEM: the server's certificate, and behind it those that lead to its authority.
+    /// The PEM file with the server's certificate, followed by its chain.
     package var certificatePath: String
-    /// A file of PEM: the certificate's private key, without a passphrase.
+    /// The PEM file with the certificate's private key, without a passphrase.
     package var keyPath: String
-    /// Files of PEM: the authorities of clients. Where there are any, a client without a certificate of theirs gets no
-    /// connection.
+    /// PEM files with authorities for client certificates. If there are any, clients without a certificate of theirs
+    /// cannot connect.
     package var clientAuthorityPaths: [String] = []
-    /// The lowest version that is spoken. Nil is TLS 1.2, and 1.0 for old clients.
+    /// The minimum version. Nil for TLS 1.2, or 1.0 with old clients.
     package var minimumVersion: Version?
-    /// The ciphers up to TLS 1.2, by IANA's names, the preferred one first; empty for those that are known to be sound.
+    /// The cipher suites up to TLS 1.2 by IANA name, in order of preference; empty for a secure default.
     package var cipherNames: [String] = []
-    /// What a client gets that does not encrypt.
+    /// The response to unencrypted requests.
     package var plainRequests = PlainRequests.refuse
-    /// Whether the ciphers of clients before 2016 are accepted too: Go's before 1.2 and Python's with OpenSSL 0.9.8 know
-    /// no others.
+    /// Whether to also accept the cipher suites of clients before 2016: Go before 1.2 and Python with OpenSSL 0.9.8
+    /// have no others.
     package var acceptsOldClients = false
-    /// Whether HTTP/2 is offered.
+    /// Whether to offer HTTP/2.
     package var offersHTTP2 = true
 
     package init(certificatePath: String, keyPath: String) {
@@ -42,7 +42,7 @@ package struct EncryptionPolicy: Sendable {
         self.keyPath = keyPath
     }
 
-    /// Refuses ciphers that are not known, without opening a file.
+    /// Refuses unknown cipher suites, without opening a file.
     ///
     /// - Throws: ``UnusableCertificate``.
     package func validate() throws(UnusableCertificate) { _ = try CipherSuites(self) }

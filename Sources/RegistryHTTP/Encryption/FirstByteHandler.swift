@@ -1,9 +1,9 @@
 import HTTPTypes
 import NIOCore
 
-/// Tells by a connection's first byte whether the client encrypts, and has the pipeline set up for that.
+/// Determines from a connection's first byte whether the client uses TLS, and has the pipeline set up accordingly.
 ///
-/// It stands before everything that reads, holds what has arrived until the pipeline is there, and then goes.
+/// It is the first inbound handler, holds back what has arrived until the pipeline is ready, and then removes itself.
 final class FirstByteHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -13,8 +13,8 @@ final class FirstByteHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var isDecided = false
 
     /// - Parameters:
-    ///   - onDecision: Called once with the first byte's answer, unless the connection ends before it: it adds the handlers.
-    ///   - onFailure: Called once when it ends before.
+    ///   - onDecision: Called once, with the result, unless the connection ends first. It adds the handlers.
+    ///   - onFailure: Called once when the connection ends first.
     init(onDecision: @escaping (_ encrypts: Bool) -> Void, onFailure: @escaping (any Error) -> Void) {
         self.onDecision = onDecision
         self.onFailure = onFailure
@@ -28,7 +28,7 @@ final class FirstByteHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
     }
 
-    /// No HTTP method begins so.
+    /// Whether a byte begins a TLS handshake. No HTTP method begins with such a byte.
     private static func beginsHandshake(_ byte: UInt8) -> Bool {
         // TLS 1.3 (RFC 8446), section 5.1: the content type of a handshake record.
         byte == 0x16
@@ -50,14 +50,14 @@ final class FirstByteHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 }
 
-/// Returns those who do not encrypt where they should.
+/// Refuses or redirects unencrypted requests.
 struct PlainRequestRefusal: RegistryResponder {
-    /// Whether they are told where to go.
+    /// Whether to redirect to https.
     let redirects: Bool
 
     func respond(_ request: RegistryRequest) async -> RegistryResponse {
         guard redirects, let host = request.host else {
-            let sentence = "This server is to be reached by https, and was sent a request by http.\n"
+            let sentence = "This server requires https, but received a plain http request.\n"
             return RegistryResponse(
                 .badRequest,
                 headers: [.contentType: "text/plain; charset=utf-8"],
@@ -65,7 +65,7 @@ struct PlainRequestRefusal: RegistryResponder {
             )
         }
         let isRead = request.method == .get || request.method == .head
-        // Clients from before 308 make a GET of what they are sent elsewhere with 301.
+        // Clients older than status 308 turn a redirected POST into a GET; reads use 301, which they all know.
         let status: HTTPResponse.Status = isRead ? .movedPermanently : .permanentRedirect
         return RegistryResponse(
             status,

@@ -1,21 +1,21 @@
-/// What a `Range` header asks of a body of a known size.
+/// The meaning of a `Range` header for a body of a known size.
 ///
-/// RFC 9110, section 14. A range whose end comes before its beginning is refused. Several ranges (``ByteRanges`` knows
-/// them), other units and malformed headers are answered with the whole body, which that section allows.
+/// RFC 9110, section 14. A range whose end comes before its beginning is refused. For several ranges (see
+/// ``ByteRanges``), other units and malformed headers the whole body is sent, which that section allows.
 enum ByteRange: Equatable {
-    /// There is no header, or one that is to be ignored.
+    /// There is no header, or it is to be ignored.
     case whole
-    /// The bytes from the lower bound up to, not including, the upper.
+    /// The bytes from the lower bound up to, but not including, the upper.
     case part(Range<Int64>)
-    /// The range begins past the end, or behind its own end.
+    /// The range begins past the end of the body, or ends before its beginning.
     case unsatisfiable
 
-    /// How a header of this unit begins.
+    /// The prefix of a header with this unit.
     static let prefix = "bytes="
 
     /// Parses the header for a body of `byteCount` bytes.
     ///
-    /// A last byte past the end is cut: Docker's own resume of a v1 layer asks for `bytes=N-SIZE`.
+    /// A last byte past the end is clamped: Docker's own resume of a v1 layer asks for `bytes=N-SIZE`.
     init(header: String?, byteCount: Int64) {
         guard let header, header.lowercased().hasPrefix(Self.prefix) else {
             self = .whole
@@ -39,7 +39,7 @@ enum ByteRange: Equatable {
         }
     }
 
-    /// The number, nil for no digits; one too large for any file is cut to the largest that fits.
+    /// The number, nil without digits; a number too large for any file is clamped.
     private static func number(_ digits: Substring) -> Int64? {
         digits.isEmpty ? nil : (Int64(digits) ?? .max - 1)
     }

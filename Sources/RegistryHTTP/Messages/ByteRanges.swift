@@ -1,21 +1,21 @@
 import NIOCore
 
-/// What a `Range` header asks of a body of a known size, where that may be several parts at once.
+/// The meaning of a `Range` header for a body of a known size, with support for several parts.
 ///
-/// RFC 9110, section 14.2, and in what that leaves open as Go's `http.ServeContent` does it, which registry:2 answers with:
-/// parts past the end are left out, one part that remains is answered as one, and parts that are together more than
-/// the whole are answered with the whole.
+/// RFC 9110, section 14.2. Where that leaves room, this follows Go's `http.ServeContent`, which registry:2 uses: parts
+/// past the end are left out, a single remaining part is sent as one, and for parts that total more than the body, the
+/// whole body is sent.
 enum ByteRanges: Equatable {
-    /// There is no header, or one that is to be ignored.
+    /// There is no header, or it is to be ignored.
     case whole
-    /// The bytes from the lower bound up to, not including, the upper.
+    /// The bytes from the lower bound up to, but not including, the upper.
     case part(Range<Int64>)
-    /// Two parts or more, in the order in which they are asked for; they may overlap.
+    /// Two or more parts, in the requested order; they may overlap.
     case parts([Range<Int64>])
     /// No part begins before the end, or one ends before it begins.
     case unsatisfiable
 
-    /// The most parts that are answered. More are answered with the whole: each costs a read.
+    /// The most parts in a response. For more, the whole body is sent: each part costs a read.
     static let limit = 1024
 
     /// Parses the header for a body of `byteCount` bytes.
@@ -35,7 +35,7 @@ enum ByteRanges: Equatable {
         }
     }
 
-    /// What a list asks for; nil for one that is to be ignored.
+    /// Parses a list; nil for one that is to be ignored.
     private static func list(_ header: String, _ byteCount: Int64) -> ByteRanges? {
         guard header.lowercased().hasPrefix(ByteRange.prefix) else { return nil }
         var parts: [Range<Int64>] = []
@@ -51,7 +51,7 @@ enum ByteRanges: Equatable {
             case .whole: return nil
             case .part(let part): parts.append(part)
             case .unsatisfiable:
-                // One that begins past the end is left out; one that ends before it begins spoils the list.
+                // A part past the end is left out; one that ends before it begins invalidates the list.
                 let isPossible = ByteRange(header: ByteRange.prefix + range, byteCount: .max) != .unsatisfiable
                 guard isPossible || range.hasPrefix("-") else { return .unsatisfiable }
                 isPastTheEnd = true
@@ -68,22 +68,22 @@ enum ByteRanges: Equatable {
     }
 }
 
-/// Several parts of a body in one: `multipart/byteranges`, RFC 9110, section 14.6.
+/// A body of several parts: `multipart/byteranges`, RFC 9110, section 14.6.
 package struct MultipartRanges: Sendable {
-    /// Which bytes, in their order.
+    /// The ranges, in order.
     package let ranges: [Range<Int64>]
-    /// What stands before each part, and behind the last.
+    /// The framing before each part and after the last.
     let heads: [ByteBuffer]
     let tail: ByteBuffer
-    /// How many bytes all of it is.
+    /// The size of the whole body.
     package let byteCount: Int64
-    /// What it must be declared as.
+    /// The media type of the whole body.
     package let contentType: String
 
     /// - Parameters:
-    ///   - ranges: Which bytes of the body.
-    ///   - byteCount: How many bytes the body has.
-    ///   - type: What the body is declared as.
+    ///   - ranges: The ranges of the original body.
+    ///   - byteCount: The size of the original body.
+    ///   - type: The media type of the original body.
     package init(_ ranges: [Range<Int64>], of byteCount: Int64, type: String) {
         let boundary = Self.newBoundary()
         self.ranges = ranges
@@ -100,7 +100,7 @@ package struct MultipartRanges: Sendable {
         self.byteCount = ranges.reduce(Int64(framing)) { $0 + Int64($1.count) }
     }
 
-    /// 60 digits that no body has by chance.
+    /// 60 random digits, which no body contains by chance.
     private static func newBoundary() -> String {
         (0..<60).map { _ in String(UInt8.random(in: 0..<16), radix: 16) }.joined()
     }

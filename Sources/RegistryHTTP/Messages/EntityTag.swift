@@ -1,7 +1,7 @@
 import ImageModel
 import RegistryCore
 
-/// The `ETag` of content that is named by its digest.
+/// The `ETag` of content addressed by its digest.
 struct EntityTag: CustomStringConvertible {
     private let digest: Digest
 
@@ -9,17 +9,17 @@ struct EntityTag: CustomStringConvertible {
 
     var description: String { "\"\(digest)\"" }
 
-    /// Whether an `If-None-Match` names it; old clients send the digest without quotes.
+    /// Whether `If-None-Match` contains it; old clients send the digest without quotes.
     func isNamed(by headers: [String]) -> Bool {
         headers.isEmpty ? false : Self.texts(in: headers).contains { $0 == digest.description || $0 == "*" }
     }
 
-    /// The digests that a list of entity tags names; nil when there is no such header.
+    /// The digests in a list of entity tags; nil without such a header.
     static func digests(in headers: [String]) -> DigestList? {
         guard !headers.isEmpty else { return nil }
         let texts = texts(in: headers)
         if texts.contains("*") { return .any }
-        // A tag that is no digest is that of nothing here.
+        // A tag that is not a digest matches nothing here.
         return .only(Set(texts.compactMap { try? Digest(parsing: $0) }))
     }
 

@@ -1,13 +1,13 @@
 import HTTPTypes
 
-/// How a client reached the proxy before this server, as far as the proxy says.
+/// How a client reached the proxy in front of this server, as reported by the proxy.
 ///
-/// RFC 7239, `Forwarded`, and the `X-Forwarded-` headers that came before it, which registry:2 prefers. Of several
-/// proxies the one nearest to the client counts.
+/// RFC 7239, `Forwarded`, and the older `X-Forwarded-` headers, which registry:2 prefers. With several proxies, the one
+/// nearest to the client counts.
 struct ForwardedClient: Equatable {
     /// `http` or `https`.
     let scheme: String?
-    /// The host that the client asked for, with its port if that is not the protocol's.
+    /// The host that the client requested, with the port unless it is the default.
     let host: String?
 
     init(_ headers: HTTPFields) {
@@ -22,7 +22,7 @@ struct ForwardedClient: Equatable {
         return value.isEmpty ? nil : value
     }
 
-    /// The parameters of the first element; names in lowercase.
+    /// The parameters of the first element; names are in lower case.
     private static func parameters(_ header: String) -> [String: String] {
         let element = header.split(separator: ",").first ?? ""
         var parameters: [String: String] = [:]

@@ -6,7 +6,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// A moment as HTTP writes it: `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// A time in HTTP's format: `Sun, 06 Nov 1994 08:49:37 GMT`.
 ///
 /// Grammar: RFC 9110, section 5.6.7, "IMF-fixdate".
 package struct HTTPDate: Sendable, CustomStringConvertible {
@@ -26,7 +26,7 @@ package struct HTTPDate: Sendable, CustomStringConvertible {
         description = "\(day), \(Self.twoDigits(parts.tm_mday)) \(month) \(Int(parts.tm_year) + 1900) \(clock) GMT"
     }
 
-    /// This second. It is written out once a second, not once a response.
+    /// The current second, formatted once per second rather than once per response.
     package static var now: HTTPDate {
         let seconds = time(nil)
         return latest.withLock { latest in

@@ -1,43 +1,43 @@
 import HTTPTypes
 
 extension HTTPField.Name {
-    /// A name that this program spells out.
+    /// A header name from a literal.
     ///
-    /// - Precondition: `name` is a legal header name.
+    /// - Precondition: `name` is a valid header name.
     static func known(_ name: StaticString) -> HTTPField.Name {
-        guard let field = HTTPField.Name("\(name)") else { preconditionFailure("\(name) is no header name") }
+        guard let field = HTTPField.Name("\(name)") else { preconditionFailure("\(name) is not a valid header name") }
         return field
     }
 
-    /// The protocol's version, on every response of v2.
+    /// The protocol version, on every v2 response.
     static let distributionAPIVersion = known("Docker-Distribution-Api-Version")
-    /// The digest of what is answered.
+    /// The digest of the content in the response.
     static let contentDigest = known("Docker-Content-Digest")
-    /// The name of an upload.
+    /// The id of an upload.
     static let uploadUUID = known("Docker-Upload-UUID")
-    /// The digest of the manifest that a pushed one refers to.
+    /// The digest of the pushed manifest's subject.
     static let ociSubject = known("OCI-Subject")
     /// The tags that a pushed manifest was given.
     static let ociTag = known("OCI-Tag")
-    /// By what a list of referrers was filtered.
+    /// The filter applied to a list of referrers.
     static let ociFiltersApplied = known("OCI-Filters-Applied")
-    /// What a proxy says of the client, by RFC 7239.
+    /// A proxy's report about the client, RFC 7239.
     static let forwarded = known("Forwarded")
-    /// How clients reached the proxy before us.
+    /// The scheme that clients used to reach the proxy.
     static let forwardedProto = known("X-Forwarded-Proto")
-    /// Which host clients asked the proxy before us for.
+    /// The host that clients requested from the proxy.
     static let forwardedHost = known("X-Forwarded-Host")
-    /// Whom a proxy speaks for.
+    /// The client's address as seen by the proxy.
     static let forwardedFor = known("X-Forwarded-For")
-    /// Where the next page of a list is.
+    /// The location of the next page of a list.
     static let link = known("Link")
-    /// Old clients want it on every response of v1: Docker 0.9 refuses to talk without.
+    /// Required by old clients on every v1 response: Docker 0.9 refuses to work without it.
     static let registryVersion = known("X-Docker-Registry-Version")
     /// Whether this registry is its own index.
     static let registryStandalone = known("X-Docker-Registry-Standalone")
-    /// The hosts that hold a repository's images.
+    /// The hosts that serve a repository's images.
     static let endpoints = known("X-Docker-Endpoints")
-    /// What a client sends back to show that it was let in.
+    /// The token that a client sends back to prove its login.
     static let dockerToken = known("X-Docker-Token")
     /// The size of an image's layer in bytes.
     static let dockerSize = known("X-Docker-Size")

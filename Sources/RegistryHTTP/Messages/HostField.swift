@@ -1,21 +1,21 @@
 import NIOHTTP1
 
-/// The `Host` field of a request: which host it is for.
+/// The `Host` field of a request.
 ///
 /// RFC 9112, section 3.2.
 enum HostField {
-    /// Whether a request says its host as it must: once, as a host and a port, or as nothing. HTTP/1.0 may leave it out.
+    /// Whether a request has exactly one well-formed host, possibly empty. HTTP/1.0 may leave it out.
     ///
-    /// Two would let a proxy and this server take the request for two different ones.
+    /// With two, a proxy and this server might interpret the request differently.
     static func isAcceptable(in head: HTTPRequestHead) -> Bool {
-        // HTTP/2 says it otherwise, and its codec has looked at that.
+        // HTTP/2 has a pseudo-header instead, which its codec has checked.
         guard head.version.major < 2 else { return true }
         let values = head.headers["host"]
         guard let value = values.first else { return head.version == .http1_0 }
         return values.count == 1 && value.utf8.allSatisfy(isAllowed)
     }
 
-    /// RFC 3986, section 3.2: what a host and a port are made of.
+    /// The characters of a host and port: RFC 3986, section 3.2.
     private static func isAllowed(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -26,5 +26,5 @@ enum HostField {
     }
 }
 
-/// A request does not say which host it is for, or says it more than once.
+/// A request has no `Host` field, more than one, or a malformed one.
 struct MalformedHost: Error {}

@@ -4,14 +4,14 @@
     import Darwin
 #endif
 
-/// An address of either version of IP, without a port or a zone.
+/// An IPv4 or IPv6 address, without a port or a zone.
 struct IPAddress: Equatable, Sendable, CustomStringConvertible {
-    /// The address as it was written; an IPv4 address that was written as IPv6 as what it is.
+    /// The address as written; an IPv4-mapped IPv6 address in its IPv4 form.
     let description: String
-    /// What whoever has the address has all of: an IPv4 address itself, of IPv6 the /64.
+    /// The network that one client controls: the address itself for IPv4, the /64 for IPv6.
     let network: String
 
-    /// Takes text that is not trusted; nil unless it is an address.
+    /// Parses untrusted text; nil unless it is an address.
     init?(_ text: String) {
         let plain = Self.unmapped(text)
         var old = in_addr()
@@ -28,7 +28,7 @@ struct IPAddress: Equatable, Sendable, CustomStringConvertible {
         description = plain
     }
 
-    /// An IPv4 client of a socket for both IP versions is told as what it is (RFC 4291, section 2.5.5.2).
+    /// Converts an IPv4-mapped IPv6 address to IPv4: IPv4 clients of a dual-stack socket (RFC 4291, section 2.5.5.2).
     static func unmapped(_ address: String) -> String {
         let prefix = "::ffff:"
         return address.hasPrefix(prefix) && address.contains(".") ? String(address.dropFirst(prefix.count)) : address

@@ -1,19 +1,19 @@
 import NIOCore
 import NIOHTTP1
 
-/// The body of the request that a connection is reading.
+/// The body of the request that a connection is currently reading.
 ///
-/// A class, and unchecked, because NIO's iterator can neither be copied into a task nor be shared: the connection hands
-/// it to the handler, and touches it again only when the handler has answered. It is never read from two tasks at once.
+/// An unchecked class because NIO's iterator can neither be copied into a task nor shared: the connection passes it to
+/// the handler, and uses it again only after the handler has returned. It is never read from two tasks at once.
 final class IncomingBody: @unchecked Sendable {
     typealias Parts = NIOAsyncChannelInboundStream<HTTPServerRequestPart>.AsyncIterator
 
     /// `Content-Length`; 0 for a request without a body, nil for a chunked one.
     let declaredByteCount: Int64?
 
-    /// Whether the client waits for `100 Continue` and has not got it.
+    /// Whether the client is waiting for `100 Continue`.
     private(set) var isAwaitingContinue: Bool
-    /// Whether the end of the body was read.
+    /// Whether the body was read to its end.
     private(set) var isComplete = false
     private(set) var readByteCount: Int64 = 0
     private var parts: Parts
@@ -30,7 +30,7 @@ final class IncomingBody: @unchecked Sendable {
         self.writer = writer
     }
 
-    /// Whether so little of the body can be left that reading it costs less than a new connection.
+    /// Whether the rest of the body is so small that reading it costs less than a new connection.
     var isNearItsEnd: Bool {
         if isComplete || declaredByteCount == 0 { return true }
         if isAwaitingContinue { return false }
@@ -57,7 +57,7 @@ final class IncomingBody: @unchecked Sendable {
         }
     }
 
-    /// Reads what the handler left, and returns whether the connection then stands before the next request.
+    /// Discards what the handler left unread, and returns whether the connection is ready for the next request.
     func discardRest() async throws -> Bool {
         var discarded = 0
         while let buffer = try await next() {
@@ -71,7 +71,7 @@ final class IncomingBody: @unchecked Sendable {
         do {
             return try await parts.next()
         } catch is HTTPParserError {
-            // Cut off, or chunks that are none: nothing behind it can be understood.
+            // Cut off, or malformed chunks: nothing after this can be understood.
             throw ConnectionLost()
         }
     }

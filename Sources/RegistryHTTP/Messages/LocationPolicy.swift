@@ -1,19 +1,18 @@
 import HTTPTypes
 
-/// How clients are told where something on this server is.
+/// The form of URLs in responses.
 package struct LocationPolicy: Sendable {
-    /// Whether they are told the path alone, unless ``host`` is set: `http.relativeurls`. Docker 1.6 follows nothing but
-    /// whole addresses.
+    /// Whether to send only paths, unless ``host`` is set: `http.relativeurls`. Docker 1.6 follows only absolute URLs.
     package var isRelative = false
-    /// The address that clients reach this server by, such as `https://example.com`: `http.host`. Nil to believe them,
-    /// and the proxy that they come through.
+    /// The external URL of this server, such as `https://example.com`: `http.host`. Nil to derive it from each request
+    /// and the proxy it came through.
     package var host: String?
-    /// The path below which the server answers, with a slash at both ends: `http.prefix`.
+    /// The path prefix of all requests, with a slash at both ends: `http.prefix`.
     package var prefix = "/"
 
     package init() {}
 
-    /// The path behind the prefix, beginning with a slash; nil when it is not below the prefix.
+    /// The path after the prefix, beginning with a slash; nil for a path without the prefix.
     func path(of request: RegistryRequest) -> String? {
         if prefix == "/" { return request.path }
         guard request.path.hasPrefix(prefix) else { return nil }
@@ -25,22 +24,22 @@ package struct LocationPolicy: Sendable {
         isRelative && host == nil ? link(to: path) : address(of: path, for: request)
     }
 
-    /// Where the next page of a list is, as registry:2 says it: the path alone.
+    /// The link to the next page of a list: only the path, as in registry:2.
     func link(to path: String) -> String { prefix.dropLast() + path }
 
-    /// The host and port that clients reach this server by, where the operator or the client says it.
+    /// The host and port of this server, as given by the operator or the client.
     func authority(for request: RegistryRequest) -> String? {
         guard let host else { return request.host }
         let behindScheme = host.firstRange(of: "://").map { host[$0.upperBound...] } ?? host[...]
         return String(behindScheme.prefix { $0 != "/" })
     }
 
-    /// The whole address of `path`, which begins with a slash, whatever ``isRelative`` says: for what is no location.
+    /// The absolute URL of `path`, which begins with a slash, regardless of ``isRelative``.
     func address(of path: String, for request: RegistryRequest) -> String {
         address(ofRoot: prefix.dropLast() + path, for: request)
     }
 
-    /// The whole address of `path`, which may be outside of the prefix.
+    /// The absolute URL of `path`, which may be outside the prefix.
     func address(ofRoot path: String, for request: RegistryRequest) -> String {
         if let host { return (host.hasSuffix("/") ? String(host.dropLast()) : host) + path }
         let proxy = ForwardedClient(request.headers)

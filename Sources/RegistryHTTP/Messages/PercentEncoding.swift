@@ -1,8 +1,8 @@
 extension String {
-    /// Reads `text` with its percent escapes decoded, once.
+    /// Decodes the percent escapes of `text`, once.
     ///
-    /// An escape that is none (`%`, `%zz`) stays as it is, and what is not UTF-8 after decoding is repaired with U+FFFD:
-    /// the grammars of names refuse both later, with a better reason.
+    /// Malformed escapes (`%`, `%zz`) stay as they are, and bytes that are not UTF-8 are replaced with U+FFFD: the
+    /// grammars of names refuse both later, with a better error.
     package init(percentDecoding text: some StringProtocol) {
         guard text.utf8.contains(UInt8(ascii: "%")) else {
             self = String(text)
@@ -28,7 +28,7 @@ extension String {
 }
 
 extension String {
-    /// Writes `text` so that it can stand as a value in a query: RFC 3986's unreserved characters and the slash stay.
+    /// Encodes `text` as a value in a query. RFC 3986's unreserved characters and slashes are kept.
     package init(percentEncoding text: some StringProtocol) {
         let digits = Array("0123456789ABCDEF".utf8)
         var encoded: [UInt8] = []

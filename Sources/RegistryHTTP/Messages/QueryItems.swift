@@ -1,17 +1,15 @@
-/// The decoded `name=value` pairs after the `?` of a request target, in the order in which they were sent.
+/// The decoded `name=value` pairs after the `?` of a request target, in the order they were sent.
 package struct QueryItems: Sendable, Equatable {
     /// One pair. The value is empty both for `name=` and for `name`.
     package struct Item: Sendable, Equatable {
-        /// The name, decoded.
         package let name: String
-        /// The value, decoded.
         package let value: String
     }
 
-    /// Every pair, repeated names included.
+    /// All pairs, including repeated names.
     package let items: [Item]
 
-    /// Parses a query: what follows the `?`, as it was sent. `+` is a space, as HTML forms write it.
+    /// Parses a raw query, the part after the `?`. `+` is a space, as in HTML forms.
     package init(parsing query: some StringProtocol) {
         guard !query.isEmpty else {
             items = []
@@ -23,10 +21,10 @@ package struct QueryItems: Sendable, Equatable {
         }
     }
 
-    /// The first value of `name`, or nil when it was not sent at all.
+    /// The first value of `name`, or nil when it was not sent.
     package subscript(name: String) -> String? { items.first { $0.name == name }?.value }
 
-    /// Every value of `name`, in order.
+    /// All values of `name`, in order.
     package func values(of name: String) -> [String] { items.filter { $0.name == name }.map(\.value) }
 
     private static func decode(_ text: some StringProtocol) -> String {

@@ -1,26 +1,26 @@
 package import HTTPTypes
 
-/// A request as it arrived: nothing is interpreted but the split of its target.
+/// A request as received: nothing is interpreted except for splitting its target.
 package struct RegistryRequest: Sendable {
-    /// The method, in the case that the client used.
+    /// The method, in the case used by the client.
     package let method: HTTPRequest.Method
-    /// The request target exactly as it was sent: path and query.
+    /// The request target exactly as sent: path and query.
     package let target: String
     /// The target's path, still percent-encoded.
     package let path: String
     /// The target's query, decoded.
     package let query: QueryItems
-    /// The header fields in their order, `Host` among them.
+    /// The header fields in order, including `Host`.
     package let headers: HTTPFields
-    /// The body, to be read once.
+    /// The body, which can be read once.
     package let body: RequestBody
-    /// Whether it came by TLS.
+    /// Whether it was sent over TLS.
     package let isEncrypted: Bool
     /// The peer's IP address without its port; nil when the peer is already gone.
     package let remoteAddress: String?
 
-    /// Takes a request apart; a target in absolute form (`http://host/path`, from a client that takes this server for
-    /// a proxy) gives the path alone.
+    /// Creates a request. Of a target in absolute form (`http://host/path`, from clients that take this server for a
+    /// proxy) only the path is used.
     package init(
         method: HTTPRequest.Method,
         target: String,
@@ -41,8 +41,7 @@ package struct RegistryRequest: Sendable {
         self.remoteAddress = remoteAddress
     }
 
-    /// The `Host` field: how the client calls this server, with its port if that is not the protocol's; nil for none, or an
-    /// empty one.
+    /// The `Host` field: the client's name for this server, with any nonstandard port; nil when missing or empty.
     package var host: String? {
         headers.first { $0.name.canonicalName == "host" }.flatMap { $0.value.isEmpty ? nil : $0.value }
     }
@@ -56,11 +55,11 @@ package struct RegistryRequest: Sendable {
     }
 }
 
-/// Returns every request that reaches the server.
+/// Responds to every request that reaches the server.
 package protocol RegistryResponder: Sendable {
-    /// The response to `request`. The server calls this once a request, one request after the other on each connection.
+    /// Responds to `request`. Called once per request; requests of one connection are handled one after the other.
     ///
-    /// The body may be left unread: the server then discards the rest of it, or closes the connection after the response
-    /// when there is much of it. It must not be read after this method has returned.
+    /// The body may be left unread: the server discards the rest of it, or closes the connection after the response if
+    /// much is left. It must not be read after this method returns.
     func respond(_ request: RegistryRequest) async -> RegistryResponse
 }

@@ -3,12 +3,12 @@ import NIOCore
 import NIOHTTP1
 
 extension RegistryResponse {
-    /// Whether its body is sent in answer to `method`, even if it is empty.
+    /// Whether a body is sent in response to `method`, even if it is empty.
     func sendsBody(to method: HTTPRequest.Method) -> Bool { method != .head && mayHaveBody }
 
-    /// The status line and header fields on the wire, framing included.
+    /// The status line and header fields on the wire, including framing.
     ///
-    /// - Parameter connection: The value of the `Connection` field, nil for none.
+    /// - Parameter connection: The value of the `Connection` field; nil for none.
     func head(for method: HTTPRequest.Method, connection: String?) -> HTTPResponseHead {
         var fields: [(String, String)] = []
         fields.reserveCapacity(headers.count + 4)
@@ -18,7 +18,7 @@ extension RegistryResponse {
             fields.append((field.name.rawName, field.value))
         }
         if mayHaveBody { fields.append(("Content-Length", contentLength(for: method))) }
-        // Old v1 clients got a length with a 204 too; nothing else may send one (RFC 9110, section 8.6).
+        // Old v1 clients expect a length even with a 204; otherwise it is not allowed (RFC 9110, section 8.6).
         if status.code == 204, let length = headers[.contentLength] { fields.append(("Content-Length", length)) }
         if let connection { fields.append(("Connection", connection)) }
         return HTTPResponseHead(
@@ -28,7 +28,7 @@ extension RegistryResponse {
         )
     }
 
-    /// RFC 9110, section 6.4.1: which answers have no content, whatever the method.
+    /// Whether the status allows content, whatever the method: RFC 9110, section 6.4.1.
     private var mayHaveBody: Bool { status.code >= 200 && status.code != 204 && status.code != 304 }
 
     private func contentLength(for method: HTTPRequest.Method) -> String {
@@ -37,7 +37,7 @@ extension RegistryResponse {
     }
 }
 
-/// Adds the same header fields to every response of another: `http.headers`.
+/// Adds fixed header fields to all responses of another responder: `http.headers`.
 package struct FixedHeaders: RegistryResponder {
     private let fields: HTTPFields
     private let responder: any RegistryResponder

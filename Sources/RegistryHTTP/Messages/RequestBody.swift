@@ -1,9 +1,9 @@
 package import NIOCore
 import RegistryCore
 
-/// The body of a request: a stream of buffers that is read once, with back-pressure down to the client's socket.
+/// The body of a request: a stream of buffers that can be read once, with back-pressure down to the client's socket.
 ///
-/// A client that sent `Expect: 100-continue` is told to go on at the first read, and only then.
+/// A client that sent `Expect: 100-continue` gets the `100 Continue` at the first read.
 package struct RequestBody: AsyncSequence, Sendable {
     package typealias Element = ByteBuffer
 
@@ -12,12 +12,12 @@ package struct RequestBody: AsyncSequence, Sendable {
         case connection(IncomingBody)
     }
 
-    /// How many bytes the client announced; nil when it sends chunks and does not know yet.
+    /// The size announced by the client; nil for a chunked body.
     package let declaredByteCount: Int64?
 
     private let source: Source
 
-    /// A body that is in memory already.
+    /// A body in memory.
     package init(_ buffers: ByteBuffer...) {
         source = .memory(buffers)
         declaredByteCount = Int64(buffers.reduce(0) { $0 + $1.readableBytes })
@@ -29,12 +29,12 @@ package struct RequestBody: AsyncSequence, Sendable {
         declaredByteCount = incoming.declaredByteCount
     }
 
-    /// Gathers the whole body and hands it to `work`, a large one when it is its turn.
+    /// Collects the whole body and passes it to `work`; large bodies wait for their turn.
     ///
-    /// - Throws: ``BodyTooLarge`` when it has more than `limit` bytes, before it is read when the client announced it;
-    ///   what the stream throws when the connection fails: ``ConnectionLost`` or a parser's error;
-    ///   `RegistryError.unavailable` when so much is being gathered for others that there is no memory for it, and
-    ///   ``BodyTooSlow`` when it takes longer than a document may.
+    /// - Throws: ``BodyTooLarge`` when it has more than `limit` bytes, before reading it if the client announced the
+    ///   size; the stream's error when the connection fails: ``ConnectionLost`` or a parser's error;
+    ///   `RegistryError.unavailable` when other bodies use up the memory for documents; ``BodyTooSlow`` when it takes
+    ///   longer than a document may.
     package func withDocument<Value>(
         upTo limit: Int,
         _ work: (ByteBuffer) async throws -> Value
@@ -44,7 +44,7 @@ package struct RequestBody: AsyncSequence, Sendable {
         return try await HeavyWork.arrivingDocuments.perform(whole.readableBytes) { try await work(whole) }
     }
 
-    /// The whole body in one buffer, and the memory that is reserved for it.
+    /// The whole body in one buffer, and the memory reservation for it.
     private func collect(upTo limit: Int) async throws -> (ByteBuffer, BufferPool.Reservation?) {
         if let declaredByteCount, declaredByteCount > Int64(limit) { throw BodyTooLarge(limit: limit) }
         let deadline = ContinuousClock.now + Self.documentTimeout
@@ -54,7 +54,7 @@ package struct RequestBody: AsyncSequence, Sendable {
             let byteCount = whole.readableBytes + buffer.readableBytes
             guard byteCount <= limit else { throw BodyTooLarge(limit: limit) }
             guard ContinuousClock.now < deadline else { throw BodyTooSlow() }
-            // A buffer grows by doubling.
+            // Buffers grow by doubling.
             if byteCount > reservation?.byteCount ?? Self.freeByteCount {
                 let wanted = Swift.min(2 * byteCount, limit)
                 guard let larger = BufferPool.documents.reserve(wanted) else {
@@ -67,7 +67,7 @@ package struct RequestBody: AsyncSequence, Sendable {
         return (whole, reservation)
     }
 
-    /// Documents of so many bytes are gathered whatever others send.
+    /// Documents up to this size need no reservation.
     private static let freeByteCount = 64 << 10
     /// How long a document may take to arrive.
     private static let documentTimeout = Duration.seconds(300)
@@ -79,14 +79,14 @@ package struct RequestBody: AsyncSequence, Sendable {
         }
     }
 
-    /// The reads of a body. A second iterator of an arriving body goes on where the first one stopped.
+    /// An iterator over a body. A second iterator over an arriving body continues where the first one stopped.
     package struct AsyncIterator: AsyncIteratorProtocol {
         fileprivate var remaining: ArraySlice<ByteBuffer>
         fileprivate let incoming: IncomingBody?
 
-        /// The next bytes, never an empty buffer from a connection; nil at the body's end.
+        /// The next bytes, never an empty buffer from a connection; nil at the end of the body.
         ///
-        /// - Throws: ``ConnectionLost`` when the connection ends before the body does.
+        /// - Throws: ``ConnectionLost`` when the connection ends before the body.
         package mutating func next() async throws -> ByteBuffer? {
             guard let incoming else { return remaining.popFirst() }
             return try await incoming.next()
@@ -94,9 +94,9 @@ package struct RequestBody: AsyncSequence, Sendable {
     }
 }
 
-/// A body has more bytes than the server is ready to hold in memory.
+/// A body has more bytes than the server keeps in memory.
 package struct BodyTooLarge: Error, Equatable, CustomStringConvertible {
-    /// The most bytes that would have been taken.
+    /// The size limit.
     package let limit: Int
 
     package init(limit: Int) { self.limit = limit }
@@ -104,14 +104,14 @@ package struct BodyTooLarge: Error, Equatable, CustomStringConvertible {
     package var description: String { "the body has more than \(limit) bytes" }
 }
 
-/// A document took longer to arrive than one may.
+/// A document took too long to arrive.
 package struct BodyTooSlow: Error, Equatable, CustomStringConvertible {
     package init() {}
 
     package var description: String { "the body took too long to arrive" }
 }
 
-/// The client went away before its request was complete, or sent as its rest what is not HTTP.
+/// The client disconnected before its request was complete, or continued it with something other than HTTP.
 package struct ConnectionLost: Error, Equatable, CustomStringConvertible {
     package init() {}
 

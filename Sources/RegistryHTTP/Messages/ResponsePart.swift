@@ -2,17 +2,17 @@ import NIOCore
 import NIOHTTP1
 import Storage
 
-/// What a connection hands down its pipeline: a response, whole or in pieces.
+/// What a connection writes to its pipeline: a response, whole or in pieces.
 ///
-/// NIO completes the promise of a part's write when all of it has been given to the kernel.
+/// NIO completes the promise of a part's write when the kernel has accepted all of it.
 enum ResponsePart: Sendable {
-    /// An informational head, before the response.
+    /// An informational head before the response.
     case interim(HTTPResponseHead)
-    /// A response with all its bytes.
+    /// A complete response.
     case whole(HTTPResponseHead, ByteBuffer?)
     /// A response whose body the kernel sends from a file.
     case file(HTTPResponseHead, FileBody)
-    /// The beginning of a response in pieces: any number of ``bytes(_:)`` and one ``end`` must follow.
+    /// The head of a response in pieces: it must be followed by any number of ``bytes(_:)`` and one ``end``.
     case head(HTTPResponseHead)
     /// A piece of the body.
     case bytes(ByteBuffer)
@@ -20,16 +20,15 @@ enum ResponsePart: Sendable {
     case end
 }
 
-/// A part of an open file. Whoever holds it keeps the file open.
+/// A part of an open file, which stays open as long as this value exists.
 struct FileBody: Sendable {
     /// The owner of the descriptor.
     let reader: any ObjectReader
-    /// The open file.
     let descriptor: Int32
-    /// Which bytes of it.
+    /// The range to send.
     let range: Range<Int64>
 
-    /// Nil when the object has no descriptor, or nothing of it is to be sent.
+    /// Nil when the object has no descriptor, or the range is empty.
     init?(_ reader: any ObjectReader, range: Range<Int64>) {
         guard let descriptor = reader.fileDescriptor, !range.isEmpty else { return nil }
         self.reader = reader
@@ -38,15 +37,14 @@ struct FileBody: Sendable {
     }
 }
 
-/// Writes answers to one connection, in order, with back-pressure.
+/// Writes responses to one connection, in order, with back-pressure.
 struct ResponseWriter: Sendable {
-    /// The connection.
     let channel: any Channel
 
-    /// Writes one part, and returns when the kernel has taken it.
+    /// Writes one part, and returns when the kernel has accepted it.
     ///
-    /// A small response does not wait for that while the client keeps up: what was left unwritten of it counts against
-    /// the channel's water mark, so the response after it waits.
+    /// Small responses do not wait while the client keeps up. Their unwritten bytes count against the channel's water
+    /// mark, so later responses wait.
     func write(_ part: ResponsePart) async throws {
         if part.isSmall, channel.isWritable {
             channel.writeAndFlush(part, promise: nil)

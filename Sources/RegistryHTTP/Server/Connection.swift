@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// One client's connection: its requests are answered one after the other, in the order in which they came.
+/// A client's connection. Its requests are handled one after the other, in order.
 struct Connection: Sendable {
     private typealias Parts = NIOAsyncChannelInboundStream<HTTPServerRequestPart>
 
@@ -29,7 +29,7 @@ struct Connection: Sendable {
         self.remoteAddress = channel.remoteAddress?.ipAddress.map(IPAddress.unmapped)
     }
 
-    /// Serves requests until the client or the server has had enough. The channel is closed afterwards.
+    /// Serves requests until the client or the server is done, then closes the channel.
     func serve(_ inbound: NIOAsyncChannelInboundStream<HTTPServerRequestPart>) async {
         var parts = inbound.makeAsyncIterator()
         do {
@@ -38,7 +38,7 @@ struct Connection: Sendable {
             logger.debug("request is malformed", metadata: ["error": "\(error)"])
             await refuse(error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest)
         } catch is MalformedHost {
-            logger.debug("request has no Host field, or more than one, or one that names no host")
+            logger.debug("request has no valid Host field")
             await refuse(.badRequest)
         } catch {
             logger.debug("connection failed", metadata: ["error": "\(error)", "remote": "\(remoteAddress ?? "")"])
@@ -55,7 +55,7 @@ struct Connection: Sendable {
         }
     }
 
-    /// Returns one request, and says whether another may follow it.
+    /// Responds to one request, and returns whether another may follow.
     private func respond(_ head: HTTPRequestHead, _ body: IncomingBody) async throws -> Bool {
         guard HostField.isAcceptable(in: head) else { throw MalformedHost() }
         guard let method = HTTPRequest.Method(head.method.rawValue) else { throw HTTPParserError.invalidMethod }
@@ -94,7 +94,7 @@ struct Connection: Sendable {
         do {
             return try await body.discardRest()
         } catch {
-            logger.debug("rest of a body did not arrive", metadata: ["error": "\(error)"])
+            logger.debug("rest of the body did not arrive", metadata: ["error": "\(error)"])
             return false
         }
     }
@@ -107,16 +107,16 @@ struct Connection: Sendable {
                 connection: "close"
             )
         } catch {
-            logger.debug("refusal was not sent", metadata: ["error": "\(error.reason)"])
+            logger.debug("cannot send the error response", metadata: ["error": "\(error.reason)"])
         }
     }
 
-    /// Ends the connection so that the last response arrives: a socket that is closed while the client still sends
-    /// resets the connection, and the client may lose what it has not read yet (RFC 9112, section 9.6).
+    /// Ends the connection so that the last response arrives. Closing a socket while the client still sends would reset
+    /// the connection, and the client could lose unread parts of the response (RFC 9112, section 9.6).
     private func linger(_ parts: inout Parts.AsyncIterator) async {
         let channel = writer.channel
         do {
-            // A stream has no half to close: its response has ended it on this side.
+            // An HTTP/2 stream cannot be half-closed here: the end of the response has done so already.
             if security != .encryptedStream { try await channel.close(mode: .output).get() }
             let deadline = channel.eventLoop.scheduleTask(in: .seconds(10)) { channel.close(promise: nil) }
             defer { deadline.cancel() }
@@ -131,7 +131,7 @@ struct Connection: Sendable {
 }
 
 extension HTTPFields {
-    /// Every field that a request arrived with, in order. One whose name is no token is left out.
+    /// Creates fields from all headers of a request, in order. Headers with invalid names are dropped.
     fileprivate init(_ headers: HTTPHeaders) {
         self.init()
         reserveCapacity(headers.count)

@@ -7,10 +7,10 @@ import NIOHTTP1
     import Darwin
 #endif
 
-/// Sends one file after the other through a channel, as `sendfile` pieces.
+/// Sends files through a channel, one after the other, in `sendfile` pieces.
 ///
-/// Lives on the channel's event loop. Holds the file's reader until its last byte is with the kernel or the channel is
-/// closed, and completes each promise exactly once.
+/// Confined to the channel's event loop. Keeps a file's reader until the kernel has accepted the last byte or the
+/// channel is closed, and completes each promise exactly once.
 final class FileSender {
     private struct Job {
         let body: FileBody
@@ -22,10 +22,10 @@ final class FileSender {
     private var job: Job?
     private var isCheckScheduled = false
 
-    /// Whether a file is on its way.
+    /// Whether a file is being sent.
     var isSending: Bool { job != nil }
 
-    /// Begins to send. The head was written before, and nothing else is written until `promise` completes.
+    /// Starts sending. The head must have been written, and nothing else may be written until `promise` completes.
     func send(_ body: FileBody, context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
         precondition(job == nil, "one file at a time")
         job = Job(
@@ -37,7 +37,7 @@ final class FileSender {
         sendPiece(context: context)
     }
 
-    /// Gives up what is on its way, because the channel is closed or about to be.
+    /// Aborts the current file because the channel is closed or about to be.
     func fail(_ error: any Error) {
         guard let job else { return }
         release(job)
@@ -73,7 +73,7 @@ final class FileSender {
         if job?.transfer.isSending == true { scheduleCheck(context: context) }
     }
 
-    /// The next piece waits for the event loop's next turn, so that a fast client does not keep the others waiting.
+    /// Sends the next piece in the event loop's next turn, so that a fast client does not keep others waiting.
     private func pieceSent(context: ChannelHandlerContext) {
         job?.transfer.pieceSent()
         context.eventLoop.assumeIsolated().execute { self.sendPiece(context: context) }
@@ -88,7 +88,7 @@ final class FileSender {
 
     private func abandon(context: ChannelHandlerContext) {
         fail(FileShrank())
-        // The head may have waited for the first piece.
+        // The head may still be waiting for the first piece.
         context.flush()
         context.close(promise: nil)
     }
@@ -107,24 +107,24 @@ final class FileSender {
         }
     }
 
-    /// Gives the descriptor back to its reader, and lets the reader go.
+    /// Returns the descriptor to its reader, and releases the reader.
     private func release(_ job: Job) {
         self.job = nil
         do {
             _ = try job.handle.takeDescriptorOwnership()
         } catch {
-            assertionFailure("the handle is closed nowhere else: \(error)")
+            assertionFailure("the handle must not be closed elsewhere: \(error)")
         }
     }
 
-    /// The size now; 0 when the file cannot be asked, which ends the transfer.
+    /// The current size; 0 when it cannot be determined, which ends the transfer.
     private static func byteCount(of descriptor: Int32) -> Int64 {
         var status = stat()
         return fstat(descriptor, &status) == 0 ? Int64(status.st_size) : 0
     }
 }
 
-/// A file got shorter than what was promised of it.
+/// A file became shorter than the announced length.
 struct FileShrank: Error, CustomStringConvertible {
-    var description: String { "the file became shorter while it was sent" }
+    var description: String { "the file became shorter while it was being sent" }
 }

@@ -1,27 +1,27 @@
-/// How far a file's way to a client has come: which bytes next, and what to do when the file got shorter meanwhile.
+/// The progress of sending a file: which bytes to send next, and what to do if the file became shorter meanwhile.
 ///
-/// The size of the file is asked for before each piece and while one is under way, because the kernel answers a read
-/// past the end with "nothing sent", which NIO takes for "try again at once", for ever.
+/// The file's size is checked before each piece and while one is in progress: for a read past the end, the kernel
+/// reports "nothing sent", which NIO takes for "try again at once", forever.
 struct FileTransfer {
-    /// What the owner does next.
+    /// The next step of the owner.
     enum Action: Equatable {
-        /// Give these bytes of the file to the kernel, then ask again.
+        /// Pass these bytes of the file to the kernel, then ask again.
         case send(Range<Int64>)
-        /// All was sent.
+        /// Everything was sent.
         case finish
-        /// The promised bytes are not there any more: close the connection.
+        /// The announced bytes no longer exist: close the connection.
         case abandon
     }
 
     private enum State {
-        /// Up to here all was sent. Goes to `sending`, or is the last state.
+        /// Everything up to this offset was sent. Followed by `sending`, or final.
         case ready(Int64)
-        /// These bytes are with the kernel. Goes to `ready`.
+        /// These bytes are with the kernel. Followed by `ready`.
         case sending(Range<Int64>)
     }
 
-    /// The most bytes in one piece: some milliseconds of the event loop's time for the fastest of clients, and no more than
-    /// the kernel buffers for any other.
+    /// The most bytes in one piece: a few milliseconds of event loop time for the fastest clients, and no more than the
+    /// kernel buffers for the others.
     static let pieceByteCount: Int64 = 16 << 20
 
     private let start: Int64
@@ -34,9 +34,9 @@ struct FileTransfer {
         state = .ready(range.lowerBound)
     }
 
-    /// Chooses the next piece, of a file that now has `fileByteCount` bytes. No piece may be under way.
+    /// Returns the next step, for a file that now has `fileByteCount` bytes. No piece may be in progress.
     mutating func next(fileByteCount: Int64) -> Action {
-        guard case .ready(let start) = state else { preconditionFailure("a piece is still under way") }
+        guard case .ready(let start) = state else { preconditionFailure("a piece is still in progress") }
         if start >= end { return .finish }
         let piece = start..<min(end, start + Self.pieceByteCount)
         guard fileByteCount >= piece.upperBound else { return .abandon }
@@ -44,12 +44,12 @@ struct FileTransfer {
         return .send(piece)
     }
 
-    /// Notes that the piece under way was sent.
+    /// Records that the current piece was sent.
     mutating func pieceSent() {
         if case .sending(let piece) = state { state = .ready(piece.upperBound) }
     }
 
-    /// How many bytes were sent, without the piece under way.
+    /// The bytes sent so far, without the current piece.
     var sentByteCount: Int64 {
         switch state {
         case .ready(let end): end - start
@@ -62,7 +62,7 @@ struct FileTransfer {
         if case .sending = state { true } else { false }
     }
 
-    /// Whether the piece under way can still be sent from a file that now has `fileByteCount` bytes.
+    /// Whether the current piece can still be sent from a file that now has `fileByteCount` bytes.
     func canGoOn(fileByteCount: Int64) -> Bool {
         guard case .sending(let piece) = state else { return true }
         return fileByteCount >= piece.upperBound

@@ -1,16 +1,16 @@
 import NIOCore
 
-/// Returns a connection whose first byte is a TLS handshake's, and closes it: clients try TLS first, on any port, and
-/// must be told at once that there is none here.
+/// Refuses TLS handshakes on a plain-text port: responds and closes the connection. Clients try TLS first on any port,
+/// and must learn at once that it is not available here.
 ///
-/// The response is in plain text, as Go's server gives it: Docker's client goes on without TLS only when it sees the
-/// beginning of an HTTP response ("server gave HTTP response to HTTPS client").
+/// The response is plain HTTP, as from Go's server: Docker's client falls back to HTTP only when it sees the beginning
+/// of an HTTP response ("server gave HTTP response to HTTPS client").
 final class HandshakeRefusal: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
     typealias OutboundOut = ByteBuffer
 
-    /// TLS 1.3 (RFC 8446), section 5.1: the content type of a handshake record. No HTTP method begins so.
+    /// TLS 1.3 (RFC 8446), section 5.1: the content type of a handshake record. No HTTP method begins with this byte.
     private static let handshake: UInt8 = 0x16
     private static let response = """
         HTTP/1.1 400 Bad Request\r

@@ -1,9 +1,10 @@
 import NIOCore
 
-/// Closes a connection whose client takes too long to say what it wants, however steadily bytes come.
+/// Closes a connection whose client takes too long to send the head of a request, however steadily bytes arrive.
 ///
-/// Stands before everything else, and is told by what reads requests. The first request's head, with the handshake before
-/// it, must have arrived so long after the connection was accepted; that of each further one so long after its first byte.
+/// It is the first handler, and is notified by the one that reads requests. The first request's head, with any
+/// handshake before it, must arrive within the timeout after the connection is accepted; later heads within the timeout
+/// after their first byte.
 final class HeadDeadline: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -16,7 +17,7 @@ final class HeadDeadline: ChannelInboundHandler {
 
     init(_ timeout: Duration) { self.timeout = TimeAmount(timeout) }
 
-    /// The head of a request has arrived.
+    /// Records that the head of a request has arrived.
     func headArrived() {
         isAwaitingHead = false
         unansweredCount += 1
@@ -25,13 +26,13 @@ final class HeadDeadline: ChannelInboundHandler {
         deadline = nil
     }
 
-    /// All of a request has arrived.
+    /// Records that all of a request has arrived.
     func requestArrived() { isAwaitingHead = true }
 
-    /// A request has been answered.
+    /// Records that a response was sent.
     func requestAnswered() { unansweredCount -= 1 }
 
-    /// What is spoken has no heads after this one that could be told from other bytes.
+    /// Stops watching: the rest of the protocol has no recognizable heads.
     func end() {
         isAwaitingHead = false
         deadline?.cancel()
@@ -51,7 +52,7 @@ final class HeadDeadline: ChannelInboundHandler {
         let mayBegin = isAwaitingHead && deadline == nil
         let before = headCount
         context.fireChannelRead(data)
-        // Most heads come whole, and need no deadline.
+        // Most heads arrive whole and need no deadline.
         if mayBegin, isAwaitingHead, headCount == before { start(context) }
     }
 
@@ -62,7 +63,7 @@ final class HeadDeadline: ChannelInboundHandler {
 
     private func pass(_ channel: any Channel) {
         guard unansweredCount > 0 else { return channel.close(promise: nil) }
-        // Requests before it are being answered, and nothing may be read until they are.
+        // Earlier requests are still being handled, and nothing may be read until they are done.
         deadline = channel.eventLoop.assumeIsolated().scheduleTask(in: timeout) { self.pass(channel) }
     }
 }

@@ -5,11 +5,11 @@ import NIOExtras
 import NIOPosix
 import ServiceLifecycle
 
-/// Accepts connections at a socket that another process has bound. Hummingbird's server binds its own.
+/// Accepts connections on a socket that another process has bound. Hummingbird's server can only bind its own.
 struct InheritedListener {
-    /// The socket, which listens already.
+    /// The listening socket.
     let descriptor: Int32
-    /// What happens to each connection.
+    /// Sets up and serves each connection.
     let channel: RegistryChannel
     let logger: Logger
 

@@ -1,10 +1,9 @@
-/// Where a server listens: `host:port`, with IPv6 addresses in brackets.
+/// An address to listen on: `host:port`, with IPv6 addresses in brackets.
 ///
-/// `:5000` is every address of the machine, and port 0 one that the system chooses.
+/// `:5000` is every address of the machine, and port 0 lets the system choose.
 package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
-    /// A host name or address, without brackets; empty for every address, of both IP versions where there are two.
+    /// A host name or address without brackets; empty for all addresses, IPv4 and IPv6.
     package let host: String
-    /// The TCP port.
     package let port: Int
 
     package init(host: String, port: Int) {
@@ -12,7 +11,7 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
         self.port = port
     }
 
-    /// Parses what an administrator wrote.
+    /// Parses an address from the configuration.
     ///
     /// - Throws: ``MalformedListenAddress`` unless it is `host:port`, `[IPv6]:port` or `:port` with a port up to 65535.
     package init(parsing text: String) throws(MalformedListenAddress) {
@@ -35,23 +34,22 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }
 
-/// A text that is not the address it should be.
+/// Text that is not a valid address to listen on.
 package struct MalformedListenAddress: Error, Equatable, CustomStringConvertible {
-    /// What arrived.
     package let text: String
 
     package init(text: String) { self.text = text }
 
-    package var description: String { "'\(text)' is not an address to listen on, such as 0.0.0.0:5000 or [::1]:5000" }
+    package var description: String { "'\(text)' is not an address to listen on, like 0.0.0.0:5000 or [::1]:5000" }
 }
 
-/// Where connections come from.
+/// The socket that a server listens on.
 package enum ListeningPlace: Sendable, Equatable, CustomStringConvertible {
-    /// A port of this machine.
+    /// A TCP address of this machine.
     case address(ListenAddress)
-    /// A socket in the file system, which is made, and made anew where one was left behind.
+    /// A Unix socket, created by the server and replaced if a stale one exists.
     case socket(path: String)
-    /// A socket that somebody else listens at: systemd's socket activation.
+    /// A socket opened by another process: systemd's socket activation.
     case inherited(descriptor: Int32)
 
     package var description: String {
@@ -63,10 +61,10 @@ package enum ListeningPlace: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// The system does not let the server listen where it was told to.
+/// The server cannot listen on the configured address.
 package struct UnusableAddress: Error, CustomStringConvertible {
     let place: ListeningPlace
     let reason: String
 
-    package var description: String { "\(place) cannot be listened on: \(reason)" }
+    package var description: String { "cannot listen on \(place): \(reason)" }
 }

@@ -3,28 +3,28 @@ import NIOHTTP1
 import NIOHTTP2
 import RegistryCore
 
-/// What a client and the server have agreed to speak on a connection.
+/// The protocol negotiated on a connection.
 enum NegotiatedProtocol: Sendable {
-    /// Requests that come in, one after the other.
+    /// The requests of a connection or a stream.
     struct Requests: Sendable {
-        /// Where they come from.
+        /// The channel they arrive on.
         let channel: NIOAsyncChannel<HTTPServerRequestPart, Never>
-        /// Whether their client is still there.
+        /// Whether the client is still connected.
         let presence: ClientPresence
     }
 
-    /// What a connection's bytes go through.
+    /// The encryption of a connection.
     enum Security: Sendable {
-        /// Nothing: the kernel can send a file.
+        /// None: the kernel can send files.
         case plain
         /// TLS.
         case encrypted
-        /// TLS, and one of several streams of HTTP/2 in it.
+        /// TLS, carrying one of several HTTP/2 streams.
         case encryptedStream
     }
 
     /// HTTP/1.1.
     case http1(Requests, Security)
-    /// HTTP/2: many streams, of a request each.
+    /// HTTP/2: many streams with one request each.
     case http2(NIOHTTP2Handler.AsyncStreamMultiplexer<Requests>)
 }

@@ -4,11 +4,11 @@
     import Darwin
 #endif
 
-/// How many descriptors this process may have open: its connections and the files that it sends.
+/// The limit on this process's open descriptors: its connections and the files it sends.
 package enum OpenFileLimit {
-    /// Raises the soft limit to the hard one, and returns how many descriptors may be open from now on.
+    /// Raises the soft limit to the hard one, and returns the resulting limit.
     ///
-    /// What the system refuses to raise is left as it was.
+    /// If the system refuses, the limit stays as it was.
     @discardableResult
     package static func raise() -> Int {
         var limit = rlimit()

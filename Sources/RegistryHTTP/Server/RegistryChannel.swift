@@ -7,30 +7,30 @@ import NIOSSL
 import NIOTLS
 import RegistryCore
 
-/// How the server treats each connection that it accepts: HTTP/1.1, or HTTP/2 where that was agreed on under TLS.
+/// Sets up each accepted connection: HTTP/1.1, or HTTP/2 if negotiated under TLS.
 ///
-/// Not Hummingbird's own channels: their response parts carry buffers alone, and here a file goes down the pipeline.
+/// Hummingbird's own channels cannot be used: their response parts contain only buffers, while ours may be files.
 struct RegistryChannel: ServerChildChannel {
-    /// A connection of which the first byte may not have arrived yet.
+    /// A connection whose first byte may not have arrived yet.
     struct Value: ServerChildChannelValue {
         let channel: any Channel
-        /// What is spoken on it, once that is known.
+        /// The negotiated protocol, once known.
         let conversation: EventLoopFuture<NegotiatedProtocol>
     }
 
-    /// Who answers.
+    /// Handles the requests.
     let responder: any RegistryResponder
-    /// How connections are encrypted; nil for not at all.
+    /// Encryption of connections; nil for none.
     let encryption: Encryption?
-    /// Where what happens to connections is logged.
+    /// Logs connection events.
     let logger: Logger
-    /// Who learns of each request.
+    /// Notified of each request.
     let observers: [any RequestObserver]
-    /// How long nothing may move on a connection before it is closed.
+    /// How long a connection may be idle before it is closed.
     let idleTimeout: Duration
     /// How long a request's head may take to arrive.
     let headTimeout: Duration
-    /// How many requests may be under way at once on connections that carry several.
+    /// Limits for all connections together.
     let limits: ConnectionLimits
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -64,7 +64,7 @@ struct RegistryChannel: ServerChildChannel {
                     try await serveUntilClosed(try await value.conversation.get())
                 }
             } catch {
-                // The connection is closed either way, and what went wrong on it is logged already.
+                // The connection is closed either way, and the cause has been logged.
                 self.logger.trace("connection did not close by itself", metadata: ["error": "\(error)"])
             }
         } onCancel: {
@@ -72,7 +72,7 @@ struct RegistryChannel: ServerChildChannel {
         }
     }
 
-    /// Serves what is spoken on a connection until it ends.
+    /// Serves a connection until it is closed.
     private func serveUntilClosed(_ conversation: NegotiatedProtocol) async throws {
         switch conversation {
         case .http1(let channel, let security):
@@ -147,7 +147,7 @@ struct RegistryChannel: ServerChildChannel {
         try channel.pipeline.syncOperations.addHandler(encryption.handler())
         try channel.pipeline.syncOperations.addHandler(negotiation)
         let result = negotiation.protocolNegotiationResult
-        // A handshake that fails leaves the connection open.
+        // A failed handshake leaves the connection open.
         result.whenFailure { _ in channel.close(promise: nil) }
         return result
     }
@@ -199,12 +199,12 @@ struct RegistryChannel: ServerChildChannel {
         return .http2(streams)
     }
 
-    /// Few parts of a body are read before somebody asks for them: each may be 256 KiB.
+    /// Only a few parts of a body are read ahead: each may be 256 KiB.
     private static var readAhead: NIOAsyncChannel<HTTPServerRequestPart, Never>.Configuration {
         .init(backPressureStrategy: .init(lowWatermark: 1, highWatermark: 2))
     }
 
-    /// Windows that a fast client fills without waiting, and fewer streams than an attacker would like.
+    /// Windows large enough for fast clients, and a stream limit that keeps attacks small.
     private static var streamLimits: NIOHTTP2Handler.Configuration {
         var configuration = NIOHTTP2Handler.Configuration()
         configuration.connection.initialSettings = [
@@ -218,7 +218,7 @@ struct RegistryChannel: ServerChildChannel {
         return configuration
     }
 
-    /// Every answer says its length itself.
+    /// Responses contain their own length.
     private static var ownFraming: HTTPResponseEncoder.Configuration {
         var configuration = HTTPResponseEncoder.Configuration()
         configuration.automaticallySetFramingHeaders = false
@@ -234,8 +234,8 @@ struct RegistryChannel: ServerChildChannel {
     }
 }
 
-/// Runs the task of a connection on the event loop of its channel, so that a short response changes threads no more often
-/// than it reads files. Long work belongs elsewhere: see ``RegistryService``.
+/// Runs a connection's task on the event loop of its channel, so a short response changes threads only to read files.
+/// Long work belongs elsewhere: see ``RegistryService``.
 final class EventLoopTaskExecutor: TaskExecutor {
     private let eventLoop: any EventLoop
 

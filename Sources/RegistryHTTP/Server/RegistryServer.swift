@@ -10,26 +10,26 @@ import ServiceLifecycle
     import Darwin
 #endif
 
-/// The HTTP server, at one place, in plain text, encrypted or both.
+/// The HTTP server, listening on one address: plain, encrypted or both.
 ///
-/// Runs until it is shut down gracefully (it then takes no new requests, and finishes those that have begun to arrive)
-/// or its task is cancelled (it then closes every connection).
+/// It runs until it is shut down gracefully (it then accepts no new requests, and finishes those that have begun to
+/// arrive) or its task is cancelled (it then closes all connections).
 package struct RegistryServer: Service {
     private let place: ListeningPlace
     private let channel: RegistryChannel
     private let logger: Logger
     private let onRunning: @Sendable (_ port: Int) -> Void
 
-    /// Describes the server; it is started by ``run()``.
+    /// Creates a server; ``run()`` starts it.
     ///
     /// - Parameters:
-    ///   - encryption: How connections are encrypted; nil for not at all.
-    ///   - logger: Where what happens to connections is logged.
-    ///   - observers: Who learns of each request.
-    ///   - idleTimeout: How long nothing may move on a connection before it is closed.
-    ///   - headTimeout: How long a request's head may take to arrive, and the first one with the handshake before it.
-    ///   - limits: How much all connections together may take.
-    ///   - onRunning: Called once, when connections are accepted, with the port: 0 for a socket that has none.
+    ///   - encryption: Encryption of connections; nil for none.
+    ///   - logger: Logs connection events.
+    ///   - observers: Notified of each request.
+    ///   - idleTimeout: How long a connection may be idle before it is closed.
+    ///   - headTimeout: How long a request's head may take to arrive; for the first one, including the handshake.
+    ///   - limits: Limits for all connections together.
+    ///   - onRunning: Called once, when the server accepts connections, with the port: 0 for a socket without one.
     package init(
         at place: ListeningPlace,
         responder: any RegistryResponder,
@@ -55,11 +55,11 @@ package struct RegistryServer: Service {
         self.onRunning = onRunning
     }
 
-    /// Serves.
+    /// Runs the server.
     ///
-    /// - Throws: ``UnusableAddress`` when the place cannot be listened at.
+    /// - Throws: ``UnusableAddress`` when the server cannot listen on the address.
     package func run() async throws {
-        // Two thirds of the descriptors that may be open: the others are for files, and most connections are idle.
+        // Two thirds of the descriptors are for connections, most of which are idle; the rest is for files.
         let possible = max(OpenFileLimit.raise() / 3 * 2, 16)
         let connectionLimit = min(channel.limits.connectionCount ?? possible, possible)
         do {
@@ -68,7 +68,7 @@ package struct RegistryServer: Service {
                 do {
                     try await listen(at: .hostname("::", port: address.port), connectionLimit)
                 } catch let error as IOError where [EAFNOSUPPORT, EADDRNOTAVAIL].contains(error.errnoCode) {
-                    // A machine without IPv6.
+                    // The machine has no IPv6.
                     try await listen(at: .hostname("0.0.0.0", port: address.port), connectionLimit)
                 }
             case .address(let address):
@@ -80,12 +80,12 @@ package struct RegistryServer: Service {
                 try await listener.run(connectionLimit: connectionLimit, onRunning: announce)
             }
             if Task.isCancelled, Task.isShuttingDownGracefully {
-                logger.warning("requests were cut off that took longer than they may")
+                logger.warning("shutdown deadline passed; unfinished requests were cut off")
             }
         } catch is SocketAddressError.UnknownHost {
-            throw UnusableAddress(place: place, reason: "no address is known for this host: is its name right?")
+            throw UnusableAddress(place: place, reason: "unknown host; check the name")
         } catch is SocketAddressError {
-            throw UnusableAddress(place: place, reason: "the system has no such address")
+            throw UnusableAddress(place: place, reason: "this machine has no such address")
         } catch let error as IOError {
             throw UnusableAddress(place: place, reason: String(cString: strerror(error.errnoCode)))
         }
@@ -111,7 +111,7 @@ package struct RegistryServer: Service {
         onRunning(port)
     }
 
-    /// Hummingbird announces its start by itself; this server does that.
+    /// Hides Hummingbird's own startup message, which ``announce(_:)`` replaces.
     private var quietLogger: Logger {
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)

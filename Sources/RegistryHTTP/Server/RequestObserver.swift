@@ -1,39 +1,39 @@
 import HTTPTypes
 package import Logging
 
-/// Learns of each request when its response has ended.
+/// Is notified of each request when its response has ended.
 package protocol RequestObserver: Sendable {
-    /// Takes note of a request, on no particular thread, before the next one of its connection is answered.
+    /// Called for each request on an arbitrary thread, before the connection's next one is handled.
     func requestEnded(_ record: RequestRecord)
 }
 
-/// A request, and what became of its response.
+/// A request and the outcome of its response.
 package struct RequestRecord: Sendable {
-    /// The request. Its body was read, or will never be.
+    /// The request. Its body was read or discarded.
     package let request: RegistryRequest
     /// The status of the response.
     package let status: Int
-    /// How many bytes of the body were given to the system for sending.
+    /// The bytes of the body that were passed to the system.
     package let byteCount: Int64
-    /// Whether these were all.
+    /// Whether that was the whole body.
     package let isComplete: Bool
-    /// How long it took from the request's head to the response's end.
+    /// The time from the request's head to the response's end.
     package let duration: Duration
 }
 
-/// Part of a body was sent, and the rest cannot be.
+/// Only part of a response's body could be sent.
 struct ResponseCut: Error {
-    /// How many bytes of it were given to the system for sending.
+    /// The bytes of the body that were passed to the system.
     let byteCount: Int64
-    /// Why it ended there.
+    /// The error that ended it.
     let reason: any Error
 }
 
-/// The log of requests: a line for each. Credentials are in no part of it.
+/// Logs a line for each request. It contains no credentials.
 package struct AccessLog: RequestObserver {
     private let logger: Logger
 
-    /// - Parameter logger: Gets the lines, at `info`.
+    /// - Parameter logger: Receives the lines, at level `info`.
     package init(_ logger: Logger) { self.logger = logger }
 
     package func requestEnded(_ record: RequestRecord) {

@@ -2,19 +2,18 @@ import NIOCore
 import NIOHTTP1
 import RegistryCore
 
-/// Turns answers into HTTP parts, and closes a connection that is idle, stalled or told to end.
+/// Converts responses to HTTP parts, and closes connections that are idle, stalled or shutting down.
 ///
-/// Stands between NIO's HTTP codec and the connection's task.
+/// It sits between NIO's HTTP codec and the connection's task.
 final class ResponseHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
     typealias OutboundIn = ResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    /// What is to be told of requests; nil in one of a connection's streams, whose beginning and end are the connection's
-    /// affair.
+    /// Notified of requests; nil in an HTTP/2 stream, whose connection is watched as a whole.
     private let deadline: HeadDeadline?
-    /// Told when the client has gone.
+    /// Notified when the client has disconnected.
     let presence = ClientPresence()
     private let files = FileSender()
     private var isReceiving = false
@@ -43,7 +42,7 @@ final class ResponseHandler: ChannelDuplexHandler {
 
     func channelActive(context: ChannelHandlerContext) {
         context.fireChannelActive()
-        // It was accepted a moment before the server was told to end.
+        // It was accepted just before the server began to shut down.
         if isQuiescing { stopReading(context) }
     }
 
@@ -85,7 +84,7 @@ final class ResponseHandler: ChannelDuplexHandler {
         switch event {
         case is ChannelShouldQuiesceEvent where !isInStream:
             isQuiescing = true
-            // The requests that have arrived are answered; no more are read.
+            // Requests that have arrived are served; no more are read.
             if context.channel.isActive { stopReading(context) }
         case is IdleStateHandler.IdleStateEvent where !isInStream:
             if isIdleByTheClient(context) { context.close(promise: nil) }
@@ -95,7 +94,7 @@ final class ResponseHandler: ChannelDuplexHandler {
         }
     }
 
-    /// A client that sends no more has gone, or has ended its side alone: TCP does not tell which. It gets a while.
+    /// Waits before taking the client for gone: one that has closed its side may still read, which TCP does not tell.
     private func awaitDeparture(_ context: ChannelHandlerContext) {
         let presence = presence
         context.eventLoop.scheduleTask(in: .seconds(10)) { presence.leave() }
@@ -106,12 +105,12 @@ final class ResponseHandler: ChannelDuplexHandler {
         deadline?.requestAnswered()
     }
 
-    /// Reads nothing more, once the request that is arriving has arrived.
+    /// Stops reading, after the request that is currently arriving.
     private func stopReading(_ context: ChannelHandlerContext) {
         if !isReceiving { context.close(mode: .input, promise: nil) }
     }
 
-    /// Whether nothing has moved because of the client, not because a response takes long to make.
+    /// Whether the client is the cause of the idleness, not a response that takes long to produce.
     private func isIdleByTheClient(_ context: ChannelHandlerContext) -> Bool {
         isReceiving || unansweredCount <= 0 || files.isSending || !context.channel.isWritable
     }

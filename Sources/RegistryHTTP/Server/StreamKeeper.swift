@@ -1,8 +1,8 @@
 import NIOCore
 import NIOHTTP2
 
-/// Ends a connection of HTTP/2 when the server ends, once its streams are done, when nothing moves on it, and when it has
-/// had no stream for as long, whatever else moves.
+/// Closes an HTTP/2 connection: on shutdown once its streams are done, when it is idle, and when it has had no stream
+/// for the idle timeout, whatever else the client sends.
 final class StreamKeeper: ChannelInboundHandler, Sendable {
     typealias InboundIn = HTTP2Frame
     typealias InboundOut = HTTP2Frame
@@ -15,7 +15,7 @@ final class StreamKeeper: ChannelInboundHandler, Sendable {
         var isQuiescing = false
         /// When the last stream was closed.
         var emptied = NIODeadline.now()
-        /// Ends with the first stream.
+        /// Stopped by the first stream.
         let deadline: HeadDeadline
         var watch: Scheduled<Void>?
     }
@@ -27,7 +27,7 @@ final class StreamKeeper: ChannelInboundHandler, Sendable {
         self.idleTimeout = idleTimeout
     }
 
-    /// What tells it of streams.
+    /// Receives stream events from NIO.
     func delegate(of channel: any Channel) -> any NIOHTTP2StreamDelegate { Delegate(keeper: self, channel: channel) }
 
     func handlerAdded(context: ChannelHandlerContext) { watch(context.channel, in: idleTimeout) }
@@ -54,7 +54,7 @@ final class StreamKeeper: ChannelInboundHandler, Sendable {
         context.fireUserInboundEventTriggered(event)
     }
 
-    /// Looks after a while whether there has been no stream in all that time.
+    /// Checks after `delay` whether there has been no stream for the whole idle timeout.
     private func watch(_ channel: any Channel, in delay: TimeAmount) {
         streams.value.watch = channel.eventLoop.scheduleTask(in: delay) {
             let left = self.streams.value.emptied + self.idleTimeout - .now()
@@ -78,7 +78,7 @@ final class StreamKeeper: ChannelInboundHandler, Sendable {
         streams.value.openCount -= 1
         streams.value.emptied = .now()
         guard streams.value.isQuiescing, streams.value.openCount == 0 else { return }
-        // The last frames go before the connection does.
+        // Let the last frames be sent before closing.
         channel.eventLoop.execute { channel.close(promise: nil) }
     }
 

@@ -6,19 +6,19 @@ import Storage
 
 /// The sending of one response.
 struct Transmission {
-    /// Where it goes.
+    /// The connection.
     let writer: ResponseWriter
-    /// Whether the kernel can send files there.
+    /// Whether the kernel can send files on it.
     let sendsFiles: Bool
 
     private static let bufferByteCount = 256 << 10
-    /// What is read at once where many responses are under way, whose clients may not take them.
+    /// The read size when many responses are in progress, whose clients may not read them.
     private static let smallBufferByteCount = 32 << 10
 
-    /// Sends `answer`, and returns when it is on its way: a file or a stream to its last byte.
+    /// Sends `response`, and returns when it is on its way: a file or a stream to its last byte.
     ///
-    /// - Returns: What was sent, which is another response where there was no memory for this one.
-    /// - Throws: When less than was promised could be sent. The connection must then be closed.
+    /// - Returns: The response sent: another one if there was no memory for `response`.
+    /// - Throws: When less than announced could be sent. The connection must then be closed.
     func send(_ response: RegistryResponse, to method: HTTPRequest.Method, connection: String?)
         async throws(ResponseCut)
         -> RegistryResponse
@@ -45,7 +45,7 @@ struct Transmission {
         }
     }
 
-    /// - Parameter sent: How many bytes of the body were given to the system.
+    /// - Parameter sent: The bytes of the body passed to the system.
     private func send(
         _ response: RegistryResponse,
         to method: HTTPRequest.Method,
@@ -61,7 +61,7 @@ struct Transmission {
             try await writer.write(.whole(head, buffer))
         case .object(let reader, let range):
             if let bytes = reader.content?.getSlice(at: Int(range.lowerBound), length: range.count) {
-                // One write of head and body is cheaper than a write and a sendfile.
+                // Writing head and body at once is cheaper than a write and a sendfile.
                 try await writer.write(.whole(head, bytes))
             } else if sendsFiles, let file = FileBody(reader, range: range) {
                 try await writer.write(.file(head, file))
@@ -73,15 +73,15 @@ struct Transmission {
         }
     }
 
-    /// Responses of so many bytes are sent from memory however many there are.
+    /// Responses up to this size need no reservation.
     private static let freeByteCount = 64 << 10
 
-    /// What is answered when clients that do not take large responses hold all memory that there is for them.
+    /// The response when unread large responses use up the memory for them.
     private static var busy: RegistryResponse {
         RegistryResponse(.serviceUnavailable, headers: [.retryAfter: "5"])
     }
 
-    /// Sends several parts, as many in one buffer as it holds.
+    /// Sends several parts, collecting small ones in one buffer.
     private func stream(
         _ reader: any ObjectReader,
         _ parts: MultipartRanges,
@@ -108,7 +108,7 @@ struct Transmission {
         try await writer.write(.end)
     }
 
-    /// Sends a range in buffers: the next one is read while one is sent.
+    /// Sends a range in buffers, reading the next one while one is being sent.
     private func stream(
         _ reader: any ObjectReader,
         range: Range<Int64>,
@@ -135,7 +135,7 @@ struct Transmission {
         sent += Int64(bytes.readableBytes)
     }
 
-    /// How large the two buffers of a response may be, and the memory that is kept for them.
+    /// The size of a response's two buffers, and the memory reservation for them.
     private static func reserveBuffers() -> (byteCount: Int, BufferPool.Reservation?) {
         let reservation = BufferPool.streamedResponses.reserve(2 * bufferByteCount)
         return (reservation == nil ? smallBufferByteCount : bufferByteCount, reservation)

@@ -3,7 +3,7 @@ import ImageModel
 import NIOCore
 import RegistryCore
 
-/// The API of Docker Registry v1, as docker-registry 0.9.1 had it: `/v1/…`, `/_ping` and `/`.
+/// The API of Docker Registry v1, as in docker-registry 0.9.1: `/v1/…`, `/_ping` and `/`.
 struct V1API: RegistryAPI {
     let registry: Registry
     let settings: ServiceSettings
@@ -17,7 +17,7 @@ struct V1API: RegistryAPI {
     }
 }
 
-/// A request of v1: which handler its path belongs to, and which methods it has.
+/// A v1 request with its route.
 struct V1Call: APICall {
     let api: V1API
     let request: RegistryRequest
@@ -42,7 +42,7 @@ struct V1Call: APICall {
 
     func respond(to caller: Caller) async throws -> RegistryResponse {
         var response = try await routed(caller)
-        // No cache that many share may keep what only some may see.
+        // Shared caches must not store content with restricted access.
         if requirement == .image, !api.access.isOpen {
             response.headers[.cacheControl] = response.headers[.cacheControl]?.replacing("public", with: "private")
         }
@@ -54,7 +54,7 @@ struct V1Call: APICall {
         guard route.methods.contains(request.method) else { return otherMethod }
         let isRead = request.method == .get || request.method == .head
         if isRead { return try await read(caller) }
-        // A login and what asks for one write nothing.
+        // Login requests write nothing.
         if case .users = route { return try await users() }
         guard registry.v1.access == .enabled else { throw RegistryError.readOnly }
         try registry.refuseWhenReadOnly()
@@ -128,7 +128,7 @@ struct V1Call: APICall {
         return response
     }
 
-    /// `POST /v1/users/`: without users of our own, everyone is welcome.
+    /// `POST /v1/users/`: there is no user database, so every registration succeeds.
     private func users() async throws -> RegistryResponse {
         let isJSON = try await request.withDocument { body in
             await HeavyWork.parsing(body.readableBytes) {

@@ -4,7 +4,7 @@ import NIOCore
 import RegistryCore
 import Storage
 
-/// What v1 says of what was refused or failed: a status and the text of `{"error": …}`.
+/// The v1 form of an error: a status and the text of `{"error": …}`.
 ///
 /// Observed: docker-registry 0.9.1.
 struct V1Error: Equatable {
@@ -23,8 +23,8 @@ struct V1Error: Equatable {
         case let refusal as AccessRefusal: self.init(refusal: refusal)
         case is BodyTooLarge: self.init(413, "Request body is too large")
         case is BodyTooSlow: self.init(408, "Request body took too long to arrive")
-        case is ConnectionLost: self.init(400, "The connection ended before the body did")
-        default: self.init(500, "Internal server error; the registry's log says what")
+        case is ConnectionLost: self.init(400, "The connection ended before the body")
+        default: self.init(500, "Internal server error; see the registry's log")
         }
     }
 
@@ -87,8 +87,8 @@ struct V1Error: Equatable {
     private init(failure: StorageError) {
         switch failure {
         case .absent, .unreachable, .failing, .unreadable, .tooLarge, .unusableRoot, .locked:
-            self.init(503, "What was asked for cannot be read now; the registry's log says why")
-        case .unwritable, .changed: self.init(503, "The registry cannot write now; its log says why")
+            self.init(503, "Temporarily unable to read this content; see the registry's log")
+        case .unwritable, .changed: self.init(503, "Temporarily unable to write; see the registry's log")
         case .full: self.init(507, "The registry's disk is full")
         case .readOnly: self.init(405, "This registry is read-only")
         }
@@ -96,7 +96,7 @@ struct V1Error: Equatable {
 }
 
 extension RegistryResponse {
-    /// The response of v1 to what was refused or failed.
+    /// The v1 response for a refusal or a failure.
     init(v1Error error: any Error) {
         let refusal = V1Error(error)
         let body = JSONValue.object([JSONMember(key: "error", value: .string(refusal.message))])
@@ -108,7 +108,7 @@ extension RegistryResponse {
         }
     }
 
-    /// The old server's framework sends those who left out the last slash to where it is.
+    /// The redirect of the old server's framework to the path with a trailing slash.
     init(v1Redirect location: String) {
         let target = Self.escaped(location)
         let page =
@@ -132,7 +132,7 @@ extension RegistryResponse {
         }
     }
 
-    /// A page of the old server's framework: no route, or a method that a route does not have.
+    /// An error page of the old server's framework: no such route, or a method that the route does not support.
     init(v1Page status: HTTPResponse.Status, allow methods: [HTTPRequest.Method] = []) {
         let title = "\(status.code) \(status.reasonPhrase)"
         let page =

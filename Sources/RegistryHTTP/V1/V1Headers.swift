@@ -3,9 +3,9 @@ import ImageModel
 import NIOCore
 import RegistryCore
 
-/// The sets of headers that docker-registry 0.9.1 puts on its responses.
+/// The headers of docker-registry 0.9.1's responses.
 enum V1Headers {
-    /// Of what may change: Python's JSON, never cached.
+    /// For content that may change: JSON, never cached.
     static func uncached() -> HTTPFields {
         var headers = ofEveryAnswer
         headers[.contentType] = MediaType.json.description
@@ -15,7 +15,7 @@ enum V1Headers {
         return headers
     }
 
-    /// Of what never changes: images.
+    /// For content that never changes: images.
     static func cached(_ contentType: MediaType) -> HTTPFields {
         var headers = notModified()
         headers[.lastModified] = "Thu, 01 Jan 1970 00:00:00 GMT"
@@ -23,7 +23,7 @@ enum V1Headers {
         return headers
     }
 
-    /// Of a response to a client that has the image already.
+    /// For a response to a client that already has the image.
     static func notModified() -> HTTPFields {
         var headers = ofEveryAnswer
         headers[.cacheControl] = "public, max-age=31536000"
@@ -31,13 +31,13 @@ enum V1Headers {
         return headers
     }
 
-    /// Of a response about a repository: where its images are, and what lets the client have them.
+    /// For a response about a repository: the hosts of its images, and a token for them.
     ///
-    /// The token is sent whether it was asked for or not; without users it lets nobody in who is not in already.
+    /// The token is sent even unrequested, as by docker-registry; without access control it has no effect.
     ///
     /// - Parameters:
-    ///   - signature: What tells who the client is; nil for a text that means nothing.
-    ///   - endpoint: The host and port that the images are at.
+    ///   - signature: The signed token; nil for a meaningless random text.
+    ///   - endpoint: The host and port that serve the images.
     static func token(
         _ name: V1RepositoryName,
         access: String,
@@ -54,23 +54,23 @@ enum V1Headers {
         return headers
     }
 
-    /// Of every response, pages of HTML included: Docker up to 0.9 talks to nobody else.
+    /// For every response, even HTML pages: Docker up to 0.9 requires this header.
     static var ofEveryAnswer: HTTPFields { [.registryVersion: "0.9.1"] }
 }
 
 extension RegistryResponse {
-    /// A response of v1 with JSON as Python's `json.dumps(sort_keys=True)` writes it.
+    /// A v1 response with JSON, formatted like Python's `json.dumps(sort_keys=True)`.
     init(v1Status status: Int, json: JSONValue, headers: HTTPFields = V1Headers.uncached()) {
         self.init(.init(code: status), headers: headers, body: .bytes(ByteBuffer(bytes: json.pythonEncoded())))
     }
 
-    /// A response of v1 without a body.
+    /// A v1 response without a body.
     init(v1Empty headers: HTTPFields) {
         self.init(.noContent, headers: headers)
         self.headers[.contentLength] = "0"
     }
 
-    /// A response of v1 with a stored document, byte for byte.
+    /// A v1 response with a stored document, byte for byte.
     init(v1Document document: ByteBuffer, headers: HTTPFields) {
         self.init(.ok, headers: headers, body: .bytes(document))
     }

@@ -4,10 +4,10 @@ import NIOCore
 import RegistryCore
 import Storage
 
-/// The images of v1, as clients pull them: those that came by v1, and those of v2 as v1 sees them.
+/// Serves v1 images: those pushed through v1, and v2 images as presented to v1.
 struct V1ImageHandler: Sendable {
     let registry: Registry
-    /// What whoever sent the request may do.
+    /// The caller's permissions.
     let permissions: Permissions
 
     /// `GET /v1/images/ID/json`: the stored bytes, with the layer's size and the stored checksums.
@@ -28,9 +28,9 @@ struct V1ImageHandler: Sendable {
         return RegistryResponse(v1Status: 200, json: ids, headers: V1Headers.cached(.json))
     }
 
-    /// `GET /v1/images/ID/layer`: the stored bytes, or the range of them that is asked for.
+    /// `GET /v1/images/ID/layer`: the stored bytes, or the requested range of them.
     ///
-    /// A range that counts from the end is ignored, as docker-registry ignores it.
+    /// A range that counts from the end is ignored, as by docker-registry.
     func layer(_ request: RegistryRequest, _ text: String) async throws -> RegistryResponse {
         let id = try id(text)
         let reader = try await registry.v1Images.openLayer(of: id, by: access(to: id))
@@ -52,7 +52,7 @@ struct V1ImageHandler: Sendable {
         return response
     }
 
-    /// `GET /v1/images/ID/diff`: docker-registry without redis has none to show.
+    /// `GET /v1/images/ID/diff`: never available, as in docker-registry without redis.
     func diff(_ text: String) async throws -> RegistryResponse {
         let id = try id(text)
         guard try await access(to: id).isThroughTree else { throw RegistryError.v1(.diffUnavailable) }
@@ -60,15 +60,15 @@ struct V1ImageHandler: Sendable {
         throw RegistryError.v1(.diffUnavailable)
     }
 
-    /// A complete image, or a refusal.
+    /// A complete image, or an error.
     func image(_ text: String) async throws -> ServedV1Image {
         let id = try id(text)
         return try await registry.v1Images.image(id, by: access(to: id))
     }
 
-    /// By what right an image is shown to whoever sent the request.
+    /// Why the caller may see an image.
     ///
-    /// - Throws: ``RegistryError/imageUnknown(_:)`` for one that they may not see, as for one that is not there.
+    /// - Throws: ``RegistryError/imageUnknown(_:)`` for an image that does not exist or that the caller may not see.
     func access(to id: V1ImageID) async throws -> ImageAccess {
         if permissions.allowsEverywhere(.pull) { return .anywhere }
         let access = try await registry.holders.access(to: id) { permissions.allows(.pull, $0.description) }
@@ -76,7 +76,7 @@ struct V1ImageHandler: Sendable {
         return access
     }
 
-    /// Any `If-Modified-Since` at all: images never change.
+    /// A 304 for any `If-Modified-Since`: images never change.
     static func notModified(_ request: RegistryRequest) -> RegistryResponse? {
         guard request.headers[.ifModifiedSince] != nil else { return nil }
         return RegistryResponse(.notModified, headers: V1Headers.notModified())
@@ -87,13 +87,13 @@ struct V1ImageHandler: Sendable {
     }
 }
 
-/// `GET /v1/images/ID/files`: what is in an image's layer.
+/// `GET /v1/images/ID/files`: the list of files in an image's layer.
 struct V1FilesHandler: Sendable {
     let registry: Registry
-    /// What whoever sent the request may do.
+    /// The caller's permissions.
     let permissions: Permissions
 
-    /// A list that docker-registry has stored is answered as it is. That the image's JSON is missing does not matter.
+    /// Returns a list stored by docker-registry unchanged. The image's JSON may be missing.
     func respond(_ request: RegistryRequest, _ text: String) async throws -> RegistryResponse {
         let images = V1ImageHandler(registry: registry, permissions: permissions)
         let id = try images.id(text)

@@ -3,10 +3,10 @@ import ImageModel
 import NIOCore
 import RegistryCore
 
-/// The pushes of v1 images: a JSON, a layer, a checksum.
+/// Receives pushes of v1 images: JSON, layer and checksum.
 struct V1PushHandler: Sendable {
     let registry: Registry
-    /// Who pushes; nil for someone who may read everything.
+    /// The pusher; nil for a caller who may read everything.
     let pusher: ImagePusher?
 
     /// `PUT /v1/images/ID/json`
@@ -18,8 +18,8 @@ struct V1PushHandler: Sendable {
 
     /// `PUT /v1/images/ID/layer`
     ///
-    /// A layer that breaks off is answered as if it were whole, as docker-registry does it, should anyone still listen:
-    /// its checksum will not match.
+    /// A layer that is cut off gets the same response as a complete one, as in docker-registry, in case the client
+    /// still listens: its checksum will not match.
     func layer(_ request: RegistryRequest, _ text: String) async throws -> RegistryResponse {
         do {
             try await registry.pushes.receive(layer: request.body, of: id(text), by: pusher)
@@ -49,7 +49,7 @@ struct V1PushHandler: Sendable {
 }
 
 extension RegistryRequest {
-    /// Hands `work` the JSON document that a v1 client sent, whatever it says of its type: curl calls everything a form.
+    /// Passes the JSON document of a v1 client to `work`, whatever its content type: curl labels everything a form.
     ///
     /// - Throws: ``RegistryError/documentTooLarge(limit:)``.
     func withDocument<Value>(_ work: (ByteBuffer) async throws -> Value) async throws -> Value {

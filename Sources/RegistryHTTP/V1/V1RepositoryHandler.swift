@@ -3,17 +3,16 @@ import ImageModel
 import NIOCore
 import RegistryCore
 
-/// The repositories of v1: their tags, their images, and what was noted about them.
+/// Serves v1 repositories: their tags, their images, and their metadata.
 struct V1RepositoryHandler: Sendable {
     let registry: Registry
     let locations: LocationPolicy
     let access: AccessControl
-    /// The caller.
     let caller: Caller
 
     private var tree: V1Tree { registry.tree }
 
-    /// `GET /v1/repositories/R/images`: the stored list, else the images that are tagged, and where they are.
+    /// `GET /v1/repositories/R/images`: the stored list or else the tagged images, with their endpoints.
     func images(_ request: RegistryRequest, _ name: V1RepositoryName) async throws -> RegistryResponse {
         let headers = token(name, "read", request)
         if let list = try await tree.indexImages(name) { return RegistryResponse(v1Document: list, headers: headers) }
@@ -23,7 +22,7 @@ struct V1RepositoryHandler: Sendable {
         return RegistryResponse(v1Status: 200, json: .array(list), headers: headers)
     }
 
-    /// `GET /v1/repositories/R/tags`: every tag and what it names.
+    /// `GET /v1/repositories/R/tags`: every tag with its image.
     func tags(_ name: V1RepositoryName) async throws -> RegistryResponse {
         let tags = try await registry.bridge.tags(in: name)
         return RegistryResponse(
@@ -32,7 +31,7 @@ struct V1RepositoryHandler: Sendable {
         )
     }
 
-    /// `GET /v1/repositories/R/tags/T`: what the tag names.
+    /// `GET /v1/repositories/R/tags/T`: the tag's image.
     func tag(_ tag: String, _ name: V1RepositoryName) async throws -> RegistryResponse {
         guard let image = try await registry.bridge.image(of: tag, in: name) else {
             throw RegistryError.tagUnknown(tag)
@@ -40,7 +39,7 @@ struct V1RepositoryHandler: Sendable {
         return RegistryResponse(v1Status: 200, json: .string(image))
     }
 
-    /// `GET /v1/repositories/R/json` and `…/tags/T/json`: who pushed, so far as it was noted. Never 404.
+    /// `GET /v1/repositories/R/json` and `…/tags/T/json`: who pushed, as far as recorded. Never 404.
     func pushRecord(of tag: String?, _ name: V1RepositoryName) async throws -> RegistryResponse {
         if let record = try await registry.v1Repositories.pushRecord(of: tag, in: name) {
             return RegistryResponse(v1Status: 200, json: record)
@@ -54,7 +53,7 @@ struct V1RepositoryHandler: Sendable {
         return RegistryResponse(v1Status: 200, json: .object(assumed + unknown))
     }
 
-    /// `GET /v1/repositories/R/properties`: whether it was marked private. Never 404.
+    /// `GET /v1/repositories/R/properties`: whether it is marked private. Never 404.
     func properties(_ name: V1RepositoryName) async throws -> RegistryResponse {
         let access = try await tree.isPrivate(name) ? "private" : "public"
         return RegistryResponse(v1Status: 200, json: .object([JSONMember(key: "access", value: .string(access))]))
@@ -62,7 +61,7 @@ struct V1RepositoryHandler: Sendable {
 }
 
 extension V1RepositoryHandler {
-    /// The headers of a response that gives the client a token to send back.
+    /// The headers of a response with a token for the client.
     private func token(_ name: V1RepositoryName, _ access: String, _ request: RegistryRequest) -> HTTPFields {
         let signature = self.access.v1Token(for: name, access: access, caller: caller)
         return V1Headers.token(name, access: access, signature: signature, endpoint: locations.authority(for: request))
@@ -84,12 +83,12 @@ extension V1RepositoryHandler {
         return RegistryResponse(v1Empty: token(name, "write", request))
     }
 
-    /// `DELETE /v1/repositories/R/images`: does nothing, and always did.
+    /// `DELETE /v1/repositories/R/images`: does nothing, as in docker-registry.
     func deleteImages(_ request: RegistryRequest, _ name: V1RepositoryName) -> RegistryResponse {
         RegistryResponse(v1Empty: token(name, "delete", request))
     }
 
-    /// `DELETE /v1/repositories/R/` and `…/tags`: takes away every tag, and what else was noted. The images stay.
+    /// `DELETE /v1/repositories/R/` and `…/tags`: removes all tags and metadata. The images stay.
     func delete(_ name: V1RepositoryName) async throws -> RegistryResponse {
         try await registry.bridge.removeRepository(name)
         return RegistryResponse(v1Status: 200, json: .boolean(true))
@@ -109,7 +108,8 @@ extension V1RepositoryHandler {
         return RegistryResponse(v1Status: 200, json: .boolean(true))
     }
 
-    /// To name an image as a tag makes it part of the repository: who cannot read it gets the response that it is not there.
+    /// Tagging an image makes it part of the repository, so the caller must be able to read it. Otherwise it is
+    /// reported as missing.
     private func requireNameable(_ image: V1ImageID, by pusher: ImagePusher) async throws {
         do { try await registry.namedImages.require(image, by: pusher) } catch RegistryError.imageUnknown {
             throw RegistryError.v1(.taggedImageUnknown(image.description))

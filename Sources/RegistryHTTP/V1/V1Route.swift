@@ -1,11 +1,11 @@
 import HTTPTypes
 package import RegistryCore
 
-/// What a path of the v1 API names, matched as docker-registry 0.9.1 matched it.
+/// A path of the v1 API, matched like docker-registry 0.9.1 did.
 ///
-/// The whole path is decoded before it is split, as that server's gateway did: `%2F` is a slash. Which methods a route
-/// takes is the handlers' business; there, a method that a route below a repository does not take was answered by 301
-/// to the path with a slash at its end, because `/v1/repositories/…/` is a route for any words (``slashForm(of:)``).
+/// The whole path is decoded before it is split, as by that server's gateway: `%2F` is a slash. Methods are checked by
+/// the handlers. docker-registry redirected unsupported methods below a repository with 301 to the path with a trailing
+/// slash, because `/v1/repositories/…/` is a route for any words (``slashForm(of:)``).
 package enum V1Route: Equatable, Sendable {
     /// `/v1/_ping` and `/_ping`
     case ping
@@ -45,10 +45,10 @@ package enum V1Route: Equatable, Sendable {
     case imageFiles(id: String)
     /// `/v1/images/ID/diff`
     case imageDiff(id: String)
-    /// A path that lacks its last slash: answered by 301 to this one, which is encoded as it was sent.
+    /// A path without its trailing slash: redirected with 301 to this one, in the encoding of the request.
     case redirectToSlash(String)
 
-    /// Reads a path as it was sent, percent-encoded and without its query; nil when it is none of the above.
+    /// Parses a path as sent, percent-encoded and without its query; nil when no route matches.
     package init?(path: String) {
         let words = String(percentDecoding: path).split(separator: "/" as Character, omittingEmptySubsequences: false)
             .map(String.init)
@@ -72,10 +72,10 @@ package enum V1Route: Equatable, Sendable {
         }
     }
 
-    /// `path` with a slash at its end: where docker-registry sent a request that lacked one.
+    /// `path` with a trailing slash: docker-registry's redirect target for a request without one.
     package static func slashForm(of path: String) -> String { path + "/" }
 
-    /// The methods that the route takes, beside OPTIONS.
+    /// The supported methods, besides OPTIONS.
     var methods: [HTTPRequest.Method] {
         switch self {
         case .ping, .root, .search, .tagJSON, .repositoryJSON, .imageAncestry, .imageFiles, .imageDiff: [.get, .head]
@@ -89,7 +89,7 @@ package enum V1Route: Equatable, Sendable {
         }
     }
 
-    /// What a request needs.
+    /// What the caller must be allowed to do.
     func requirement(of method: HTTPRequest.Method) -> AccessRequirement {
         switch self {
         case .root, .ping, .redirectToSlash: .nothing
@@ -108,7 +108,7 @@ package enum V1Route: Equatable, Sendable {
         }
     }
 
-    /// Whether a method that the route does not take is answered by 301: `/v1/repositories/…/` is a route for any words.
+    /// Whether unsupported methods are redirected with 301, since `/v1/repositories/…/` is a route for any words.
     var redirectsOtherMethods: Bool {
         switch self {
         case .repositoryImages, .repositoryAuth, .repositoryTags, .tag, .tagJSON, .repositoryJSON,
@@ -142,7 +142,7 @@ package enum V1Route: Equatable, Sendable {
         }
     }
 
-    /// Reads from the end, the longest form first.
+    /// Matches from the end, the longest form first.
     private static func repository(_ words: ArraySlice<String>, path: String) -> V1Route? {
         guard let first = words.first, !first.isEmpty, let last = words.last else { return nil }
         if last == "json", let (repository, tag) = tag(words.dropLast()) { return .tagJSON(repository, tag: tag) }
@@ -170,8 +170,7 @@ package enum V1Route: Equatable, Sendable {
 }
 
 extension V1RepositoryName {
-    /// The name that these words of a path are, split at its first slash; nil for no words. Slashes at the end are
-    /// dropped.
+    /// The name made of these words of a path, split at its first slash, without trailing slashes; nil for no words.
     fileprivate init?(_ words: ArraySlice<String>) {
         guard let end = words.lastIndex(where: { !$0.isEmpty }) else { return nil }
         let trimmed = words[...end]

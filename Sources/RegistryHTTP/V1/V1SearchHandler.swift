@@ -2,15 +2,15 @@ import HTTPTypes
 import ImageModel
 import RegistryCore
 
-/// `GET /v1/search`: every repository of either layout whose name or description holds the words that are asked for.
+/// `GET /v1/search`: the repositories of both layouts whose name or description contains the query.
 ///
-/// All of them are answered, as docker-registry does, unless a page is asked for: then as Docker Hub does.
+/// Returns all results like docker-registry, unless a page is requested, then pages like Docker Hub.
 struct V1SearchHandler: Sendable {
-    /// How many results a page has when its size is not said, and at most.
+    /// The default and the maximum page size.
     private static let pageSizes = (default: 25, limit: 1000)
 
     let registry: Registry
-    /// What whoever sent the request may do.
+    /// The caller's permissions.
     let permissions: Permissions
 
     func respond(_ request: RegistryRequest) async throws -> RegistryResponse {
@@ -35,7 +35,7 @@ struct V1SearchHandler: Sendable {
         return RegistryResponse(v1Status: 200, json: .object(members))
     }
 
-    /// A positive number; nil for anything else, which is taken for not sent.
+    /// A positive number; nil for anything else, which counts as absent.
     private func number(_ text: String?) -> Int? {
         text.flatMap { Int($0) }.flatMap { (1...1_000_000_000).contains($0) ? $0 : nil }
     }

@@ -3,11 +3,11 @@ import ImageModel
 import RegistryCore
 import Storage
 
-/// Blobs, as clients pull and delete them.
+/// Serves and deletes blobs.
 struct BlobHandler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
-    /// What whoever sent the request may do.
+    /// The caller's permissions.
     let permissions: Permissions
 
     func respond(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws -> RegistryResponse
@@ -24,8 +24,8 @@ struct BlobHandler: Sendable {
     private func get(_ request: RegistryRequest, _ digest: Digest, in name: RepositoryName) async throws
         -> RegistryResponse
     {
-        // HEAD is GET: Docker 1.8 and 1.9 ask so for each layer before they pull it. Whoever pushes, and is told that an
-        // alias has the blob, may name it in a manifest.
+        // HEAD works like GET: Docker 1.8 and 1.9 send one for each layer before pulling it. A pusher may rely on it
+        // even for a blob found through an alias, and refer to that blob in a manifest.
         let reader = try await registry.blob(
             digest,
             in: name,
@@ -63,7 +63,7 @@ struct BlobHandler: Sendable {
 }
 
 extension ServiceSettings {
-    /// Refuses a delete that the operator does not allow.
+    /// Refuses a delete unless the operator allows it.
     func refuseUnlessDeletesAreAllowed() throws(RegistryError) {
         guard !allowsDeletes else { return }
         throw .unsupported(

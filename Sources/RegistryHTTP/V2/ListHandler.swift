@@ -2,7 +2,7 @@ import HTTPTypes
 import ImageModel
 import RegistryCore
 
-/// The lists of repositories and of tags, by page.
+/// Lists repositories and tags in pages.
 struct ListHandler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
@@ -29,7 +29,7 @@ struct ListHandler: Sendable {
         }
     }
 
-    /// One entry more than asked for shows whether there is another page.
+    /// One extra entry shows whether there is another page.
     private static func oneMore(than size: Int) -> Int { size == .max ? .max : size + 1 }
 
     private func respond(
@@ -41,7 +41,7 @@ struct ListHandler: Sendable {
         let names = found.prefix(size)
         var response = RegistryResponse(v2Status: 200, json: .object(members(.array(names.map { .string($0) }))))
         if names.count < found.count, let last = names.last {
-            // Names of repositories and tags need no escaping in a query.
+            // Repository names and tags need no escaping in a query.
             let next = settings.locations.link(to: "\(path)?last=\(last)&n=\(size)")
             response.headers[.link] = "<\(next)>; rel=\"next\""
         }
@@ -49,11 +49,11 @@ struct ListHandler: Sendable {
     }
 }
 
-/// Which page of a list is asked for: `?n=…&last=…`.
+/// The requested page of a list: `?n=…&last=…`.
 struct PageRequest: Equatable {
-    /// The most entries; nil when the client does not say. A number too large to be one counts as the largest.
+    /// The most entries; nil if absent. Numbers that overflow count as the largest.
     let size: Int?
-    /// The last entry of the page before; nil for the first page.
+    /// The last entry of the previous page; nil for the first page.
     let last: String?
 
     /// - Throws: ``RegistryError/malformedPageSize(_:)`` unless `n` is empty or made of digits.

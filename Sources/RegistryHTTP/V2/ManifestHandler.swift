@@ -3,11 +3,11 @@ import ImageModel
 import NIOCore
 import RegistryCore
 
-/// Manifests, as clients pull, push and delete them.
+/// Serves, stores and deletes manifests.
 struct ManifestHandler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
-    /// What the caller may do.
+    /// The caller's permissions.
     let permissions: Permissions
 
     func respond(_ request: RegistryRequest, _ reference: Reference, in name: RepositoryName) async throws
@@ -100,12 +100,12 @@ struct ManifestHandler: Sendable {
                 named: EntityTag.digests(in: request.headers[values: .ifMatch]),
                 notNamed: EntityTag.digests(in: request.headers[values: .ifNoneMatch])
             ),
-            // As a mount from there would need.
+            // Copying content from the other spelling needs the same permission as a mount from there.
             takingOverFrom: name.otherSpelling.flatMap { permissions.allows(.pull, $0.description) ? $0 : nil }
         )
     }
 
-    /// The tags that a manifest is to be given along with what it is pushed as: `?tag=…&tag=…`.
+    /// The additional tags for a pushed manifest: `?tag=…&tag=…`.
     private func tags(of request: RegistryRequest) throws(RegistryError) -> [Tag] {
         var tags: [Tag] = []
         var malformed: [String] = []

@@ -3,14 +3,14 @@ import ImageModel
 import NIOCore
 import RegistryCore
 
-/// The list of the manifests that refer to a subject, as an image index.
+/// Lists the manifests that refer to a subject, as an image index.
 ///
 /// OCI Distribution Specification 1.1, "Listing Referrers".
 struct ReferrerHandler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
 
-    /// About how large a response may become: clients take indexes of 4 MiB.
+    /// The approximate size limit of a response: clients accept indexes of 4 MiB.
     private static let byteLimit = 3 << 20
 
     func respond(_ request: RegistryRequest, _ subject: Digest, in name: RepositoryName) async throws
@@ -37,7 +37,7 @@ struct ReferrerHandler: Sendable {
         return response
     }
 
-    /// An index of as many of these as fit, at least one where there is one; with how many it has, and the last one's digest.
+    /// An index of as many referrers as fit, at least one if there is any, with their count and the digest of the last.
     private func list(
         _ referrers: some Sequence<Referrer>,
         in name: RepositoryName
@@ -59,7 +59,7 @@ struct ReferrerHandler: Sendable {
 }
 
 extension Referrer {
-    /// The descriptor as it stands in a list of referrers.
+    /// The descriptor in a list of referrers.
     fileprivate func json(_ annotations: [UInt8]?) -> [UInt8] {
         var writer = JSONWriter(.compact)
         writer.object { writer in

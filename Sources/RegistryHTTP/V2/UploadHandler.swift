@@ -2,17 +2,17 @@ import HTTPTypes
 import ImageModel
 import RegistryCore
 
-/// Uploads of blobs: begun, continued, ended, thrown away.
+/// Begins, continues, finishes and cancels blob uploads.
 ///
 /// OCI Distribution Specification 1.1, "Pushing blobs".
 struct UploadHandler: Sendable {
     let registry: Registry
     let settings: ServiceSettings
 
-    /// The part of a location's query that says of what upload it is: registry:2's, too, has this name.
+    /// The query item of an upload's location with the upload's state. registry:2 uses the same name.
     private static let stateName = "_state"
 
-    /// `POST …/blobs/uploads/`: mounts a blob, takes one whole, or begins an upload.
+    /// `POST …/blobs/uploads/`: mounts a blob, stores a whole one, or begins an upload.
     func begin(
         _ request: RegistryRequest,
         in name: RepositoryName,
@@ -29,7 +29,7 @@ struct UploadHandler: Sendable {
         do {
             try await registry.uploads.finish(id, as: digest, in: name, appending: request.body, at: 0)
         } catch {
-            // The client never learned of the upload: nobody can go on with it.
+            // The client does not know the upload's id, so nobody could continue it.
             try await registry.uploads.discardIfPresent(id, in: name)
             throw error
         }
@@ -80,8 +80,8 @@ struct UploadHandler: Sendable {
         try request.headers[.contentRange].map { try ChunkRange(parsing: $0) }
     }
 
-    /// Nil for what cannot be mounted: the client may upload the blob instead. Whoever may not pull from where the blob is
-    /// gets the same response as if it were not there.
+    /// Mounts a blob; nil when that is impossible, and the client should upload the blob instead. A caller who may not
+    /// pull from the blob's repository gets the same response as if the blob did not exist.
     private func mount(
         _ request: RegistryRequest,
         in name: RepositoryName,
@@ -92,7 +92,7 @@ struct UploadHandler: Sendable {
         let from = request.query["from"].flatMap { $0.isEmpty ? nil : $0 }
         guard from != nil || settings.allowsAnonymousMounts else { return nil }
         let source = from.flatMap { try? RepositoryName(parsing: $0) }
-        // There is nothing in a repository whose name is none.
+        // A repository with an invalid name does not exist.
         guard from == nil || source != nil else { return nil }
         let mayRead = source.map { permissions.allows(.pull, $0.description) } ?? permissions.allowsEverywhere(.pull)
         guard mayRead else { return nil }
@@ -100,7 +100,7 @@ struct UploadHandler: Sendable {
         return created(request, digest, in: name)
     }
 
-    /// By which algorithm the client says that it will name the blob.
+    /// The digest algorithm that the client announces for the blob.
     private func algorithm(_ request: RegistryRequest) throws(RegistryError) -> Digest.Algorithm? {
         guard let text = request.query["digest-algorithm"], !text.isEmpty else { return nil }
         guard let algorithm = Digest.Algorithm(rawValue: text) else { throw .malformedDigest(text) }
@@ -135,7 +135,7 @@ struct UploadHandler: Sendable {
 struct ChunkRange: Equatable {
     /// The offset of the first byte.
     let first: Int64
-    /// How many bytes the chunk says that it has.
+    /// The size of the chunk according to the header.
     let byteCount: Int64
 
     init(parsing text: String) throws(RegistryError) {

@@ -2,7 +2,7 @@ import HTTPTypes
 import ImageModel
 import RegistryCore
 
-/// The API of Docker Registry v2 and of OCI: `/v2` and what is below it.
+/// The API of Docker Registry v2 and OCI: `/v2` and everything below.
 struct V2API: RegistryAPI {
     let registry: Registry
     let settings: ServiceSettings
@@ -16,11 +16,11 @@ struct V2API: RegistryAPI {
     }
 }
 
-/// A request of v2: which handler its path belongs to, and what its names mean.
+/// A v2 request with its route.
 struct V2Call: APICall {
     let api: V2API
     let request: RegistryRequest
-    /// Nil for a path of v2 that names nothing.
+    /// Nil for a v2 path without a route.
     let route: V2Route?
 
     private var registry: Registry { api.registry }
@@ -90,7 +90,7 @@ struct V2Call: APICall {
         }
     }
 
-    /// A token, where this server gives out any.
+    /// Issues a token, if this server issues any.
     private func token() async throws -> RegistryResponse {
         guard let response = try await api.access.token(for: request, locations: settings.locations) else {
             throw RegistryError.repositoryUnknown(request.path)
@@ -98,7 +98,7 @@ struct V2Call: APICall {
         return response
     }
 
-    /// What a manifest is asked for by. What cannot be a name is the name of nothing, and is refused to those who push.
+    /// Parses a manifest reference. A malformed one is unknown to readers, and refused to writers.
     private func reference(_ text: String, for request: RegistryRequest) throws(RegistryError) -> Reference {
         guard request.method == .get || request.method == .head else { return try Reference(parsing: text) }
         do { return try Reference(parsing: text) } catch {
@@ -111,7 +111,7 @@ struct V2Call: APICall {
     }
 }
 
-/// Parses a digest that a client sent.
+/// Parses a digest sent by a client.
 func parse(_ digest: String) throws(RegistryError) -> Digest {
     do { return try Digest(parsing: digest) } catch { throw .malformedDigest(digest) }
 }

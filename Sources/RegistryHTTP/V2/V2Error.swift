@@ -4,7 +4,7 @@ import NIOCore
 import RegistryCore
 import Storage
 
-/// One entry of an error body of v2.
+/// An entry of a v2 error body.
 ///
 /// OCI Distribution Specification 1.1, "Error Codes".
 struct V2Error: Equatable {
@@ -20,7 +20,7 @@ struct V2Error: Equatable {
         self.detail = detail
     }
 
-    /// The entries for what was refused or failed: never none.
+    /// The entries for a refusal or a failure: at least one.
     static func entries(for error: any Error) -> [V2Error] {
         switch error {
         case let refusal as RegistryError: entries(for: refusal)
@@ -28,10 +28,10 @@ struct V2Error: Equatable {
         case let refusal as MethodNotAllowed:
             [V2Error(405, "UNSUPPORTED", "\(refusal.method.rawValue) is not supported here")]
         case let refusal as AccessRefusal: [V2Error(refusal)]
-        case is ConnectionLost: [V2Error(400, "BLOB_UPLOAD_INVALID", "the connection ended before the body did")]
-        case is BodyTooLarge: [V2Error(413, "SIZE_INVALID", "the body is larger than this registry takes")]
+        case is ConnectionLost: [V2Error(400, "BLOB_UPLOAD_INVALID", "the connection ended before the body")]
+        case is BodyTooLarge: [V2Error(413, "SIZE_INVALID", "the body is larger than this registry accepts")]
         case is BodyTooSlow: [V2Error(408, "UNKNOWN", "the body took too long to arrive")]
-        default: [V2Error(500, "UNKNOWN", "something went wrong in the registry; its log says what")]
+        default: [V2Error(500, "UNKNOWN", "internal error; see the registry's log")]
         }
     }
 
@@ -58,7 +58,7 @@ struct V2Error: Equatable {
         case .malformedTags(let texts): self.init(400, "TAG_INVALID", "invalid tags: \(texts.joined(separator: ", "))")
         case .malformedTag(let text): self.init(400, "TAG_INVALID", "'\(text)' is not a tag")
         case .malformedImageID(let text): self.init(400, "NAME_INVALID", "'\(text)' is not an image id")
-        case .malformedManifest(let reason): self.init(400, "MANIFEST_INVALID", "the manifest is not valid: \(reason)")
+        case .malformedManifest(let reason): self.init(400, "MANIFEST_INVALID", "the manifest is invalid: \(reason)")
         case .unverifiedManifest(let reason):
             self.init(400, "MANIFEST_UNVERIFIED", "the manifest cannot be verified: \(reason)")
         case .malformedRange(let text): self.init(400, "BLOB_UPLOAD_INVALID", "'\(text)' is not a range of this body")
@@ -91,16 +91,16 @@ struct V2Error: Equatable {
         case .uploadBusy: self.init(416, "BLOB_UPLOAD_INVALID", "another request is writing to this upload")
         case .rangeUnsatisfiable(let count): self.init(416, "RANGE_INVALID", "the content has \(count) bytes")
         case .preconditionFailed(let tag, let current):
-            self.init(412, "DENIED", "the tag \(tag) names \(Self.name(of: current))")
+            self.init(412, "DENIED", "the tag \(tag) points to \(Self.name(of: current))")
         case .imageInProgress(let id): self.init(404, "MANIFEST_UNKNOWN", "image \(id) is being uploaded")
         case .unsupported(let reason): self.init(405, "UNSUPPORTED", reason)
         case .readOnly: self.init(405, "UNSUPPORTED", "this registry is read-only")
         case .unavailable(let reason): self.init(503, "UNAVAILABLE", reason)
-        case .v1: self.init(400, "UNSUPPORTED", "this is a refusal of the v1 protocol")
+        case .v1: self.init(400, "UNSUPPORTED", "this error belongs to the v1 protocol")
         }
     }
 
-    /// What a tag names, for who expected something else.
+    /// What the tag points to, for the 412 message.
     private static func name(of tag: TagJoin) -> String {
         switch tag {
         case .absent: "nothing"
@@ -119,7 +119,7 @@ struct V2Error: Equatable {
         }
     }
 
-    /// As registry:2 says what was needed.
+    /// The missing permissions, in registry:2's format.
     private static func detail(_ needs: [AccessNeed]) -> JSONValue {
         if needs.isEmpty { return .null }
         return .array(
@@ -136,8 +136,8 @@ struct V2Error: Equatable {
     private init(_ failure: StorageError) {
         switch failure {
         case .absent, .unreachable, .failing, .unreadable, .tooLarge, .unusableRoot, .locked:
-            self.init(503, "UNAVAILABLE", "what was asked for cannot be read now; the registry's log says why")
-        case .unwritable, .changed: self.init(503, "UNAVAILABLE", "the registry cannot write now; its log says why")
+            self.init(503, "UNAVAILABLE", "temporarily unable to read this content; see the registry's log")
+        case .unwritable, .changed: self.init(503, "UNAVAILABLE", "temporarily unable to write; see the registry's log")
         case .full: self.init(507, "UNAVAILABLE", "the registry's disk is full")
         case .readOnly: self.init(405, "UNSUPPORTED", "this registry is read-only")
         }
@@ -145,7 +145,7 @@ struct V2Error: Equatable {
 }
 
 extension RegistryResponse {
-    /// The response of v2 to what was refused or failed.
+    /// The v2 response for a refusal or a failure.
     init(v2Error error: any Error) {
         let entries = V2Error.entries(for: error)
         let body = JSONValue.object([
@@ -175,22 +175,22 @@ extension RegistryResponse {
         }
     }
 
-    /// A response of v2 with a JSON body.
+    /// A v2 response with a JSON body.
     init(v2Status status: Int, json: JSONValue) {
         self.init(.init(code: status), body: .bytes(ByteBuffer(bytes: json.compactEncoded())))
         headers[.contentType] = MediaType.json.description
         headers[.distributionAPIVersion] = "registry/2.0"
     }
 
-    /// A response of v2 without a body.
+    /// A v2 response without a body.
     init(v2Status status: Int) {
         self.init(.init(code: status))
         headers[.distributionAPIVersion] = "registry/2.0"
     }
 }
 
-/// How an upload says how far it is.
+/// The `Range` header of an upload's progress.
 enum UploadRange {
-    /// `0-N`, where N is the last byte that arrived; `0-0` for none, as the specification has it.
+    /// `0-N`, where N is the last byte received; `0-0` for none, as in the specification.
     static func header(byteCount: Int64) -> String { "0-\(max(0, byteCount - 1))" }
 }

@@ -1,16 +1,17 @@
 import HTTPTypes
 
-/// What a path under `/v2/` names.
+/// A path under `/v2/`.
 ///
-/// Repository names may hold any word of the API (`a/blobs/b`, `library/tags` and `x/manifests/y` are legal), so a path
-/// is read from its end. Names, references and digests are handed on as text: their grammars refuse later, with a
-/// reason. Paths: OCI Distribution Specification 1.1, "Endpoints", and Docker Registry HTTP API V2 for `_catalog`.
+/// Repository names may contain any word of the API (`a/blobs/b`, `library/tags` and `x/manifests/y` are valid), so
+/// paths are matched from their end. Names, references and digests are passed on as text; their grammars refuse later,
+/// with a reason. Paths: OCI Distribution Specification 1.1, "Endpoints", and Docker Registry HTTP API V2 for
+/// `_catalog`.
 package enum V2Route: Equatable, Sendable {
-    /// `/v2/`, with or without the last slash: does the server speak this version?
+    /// `/v2/`, with or without the trailing slash: the version check.
     case base
-    /// `/v2/_catalog`, with or without a last slash.
+    /// `/v2/_catalog`, with or without a trailing slash.
     case catalog
-    /// `/v2/_token`: where this server itself gives out tokens. Ours alone.
+    /// `/v2/_token`: this server's own token service. Not part of any specification.
     case token
     /// `/v2/NAME/tags/list`
     case tags(repository: String)
@@ -18,14 +19,14 @@ package enum V2Route: Equatable, Sendable {
     case manifest(repository: String, reference: String)
     /// `/v2/NAME/blobs/DIGEST`
     case blob(repository: String, digest: String)
-    /// `/v2/NAME/blobs/uploads/`, with or without the last slash.
+    /// `/v2/NAME/blobs/uploads/`, with or without the trailing slash.
     case uploads(repository: String)
     /// `/v2/NAME/blobs/uploads/ID`
     case upload(repository: String, id: String)
     /// `/v2/NAME/referrers/DIGEST`
     case referrers(repository: String, digest: String)
 
-    /// Reads a path as it was sent, percent-encoded and without its query; nil when it is none of the above.
+    /// Parses a path as sent, percent-encoded and without its query; nil when no route matches.
     package init?(path: String) {
         let components = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard components.count >= 2, components[0].isEmpty, components[1].elementsEqual("v2".utf8) else { return nil }
@@ -34,7 +35,7 @@ package enum V2Route: Equatable, Sendable {
         self = route
     }
 
-    /// The methods that the route takes, beside OPTIONS.
+    /// The supported methods, besides OPTIONS.
     var methods: [HTTPRequest.Method] {
         switch self {
         case .base, .catalog, .token, .tags, .referrers: [.get, .head]
@@ -45,8 +46,8 @@ package enum V2Route: Equatable, Sendable {
         }
     }
 
-    /// What a request needs: as in registry:2, except that every request of an upload needs the right to push, also one
-    /// that asks how far it is or cancels it.
+    /// What the caller must be allowed to do. Like registry:2, except that every request of an upload needs push, even
+    /// one that asks for progress or cancels.
     func requirement(of method: HTTPRequest.Method) -> AccessRequirement {
         switch self {
         case .base: .login
@@ -66,7 +67,7 @@ package enum V2Route: Equatable, Sendable {
     private static func whole(_ words: ArraySlice<String>) -> V2Route? {
         switch words {
         case [], [""]: .base
-        // As registry:2 does, which sends clients from the one to the other.
+        // registry:2 redirects one form to the other.
         case ["_catalog"], ["_catalog", ""]: .catalog
         case [AccessControl.v2TokenWord]: .token
         default: nil
@@ -88,14 +89,14 @@ package enum V2Route: Equatable, Sendable {
         return nil
     }
 
-    /// What stands before `suffix`, joined again; nil when the words do not end so or nothing stands before it.
+    /// The repository before `suffix`; nil when the words do not end with it, or nothing precedes it.
     private static func repository(_ words: ArraySlice<String>, before suffix: String...) -> String? {
         guard words.count > suffix.count, words.suffix(suffix.count).elementsEqual(suffix) else { return nil }
         return words.dropLast(suffix.count).joined(separator: "/")
     }
 
-    /// One component decoded, once. One that would hold a slash stays as it was sent: no name has a percent sign, so it
-    /// is refused instead of naming another repository.
+    /// Decodes one component, once. A component with an encoded slash stays encoded: the percent sign makes it an
+    /// invalid name, so it cannot be mistaken for another repository.
     private static func decode(_ component: Substring) -> String {
         let decoded = String(percentDecoding: component)
         return decoded.utf8.contains(UInt8(ascii: "/")) ? String(component) : decoded

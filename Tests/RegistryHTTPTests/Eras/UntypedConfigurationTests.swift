@@ -138,7 +138,7 @@ import Testing
             #expect(try await client.push(.init(mediaType: TestManifest.ociManifest, text), as: "latest").status == 201)
             let answer = try await client.send("GET", "manifests/latest", Era.schema1.pullHeaders)
             #expect(answer.status == 404)
-            #expect(answer.text.contains("artifact of the type a/b"))
+            #expect(answer.text.contains("artifact of type a/b"))
         }
     }
 }
