@@ -2,12 +2,12 @@ import Foundation
 import ImageModel
 import SystemLibraries
 
-/// What both registries hold while they are measured.
+/// The content of both registries while they are measured.
 struct BenchmarkContent {
     private let scale: Scale
     private let configuration = Array("{\"architecture\":\"amd64\",\"os\":\"linux\"}".utf8)
     private let layer = (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-    /// A part of the large blob, which is this over and over.
+    /// The repeated piece that the large blob consists of.
     private let piece: [UInt8]
     private let largeDigest: Digest
 
@@ -26,7 +26,7 @@ struct BenchmarkContent {
     /// The name of one of many repositories.
     static func repository(_ number: Int) -> String { String(format: "many/repository-%05d", number) }
 
-    /// Pushes an image by the API, and makes many repositories by copying links, as no client would.
+    /// Pushes an image through the API, and creates many repositories by copying links, as no client would.
     func push(to server: ServerProcess) throws {
         let socket = try BenchmarkSocket(port: server.port)
         for blob in [configuration, layer] { try push(blob, socket) }
@@ -53,7 +53,7 @@ struct BenchmarkContent {
     /// Pushes the large blob, in one PUT or in chunks, and returns how many seconds that took.
     func pushLarge(to server: ServerProcess, chunkByteCount: Int?) throws -> Double {
         let socket = try BenchmarkSocket(port: server.port)
-        // So that its bytes are new to the registry.
+        // The registry must not know the bytes.
         try remove(largeDigest, from: server)
         let start = ContinuousClock.now
         var location = try begin(socket)
@@ -80,8 +80,8 @@ struct BenchmarkContent {
         return start.duration(to: .now) / .seconds(1)
     }
 
-    /// Writes the large blob to a file beside the registries' and makes it durable, and returns how many seconds that
-    /// took: no durable push can be faster on this disk.
+    /// Writes the large blob to a file next to the registries' directories, makes it durable, and returns how many
+    /// seconds that took: no durable push can be faster on this disk.
     func writeLarge(below directory: String) throws -> Double {
         let path = directory + "/disk"
         let start = ContinuousClock.now
@@ -125,7 +125,7 @@ struct BenchmarkContent {
         "{\"mediaType\":\"\(type)\",\"size\":\(bytes.count),\"digest\":\"\(Digest(.sha256, of: bytes))\"}"
     }
 
-    /// Where an upload goes on.
+    /// The location for continuing an upload.
     static func location(_ answer: BenchmarkSocket.Answer) throws -> String {
         guard let location = answer.field("Location"), let start = location.range(of: "/v2/") else {
             throw BenchmarkSocket.Failure.refused(answer.head)

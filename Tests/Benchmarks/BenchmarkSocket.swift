@@ -13,7 +13,7 @@ final class BenchmarkSocket: @unchecked Sendable {
         case refused(String)
     }
 
-    /// A response's head, its body when there is one, and how many bytes both were.
+    /// A response's head, its body if it has one, and the size of both.
     struct Answer {
         let head: String
         let body: [UInt8]
@@ -56,7 +56,7 @@ final class BenchmarkSocket: @unchecked Sendable {
         }
     }
 
-    /// Reads `count` bytes and forgets them.
+    /// Reads and discards `count` bytes.
     func receive(exactly count: Int) throws {
         var missing = count
         while missing > 0 {
@@ -66,7 +66,7 @@ final class BenchmarkSocket: @unchecked Sendable {
         }
     }
 
-    /// Takes `count` bytes off the connection without copying them: what is measured is the server, not this program.
+    /// Discards `count` bytes without copying them, so that the server is measured, not this program.
     func discard(exactly count: Int) throws {
         var missing = count
         while missing > 0 {
@@ -76,7 +76,7 @@ final class BenchmarkSocket: @unchecked Sendable {
         }
     }
 
-    /// Reads the head of a response whose body is taken as it comes, and returns how long that is.
+    /// Reads the head of a response whose body is read separately, and returns the body's length.
     func receiveHead() throws -> Int {
         let answer = try receiveAnswer(hasBody: false)
         guard let length = answer.field("Content-Length").flatMap({ Int($0) }) else {
@@ -85,7 +85,7 @@ final class BenchmarkSocket: @unchecked Sendable {
         return length
     }
 
-    /// Reads one response, whose body is kept when it is short: up to 64 KB.
+    /// Reads one response. A short body, up to 64 KB, is kept.
     func receiveAnswer(hasBody: Bool = true) throws -> Answer {
         let bytes = try receiveHeadBytes()
         let head = String(decoding: bytes, as: UTF8.self)
@@ -99,8 +99,8 @@ final class BenchmarkSocket: @unchecked Sendable {
         return Answer(head: head, body: Array(buffer.prefix(length)), wireByteCount: bytes.count + length)
     }
 
-    /// Reads up to and with the empty line that ends a head. It looks at what has come before it takes it: one byte for
-    /// each call would measure this program, not the server.
+    /// Reads up to and including the empty line that ends a head. It peeks before reading: a call for each byte would
+    /// measure this program, not the server.
     private func receiveHeadBytes() throws -> [UInt8] {
         let end: [UInt8] = [13, 10, 13, 10]
         while true {
@@ -114,7 +114,7 @@ final class BenchmarkSocket: @unchecked Sendable {
         }
     }
 
-    /// Reads a body in chunks and returns how many bytes that was on the wire.
+    /// Reads a chunked body and returns its size on the wire.
     private func receiveChunks() throws -> Int {
         var total = 0
         while true {

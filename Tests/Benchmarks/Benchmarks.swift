@@ -1,32 +1,32 @@
 import Foundation
 
-/// Measures this program beside others, each over a directory of its own with the same content, and prints the rates and
+/// Measures this program against others, each on its own directory with the same content, and prints the rates and
 /// their ratios.
 ///
-/// `swift run -c release Benchmarks [PART…] [--quick]`, behind `swift build -c release --product longshore`. The parts are
-/// those of ``Part``; without any, all but the converter are measured. `generate DIRECTORY` makes the converter's tree
-/// alone. Other programs: `LONGSHORE`, `DOCKER_REGISTRY` and `DOCKER_REGISTRY_PYTHON` in the environment; where the
-/// directories are made: `TMPDIR`.
+/// `swift run -c release Benchmarks [PART…] [--quick]`, after `swift build -c release --product longshore`. The parts
+/// are those of ``Part``; without any, all but the converter are measured. `generate DIRECTORY` only creates the
+/// converter's tree. Other programs: `LONGSHORE`, `DOCKER_REGISTRY` and `DOCKER_REGISTRY_PYTHON` in the environment.
+/// Directories are created in `TMPDIR`.
 ///
-/// The exit status is not 0 when a goal was missed, and when a part that was named has nothing to be measured beside;
-/// without names, such a part is skipped.
+/// The exit status is nonzero when a goal was missed, or when the program to compare a named part with is missing;
+/// unnamed parts are skipped in that case.
 @main
 struct Benchmarks {
-    /// What can be measured.
+    /// The parts of the benchmark.
     private enum Part: String {
-        /// v2, beside Debian's docker-registry (registry:2 2.8.2).
+        /// v2, against Debian's docker-registry (registry:2 2.8.2).
         case v2
-        /// Pushes of small images and manifests, beside the same.
+        /// Pushes of small images and manifests, against the same.
         case push
-        /// Pulls with a login on every request, beside pulls without users.
+        /// Pulls with a login on every request, against pulls without users.
         case users
-        /// v1, beside docker-registry 0.9.1.
+        /// v1, against docker-registry 0.9.1.
         case v1
-        /// Encrypted pulls, beside nginx.
+        /// Encrypted pulls, against nginx.
         case tls
-        /// The converter, beside its own libraries.
+        /// The converter, against its own libraries.
         case migrate
-        /// The converter from registry to registry, beside an engine that pulls and pushes.
+        /// The converter from registry to registry, against an engine that pulls and pushes.
         case engine
     }
 
@@ -55,7 +55,7 @@ struct Benchmarks {
         }
         for part in named.isEmpty ? [.v2, .push, .users, .v1, .tls] : named {
             do { try measure(part, scratch, scale) } catch let missing as MissingProgram {
-                // What was asked for by name must be measured.
+                // A part requested by name must be measured.
                 if named.isEmpty { print("SKIPPED: \(part): \(missing)") } else { Goals.fail("\(part): \(missing)") }
             } catch {
                 Goals.fail("\(part): \(error)")
@@ -76,7 +76,7 @@ struct Benchmarks {
     }
 }
 
-/// A name on the command line that is no part's.
+/// An unknown part on the command line.
 private struct UnknownPart: Error {
     let name: String
 }

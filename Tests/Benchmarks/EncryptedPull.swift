@@ -1,6 +1,6 @@
 import Foundation
 
-/// Measures the pull of a large blob over TLS against nginx's delivery of the same file, by turns.
+/// Measures pulls of a large blob over TLS against nginx serving the same file, alternating.
 struct EncryptedPull {
     private let directory: URL
     private let byteCount: Int
@@ -13,7 +13,7 @@ struct EncryptedPull {
 
     /// Prints the rates.
     ///
-    /// - Throws: ``MissingProgram`` where nginx is not installed.
+    /// - Throws: ``MissingProgram`` when nginx is not installed.
     func run() throws {
         try MissingProgram.require("/usr/sbin/nginx")
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -49,7 +49,7 @@ struct EncryptedPull {
 
     private static let roundCount = 11
 
-    /// Pushes the blob as a stream: curl has no memory for a large one.
+    /// Pushes the blob as a stream: curl would load a large one into memory.
     private func upload(_ digest: String, to uploads: String) throws {
         let trust = ["-sSf", "--cacert", path("certs/ca.crt")]
         let head = try output("/usr/bin/curl", trust + ["-X", "POST", "-D", "-", "-o", "/dev/null", uploads])
@@ -62,7 +62,7 @@ struct EncryptedPull {
         _ = try output("/usr/bin/curl", trust + ["-T", path("blob"), "-o", "/dev/null", target])
     }
 
-    /// Asks with curl, and returns the bytes a second.
+    /// Sends a request with curl, and returns the bytes per second.
     private func curl(_ arguments: [String]) throws -> Double {
         let options = ["-sSf", "--cacert", path("certs/ca.crt"), "-o", "/dev/null", "-w", "%{speed_download}"]
         return Double(try output("/usr/bin/curl", options + arguments)) ?? 0
@@ -77,7 +77,7 @@ struct EncryptedPull {
         )
     }
 
-    /// nginx as Debian has it: its own buffers, no module.
+    /// nginx as packaged by Debian: with its own buffers, and no modules.
     private func startNginx(_ port: Int) throws -> Process {
         let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map {
             "\($0)_temp_path \(path("t-\($0)"));"

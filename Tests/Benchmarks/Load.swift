@@ -1,14 +1,14 @@
 import Foundation
 import Synchronization
 
-/// Clients that each ask one thing again and again on a connection of their own.
+/// Clients that each repeat one request on their own connection.
 struct Load {
     private let server: ServerProcess
     private let seconds: Double
     private let connections: Int
     private let authorization: String?
 
-    /// - Parameter authorization: Whom the clients say with each request that they are.
+    /// - Parameter authorization: The credentials of every request.
     init(_ server: ServerProcess, _ scale: Scale, connections: Int = 16, authorization: String? = nil) {
         self.authorization = authorization
         self.server = server
@@ -18,14 +18,14 @@ struct Load {
 
     private var login: String { authorization.map { "Authorization: \($0)\r\n" } ?? "" }
 
-    /// How many answers come in a second.
+    /// The number of responses per second.
     func rate(of method: String, _ path: String) throws -> Double {
         let head = "\(method) \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\n" + login
         let accept = "Accept: application/vnd.docker.distribution.manifest.v2+json\r\n\r\n"
         let request = Array((head + accept).utf8)
         let total = Counter()
         let sockets = try (0..<connections).map { _ in try BenchmarkSocket(port: server.port) }
-        // The first response of each says how long the others are.
+        // The first response of each shows the length of the others.
         let lengths = try sockets.map { socket in
             try socket.send(request)
             return try socket.receiveAnswer(hasBody: method != "HEAD").wireByteCount
@@ -48,18 +48,16 @@ struct Load {
     }
 }
 
-/// A number that many threads add to.
+/// A counter for many threads.
 private final class Counter: Sendable {
     private let number = Atomic(0)
 
-    /// The number.
     var value: Int { number.load(ordering: .relaxed) }
 
-    /// Adds one.
     func add() { number.add(1, ordering: .relaxed) }
 }
 
-/// A thread whose end, and failure, can be waited for.
+/// A thread that can be joined, with its error.
 final class BenchmarkThread: Sendable {
     private let work: @Sendable () throws -> Void
     private let failure = Mutex<(any Error)?>(nil)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A program that something is measured beside is not on this machine.
+/// A program needed for a comparison is not installed.
 struct MissingProgram: Error, CustomStringConvertible {
     let description: String
 

@@ -3,7 +3,7 @@ import ImageModel
 import Synchronization
 import SystemLibraries
 
-/// Measures pushes of small images and manifests, beside Debian's docker-registry, which syncs nothing.
+/// Measures pushes of small images and manifests, against Debian's docker-registry, which syncs nothing.
 struct PushBenchmarks {
     let scratch: URL
     let scale: Scale
@@ -30,7 +30,7 @@ struct PushBenchmarks {
         }
     }
 
-    /// How often in a second that many clients together do what `work` makes ready for each.
+    /// How many times per second several clients together run the work that `work` prepares for each.
     private func rate(of clients: Int, _ work: @escaping @Sendable (Int) throws -> () throws -> Void) throws -> Double {
         let total = Mutex(0)
         let deadline = ContinuousClock.now + .seconds(scale.seconds)
@@ -52,7 +52,7 @@ struct PushBenchmarks {
     }
 }
 
-/// One client's pushes to a repository of its own, on one connection.
+/// One client's pushes to its own repository, on one connection.
 private struct SmallImages {
     private static let type = "application/vnd.docker.distribution.manifest.v2+json"
     private let socket: BenchmarkSocket
@@ -63,7 +63,7 @@ private struct SmallImages {
         repository = "push/client-\(client)-\(UInt32.random(in: 0 ... .max))"
     }
 
-    /// Pushes images of a new configuration and a new layer of 4 KB each time it is called.
+    /// Pushes an image with a new configuration and a new layer of 4 KB on each call.
     func pushNext() -> () throws -> Void {
         var number = 0
         return {
@@ -76,7 +76,7 @@ private struct SmallImages {
         }
     }
 
-    /// Pushes one image, and sets a new tag to it each time it is called.
+    /// Pushes one image, and sets a new tag for it on each call.
     func tagNext() throws -> () throws -> Void {
         let configuration = Self.configuration(0)
         let layer = Self.layer()
@@ -105,7 +105,7 @@ private struct SmallImages {
         return Array(#"{"architecture":"amd64","os":"linux","author":"\#(number) \#(unique)"}"#.utf8)
     }
 
-    /// Bytes that no registry has.
+    /// Bytes unknown to any registry.
     private static func layer() -> [UInt8] {
         var generator = SystemRandomNumberGenerator()
         let words = (0..<512).map { _ in generator.next() }

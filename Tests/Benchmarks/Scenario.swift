@@ -1,12 +1,12 @@
 import Foundation
 
-/// One thing that is measured, and how much better we should be at it.
+/// One measurement, and how much better than the other server we should be.
 struct Scenario {
     let name: String
     let unit: String
-    /// What our figure divided by the other's should be at least; nil where the two do not do the same.
+    /// The minimum of our figure divided by the other's; nil where the two do different work.
     let goal: Double?
-    /// Whether it is done once at a time, so that only several times tell a rate.
+    /// Whether it is measured once at a time, so that a rate needs several repetitions.
     var isRepeated = false
     let measure: (ServerProcess) throws -> Double
 
@@ -38,7 +38,7 @@ struct Scenario {
         ]
     }
 
-    /// Measures all of `servers`, by turns where it is done several times: of each its median.
+    /// Measures all `servers`, alternating if repeated, and returns the median of each.
     func measure(_ servers: [ServerProcess]) throws -> [Double] {
         var results = servers.map { _ in [Double]() }
         for _ in 0..<(isRepeated ? 7 : 1) {
@@ -47,7 +47,7 @@ struct Scenario {
         return results.map(\.median)
     }
 
-    /// The figures of both servers, and whether the goal was reached, which ``Goals`` is told. Called once for each.
+    /// The figures of both servers and whether the goal was reached, which is reported to ``Goals``. Called once each.
     func line(_ results: [Double]) -> String {
         let ratio = results[0] / results[1]
         let name = name.padding(toLength: 32, withPad: " ", startingAt: 0)
@@ -58,6 +58,6 @@ struct Scenario {
 }
 
 extension [Double] {
-    /// The one in the middle, the higher of two; of at least one.
+    /// The median, the higher of two middle values. There must be at least one.
     var median: Double { sorted()[count / 2] }
 }

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A registry that runs on this machine over a directory of its own.
+/// A registry running on this machine, on its own directory.
 final class ServerProcess {
     let name: String
     let port: Int
     let root: String
     private let process: Process
 
-    /// Where this program is.
+    /// The path of this program.
     static let longshoreProgram = ProcessInfo.processInfo.environment["LONGSHORE"] ?? ".build/release/longshore"
 
     static func longshore(root: String, options: [String] = []) throws -> ServerProcess {
@@ -16,7 +16,7 @@ final class ServerProcess {
         return try ServerProcess("longshore", longshoreProgram, arguments, port: port, root: root)
     }
 
-    /// Where docker-registry is: registry:2 as Debian has it.
+    /// The path of docker-registry: registry:2 as packaged by Debian.
     static var dockerRegistryProgram: String {
         ProcessInfo.processInfo.environment["DOCKER_REGISTRY"] ?? "/usr/bin/docker-registry"
     }
@@ -42,7 +42,7 @@ final class ServerProcess {
         process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments
-        // Neither program writes a line for each request while it is measured.
+        // Neither program logs requests while it is measured.
         let isQuiet = ["REGISTRY_LOG_ACCESSLOG_DISABLED": "true"]
         process.environment = ProcessInfo.processInfo.environment.merging(isQuiet) { $1 }
         process.standardOutput = FileHandle.nullDevice
@@ -51,15 +51,14 @@ final class ServerProcess {
         try Self.waitUntilItListens(on: port)
     }
 
-    /// Ends it.
     func stop() {
         process.terminate()
         process.waitUntilExit()
     }
 
-    /// How much memory it has now.
+    /// Its current memory.
     var residentMegabytes: Int { megabytes("VmRSS") }
-    /// How much memory it had at most.
+    /// Its peak memory.
     var peakMegabytes: Int { megabytes("VmHWM") }
 
     private func megabytes(_ field: String) -> Int {
@@ -72,7 +71,7 @@ final class ServerProcess {
         }
     }
 
-    /// Waits until connections are accepted at a port: docker-registry indexes its repositories first.
+    /// Waits until a port accepts connections: docker-registry indexes its repositories first.
     static func waitUntilItListens(on port: Int) throws {
         for _ in 0..<6000 {
             do {
@@ -85,7 +84,7 @@ final class ServerProcess {
         throw BenchmarkSocket.Failure.notConnected
     }
 
-    /// A port that nobody listens on: the system chose it a moment ago.
+    /// A free port, recently chosen by the system.
     static func freePort() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }

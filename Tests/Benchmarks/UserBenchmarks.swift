@@ -1,7 +1,7 @@
 import Foundation
 import SystemLibraries
 
-/// Measures what users cost: pulls with a login on every request, and the same without users.
+/// Measures the cost of users: pulls with a login on every request, and without users.
 struct UserBenchmarks {
     let scratch: URL
     let scale: Scale

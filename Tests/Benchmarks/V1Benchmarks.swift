@@ -1,9 +1,10 @@
 import Foundation
 import Synchronization
 
-/// Measures v1 against docker-registry 0.9.1 (gunicorn, two workers), each over a tree of its own with the same content.
+/// Measures v1 against docker-registry 0.9.1 (gunicorn, two workers), each on its own tree with the same content.
 ///
-/// The program is the Python of an environment that has it: `DOCKER_REGISTRY_PYTHON`, as `.ci/run --full` makes one.
+/// The program is run by the Python of an environment that contains it: `DOCKER_REGISTRY_PYTHON`, as set up by
+/// `.ci/run --full`.
 struct V1Benchmarks {
     let scratch: URL
     let scale: Scale
@@ -15,7 +16,7 @@ struct V1Benchmarks {
         let content = try V1Content(scale)
         let roots = ["v1-longshore", "v1-docker-registry"].map { scratch.appending(path: $0).path }
         for root in roots { try content.write(to: root) }
-        // Images are converted when they are asked for, not beside what is measured.
+        // Images are converted on access, not in the background of a measurement.
         let servers = [
             try ServerProcess.longshore(root: roots[0], options: ["--legacy-convert", "on-access"]),
             try ServerProcess.pythonRegistry(python: python, root: roots[1]),
@@ -60,7 +61,7 @@ struct V1Benchmarks {
         ]
     }
 
-    /// How many images one daemon after the other pushes in a second.
+    /// The number of images that one daemon after the other pushes per second.
     private func pushRate(_ layer: [UInt8], to port: Int) throws -> Double {
         let deadline = ContinuousClock.now + .seconds(scale.seconds)
         var count = 0
@@ -83,7 +84,7 @@ struct V1Benchmarks {
         return try results.withLock { try $0.map { try $0.get() }.reduce(0, +) }
     }
 
-    /// How many layers one daemon pushes in a second, without what begins and completes their images.
+    /// The number of layers that one daemon pushes per second, not counting the start and the end of their images.
     private func layerPushRate(_ layer: [UInt8], to port: Int) throws -> Double {
         let deadline = ContinuousClock.now + .seconds(scale.seconds)
         var count = 0
@@ -97,7 +98,7 @@ struct V1Benchmarks {
         return Double(count) / seconds
     }
 
-    /// Begins the push of an image of a new id, and returns that and its JSON.
+    /// Begins the push of an image with a new id, and returns the id and its JSON.
     private func begin(_ socket: BenchmarkSocket) throws -> (id: String, json: [UInt8]) {
         let id = (0..<4).map { _ in String(format: "%016lx", UInt64.random(in: 0 ... .max)) }.joined()
         let json = V1Content.json(id)
@@ -105,7 +106,7 @@ struct V1Benchmarks {
         return (id, json)
     }
 
-    /// Pushes an image of a new id, and a tag of it.
+    /// Pushes an image with a new id and a tag for it.
     private func push(_ layer: [UInt8], to port: Int) throws {
         let socket = try BenchmarkSocket(port: port)
         let (id, json) = try begin(socket)
@@ -119,7 +120,7 @@ struct V1Benchmarks {
         _ = try socket.exchange("PUT", tag, type: "application/json", Array("\"\(id)\"".utf8))
     }
 
-    /// How many seconds a pull of a layer takes.
+    /// The seconds that a pull of a layer takes.
     private func pull(_ image: String, from server: ServerProcess) throws -> Double {
         let socket = try BenchmarkSocket(port: server.port)
         return try time {
@@ -136,7 +137,7 @@ struct V1Benchmarks {
 }
 
 extension ServerProcess {
-    /// docker-registry 0.9.1 as its operators ran it, but that workers are not replaced after every hundred requests.
+    /// docker-registry 0.9.1 as operators ran it, except that workers are not replaced after every hundred requests.
     static func pythonRegistry(python: String, root: String) throws -> ServerProcess {
         let port = try freePort()
         let environment = [
@@ -147,7 +148,7 @@ extension ServerProcess {
             python, "-c", "from gunicorn.app.wsgiapp import run; run()", "--bind", "127.0.0.1:\(port)", "--workers",
             "2", "--worker-class", "gevent", "docker_registry.wsgi:application",
         ]
-        // It leaves a lock in the directory that it is started in.
+        // It leaves a lock in its working directory.
         let arguments = ["-C", root + "/.."] + environment + program
         return try ServerProcess("docker-registry 0.9.1", "/usr/bin/env", arguments, port: port, root: root)
     }

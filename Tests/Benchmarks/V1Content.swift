@@ -2,11 +2,11 @@ import Foundation
 import ImageModel
 import SystemLibraries
 
-/// What a v1 registry holds while it is measured: the tree that docker-registry would have written.
+/// The content of a v1 registry while it is measured: the tree that docker-registry would have written.
 struct V1Content {
-    /// The image that all tags name.
+    /// The image that all tags point to.
     static let image = String(repeating: "ab", count: 32)
-    /// The image whose layer is large.
+    /// The image with the large layer.
     static let largeImage = String(repeating: "cd", count: 32)
     /// The repository with many tags.
     static let repository = "bench/tagged"
@@ -14,7 +14,7 @@ struct V1Content {
 
     /// A small layer, as an engine sends it.
     let layer: [UInt8]
-    /// A large one.
+    /// A large layer.
     let largeLayer: [UInt8]
     private let repositoryCount: Int
 
@@ -72,7 +72,7 @@ struct V1Content {
         try Data(bytes).write(to: file)
     }
 
-    /// A tar of one file that does not compress, as gzip.
+    /// A gzipped tar of one incompressible file.
     private static func layer(byteCount: Int) throws -> [UInt8] {
         var header = [UInt8](repeating: 0, count: 512)
         func write(_ text: String, at offset: Int) {

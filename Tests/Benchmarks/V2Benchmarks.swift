@@ -1,6 +1,6 @@
 import Foundation
 
-/// Measures what v2 clients ask for, beside Debian's docker-registry.
+/// Measures requests of v2 clients, against Debian's docker-registry.
 struct V2Benchmarks {
     let scratch: URL
     let scale: Scale
@@ -16,7 +16,7 @@ struct V2Benchmarks {
         show("idle memory of longshore", servers[0].residentMegabytes)
         print("docker-registry: \(servers[1].residentMegabytes) MB idle")
         for server in servers { try content.push(to: server) }
-        // What was written a moment ago may be answered more slowly than what is old.
+        // Recently written data may be served more slowly than old data.
         Thread.sleep(forTimeInterval: 3)
         for scenario in Scenario.all(content, scale) {
             print(scenario.line(try scenario.measure(servers)))

@@ -7,7 +7,7 @@ struct CarriedConfigurationTests {
     private static let version = #","docker_version":"1.9.1""#
 
     @Test(
-        "top-level keys are sorted by byte, the last of equal ones counts, values stay as written",
+        "sorts top-level keys by byte, keeps the last of duplicates, and leaves values as written",
         arguments: [
             (#","b":1,"a":[ 1.50, 1e3 ]"#, #"{"a":[1.50,1e3],"b":1,"docker_version":"1.9.1"}"#),
             (#","x":1,"x":2"#, #"{"docker_version":"1.9.1","x":2}"#),
@@ -25,7 +25,7 @@ struct CarriedConfigurationTests {
         #expect(try TestChain.carried(Self.version + members) == expected)
     }
 
-    @Test("bytes that are no UTF-8 are carried in values and replaced in keys")
+    @Test("keeps bytes that are not UTF-8 in values, and replaces them in keys")
     func invalidUTF8() throws {
         let id = String(repeating: "a", count: 64)
         let json =
@@ -37,7 +37,7 @@ struct CarriedConfigurationTests {
         #expect(image.configuration.contains(expected))
     }
 
-    @Test("an object without rootfs and history has them last among its keys or wherever they sort")
+    @Test("puts rootfs and history last, or where they sort, when the object has none")
     func rootFileSystem() throws {
         let image = try ConvertedImage(chain: TestChain.single(Self.version))
         let digest = "sha256:" + String(repeating: "11", count: 32)
@@ -73,7 +73,7 @@ struct CarriedConfigurationTests {
         )
     }
 
-    @Test("an empty chain has no image")
+    @Test("there is no image for an empty chain")
     func emptyChain() {
         #expect(throws: UnconvertibleImage.emptyChain) { try ConvertedImage(chain: []) }
     }

@@ -16,7 +16,7 @@ struct DerivedIndexTests {
         + #","annotations":{"vnd.docker.reference.type":"attestation-manifest"}"#
 
     @Test(
-        "the entry for a platform is the exact one, else one of any variant, else one that names none",
+        "the entry for a platform is the exact match, else one of any variant, else one without a variant",
         arguments: [
             ("linux", "amd64", nil, "amd64"), ("linux", "arm64", nil, "arm64"), ("linux", "arm64", "v8", "arm64"),
             ("windows", "amd64", nil, "windows"), ("linux", "s390x", nil, "anything"),
@@ -37,7 +37,7 @@ struct DerivedIndexTests {
         #expect(try index.entry(for: platform).descriptor.digest == TestManifest.digest(name))
     }
 
-    @Test("a list without the platform is refused with its name")
+    @Test("a list without the platform is refused, and the platform named")
     func noEntry() throws {
         let platform = Platform(os: "linux", architecture: "s390x")
         let index = try TestManifest.index(.ociIndex, entries: [("amd64", Self.amd64), ("x", Self.attestation)])
@@ -46,7 +46,7 @@ struct DerivedIndexTests {
         #expect(throws: UnderivableManifest.noEntry(platform)) { try empty.entry(for: platform) }
     }
 
-    @Test("a derived list names the derived images, their platforms whole and in their order")
+    @Test("a derived list contains the derived images, with their platforms, in order")
     func derived() throws {
         let index = try TestManifest.index(
             .ociIndex,
@@ -72,7 +72,7 @@ struct DerivedIndexTests {
         #expect(back.mediaType == .ociIndex)
     }
 
-    @Test("a list of which no image is here is none")
+    @Test("a list is refused when none of its images is present")
     func noImages() throws {
         let index = try TestManifest.index(.ociIndex, entries: [("amd64", Self.amd64)])
         #expect(throws: UnderivableManifest.noImages) { try DerivedManifest(index: index, in: .docker, of: [:]) }

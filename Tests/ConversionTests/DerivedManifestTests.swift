@@ -13,7 +13,7 @@ struct DerivedManifestTests {
         try TestManifest.image(.ociManifest, configuration: .ociConfiguration, layers: layers, members: members)
     }
 
-    @Test("OCI to schema2 has Docker's types, the same digests and Docker's layout; annotations are dropped")
+    @Test("OCI to schema2 uses Docker's types, the same digests and Docker's formatting, and drops annotations")
     func schema2() throws {
         let derived = try DerivedManifest(
             image: Self.oci([Self.gzip], members: #","annotations":{"a":"b"},"subject":null"#),
@@ -43,7 +43,7 @@ struct DerivedManifestTests {
         #expect(derived.digest == Digest(.sha256, of: derived.bytes))
     }
 
-    @Test("schema2 to OCI and back is the same manifest", arguments: [[], [gzip], [gzip, foreign, gzip]])
+    @Test("schema2 converted to OCI and back is unchanged", arguments: [[], [gzip], [gzip, foreign, gzip]])
     func thereAndBack(layers: [MediaType]) throws {
         let schema2 = try DerivedManifest(image: Self.oci(layers), in: .docker)
         let oci = try DerivedManifest(image: Manifest(parsing: schema2.bytes, contentType: nil), in: .oci)
@@ -54,7 +54,7 @@ struct DerivedManifestTests {
         #expect(try DerivedManifest(image: manifest, in: .docker) == schema2)
     }
 
-    @Test("a layer that lives elsewhere keeps its addresses, and cannot stand in schema1")
+    @Test("a foreign layer keeps its URLs, and cannot be converted to schema1")
     func foreignLayers() throws {
         let manifest = try Self.oci([Self.foreign, Self.gzip])
         let derived = try DerivedManifest(image: manifest, in: .docker)
@@ -66,7 +66,7 @@ struct DerivedManifestTests {
         }
     }
 
-    @Test("a zstd layer needs a replacement before OCI, and none in OCI")
+    @Test("a zstd layer needs a replacement in schema2, and none in OCI")
     func zstdLayers() throws {
         let manifest = try Self.oci([Self.gzip, Self.zstd, Self.zstd])
         let unread = TestManifest.digest("layer 1")
@@ -88,7 +88,7 @@ struct DerivedManifestTests {
     }
 
     @Test(
-        "what is no image is refused with its type",
+        "a manifest that is not an image is refused, and its type named",
         arguments: [
             (MediaType("application/vnd.cncf.helm.config.v1+json"), [gzip], ""),
             (MediaType("application/vnd.oci.empty.v1+json"), [], #","artifactType":"application/x-thing""#),

@@ -9,7 +9,7 @@ struct DerivedSchema1Tests {
     private static let tag = "1.0"
     private static let gzip = MediaType.dockerLayerGzip
 
-    /// The schema1 payload of an image with so many layers and this configuration.
+    /// The schema1 payload of an image with `layerCount` layers and this configuration.
     private static func derive(
         layerCount: Int,
         _ configuration: String,
@@ -27,7 +27,7 @@ struct DerivedSchema1Tests {
         return try #require(Manifest(parsing: derived.bytes, contentType: .schema1).schema1)
     }
 
-    @Test("a v1 image that says throwaway, which says nothing in v1, keeps its layer")
+    @Test("a v1 image with throwaway set, which means nothing in v1, keeps its layer")
     func throwaway() throws {
         let id = String(repeating: "a", count: 64)
         let json = #"{"id":"\#(id)","throwaway":true,"Size":1.50,"comment":"<c>"}"#
@@ -38,7 +38,7 @@ struct DerivedSchema1Tests {
         #expect(chain.images.map { String(decoding: $0.json, as: UTF8.self) } == [kept])
     }
 
-    @Test("an entry without a layer takes the empty layer's blob, and ids follow from blobs, parents and configuration")
+    @Test("an entry without a layer gets the empty layer's blob; ids follow from blobs, parents and configuration")
     func history() throws {
         let configuration = #"""
             {"architecture":"arm64","os":"linux","config":{"Cmd":["<x>"]},"created":"2020-01-02T03:04:05.5Z",
@@ -69,7 +69,7 @@ struct DerivedSchema1Tests {
     }
 
     @Test(
-        "an image whose history does not add up has an entry for each layer",
+        "an image whose history does not match its layers has an entry for each layer",
         arguments: [
             (0, "{}", 1), (3, "{}", 3), (2, #"{"history":[]}"#, 2), (2, #"{"history":null}"#, 2),
             (1, #"{"history":[{},{}]}"#, 1), (3, #"{"history":[{},{"empty_layer":true}]}"#, 3),
@@ -83,7 +83,7 @@ struct DerivedSchema1Tests {
         #expect(try Schema1History(schema1).layers.count == layerCount)
     }
 
-    @Test("a recompressed layer is named by what it became, and the ids stay")
+    @Test("a recompressed layer is referred to by its new digest, and the ids stay the same")
     func replacement() throws {
         let plain = try Self.derive(layerCount: 2, "{}")
         let stored = TestManifest.digest("layer 1")
@@ -93,7 +93,7 @@ struct DerivedSchema1Tests {
         #expect(replaced.layers == [gzip.digest, plain.layers[1]])
     }
 
-    @Test("a configuration that is none is refused", arguments: ["", "[]", "{", "null"])
+    @Test("an invalid configuration is refused", arguments: ["", "[]", "{", "null"])
     func malformedConfiguration(text: String) {
         #expect(throws: UnderivableManifest.unprojectable(.malformedConfiguration)) {
             try Self.derive(layerCount: 1, text)

@@ -19,7 +19,7 @@ struct DockerVersionTests {
         #expect((DockerVersion(text) < DockerVersion("1.8.3")) == isBelow)
     }
 
-    @Test("is equal where only zeros follow")
+    @Test("before 1.8.3 is recognized by its numbers")
     func equality() {
         #expect(DockerVersion("1.8.3") == DockerVersion("1.08.3.0-x"))
         #expect(DockerVersion("1.8.3") != DockerVersion("1.8.4"))

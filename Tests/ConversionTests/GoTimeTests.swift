@@ -5,7 +5,7 @@ import Testing
 @Suite("Go's time")
 struct GoTimeTests {
     @Test(
-        "is read and written as Go 1.19 does it",
+        "is read and written like Go 1.19",
         arguments: [
             ("2015-10-13T00:00:00Z", "2015-10-13T00:00:00Z"),
             ("2015-10-13T00:00:00.000000000Z", "2015-10-13T00:00:00Z"),
@@ -33,7 +33,7 @@ struct GoTimeTests {
     }
 
     @Test(
-        "is nothing else",
+        "rejects anything else",
         arguments: [
             "\"\"", "null", "0", "1444694400", "{}", "\"2015-10-13\"", "\"2015-10-13T00:00:00\"",
             "\"2015-10-13 00:00:00Z\"",
@@ -56,7 +56,7 @@ struct GoTimeTests {
         #expect(GoTime(parsing: Array(text.utf8)[...]) == nil)
     }
 
-    @Test("is the year 1 where none was said")
+    @Test("is the year 1 when absent")
     func zero() {
         #expect(GoTime.zero.description == "0001-01-01T00:00:00Z")
     }

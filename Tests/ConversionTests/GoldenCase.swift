@@ -3,7 +3,7 @@ import Foundation
 import ImageModel
 import Testing
 
-/// A chain of v1 images with what Docker 1.12 and 1.13 make of it, as it stands in `testdata/engine`.
+/// A chain of v1 images with Docker 1.12's and 1.13's conversion, from `testdata/engine`.
 struct GoldenCase: CustomTestStringConvertible {
     let name: String
     private let folder: URL
@@ -37,7 +37,7 @@ struct GoldenCase: CustomTestStringConvertible {
         }
     }
 
-    /// The configuration that the engine made, byte for byte.
+    /// The configuration that the engine created, byte for byte.
     func configuration() throws -> [UInt8] { try bytes("config.json") }
 
     /// The id that the engine showed.

@@ -5,12 +5,12 @@ import Testing
 
 @Suite("v1 chain to schema2, against what Docker 1.12 and 1.13 computed")
 struct GoldenConversionTests {
-    @Test("the recorded cases are there")
+    @Test("the recorded cases exist")
     func casesAreThere() {
         #expect(GoldenCase.all.count >= 13)
     }
 
-    @Test("the configuration has the engine's bytes and the engine's image id", arguments: GoldenCase.all)
+    @Test("the configuration has the engine's bytes and image id", arguments: GoldenCase.all)
     func configuration(golden: GoldenCase) throws {
         let image = try ConvertedImage(chain: golden.chain())
         let text = String(decoding: image.configuration, as: UTF8.self)
@@ -19,7 +19,7 @@ struct GoldenConversionTests {
         #expect(image.configurationDigest == (try golden.imageID()))
     }
 
-    @Test("the manifest names the configuration and the layers, bottom first", arguments: GoldenCase.all)
+    @Test("the manifest lists the configuration and the layers, bottom first", arguments: GoldenCase.all)
     func manifest(golden: GoldenCase) throws {
         let chain = try golden.chain()
         let image = try ConvertedImage(chain: chain)
@@ -31,7 +31,7 @@ struct GoldenConversionTests {
         #expect(image.manifestDigest == Digest(.sha256, of: image.manifest))
     }
 
-    @Test("a second conversion gives the same bytes", arguments: GoldenCase.all)
+    @Test("a second conversion produces the same bytes", arguments: GoldenCase.all)
     func determinism(golden: GoldenCase) throws {
         let first = try ConvertedImage(chain: golden.chain())
         let second = try ConvertedImage(chain: golden.chain())

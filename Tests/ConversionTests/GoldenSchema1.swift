@@ -4,9 +4,9 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// A signed schema1 manifest that a Docker engine pushed, with what Docker 1.12 and 1.13 make of it.
+/// A signed schema1 manifest pushed by a Docker engine, with Docker 1.12's and 1.13's conversion.
 struct GoldenSchema1: CustomTestStringConvertible {
-    /// What the names of these cases begin with.
+    /// The prefix of these cases' names.
     static let prefix = "schema1-"
 
     /// Every recorded case, by name.
@@ -21,17 +21,17 @@ struct GoldenSchema1: CustomTestStringConvertible {
             .appending(path: "testdata/engine/\(name)")
     }
 
-    /// The manifest as it was served, signed.
+    /// The manifest as served, signed.
     func manifest() throws -> [UInt8] { try bytes("manifest.json") }
 
-    /// The digest that the registry gave it.
+    /// The digest assigned by the registry.
     func digest() throws -> Digest {
         let headers = String(decoding: try bytes("manifest.headers"), as: UTF8.self).split(whereSeparator: \.isNewline)
         let line = try #require(headers.first { $0.hasPrefix("Docker-Content-Digest: ") })
         return try Digest(parsing: line.drop { $0 != " " }.dropFirst())
     }
 
-    /// The configuration that the engine made, byte for byte.
+    /// The configuration that the engine created, byte for byte.
     func configuration() throws -> [UInt8] { try bytes("config.json") }
 
     /// The id that the engine showed.
@@ -46,7 +46,7 @@ struct GoldenSchema1: CustomTestStringConvertible {
         return try Schema1History(#require(Manifest(parsing: signed.payload, contentType: .schema1).schema1))
     }
 
-    /// The layers that the manifest names, read from their blobs.
+    /// The layers of the manifest, read from their blobs.
     func layers() throws -> [Digest: StoredLayer] {
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "blobs").path)
         let layers = try files.map { file in

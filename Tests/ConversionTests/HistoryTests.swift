@@ -5,7 +5,7 @@ import Testing
 @Suite("History of a converted image")
 struct HistoryTests {
     @Test(
-        "an entry says who made the layer, when and how, and leaves out what is empty",
+        "an entry records who created the layer, when and how, without empty fields",
         arguments: [
             ("", #"{"created":"0001-01-01T00:00:00Z"}"#),
             (
@@ -25,7 +25,7 @@ struct HistoryTests {
     }
 
     @Test(
-        "a field of the wrong type makes the image malformed, whichever Docker made it, and the refusal names the field",
+        "a field of the wrong type makes the image malformed, whichever Docker wrote it, and the error names the field",
         arguments: [
             (#","author":7"#, "author must be a string, not the number 7"),
             (#","created":5"#, "created must be an RFC 3339 time, not the number 5"),
@@ -64,13 +64,13 @@ struct HistoryTests {
         }
     }
 
-    @Test("a time that is null is none in the typed record, and carried as it is")
+    @Test("a null time is left out of the typed record, and carried verbatim otherwise")
     func nullTime() throws {
         #expect(try TestChain.carried(#","created":null"#).contains(#""created":"0001-01-01T00:00:00Z""#))
         #expect(try TestChain.carried(#","docker_version":"1.9.1","created":null"#).contains(#""created":null"#))
     }
 
-    @Test("what the engine reads of the stored configuration alone counts only where it is carried")
+    @Test("fields that the engine reads only from the stored configuration matter only when it is carried verbatim")
     func storedFields() throws {
         for members in [#","os.version":10"#, #","OS.Features":"x""#] {
             _ = try ConvertedImage(chain: TestChain.single(members))
@@ -80,7 +80,7 @@ struct HistoryTests {
         }
     }
 
-    @Test("an image below the top is refused by its own id")
+    @Test("an image below the top is refused under its own id")
     func malformedBase() throws {
         let base = String(repeating: "b", count: 64)
         let top = String(repeating: "c", count: 64)

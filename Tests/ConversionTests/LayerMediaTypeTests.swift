@@ -6,7 +6,7 @@ import Testing
 @Suite("Media types of layers")
 struct LayerMediaTypeTests {
     @Test(
-        "are the same in Docker's words and in OCI's",
+        "correspond between Docker's and OCI's names",
         arguments: [
             ("diff.tar", "v1.tar", Compression.none), ("diff.tar.gzip", "v1.tar+gzip", .gzip),
             ("diff.tar.zstd", "v1.tar+zstd", .zstd),
@@ -26,7 +26,7 @@ struct LayerMediaTypeTests {
     }
 
     @Test(
-        "are not what only looks like one",
+        "are not confused with similar types",
         arguments: [
             "", "application/vnd.in-toto+json", "application/vnd.docker.image.rootfs.", "application/octet-stream",
             "application/vnd.oci.image.layer.v1.tar+bzip2", "application/vnd.oci.image.layer.v1.tar+gzip+x",

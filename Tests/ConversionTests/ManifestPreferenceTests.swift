@@ -2,7 +2,7 @@ import Conversion
 import ImageModel
 import Testing
 
-@Suite("What a client is answered that asks for a manifest by tag")
+@Suite("The manifest for a client that requests it by tag")
 struct ManifestPreferenceTests {
     private static let schema1 = MediaType.schema1Signed.description
     private static let schema2 = MediaType.schema2.description
@@ -10,7 +10,7 @@ struct ManifestPreferenceTests {
     private static let oci = MediaType.ociManifest.description
     private static let index = MediaType.ociIndex.description
 
-    /// What clients send.
+    /// The headers that clients send.
     enum Client: String, CaseIterable {
         case docker19, docker112, docker1903, docker2010, docker28, docker29, ociAlone, curl
 
@@ -28,7 +28,7 @@ struct ManifestPreferenceTests {
     }
 
     @Test(
-        "is what is stored where the client takes it, and else the nearest that it takes",
+        "is the stored one if the client accepts it, else the nearest form that it accepts",
         arguments: [
             (.schema1, [.docker19, .curl], [.asStored]),
             (.schema1, [.docker112, .docker1903], [.image(.docker), .asStored]),
@@ -59,7 +59,7 @@ struct ManifestPreferenceTests {
     }
 
     @Test(
-        "goes by the headers however they are written",
+        "depends on the headers, however they are formatted",
         arguments: [
             ([" \(oci) ; q=0.5 ,\(schema2)"], .schema2, [.asStored]),
             ([oci.uppercased()], .ociManifest, [.asStored]),
@@ -98,7 +98,7 @@ struct ManifestPreferenceTests {
         #expect(preference.forms(for: stored) == answers)
     }
 
-    @Test("goes by the agent only where nothing is accepted that is known")
+    @Test("depends on the agent only when no known type is accepted")
     func agent() {
         func answers(_ accept: [String]) -> [ManifestForm] {
             ManifestPreference(accept: accept, isBeforeSchema2: true).forms(for: .schema2)
@@ -110,7 +110,7 @@ struct ManifestPreferenceTests {
         #expect(answers([Self.oci]) == [.image(.oci)])
     }
 
-    @Test("is never turned into schema1 where that is switched off")
+    @Test("is never converted to schema1 when that is switched off")
     func switchedOff() {
         let old = ManifestPreference(accept: [], isBeforeSchema2: true, offersSchema1: false)
         #expect(old.forms(for: .schema2).isEmpty)

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Conversion of damaged JSON")
 struct MutatedJSONTests {
-    @Test("never crashes: it converts to a configuration, or is refused", arguments: 0..<8)
+    @Test("never crashes: it produces a configuration or an error", arguments: 0..<8)
     func mutations(seed: Int) throws {
         var random = SplitMix64(state: UInt64(seed))
         let images = try GoldenCase.all.flatMap { try $0.chain().map(\.image.json) }
@@ -48,7 +48,7 @@ struct MutatedJSONTests {
         return json
     }
 
-    /// Puts another value behind one of the colons, so that the document often stays JSON.
+    /// Replaces the value after one of the colons, so that the document often remains JSON.
     private func replaceValue(in json: inout [UInt8], using random: inout SplitMix64) {
         let values = ["null", "{}", "[null]", "\"x\"", "-7", "1.5", "true", "[[]]", "{\"a\":null}"]
         let colons = json.indices.filter { json[$0] == UInt8(ascii: ":") }

@@ -3,7 +3,7 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-@Suite("An image of v2 as a v1 chain")
+@Suite("A v2 image as a v1 chain")
 struct ProjectedChainTests {
     private static let layers = ["1", "2"].map { digit in Digest(.sha256, of: Array("layer \(digit)".utf8)) }
     private static let history = """
@@ -24,7 +24,7 @@ struct ProjectedChainTests {
 
     private static func id(_ text: String) -> String { Digest(.sha256, of: Array(text.utf8)).hex }
 
-    @Test("has an image for each entry of its history, with the ids and JSON that its schema1 form has")
+    @Test("has an image for each history entry, with the same ids and JSON as its schema1 form")
     func projects() throws {
         let configuration = Self.configuration(history: Self.history)
         let chain = try ProjectedChain(configuration: configuration, layers: Self.layers)
@@ -53,7 +53,7 @@ struct ProjectedChainTests {
     }
 
     @Test(
-        "has an image for each layer when its history does not add up",
+        "has an image for each layer when its history does not match",
         arguments: [nil, "[]", "null", "{}", "[{}]", "[{},{},{}]", "[{\"empty_layer\":true}]"]
     )
     func synthesizes(history: String?) throws {
@@ -70,14 +70,14 @@ struct ProjectedChainTests {
         #expect(String(decoding: chain.images[0].json, as: UTF8.self).contains("\"throwaway\":true"))
     }
 
-    @Test("of one image has no parent, whatever its configuration says")
+    @Test("of one image has no parent, whatever its configuration contains")
     func ownParent() throws {
         let configuration = Array(#"{"parent":"\#(Self.root)","history":[{"created_by":"a"}]}"#.utf8)
         let chain = try ProjectedChain(configuration: configuration, layers: [Self.layers[0]])
         #expect(try chain.images.map { try V1Image(parsing: $0.json).parent } == [nil])
     }
 
-    @Test("every image is gzipVariant as v1, and names the one below it as its parent")
+    @Test("has only images that are valid in v1, each with the one below as its parent")
     func isChain() throws {
         let configuration = Self.configuration(history: Self.history)
         let images = try ProjectedChain(configuration: configuration, layers: Self.layers).images
@@ -86,14 +86,14 @@ struct ProjectedChainTests {
         #expect(parsed.map(\.parent) == [nil] + images.dropLast().map(\.id))
     }
 
-    @Test("is refused when its configuration is no object", arguments: ["", "[]", "\"a\"", "{"])
+    @Test("is refused when its configuration is not an object", arguments: ["", "[]", "\"a\"", "{"])
     func refuses(configuration: String) {
         #expect(throws: UnprojectableImage.malformedConfiguration) {
             try ProjectedChain(configuration: Array(configuration.utf8), layers: [])
         }
     }
 
-    @Test("is refused when it is longer than any engine's")
+    @Test("is refused when it is longer than any engine allows")
     func tooLong() throws {
         let steps = Array(repeating: #"{"empty_layer":true}"#, count: 5000).joined(separator: ",")
         let configuration = Array("{\"history\":[\(steps)]}".utf8)
@@ -128,7 +128,7 @@ struct ProjectedChainTests {
         return try Manifest(parsing: Array(text.utf8), contentType: nil).schema1
     }
 
-    @Test("keeps the JSON of a schema1 manifest byte for byte, and of neighbours with one id takes the lower")
+    @Test("keeps the JSON of a schema1 manifest byte for byte, and the lower one of neighbours with the same id")
     func schema1() throws {
         let history = [
             #"{"id":"\#(Self.top)", "parent":"\#(Self.root)"}"#, #"{"id":"\#(Self.top)","parent":"\#(Self.root)"}"#,
@@ -140,7 +140,7 @@ struct ProjectedChainTests {
         #expect(chain.images.map(\.layer) == [Digest(.sha256, of: [2]), Digest(.sha256, of: [1])])
     }
 
-    @Test("is refused when a schema1 entry names another parent than the next entry")
+    @Test("is refused when a schema1 entry's parent is not the next entry")
     func brokenChain() throws {
         let manifest = try #require(try schema1([#"{"id":"\#(Self.top)"}"#, #"{"id":"\#(Self.root)"}"#]))
         #expect(throws: UnprojectableImage.brokenChain(index: 1)) { try ProjectedChain(manifest) }

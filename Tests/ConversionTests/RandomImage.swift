@@ -2,11 +2,11 @@ import Conversion
 import ImageModel
 import SystemLibraries
 
-/// An image of random shape: history, layers, what else a configuration may hold, all from a seed.
+/// A random image: its history, layers and configuration are derived from a seed.
 struct RandomImage {
-    /// The layers, bottom first; some are there several times.
+    /// The layers, bottom first; some occur several times.
     let layers: [StoredLayer]
-    /// The configuration, whose history may say anything.
+    /// The configuration, with arbitrary history.
     let configuration: [UInt8]
 
     private static let words = ["", "a", "RUN x && y", "<&>", "é\u{2028}\u{1F433}", "\"\\\n\u{1}", "amd64", "linux"]
@@ -53,7 +53,7 @@ struct RandomImage {
         return try Manifest(parsing: Array(text.utf8), contentType: nil)
     }
 
-    /// Mostly an entry for each layer with others between; now and then too many or too few.
+    /// Usually an entry for each layer, with others in between; sometimes too many or too few.
     private static func history(layerCount: Int, using random: inout SplitMix64) -> [JSONValue] {
         var isEmpty = Array(repeating: false, count: layerCount)
         for _ in 0..<Int.random(in: 0...2, using: &random) {

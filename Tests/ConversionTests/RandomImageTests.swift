@@ -4,13 +4,13 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-@Suite("Images of random shape, through every conversion there and back")
+@Suite("Random images, through every conversion and back")
 struct RandomImageTests {
     private static let seeds = 0..<40
-    /// 10,000 images in a full run, 2,000 else.
+    /// 10,000 images in a full run, otherwise 2,000.
     private static let imagesPerSeed = ProcessInfo.processInfo.environment["LONGSHORE_FULL"] == "1" ? 250 : 50
 
-    @Test("keep their layers and DiffIDs, are the same each time, and none fails", arguments: seeds)
+    @Test("keep their layers and DiffIDs, give the same result each time, and never fail", arguments: seeds)
     func everyConversion(seed: Int) throws {
         var random = SplitMix64(state: UInt64(seed))
         let key = try P256PrivateKey()
@@ -28,7 +28,7 @@ struct RandomImageTests {
         }
     }
 
-    /// To OCI and back: the same schema2 manifest, whichever way round.
+    /// Converts to OCI and back: the schema2 manifest is the same, whichever comes first.
     private func checkOCI(_ manifest: Manifest) throws {
         let oci = try Manifest(parsing: DerivedManifest(image: manifest, in: .oci).bytes, contentType: nil)
         #expect(oci.layers.map(\.digest) == manifest.layers.map(\.digest))
@@ -49,7 +49,7 @@ struct RandomImageTests {
         ).bytes
     }
 
-    /// From schema1 to an image with the same layers and DiffIDs, whose own schema1 form has the same blobs.
+    /// Converts schema1 to an image with the same layers and DiffIDs, whose own schema1 form has the same blobs.
     private func checkBack(_ payload: [UInt8], _ image: RandomImage) throws {
         let schema1 = try #require(Manifest(parsing: payload, contentType: .schema1).schema1)
         let known = Dictionary(image.layers.map { ($0.blob.digest, $0) }, uniquingKeysWith: { $1 })
@@ -66,7 +66,7 @@ struct RandomImageTests {
         try checkV1(images, known)
     }
 
-    /// From the v1 chain, where every image has a layer, the empty one too.
+    /// Converts the v1 chain, in which every image has a layer, even if empty.
     private func checkV1(_ images: [ProjectedImage], _ known: [Digest: StoredLayer]) throws {
         let empty = StoredLayer(
             blob: Descriptor(mediaType: .dockerLayerGzip, digest: EmptyLayer.digest, size: 32),

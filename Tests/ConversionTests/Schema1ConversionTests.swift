@@ -18,7 +18,7 @@ struct Schema1ConversionTests {
         #expect(image.configurationDigest == (try golden.imageID()))
     }
 
-    @Test("the manifest has a layer for each entry that is no throwaway, bottom first")
+    @Test("the manifest has a layer for each entry that is not throwaway, bottom first")
     func throwaways() throws {
         let (history, layers) = try Self.history([
             (Self.top, #","parent":"\#(Self.middle)","throwaway":false"#, "c"),
@@ -35,7 +35,7 @@ struct Schema1ConversionTests {
         #expect(configuration["throwaway"] == nil && configuration["id"] == nil && configuration["parent"] == nil)
     }
 
-    @Test("of neighbours with one id the lower one counts")
+    @Test("of neighbours with the same id, the lower one counts")
     func duplicates() throws {
         let (history, _) = try Self.history([
             (Self.top, #","parent":"\#(Self.base)","comment":"upper""#, "d"),
@@ -47,7 +47,7 @@ struct Schema1ConversionTests {
     }
 
     @Test(
-        "a chain that is none is refused with the reason",
+        "an invalid chain is refused with the reason",
         arguments: [
             ([(top, #","parent":"\#(middle)""#), (base, "")], "expected the parent \(base), found \(middle)"),
             ([(top, ""), (base, "")], "expected the parent \(base), found none"),
@@ -78,7 +78,7 @@ struct Schema1ConversionTests {
         #expect(throws: Never.self) { try ConvertedImage(schema1: history, layers: layers) }
     }
 
-    /// A history of these images, top first: an id, more members, a letter for the layer.
+    /// A history of these images, top first: an id, more members, and a letter for the layer.
     private static func history(
         _ entries: [(id: String, members: String, layer: String)]
     ) throws -> (Schema1History, [Digest: StoredLayer]) {

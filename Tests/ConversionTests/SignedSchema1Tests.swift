@@ -9,7 +9,7 @@ struct SignedSchema1Tests {
     private static let time = "2016-02-01T10:20:30Z"
     private static let payload = "{\n   \"schemaVersion\": 1,\n   \"name\": \"a\",\n   \"tag\": \"b\"\n}"
 
-    @Test("those of engines hold, and the digest is the payload's", arguments: GoldenSchema1.all)
+    @Test("of engines are valid, and the digest is that of the payload", arguments: GoldenSchema1.all)
     func golden(golden: GoldenSchema1) throws {
         let bytes = try golden.manifest()
         let signed = try SignedSchema1(verifying: bytes)
@@ -20,7 +20,7 @@ struct SignedSchema1Tests {
     }
 
     @Test(
-        "of an engine's payload, signed by us, everything but key, signature and time is the same bytes",
+        "of an engine's payload signed by us differ only in key, signature and time",
         arguments: GoldenSchema1.all
     )
     func layout(golden: GoldenSchema1) throws {
@@ -34,7 +34,7 @@ struct SignedSchema1Tests {
     }
 
     @Test(
-        "what we sign verifies, and the payload comes back",
+        "made by us verify, and the payload is recovered",
         arguments: [payload, "{\"a\":1}", "{ \"a\" : {}  \n}\n\n", "{\"a\":\"}\"\t}", " {\"<\":[\"\\u0000é\"]} "]
     )
     func roundTrip(payload: String) throws {
@@ -47,7 +47,7 @@ struct SignedSchema1Tests {
         #expect(verified.payload == Array(payload.utf8))
     }
 
-    @Test("two signatures of one payload hold, and a wrong one beside a right one does not")
+    @Test("two of one payload are valid, and a wrong one next to a right one is not")
     func several() throws {
         let (first, second) = (try P256PrivateKey(), try P256PrivateKey())
         let one = try text(SignedSchema1(signing: Array(Self.payload.utf8), by: first, at: Self.time))
@@ -68,7 +68,7 @@ struct SignedSchema1Tests {
         #expect(throws: UnverifiedManifest.wrongSignature(index: 1)) { try SignedSchema1(verifying: Array(mixed.utf8)) }
     }
 
-    /// Manifests that are alike but for how they are signed: `testdata/schema1`.
+    /// Manifests that differ only in their signature algorithm: `testdata/schema1`.
     static let algorithms = ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"]
 
     private static func foreign(_ algorithm: String) throws -> String {
@@ -80,7 +80,7 @@ struct SignedSchema1Tests {
         )
     }
 
-    @Test("those of every algorithm of libtrust hold, and no bit of a signature can change", arguments: algorithms)
+    @Test("of every libtrust algorithm are valid, and no bit of them can be changed", arguments: algorithms)
     func everyAlgorithm(algorithm: String) throws {
         let signed = try Self.foreign(algorithm)
         let verified = try SignedSchema1(verifying: Array(signed.utf8))
@@ -107,7 +107,7 @@ struct SignedSchema1Tests {
         #expect(throws: UnverifiedManifest.wrongSignature(index: 0)) { try SignedSchema1(verifying: Array(other.utf8)) }
     }
 
-    @Test("signatures of different algorithms hold beside each other, up to a number of them")
+    @Test("of different algorithms are valid side by side, up to a limit")
     func mixed() throws {
         let elements = try Self.algorithms.map { Self.element(of: try Self.foreign($0)) }
         let first = try Self.foreign(Self.algorithms[0])
@@ -127,7 +127,7 @@ struct SignedSchema1Tests {
         }
     }
 
-    @Test("no byte of the payload can change")
+    @Test("do not allow any byte of the payload to change")
     func changedPayload() throws {
         let signed = try SignedSchema1(signing: Array(Self.payload.utf8), by: P256PrivateKey(), at: Self.time)
         for index in 0..<Self.payload.utf8.count - 2 {
@@ -138,7 +138,7 @@ struct SignedSchema1Tests {
     }
 
     @Test(
-        "nothing that is not signed can stand beside it",
+        "do not allow unsigned content next to the payload",
         arguments: [
             ("\n   \"signatures\"", "\n   \"name\": \"evil\", \"signatures\""),
             ("\n   \"signatures\"", "\n   \"layers\": [], \"signatures\""),
@@ -153,7 +153,7 @@ struct SignedSchema1Tests {
         #expect(throws: UnverifiedManifest.unsignedContent) { try SignedSchema1(verifying: Array(changed.utf8)) }
     }
 
-    @Test("one without signatures is its own payload")
+    @Test("without any, a manifest is its own payload")
     func unsigned() throws {
         let signed = try SignedSchema1(verifying: Array(Self.payload.utf8))
         #expect(signed.payload == Array(Self.payload.utf8))
@@ -162,14 +162,14 @@ struct SignedSchema1Tests {
     }
 
     @Test(
-        "a signature that cannot be verified is refused with the reason",
+        "that cannot be verified are refused with the reason",
         arguments: [
             ("\"alg\": \"ES256\"", "\"alg\": \"none\"", UnverifiedManifest.unsupportedAlgorithm(index: 0, "none")),
             ("\"alg\": \"ES256\"", "\"alg\": \"HS256\"", .unsupportedAlgorithm(index: 0, "HS256")),
             ("\"alg\": \"ES256\"", "\"alg\": \"PS256\"", .unsupportedAlgorithm(index: 0, "PS256")),
             ("\"alg\": \"ES256\"", "\"alg\": \"EdDSA\"", .unsupportedAlgorithm(index: 0, "EdDSA")),
             ("\"alg\": \"ES256\"", "\"alg\": \"es256\"", .unsupportedAlgorithm(index: 0, "es256")),
-            // A key of another kind than the algorithm is no proof of anything.
+            // A key that does not fit the algorithm proves nothing.
             ("\"alg\": \"ES256\"", "\"alg\": \"ES384\"", .wrongSignature(index: 0)),
             ("\"alg\": \"ES256\"", "\"alg\": \"RS256\"", .wrongSignature(index: 0)),
             ("\"kty\": \"EC\"", "\"kty\": \"RSA\"", .malformedKey(index: 0, .wrongKind)),
@@ -197,7 +197,7 @@ struct SignedSchema1Tests {
         #expect(!reason.description.isEmpty)
     }
 
-    @Test("a length beyond the manifest, or below zero, is refused", arguments: [100_000, -1, Int.max, Int.min])
+    @Test("with a length beyond the manifest, or below zero, are refused", arguments: [100_000, -1, Int.max, Int.min])
     func oddLength(length: Int) throws {
         let signed = try text(SignedSchema1(signing: Array(Self.payload.utf8), by: P256PrivateKey(), at: Self.time))
         let header = Base64URL.encode(Array("{\"formatLength\":\(length),\"formatTail\":\"Cn0\"}".utf8))
@@ -206,7 +206,7 @@ struct SignedSchema1Tests {
     }
 
     @Test(
-        "what is no object with members cannot be signed",
+        "cannot be made for anything other than an object with members",
         arguments: ["", "[]", "{}", "{\"signatures\":[]}", "{\"a\":1"]
     )
     func unsignable(payload: String) throws {

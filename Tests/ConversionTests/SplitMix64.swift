@@ -1,4 +1,4 @@
-/// A generator that gives the same numbers for the same seed: Vigna's splitmix64.
+/// A generator that returns the same numbers for the same seed: Vigna's splitmix64.
 struct SplitMix64: RandomNumberGenerator {
     var state: UInt64
 

@@ -2,9 +2,9 @@ import Conversion
 import ImageModel
 import Testing
 
-/// Chains made in a test, of images whose layers do not matter.
+/// Test chains of images whose layers do not matter.
 enum TestChain {
-    /// One image: `id` and the members given, which begin with a comma.
+    /// One image with an `id` and the given members, which begin with a comma.
     static func single(_ members: String) throws -> [V1Layer] {
         try chain(of: [Array(#"{"id":"\#(String(repeating: "a", count: 64))"\#(members)}"#.utf8)])
     }
@@ -21,7 +21,7 @@ enum TestChain {
         }
     }
 
-    /// The configuration of one image without `rootfs` and `history`, which stand in another test.
+    /// The configuration of one image without `rootfs` and `history`, which other tests cover.
     static func carried(_ members: String) throws -> String {
         let image = try ConvertedImage(chain: single(members))
         let configuration = try #require(JSONValue(parsing: image.configuration).object)

@@ -3,12 +3,12 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// Manifests made in a test, of blobs that do not matter.
+/// Test manifests of blobs that do not matter.
 enum TestManifest {
     /// The digest of a text.
     static func digest(_ text: String) -> Digest { Digest(.sha256, of: Array(text.utf8)) }
 
-    /// An image or an artifact, layers named by their media types, bottom first.
+    /// An image or an artifact with layers of the given media types, bottom first.
     static func image(
         _ type: MediaType,
         configuration: MediaType,
@@ -24,7 +24,7 @@ enum TestManifest {
         )
     }
 
-    /// A list of entries, each the members behind its digest and size.
+    /// A list of entries, each with the given members after its digest and size.
     static func index(_ type: MediaType, entries: [(name: String, members: String)]) throws -> Manifest {
         let entries = entries.map { descriptor(.schema2, $0.name, $0.members) }
         return try parse(
@@ -32,7 +32,7 @@ enum TestManifest {
         )
     }
 
-    /// A schema1 manifest of these images, top first: a layer's digest and a JSON.
+    /// A schema1 manifest of these images, top first, each a layer's digest and a JSON.
     static func schema1(_ images: [(layer: Digest, json: String)]) throws -> Manifest.Schema1 {
         let layers = images.map { JSONValue.object([JSONMember(key: "blobSum", value: .string("\($0.layer)"))]) }
         let history = images.map { JSONValue.object([JSONMember(key: "v1Compatibility", value: .string($0.json))]) }

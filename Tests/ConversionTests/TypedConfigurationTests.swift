@@ -1,11 +1,11 @@
 import Conversion
 import Testing
 
-@Suite("Configuration of an image made by a Docker below 1.8.3: through the typed record")
+@Suite("Configuration of an image made by a Docker before 1.8.3: through the typed record")
 struct TypedConfigurationTests {
     private static let created = #""created":"0001-01-01T00:00:00Z""#
 
-    /// The members of a written container configuration: the zero record with some of its fields replaced.
+    /// The members of a written container configuration: the zero record with some fields replaced.
     private func configuration(_ fields: [String: String]) -> String {
         let zeros: [(String, String?)] = [
             ("Hostname", #""""#), ("Domainname", #""""#), ("User", #""""#), ("AttachStdin", "false"),
@@ -21,7 +21,7 @@ struct TypedConfigurationTests {
     }
 
     @Test(
-        "top-level fields are written unless they are empty, unknown ones are dropped",
+        "top-level fields are written unless empty, unknown ones are dropped",
         arguments: [
             (#","unknown":1,"rootfs":7"#, ""),
             (#","author":"","comment":"","container":"","os":"","architecture":"","Size":0"#, ""),
@@ -42,7 +42,7 @@ struct TypedConfigurationTests {
     }
 
     @Test(
-        "each field of the container configuration is read and written as Go does it",
+        "each field of the container configuration is read and written like in Go",
         arguments: [
             ("{}", [:]),
             (#"{"hostname":"h","Unknown":{},"Memory":5}"#, ["Hostname": #""h""#]),
@@ -102,7 +102,7 @@ struct TypedConfigurationTests {
         )
     }
 
-    @Test("a second config is read over the first, and null takes it away")
+    @Test("a second config is merged into the first, and null removes it")
     func mergedConfiguration() throws {
         let rest = #""container_config":\#(configuration([:])),\#(Self.created)}"#
         #expect(
@@ -116,9 +116,9 @@ struct TypedConfigurationTests {
         )
     }
 
-    /// Thousands of elements, and as many keys again: a copy of what was read before for each of them would take minutes.
+    /// Thousands of elements with as many repeated keys: copying everything read before for each would take minutes.
     @Test(
-        "a key that comes again and again costs what it is long",
+        "repeated keys cost time in proportion to their length",
         arguments: ["config", "container_config"],
         [
             (#""Labels":{"#, #""%":"""#, #"}"#, #""Labels":{"a":""}"#), (#""Env":["#, #""%""#, "]", #""Env":["a"]"#),
@@ -131,7 +131,7 @@ struct TypedConfigurationTests {
         let members = #","\#(key)":{\#(field.start)\#(items)\#(field.end),\#(again)}"#
         let isList = field.end == "]"
         let configuration = try ConvertedImage(chain: TestChain.single(members)).configuration
-        // Maps are merged, a list takes the place of the one before.
+        // Maps are merged; a list replaces the previous one.
         #expect(configuration.count > 10_000 || isList)
     }
 }

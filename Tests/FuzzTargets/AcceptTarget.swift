@@ -2,7 +2,7 @@ import Conversion
 import ImageModel
 
 extension FuzzTarget {
-    /// `Accept` headers, one a line, and what a client is answered that sends them.
+    /// `Accept` headers, one per line, and the form served to a client that sends them.
     static let accept = FuzzTarget("accept") { input in
         let headers = FuzzInput.text(input).split(separator: "\n").map(String.init)
         for isBeforeSchema2 in [false, true] {

@@ -1,7 +1,7 @@
 import RegistryHTTP
 
 extension FuzzTarget {
-    /// A pattern over repositories, a name, and rules of access, one a line.
+    /// A repository pattern, a name, and access rules, one per line.
     static let access = FuzzTarget("access") { input in
         let (pattern, rest) = FuzzInput.firstLine(input)
         let (name, rules) = FuzzInput.firstLine(rest)
@@ -16,7 +16,7 @@ extension FuzzTarget {
         _ = GroupDocument(rules)
     }
 
-    /// The same by another way: which prefixes of the name each prefix of the pattern fits.
+    /// Another implementation: which prefixes of the name match each prefix of the pattern.
     private static func fits(_ pattern: [UInt8], _ name: [UInt8]) -> Bool {
         var row = [true] + [Bool](repeating: false, count: name.count)
         for byte in pattern {

@@ -5,7 +5,7 @@ import RegistryHTTP
 import SystemLibraries
 
 extension FuzzTarget {
-    /// What an operator types: addresses to listen on, registries, renames, patterns over tags.
+    /// Operator input: addresses to listen on, registries, renames, tag patterns.
     static let addresses = FuzzTarget("addresses") { input in
         let (text, rest) = FuzzInput.firstLine(input)
         if let address = try? ListenAddress(parsing: text) {

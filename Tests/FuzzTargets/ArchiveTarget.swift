@@ -5,12 +5,12 @@ import Storage
 import SystemLibraries
 
 extension FuzzTarget {
-    /// An archive of `docker save`: its tar, whose checksums are made right, and what is in it.
+    /// A `docker save` archive, with its tar checksums corrected, and its content.
     static let archive = FuzzTarget(waiting: "archive") { input in
         try await read(TarRepair.repaired(input))
     }
 
-    /// `manifest.json` of an archive of `docker save` that has a configuration and a layer.
+    /// `manifest.json` of a `docker save` archive with a configuration and a layer.
     static let archiveManifest = FuzzTarget(waiting: "archive-manifest") { input in
         let files = [
             ("c.json", Array(#"{"rootfs":{"diff_ids":[]}}"#.utf8)), ("l/layer.tar", []), ("manifest.json", input),

@@ -2,7 +2,7 @@ import HTTPTypes
 import RegistryHTTP
 
 extension FuzzTarget {
-    /// `Content-Range` of a chunk of an upload, in front of ten bytes, and the range that the server then has.
+    /// `Content-Range` of an upload chunk of ten bytes, and the resulting range on the server.
     static let chunk = FuzzTarget(waiting: "chunk") { input in
         let world = try await FuzzWorld()
         let begun = try await world.response(.post, "/v2/\(FuzzWorld.repository)/blobs/uploads/")

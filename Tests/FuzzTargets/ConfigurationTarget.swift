@@ -1,7 +1,7 @@
 import Settings
 
 extension FuzzTarget {
-    /// A configuration file in YAML, and behind a line `---env` variables of the environment, one a line.
+    /// A configuration file in YAML and, after a line `---env`, environment variables, one per line.
     static let configuration = FuzzTarget("configuration") { input in
         let parts = FuzzInput.text(input).split(separator: "---env\n", maxSplits: 1, omittingEmptySubsequences: false)
         var environment: [String: String] = [:]

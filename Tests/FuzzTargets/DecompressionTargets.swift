@@ -2,7 +2,7 @@ import ImageModel
 import SystemLibraries
 
 extension FuzzTarget {
-    /// Streams of each compression: in pieces they give what they give whole.
+    /// Streams of each compression give the same result in pieces as whole.
     static let decompression = Compression.allCases.filter { $0 != .none }.map { compression in
         FuzzTarget(compression.rawValue) { input in
             let whole = try outcome(compression) { take in try input.withUnsafeBytes { try take($0) } }
@@ -16,7 +16,7 @@ extension FuzzTarget {
 
     private static let outputLimit = 32 << 20
 
-    /// The digest of what comes out; nil where the stream is damaged. What is too long is not read to its end.
+    /// The digest of the output; nil for a damaged stream. Long output is not read to its end.
     private static func outcome(
         _ compression: Compression,
         _ feed: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void

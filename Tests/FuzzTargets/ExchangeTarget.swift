@@ -2,9 +2,9 @@ import HTTPTypes
 import RegistryHTTP
 
 extension FuzzTarget {
-    /// Requests to the whole server, one after the other, with `\u{1E}` between them: head, blank line, body.
+    /// Requests to the whole server, one after the other, separated by `\u{1E}`: head, blank line, body.
     ///
-    /// `UPLOAD` in a target is the place of the last upload.
+    /// `UPLOAD` in a target stands for the location of the last upload.
     static let exchange = FuzzTarget(waiting: "exchange") { input in
         let world = try await FuzzWorld()
         var upload = ""

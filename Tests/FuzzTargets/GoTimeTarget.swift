@@ -2,16 +2,16 @@ import Conversion
 import ImageModel
 
 extension FuzzTarget {
-    /// A time in JSON, as Go reads it and writes it.
+    /// A time in JSON, as read and written by Go.
     static let goTime = FuzzTarget("go-time") { input in
         guard let created = createdTime(of: input) else { return }
         let text = Array(created.utf8)
-        // An offset that Go takes and cannot write stays out: it writes what it would not read.
+        // Skip offsets that Go reads but writes in a form that it would not read.
         guard let again = createdTime(of: text), text.count <= 37 else { return }
         try require(again == created || again == "0001-01-01T00:00:00Z", "a time that is written is read again")
     }
 
-    /// The time of an image whose step was made at `time`; nil where that cannot stand in a configuration.
+    /// The time of an image whose step was created at `time`; nil if that is not valid in a configuration.
     private static func createdTime(of time: [UInt8]) -> String? {
         let configuration = #"{"history":[{"created":""#.utf8 + time + #""},{}]}"#.utf8
         let layers = [FuzzWorld.digest, FuzzWorld.digest]

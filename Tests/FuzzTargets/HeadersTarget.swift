@@ -4,7 +4,7 @@ import RegistryCore
 import RegistryHTTP
 
 extension FuzzTarget {
-    /// A header's value, taken for each header that is read: credentials, `Forwarded`, entity tags, agents, challenges.
+    /// A header's value, parsed as each header that is read: credentials, `Forwarded`, entity tags, agents, challenges.
     static let headers = FuzzTarget(waiting: "headers") { input in
         let value = FuzzInput.text(input)
         _ = ClientAgent(value).docker
@@ -34,6 +34,6 @@ extension FuzzTarget {
         }
     }
 
-    /// Headers of conditions.
+    /// Conditional headers.
     private static let names = ["If-None-Match", "If-Match", "If-Range"]
 }

@@ -2,7 +2,7 @@ import RegistryHTTP
 import SystemLibraries
 
 extension FuzzTarget {
-    /// An htpasswd file: its lines are kept, and a user that is added or removed changes no other.
+    /// An htpasswd file: its lines are kept, and adding or removing a user changes no other.
     static let htpasswd = FuzzTarget("htpasswd") { input in
         let document = HtpasswdDocument(input)
         let again = HtpasswdDocument(document.bytes)

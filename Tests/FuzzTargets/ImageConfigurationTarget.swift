@@ -2,7 +2,7 @@ import Conversion
 import ImageModel
 
 extension FuzzTarget {
-    /// The configuration of an image of v2, and the chain of v1 images that it becomes.
+    /// The configuration of a v2 image, and the chain of v1 images that it becomes.
     static let imageConfiguration = FuzzTarget("image-configuration") { input in
         for count in 0...2 {
             let layers = Array(repeating: FuzzWorld.digest, count: count)
@@ -18,7 +18,7 @@ extension FuzzTarget {
         }
     }
 
-    /// Reads the schema1 manifest that a chain becomes.
+    /// Parses the schema1 manifest of a chain.
     static func signable(_ chain: ProjectedChain) throws {
         let payload = DerivedManifest(
             schema1: chain,
@@ -26,7 +26,7 @@ extension FuzzTarget {
             tag: try Tag(parsing: "latest")
         )
         let manifest = try Manifest(parsing: payload.bytes, contentType: payload.mediaType)
-        // Where an image has bytes that are no text, U+FFFD stands for them in a history, as Go writes it.
+        // Bytes that are not text become U+FFFD in a history, as in Go.
         let images = chain.images.reversed().map { String(decoding: $0.json, as: UTF8.self) }
         try require(manifest.schema1?.history == images, "a history holds its images")
     }

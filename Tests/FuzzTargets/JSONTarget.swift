@@ -1,7 +1,7 @@
 import ImageModel
 
 extension FuzzTarget {
-    /// JSON, read and written in each style.
+    /// JSON, parsed and written in each style.
     static let json = FuzzTarget("json") { input in
         guard let text = try? JSONText(parsing: input) else {
             try require((try? JSONValue(parsing: input)) == nil, "both readers refuse the same")

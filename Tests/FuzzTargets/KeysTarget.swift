@@ -2,7 +2,7 @@ import ImageModel
 import SystemLibraries
 
 extension FuzzTarget {
-    /// Keys and certificates: in PEM, in DER, as JSON Web Keys.
+    /// Keys and certificates in PEM, in DER and as JSON Web Keys.
     static let keys = FuzzTarget("keys") { input in
         _ = try? CertificateBundle(pem: input)
         _ = try? Certificate(pem: input)

@@ -1,7 +1,7 @@
 import SystemLibraries
 
 extension FuzzTarget {
-    /// A layer as it is stored, scanned whole and in pieces, with all that a scan can be asked for.
+    /// A stored layer, scanned whole and in pieces, with every option of a scan.
     static let layer = FuzzTarget("layer") { input in
         let input = TarRepair.repaired(input)
         let whole = scan { take in input.withUnsafeBytes { take($0) } }

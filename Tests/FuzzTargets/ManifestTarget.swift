@@ -2,7 +2,7 @@ import Conversion
 import ImageModel
 
 extension FuzzTarget {
-    /// A manifest under each type that it can be declared as, and all that is derived from it.
+    /// A manifest under each type it can be declared as, and everything derived from it.
     static let manifest = FuzzTarget("manifest") { input in
         let types: [MediaType?] = [nil, .schema1, .schema1Signed, .schema2, .manifestList, .ociManifest, .ociIndex]
         for type in types {
@@ -38,7 +38,7 @@ extension FuzzTarget {
         try require(index.manifests.map(\.platform) == manifest.manifests.map(\.platform), "and what they run on")
     }
 
-    /// Converts what a schema1 manifest holds.
+    /// Converts the content of a schema1 manifest.
     static func convert(_ schema1: Manifest.Schema1) throws {
         if let chain = try? ProjectedChain(schema1) {
             try require(
@@ -57,7 +57,7 @@ extension FuzzTarget {
         }
     }
 
-    /// Reads a converted image as a client does.
+    /// Parses a converted image like a client.
     static func readable(_ image: ConvertedImage?) throws {
         guard let image else { return }
         let manifest = try Manifest(parsing: image.manifest, contentType: image.format.manifestType)

@@ -5,7 +5,7 @@ import RegistryHTTP
 import Storage
 
 extension FuzzTarget {
-    /// The target of a request, the routes that it names, and the names in it.
+    /// A request target, its route, and the names in it.
     static let paths = FuzzTarget("paths") { input in
         let text = FuzzInput.text(input)
         let request = RegistryRequest(method: .get, target: text)

@@ -1,7 +1,7 @@
 import SystemLibraries
 
 extension FuzzTarget {
-    /// pax records in front of a file, as each reader of tars takes them.
+    /// pax records before a file, as read by each tar reader.
     static let pax = FuzzTarget(waiting: "pax") { input in
         let tar =
             TarRepair.header(type: "x", byteCount: input.count) + TarRepair.padded(input)

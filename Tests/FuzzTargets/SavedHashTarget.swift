@@ -2,7 +2,7 @@ import ImageModel
 import SystemLibraries
 
 extension FuzzTarget {
-    /// The saved state of a hash, which goes on where it was left.
+    /// The saved state of a hash, which continues where it left off.
     static let savedHash = FuzzTarget("saved-hash") { input in
         if let restored = try? StreamingDigest(restoring: input) {
             try require(restored.savedState == input, "a state is saved as it was restored")
@@ -15,7 +15,7 @@ extension FuzzTarget {
             hash.update(input)
             let saved = hash.savedState
             try require(try StreamingDigest(restoring: saved).digest() == hash.digest(), "a hash goes on")
-            // The check at the end is made right for what was changed in front of it.
+            // Correct the checksum at the end for the changes before it.
             let changed = input.prefix(saved.count - 8) + saved.dropFirst(input.count).dropLast(8)
             let checked = Array(changed) + Array(Digest(.sha256, of: changed).hex.utf8.prefix(8))
             if var other = try? StreamingDigest(restoring: checked) {

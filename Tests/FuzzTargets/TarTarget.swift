@@ -2,12 +2,12 @@ import ImageModel
 import SystemLibraries
 
 extension FuzzTarget {
-    /// A tar, whose checksums are made right, as each reader of tars takes it.
+    /// A tar with corrected checksums, as read by each tar reader.
     static let tar = FuzzTarget(waiting: "tar") { input in
         try await readTar(TarRepair.repaired(input))
     }
 
-    /// Reads a tar by each reader: in pieces it is what it is whole.
+    /// Reads a tar with each reader, whole and in pieces, with the same result.
     static func readTar(_ tar: [UInt8]) async throws {
         let walks = [
             walk { take in try tar.withUnsafeBytes { try take($0) } }, walk { try FuzzInput.inPieces(tar, $0) },
@@ -27,7 +27,7 @@ extension FuzzTarget {
         }
     }
 
-    /// Whether a walk ends well, and whether the tar has an end.
+    /// Whether a walk succeeds, and whether the tar has an end.
     private static func walk(_ feed: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) -> [Bool] {
         var walker = TarWalker()
         do {
@@ -39,7 +39,7 @@ extension FuzzTarget {
         return [true, walker.hasEnd]
     }
 
-    /// The sums of the entries, and how many bytes they have; nil for a damaged tar.
+    /// The hash sums and sizes of the entries; nil for a damaged tar.
     private static func entries(_ feed: ((UnsafeRawBufferPointer) throws -> Void) throws -> Void) -> [String]? {
         var reader = TarEntryReader()
         var sums = TarSums.Version.allCases.map { TarSums($0) }

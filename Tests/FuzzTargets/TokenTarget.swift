@@ -4,7 +4,7 @@ import ImageModel
 import RegistryHTTP
 
 extension FuzzTarget {
-    /// A JSON Web Token of another service: none is taken that the service has not signed.
+    /// A JSON Web Token of another service: only tokens signed by the service are accepted.
     static let token = FuzzTarget(waiting: "token") { input in
         let text = FuzzInput.text(input)
         let world = try await FuzzWorld(access: issuer)
@@ -27,7 +27,7 @@ extension FuzzTarget {
         return try? FuzzWorld.access(settings)
     }()
 
-    /// What is signed of the good tokens.
+    /// The signed parts of the valid tokens.
     private static let good: Set<String> = {
         guard let file = try? Data(contentsOf: folder.appending(path: "tokens.json")),
             let tokens = try? JSONValue(parsing: Array(file)).array

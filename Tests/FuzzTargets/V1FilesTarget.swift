@@ -1,7 +1,7 @@
 import ImageModel
 
 extension FuzzTarget {
-    /// The files beside a v1 image: `ancestry` and `_checksum`.
+    /// The files next to a v1 image: `ancestry` and `_checksum`.
     static let v1Files = FuzzTarget("v1-files") { input in
         if let ancestry = try? V1Ancestry(parsing: input) {
             try require(

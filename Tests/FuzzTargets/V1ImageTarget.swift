@@ -2,7 +2,7 @@ import Conversion
 import ImageModel
 
 extension FuzzTarget {
-    /// The JSON of a v1 image, and the image of v2 that it becomes.
+    /// The JSON of a v1 image, and the v2 image it becomes.
     static let v1Image = FuzzTarget("v1-image") { input in
         guard let image = try? V1Image(parsing: input) else { return }
         try require(image.json == input, "an image is kept as it came")

@@ -1,11 +1,11 @@
 import Foundation
 import FuzzTargets
 
-// With `-Xswiftc -DFUZZING --sanitize fuzzer` this is a fuzzer; else a program that tries every seed once.
+// With `-Xswiftc -DFUZZING --sanitize fuzzer` this is a fuzzer; otherwise a program that tries every seed once.
 #if FUZZING
     import Dispatch
 
-    /// What libFuzzer calls with each input.
+    /// Called by libFuzzer with each input.
     @_cdecl("LLVMFuzzerTestOneInput")
     public func tryInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         let input = Array(UnsafeBufferPointer(start: start, count: count))
@@ -22,7 +22,7 @@ import FuzzTargets
         return 0
     }
 
-    /// The target that `FUZZ_TARGET` names.
+    /// The target named by `FUZZ_TARGET`.
     private let chosenTarget: FuzzTarget = {
         let name = ProcessInfo.processInfo.environment["FUZZ_TARGET"] ?? ""
         guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
@@ -31,12 +31,12 @@ import FuzzTargets
         return target
     }()
 
-    /// Ends the process when a property does not hold: libFuzzer then keeps the input.
+    /// Ends the process when a property is violated, which makes libFuzzer keep the input.
     private func report(_ trial: () throws -> Void) {
         do { try trial() } catch { fatalError("\(error)") }
     }
 #else
-    /// Tries every seed once: of the targets that the arguments name, or of all.
+    /// Tries every seed once, of the targets named by the arguments, or of all.
     @main struct Fuzzing {
         static func main() async throws {
             let names = CommandLine.arguments.dropFirst()

@@ -7,7 +7,7 @@ struct DigestTests {
     private static let hex512 = String(repeating: "f9", count: 64)
 
     @Test(
-        "takes sha256 and sha512 with the hex digits each needs",
+        "accepts sha256 and sha512 with the right number of hex digits",
         arguments: ["sha256:\(hex256)", "sha512:\(hex512)"]
     )
     func accepts(text: String) throws {
@@ -17,7 +17,7 @@ struct DigestTests {
     }
 
     @Test(
-        "refuses everything else and says what came",
+        "refuses everything else, quoting the input",
         arguments: [
             "", ":", "sha256", "sha256:", "sha256:abc", "sha256:\(hex256)0", "sha256:\(hex512)", "sha512:\(hex256)",
             "SHA256:\(hex256)", "sha256:\(hex256.uppercased())", "md5:\(hex256)", "sha256 :\(hex256)",
@@ -30,7 +30,7 @@ struct DigestTests {
         #expect(error?.text == text)
     }
 
-    @Test("is written in lowercase from a hash")
+    @Test("is written in lower case from a hash")
     func fromHash() {
         let digest = Digest(.sha256, hash: [UInt8](repeating: 0xAB, count: 32))
         #expect(digest.description == "sha256:" + String(repeating: "ab", count: 32))

@@ -4,7 +4,7 @@ import Testing
 @Suite("JSON strings")
 struct JSONStringTests {
     @Test(
-        "are unquoted as Go does it: what is no text becomes U+FFFD, once for each byte or lone surrogate",
+        "are unquoted as in Go: what is not text becomes U+FFFD, once for each byte or lone surrogate",
         arguments: [
             (Array("\\u0041\\/\\\\\\\"\\b\\f\\n\\r\\t".utf8), "A/\\\"\u{8}\u{C}\n\r\t"),
             (Array("\\ud83d\\ude00".utf8), "😀"),
@@ -29,7 +29,7 @@ struct JSONStringTests {
     }
 
     @Test(
-        "are written as each program writes them",
+        "are written in each program's style",
         arguments: [
             ("plain", "\"plain\"", "\"plain\"", "\"plain\""),
             ("a\"b\\c/", #""a\"b\\c/""#, #""a\"b\\c/""#, #""a\"b\\c/""#),

@@ -4,7 +4,7 @@ import Testing
 @Suite("JSON syntax")
 struct JSONSyntaxTests {
     @Test(
-        "takes what RFC 8259 takes",
+        "accepts what RFC 8259 accepts",
         arguments: [
             "null", "true", "false", "0", "-0", "12", "-1.5", "1e3", "1E+3", "0.1e-10",
             "123456789012345678901234567890",
@@ -20,7 +20,7 @@ struct JSONSyntaxTests {
     }
 
     @Test(
-        "refuses what RFC 8259 does not take",
+        "refuses what RFC 8259 refuses",
         arguments: [
             "", " ", "nul", "nulll", "True", "NaN", "Infinity", "+1", "01", "-", "-a", "1.", ".5", "1e", "1e+", "0x1",
             "1 2",
@@ -38,7 +38,7 @@ struct JSONSyntaxTests {
     }
 
     @Test(
-        "says what is wrong, and where",
+        "reports the error and its position",
         arguments: [
             ("{\"a\":}", JSONSyntaxError.Reason.unexpectedByte, 5), ("[1", .unexpectedEnd, 2),
             ("\"a\tb\"", .controlCharacter, 2),
@@ -51,7 +51,7 @@ struct JSONSyntaxTests {
         #expect(error?.offset == offset)
     }
 
-    @Test("bears nesting up to its limit and refuses more, without using up the stack")
+    @Test("accepts nesting up to its limit and refuses more, without exhausting the stack")
     func depth() throws {
         func nested(_ depth: Int) -> String {
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)

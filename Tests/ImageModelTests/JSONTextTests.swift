@@ -3,7 +3,7 @@ import Testing
 
 @Suite("JSON texts")
 struct JSONTextTests {
-    @Test("give each member's own bytes")
+    @Test("return each member's own bytes")
     func members() throws {
         let json = try JSONText(parsing: #" { "a" : { "x" : 1.50 } , "b":[ 1, "]" ],"\u0061":null } "#.utf8)
         let members = try #require(json.members)
@@ -20,7 +20,7 @@ struct JSONTextTests {
     }
 
     @Test(
-        "find the last member of a key, in any case where that is asked for",
+        "find the last member of a key, ignoring case on request",
         arguments: [
             (#"{"a":1,"a":2}"#, 2, 2), (#"{"A":1}"#, nil, 1), (#"{"A":1,"a":2,"A":3}"#, 2, 3),
             (#"{"\u0061":1,"b":2}"#, 1, 1), (#"{"\u0041":1}"#, nil, 1), (#"{"a":1,"a":null}"#, nil, 1),
@@ -34,7 +34,7 @@ struct JSONTextTests {
         #expect(json.member(folded: "a", skipsNull: true)?.integer == folded)
     }
 
-    @Test("fold keys as Go does, for which the Kelvin sign is a k")
+    @Test("fold keys as in Go, where the Kelvin sign is a k")
     func kelvin() throws {
         let json = try JSONText(parsing: "{\"\u{212A}\":1}".utf8)
         #expect(json.member(folded: "k", skipsNull: true)?.integer == 1)
@@ -46,14 +46,14 @@ struct JSONTextTests {
         (#""a""#, false, false, true), ("null", false, false, false),
     ]
 
-    @Test("say what they are", arguments: kinds)
+    @Test("report their kind", arguments: kinds)
     func kindsOfValue(text: String, hasMembers: Bool, isArray: Bool, isString: Bool) throws {
         let json = try JSONText(parsing: text.utf8)
         #expect(json.hasMembers == hasMembers && json.isArray == isArray && json.isString == isString)
     }
 
     @Test(
-        "are compacted with strings and numbers as written, with HTML escaped where that is asked for",
+        "are compacted with strings and numbers as written, and HTML escaped on request",
         arguments: [
             (#"{ "a" : [ 1.50 , 1e3 ] }"#, #"{"a":[1.50,1e3]}"#, #"{"a":[1.50,1e3]}"#),
             (#"" <&> \" \\" "#, #"" <&> \" \\""#, #"" \u003c\u0026\u003e \" \\""#),
@@ -69,7 +69,7 @@ struct JSONTextTests {
         #expect(String(decoding: json.compacted(escapingHTML: true), as: UTF8.self) == escaped)
     }
 
-    @Test("are compacted without touching invalid UTF-8, even cut off behind 0xE2")
+    @Test("are compacted without touching invalid UTF-8, even when cut off after 0xE2")
     func invalidUTF8() throws {
         for content in [[0xFF], [0xE2], [0xE2, 0x80], [0xE2, 0x80, 0x3C]] as [[UInt8]] {
             let json = try JSONText(parsing: [0x22] + content + [0x22])

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("JSON values")
 struct JSONValueTests {
-    @Test("keep the order of members, duplicates and the writing of numbers")
+    @Test("keep the order of members, duplicates and the spelling of numbers")
     func order() throws {
         let text = #"{"b":1.50,"a":1e3,"b":[10000000000000000000001,true,null],"":{}}"#
         let value = try JSONValue(parsing: text.utf8)
@@ -11,7 +11,7 @@ struct JSONValueTests {
         #expect(value.object?.map(\.key) == ["b", "a", "b", ""])
     }
 
-    @Test("look a key up by its bytes, the last one of several")
+    @Test("look keys up by their bytes, and return the last of several")
     func lookup() throws {
         let value = try JSONValue(parsing: #"{"a":1,"A":2,"a":3,"\u0065\u0301":4}"#.utf8)
         #expect(value["a"]?.integer == 3)
@@ -22,7 +22,7 @@ struct JSONValueTests {
         #expect(JSONValue.string("x")["a"] == nil)
     }
 
-    @Test("tell their kinds apart")
+    @Test("distinguish their kinds")
     func accessors() throws {
         let value = try JSONValue(parsing: #"["s",7,1.0,9223372036854775808,true,null,[],{}]"#.utf8)
         let elements = try #require(value.array)
@@ -35,7 +35,7 @@ struct JSONValueTests {
     }
 
     @Test(
-        "are written as Python writes them: keys sorted, the last of equal ones, its floats",
+        "are written in Python's style: keys sorted, the last of duplicates, its floats",
         arguments: [
             (
                 #"{"b":1,"a":[1,2,{}],"c":{"z":null,"y":true}}"#,

@@ -4,7 +4,7 @@ import Testing
 @Suite("JSON writer")
 struct JSONWriterTests {
     @Test(
-        "puts separators and lines where the style has them",
+        "adds separators and line breaks according to its style",
         arguments: [
             ("compact", #"{"a":[1,[],{}],"b":{"c":null}}"#),
             ("python", #"{"a": [1, [], {}], "b": {"c": null}}"#),

@@ -1,8 +1,8 @@
 import ImageModel
 import Testing
 
-/// Manifests that registry:2 takes though something is missing in them, and what is made of any bytes that are stored.
-@Suite("A manifest that is not by the book")
+/// Manifests that registry:2 accepts although something is missing, and the interpretation of arbitrary stored bytes.
+@Suite("A nonconforming manifest")
 struct LenientManifestTests {
     private static let a = "sha256:" + String(repeating: "a", count: 64)
     private static let b = "sha256:" + String(repeating: "b", count: 64)
@@ -12,7 +12,7 @@ struct LenientManifestTests {
     private static let list = #""schemaVersion":2,"mediaType":"\#(MediaType.manifestList)""#
 
     @Test(
-        "is taken as registry:2 2.8 takes it, and read from the store as it was pushed",
+        "is accepted as by registry:2 2.8, and read from the store as pushed",
         arguments: [
             #"{\#(schema2),"config":{"digest":"\#(a)"},"layers":[{"digest":"\#(b)"}]}"#,
             #"{\#(schema2),"config":{"digest":"\#(a)","mediaType":null,"size":null,"urls":[null]}}"#,
@@ -37,7 +37,7 @@ struct LenientManifestTests {
         #expect(stored.requiredBlobs == pushed.requiredBlobs)
     }
 
-    @Test("what is missing in a descriptor is empty")
+    @Test("has empty fields where a descriptor lacks them")
     func defaults() throws {
         let text = #"{\#(Self.schema2),"config":{"digest":"\#(Self.a)"},"layers":[{"digest":"\#(Self.b)","size":7}]}"#
         let manifest = try Manifest(parsing: Array(text.utf8), contentType: .schema2)
@@ -51,7 +51,7 @@ struct LenientManifestTests {
     }
 
     @Test(
-        "a type that the body does not show is refused: it would come back as another",
+        "of a type that the body does not show is refused: it would come back with another",
         arguments: [
             (MediaType.schema2, #"{"schemaVersion":2,\#(config)}"#),
             (.manifestList, #"{"schemaVersion":2,"manifests":[]}"#),
@@ -64,7 +64,7 @@ struct LenientManifestTests {
     }
 
     @Test(
-        "stored bytes that cannot be understood are kept, with the reason",
+        "is kept with the reason when stored bytes cannot be parsed",
         arguments: [
             ("", MediaType.octetStream), ("{", .octetStream), ("[]", .octetStream), ("\u{0}\u{FF}", .octetStream),
             ("{}", .json), (#"{"schemaVersion":2}"#, .json),
@@ -82,7 +82,7 @@ struct LenientManifestTests {
         #expect(manifest.requiredBlobs.isEmpty && manifest.manifests.isEmpty && manifest.subject == nil)
     }
 
-    @Test("layers that a tarsum names are those that it is resolved to")
+    @Test("with tarsum layers has the digests that they are resolved to")
     func tarsums() throws {
         let text = """
             {"schemaVersion":1,"fsLayers":[{"blobSum":"tarsum.v1+sha256:ab"},{"blobSum":"\(Self.b)"}],
@@ -96,7 +96,7 @@ struct LenientManifestTests {
     }
 
     @Test(
-        "a tarsum is told by its grammar",
+        "recognizes a tarsum by its grammar",
         arguments: [
             ("tarsum+sha256:ab", "v0"), ("tarsum.v1+sha256:0123456789abcdef", "v1"), ("tarsum.dev+sha256:ab", "dev"),
         ]
@@ -107,7 +107,7 @@ struct LenientManifestTests {
     }
 
     @Test(
-        "what is no tarsum is refused: it becomes part of a path",
+        "with an invalid tarsum is refused: it becomes part of a path",
         arguments: [
             "", ":", "tarsum", "tarsum:ab", "tarsum+sha256", "tarsum+sha256:", "tarsum.+sha256:ab", "tarsum+:ab",
             "tarsum./../+sha256:ab", "tarsum.v1+../x:ab", "tarsum.v1+sha256:AB", "tarsum.v1+sha256:a/b", "xtarsum+a:ab",

@@ -13,7 +13,7 @@ struct ManifestTests {
         try Manifest(parsing: Array(text.utf8), contentType: contentType)
     }
 
-    @Test("an OCI image manifest names its configuration and layers, with sha512 too")
+    @Test("an OCI image manifest lists its configuration and layers, with sha512 too")
     func ociManifest() throws {
         let text = #"{"schemaVersion":2,\#(Self.config),\#(Self.layers),"annotations":{"k":"v"}}"#
         let manifest = try parse(text)
@@ -30,7 +30,7 @@ struct ManifestTests {
         #expect(manifest.subject == nil && manifest.schema1 == nil && manifest.manifests.isEmpty)
     }
 
-    @Test("a subject, an artifact type and empty lists are carried")
+    @Test("a subject, an artifact type and empty lists are preserved")
     func artifact() throws {
         let manifest = try parse(
             """
@@ -45,7 +45,7 @@ struct ManifestTests {
         #expect(manifest.layers.isEmpty)
     }
 
-    @Test("an index names manifests and their platforms")
+    @Test("an index lists manifests and their platforms")
     func index() throws {
         let manifest = try parse(
             """
@@ -65,7 +65,7 @@ struct ManifestTests {
         #expect(manifest.requiredBlobs.isEmpty)
     }
 
-    @Test("schema1 gives its layers and history, whether signed or not")
+    @Test("schema1 has layers and history, whether signed or not")
     func schema1() throws {
         let body = """
             "schemaVersion":1,"name":"n","tag":"t","architecture":"amd64","fsLayers":[{"blobSum":"\(Self.a)"},\
@@ -82,7 +82,7 @@ struct ManifestTests {
         }
     }
 
-    @Test("layers that live elsewhere are not required here")
+    @Test("foreign layers are not required to be present")
     func foreignLayers() throws {
         let layer = #"{"mediaType":"\#(MediaType.dockerForeignLayer)","digest":"\#(Self.b)","size":1,"urls":["u"]}"#
         let manifest = try parse(#"{"schemaVersion":2,\#(Self.config),"layers":[\#(layer)]}"#, .ociManifest)
@@ -91,7 +91,7 @@ struct ManifestTests {
     }
 
     @Test(
-        "an unknown type with a graph of descriptors is taken as it is",
+        "an unknown type with a graph of descriptors is accepted",
         arguments: [
             #""blobs":[{"mediaType":"x/y","digest":"\#(a)","size":1}]"#, config,
             #""subject":{"mediaType":"x/y","digest":"\#(a)","size":1}"#, #""manifests":[]"#,
@@ -120,7 +120,7 @@ struct ManifestTests {
     }
 
     @Test(
-        "a refusal names the fault",
+        "an error names the fault",
         arguments: [
             ("[]", MalformedManifest.notAnObject),
             ("{}", .unrecognised),
@@ -173,7 +173,7 @@ struct ManifestTests {
         #expect(throws: reason) { try parse(text) }
     }
 
-    @Test("a body of another type than declared is refused")
+    @Test("a body of a type other than declared is refused")
     func mismatch() {
         let text = #"{"schemaVersion":2,"mediaType":"\#(MediaType.schema2)",\#(Self.config)}"#
         #expect(throws: MalformedManifest.mediaTypeMismatch(declared: .ociManifest, body: .schema2)) {

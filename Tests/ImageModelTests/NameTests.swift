@@ -4,7 +4,7 @@ import Testing
 @Suite("Names: repositories, tags, v1 ids, media types")
 struct NameTests {
     @Test(
-        "a repository name is lowercase components with single, double or dashed separators",
+        "a repository name consists of lowercase components with single, double or dashed separators",
         arguments: [
             "a", "centos6", "library/centos6", "a/b/c/d", "a-b", "a--b", "a---b", "a_b", "a__b", "a.b", "a.b_c__d-e/f",
             "0/1",
@@ -29,7 +29,7 @@ struct NameTests {
     }
 
     @Test(
-        "a tag is a word character and up to 127 more, dots and dashes",
+        "a tag is a word character followed by up to 127 more, dots or dashes",
         arguments: ["a", "_", "1.0", "v1.2-rc_3", "A.-_", String(repeating: "a", count: 128)]
     )
     func tags(text: String) throws {
@@ -63,7 +63,7 @@ struct NameTests {
     }
 
     @Test(
-        "a media type is taken without its parameters and the space around it",
+        "a media type is parsed without its parameters and surrounding space",
         arguments: [
             ("application/json", "application/json"), ("application/json; charset=utf-8", "application/json"),
             ("  text/plain ;q=0.1", "text/plain"), ("", ""), (";x", ""), (" ", ""), ("a/b;c;d", "a/b"),
@@ -73,7 +73,7 @@ struct NameTests {
         #expect(MediaType(text).description == expected)
     }
 
-    @Test("foreign and nondistributable layers are told apart from those that must be here")
+    @Test("foreign and nondistributable layers are distinguished from required ones")
     func foreignLayers() {
         #expect(MediaType.dockerForeignLayer.isForeignLayer)
         #expect(MediaType("application/vnd.oci.image.layer.nondistributable.v1.tar+gzip").isForeignLayer)

@@ -6,7 +6,7 @@ struct V1AncestryTests {
     private static let a = String(repeating: "a", count: 64)
     private static let b = String(repeating: "b", count: 16)
 
-    @Test("is read and written as docker-registry writes it")
+    @Test("is read and written in docker-registry's format")
     func roundTrip() throws {
         let bytes = Array("[\"\(Self.a)\", \"\(Self.b)\"]".utf8)
         let ancestry = try V1Ancestry(parsing: bytes)
@@ -17,7 +17,7 @@ struct V1AncestryTests {
         #expect(try V1Ancestry(of: V1ImageID(parsing: Self.b), below: nil) == parent)
     }
 
-    @Test("cannot hold an image twice")
+    @Test("cannot contain an image twice")
     func cycle() throws {
         let parent = try V1Ancestry(parsing: Array("[\"\(Self.b)\"]".utf8))
         let id = try V1ImageID(parsing: Self.b)
@@ -28,7 +28,7 @@ struct V1AncestryTests {
     }
 
     @Test(
-        "says what is wrong with it",
+        "reports what is wrong with it",
         arguments: [
             ("{}", MalformedV1Ancestry.notAList), ("[]", .empty), ("[\"x\"]", .malformedID("x")),
             ("[1]", .malformedID("1")),
@@ -39,7 +39,7 @@ struct V1AncestryTests {
         #expect(throws: reason) { try V1Ancestry(parsing: Array(text.utf8)) }
     }
 
-    @Test("is refused where it is not JSON, as a file that is being written", arguments: ["", "[\"\(a)\"", "garbage"])
+    @Test("is refused unless it is JSON, as while a file is being written", arguments: ["", "[\"\(a)\"", "garbage"])
     func notJSON(text: String) {
         let error = #expect(throws: MalformedV1Ancestry.self) { try V1Ancestry(parsing: Array(text.utf8)) }
         guard case .notJSON? = error else {

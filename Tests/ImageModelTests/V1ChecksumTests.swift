@@ -7,7 +7,7 @@ struct V1ChecksumTests {
     private static let tarsum = "tarsum+sha256:" + String(repeating: "1e", count: 32)
 
     @Test(
-        "is read in every form it was ever written in",
+        "is read in every format it was ever written in",
         arguments: [
             ("[\"\(sha)\"]", [sha], [sha]),
             ("[\"\(tarsum)\", \"\(sha)\"]", [tarsum, sha], [sha]),

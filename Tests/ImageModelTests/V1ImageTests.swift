@@ -6,7 +6,7 @@ struct V1ImageTests {
     private static let id = String(repeating: "ab", count: 32)
     private static let parent = String(repeating: "0", count: 64)
 
-    @Test("keeps its bytes and says what it is")
+    @Test("keeps its bytes and shows its members")
     func parsing() throws {
         let json = Array(#" {"id":"\#(Self.id)","parent":"\#(Self.parent)","architecture":"arm","os":"linux"} "#.utf8)
         let image = try V1Image(parsing: json)
@@ -24,7 +24,7 @@ struct V1ImageTests {
         #expect(image.declaredArchitecture == nil)
     }
 
-    @Test("matches keys exactly and takes the last of equal ones")
+    @Test("matches keys exactly and takes the last of duplicates")
     func keys() throws {
         let image = try V1Image(parsing: Array(#"{"id":"x","ID":"y","id":"\#(Self.id)","Parent":"z"}"#.utf8))
         #expect(image.id.description == Self.id)
@@ -32,7 +32,7 @@ struct V1ImageTests {
     }
 
     @Test(
-        "says precisely what is wrong with it",
+        "reports precisely what is wrong with it",
         arguments: [
             ("[]", MalformedV1Image.notAnObject), ("null", .notAnObject), ("{}", .noID), (#"{"ID":"x"}"#, .noID),
             (#"{"id":"x"}"#, .malformedID("x")), (#"{"id":7}"#, .malformedID("7")),
@@ -45,7 +45,7 @@ struct V1ImageTests {
         #expect(throws: reason) { try V1Image(parsing: Array(text.utf8)) }
     }
 
-    @Test("is refused where it is not JSON", arguments: ["", "{", "garbage", "{\"id\":\"\(id)\"}x"])
+    @Test("is refused unless it is JSON", arguments: ["", "{", "garbage", "{\"id\":\"\(id)\"}x"])
     func notJSON(text: String) {
         let error = #expect(throws: MalformedV1Image.self) { try V1Image(parsing: Array(text.utf8)) }
         guard case .notJSON? = error else {

@@ -5,7 +5,7 @@ import Testing
 extension Integration {
     @Suite("bad input") struct BadInputTests {
         @Test(
-            "a source that is no tree is refused before anything is written",
+            "a source that is not a tree is refused before anything is written",
             arguments: [
                 ("empty", "is not a docker-registry directory: 'images' is missing"),
                 ("missing", "No such file or directory"),
@@ -23,7 +23,7 @@ extension Integration {
         }
 
         @Test(
-            "a layer that cannot be read is named, and the others are converted",
+            "an unreadable layer is named, and the others are converted",
             .needsRoot,
             .needs("curl", "setpriv")
         )
@@ -50,7 +50,7 @@ extension Integration {
             }
         }
 
-        @Test("a destination that cannot be written to is refused", .needsRoot, .needs("setpriv"))
+        @Test("an unwritable destination is refused", .needsRoot, .needs("setpriv"))
         func unwritable() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
@@ -65,7 +65,7 @@ extension Integration {
             }
         }
 
-        @Test("a report that cannot be written is refused before anything is done")
+        @Test("an unwritable report is refused before anything is done")
         func unwritableReport() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
@@ -77,7 +77,7 @@ extension Integration {
         }
 
         @Test(
-            "a disk that is full ends the migration, which goes on when there is room",
+            "a full disk ends the migration, which continues when there is space",
             .needsRoot,
             .needsMounts,
             arguments: [50, 150, 275, 300, 340]
@@ -100,7 +100,7 @@ extension Integration {
             }
         }
 
-        @Test("an address that is in use is named")
+        @Test("an address already in use is named")
         func addressInUse() async throws {
             try await withTemporaryDirectory { directory in
                 try await withLongshore(serving: directory.path("one")) { server in
@@ -112,7 +112,7 @@ extension Integration {
             }
         }
 
-        @Test("a directory that is being served is refused to a second server and to a migration")
+        @Test("a directory being served is refused to a second server and to a migration")
         func inUse() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
@@ -129,7 +129,7 @@ extension Integration {
         }
 
         @Test(
-            "a directory that cannot be written to is served read-only",
+            "an unwritable directory is served read-only",
             .needsRoot,
             .needs("curl", "setpriv", "skopeo")
         )
@@ -147,7 +147,7 @@ extension Integration {
             }
         }
 
-        /// That the program has ended with one sentence on standard error that tells what was refused and why.
+        /// Expects that the program has ended with one sentence on standard error about what was refused and why.
         private func expectRefusal(_ result: ProgramResult, status: Int32, _ subject: String, _ sentence: String) {
             #expect(result.status == status)
             let lines = result.errorText.split(separator: "\n").filter { $0.hasPrefix("longshore: ") }

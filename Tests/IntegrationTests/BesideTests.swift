@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 extension Integration {
-    @Suite("registry:2 beside us over one directory") struct BesideTests {
+    @Suite("registry:2 next to us on one directory") struct BesideTests {
         @Test(
-            "each sees at once what the other's clients set, by either protocol",
+            "each sees at once what the other's clients set, through either protocol",
             .needs("curl", "skopeo", "docker-registry")
         )
         func beside() async throws {
@@ -36,7 +36,7 @@ extension Integration {
         }
 
         @Test(
-            "a tag that it set while we were down is the newer one, for v1 too",
+            "a tag set by registry:2 while we were down is the newer one, for v1 too",
             .needs("curl", "skopeo", "docker-registry")
         )
         func whileDown() async throws {

@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite("longshore cert", .needs("openssl")) struct CertTests {
-        @Test("makes a certificate that its authority vouches for, with every host in it, and the first as its name")
+        @Test("creates a certificate signed by its authority, with every host in it, and the first as its name")
         func make() async throws {
             try await withTemporaryDirectory { directory in
                 let made = try await cert(["registry.test", "10.0.0.5", "*.test"], directory).succeeded()
@@ -27,7 +27,7 @@ extension Integration {
             }
         }
 
-        @Test("keeps keys to their owner, and uses an authority again")
+        @Test("makes keys readable only by their owner, and reuses an authority")
         func authority() async throws {
             try await withTemporaryDirectory { directory in
                 _ = try await cert(["a.test"], directory).succeeded()
@@ -45,7 +45,7 @@ extension Integration {
             }
         }
 
-        @Test("does not write over a certificate, and takes hosts alone")
+        @Test("does not overwrite a certificate, and accepts only hosts")
         func refusals() async throws {
             try await withTemporaryDirectory { directory in
                 _ = try await cert(["a.test"], directory).succeeded()

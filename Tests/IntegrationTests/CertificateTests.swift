@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension Integration {
-    @Suite("migrate, to registries that want to know who asks") struct CertificateTests {
-        /// Passes on what it gets, through TLS and to those alone who bring the token that it gives `user`.
+    @Suite("migrate, to registries that require a login") struct CertificateTests {
+        /// Forwards requests over TLS, but only those with the token that it issues to `user`.
         private static func site(_ certificate: TestCertificate, _ users: String, port: Int, _ host: String) -> String {
             """
             client_max_body_size 0;
@@ -54,7 +54,7 @@ extension Integration {
             }
         }
 
-        @Test("a certificate that nobody knows is refused, one of a given authority is believed", .needs("nginx"))
+        @Test("a certificate of an unknown authority is refused, one of a given authority is trusted", .needs("nginx"))
         func authority() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
@@ -72,7 +72,10 @@ extension Integration {
             }
         }
 
-        @Test("a destination that gives tokens is sent everything by who has a password", .needs("curl", "nginx"))
+        @Test(
+            "a destination that issues tokens accepts everything from a user with a password",
+            .needs("curl", "nginx")
+        )
         func token() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)

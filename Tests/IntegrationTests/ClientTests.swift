@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 extension Integration {
-    @Suite("clients of v2") struct ClientTests {
-        @Test("podman finds what v2 pushed and what v1 left", .needs("podman", "skopeo"))
+    @Suite("v2 clients") struct ClientTests {
+        @Test("podman finds what was pushed through v2 and what v1 left", .needs("podman", "skopeo"))
         func podmanSearch() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
@@ -55,13 +55,13 @@ extension Integration {
                     }
                     _ = try await skopeo.run(["delete", "--tls-verify=false", reference + ":one"]).succeeded()
                     let left = try await Curl.request(server.url("/v2/copies/centos/tags/list"))
-                    // skopeo deletes by digest, which takes every tag of that manifest.
+                    // skopeo deletes by digest, which removes every tag of that manifest.
                     #expect(left.text == "{\"name\":\"copies/centos\",\"tags\":[]}")
                 }
             }
         }
 
-        @Test("podman makes a manifest list, and skopeo copies all of it", .needsRoot, .needs("podman", "skopeo"))
+        @Test("podman creates a manifest list, and skopeo copies all of it", .needsRoot, .needs("podman", "skopeo"))
         func manifestLists() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
@@ -87,7 +87,7 @@ extension Integration {
             }
         }
 
-        @Test("registry:2 as a cache in front of us", .needs("skopeo", "docker-registry"))
+        @Test("registry:2 as a pull-through cache in front of us", .needs("skopeo", "docker-registry"))
         func upstreamOfCache() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)

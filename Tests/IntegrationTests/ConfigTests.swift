@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite("configuration") struct ConfigTests {
-        @Test("config print shows what holds and where it was said")
+        @Test("config print shows the values in effect and where they were set")
         func print() async throws {
             try await withTemporaryDirectory { directory in
                 let text = "version: 0.1\nhttp:\n  addr: 127.0.0.1:5001\n  adress: x\n"
@@ -22,7 +22,7 @@ extension Integration {
         }
 
         @Test(
-            "config check, and serve, refuse what would serve something else",
+            "config check and serve refuse a configuration that would serve something else",
             arguments: [
                 ("proxy: {remoteurl: \"https://hub.test\"}", "proxy.remoteurl"),
                 ("storage: {s3: {bucket: b}}", "storage.s3"),
@@ -53,13 +53,13 @@ extension Integration {
             }
         }
 
-        @Test("a file that is not there is a sentence")
+        @Test("a missing file is reported in a sentence")
         func absent() async throws {
             let result = try await Program.longshore.run(["serve", "/nowhere/config.yml"])
             #expect(result.status == 1 && result.errorText.hasPrefix("longshore: cannot read /nowhere/config.yml: "))
         }
 
-        @Test("garbage-collect is called as registry:2's, and refuses")
+        @Test("garbage-collect is called like registry:2's, and refuses")
         func garbageCollect() async throws {
             let result = try await Program.longshore.run(["garbage-collect", "-m", "--dry-run", "/etc/config.yml"])
             #expect(result.status == 1)
@@ -67,7 +67,7 @@ extension Integration {
         }
 
         @Test(
-            "header fields of the configuration stand in every answer, and the prefix before every path",
+            "configured header fields are in every response, and the prefix before every path",
             .needs("curl")
         )
         func headersAndPrefix() async throws {
@@ -89,7 +89,7 @@ extension Integration {
             }
         }
 
-        @Test("a read-only registry serves, and takes nothing", .needs("curl"))
+        @Test("a read-only registry serves content and refuses writes", .needs("curl"))
         func readOnly() async throws {
             try await withTemporaryDirectory { directory in
                 let root = try directory.makeDirectory("registry")

@@ -4,7 +4,7 @@ import Testing
 extension Integration {
     @Suite("the container image") struct ContainerTests {
         @Test(
-            "starts as registry:2's does",
+            "starts like registry:2's",
             arguments: [
                 (["/etc/docker/registry/config.yml"], "serve /etc/docker/registry/config.yml"),
                 (["serve", "/etc/other.yml"], "serve /etc/other.yml"),
@@ -24,7 +24,7 @@ extension Integration {
             }
         }
 
-        @Test("tells its version")
+        @Test("prints its version")
         func version() async throws {
             try await withTemporaryDirectory { directory in
                 let link = directory.path("longshore")
@@ -34,7 +34,7 @@ extension Integration {
             }
         }
 
-        /// Directories with files in them, mounts, options and variables; what is served, and what is said.
+        /// Directories with files, mounts, options and variables; what is served, and what is printed.
         static let volumes: [Volumes] = [
             Volumes(served: "serve CONFIG"),
             Volumes(filled: ["/tmp/registry"], served: "serve --root /tmp/registry CONFIG"),
@@ -59,7 +59,7 @@ extension Integration {
             let served: String?
         }
 
-        @Test("serves what is mounted where the guides mount it", arguments: volumes)
+        @Test("serves the directory mounted where the guides mount it", arguments: volumes)
         func mountedVolumes(volumes: Volumes) async throws {
             try await withTemporaryDirectory { directory in
                 for place in volumes.filled { try directory.makeDirectory("root\(place)/images") }
@@ -79,7 +79,7 @@ extension Integration {
             }
         }
 
-        @Test("serves an empty volume that is mounted there", .needsMounts)
+        @Test("serves an empty volume mounted there", .needsMounts)
         func emptyVolume() async throws {
             try await withTemporaryDirectory { directory in
                 let place = try directory.makeDirectory("root/tmp/registry")
@@ -91,7 +91,7 @@ extension Integration {
         }
 
         @Test(
-            "has a program that is called by the names of others",
+            "has a program that goes by the names of others",
             arguments: [
                 ("registry", ["--version"], "longshore "), ("registry", ["-v"], "longshore "),
                 ("registry", ["config", "check", "CONFIG"], "the configuration can be served"),
@@ -111,7 +111,7 @@ extension Integration {
         }
 
         @Test(
-            "has a program that serves when it is called as docker-registry, or with a file as registry 2.0 was",
+            "has a program that serves when called as docker-registry, or with a file like registry 2.0",
             .needs("curl"),
             arguments: [("docker-registry", false), ("registry", true)]
         )

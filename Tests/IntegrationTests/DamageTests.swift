@@ -3,8 +3,8 @@ import TestSupport
 import Testing
 
 extension Integration {
-    @Suite("migrate names what is damaged") struct DamageTests {
-        /// One migration that all cases look at.
+    @Suite("migrate reports damage") struct DamageTests {
+        /// One migration shared by all cases.
         private static let migration = Task {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("all", in: directory)
@@ -14,13 +14,13 @@ extension Integration {
             }
         }
 
-        @Test("there is an outcome for every case")
+        @Test("every case has an outcome")
         func completeness() throws {
             let cases = try JSONDecoder().decode([String: String].self, from: GoldenTree.bytes("v1/damaged.cases.json"))
             #expect(Set(cases.keys) == Set(DamageCase.allCases.map(\.rawValue)))
         }
 
-        @Test("each case, with the true reason", arguments: DamageCase.allCases)
+        @Test("each case is reported with the true reason", arguments: DamageCase.allCases)
         func named(kind: DamageCase) async throws {
             let name = kind.rawValue
             let (status, text, report) = try await Self.migration.value

@@ -4,7 +4,7 @@ import Testing
 extension Integration {
     @Suite("encryption", .needs("curl", "openssl")) struct EncryptionTests {
         @Test(
-            "one port answers those who encrypt, and those who do not as it was told to",
+            "one port serves encrypted requests, and unencrypted ones as configured",
             arguments: [("allow", 200, nil), ("refuse", 400, nil), ("redirect", 301, "https://127.0.0.1:PORT/v2/?n=1")]
         )
         func onePort(policy: String, status: Int, location: String?) async throws {
@@ -17,7 +17,7 @@ extension Integration {
             }
         }
 
-        @Test("a client that begins a handshake and sends garbage is hung up on")
+        @Test("a client that begins a handshake and sends garbage is disconnected")
         func garbage() async throws {
             try await withEncryptedServer { server, certificate in
                 let bytes =
@@ -32,7 +32,7 @@ extension Integration {
         }
 
         @Test(
-            "HTTP/2 is spoken unless it is switched off",
+            "HTTP/2 is supported unless it is switched off",
             arguments: [("", "2"), ("http2: {disabled: true}", "1.1")]
         )
         func version(key: String, expected: String) async throws {
@@ -43,7 +43,7 @@ extension Integration {
             }
         }
 
-        @Test("blobs go through whole, and addresses say https", arguments: ["--http1.1", "--http2"])
+        @Test("blobs arrive complete, and URLs say https", arguments: ["--http1.1", "--http2"])
         func blobs(protocolOption: String) async throws {
             try await withEncryptedServer { server, certificate in
                 try await withTemporaryDirectory { directory in
@@ -74,7 +74,7 @@ extension Integration {
         }
 
         @Test(
-            "what is too old is refused, unless old clients are welcome",
+            "old protocols are refused, unless old clients are allowed",
             arguments: [
                 ("", "-tls1_2", true), ("", "-tls1_3", true), ("", "-tls1_1", false), ("", "-tls1", false),
                 ("minimumtls: tls1.3", "-tls1_2", false), ("minimumtls: tls1.0", "-tls1_1", false),
@@ -93,7 +93,7 @@ extension Integration {
             }
         }
 
-        @Test("who has no certificate of the clients' authority gets no connection")
+        @Test("a client without a certificate of the clients' authority gets no connection")
         func clientAuthority() async throws {
             try await withTemporaryDirectory { directory in
                 let ours = try await TestCertificate(in: directory.path("ours"))
@@ -116,7 +116,7 @@ extension Integration {
             }
         }
 
-        @Test("SIGHUP takes up a new certificate, and drops no connection")
+        @Test("SIGHUP loads a new certificate, and drops no connection")
         func reload() async throws {
             try await withTemporaryDirectory { directory in
                 let first = try await TestCertificate(in: directory.path("certs"))
@@ -138,7 +138,7 @@ extension Integration {
             }
         }
 
-        @Test("SIGHUP with a certificate that is of no use leaves the one that there is, and says why")
+        @Test("SIGHUP with an unusable certificate keeps the previous one, and reports why")
         func brokenReload() async throws {
             try await withTemporaryDirectory { directory in
                 let certificate = try await TestCertificate(in: directory.path("certs"))
@@ -156,9 +156,10 @@ extension Integration {
         }
 
         @Test(
-            "a certificate or key that cannot be used ends the program with a sentence",
+            "an unusable certificate or key ends the program with a sentence",
             arguments: [
-                ("certificate", "does not contain a certificate in PEM"), ("key", "does not contain a private key in PEM"),
+                ("certificate", "does not contain a certificate in PEM"),
+                ("key", "does not contain a private key in PEM"),
                 ("other", "the certificate is for another key"),
             ]
         )

@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite("a Docker engine") struct EngineTests {
-        @Test("pulls what v1 holds, and pushes", .needsRoot, .needs("dockerd", "docker", "skopeo"))
+        @Test("pulls what v1 contains, and pushes", .needsRoot, .needs("dockerd", "docker", "skopeo"))
         func pullAndPush() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)
@@ -70,7 +70,7 @@ extension Integration {
             }
         }
 
-        @Test("pulls schema1, by tag and as it is stored", .needsRoot, .needs("curl", "dockerd", "docker", "skopeo"))
+        @Test("pulls schema1, by tag and as stored", .needsRoot, .needs("curl", "dockerd", "docker", "skopeo"))
         func schema1() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)

@@ -37,13 +37,13 @@ extension Integration {
             }
         }
 
-        /// Repositories, and the form in which an image is pushed to each.
+        /// Repositories, and the format in which an image is pushed to each.
         private static let pushes = [("a", "v2s2"), ("a/b", "oci"), ("a/b-c", "oci"), ("deep/er/name", "v2s2")]
 
-        /// The one of them that gets an index, an artifact, and a tag that is deleted, too.
+        /// The repository that also gets an index, an artifact and a deleted tag.
         private static let withArtifacts = "a/b"
 
-        /// - Returns: What each tag of each repository names.
+        /// - Returns: What each tag of each repository points to.
         private func push(to host: String, _ directory: TemporaryDirectory) async throws -> [String: [String: String]] {
             let tree = try await GoldenTree("centos6-like", in: directory)
             try await withLongshore(serving: tree.path) { source in
@@ -75,7 +75,7 @@ extension Integration {
             return digests
         }
 
-        /// Fetches whatever the directory links, and holds its digest against its bytes; and every tag's.
+        /// Fetches everything the directory links to, and checks the digests; and every tag's.
         private func expectEverything(
             in root: String,
             at host: String,

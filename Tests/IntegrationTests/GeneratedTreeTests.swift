@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension Integration {
-    /// Small by default; with `LONGSHORE_FULL=1` of the size that operators have.
+    /// Small by default; with `LONGSHORE_FULL=1` of realistic size.
     @Suite("migrate, of a generated tree with every kind of damage") struct GeneratedTreeTests {
         private static let size =
             Requirement.isFull
@@ -11,7 +11,9 @@ extension Integration {
             : GeneratedTree.Size(imageCount: 160, byteCount: 4_000_000, damageInterval: 4)
         private static let timeLimit = Duration.seconds(1500)
 
-        @Test("whatever kills the run three times, all is named as it is, and the result is that of a run in one go")
+        @Test(
+            "killed three times, the run reports everything correctly, with the result of an uninterrupted run"
+        )
         func killed() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try GeneratedTree(at: URL(filePath: directory.path("v1")), Self.size, seed: 20)
@@ -21,7 +23,7 @@ extension Integration {
                 #expect(tree.deviations(in: report) == [])
                 #expect(report.totals.bytesCopied < tree.layerByteCount / 20)
 
-                // In place, on a copy that is made of links.
+                // In place, on a copy made of links.
                 let copy = directory.path("copy")
                 _ = try await Program("cp").run(["-al", tree.root.path, copy]).succeeded()
                 let before = try await diskUse(of: copy)
@@ -52,7 +54,7 @@ extension Integration {
             return try MigrationReportDocument(at: file)
         }
 
-        /// Kills a run in place when so many tags are there.
+        /// Kills a run in place once `tagCount` tags exist.
         private func kill(_ root: String, after tagCount: Int) async throws {
             let run = try RunningProgram(.longshore, ["migrate", root, root])
             defer { run.discard() }
@@ -67,14 +69,14 @@ extension Integration {
             try await run.kill()
         }
 
-        /// The paths of all that a v2 registry would find: blobs, revisions, tags. What a killed process was about to
-        /// write is none of it, and goes when it is a day old.
+        /// The paths of everything that a v2 registry would find: blobs, revisions, tags. Unfinished files of a killed
+        /// process are not among them; they are removed after a day.
         private func v2Files(of root: String) throws -> Set<String> {
             let paths = try FileManager.default.subpathsOfDirectory(atPath: "\(root)/docker/registry/v2")
             return Set(paths.filter { !$0.contains("/.longshore-staging-") })
         }
 
-        /// In bytes, each file counted once however many names it has.
+        /// The size in bytes, with each hard-linked file counted once.
         private func diskUse(of path: String) async throws -> Int {
             let result = try await Program("du").run(["-s", "--block-size=1", path]).succeeded()
             return result.text.split(separator: "\t").first.flatMap { Int($0) } ?? 0

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension Integration {
-    /// What people followed for ten years, command by command, with Longshore in the place of the registry.
+    /// Guides that people followed for ten years, command by command, with Longshore in the registry's place.
     @Suite("a guide") struct GuideTests {
         @Test(
             "of registry 2.0 behind nginx with a self-signed certificate and users of htpasswd -c",
@@ -50,7 +50,7 @@ extension Integration {
         }
 
         @Test(
-            "of registry:2 with a certificate and users, all by variables",
+            "of registry:2 with a certificate and users, configured by variables",
             .needsRoot,
             .needs("htpasswd", "openssl", "curl", "skopeo", "dockerd", "docker")
         )
@@ -95,7 +95,7 @@ extension Integration {
             }
         }
 
-        @Test("of registry:2, started by variables, and asked with curl", .needs("curl", "skopeo"))
+        @Test("of registry:2, started with variables, and queried with curl", .needs("curl", "skopeo"))
         func catalogue() async throws {
             try await withTemporaryDirectory { directory in
                 let root = try directory.makeDirectory("registry")
@@ -115,7 +115,7 @@ extension Integration {
         }
 
         @Test(
-            "of a daemon.json that names the registry as insecure",
+            "of a daemon.json that lists the registry as insecure",
             .needsRoot,
             .needs("curl", "dockerd", "docker", "skopeo")
         )
@@ -154,7 +154,8 @@ extension Integration {
                     environment: environment
                 )
                 defer { server.running.discard() }
-                // The first start of docker-registry with a search backend used to crash: its workers made one database.
+                // The first start of docker-registry with a search backend used to crash: its workers created one
+                // database.
                 let before = try await Curl.request(server.url("/v1/search"))
                 #expect(before.text == #"{"num_results": 0, "query": "", "results": []}"#)
                 for name in ["centos6", "ubuntu"] { try await V1Push(name, to: server).run() }
@@ -179,7 +180,7 @@ extension Integration {
             }
         }
 
-        /// The site of the guide, which knows v2 alone and keeps Docker before 1.6 out.
+        /// The site of the guide, which serves only v2 and refuses Docker before 1.6.
         private static func site(_ port: Int, _ upstream: Int, certificate: String, key: String, users: String)
             -> String
         {
@@ -217,12 +218,12 @@ extension Integration {
             return (certificate, key)
         }
 
-        /// Where the client of an engine keeps who is logged in.
+        /// The directory where an engine's client stores logins.
         private func home(_ directory: TemporaryDirectory) -> [String: String] {
             ["DOCKER_CONFIG": directory.path("docker-config")]
         }
 
-        /// Gives an engine an image, as `docker pull` would have.
+        /// Loads an image into an engine, as `docker pull` would have.
         private func load(_ name: String, _ directory: TemporaryDirectory, into engine: Engine) async throws {
             let archive = directory.path("\(name).tar")
             let tree = try await GoldenTree.engines(in: directory)
@@ -241,7 +242,7 @@ extension Integration {
             }
         }
 
-        /// Whether the files are there that the guides look at.
+        /// Whether the files that the guides look at exist.
         private func expectedFiles(of repository: String, _ tag: String, in root: String) throws -> Bool {
             let link = "\(root)/docker/registry/v2/repositories/\(repository)/_manifests/tags/\(tag)/current/link"
             let digest = try String(contentsOfFile: link, encoding: .utf8)

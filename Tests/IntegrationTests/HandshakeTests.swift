@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite("a handshake", .needs("curl", "openssl")) struct HandshakeTests {
-        @Test("in the frame of SSL 2, as OpenSSL 0.9.8 begins it, is answered by TLS 1.0 where old clients are welcome")
+        @Test("in an SSL 2 frame, as OpenSSL 0.9.8 begins it, is answered with TLS 1.0 when old clients are allowed")
         func oldFrame() async throws {
             try await withServer("profile: old") { server in
                 let answer = try await respond(of: server)
@@ -11,16 +11,16 @@ extension Integration {
             }
         }
 
-        @Test("in the frame of SSL 2 is refused in TLS where they are not")
+        @Test("in an SSL 2 frame is refused in TLS when they are not")
         func oldFrameRefused() async throws {
-            // An alert, fatal, by the version's number: TLS 1.2 (RFC 5246), section 7.2.
+            // A fatal alert about the protocol version: TLS 1.2 (RFC 5246), section 7.2.
             try await withServer { server in
                 let answer = try await respond(of: server)
                 #expect(answer == "15 03 01")
             }
         }
 
-        @Test("shows the certificates that lead to the authority")
+        @Test("shows the certificates up to the authority")
         func chain() async throws {
             try await withTemporaryDirectory { directory in
                 let script = """
@@ -50,8 +50,8 @@ extension Integration {
             }
         }
 
-        /// The first three bytes of what is sent to a client that begins so: the frame's length, a client's hello, TLS 1.0,
-        /// the lengths of what follows, TLS_RSA_WITH_AES_128_CBC_SHA, sixteen bytes of challenge.
+        /// The first three bytes of the response to an SSL 2 hello: the frame's length, a client hello, TLS 1.0, the
+        /// lengths of what follows, TLS_RSA_WITH_AES_128_CBC_SHA, sixteen bytes of challenge.
         private func respond(of server: LongshoreProcess) async throws -> String {
             let hello = [0x80, 0x1C, 0x01, 0x03, 0x01, 0, 3, 0, 0, 0, 16, 0, 0, 0x2F] + Array(1...16)
             let text = hello.map { "\\x" + String($0 + 256, radix: 16).dropFirst() }.joined()

@@ -1,6 +1,6 @@
 import Testing
 
-/// The program as its users meet it: started as a process, asked by other programs.
+/// The program as users see it: started as a process, and used by other programs.
 ///
-/// One test after the other, since each starts several processes and some move much data.
+/// One test at a time, since each starts several processes and some transfer much data.
 @Suite(.serialized, .timeLimit(.minutes(Requirement.isFull ? 40 : 10))) enum Integration {}

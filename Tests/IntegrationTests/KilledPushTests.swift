@@ -7,7 +7,7 @@ extension Integration {
         private static let byteCount = 400_000
 
         @Test(
-            "are good when they are made again, whatever was cut: the client or, by kill -9, the server",
+            "succeed when repeated, whatever was cut: the client or, by kill -9, the server",
             .needs("curl")
         )
         func pushes() async throws {
@@ -35,7 +35,7 @@ extension Integration {
             }
         }
 
-        /// Pushes the JSON and a part of the layer; then the client goes, or the server dies at any moment of a push.
+        /// Pushes the JSON and a part of the layer; then the client disconnects, or the server is killed at any moment.
         private func cut(_ image: V1Files, serving root: String, at cut: Int, killing delay: Duration?) async throws {
             let server = try await LongshoreProcess(serving: root)
             defer { server.running.discard() }
@@ -61,7 +61,7 @@ extension Integration {
                 """
             let running = try RunningProgram(Program("bash"), ["-c", push])
             defer { running.discard() }
-            // Not a wait for anything: the server is to die at any moment of the push.
+            // Not waiting for anything: the server is killed at a random moment of the push.
             try await Task.sleep(for: delay)
             try await server.running.kill()
             try await running.waitUntilExit(timeLimit: .seconds(30))
@@ -88,7 +88,7 @@ extension Integration {
                     defer { server.running.discard() }
                     let setting = try RunningProgram(Program("bash"), ["-c", Self.setting(server, chains, directory)])
                     defer { setting.discard() }
-                    // Not a wait for anything: the server is to die between any two of its writes.
+                    // Not waiting for anything: the server is killed between any two of its writes.
                     try await Task.sleep(for: .milliseconds(Int.random(in: 0...150, using: &generator)))
                     try await server.running.kill()
                     try await setting.waitUntilExit(timeLimit: .seconds(30))
@@ -101,7 +101,7 @@ extension Integration {
             }
         }
 
-        /// Sets the tag by v1 and by v2 in turn until the server is gone.
+        /// Sets the tag through v1 and v2 in turn until the server is gone.
         private static func setting(_ server: LongshoreProcess, _ chains: [[V1Files]], _ directory: TemporaryDirectory)
             -> String
         {

@@ -2,15 +2,15 @@ import Foundation
 import Testing
 
 extension Integration {
-    @Suite("uploads of a server that is killed") struct KilledUploadTests {
+    @Suite("uploads to a server that is killed") struct KilledUploadTests {
         private static let rounds = Requirement.isFull ? 50 : 5
         private static let byteCount = 4 << 20
         private static let firstCount = 1 << 20
-        /// The most bytes that a server keeps to itself before it writes them.
+        /// The most bytes that a server buffers before it writes them.
         private static let writeCount = 640 << 10
 
         @Test(
-            "a chunk that is cut at any byte, by kill -9 of the server, goes on from where it stopped",
+            "a chunk cut at any byte, by kill -9 of the server, continues from where it stopped",
             .needs("curl")
         )
         func rounds() async throws {
@@ -22,19 +22,19 @@ extension Integration {
                 var partialCount = 0
                 for _ in 0..<Self.rounds {
                     let cut = Int.random(in: (2 * Self.firstCount)..<Self.byteCount, using: &generator)
-                    // The last that were sent may not be written yet: they are not waited for.
+                    // The last bytes sent may not be written yet: do not wait for them.
                     let limit = Int.random(in: Self.firstCount..<(cut - Self.writeCount), using: &generator)
                     let kept = try await round(directory, digest, bytes, cut: cut, killedAt: limit)
                     if kept > Self.firstCount { partialCount += 1 }
                 }
-                // The chunk was cut in its midst, and what had arrived of it was kept.
+                // The chunk was cut in the middle, and the part that had arrived was kept.
                 #expect(partialCount > Self.rounds / 2)
             }
         }
 
-        /// Sends a chunk as far as `cut`, kills the server when it has so many bytes, and goes on with another one.
+        /// Sends a chunk up to `cut`, kills the server when it has received that much, and continues with another one.
         ///
-        /// - Returns: How many bytes the upload had after the restart.
+        /// - Returns: The size of the upload after the restart.
         private func round(
             _ directory: TemporaryDirectory,
             _ digest: String,
@@ -69,7 +69,7 @@ extension Integration {
                 let status = try await Curl.request(server.url(path))
                 #expect(status.status == 204)
                 let last = try #require(status.headers["range"].flatMap { Int($0.dropFirst(2)) })
-                // What was acknowledged is there, and nothing that was not sent.
+                // What was acknowledged exists, and nothing that was not sent.
                 #expect(last + 1 >= Self.firstCount)
                 #expect(last < cut)
                 try directory.write(bytes.dropFirst(last + 1), to: "rest")

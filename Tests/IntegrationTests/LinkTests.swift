@@ -4,7 +4,7 @@ import Testing
 
 extension Integration {
     @Suite("links that fail") struct LinkTests {
-        @Test("files of another user are copied, and the plan says why", .needsRoot, .needs("setpriv"))
+        @Test("another user's files are copied, and the plan says why", .needsRoot, .needs("setpriv"))
         func anotherUser() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
@@ -57,7 +57,7 @@ extension Integration {
             }
         }
 
-        @Test("a file with as many names as ext4 allows", .needsRoot, .needsMounts, arguments: [true, false])
+        @Test("a file with as many links as ext4 allows", .needsRoot, .needsMounts, arguments: [true, false])
         func tooManyNames(isInPlace: Bool) async throws {
             try await withTemporaryDirectory { directory in
                 let mount = try directory.makeDirectory("mount")
@@ -75,7 +75,7 @@ extension Integration {
                     let result = try await migrate(root, destination).succeeded()
                     #expect(result.text.contains("4 tags converted"))
                     let blob = try #require(try blobs(in: destination)[try await sha256(of: "cat '\(layer)'")])
-                    // In place, a fresh copy takes the layer's name too; elsewhere the source must stay as it is.
+                    // In place, the layer is also linked to the fresh copy; elsewhere the source must stay as it is.
                     #expect(try (inode(of: blob) == inode(of: layer)) == isInPlace)
                     #expect(try inode(of: "\(mount)/names/1") != inode(of: blob))
                     #expect(result.text.contains(isInPlace ? " 0 B copied" : " 196.6 kB copied"), "\(result.text)")
@@ -85,7 +85,7 @@ extension Integration {
 
         private static let largestImage = "8abc6db62cee523281a2c30637ad929e0632d3f906cf0da25aff7e0cea249cec"
 
-        /// That every layer has become a blob with bytes of its own, and that the plan has said so.
+        /// Expects that every layer has become a blob with its own bytes, as the plan has announced.
         private func expectCopies(
             _ result: ProgramResult,
             _ source: String,

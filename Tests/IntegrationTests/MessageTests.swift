@@ -2,9 +2,9 @@ import Foundation
 import Testing
 
 extension Integration {
-    /// What a person reads who calls the program in a way that cannot work.
+    /// The output of calls that cannot work.
     @Suite("messages") struct MessageTests {
-        /// A call, and the one line that it ends with. `DIR` is a directory with: `v1`, a tree; `file`, an empty file;
+        /// A call, and the last line it prints. `DIR` is a directory with `v1`, a tree; `file`, an empty file; and
         /// `half`, an authority without its key.
         struct Call: CustomTestStringConvertible, Sendable {
             let arguments: [String]
@@ -113,7 +113,7 @@ extension Integration {
             ),
         ]
 
-        @Test("are sentences that say what happened, to what, and no dumps", arguments: calls)
+        @Test("are sentences that say what happened, to what, and never dumps", arguments: calls)
         func sentences(call: Call) async throws {
             try await withTemporaryDirectory { directory in
                 _ = try await GoldenTree("centos6-like", in: directory)
@@ -125,12 +125,12 @@ extension Integration {
                 let said = result.errorText
                 #expect(said.contains(call.sentence.replacing("DIR", with: directory.path)), "\(said)")
                 expectNoDump(said)
-                // A usage follows what was called wrongly.
+                // Wrong arguments also print the usage.
                 if call.status != 64 { #expect(said.split(separator: "\n").count <= 2, "\(said)") }
             }
         }
 
-        @Test("of a registry without v1 and of one that requires a login say what to do", .needs("curl"))
+        @Test("about a registry without v1 and one that requires a login say what to do", .needs("curl"))
         func registries() async throws {
             try await withTemporaryDirectory { directory in
                 try await withLongshore(serving: directory.path("v2"), options: ["--legacy-enabled", "false"]) {
@@ -168,7 +168,7 @@ extension Integration {
             }
         }
 
-        @Test("of a run in which every tag failed does not say that there was nothing to do")
+        @Test("about a run in which every tag failed do not say that there was nothing to do")
         func everyTagFailed() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)

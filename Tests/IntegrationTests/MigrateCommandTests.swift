@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension Integration {
-    /// What the command line asks for, and what is said for it.
+    /// The options of the command line and their effects.
     @Suite("migrate, its options") struct MigrateCommandTests {
         @Test("a dry run says what would be done, and writes nothing")
         func dryRun() async throws {
@@ -37,7 +37,7 @@ extension Integration {
         }
 
         @Test(
-            "tags are chosen and named as it is asked for",
+            "tags are selected and renamed as requested",
             arguments: [
                 (["--include", "alice/*"], ["alice/app:base", "alice/app:latest"]),
                 (["--exclude", "*:latest"], ["alice/app:base"]),
@@ -77,7 +77,7 @@ extension Integration {
             }
         }
 
-        @Test("the first tag that cannot be converted ends the run on request")
+        @Test("a run fails fast on request")
         func failFast() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("damaged", in: directory)
@@ -88,7 +88,7 @@ extension Integration {
         }
 
         @Test(
-            "an address without its scheme is no directory, neither as the source nor as the destination",
+            "an address without a scheme is not a directory, neither as source nor as destination",
             arguments: ["127.0.0.1:5000", "registry.test:5000/team", "docker://127.0.0.1:5000", "oci-archive:file"]
         )
         func mistakenAddress(text: String) async throws {
@@ -103,7 +103,7 @@ extension Integration {
             }
         }
 
-        @Test("nothing is written into the source but by a conversion in place")
+        @Test("nothing is written to the source except by a conversion in place")
         func nested() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
@@ -115,7 +115,7 @@ extension Integration {
             }
         }
 
-        @Test("Ctrl-C ends a run in order, with a report, and the next run goes on")
+        @Test("Ctrl-C ends a run in good order, with a report, and the next run continues")
         func interrupted() async throws {
             try await withTemporaryDirectory { directory in
                 let size = GeneratedTree.Size(imageCount: 40, byteCount: 8_000_000)
@@ -138,7 +138,7 @@ extension Integration {
             }
         }
 
-        @Test("on a small terminal there are as many lines of progress as it has room for", .needs("script"))
+        @Test("on a small terminal, progress has as many lines as fit", .needs("script"))
         func terminal() async throws {
             try await withTemporaryDirectory { directory in
                 let size = GeneratedTree.Size(imageCount: 40, byteCount: 8_000_000)
@@ -146,7 +146,7 @@ extension Integration {
                 let migration = "'\(Program.longshore.path)' migrate '\(tree.root.path)' '\(directory.path("v2"))'"
                 let command = "stty rows 8 cols 40; \(migration) --jobs 9 --rate-limit 2M"
                 let result = try await Program("script").run(["-qec", command, "/dev/null"])
-                // Behind the last drawing stands the result.
+                // The result follows the last drawing.
                 let drawings = result.text.components(separatedBy: "\u{1B}[J").dropFirst().dropLast()
                 let lines = drawings.map { drawing in
                     drawing.prefix { $0 != "\u{1B}" }.split(whereSeparator: \.isNewline)
@@ -157,7 +157,7 @@ extension Integration {
             }
         }
 
-        @Test("the page for people names every tag, and each kind of failure once")
+        @Test("the HTML page lists every tag, and each kind of failure once")
         func page() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("damaged", in: directory)
@@ -170,13 +170,13 @@ extension Integration {
                     #expect(page.contains("\(tag.repository):\(tag.tag)") && page.contains(tag.manifest))
                 }
                 for tag in report.failedTags { #expect(page.contains("\(tag.v1Repository):\(tag.tag)")) }
-                // The reasons are told apart by what is wrong, not by the images' ids.
+                // Failures are grouped by what is wrong, not by the images' ids.
                 #expect(page.components(separatedBy: "<td>it is not in the tree</td>").count == 2, "\(page)")
                 #expect(page.contains("\(report.failedTags.count) tags were not converted"))
             }
         }
 
-        @Test("an archive that skopeo wrote is converted with its image id", .needs("skopeo"))
+        @Test("an archive written by skopeo is converted with its image id", .needs("skopeo"))
         func archive() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)

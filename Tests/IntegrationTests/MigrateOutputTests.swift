@@ -3,10 +3,10 @@ import TestSupport
 import Testing
 
 extension Integration {
-    @Suite("migrate, what it says") struct MigrateOutputTests {
+    @Suite("migrate, its output") struct MigrateOutputTests {
         private static let size = OperatorTree.Size.small
 
-        @Test("warnings are a line for each kind, all of them on request, and those of an unchanged run a count")
+        @Test("warnings are one line per kind, all of them on request, and only a count after an unchanged run")
         func warnings() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try OperatorTree(at: URL(filePath: directory.path("v1")), Self.size, seed: 4).root.path
@@ -25,7 +25,7 @@ extension Integration {
             }
         }
 
-        @Test("the dry run shows the tags that get another name, and counts the others; the plan has all of them")
+        @Test("the dry run shows renamed tags and counts the others; the plan contains all of them")
         func plan() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("shared", in: directory)
@@ -49,7 +49,7 @@ extension Integration {
             }
         }
 
-        @Test("a disk that is too small is refused before anything is copied, and tried on request", .needsMounts)
+        @Test("a disk that is too small is refused before anything is copied, and used on request", .needsMounts)
         func smallDisk() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try OperatorTree(at: URL(filePath: directory.path("v1")), Self.size, seed: 5)
@@ -70,7 +70,9 @@ extension Integration {
             }
         }
 
-        @Test("a report has the host's name and whole paths, whatever was typed; its page has a filter and axes")
+        @Test(
+            "a report has the host's name and absolute paths, however they were typed; its page has a filter and axes"
+        )
         func report() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try OperatorTree(at: URL(filePath: directory.path("v1")), Self.size, seed: 6)

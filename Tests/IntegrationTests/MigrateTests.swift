@@ -4,7 +4,7 @@ import Testing
 
 extension Integration {
     @Suite("migrate") struct MigrateTests {
-        /// The tags of the tree `all` that v2 can have.
+        /// The tags of the tree `all` that are valid in v2.
         private static let soundTagCount = 46
 
         @Test("reports every tag, and leaves the source as it was")
@@ -36,7 +36,7 @@ extension Integration {
             }
         }
 
-        @Test("makes Docker's image IDs of what Docker pushed")
+        @Test("creates Docker's image IDs for images pushed by Docker")
         func imageIDs() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)
@@ -82,7 +82,7 @@ extension Integration {
             }
         }
 
-        @Test("changes nothing when it is run again, and says so", arguments: ["centos6-like", "all"])
+        @Test("changes nothing on a second run, and says so", arguments: ["centos6-like", "all"])
         func again(name: String) async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree(name, in: directory)
@@ -93,7 +93,7 @@ extension Integration {
                 #expect(second.text.contains("Nothing to do"), "\(second.text)")
                 #expect(second.text.contains("0 tags converted"))
                 let after = try FileListing(of: directory.path("new"))
-                // At the start it is tried what the file system can do, which the time of `docker` itself shows.
+                // The startup probe of the file system changes the modification time of `docker` itself.
                 let differences = before.differences(from: after) { $0.hasPrefix("longshore") || $0 == "docker" }
                 #expect(differences == [])
             }
@@ -119,7 +119,7 @@ extension Integration {
             }
         }
 
-        @Test("leaves what registry:2 serves to everybody", .needs("curl", "skopeo", "docker-registry"))
+        @Test("leaves a result that registry:2 serves to every client", .needs("curl", "skopeo", "docker-registry"))
         func predecessor() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("all", in: directory)

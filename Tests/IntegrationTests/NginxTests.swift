@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite("behind nginx", .needs("nginx", "htpasswd", "curl", "skopeo")) struct NginxTests {
-        @Test("images are pushed and pulled with nginx's users, and addresses are those of nginx")
+        @Test("images are pushed and pulled with nginx's users, and URLs are nginx's")
         func pushAndPull() async throws {
             try await withProxy { host, certificate, directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
@@ -30,7 +30,7 @@ extension Integration {
         }
 
         @Test(
-            "both protocols are guarded, and Docker may ask what is there before it logs in",
+            "both protocols are protected, and Docker may probe the registry before it logs in",
             arguments: [
                 ("/v2/", 401), ("/v2/_catalog", 401), ("/v1/search", 401), ("/v1/repositories/library/a/tags", 401),
                 ("/v1/_ping", 200), ("/_ping", 200),
@@ -51,7 +51,7 @@ extension Integration {
             }
         }
 
-        @Test("an upload of any size goes through without being kept on the way, and comes back whole")
+        @Test("an upload of any size passes without being buffered on the way, and comes back complete")
         func largeUpload() async throws {
             let byteCount = Requirement.isFull ? 10_500_000_000 : 200_000_000
             try await withProxy { host, certificate, directory in
@@ -59,7 +59,7 @@ extension Integration {
                 let digest = try await sha256(of: "head -c \(byteCount) /dev/zero")
                 let begun = try await Curl.request("https://\(host)/v2/a/blobs/uploads/", user + ["-X", "POST"])
                 let location = try #require(begun.headers["location"])
-                // The end is kept back, until what was sent before it has arrived behind nginx.
+                // Hold the end back until what was sent before it has passed nginx.
                 let end = directory.path("end")
                 _ = try await Program("mkfifo").run([end]).succeeded()
                 let sent = try RunningProgram(
@@ -90,7 +90,7 @@ extension Integration {
             }
         }
 
-        @Test("a set-up that knows v2 alone keeps v1 clients out")
+        @Test("a site that serves only v2 keeps v1 clients out")
         func v2Only() async throws {
             let sample = try Nginx.sample.replacing("location ~ ^/(v1|v2)/", with: "location /v2/")
                 .replacing(#/ *location ~ \^/\(v1/\)\?_ping\$ \{[^}]*\}/#, with: "")

@@ -3,14 +3,14 @@ import Testing
 
 extension Integration {
     @Suite("packaging") struct PackagingTests {
-        @Test("has an image with a configuration of which nothing is to be said")
+        @Test("has an image with a configuration that causes no findings")
         func containerConfiguration() async throws {
             let result = try await Program.longshore.run(["config", "check", Packaging.file("container/config.yml")])
             #expect(try result.succeeded().errorText.isEmpty)
         }
 
         @Test(
-            "has an image that serves the place and the port of registry:2's, or those that variables name",
+            "has an image that serves registry:2's directory and port, or those named by variables",
             arguments: [
                 ([:], "/var/lib/registry", ":5000"), (["STORAGE_PATH": "/v1"], "/v1", ":5000"),
                 (["REGISTRY_PORT": "5050"], "/var/lib/registry", "0.0.0.0:5050"),
@@ -32,7 +32,7 @@ extension Integration {
             #expect(result.errorText.isEmpty)
         }
 
-        @Test("has an image made of files that are there, by commands that a shell can read")
+        @Test("has an image made of existing files, by commands that a shell can parse")
         func dockerfile() async throws {
             let top = GoldenTree.testdata.deletingLastPathComponent()
             let text = try String(contentsOfFile: Packaging.file("container/Dockerfile"), encoding: .utf8)
@@ -57,7 +57,7 @@ extension Integration {
             #expect(FileManager.default.isExecutableFile(atPath: Packaging.file("container/entrypoint.sh")))
         }
 
-        @Test("has units as systemd wants them", .needs("systemd-analyze"))
+        @Test("has units that systemd accepts", .needs("systemd-analyze"))
         func units() async throws {
             try await withTemporaryDirectory { directory in
                 let units = ["longshore.service", "longshore.socket"]
@@ -71,7 +71,7 @@ extension Integration {
             }
         }
 
-        @Test("has a Debian package with the unit, the configuration and the scripts of a user", .needs("dpkg-deb"))
+        @Test("has a Debian package with the unit, the configuration and the scripts for a user", .needs("dpkg-deb"))
         func debianPackage() async throws {
             try await withTemporaryDirectory { directory in
                 let program = try directory.write(Data("#!/bin/sh\necho longshore 1.2.3\n".utf8), to: "longshore")
@@ -95,7 +95,7 @@ extension Integration {
             }
         }
 
-        @Test("is made by a workflow that runs the gate and parts that there are")
+        @Test("is made by a workflow that runs the gate and existing parts of it")
         func workflow() async throws {
             let text = try String(contentsOfFile: Packaging.file("workflows/ci.yml"), encoding: .utf8)
             let calls = text.matches(of: #/run: \.ci/run(.*)/#).map { $0.1.split(separator: " ") }

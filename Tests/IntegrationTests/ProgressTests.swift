@@ -3,16 +3,16 @@ import TestSupport
 import Testing
 
 extension Integration {
-    /// With a small tree by default; with `LONGSHORE_FULL=1` with one that an operator has, and its times.
+    /// With a small tree by default; with `LONGSHORE_FULL=1` with a realistic one, and its times.
     @Suite("migrate, its progress", .needs("script")) struct ProgressTests {
         private static let size = Requirement.isFull ? OperatorTree.Size.shown : .small
 
-        @Test("no line wraps, and share, time and tags are in each; the time is that which it then takes")
+        @Test("no line wraps, and each has percentage, time and tags; the estimated time is accurate")
         func progress() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try OperatorTree(at: URL(filePath: directory.path("v1")), Self.size, seed: 3)
                 #expect(tree.tagCount == Self.size.tagCount)
-                // An estimate before anything is written, and on the same machine.
+                // An estimate before anything is written, on the same machine.
                 let dry = try await Program.longshore.run(
                     [
                         "migrate", tree.root.path, directory.path("dry"), "--dry-run", "--plan",
@@ -63,8 +63,8 @@ extension Integration {
             }
         }
 
-        /// After the first two seconds the time is neither less than half nor more than three times what it takes; a second
-        /// more or less is no fault, since seconds are shown.
+        /// After the first two seconds, the estimate must be between half and three times the actual time, give or take
+        /// a second, since whole seconds are shown.
         private func checkTimes(_ terminal: Terminal) {
             guard let first = terminal.drawings.first?.time, let last = terminal.drawings.last?.time else { return }
             var worst = 1.0

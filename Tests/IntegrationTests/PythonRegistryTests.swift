@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite("one directory, served by docker-registry 0.9.1 and by us in turn") struct PythonRegistryTests {
-        @Test("what v1 clients pushed to us it serves, checksums and all", .needsPythonRegistry, .needs("curl"))
+        @Test("it serves what v1 clients pushed to us, including checksums", .needsPythonRegistry, .needs("curl"))
         func givenBack() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)
@@ -28,7 +28,7 @@ extension Integration {
                     try await client.pull("centos6", "t")
                     let found = try await client.expect(200, "GET", "search?q=golden")
                     #expect(found.text.contains("\"num_results\": \(names.count)"))
-                    // What is complete stays as it is.
+                    // Complete images stay as they are.
                     let top = try #require(try V1Files.engine("engine-150", in: tree).last)
                     let again = try await client.send(
                         "PUT",
@@ -41,7 +41,7 @@ extension Integration {
         }
 
         @Test(
-            "what it was pushed while we were down we serve, to v1 and to v2",
+            "we serve what was pushed to it while we were down, to v1 and to v2",
             .needsPythonRegistry,
             .needs("curl", "skopeo")
         )
@@ -76,7 +76,7 @@ extension Integration {
                         let imageID = try GoldenTree.bytes("engine/\(image)/imageid.txt")
                         #expect(imageID.starts(with: Data(pulled.imageID.utf8)))
                     }
-                    // That a file is gone says nothing: the image is v2's still, and v1 sees it.
+                    // A missing tag file is no deletion here: the image still exists in v2, so v1 sees it.
                     #expect(try await client.image(of: "a/b", "deleted") != nil)
                     _ = try await PulledImage("\(server.host)/a/b:deleted", into: directory.path("deleted"))
                 }
@@ -84,7 +84,7 @@ extension Integration {
         }
 
         @Test(
-            "while both serve it, each shows at once what the other was told of a tag",
+            "while both run, each shows at once what the other was told about a tag",
             .needs("curl"),
             .needsPythonRegistry
         )
@@ -108,7 +108,7 @@ extension Integration {
                                 #expect(try await client.image(of: "a/b", "t") == ids[wanted])
                             }
                         }
-                        // What v2 sets is no tag of theirs, until they are told of it again.
+                        // A tag set through v2 is not theirs until it is set through them again.
                         try await put(manifests[1], server)
                         #expect(try await theirs.image(of: "a/b", "t") == nil)
                         #expect(try await ours.pull("a/b", "t").first == ids[1])
@@ -131,7 +131,7 @@ extension Integration {
             #expect(try await Curl.request(server.url("/v2/a/b/manifests/t"), arguments).status == 201)
         }
 
-        @Test("a v1 child of an image of v2 it serves with its parents", .needsPythonRegistry, .needs("curl", "skopeo"))
+        @Test("it serves a v1 child of a v2 image with its parents", .needsPythonRegistry, .needs("curl", "skopeo"))
         func child() async throws {
             try await withTemporaryDirectory { directory in
                 let golden = try await GoldenTree("centos6-like", in: directory)

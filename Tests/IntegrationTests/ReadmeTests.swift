@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 extension Integration {
-    /// README.md and MIGRATION.md: what they show works, and what they name is what there is.
+    /// README.md and MIGRATION.md: what they show works, and what they list is what exists.
     @Suite("the documents") struct ReadmeTests {
         static let subcommandNames: [[String]] = [
             ["serve"], ["config", "print"], ["config", "check"], ["migrate"], ["cert"], ["garbage-collect"],
@@ -32,7 +32,7 @@ extension Integration {
         }
 
         @Test(
-            "show commands that work for a user with sudo, too",
+            "show commands that also work for a user with sudo",
             .needsRoot,
             .needs("bash", "curl", "jq", "skopeo"),
             arguments: [ShownDocument.readme, .migration]
@@ -61,7 +61,7 @@ extension Integration {
             }
         }
 
-        @Test("name every key that there is, once, and no other")
+        @Test("list every key, once, and no other")
         func keys() async throws {
             let printed = try await Program.longshore.run(["config", "print"]).succeeded().text
             let known = Set(printed.split(separator: "\n").map { String($0.prefix { $0 != ":" }) })
@@ -72,15 +72,15 @@ extension Integration {
             #expect(known.subtracting(named).sorted() == [])
         }
 
-        @Test("name every option of every command", arguments: subcommandNames)
+        @Test("list every option of every command", arguments: subcommandNames)
         func options(command: [String]) async throws {
             let document = command == ["migrate"] ? ShownDocument.migration : .readme
             #expect(try await Self.options(of: command).subtracting(document.options).sorted() == [])
         }
 
-        @Test("name no option that there is not", arguments: [ShownDocument.readme, .migration])
+        @Test("list no option that does not exist", arguments: [ShownDocument.readme, .migration])
         func absentOptions(document: ShownDocument) async throws {
-            // Those of other programs, of .ci/run and of swift.
+            // The options of other programs, of .ci/run and of swift.
             var known: Set = [
                 "--src-tls-verify", "--retry", "--retry-connrefused", "--static-swift-stdlib", "--system", "--home-dir",
                 "--now", "--full", "--traits",
@@ -89,7 +89,7 @@ extension Integration {
             #expect(try document.options.subtracting(known).sorted() == [])
         }
 
-        @Test("name every subcommand of the program", arguments: [[], ["config"], ["htpasswd"]])
+        @Test("list every subcommand of the program", arguments: [[], ["config"], ["htpasswd"]])
         func subcommands(command: [String]) async throws {
             let help = try await Program.longshore.run(["help"] + command).succeeded().text
             let listed = help.matches(of: /(?m)^  ([a-z][a-z-]+) {2,}\S/).map { command + [String($0.1)] }
@@ -102,7 +102,7 @@ extension Integration {
 
         private static func options(of command: [String]) async throws -> Set<String> {
             let help = try await Program.longshore.run(["help"] + command).succeeded().text
-            // A line begins with '-x, --name' or '--name/--no-name'; what follows may mention others.
+            // A line begins with '-x, --name' or '--name/--no-name'; the rest may mention other options.
             let heads = help.matches(of: /(?m)^  (?:-[a-z], )?(--[a-z][a-z0-9-]*)(?:\/(--[a-z][a-z0-9-]*))?/)
             let names = heads.flatMap { [String($0.1)] + ($0.2.map { [String($0)] } ?? []) }
             return Set(names).subtracting(["--help", "--version"])

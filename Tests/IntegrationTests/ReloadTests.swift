@@ -3,8 +3,8 @@ import Glibc
 import Testing
 
 extension Integration {
-    @Suite("a service that is told to reload") struct ReloadTests {
-        @Test("SIGHUP takes up another log level", .needs("curl"))
+    @Suite("a running service that is told to reload") struct ReloadTests {
+        @Test("SIGHUP changes the log level", .needs("curl"))
         func logLevel() async throws {
             try await withTemporaryDirectory { directory in
                 func text(_ level: String) -> String {
@@ -32,7 +32,7 @@ extension Integration {
         }
 
         @Test(
-            "SIGHUP takes up other users and rules, and leaves them as they were when it cannot",
+            "SIGHUP changes users and rules, and keeps the previous ones when it cannot",
             .needs("curl", "htpasswd")
         )
         func accessReload() async throws {
@@ -68,7 +68,7 @@ extension Integration {
         }
 
         @Test(
-            "SIGHUP takes up other values of http.tls, and names what counts at the next start",
+            "SIGHUP changes the values of http.tls, and names those that need a restart",
             .needs("curl", "openssl")
         )
         func changedKeys() async throws {

@@ -26,7 +26,7 @@ extension Integration {
                     #expect(catalogue.text.contains("some/where/image"))
                     return try manifest(directory.path("out"))
                 }
-                // What a push leaves on disk, registry:2 serves.
+                // registry:2 can serve what a push leaves on disk.
                 try await withDockerRegistry(serving: root) { host in
                     _ = try await PulledImage("\(host)/some/where/image:v1", into: directory.path("again"))
                     #expect(try manifest(directory.path("again")) == pushed)
@@ -35,7 +35,7 @@ extension Integration {
             }
         }
 
-        @Test("what registry:2 was pushed is served as it is", .needs("skopeo", "docker-registry"))
+        @Test("what was pushed to registry:2 is served unchanged", .needs("skopeo", "docker-registry"))
         func takenOver() async throws {
             try await withTemporaryDirectory { directory in
                 let root = try directory.makeDirectory("registry")
@@ -90,7 +90,7 @@ extension Integration {
             }
         }
 
-        /// An image of four layers, in a directory of the OCI's layout.
+        /// An image of four layers, as an OCI image layout.
         private func makeImage(_ directory: TemporaryDirectory) async throws -> String {
             let tree = try await GoldenTree("centos6-like", in: directory)
             let image = "oci:\(directory.path("image")):v1"

@@ -2,13 +2,13 @@ import Foundation
 import Testing
 
 extension Integration {
-    @Suite("schema1 manifests, for clients of today and yesterday") struct Schema1Tests {
-        /// Docker 1.9, which takes schema1 alone and sends no Accept.
+    @Suite("schema1 manifests, for clients old and new") struct Schema1Tests {
+        /// Docker 1.9, which accepts only schema1 and sends no Accept.
         private static let agent = [
             "-H", "Accept:", "-A", "docker/1.9.1 go/go1.4.3 git-commit/a34a1d5 kernel/4.2.0 os/linux arch/amd64",
         ]
 
-        @Test("an engine takes one that is signed here", .needsRoot, .needs("curl", "dockerd", "docker"))
+        @Test("an engine accepts one that is signed here", .needsRoot, .needs("curl", "dockerd", "docker"))
         func engine() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)
@@ -25,7 +25,7 @@ extension Integration {
         }
 
         @Test(
-            "skopeo pulls one, and openssl says that the signature is the key's",
+            "skopeo pulls one, and openssl verifies the signature with the key",
             .needs("curl", "skopeo", "openssl", "python3")
         )
         func signature() async throws {
@@ -53,7 +53,7 @@ extension Integration {
         }
 
         @Test(
-            "made of an image with empty layers it is taken by skopeo and by an engine, with the layers that have files",
+            "made of an image with empty layers, it is accepted by skopeo and by an engine, with the layers that have files",
             .needsRoot,
             .needs("curl", "dockerd", "docker", "skopeo"),
             arguments: ["v2s2", "oci"]
@@ -87,7 +87,7 @@ extension Integration {
         }
 
         @Test(
-            "made of an image with empty layers it is registry:2's, byte for byte",
+            "made of an image with empty layers, it equals registry:2's, byte for byte",
             .needs("curl", "skopeo", "docker-registry")
         )
         func sameAsDockerRegistry() async throws {
@@ -104,12 +104,12 @@ extension Integration {
                 let ours = try await withLongshore(serving: try directory.makeDirectory("ours")) {
                     try await payload(at: $0.host)
                 }
-                // The digest is that of all but the signature.
+                // The digest covers everything but the signature.
                 #expect(ours == theirs)
             }
         }
 
-        /// Takes a signed manifest apart as libtrust describes it: the payload, what was signed, by which key, and how.
+        /// Splits a signed manifest as libtrust describes it: the payload, the signed bytes, the key and the algorithm.
         private static let parts = """
             import base64, json, sys, textwrap
             text, out = open(sys.argv[1], "rb").read(), sys.argv[2] + "/"
@@ -135,11 +135,11 @@ extension Integration {
             open(out + "key.pem", "w").write("\\n".join(lines))
             """
 
-        /// registry:2 takes schema1 when it is told to.
+        /// registry:2 accepts schema1 when configured to.
         private static let settings = ["compatibility: {schema1: {enabled: true}}"]
 
         @Test(
-            "pushed to registry:2 it is served by us, and the other way round",
+            "pushed to registry:2 it is served by us, and vice versa",
             .needs("curl", "skopeo", "docker-registry")
         )
         func exchanged() async throws {
@@ -172,7 +172,7 @@ extension Integration {
             }
         }
 
-        /// That the manifest is there under its tag and its digest, and that skopeo can pull all of it.
+        /// Expects that the manifest exists under its tag and its digest, and that skopeo can pull all of it.
         private func expectSchema1(_ digest: String, at host: String, _ directory: TemporaryDirectory) async throws {
             #expect(try await schema1(of: "old/image", "1", at: host).digest == digest)
             let out = directory.path(UUID().uuidString)

@@ -3,7 +3,7 @@ import Testing
 
 extension Integration {
     @Suite("serve") struct ServeTests {
-        @Test("finds nothing in an empty directory, in docker-registry's words", .needs("curl"))
+        @Test("returns 404s in docker-registry's words for an empty directory", .needs("curl"))
         func emptySearch() async throws {
             try await withTemporaryDirectory { directory in
                 try await withLongshore(serving: directory.path("registry")) { server in
@@ -15,7 +15,7 @@ extension Integration {
         }
 
         @Test(
-            "lets v1 clients delete in a directory that was empty, also after restarts, and not in registry:2's",
+            "lets v1 clients delete in a new directory, even after restarts, but not in registry:2's",
             .needs("curl")
         )
         func v1Deletes() async throws {
@@ -27,7 +27,7 @@ extension Integration {
                         let tag = server.url("/v1/repositories/ubuntu/tags/latest")
                         #expect(try await Curl.request(tag, ["-X", "DELETE"]).status == 200)
                     }
-                    // As after pushes by v2 alone.
+                    // As after pushes through v2 only.
                     for name in ["repositories", "images"] {
                         try FileManager.default.removeItem(atPath: "\(root)/\(name)")
                     }
@@ -43,7 +43,7 @@ extension Integration {
             }
         }
 
-        @Test("lists every repository of a docker-registry's directory in a search", .needs("curl"))
+        @Test("lists every repository of docker-registry's directory in a search", .needs("curl"))
         func search() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("all", in: directory)
@@ -80,7 +80,7 @@ extension Integration {
             }
         }
 
-        @Test("gives v2 clients the configuration that Docker makes of a v1 image", .needs("skopeo"))
+        @Test("gives v2 clients the configuration that Docker computes from a v1 image", .needs("skopeo"))
         func configurations() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree.engines(in: directory)
@@ -101,7 +101,7 @@ extension Integration {
             }
         }
 
-        @Test("converts an image once, however many ask for it at the same time", .needs("curl"))
+        @Test("converts an image once, however many clients request it at the same time", .needs("curl"))
         func oneConversion() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
@@ -124,12 +124,12 @@ extension Integration {
             }
         }
 
-        @Test("converts in the background what nobody has asked for yet", .needs("curl"))
+        @Test("converts images in the background before anyone requests them", .needs("curl"))
         func background() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("all", in: directory)
                 try await withLongshore(serving: tree.path, options: ["--legacy-convert", "background"]) { server in
-                    // All but the two whose push never ended, which is what v1 says of them as well.
+                    // All but the two whose push never ended, which v1 cannot pull either.
                     let soundTagCount = 44
                     let repositories = "\(tree.path)/docker/registry/v2/repositories"
                     try await server.running.waitUntil {
@@ -147,7 +147,7 @@ extension Integration {
         }
 
         @Test(
-            "says which repositories docker-registry kept private, also where nothing can be written",
+            "reports repositories that docker-registry kept private, even read-only",
             arguments: [true, false]
         )
         func privateRepositories(isReadOnly: Bool) async throws {
@@ -185,7 +185,7 @@ extension Integration {
     }
 }
 
-/// What a v1 search answers.
+/// The response to a v1 search.
 private struct SearchResults: Decodable {
     struct Result: Decodable { let name: String }
 

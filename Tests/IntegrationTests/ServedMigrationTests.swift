@@ -3,14 +3,14 @@ import TestSupport
 import Testing
 
 extension Integration {
-    @Suite("migrate, from and to registries that are served") struct ServedMigrationTests {
-        /// Small by default; as large as an operator's in the full run.
+    @Suite("migrate, from and to remote registries") struct ServedMigrationTests {
+        /// Small by default; of realistic size in a full run.
         private static let size =
             Requirement.isFull
             ? GeneratedTree.Size(imageCount: 400, byteCount: 4_000_000_000)
             : GeneratedTree.Size(imageCount: 40, byteCount: 8_000_000)
 
-        @Test("a source that goes down ends the run as a whole, and the next one goes on from there")
+        @Test("a source that goes down ends the whole run, and the next one continues")
         func sourceDown() async throws {
             try await withTemporaryDirectory { directory in
                 let size = GeneratedTree.Size(imageCount: 40, byteCount: 4_000_000)
@@ -58,7 +58,7 @@ extension Integration {
         }
 
         @Test(
-            "every sound tag of a v1 registry comes to registry:2, however often the run is killed",
+            "every sound tag of a v1 registry reaches registry:2, however often the run is killed",
             .needs("docker-registry", "skopeo")
         )
         func toRegistry2() async throws {
@@ -86,7 +86,7 @@ extension Integration {
             }
         }
 
-        /// Runs a migration until it has done a part of it, and kills it as a crash would.
+        /// Runs a migration until part of it is done, and kills it like a crash.
         private func killed(_ arguments: [String], _ tree: GeneratedTree, _ part: Int, work: String) async throws {
             let limit = max(500_000, tree.layerByteCount / 8)
             let run = try RunningProgram(.longshore, arguments + ["--rate-limit", "\(limit)"])
@@ -98,7 +98,7 @@ extension Integration {
             try await run.kill()
         }
 
-        @Test("damage is named over HTTP for the reasons that it is named for in the directory")
+        @Test("damage is reported over HTTP with the same reasons as from the directory")
         func damages() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("damaged", in: directory)
@@ -111,10 +111,10 @@ extension Integration {
                     for failed in served.failedTags where failed.v1Repository != "dmg/inprogress" {
                         #expect(failed.reason == expected[failed.v1Repository])
                     }
-                    // What is being pushed is not shown to anybody, whether or not it is whole.
+                    // A registry does not show images that are being pushed, complete or not.
                     let unfinished = served.failedTags.first { $0.v1Repository == "dmg/inprogress" }
                     #expect(unfinished?.reason.contains("its push was never completed") == true)
-                    // What a registry does not take for a tag it does not list.
+                    // A registry does not list names that it does not accept as tags.
                     let hidden = expected.keys.filter { name in
                         !(served.failedTags.map(\.v1Repository) + served.tags.map(\.v1Repository)).contains(name)
                     }
@@ -135,7 +135,7 @@ extension Integration {
             return try MigrationReportDocument(at: file)
         }
 
-        /// That skopeo pulls what the report says: all of it in the full run.
+        /// Expects that skopeo can pull the images in the report: all of them in a full run.
         private func expectPulled(
             _ tags: [MigrationReportDocument.Tag],
             from host: String,

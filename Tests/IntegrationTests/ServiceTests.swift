@@ -4,7 +4,7 @@ import Testing
 
 extension Integration {
     @Suite("a service") struct ServiceTests {
-        @Test("ends when told to, after the requests that have begun", .needs("curl"))
+        @Test("ends on request, after finishing the requests in progress", .needs("curl"))
         func drain() async throws {
             try await withTemporaryDirectory { directory in
                 let server = try await LongshoreProcess(serving: directory.path("registry"))
@@ -12,7 +12,7 @@ extension Integration {
                 let upload = try await SlowUpload(to: server, directory)
                 defer { upload.discard() }
                 server.running.send(SIGTERM)
-                // It takes no connection any more, and the one that there is goes on.
+                // It accepts no more connections, and the existing one continues.
                 try await server.running.waitUntil { !Loopback.accepts(port: server.port) }
                 try upload.finish()
                 #expect(try await upload.status() == "202")
@@ -21,7 +21,7 @@ extension Integration {
             }
         }
 
-        @Test("cuts off what takes longer than it may", .needs("curl"))
+        @Test("cuts off requests that take too long", .needs("curl"))
         func drainTimeout() async throws {
             try await withTemporaryDirectory { directory in
                 let text = """
@@ -40,7 +40,7 @@ extension Integration {
             }
         }
 
-        @Test("ends when told to as the first process of a container", .needsRoot, .needs("unshare"))
+        @Test("ends on request as the first process of a container", .needsRoot, .needs("unshare"))
         func firstProcess() async throws {
             try await withTemporaryDirectory { directory in
                 let options = ["--pid", "--fork", "--kill-child", "--mount-proc", Program.longshore.path]
@@ -57,7 +57,7 @@ extension Integration {
             }
         }
 
-        @Test("takes over the socket that its manager listens at", .needs("curl", "python3"))
+        @Test("takes over a socket from its manager", .needs("curl", "python3"))
         func socketActivation() async throws {
             try await withTemporaryDirectory { directory in
                 let manager = """
@@ -79,7 +79,7 @@ extension Integration {
             }
         }
 
-        @Test("tells its manager when it is ready, reloads and ends")
+        @Test("notifies its manager when it is ready, reloads and ends")
         func notices() async throws {
             try await withTemporaryDirectory { directory in
                 let notices = try NoticeSocket(at: directory.path("notify"))
@@ -99,7 +99,7 @@ extension Integration {
             }
         }
 
-        @Test("listens at a socket in the file system", .needs("curl"))
+        @Test("listens on a Unix socket", .needs("curl"))
         func socketFile() async throws {
             try await withTemporaryDirectory { directory in
                 let socket = directory.path("registry.sock")
@@ -118,7 +118,7 @@ extension Integration {
         }
 
         @Test(
-            "a pull that has begun ends whole when the server is told to end",
+            "a running pull completes when the server is told to end",
             .needs("curl"),
             arguments: ["--http1.1", "--http2"]
         )

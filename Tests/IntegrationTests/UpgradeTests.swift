@@ -5,7 +5,7 @@ import Testing
 extension Integration {
     @Suite("migrate --upgrade-schema1", .needs("skopeo", "docker-registry")) struct UpgradeTests {
         @Test(
-            "what was pushed as schema1 is pulled as schema2 from registry:2, and all else stays as it is",
+            "what was pushed as schema1 is pulled as schema2 from registry:2, and everything else is unchanged",
             .needs("curl")
         )
         func inPlace() async throws {
@@ -36,7 +36,7 @@ extension Integration {
             }
         }
 
-        @Test("an image layout gets what was schema1, and a directory without v2 is refused", .needs("curl"))
+        @Test("an image layout gets the schema1 images, and a directory without v2 is refused", .needs("curl"))
         func layout() async throws {
             try await withTemporaryDirectory { directory in
                 let root = directory.path("v2")

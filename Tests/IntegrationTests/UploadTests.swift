@@ -7,7 +7,7 @@ extension Integration {
         private static let memoryLimit = 100 << 20
 
         @Test(
-            "a layer of gigabytes goes in and out, in little memory",
+            "a layer of gigabytes is pushed and pulled, in little memory",
             .needs("curl", "openssl"),
             arguments: ["PUT", "PATCH"]
         )
@@ -36,7 +36,7 @@ extension Integration {
             }
         }
 
-        @Test("an upload goes on after the server was killed", .needs("curl"))
+        @Test("an upload continues after the server was killed", .needs("curl"))
         func resume() async throws {
             try await withTemporaryDirectory { directory in
                 let root = directory.path("registry")
@@ -71,7 +71,7 @@ extension Integration {
             }
         }
 
-        @Test("bytes that do not have the promised digest become no blob", .needs("curl"))
+        @Test("bytes that do not match the digest do not become a blob", .needs("curl"))
         func wrongDigest() async throws {
             try await withTemporaryDirectory { directory in
                 let root = directory.path("registry")
@@ -89,7 +89,7 @@ extension Integration {
         }
 
         @Test(
-            "a disk that is full refuses an upload, which goes in when there is room",
+            "a full disk refuses an upload, which succeeds when there is space",
             .needs("curl"),
             .needsRoot,
             .needsMounts
@@ -114,7 +114,7 @@ extension Integration {
             }
         }
 
-        /// Where an upload goes on.
+        /// The state of an upload to continue.
         private struct Upload {
             let url: String
 
@@ -145,7 +145,7 @@ extension Integration {
 }
 
 extension String {
-    /// The part of a URL behind the host, or itself when it has none.
+    /// The part of a URL after the host, or the whole if there is no host.
     fileprivate var path: String {
         guard let scheme = range(of: "://"), let slash = self[scheme.upperBound...].firstIndex(of: "/") else {
             return self

@@ -33,7 +33,7 @@ extension Integration {
         }
 
         @Test(
-            "every user does everything, where there are no rules, with Docker",
+            "every user may do everything without rules, with Docker",
             .needsRoot,
             .needs("dockerd", "docker")
         )
@@ -77,7 +77,7 @@ extension Integration {
             }
         }
 
-        @Test("come from a file of Apache's htpasswd, by curl, and are known anew when it changes", .needs("curl"))
+        @Test("come from a file of Apache's htpasswd, with curl, and are reread when it changes", .needs("curl"))
         func changes() async throws {
             try await withTemporaryDirectory { directory in
                 let users = try await Self.users(in: directory)
@@ -103,7 +103,7 @@ extension Integration {
                     #expect(try await status("amy:secret") == 401)
                     #expect(try await status("ci:ci pass") == 200)
                     #expect(try server.logCount("login failed") >= 2)
-                    // The log names the address, and nothing of what was typed.
+                    // The log contains the address, and nothing that was typed.
                     let proxy = ["-H", "X-Forwarded-For: 203.0.113.7", "-u"]
                     for login in ["amy:wr0ng-pass", "pass-typed-as-user:wr0ng-pass"] {
                         let answer = try await Curl.request(server.url("/v2/"), proxy + [login])
@@ -120,7 +120,7 @@ extension Integration {
             }
         }
 
-        @Test("keep the token of a v1 push when the server is started anew", .needs("curl"))
+        @Test("keep the token of a v1 push when the server is restarted", .needs("curl"))
         func restart() async throws {
             try await withTemporaryDirectory { directory in
                 let users = try await Self.users(in: directory)
@@ -134,7 +134,7 @@ extension Integration {
                 try await withLongshore(serving: root, options: options) { server in
                     let end = ["-H", "Authorization: Token \(token)", "-X", "PUT", "-d", "[]"]
                     #expect(try await Curl.request(server.url(path + "images"), end).status == 204)
-                    // Whoever has another password since has to log in again.
+                    // A user whose password has changed must log in again.
                     let change = ["htpasswd", "add", users, "ci", "--cost", "4", "-b", "another"]
                     _ = try await Program.longshore.run(change).succeeded()
                     var status = 0
@@ -146,7 +146,7 @@ extension Integration {
             }
         }
 
-        @Test("are added, verified and deleted, and all else in the file stays", .needs("htpasswd"))
+        @Test("are added, verified and deleted, without other changes to the file", .needs("htpasswd"))
         func command() async throws {
             try await withTemporaryDirectory { directory in
                 let users = try await Self.users(in: directory)
@@ -173,7 +173,7 @@ extension Integration {
             }
         }
 
-        /// A file with `amy`, by Apache's MD5, and `ci`, by bcrypt.
+        /// A file with `amy`, in Apache's MD5, and `ci`, in bcrypt.
         private static func users(in directory: TemporaryDirectory) async throws -> String {
             let path = directory.path("users")
             let hash = "amy:$apr1$6IMw8Ovx$iZfiM8jkVOi0tMKUSGhsD."

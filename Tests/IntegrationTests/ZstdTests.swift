@@ -2,13 +2,13 @@ import Foundation
 import Testing
 
 extension Integration {
-    @Suite("layers that a client compressed by zstd") struct ZstdTests {
-        @Test("are gzip for who is older than that, with the same files in them", .needs("curl", "skopeo", "zstd"))
+    @Suite("layers that a client compressed with zstd") struct ZstdTests {
+        @Test("are gzip for older clients, with the same files", .needs("curl", "skopeo", "zstd"))
         func transcoded() async throws {
             try await withTemporaryDirectory { directory in
                 let tree = try await GoldenTree("centos6-like", in: directory)
                 let source = directory.path("source")
-                // skopeo compresses anew only what is not compressed, and nothing that it knows the registry to have.
+                // skopeo compresses only uncompressed layers, and none that it knows the registry to have.
                 try await withLongshore(serving: tree.path) { server in
                     let image = "docker://\(server.host)/centos:app"
                     _ = try await Skopeo.copy(image, "dir:\(source)", ["--dest-decompress"]).succeeded()

@@ -22,13 +22,13 @@ import Testing
         return try await ArchiveSource(reader, identity: "archive.tar", name: name)
     }
 
-    /// An image's configuration that says what its layers hold.
+    /// An image's configuration with the given DiffIDs.
     private static func configuration(_ diffIDs: [Digest]) -> [UInt8] {
         let list = diffIDs.map { "\"\($0)\"" }.joined(separator: ",")
         return Array(#"{"os":"linux","rootfs":{"type":"layers","diff_ids":[\#(list)]}}"#.utf8)
     }
 
-    @Test("images of the old form are converted as those of a registry are, links followed, hosts left out")
+    @Test("images of the old format are converted like those of a registry, links followed, registry hosts removed")
     func oldForm() async throws {
         let root = try TestTree.id("a")
         let top = try TestTree.id("b")
@@ -47,7 +47,7 @@ import Testing
         #expect(result.failures.isEmpty)
     }
 
-    @Test("an image of the new form keeps its configuration, and with it its id")
+    @Test("an image of the new format keeps its configuration, and with it its id")
     func newForm() async throws {
         let layer = try TestTree.layer("plain.tar")
         let diffID = Digest(.sha256, of: layer)
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(
-        "an image of the new form that is not whole is a failure for each of its tags",
+        "an incomplete image of the new format is a failure for each of its tags",
         arguments: [
             (
                 #"{"Config":"gone.json","RepoTags":["a:1","b:1"],"Layers":["x/layer.tar"]}"#,
@@ -102,7 +102,7 @@ import Testing
         #expect(result.failures.allSatisfy { $0.reason.contains(reason) }, "\(result.failures)")
     }
 
-    @Test("an image without a name is left alone, and of two images with one name the second fails")
+    @Test("an untagged image is skipped, and of two images with one name the second fails")
     func names() async throws {
         let root = try TestTree.id("a")
         let top = try TestTree.id("b")
@@ -125,7 +125,7 @@ import Testing
         await #expect(throws: UnnamedArchive.self) { try await migrate(nameless) }
     }
 
-    @Test("an image of the old form has what an archive has, and is told nothing of files that it never has")
+    @Test("an image of the old format gets no notices about files that archives never contain")
     func notices() async throws {
         let root = try TestTree.id("a")
         var archive = TestArchive()
@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(
-        "keys are read in any case, and paths as they are joined with a directory",
+        "keys are read in any case, and paths as joined with a directory",
         arguments: [
             #"{"Config":"c.json","RepoTags":["me/app:1"],"Layers":["x/layer.tar"]}"#,
             #"{"config":"c.json","repoTags":["me/app:1"],"layers":["x/layer.tar"]}"#,
@@ -162,7 +162,7 @@ import Testing
         #expect(result.notices == [])
     }
 
-    @Test("links in a circle are no layer, and cost their image alone")
+    @Test("circular links are not a layer, and affect only their image")
     func circle() async throws {
         var archive = TestArchive()
         archive.add("c.json", Self.configuration([Digest(.sha256, of: [])]))
@@ -172,7 +172,7 @@ import Testing
         #expect(try await migrate(archive).failures.first?.reason.contains("its layer is missing") == true)
     }
 
-    @Test("an image without layers is one", arguments: [#","Layers":null"#, #","Layers":[]"#, ""])
+    @Test("an image without layers is valid", arguments: [#","Layers":null"#, #","Layers":[]"#, ""])
     func layerless(layers: String) async throws {
         let configuration = Self.configuration([])
         var archive = TestArchive()
@@ -209,7 +209,7 @@ import Testing
         #expect(try await migrate(old).names == ["a:1"])
     }
 
-    @Test("an archive that ends within a layer costs the images of that layer alone")
+    @Test("an archive that ends within a layer affects only the images with that layer")
     func cutShort() async throws {
         let layer = try TestTree.layer("plain.tar")
         var archive = TestArchive()
@@ -232,7 +232,7 @@ import Testing
     }
 
     @Test(
-        "a name loses its registry alone",
+        "a name loses only its registry host",
         arguments: [
             ("localhost/app:1", "app:1"), ("localhost:5000/app2:1", "app2:1"), ("quay.io/me/app3:1", "me/app3:1"),
             ("host:5000/a/b/c:1", "a/b/c:1"), ("team/localhost/app:1", "team/localhost/app:1"),
@@ -252,7 +252,7 @@ import Testing
     }
 
     @Test(
-        "a name without a tag, or a repository, is a failure",
+        "a name without a tag or a repository is a failure",
         arguments: ["app", "app:", ":1", "host:5000/app", ":"]
     )
     func malformedNames(reference: String) async throws {
@@ -264,7 +264,7 @@ import Testing
         #expect(throws: MalformedArchiveName.self) { try ArchiveName(parsing: reference) }
     }
 
-    /// An archive of the new form.
+    /// An archive of the new format.
     private static func archive(_ images: [(file: String, tags: String)]) -> TestArchive {
         var archive = TestArchive()
         for (index, image) in images.enumerated() {
@@ -275,7 +275,7 @@ import Testing
         return archive
     }
 
-    @Test("the one image without a name takes one, in either form")
+    @Test("the only untagged image can be named, in either format")
     func givenName() async throws {
         #expect(try await migrate(Self.archive([("c", "null")]), name: "host:5000/me/app:1").names == ["me/app:1"])
         let two = Self.archive([("c", #"["a:1"]"#), ("d", "[]")])
@@ -296,7 +296,7 @@ import Testing
         await #expect(throws: UnnamedArchive.self) { try await migrate(old) }
     }
 
-    @Test("nothing is never done in silence: an archive without names is refused, and says what to do")
+    @Test("an archive without names is refused with a hint, never ignored silently")
     func nameless() async throws {
         func reason(_ archive: TestArchive, name: String? = nil) async throws -> String {
             let error = await #expect(throws: UnnamedArchive.self) { try await migrate(archive, name: name) }
@@ -311,14 +311,14 @@ import Testing
         let named = Self.archive([("c", #"["a:1"]"#)])
         #expect(try await reason(named, name: "b:1").contains("all its images are tagged"))
         #expect(try await reason(Self.archive([])).contains("it contains no image"))
-        // The name is given, and the image is not whole.
+        // A name is given, but the image is incomplete.
         var broken = TestArchive()
         broken.add("manifest.json", Array(#"[{"Config":"gone","RepoTags":null}]"#.utf8))
         #expect(try await migrate(broken, name: "a:1").failures.map(\.name) == ["a:1"])
     }
 
     @Test(
-        "an archive of another kind, or with a list that is none, is named for what it is",
+        "an archive of another kind, or with an invalid list, is described as what it is",
         arguments: [
             (["oci-layout": #"{"imageLayoutVersion":"1.0.0"}"#, "index.json": "{}"], "it is an OCI image archive"),
             (["hello": "x"], "neither manifest.json nor repositories"),
@@ -335,7 +335,7 @@ import Testing
         #expect(error?.description.contains(reason) == true, "\(String(describing: error))")
     }
 
-    @Test("a file that is no such archive is refused with a sentence", arguments: ["", "not a tar at all"])
+    @Test("a file that is not such an archive is refused with a sentence", arguments: ["", "not a tar at all"])
     func noArchive(text: String) async throws {
         let storage = MemoryStorage()
         let key = try ObjectKey(validating: "archive.tar")

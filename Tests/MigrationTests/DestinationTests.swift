@@ -20,7 +20,7 @@ import Testing
         try await tree.tag("6", centos, try await tree.add("b", layer: try TestTree.layer("dot.tar.xz"), below: [root]))
     }
 
-    @Test("an image layout holds every blob that its index leads to, and keeps what others put there")
+    @Test("an image layout contains every blob that its index leads to, and keeps what others put there")
     func layout() async throws {
         try await fill()
         let foreign =
@@ -58,7 +58,7 @@ import Testing
         return Array(buffer: try #require(try await destination.read(key, limit: 1 << 24)))
     }
 
-    @Test("both formats have one image id, and a tag follows the format that is asked for")
+    @Test("both formats have one image id, and a tag changes with the requested format")
     func formats() async throws {
         try await fill()
         let run = MigrationRun(from: source, to: destination)
@@ -71,7 +71,7 @@ import Testing
         #expect(try await destination.read(link, limit: 100) == ByteBuffer(string: oci.manifest.description))
     }
 
-    @Test("a blob whose bytes are not what was put there takes its tag back, when all is read back")
+    @Test("a blob with other bytes than were written has its tag withdrawn by a full read-back")
     func readBack() async throws {
         try await fill()
         let run = MigrationRun(from: source, to: destination)
@@ -89,7 +89,7 @@ import Testing
         #expect(try await run { $0.verification = .full }.names == ["centos:6"])
     }
 
-    @Test("a blob that was there before is not believed, and is replaced when it has other bytes")
+    @Test("an existing blob is not trusted, and is replaced when it has other bytes")
     func shared() async throws {
         try await fill()
         var bytes = try TestTree.layer("plain.tar.gz")
@@ -104,7 +104,7 @@ import Testing
         #expect(try await destination.actualDigest(of: V2Layout.blobData(digest), .sha256) { _ in } == digest)
     }
 
-    @Test("what a run wrote and did not read back is read back by the next one, also where no tag has changed")
+    @Test("what a run wrote and did not read back is read back by the next one, even if no tag has changed")
     func unread() async throws {
         try await fill()
         let run = MigrationRun(from: source, to: destination)
@@ -124,7 +124,7 @@ import Testing
         #expect(last.verifiedByteCount == 0)
     }
 
-    @Test("a run that is to fail fast ends at the first failure")
+    @Test("a run with fail-fast ends at the first failure")
     func failFast() async throws {
         try await fill()
         try await TestTree(storage: source).tag("gone", centos, try TestTree.id("f"))
@@ -134,7 +134,7 @@ import Testing
         #expect(!result.isComplete)
     }
 
-    @Test("the page shows names that hold markup as text")
+    @Test("the page shows names with markup as text")
     func page() async throws {
         try await fill()
         let evil = V1RepositoryName(namespace: "library", repository: "<script>alert(1)</script>&\u{202E}")
@@ -149,7 +149,7 @@ import Testing
             finished: .now
         )
         let html = ReportPage(report).html
-        // The page's own, and no other.
+        // Only the page's own script.
         #expect(html.components(separatedBy: "<script>").count == 2)
         #expect(!html.contains("\u{202E}"))
         #expect(html.contains("library/&lt;script&gt;alert(1)&lt;/script&gt;&amp;"))

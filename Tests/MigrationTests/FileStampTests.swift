@@ -11,13 +11,13 @@ import Testing
         version: ObjectVersion(byteCount: 5, modified: 7, inode: 9)
     )
 
-    @Test("a stamp is the same again after it was written to a journal")
+    @Test("a stamp is unchanged after being written to a journal")
     func kept() throws {
         let stamp = FileStamp(attributes)
         #expect(try JSONDecoder().decode(FileStamp.self, from: JSONEncoder().encode(stamp)) == stamp)
     }
 
-    @Test("a stamp of version 0.1.0 is that of the same file")
+    @Test("a stamp of version 0.1.0 equals that of the same file")
     func old() throws {
         let text = #"{"byteCount":5,"identity":9,"modified":7}"#
         #expect(try JSONDecoder().decode(FileStamp.self, from: Data(text.utf8)) == FileStamp(attributes))

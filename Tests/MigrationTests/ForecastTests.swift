@@ -3,7 +3,7 @@ import Testing
 
 @testable import Migration
 
-/// Work that is done by workers in a time of its own, and asked now and then how long the rest takes.
+/// A simulation of workers in virtual time, with regular forecasts of the remaining time.
 private struct SimulatedMigration {
     enum Piece {
         case layer(byteCount: Int64)
@@ -11,9 +11,9 @@ private struct SimulatedMigration {
         case check
     }
 
-    /// How long each piece takes a worker, when it begins at a time.
+    /// How long each piece takes a worker that begins it at a time.
     let seconds: (Piece, _ now: Double) -> Double
-    /// What is done first, and what when that is done, each by so many workers.
+    /// The phases, one after the other, each with its number of workers.
     let phases: [(pieces: [Piece], workerCount: Int)]
 
     struct Observation {
@@ -22,7 +22,7 @@ private struct SimulatedMigration {
         let share: Double
     }
 
-    /// What was shown five times a second, and when it was over.
+    /// The forecasts, five times a second, and the end time.
     func run() throws -> (observations: [Observation], end: Double) {
         var forecast = Forecast()
         forecast.begin(amount)
@@ -88,8 +88,8 @@ private struct SimulatedMigration {
     }
 }
 
-@Suite("The time that remains") struct ForecastTests {
-    /// 2,390 layers of some hundred megabytes and 2,053 tags: the large layers among the first, tags among the others.
+@Suite("The remaining time") struct ForecastTests {
+    /// 2,390 layers of some hundred megabytes and 2,053 tags: the large layers first, tags among the others.
     private static let pieces: [SimulatedMigration.Piece] = {
         var pieces: [SimulatedMigration.Piece] = []
         for number in 0..<2366 {
@@ -102,12 +102,12 @@ private struct SimulatedMigration {
 
     private static let checks = (0..<2053).map { _ in SimulatedMigration.Piece.check }
 
-    /// What a disk and processors of a kind need for a piece.
+    /// A kind of machine, which determines how long pieces take.
     enum Machine: CaseIterable {
         case fast
         case slowDisk
         case slowProcessor
-        /// Something else begins to take half of the machine after some seconds.
+        /// Other work takes half of the machine after some seconds.
         case busyLater
 
         fileprivate func seconds(_ piece: SimulatedMigration.Piece, _ now: Double) -> Double {
@@ -126,7 +126,7 @@ private struct SimulatedMigration {
         }
     }
 
-    @Test("holds to what was expected while little is known, and to what was learned later")
+    @Test("follows the expectation while little is known, and what was learned later")
     func expectation() throws {
         func secondsLeft(expected: Double?, layerCount: Int) throws -> Double {
             var forecast = Forecast()
@@ -146,7 +146,7 @@ private struct SimulatedMigration {
         #expect(try secondsLeft(expected: 30, layerCount: 6) == secondsLeft(expected: nil, layerCount: 6))
     }
 
-    @Test("is never shown less than half or more than three times what it takes", arguments: Machine.allCases)
+    @Test("is never shown as less than half or more than three times the actual time", arguments: Machine.allCases)
     func bounds(machine: Machine) throws {
         let simulation = SimulatedMigration(
             seconds: machine.seconds,
@@ -154,7 +154,7 @@ private struct SimulatedMigration {
         )
         let (observations, end) = try simulation.run()
         #expect(end > 4, "there is something to be seen")
-        // Before the machine becomes busy nobody can know that it will.
+        // Before the machine becomes busy, nothing indicates that it will.
         let start = machine == .busyLater ? 12.0 : 2
         for observation in observations where observation.time >= start && end - observation.time > 0.5 {
             let actual = end - observation.time

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 
 @Suite struct GeneratedTreeTests {
-    @Test("every sound tag of a generated tree is converted, every damage is named with the right reason, twice")
+    @Test("every sound tag of a generated tree is converted, all damage is reported with the right reason, twice")
     func damages() async throws {
         let root = FileManager.default.temporaryDirectory.appending(path: "longshore-generated-\(UUID())")
         defer { do { try FileManager.default.removeItem(at: root) } catch {} }

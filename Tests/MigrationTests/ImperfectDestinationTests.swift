@@ -11,7 +11,7 @@ import SystemLibraries
 import TestSupport
 import Testing
 
-/// Migrations to a v2 registry that loses things, or does not tell everything.
+/// Migrations to a v2 registry that loses content, or returns incomplete responses.
 @Suite struct ImperfectDestinationTests {
     let legacy = MemoryStorage()
     let modern = MemoryStorage()
@@ -31,7 +31,7 @@ import Testing
         return try await MigrationRun(DirectorySource(legacy, identity: "source"), destination)()
     }
 
-    @Test("an upload whose last answer was lost is looked for among the blobs")
+    @Test("an upload whose last response was lost is found among the blobs")
     func lostAnswer() async throws {
         try await fill()
         try await ServedRegistry.serving(modern) { request, answer in
@@ -42,7 +42,7 @@ import Testing
         }
     }
 
-    @Test("a chunk whose answer was lost is not sent twice")
+    @Test("a chunk whose response was lost is not sent twice")
     func lostChunk() async throws {
         try await fill()
         let count = Mutex(0)
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test("a registry that does not tell what a tag names is asked for the manifest")
+    @Test("a registry that does not return a tag's digest is asked for the manifest")
     func untoldDigest() async throws {
         try await fill()
         let name = try #require(HTTPField.Name("Docker-Content-Digest"))
@@ -125,14 +125,14 @@ import Testing
         try await modern.remove(V2Layout.blobData(layer))
         try await TestTree(storage: legacy).tag("1", nested, try TestTree.id("a"))
         try await ServedRegistry.serving(modern) { address in
-            // The journal is that of the registry before, which has another port.
+            // The journal is that of the previous registry, on another port.
             let result = try await run(to: address, workspace: workspace)
             #expect(result.names == ["centos:6", "team/group/app:1"])
         }
         #expect(try await modern.attributes(of: V2Layout.blobData(layer)) != nil)
     }
 
-    @Test("a token server that is down is named, and is no refusal of the user")
+    @Test("a token server that is down is named, and not reported as a refusal of the user")
     func tokenServer() async throws {
         try await ServedRegistry.serving(modern) { _, answer in
             let challenge = #"Bearer realm="http://127.0.0.1:9/token",service="test""#
@@ -148,7 +148,7 @@ import Testing
         }
     }
 
-    @Test("a user is named to a registry that asks for one")
+    @Test("the user is sent to a registry that asks for one")
     func basic() async throws {
         try await fill()
         try await ServedRegistry.serving(modern) { request, answer in

@@ -10,7 +10,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Migrations from a v1 registry that does not tell everything, or not of everything.
+/// Migrations from a v1 registry that returns incomplete responses, or fails for some content.
 @Suite struct ImperfectRegistryTests {
     let legacy = MemoryStorage()
     let modern = MemoryStorage()
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("a layer whose size is not told is fetched to its end")
+    @Test("a layer of unknown size is fetched to its end")
     func untoldSize() async throws {
         try await fill()
         let size = try #require(HTTPField.Name("X-Docker-Size"))
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(
-        "sizes that no layer has are added up all the same, and cost their layers alone",
+        "absurd sizes are added up without overflow, and affect only their layers",
         arguments: [("9223372036854775807", 0), ("-1", 2), ("-9223372036854775808", 2), ("99999999999999999999", 2)]
     )
     func impossibleSizes(size: String, convertedCount: Int) async throws {
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("a search with pages without end is asked until nothing new comes")
+    @Test("a search with endless pages stops when nothing new arrives")
     func endlessSearch() async throws {
         try await fill()
         let count = Mutex(0)
@@ -80,7 +80,7 @@ import Testing
         #expect(count.withLock { $0 } == 2)
     }
 
-    @Test("a layer that comes with other bytes than were told of is not converted", arguments: [7, -7])
+    @Test("a layer with another size than announced is not converted", arguments: [7, -7])
     func wrongSize(difference: Int) async throws {
         try await fill()
         let size = try #require(HTTPField.Name("X-Docker-Size"))
@@ -93,7 +93,10 @@ import Testing
         }
     }
 
-    @Test("a repository that is refused fails alone", arguments: [HTTPResponse.Status.internalServerError, .forbidden])
+    @Test(
+        "a refused repository does not affect others",
+        arguments: [HTTPResponse.Status.internalServerError, .forbidden]
+    )
     func refused(status: HTTPResponse.Status) async throws {
         try await fill()
         try await migrate { request, answer in
@@ -106,7 +109,7 @@ import Testing
         }
     }
 
-    @Test("a repository that was listed and is not there is a failure")
+    @Test("a listed repository that does not exist is a failure")
     func unknown() async throws {
         try await fill()
         try await migrate(names: ["library/centos", "library/centoz"]) { result in
@@ -116,7 +119,7 @@ import Testing
         }
     }
 
-    @Test("a registry without search is not taken for an empty one")
+    @Test("a registry without search is not mistaken for an empty one")
     func noSearch() async throws {
         try await fill()
         let error = await #expect(throws: NoSearch.self) {
@@ -128,7 +131,7 @@ import Testing
         #expect(error?.description.contains("--repositories") == true)
     }
 
-    @Test("a layer that came damaged once is fetched again by the next run")
+    @Test("a layer that arrived damaged once is fetched again by the next run")
     func mended() async throws {
         try await fill()
         let tree = TestTree(storage: legacy)

@@ -21,7 +21,7 @@ import Testing
         try await tree.tag("bad", centos, try await tree.add("c", layer: []))
     }
 
-    @Test("a second run opens no layer, not even a damaged one, and says the same of it")
+    @Test("a second run opens no layer, not even a damaged one, and reports the same")
     func second() async throws {
         try await fill()
         let first = try await run()
@@ -34,7 +34,7 @@ import Testing
         #expect(second.notices.sorted { $0.text < $1.text } == first.notices.sorted { $0.text < $1.text })
     }
 
-    @Test("a damaged layer that was mended is taken by the next run")
+    @Test("a repaired layer is converted by the next run")
     func mended() async throws {
         try await fill()
         _ = try await run()
@@ -43,7 +43,7 @@ import Testing
         #expect(try await run().names == ["centos:6", "centos:bad"])
     }
 
-    @Test("a blob that was lost is put back by the next run")
+    @Test("a lost blob is restored by the next run")
     func lostBlob() async throws {
         try await fill()
         let first = try await run()
@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test(
-        "a journal that a crash cut short, or that is garbage, costs nothing but time",
+        "a truncated journal, or a garbage one, costs only time",
         arguments: [0, 1, 40, 400, 4000]
     )
     func cutShort(byteCount: Int) async throws {
@@ -74,7 +74,7 @@ import Testing
         #expect(third.tags.map(\.manifest).sorted() == first.tags.map(\.manifest).sorted())
     }
 
-    @Test("a journal that says everything many times over is written anew, and nothing is forgotten")
+    @Test("a repetitive journal is compacted, and nothing is lost")
     func compaction() async throws {
         try await fill()
         let first = try await run()
@@ -95,7 +95,7 @@ import Testing
         #expect(last.names == first.names + ["centos:new"])
     }
 
-    @Test("what a server has imported is known without a journal, with all that is out of order")
+    @Test("what a server has imported is known without a journal, including irregularities")
     func imported() async throws {
         let tree = TestTree(storage: source)
         try await tree.tag("6", centos, try await tree.add("a", layer: try TestTree.layer("plain.tar.gz")))

@@ -7,7 +7,7 @@ import Testing
 
 @Suite struct MigrationOptionTests {
     @Test(
-        "a glob fits whole names alone",
+        "a glob matches only whole names",
         arguments: [
             ("centos", "centos", true), ("centos", "centos6", false), ("centos*", "centos6", true),
             ("*", "", true), ("*6", "centos6", true), ("*6", "centos66", true), ("c?ntos", "cxntos", true),
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(
-        "what a glob says of repositories alone",
+        "a glob can match the repository alone",
         arguments: [
             ("centos", "centos", true), ("centos:6", "centos", true), ("team/*:v1.*", "team/x", true),
             ("team/*", "other/x", false), ("*:latest", "any/thing", true), ("", "centos", false),
@@ -32,7 +32,7 @@ import Testing
     }
 
     @Test(
-        "a repository is called what library and the first rename that fits make of it",
+        "a repository is named according to the library option and the first matching rename",
         arguments: [
             ("library", "centos", "strip", [], "centos"),
             ("library", "centos", "keep", [], "library/centos"),
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(
-        "only the tags that were asked for are converted",
+        "only selected tags are converted",
         arguments: [
             (["centos"], [], ["centos:6", "centos:base"]),
             (["library/centos:6"], [], ["centos:6"]),
@@ -85,13 +85,13 @@ import Testing
         #expect(result.isComplete)
     }
 
-    @Test("tags that were set before the given moment are left out")
+    @Test("tags set before the given time are skipped")
     func since() async throws {
         let storage = MemoryStorage()
         let tree = TestTree(storage: storage)
         let root = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
         try await tree.tag("6", V1RepositoryName(namespace: "library", repository: "centos"), root)
-        // No tag of v2, but it was not asked for.
+        // Invalid as a v2 tag, but outside the selection.
         try await tree.tag("-old", V1RepositoryName(namespace: "library", repository: "centos"), root)
         let run = MigrationRun(from: storage, to: MemoryStorage())
         let none = try await run { $0.selection.since = WallClock.now + 3_600_000_000_000 }

@@ -27,7 +27,7 @@ import Testing
         return try await migrator.run(survey, try await migrator.plan(survey))
     }
 
-    /// Two tags on one chain of two images, and one tag whose image is not there.
+    /// Two tags on one chain of two images, and one tag whose image does not exist.
     func fill() async throws {
         let tree = TestTree(storage: source)
         let root = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
@@ -38,7 +38,7 @@ import Testing
         try await tree.tag("-dash", centos, top)
     }
 
-    @Test("converts every sound tag, reads every layer once, and names the rest with the reason")
+    @Test("converts every sound tag, reads every layer once, and lists the rest with the reason")
     func all() async throws {
         try await fill()
         let result = try await migrate()
@@ -65,7 +65,7 @@ import Testing
         #expect(second.tags.map(\.manifest.description).sorted() == first.tags.map(\.manifest.description).sorted())
     }
 
-    @Test("a tag that moved in the source is converted again, one that v2 has newer is kept")
+    @Test("a tag that moved in the source is converted again, one that is newer in v2 is kept")
     func moved() async throws {
         try await fill()
         let first = try await migrate()
@@ -84,7 +84,7 @@ import Testing
         #expect(third.tags.first { $0.tag.tag.description == "base" }?.manifest == old)
     }
 
-    @Test("a damaged layer takes all tags above it along, and no others")
+    @Test("a damaged layer affects all tags above it, and no others")
     func damagedLayer() async throws {
         try await fill()
         try await source.write(ByteBuffer(), to: V1Layout.layer(try TestTree.id("b")))
@@ -100,7 +100,10 @@ import Testing
         #expect(json["isComplete"] as? Bool == false)
     }
 
-    @Test("of two tags with one name in v2 the second fails, unless both name one image", arguments: [true, false])
+    @Test(
+        "of two tags with one name in v2 the second fails, unless both point to the same image",
+        arguments: [true, false]
+    )
     func oneName(isOneImage: Bool) async throws {
         try await fill()
         let other = V1RepositoryName(namespace: "team", repository: "centos")
@@ -115,7 +118,7 @@ import Testing
         }
     }
 
-    @Test("a directory that cannot be read is a failure of its own", arguments: ["library", "library/centos"])
+    @Test("an unreadable directory is a failure of its own", arguments: ["library", "library/centos"])
     func unreadable(name: String) async throws {
         try await fill()
         let tree = TestTree(storage: source)

@@ -7,7 +7,7 @@ import Testing
 @testable import Migration
 
 @Suite("Warnings") struct NoticeTests {
-    @Test("are a line for each kind, and one that is alone is told in full")
+    @Test("are one line per kind, and a single one is shown in full")
     func groups() {
         let kind = "no record of who pushed their tags"
         var notices = (0..<3).flatMap { number in
@@ -26,7 +26,7 @@ import Testing
         )
     }
 
-    /// A tree of two repositories, of whose tags nobody knows who pushed them.
+    /// A tree of two repositories without records of who pushed their tags.
     private func tree() async throws -> MemoryStorage {
         let storage = MemoryStorage()
         let tree = TestTree(storage: storage)
@@ -37,14 +37,14 @@ import Testing
         return storage
     }
 
-    @Test("are not of repositories that are left out")
+    @Test("exclude repositories outside the selection")
     func excluded() async throws {
         let run = MigrationRun(from: try await tree(), to: MemoryStorage())
         let result = try await run { $0.selection.excluded = [Glob("team/two")] }
         #expect(Set(result.notices.map(\.subject).filter { $0.hasPrefix("repository") }) == ["repository team/one"])
     }
 
-    @Test("of a run that changes nothing are those of the run before")
+    @Test("of a run that changes nothing are those of the previous run")
     func repetition() async throws {
         let run = MigrationRun(from: try await tree(), to: MemoryStorage())
         let (first, second) = (try await run(), try await run())
@@ -52,7 +52,7 @@ import Testing
         #expect(second.isRepetition && Set(second.notices) == Set(first.notices))
     }
 
-    @Test("name the patterns that fit nothing")
+    @Test("name the patterns that match nothing")
     func patterns() async throws {
         let storage = try await tree()
         var options = MigrationOptions(jobs: 1, isSourceIdle: true)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Migration
 
-@Suite("The line of progress") struct ProgressLineTests {
+@Suite("The progress line") struct ProgressLineTests {
     private static func line(tags: Int, secondsLeft: Double?) -> ProgressLine {
         ProgressLine(
             MigrationProgress.Snapshot(
@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test(
-        "fits its width, and never loses share, time and tags",
+        "fits its width, and never loses percentage, time and tags",
         arguments: Array(16...200),
         [(7, 3.0), (2053, 75.5), (2_000_000, 350_000.0)]
     )
@@ -34,7 +34,7 @@ import Testing
         #expect(text.contains(time) || text.contains(time.filter { $0 != " " }), "\(text)")
     }
 
-    @Test("tells more the more room there is")
+    @Test("shows more when there is more room")
     func details() {
         let line = Self.line(tags: 2053, secondsLeft: 75)
         #expect(line.text(width: 39) == " 45%  0:01:15 left  tags 1026/2053")
@@ -43,7 +43,7 @@ import Testing
         #expect(line.text.hasSuffix("read back 5.0 MB"))
     }
 
-    @Test("says that nothing is known yet, and never that nothing is left before all is done")
+    @Test("shows when nothing is known yet, and never that nothing is left before the end")
     func ends() {
         #expect(Self.line(tags: 2053, secondsLeft: nil).text(width: 39).contains("? left"))
         #expect(Self.line(tags: 2053, secondsLeft: 0).text(width: 39).contains("< 1 s left"))

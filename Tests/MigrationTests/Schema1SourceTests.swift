@@ -22,7 +22,7 @@ import Testing
         new = try Tag(parsing: "new")
     }
 
-    /// Writes a recorded schema1 image, as registry:2 would have it, and returns the id that engines give it.
+    /// Writes a recorded schema1 image as registry:2 would, and returns the id that engines give it.
     private func write(_ golden: String, as tag: ImageModel.Tag) async throws -> (manifest: Digest, imageID: String) {
         let signed = try SignedSchema1(verifying: Self.bytes("\(golden)/manifest.json"))
         let manifest = Digest(.sha256, of: signed.payload)
@@ -70,7 +70,7 @@ import Testing
         #expect(try await upgrade(to: DirectoryDestination(destination)) { $0.format = format }.changedNothing)
     }
 
-    @Test("in place the tag names the new manifest, the old one stays a revision, and other tags stay as they are")
+    @Test("in place the tag points to the new manifest, the old one stays a revision, and other tags are unchanged")
     func inPlace() async throws {
         let schema1 = try await write("schema1-191", as: old)
         let other = Array(
@@ -99,7 +99,7 @@ import Testing
         try await source.read(key, limit: 200).map { String(buffer: $0) }
     }
 
-    @Test("a tag that came to name another schema1 manifest is converted again")
+    @Test("a tag moved to another schema1 manifest is converted again")
     func moved() async throws {
         _ = try await write("schema1-162", as: old)
         _ = try await upgrade(to: DirectoryDestination(destination))
@@ -109,7 +109,7 @@ import Testing
         #expect(result.tags.first?.imageID?.description == second.imageID)
     }
 
-    @Test("a layer that is not what its digest says takes its tag along")
+    @Test("a layer that does not match its digest makes its tag fail")
     func otherBytes() async throws {
         _ = try await write("schema1-162", as: old)
         let schema1 = try SignedSchema1(verifying: Self.bytes("schema1-162/manifest.json"))
@@ -123,7 +123,7 @@ import Testing
     }
 
     @Test(
-        "a tag whose manifest cannot be read is not converted, and the others are",
+        "a tag whose manifest is unreadable is not converted, and the others are",
         arguments: ["gone", "cut", "empty", "no link", "empty tag", "damaged tag"]
     )
     func unreadable(damage: String) async throws {
@@ -143,7 +143,7 @@ import Testing
         #expect(result.failures.map(\.name) == ["library/library/era:new"])
     }
 
-    @Test("a tag that v1 has too is v1's to convert")
+    @Test("a tag that also exists in v1 is left to a conversion of v1")
     func bothLayouts() async throws {
         _ = try await write("schema1-162", as: old)
         let legacy = V1RepositoryName(namespace: "team", repository: "era")

@@ -30,7 +30,7 @@ import Testing
         try await tree.tag("bad", nested, try await tree.add("c", layer: Array("garbage".utf8)))
     }
 
-    @Test("a registry that is served is taken over like its directory, and a second time nothing is fetched")
+    @Test("a remote registry is migrated like its directory, and a second time nothing is fetched")
     func source() async throws {
         try await fill()
         let direct = try await MigrationRun(from: legacy, to: MemoryStorage())()
@@ -52,7 +52,7 @@ import Testing
         }
     }
 
-    @Test("a layer that was fetched in part is taken up where it ended, and fetched whole when the part was wrong")
+    @Test("a partially fetched layer is resumed, and fetched whole when the part was wrong")
     func resumed() async throws {
         try await fill()
         let layer = try TestTree.layer("plain.tar.gz")
@@ -76,7 +76,7 @@ import Testing
     }
 
     @Test(
-        "a layer whose answer ends too early is taken up there, or begun anew by a registry that knows no ranges",
+        "a layer whose response ends early is resumed, or restarted if the registry does not support ranges",
         arguments: [true, false]
     )
     func cutShort(hasRanges: Bool) async throws {
@@ -106,7 +106,7 @@ import Testing
         #expect(ranges.withLock { $0 } == [nil, "bytes=50-"])
     }
 
-    @Test("what is known of each image is asked for once, though much is asked for ahead")
+    @Test("each image is requested once, despite prefetching")
     func lookAhead() async throws {
         let tree = TestTree(storage: legacy)
         let base = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
@@ -137,7 +137,7 @@ import Testing
         #expect(asked.values.allSatisfy { $0 == 1 })
     }
 
-    @Test("a registry is sent what it has not, and an image of two repositories is mounted into the second")
+    @Test("a registry is sent only what it lacks, and an image of two repositories is mounted into the second")
     func destination() async throws {
         try await fill()
         try await ServedRegistry.serving(modern) { address in
@@ -159,7 +159,7 @@ import Testing
         }
     }
 
-    @Test("a tag that somebody else has pushed to the registry is kept")
+    @Test("a tag that someone else has pushed to the registry is kept")
     func kept() async throws {
         try await fill()
         try await ServedRegistry.serving(modern) { address in

@@ -8,7 +8,7 @@ import Testing
 @testable import Migration
 
 @Suite struct WorkScheduleTests {
-    /// Images of the given sizes, each standing on the one before it, and a tag for each.
+    /// Images of the given sizes, each based on the previous one, and a tag for each.
     private func chain(_ byteCounts: [Int64]) throws -> (images: [V1ImageID: SurveyedImage], tags: [SurveyedTag]) {
         var images: [V1ImageID: SurveyedImage] = [:]
         var tags: [SurveyedTag] = []
@@ -46,7 +46,7 @@ import Testing
         return (WorkSchedule(layers: layers, tags: tags, images: images), layers, tags)
     }
 
-    @Test("large layers come first, small ones from the other end, and none that is not small")
+    @Test("large layers come first, small ones from the other end, and large ones never on the small lane")
     func lanes() throws {
         var (schedule, layers, _) = try schedule([500, 9 << 20, 2 << 20, 1 << 20])
         #expect(schedule.next(.large) == .layer(layers[0]))

@@ -2,7 +2,7 @@ import Foundation
 import FuzzTargets
 import Testing
 
-/// What a fuzzer once found, and what it starts from.
+/// The past findings of fuzzers, and their starting inputs.
 @Suite struct FuzzSeedTests {
     @Test("every seed of a fuzz target passes", arguments: FuzzTarget.all.map(\.name))
     func seeds(of name: String) async throws {
@@ -14,7 +14,7 @@ import Testing
         }
     }
 
-    @Test("every folder of seeds is a target's")
+    @Test("every folder of seeds belongs to a target")
     func folders() throws {
         let folders = try FileManager.default.contentsOfDirectory(atPath: FuzzSeed.folder.path)
         #expect(Set(folders) == Set(FuzzTarget.all.map(\.name)))

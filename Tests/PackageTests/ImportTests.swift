@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// The directions of the architecture: each target imports what is listed here and nothing else.
+/// The architecture: each target imports what is listed here and nothing else.
 @Suite struct ImportTests {
     static let allowed: [String: Set<String>] = [
         "ImageModel": [],
@@ -36,7 +36,7 @@ import Testing
         ],
     ]
 
-    @Test("every target imports only what the architecture lets it", arguments: allowed.keys.sorted())
+    @Test("every target imports only what the architecture allows", arguments: allowed.keys.sorted())
     func imports(of target: String) throws {
         let files = try Self.swiftFiles(of: target)
         #expect(!files.isEmpty)
@@ -50,14 +50,14 @@ import Testing
         }
     }
 
-    @Test("every folder of Sources with Swift in it is a target of this test")
+    @Test("every folder of Sources with Swift files is a target of this test")
     func targets() throws {
         let folders = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path)
         let swift = try folders.filter { try !Self.swiftFiles(of: $0).isEmpty }
         #expect(Set(swift) == Set(Self.allowed.keys))
     }
 
-    /// What takes the place of Synchronization's locks in a build with Thread Sanitizer.
+    /// The replacement of Synchronization's locks in a build with Thread Sanitizer.
     private static let sanitizerLocks = "SanitizerLocks"
 
     private static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

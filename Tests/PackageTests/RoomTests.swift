@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The rooms of each target: its folders, in the order in which they may use each other. Files beside the folders may use
-/// all of them.
+/// The rooms of each target: its folders, in the order in which they may use each other. Files next to the folders may
+/// use all of them.
 @Suite struct RoomTests {
     static let rooms: [String: [String]] = [
         "SystemLibraries": ["Digests", "Signing", "Certificates", "Passwords", "Compression", "Tar", "Layers"],
@@ -14,7 +14,7 @@ import Testing
         "RegistryHTTP": ["Messages", "Encryption", "Server", "Access", "API", "V1", "V2"],
     ]
 
-    @Test("a room uses those before it alone", arguments: rooms.keys.sorted())
+    @Test("a room uses only those before it", arguments: rooms.keys.sorted())
     func order(of target: String) throws {
         let order = try #require(Self.rooms[target])
         let files = try SwiftSource.all(of: target)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("no name stands for two types")
+    @Test("no name is used for two types")
     func names() throws {
         var owners: [String: String] = [:]
         for target in ImportTests.allowed.keys.sorted() {

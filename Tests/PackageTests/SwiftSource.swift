@@ -1,12 +1,12 @@
 import Foundation
 
-/// A file of Swift as far as these tests read it: its words, without comments and the text of literals.
+/// A Swift file as seen by these tests: its words, without comments and the text of literals.
 struct SwiftSource {
-    /// Where it is, below `Sources`.
+    /// Its path below `Sources`.
     let path: String
     /// The words of each line.
     let lines: [[Substring]]
-    /// How far each line is indented.
+    /// The indentation of each line.
     let indents: [Int]
 
     static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -28,13 +28,13 @@ struct SwiftSource {
         indents = lines.map { line in line.prefix { $0 == " " }.count }
     }
 
-    /// The folder below its target; nil for a file that stands beside the folders.
+    /// The folder below its target; nil for a file outside the folders.
     var room: String? {
         let parts = path.split(separator: "/")
         return parts.count > 2 ? String(parts[1]) : nil
     }
 
-    /// The types that it declares at the top, but for private ones.
+    /// The top-level types that it declares, except for private ones.
     var types: Set<String> {
         let kinds: Set<Substring> = ["struct", "class", "enum", "actor", "protocol", "typealias"]
         var found: Set<String> = []
@@ -47,15 +47,15 @@ struct SwiftSource {
         return found
     }
 
-    /// All words that could name a type.
+    /// All words that could be type names.
     var capitalized: Set<String> {
         Set(lines.joined().filter { $0.first?.isUppercase == true }.map(String.init))
     }
 
-    /// The text without comments, and without what stands in string literals but for their interpolations.
+    /// The text without comments and string literals, but with the interpolations of literals.
     private static func code(of text: String) -> String {
         var code: [UInt8] = []
-        /// How many parentheses are open in each interpolation that is being read.
+        /// The number of open parentheses in each interpolation being read.
         var interpolations: [Int] = []
         var isInString = false
         let bytes = Array(text.utf8)

@@ -6,14 +6,14 @@ import SystemLibraries
 import TestSupport
 import Testing
 
-/// When the file of a blob is read again, and what mends one that is damaged.
+/// When a blob's file is read again, and what repairs a damaged one.
 @Suite struct BlobCheckTests {
     let storage = MemoryStorage()
     var tree: TestTree { TestTree(storage: storage) }
     let layer = [UInt8](repeating: 0, count: 1024)
     var data: ObjectKey { V2Layout.blobData(Digest(.sha256, of: layer)) }
 
-    /// An image of v2 whose one layer has, by its manifest, another size than it has.
+    /// A v2 image whose manifest declares the wrong size for its only layer.
     private func manifest(_ registry: Registry, in name: RepositoryName, claiming size: Int) async throws -> Manifest {
         let digest = try await registry.push("one", as: .tag(Tag(parsing: "latest")), in: name)
         let served = try await registry.manifest(.digest(digest), in: name)
@@ -26,7 +26,7 @@ import Testing
         return try Manifest(parsing: Array(text.utf8), contentType: nil)
     }
 
-    @Test("a file that speaks against a manifest is read once, and by HEAD never")
+    @Test("a file that contradicts a manifest is read once, and never by HEAD")
     func once() async throws {
         let counting = CountingStorage(storage)
         let registry = openRegistry(counting)
@@ -37,7 +37,7 @@ import Testing
         #expect(counting.opened.filter { $0 == data }.count == before + 1)
     }
 
-    @Test("that a file is damaged is known after a restart, until it is mended")
+    @Test("damage to a file is remembered after a restart, until it is repaired")
     func restart() async throws {
         let first = openRegistry(storage)
         let name = try RepositoryName(parsing: "app")
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test("a push by v1 of the same bytes mends it", arguments: [[], [1, 2, 3], [UInt8](repeating: 1, count: 1024)])
+    @Test("a v1 push of the same bytes repairs it", arguments: [[], [1, 2, 3], [UInt8](repeating: 1, count: 1024)])
     func pushByV1(damaged: [UInt8]) async throws {
         let registry = openRegistry(storage)
         let name = try RepositoryName(parsing: "app")
@@ -103,7 +103,7 @@ import Testing
         _ = try await registry.put(manifest, under: .tag(Tag(parsing: "other")), in: name)
     }
 
-    @Test("a conversion of a v1 layer with the same bytes mends it")
+    @Test("a conversion of a v1 layer with the same bytes repairs it")
     func conversion() async throws {
         let id = try await tree.add("a", layer: layer)
         try await tree.tag("6", V1RepositoryName(namespace: "library", repository: "centos"), id)

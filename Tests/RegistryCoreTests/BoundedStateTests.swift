@@ -6,7 +6,7 @@ import Testing
 @testable import RegistryCore
 @testable import SystemLibraries
 
-@Suite("What clients leave open") struct BoundedStateTests {
+@Suite("The limits on open state") struct BoundedStateTests {
     private func registry(_ storage: any ObjectStorage, uploads: Int = 10, images: Int = 10) -> Registry {
         var configuration = Registry.Configuration(conversionConcurrency: 1)
         configuration.uploadLimit = uploads
@@ -14,7 +14,7 @@ import Testing
         return openRegistry(storage, configuration)
     }
 
-    @Test("uploads are so many at once, and one that ends makes room")
+    @Test("uploads are limited, and finishing one makes room")
     func uploads() async throws {
         let name = try RepositoryName(parsing: "a")
         let uploads = registry(MemoryStorage(), uploads: 3).uploads
@@ -27,7 +27,7 @@ import Testing
         _ = try await uploads.begin(in: name)
     }
 
-    @Test("begun images are so many, and one that is complete makes room")
+    @Test("begun images are limited, and completing one makes room")
     func images() async throws {
         let registry = registry(MemoryStorage(), images: 2)
         let ids = try (1...4).map { try V1ImageID(parsing: String(repeating: "\($0)", count: 64)) }
@@ -35,14 +35,14 @@ import Testing
         for id in ids[..<2] { try await registry.pushes.begin(id, json: json(id)) }
         let refusal = RegistryError.unavailable(reason: "too many pushes of v1 images are in progress")
         await #expect(throws: refusal) { try await registry.pushes.begin(ids[2], json: json(ids[2])) }
-        // One that was begun may be begun anew.
+        // One that was begun may be begun again.
         try await registry.pushes.begin(ids[0], json: json(ids[0]))
         try await registry.push(ids[1], zeroBlockCount: 2)
         try await registry.pushes.begin(ids[2], json: json(ids[2]))
         await #expect(throws: refusal) { try await registry.pushes.begin(ids[3], json: json(ids[3])) }
     }
 
-    @Test("memory for bodies is reserved, refused and given back")
+    @Test("memory for bodies is reserved, refused and released")
     func buffers() {
         let pool = BufferPool(byteCount: 100)
         var reservation = pool.reserve(60)
@@ -54,7 +54,7 @@ import Testing
     }
 
     @Test(
-        "a file's name is listed without slashes at its end, in time that grows with its length",
+        "a file's name is listed without trailing slashes, in linear time",
         arguments: [
             ("a", "a", false), ("./a/b", "/a/b", false), ("./", "/", false), (".", "/", false), ("/", "/", false),
             ("a//", "a", false), ("./.wh.gone", "/gone", true), ("/.wh.gone", "/gone", true), ("", "", false),
@@ -65,7 +65,7 @@ import Testing
         #expect(try text(of: [written]) == "[[\"\(listed)\", \"f\", \(isDeleted), 0, 0, 0, 0, 0]]")
     }
 
-    @Test("a union file system's own files are not listed, and a list that gets too long is none")
+    @Test("a union file system's own files are not listed, and a list that gets too long is refused")
     func lists() throws {
         #expect(try text(of: []) == "[]")
         #expect(try text(of: [".", "/.wh..wh.plnk"]) == "[[\"/\", \"f\", false, 0, 0, 0, 0, 0]]")

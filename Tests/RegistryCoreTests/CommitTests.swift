@@ -6,10 +6,10 @@ import SystemLibraries
 import TestSupport
 import Testing
 
-@Suite("One commit a request") struct CommitTests {
+@Suite("One commit per request") struct CommitTests {
     private let storage = WriteRecorder(MemoryStorage())
 
-    @Test("a blob's end, and the push of a manifest with its tag, are one commit each")
+    @Test("finishing a blob and pushing a manifest with its tag are one commit each")
     func v2() async throws {
         let registry = openRegistry(storage)
         let name = try RepositoryName(parsing: "a/b")
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("the checksum of a v1 image is one commit, what came before it none, and so is its tag")
+    @Test("the checksum of a v1 image is one commit, earlier requests none, and so is its tag")
     func v1() async throws {
         let registry = openRegistry(storage)
         let name = V1RepositoryName(namespace: "library", repository: "app")
@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    @Test("a manifest over a v1 tag takes that away by the same commit")
+    @Test("a manifest pushed over a v1 tag replaces it in the same commit")
     func bridged() async throws {
         let registry = openRegistry(storage)
         let v1Name = V1RepositoryName(namespace: "a", repository: "b")
@@ -54,7 +54,7 @@ import Testing
         #expect(try await registry.bridge.image(of: "latest", in: v1Name) != id.description)
     }
 
-    @Test("a delete is one commit, of a tag or of a manifest with its tags, whichever protocol asks for it")
+    @Test("a delete is one commit, of a tag or of a manifest with its tags, through either protocol")
     func deletes() async throws {
         let registry = openRegistry(storage)
         let name = try RepositoryName(parsing: "a/b")
@@ -76,7 +76,7 @@ import Testing
         #expect(all == ["commit", "removeAll repositories/a/v1"])
     }
 
-    @Test("the tag of a v1 image that is still to be converted is one commit for both protocols")
+    @Test("tagging an unconverted v1 image is one commit for both protocols")
     func unconverted() async throws {
         let registry = openRegistry(storage)
         let id = try await TestTree(storage: storage).add("a", layer: try TestTree.layer("plain.tar.gz"))
@@ -84,7 +84,7 @@ import Testing
         let writes = try await storage.writes {
             try await registry.bridge.set("t", to: id, by: ClientAgent(nil), in: v1Name)
         }
-        // By the first the layer becomes a blob.
+        // The first turns the layer into a blob.
         #expect(writes == ["commit", "commit"])
         let tag = try ImageModel.Tag(parsing: "t")
         let name = try RepositoryName(parsing: "a/v1")

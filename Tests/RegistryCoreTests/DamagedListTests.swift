@@ -5,7 +5,7 @@ import Storage
 import TestSupport
 import Testing
 
-@Suite("A list of which one thing cannot be read")
+@Suite("A list with an unreadable item")
 struct DamagedListTests {
     private let name: RepositoryName
     private let v1Name: V1RepositoryName
@@ -17,7 +17,7 @@ struct DamagedListTests {
         link = V2Layout.currentLink(try Tag(parsing: "hurt"), in: name)
     }
 
-    /// A registry with three tags, and what is read of it as `fault` has it.
+    /// A registry with three tags, read through a storage with `fault`.
     private func registry(
         _ fault: @escaping @Sendable (ObjectKey) -> StorageError?
     ) async throws -> (Registry, sound: Digest) {
@@ -31,7 +31,7 @@ struct DamagedListTests {
         return (openRegistry(failing), sound)
     }
 
-    @Test("leaves that out", arguments: ["unreadable", "tooLarge"])
+    @Test("leaves it out", arguments: ["unreadable", "tooLarge"])
     func leftOut(fault: String) async throws {
         let link = link
         let (registry, sound) = try await registry { key in
@@ -51,7 +51,7 @@ struct DamagedListTests {
         #expect(try await registry.catalogue.tags(in: name).map(\.description) == ["hurt"])
     }
 
-    @Test("fails as a whole where the medium fails: nothing that is there is called absent")
+    @Test("fails as a whole when the medium fails: existing content is never reported absent")
     func failing() async throws {
         let link = link
         let (registry, sound) = try await registry { key in
@@ -66,7 +66,7 @@ struct DamagedListTests {
         await #expect(throws: error) { try await registry.holders.access(to: id) { _ in true } }
     }
 
-    @Test("leaves out a v1 tag whose image has no JSON that can be read")
+    @Test("leaves out a v1 tag whose image has no readable JSON")
     func damagedImage() async throws {
         let storage = MemoryStorage()
         let registry = openRegistry(storage)
@@ -107,7 +107,7 @@ struct DamagedListTests {
         #expect(try await registry.holders.access(to: id) { $0.description == "hurt/app" } == nil)
     }
 
-    @Test("tells what one object is to blame for from what may concern all")
+    @Test("distinguishes faults of one object from those that may concern all")
     func scope() {
         let key = ObjectKey.root.appending("a")
         #expect(StorageError.unreadable(key, reason: "").isOfOneObject)

@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        "let no more bytes be worked on at once than they may be, or one document that is larger",
+        "allow only a limited number of bytes at once, or a single larger document",
         arguments: [40, 1024, 4096, 9216]
     )
     func limited(kibibytes: Int) async {
@@ -42,7 +42,7 @@ import Testing
         #expect(load.current.load(ordering: .sequentiallyConsistent) == 0)
     }
 
-    @Test("keep no small document waiting, and come in the order in which they were asked for")
+    @Test("keep no small document waiting, and are given in the order of requests")
     func order() async {
         let turns = ByteTurns(byteLimit: 1 << 20)
         await turns.take(1 << 20)
@@ -52,7 +52,7 @@ import Testing
                 group.addTask {
                     await turns.perform(700 << 10) { _ = continuation.yield(number) }
                 }
-                // Each waits before the next one comes.
+                // Each waits before the next one arrives.
                 while turns.waitingCount <= number { await Task.yield() }
             }
             #expect(await turns.perform(HeavyWork.smallDocumentByteCount) { 7 } == 7)
@@ -64,7 +64,7 @@ import Testing
         #expect(numbers == [0, 1, 2])
     }
 
-    @Test("are taken once by work that reads several documents, and given back when it fails")
+    @Test("are taken once by work that reads several documents, and released when it fails")
     func scope() async throws {
         struct Refusal: Error {}
         let storage = MemoryStorage()

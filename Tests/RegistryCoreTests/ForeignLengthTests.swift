@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryCore
 
-/// What is as long as whoever sends it likes.
+/// Input of unbounded length.
 @Suite struct ForeignLengthTests {
     private let storage = MemoryStorage()
 
@@ -15,7 +15,7 @@ import Testing
         try await storage.write(ByteBuffer(string: text), to: try ObjectKey(validating: path))
     }
 
-    @Test("a list of repositories goes on behind a name of any length")
+    @Test("a list of repositories continues after a name of any length")
     func longLast() async throws {
         for name in ["a", "a/b", "b"] {
             let digest = Digest(.sha256, of: [])
@@ -41,7 +41,7 @@ import Testing
         )
     }
 
-    @Test("directories deeper than names go are not walked")
+    @Test("directories deeper than any name are not walked")
     func deep() async throws {
         let deep = Array(repeating: "abcdefghi", count: 40).joined(separator: "/")
         try await put("docker/registry/v2/repositories/\(deep)/_manifests/tags/1/current/link", "x")

@@ -39,7 +39,7 @@ import Testing
     }
 
     @Test(
-        "a layer that no media type names is recompressed, and its DiffID stays",
+        "a layer that no media type covers is recompressed, and its DiffID stays",
         arguments: ["plain.tar.xz", "plain.tar.bz2", "plain.tar.lzma", "plain.tar.zst"]
     )
     func recompressed(name: String) async throws {
@@ -54,7 +54,7 @@ import Testing
         #expect(facts.diffID.description == result.record.diffID)
     }
 
-    @Test("a layer is read once: the record of an unchanged file is taken, that of a changed one is not")
+    @Test("a layer is read once: the record of an unchanged file is used, that of a changed one is not")
     func readOnce() async throws {
         let id = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
         let image = try await V1Tree(storage: source).image(id)
@@ -65,7 +65,7 @@ import Testing
         #expect(try await importer().known(image) == nil)
     }
 
-    @Test("a record whose blob is gone is not believed")
+    @Test("a record whose blob is gone is not trusted")
     func blobGone() async throws {
         let id = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
         let image = try await V1Tree(storage: source).image(id)
@@ -102,10 +102,10 @@ import Testing
         ) {
             if case .checksumMismatch = $0 { true } else { false }
         },
-        Damage(testDescription: "a push that goes on", file: "_inprogress", content: "true") { $0 == .unfinished },
+        Damage(testDescription: "a push in progress", file: "_inprogress", content: "true") { $0 == .unfinished },
     ]
 
-    @Test("a damaged image is refused with its fault, and leaves nothing", arguments: damages)
+    @Test("a damaged image is refused with its fault, and leaves nothing behind", arguments: damages)
     func damaged(_ damage: Damage) async throws {
         let id = try await tree.add("a", layer: try TestTree.layer("plain.tar.gz"))
         let key = V1Layout.image(id).appending(damage.file)
@@ -122,7 +122,7 @@ import Testing
     }
 
     @Test(
-        "a layer without a checksum that can be verified is taken, and it is said so",
+        "a layer without a verifiable checksum is accepted with a notice",
         arguments: [
             (nil, V1Notice.noChecksum), ("17", .unreadableChecksum), ("[\"tarsum+sha256:00\"]", .differentTarsum),
             ("[\"tarsum.dev+md5:00\"]", .onlyTarsum),
@@ -140,7 +140,7 @@ import Testing
     }
 
     @Test(
-        "the checksum is believed in each form that docker-registry wrote it",
+        "the checksum is accepted in each form that docker-registry wrote",
         arguments: [
             #"["tarsum+sha256:1ca257da8bff8134600efb9a4e8f682235f7b4e82fedc9d0f8af29e8d4ef5fd2"]"#,
             #""tarsum+sha256:1ca257da8bff8134600efb9a4e8f682235f7b4e82fedc9d0f8af29e8d4ef5fd2""#,
@@ -167,7 +167,7 @@ import Testing
         #expect(layer.record.hasVerifiedChecksum)
     }
 
-    @Test("a plain tar without its end is taken when its checksum says that it is whole, and not otherwise")
+    @Test("a plain tar without its end is accepted when its checksum matches, and not otherwise")
     func endless() async throws {
         var archive = TestArchive()
         archive.add("file", Array("content".utf8))
@@ -197,7 +197,7 @@ import Testing
     }
 
     @Test(
-        "a file is linked when nobody can write to it any more",
+        "a file is linked when nothing can write to it any more",
         arguments: [
             (idle: false, age: Int64(10), inProgress: false, LinkPolicy.copy),
             (idle: false, age: 3601, inProgress: false, .hardLink),

@@ -11,7 +11,7 @@ import Testing
         try await storage.read(OwnLayout.format, limit: 64).map { String(buffer: $0) }
     }
 
-    @Test("is noted where version 0.1.0 noted none, and by those alone who may write")
+    @Test("is recorded where version 0.1.0 recorded none, and only by those who may write")
     func upgrade() async throws {
         try await LayoutFormat.check(storage)
         #expect(try await written() == nil)
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "is refused with a sentence when it is newer, or no format, and left as it is",
+        "is refused with a sentence when it is newer or malformed, and left unchanged",
         arguments: [
             ("2\n", UnknownLayoutFormat.newer(2), "newer version"), ("99", .newer(99), "newer version"),
             ("", .malformed(""), "longshore/format"), ("v1", .malformed("v1"), "longshore/format"),

@@ -7,17 +7,17 @@ import Testing
 
 @testable import RegistryCore
 
-/// How often the storage is asked for what was asked for before.
-@Suite("What is asked for again")
+/// Repeated reads of the same storage keys.
+@Suite("What was read before")
 struct LookTests {
-    /// A storage that counts the calls that read.
+    /// A storage that counts reading calls.
     private final class LookCounter: ForwardingStorage {
         let base: any ObjectStorage
         private let count = Atomic(0)
 
         init(_ base: any ObjectStorage) { self.base = base }
 
-        /// How many calls `work` makes.
+        /// The number of calls that `work` makes.
         func calls(of work: () async throws -> Void) async throws -> Int {
             count.store(0, ordering: .relaxed)
             try await work()
@@ -52,7 +52,7 @@ struct LookTests {
         }
     }
 
-    @Test("is not looked for again, also while others push, but once after a change of its own")
+    @Test("is not read again, even while others push, but once after its own change")
     func looks() async throws {
         for storage in [MemoryStorage(), MemoryBucket()] as [any ObjectStorage] {
             let counter = LookCounter(storage)
@@ -69,7 +69,7 @@ struct LookTests {
             }
             _ = try await pull()
             #expect(try await counter.calls { try await pull() } == 0)
-            // A change may count for a key that it has nothing to do with, once in a hundred times or so.
+            // A change may invalidate an unrelated key, about once in a hundred times.
             var looks = 0
             for number in 0..<10 {
                 _ = try await registry.push("\(number)", as: latest, in: other)

@@ -7,9 +7,9 @@ import RegistryCore
 import Storage
 import Testing
 
-/// What another process changes in the directory, beside this one.
+/// Changes by another process in the directory.
 @Suite struct OutsideChangeTests {
-    /// Runs `body` with a registry whose looks at files are good for `validity`, nil for the default, and the directory.
+    /// Runs `body` with a registry that caches observations for `validity` (nil for the default), and its directory.
     private func withRegistry(
         _ validity: Duration?,
         _ body: (Registry, any ObjectStorage, URL) async throws -> Void
@@ -29,8 +29,8 @@ import Testing
         try FileManager.default.removeItem(at: root)
     }
 
-    /// Makes everything in the directory look as old as a registry's usually is: what is new is remembered for the window
-    /// alone.
+    /// Makes everything in the directory look as old as a registry's usually is: recent files are cached only for the
+    /// window.
     private func age(_ root: URL) throws {
         let old = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -3600)]
         for path in try FileManager.default.subpathsOfDirectory(atPath: root.path) {
@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(
-        "another process's are seen at once when every look is new, else when the moment is over",
+        "another process's are seen at once without caching, else when the window is over",
         arguments: [true, false]
     )
     func others(looksEachTime: Bool) async throws {
@@ -56,7 +56,7 @@ import Testing
             #expect(try await registry.manifest(tag, in: name).digest == first)
             try await outside.write(.init(string: second.description), to: link("latest"))
             #expect(try await registry.manifest(tag, in: name).digest == (looksEachTime ? second : first))
-            // A change of our own ends what is believed of what it touches, and of nothing else.
+            // Our own change invalidates what it touches, and nothing else.
             let third = try await registry.push("third", as: .tag(try Tag(parsing: "more")), in: name)
             #expect(try await registry.manifest(tag, in: name).digest == (looksEachTime ? second : first))
             #expect(third != second)
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("another process's are seen within a second by default, in files that were old")
+    @Test("another process's are seen within a second by default, in old files")
     func withinASecond() async throws {
         try await withRegistry(nil) { registry, outside, root in
             let name = try RepositoryName(parsing: "app")
@@ -75,7 +75,7 @@ import Testing
             try age(root)
             func tags() async throws -> Int { try await registry.catalogue.tags(in: name).count }
             func names() async throws -> Int { try await registry.catalogue.repositories().count }
-            // What is remembered now.
+            // Fill the cache.
             for _ in 0..<2 { _ = try await registry.manifest(tag, in: name) }
             #expect(try await tags() == 2)
             #expect(try await names() == 1)
@@ -97,7 +97,7 @@ import Testing
         }
     }
 
-    @Test("our own are seen at once, however long a look is good")
+    @Test("our own are seen at once, however long observations are cached")
     func own() async throws {
         try await withRegistry(.seconds(3600)) { registry, _, root in
             let name = try RepositoryName(parsing: "app")
@@ -128,7 +128,7 @@ import Testing
 }
 
 extension Registry {
-    /// The blobs that a manifest names.
+    /// The blobs that a manifest refers to.
     fileprivate func blobs(of digest: Digest, in name: RepositoryName) async throws -> [Digest] {
         let served = try await manifest(.digest(digest), in: name)
         return try Manifest(parsing: Array(buffer: served.content), contentType: served.mediaType).requiredBlobs

@@ -43,7 +43,7 @@ import Testing
         #expect(try await storage.attributes(of: OwnLayout.tagRecord(tag, in: name)) == nil)
     }
 
-    @Test("deleting a manifest takes away v1 tags of the same image that nobody has converted yet")
+    @Test("deleting a manifest also deletes unconverted v1 tags of the same image")
     func unconvertedTags() async throws {
         try await addTags("6", "latest", "centos6")
         let registry = registry
@@ -72,7 +72,7 @@ import Testing
         #expect(try await registry.catalogue.tags(in: name).map(\.description) == ["7"])
     }
 
-    @Test("a v1 tag whose image is damaged does not stop the delete of another manifest")
+    @Test("a v1 tag with a damaged image does not prevent deleting another manifest")
     func damagedTag() async throws {
         try await addTags("6", "7")
         let registry = registry

@@ -29,7 +29,7 @@ import Testing
         return top
     }
 
-    @Test("a v1 tag is pulled by v2: by tag, then by digest, with every blob in the repository")
+    @Test("a v1 tag is pulled through v2: by tag, then by digest, with every blob in the repository")
     func converted() async throws {
         _ = try await addCentos()
         let registry = registry()
@@ -42,7 +42,7 @@ import Testing
         for blob in manifest.requiredBlobs { _ = try await registry.blob(blob, in: name) }
     }
 
-    @Test("twenty clients that ask at once get one conversion")
+    @Test("twenty simultaneous requests cause one conversion")
     func once() async throws {
         _ = try await addCentos()
         let counting = CountingStorage(storage)
@@ -77,7 +77,7 @@ import Testing
         #expect(reason.contains("layer is missing"))
     }
 
-    @Test("what is converted in a directory that is read-only is kept in memory")
+    @Test("images converted in a read-only directory are kept in memory")
     func readOnly() async throws {
         _ = try await addCentos()
         let before = try await storage.list(.root)
@@ -91,7 +91,7 @@ import Testing
         await #expect(throws: RegistryError.readOnly) { try await registry.deleteTag(Tag(parsing: "6"), in: name) }
     }
 
-    @Test("a pull of library/X is answered from X where library/X does not exist, and the other way round")
+    @Test("a pull of library/X is served from X where library/X does not exist, and vice versa")
     func library() async throws {
         _ = try await addCentos()
         let tag = try Tag(parsing: "6")
@@ -100,7 +100,7 @@ import Testing
         #expect(plain.digest == long.digest)
     }
 
-    @Test("the catalogue names each repository once, in the order of its bytes")
+    @Test("the catalogue lists each repository once, in byte order")
     func catalogue() async throws {
         _ = try await addCentos()
         _ = try await registry().manifest(.tag(try Tag(parsing: "6")), in: RepositoryName(parsing: "centos"))
@@ -114,7 +114,7 @@ import Testing
         #expect(found == ["foo/bar", "foo/none", "library/centos"])
     }
 
-    @Test("a manifest that names blobs which are not here is refused with each of them")
+    @Test("a manifest that refers to missing blobs is refused, listing each of them")
     func missingBlobs() async throws {
         let config = Digest(.sha256, of: Array("config".utf8))
         let layer = Digest(.sha256, of: Array("layer".utf8))

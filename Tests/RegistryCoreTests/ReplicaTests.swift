@@ -5,12 +5,12 @@ import Testing
 
 @testable import RegistryCore
 
-/// Two registries over one bucket, each with what it remembers for itself.
+/// Two registries on one bucket, each with its own cache.
 ///
-/// What one of them does alone the other sees. That both change one thing at the same moment is not decided yet: an upload
-/// belongs to the registry that began it, the images of a v1 push have to come to one registry, and of two who set a tag
-/// at once either may win on either side.
-@Suite("Two registries over one bucket")
+/// Each sees the other's changes. Simultaneous changes of one thing are not resolved yet: an upload belongs to the
+/// registry that began it, the images of a v1 push must reach one registry, and of two that set a tag at once either
+/// may win on either side.
+@Suite("Two registries on one bucket")
 struct ReplicaTests {
     private let bucket = MemoryBucket()
     private let name: RepositoryName
@@ -21,14 +21,14 @@ struct ReplicaTests {
         latest = try ImageModel.Tag(parsing: "latest")
     }
 
-    /// A registry that believes what it saw for `window`.
+    /// A registry that caches observations for `window`.
     private func open(_ window: Duration = .zero) -> Registry {
         var configuration = Registry.Configuration(conversionConcurrency: 2)
         configuration.window = window
         return openRegistry(MemoryBucket(sharing: bucket), configuration)
     }
 
-    @Test("what one pushes the other serves, and lists")
+    @Test("what one pushes the other serves and lists")
     func pushes() async throws {
         let (first, second) = (open(), open())
         let reference = Reference.tag(latest)
@@ -48,7 +48,7 @@ struct ReplicaTests {
         #expect(try await first.catalogue.tags(in: name).map(\.description) == ["latest", "more"])
     }
 
-    @Test("what one deletes the other has no longer")
+    @Test("what one deletes disappears from the other")
     func deletes() async throws {
         let (first, second) = (open(), open())
         let reference = Reference.tag(latest)
@@ -73,7 +73,7 @@ struct ReplicaTests {
         }
     }
 
-    @Test("what one remembers of the other's is as old as the window, and no memory makes anything absent")
+    @Test("what one caches of the other is at most as old as the window, and no cache hides existing content")
     func window() async throws {
         let (first, second) = (open(), open(.seconds(3600)))
         let reference = Reference.tag(latest)
@@ -83,7 +83,7 @@ struct ReplicaTests {
         let two = try await first.push("two", as: reference, in: name)
         #expect(try await second.manifest(reference, in: name).digest == one)
         #expect(try await second.manifest(.digest(two), in: name).digest == two)
-        // Its own change shows at once, whatever it remembers.
+        // Its own change is visible at once, whatever it has cached.
         _ = try await second.put(
             Manifest(parsing: Array(buffer: second.manifest(.digest(two), in: name).content), contentType: nil),
             under: reference,
@@ -92,7 +92,7 @@ struct ReplicaTests {
         #expect(try await second.manifest(reference, in: name).digest == two)
     }
 
-    @Test("tags of v1 are the other's too, in both protocols")
+    @Test("v1 tags are visible in the other, through both protocols")
     func legacy() async throws {
         let (first, second) = (open(), open())
         let id = try V1ImageID(parsing: String(repeating: "a", count: 64))
@@ -109,7 +109,7 @@ struct ReplicaTests {
         await #expect(throws: RegistryError.self) { try await second.manifest(.tag(latest), in: name) }
     }
 
-    @Test("both sign with one key, whoever makes it")
+    @Test("both sign with one key, whichever creates it")
     func key() async throws {
         let registries = (0..<4).map { _ in open() }
         let secrets = try await withThrowingTaskGroup(of: [UInt8].self) { group in

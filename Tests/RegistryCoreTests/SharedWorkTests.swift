@@ -3,8 +3,8 @@ import Testing
 
 @testable import RegistryCore
 
-@Suite("Work that is shared") struct SharedWorkTests {
-    /// Work that goes on until it is told to end or is cancelled.
+@Suite("Shared work") struct SharedWorkTests {
+    /// Work that continues until it is told to end or is cancelled.
     private final class Gate: Sendable {
         let startCount = Atomic(0)
         let cancelCount = Atomic(0)
@@ -40,13 +40,13 @@ import Testing
         SharedWork(failureLifetime: .seconds(60)) { $0 is Refusal }
     }
 
-    /// Waits for what happens on other threads, at most some seconds.
+    /// Waits for an event on other threads, at most some seconds.
     private func eventually(_ condition: () -> Bool) async throws -> Bool {
         for _ in 0..<500 where !condition() { try await Task.sleep(for: .milliseconds(10)) }
         return condition()
     }
 
-    @Test("is done once for all who wait for it")
+    @Test("is done once for all waiting callers")
     func once() async throws {
         let (work, gate) = (work(), Gate())
         try await withThrowingTaskGroup(of: Int.self) { group in
@@ -58,7 +58,7 @@ import Testing
         #expect(gate.startCount.load(ordering: .relaxed) == 1)
     }
 
-    @Test("is cancelled when the last of those who wait is, and not before")
+    @Test("is cancelled when the last waiting caller is, and not before")
     func cancelled() async throws {
         let (work, gate) = (work(), Gate())
         let first = Task { try await work.value(for: "a") { try await gate.run() } }
@@ -72,7 +72,7 @@ import Testing
         #expect(try await eventually { gate.cancelCount.load(ordering: .relaxed) == 1 })
     }
 
-    @Test("is cancelled when the client is gone who waits for it")
+    @Test("is cancelled when the waiting client has disconnected")
     func clientGone() async throws {
         let (work, gate, presence) = (work(), Gate(), ClientPresence())
         let waiting = Task {
@@ -86,7 +86,7 @@ import Testing
         #expect(try await eventually { gate.cancelCount.load(ordering: .relaxed) == 1 })
     }
 
-    @Test("goes on for those whose time is up, and for the server itself")
+    @Test("continues for callers whose time is up, and for the server itself")
     func keptUp() async throws {
         let (work, gate) = (work(), Gate())
         #expect(try await work.value(for: "a", within: .milliseconds(1)) { try await gate.run() } == nil)
@@ -103,7 +103,7 @@ import Testing
         #expect(gate.cancelCount.load(ordering: .relaxed) + wanted.cancelCount.load(ordering: .relaxed) == 0)
     }
 
-    @Test("is not begun again for a while where it would end in the same failure")
+    @Test("is not repeated for a while after a failure that would recur")
     func failures() async throws {
         let work = work()
         await #expect(throws: Refusal.self) { _ = try await work.value(for: "a") { throw Refusal() } }

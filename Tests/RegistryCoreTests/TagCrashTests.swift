@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A process that dies while it sets a tag")
 struct TagCrashTests {
-    /// What is done to a tag.
+    /// The operation on a tag.
     enum Operation: String, CaseIterable, CustomTestStringConvertible {
         case v1Again
         case v1Other
@@ -17,7 +17,7 @@ struct TagCrashTests {
         var isRemoval: Bool { self == .removeByV1 || self == .removeByV2 }
     }
 
-    /// What the tag was before.
+    /// The tag before the operation.
     enum Start: String, CaseIterable, CustomTestStringConvertible {
         case nothing
         case v1
@@ -65,7 +65,7 @@ struct TagCrashTests {
             do {
                 try await perform(operation, names, openRegistry(dying))
             } catch let error where dying.isDead {
-                // A process that is dead answers nobody.
+                // A dead process sends no response.
                 _ = error
             }
             let isDone = !dying.isDead
@@ -80,7 +80,7 @@ struct TagCrashTests {
         }
     }
 
-    /// The v1 image that the tag is after an operation that was not cut off.
+    /// The v1 image of the tag after an uninterrupted operation.
     private func image(of operation: Operation, _ names: Names, _ pairs: [String: Digest]) -> String? {
         switch operation {
         case .v1Again: names.first.description
@@ -90,7 +90,7 @@ struct TagCrashTests {
         }
     }
 
-    /// Makes the images and the tag, and returns which v1 image belongs to which manifest.
+    /// Creates the images and the tag, and returns which v1 image belongs to which manifest.
     private func prepare(_ start: Start, _ names: Names, _ storage: any ObjectStorage) async throws -> [String: Digest]
     {
         let registry = openRegistry(storage)
@@ -134,7 +134,7 @@ struct TagCrashTests {
         }
     }
 
-    /// Another process sees one image, by both protocols; twice, since what it sees may be what it heals.
+    /// Checks that another process sees one image through both protocols; twice, since the first look may repair it.
     private func check(
         _ storage: any ObjectStorage,
         _ names: Names,

@@ -17,13 +17,13 @@ import Testing
     }
 
     @Test(
-        "the side that differs from the record is the newer write, and the later time decides the rest",
+        "the side that differs from the record is the newer write; otherwise the later time decides",
         arguments: [
             Case(testDescription: "neither side", expected: nil),
-            Case(testDescription: "neither side, though there is a record", record: (a, x), expected: nil),
+            Case(testDescription: "neither side, despite a record", record: (a, x), expected: nil),
             Case(testDescription: "v1 alone", v1: (a, 1), expected: a),
             Case(testDescription: "v2 alone", v2: (x, 1), expected: x),
-            Case(testDescription: "both as they were joined", record: (a, x), v1: (a, 9), v2: (x, 1), expected: x),
+            Case(testDescription: "both as joined", record: (a, x), v1: (a, 9), v2: (x, 1), expected: x),
             Case(testDescription: "v1 written since", record: (a, x), v1: (b, 1), v2: (x, 9), expected: b),
             Case(testDescription: "v2 written since", record: (a, x), v1: (a, 9), v2: (y, 1), expected: y),
             Case(testDescription: "both written, v1 later", record: (a, x), v1: (b, 9), v2: (y, 1), expected: b),

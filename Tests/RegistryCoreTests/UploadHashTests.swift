@@ -4,8 +4,8 @@ import Testing
 
 @testable import RegistryCore
 
-@Suite("The hash of an upload") struct UploadHashTests {
-    @Test("goes on from what was saved in this run of the system, and from nothing else", arguments: [true, false])
+@Suite("The hash state of an upload") struct UploadHashTests {
+    @Test("continues from what was saved since the system was booted, and from nothing else", arguments: [true, false])
     func restored(hasOther: Bool) async throws {
         var hash = UploadHash(hasOther ? .sha512 : .sha256)
         await hash.take(ByteBuffer(string: "01234"))
@@ -22,7 +22,7 @@ import Testing
         #expect(UploadHash(restoring: []) == nil)
     }
 
-    @Test("a note with any byte changed, or cut anywhere, is no note", arguments: [true, false])
+    @Test("is not restored from a record with any byte changed or cut off", arguments: [true, false])
     func damaged(hasOther: Bool) async {
         var hash = UploadHash(hasOther ? .sha512 : .sha256)
         await hash.take(ByteBuffer(string: "01234"))
@@ -35,7 +35,7 @@ import Testing
             }
         }
         let wholes = saved.indices.filter { UploadHash(restoring: Array(saved[..<$0])) != nil }
-        // Cut behind the first state it is the note of an upload that has no other.
+        // Cut after the first state, it is a valid record of an upload with a single state.
         #expect(wholes.count == (hasOther ? 1 : 0))
     }
 }

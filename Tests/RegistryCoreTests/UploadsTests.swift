@@ -25,13 +25,13 @@ import Testing
         }
     }
 
-    @Test("goes on after a restart, where it ended, and becomes the blob")
+    @Test("continues after a restart where it ended, and becomes the blob")
     func restart() async throws {
         let name = try RepositoryName(parsing: "a/b")
         let first = registry().uploads
         let id = try await first.begin(in: name)
         let state = try await first.state(of: id, in: name)
-        // Nothing says that it was begun but its location.
+        // Only the location records that it was begun.
         let second = registry().uploads
         await #expect(throws: RegistryError.uploadUnknown(id.description)) {
             try await second.byteCount(of: id, in: name)
@@ -51,14 +51,14 @@ import Testing
     }
 
     @Test(
-        "a note that is damaged is as good as none",
+        "ignores a damaged record",
         arguments: [[], [0], [0xFF], Array(repeating: 0, count: 4096)] as [[UInt8]]
     )
     func damagedNote(rest: [UInt8]) async throws {
         let name = try RepositoryName(parsing: "a/b")
         let before = registry().uploads
         let id = try await before.begin(in: name)
-        // Less is not worth a note.
+        // Smaller uploads are not recorded.
         let first = String(repeating: "x", count: 1 << 20)
         _ = try await before.append(chunk(first), at: 0, to: id, in: name)
         let note = try ObjectKey(validating: "longshore/uploads/\(id)")
@@ -70,7 +70,7 @@ import Testing
         try await uploads.finish(id, as: Digest(.sha256, of: Array((first + "y").utf8)), in: name)
     }
 
-    @Test("no clock, and no age, is too far off to look for abandoned uploads", arguments: [Int64.min, -1, 0, .max])
+    @Test("no clock and no age is too extreme for finding abandoned uploads", arguments: [Int64.min, -1, 0, .max])
     func oddClocks(now: Int64) async throws {
         let uploads = registry().uploads
         _ = try await uploads.begin(in: try RepositoryName(parsing: "a/b"))
@@ -80,7 +80,7 @@ import Testing
         }
     }
 
-    @Test("a chunk out of order is refused, and the upload is as it was")
+    @Test("a chunk out of order is refused, and the upload is unchanged")
     func outOfOrder() async throws {
         let name = try RepositoryName(parsing: "a")
         let uploads = registry().uploads
@@ -99,7 +99,7 @@ import Testing
         try await uploads.finish(id, as: Digest(.sha512, of: Array("abcdef".utf8)), in: name)
     }
 
-    @Test("what arrived before the client went away is kept")
+    @Test("what arrived before the client disconnected is kept")
     func cut() async throws {
         let name = try RepositoryName(parsing: "a")
         let uploads = registry().uploads
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test(
-        "an upload whose file another process took away or cut is unknown, and no blob is made of what is left",
+        "an upload whose file another process removed or truncated is unknown, and the rest does not become a blob",
         arguments: [nil, "ab"]
     )
     func lost(rest: String?) async throws {
@@ -152,7 +152,7 @@ import Testing
         #expect(try await storage.list(V2Layout.blobs, after: nil, limit: 1) == [])
     }
 
-    @Test("an upload that could not be read at its end can be ended again")
+    @Test("an upload that could not be read when finished can be finished again")
     func unreadable() async throws {
         let name = try RepositoryName(parsing: "a")
         let unreadable = UnreadableStorage(storage)
@@ -167,7 +167,7 @@ import Testing
         #expect(String(buffer: bytes) == "abc")
     }
 
-    @Test("a blob that lost bytes is whole again when it is pushed again")
+    @Test("a blob that lost bytes is restored when it is pushed again")
     func mended() async throws {
         let name = try RepositoryName(parsing: "a")
         let content = Array("hello world".utf8)
@@ -186,7 +186,7 @@ import Testing
         }
     }
 
-    @Test("a location that another registry made, that is of another upload, or of one that has ended, begins nothing")
+    @Test("the location of another registry, of another upload, or of a finished one begins nothing")
     func locations() async throws {
         let (name, other) = (try RepositoryName(parsing: "a"), try RepositoryName(parsing: "b"))
         let first = registry().uploads
@@ -216,7 +216,7 @@ import Testing
         }
     }
 
-    @Test("an upload whose bytes come with its end leaves no file but the blob and its link")
+    @Test("an upload whose bytes come with the finishing request leaves no file but the blob and its link")
     func whole() async throws {
         let name = try RepositoryName(parsing: "a")
         let uploads = registry().uploads

@@ -9,7 +9,7 @@ import Testing
     let storage = MemoryStorage()
     var tree: TestTree { TestTree(storage: storage) }
 
-    /// A chain of three, the root first.
+    /// A chain of three, root first.
     func chain() async throws -> [V1ImageID] {
         let layer = try TestTree.layer("empty.tar.gz")
         let root = try await tree.add("a", layer: layer)
@@ -18,7 +18,7 @@ import Testing
         return [root, middle, top]
     }
 
-    @Test("is read from the top to the root and given with the root first")
+    @Test("is read from the top to the root and returned root first")
     func sound() async throws {
         let ids = try await chain()
         let chain = try await V1Chain(of: ids[2], in: V1Tree(storage: storage))
@@ -26,7 +26,7 @@ import Testing
         #expect(chain.notices.isEmpty)
     }
 
-    @Test("a missing or unreadable ancestry file is made up for by the images, and it is said so")
+    @Test("a missing or unreadable ancestry file is replaced by the images' parents, with a notice")
     func ancestryNotices() async throws {
         let ids = try await chain()
         try await storage.remove(V1Layout.ancestry(ids[2]))
@@ -35,7 +35,7 @@ import Testing
         #expect(chain.notices == [ids[2]: [.noAncestry], ids[1]: [.unreadableAncestry]])
     }
 
-    @Test("a chain whose JSONs are larger together than any real one's is not read to its end")
+    @Test("a chain whose JSONs are together larger than any real one's is not read to its end")
     func tooMuchJSON() async throws {
         let ids = try await chain()
         for (index, id) in ids.enumerated() {
@@ -49,7 +49,7 @@ import Testing
         #expect(try await V1Chain(of: ids[1], in: V1Tree(storage: storage)).images.map(\.id) == Array(ids[..<2]))
     }
 
-    @Test("an image whose directory, json or parent is not as it should be is named with its fault")
+    @Test("an image with a broken directory, json or parent is reported with its fault")
     func faults() async throws {
         let ids = try await chain()
         let other = try TestTree.id("d")

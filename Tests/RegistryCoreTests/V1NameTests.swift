@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct V1NameTests {
     @Test(
-        "a name of v1 has the directory that docker-registry gave it, and the name of v2 that people know",
+        "a v1 name has docker-registry's directory, and the v2 name that people know",
         arguments: [
             (V1RepositoryName(namespace: "library", repository: "centos6"), "repositories/library/centos6", "centos6"),
             (V1RepositoryName(namespace: "foo", repository: "bar"), "repositories/foo/bar", "foo/bar"),
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(
-        "a tag has the file that docker-registry gave it",
+        "a tag has docker-registry's file",
         arguments: [
             ("latest", "tag_latest"), ("a+b", "tag_a%2Bb"), ("a b", "tag_a+b"), ("%", "tag_%25"), ("..", "tag_%2E%2E"),
             ("é", "tag_%C3%A9"), ("latest\n", "tag_latest%0A"),

@@ -10,7 +10,7 @@ import Testing
     var tree: V1Tree { V1Tree(storage: storage) }
     let name = V1RepositoryName(namespace: "library", repository: "centos")
 
-    @Test("lists repositories by name, whatever their directories are called, and leaves out stray files")
+    @Test("lists repositories by name, whatever their directories are called, and ignores stray files")
     func repositories() async throws {
         for path in ["a/b%252Fc/tag_x", "library/centos/tag_latest", "library/old/json", "stray"] {
             try await storage.write(ByteBuffer(string: "x"), to: ObjectKey(validating: "repositories/\(path)"))
@@ -22,7 +22,7 @@ import Testing
         )
     }
 
-    @Test("tells a tag whose name ends in _json from what was noted about a tag that begins with an underscore")
+    @Test("distinguishes a tag whose name ends in _json from the record of a tag that begins with an underscore")
     func tagNames() async throws {
         for file in ["tag_latest", "taglatest_json", "tag__x", "tag_x_json", "tag_y_json", "tag_", "json"] {
             try await storage.write(
@@ -34,7 +34,7 @@ import Testing
     }
 
     @Test(
-        "a tag's file that holds anything but an id names no image",
+        "a tag's file with anything but an id points to no image",
         arguments: ["", "x", "\"aaaaaaaaaaaaaaaa\"", "aaaaaaaaaaaaaaaa\n"]
     )
     func tagContent(content: String) async throws {
@@ -47,12 +47,12 @@ import Testing
         #expect(tag.text == content)
     }
 
-    @Test("a tag that another program is writing is read again, by either protocol", arguments: ["", "aaaaaaaa"])
+    @Test("a tag that another program is writing is read again, through either protocol", arguments: ["", "aaaaaaaa"])
     func halfWrittenTag(beginning: String) async throws {
         let key = try ObjectKey(validating: "repositories/library/centos/tag_latest")
         let id = "aaaaaaaaaaaaaaaa"
         try await storage.write(ByteBuffer(string: beginning), to: key)
-        // Whoever writes it is done as soon as somebody has found it half-written.
+        // The writer completes it once it has been found half-written.
         let half = ByteBuffer(string: beginning)
         let written = CountingStorage(storage) { [storage] key throws(StorageError) in
             try await storage.write(ByteBuffer(string: id), to: key)
@@ -63,7 +63,7 @@ import Testing
         #expect(try await tree.side(Tag(parsing: "latest"), in: name)?.value.description == id)
     }
 
-    @Test("an empty tag that nobody is writing is unreadable, never absent")
+    @Test("an empty tag that is not being written is unreadable, never absent")
     func emptyTag() async throws {
         let tag = try Tag(parsing: "latest")
         #expect(try await tree.side(tag, in: name) == nil)

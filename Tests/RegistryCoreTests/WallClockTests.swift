@@ -6,9 +6,9 @@ import Testing
 
 @testable import RegistryCore
 
-@Suite("Times of clocks that are set wrong") struct WallClockTests {
+@Suite("Times of wrong clocks") struct WallClockTests {
     @Test(
-        "are the nearest that 64 bits hold",
+        "are clamped to 64 bits",
         arguments: [
             (0, 0), (1.5, 1_500_000_000), (-315_619_200, -315_619_200_000_000_000), (9_246_182_400, .max),
             (-9_246_182_400, .min), (1e300, .max), (-1e300, .min), (.infinity, .max), (.nan, .max),
@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(
-        "can be compared with any time of a file",
+        "can be compared with any file time",
         arguments: [
             (0, 0, 0), (10, 3, 7), (.min, .max, .min), (.max, .min, .max), (-1, .max, .min), (0, .min, .max),
         ] as [(Int64, Int64, Int64)]
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(
-        "a count of open pushes that was tampered with is a count still",
+        "a count of open pushes survives manipulation",
         arguments: [
             ("-9223372036854775808", false), ("9223372036854775807", true), ("2", true), ("x", false), ("", false),
         ]

@@ -1,12 +1,12 @@
 import Foundation
 import TestSupport
 
-/// The same images from one registry to another, by `longshore migrate` and by an engine that pulls and pushes them.
+/// Copies the same images between registries, with `longshore migrate` and with an engine that pulls and pushes.
 struct EngineComparison {
     let scratch: URL
     let isQuick: Bool
 
-    /// - Throws: ``MissingProgram`` where there is no engine.
+    /// - Throws: ``MissingProgram`` when there is no engine.
     func run() throws {
         try MissingProgram.require("/usr/sbin/dockerd")
         let engine = try Engine(in: scratch.appending(path: "engine"))
@@ -18,7 +18,7 @@ struct EngineComparison {
         defer { old.stop() }
         let new = try ServerProcess.longshore(root: scratch.appending(path: "engine-v2").path)
         defer { new.stop() }
-        // The engine pulls by v2, which converts the images first: that is not held against it.
+        // The engine pulls over v2, which converts the images first: do not count that time.
         for name in names { try warm(old, name) }
         MeasuredRun.settleDisk()
         let start = ContinuousClock.now
@@ -57,13 +57,13 @@ struct EngineComparison {
     }
 }
 
-/// A Docker engine of our own, with nothing in it.
+/// A separate, empty Docker engine.
 private final class Engine {
     let name: String
     private let daemon = Process()
     private let socket: String
 
-    /// Starts one with layers on top of each other, as engines are used; where that cannot be mounted, with copies.
+    /// Starts one with overlay layers, as engines normally use; where those cannot be mounted, with copies.
     init(in directory: URL) throws {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         socket = "unix://\(directory.path)/docker.sock"

@@ -1,12 +1,12 @@
 import Foundation
 
-/// A figure that was measured, and what it should be.
+/// A measured figure and its goal.
 struct Figure {
-    /// What a figure is to be.
+    /// The goal of a figure.
     enum Goal {
         case atLeast(Double)
         case below(Double)
-        /// It is shown beside the others.
+        /// Shown for information only.
         case none
     }
 
@@ -15,7 +15,7 @@ struct Figure {
     let unit: String
     let goal: Goal
 
-    /// The figure, and whether the goal was reached, which ``Goals`` is told. Called once for each.
+    /// The figure and whether its goal was reached, which is reported to ``Goals``. Called once for each figure.
     func line() -> String {
         let verdict =
             switch goal {

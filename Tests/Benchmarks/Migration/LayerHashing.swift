@@ -3,12 +3,12 @@ import ImageModel
 import Synchronization
 import SystemLibraries
 
-/// What reading a layer costs at the least: inflate and three hashes, over layers in memory, with the libraries that the
+/// The minimum cost of reading a layer: inflate and three hashes over layers in memory, with the libraries that the
 /// program uses.
 struct LayerHashing {
     private let layers: [Data]
 
-    /// Takes layers of a tree, up to so many bytes.
+    /// Loads layers of a tree, up to `byteLimit` bytes.
     init(of tree: URL, byteLimit: Int) throws {
         let images = tree.appending(path: "images")
         var layers: [Data] = []
@@ -22,7 +22,7 @@ struct LayerHashing {
         self.layers = layers
     }
 
-    /// How many bytes a second so many threads read, each of them all layers.
+    /// The bytes per second that `threadCount` threads read, each reading all layers.
     func rate(threadCount: Int) throws -> Double {
         let start = ContinuousClock.now
         let threads = (0..<threadCount).map { _ in
@@ -33,10 +33,10 @@ struct LayerHashing {
         return Double(threadCount * layers.reduce(0) { $0 + $1.count }) / (start.duration(to: .now) / .seconds(1))
     }
 
-    /// How many bytes a second one core reads while all others are busy too, as they are in a migration.
+    /// The bytes per second that one core reads while all others are busy, as in a migration.
     ///
-    /// A core that works alone may have a higher clock than all have together. The others count and touch no memory, so
-    /// that nothing but the clock is different.
+    /// A core that works alone may run at a higher clock than all together. The others count without touching memory,
+    /// so only the clock differs.
     func rateBesideBusyCores() throws -> Double {
         let counting = Counting()
         let others = (1..<ProcessInfo.processInfo.activeProcessorCount).map { _ in
@@ -66,7 +66,7 @@ struct LayerHashing {
                     try decompressor.decompress(piece) { tar.update($0) }
                 }
             } catch {
-                // Some layers are damaged: what comes before the damage was read.
+                // Some layers are damaged; the part before the damage was read.
             }
         }
         precondition(blob.byteCount == checksum.byteCount)
@@ -83,7 +83,7 @@ private final class Counting: Sendable {
         while !isStopped.load(ordering: .relaxed) {
             for _ in 0..<1_000_000 { number = number &* 6_364_136_223_846_793_005 &+ 1 }
         }
-        // A number that nobody asks for would not be worked out.
+        // The number must be used, or the compiler would not compute it.
         last.store(number, ordering: .relaxed)
     }
 

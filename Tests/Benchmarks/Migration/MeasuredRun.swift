@@ -1,17 +1,17 @@
 import Foundation
 
-/// A run of a program: how long it took, and how much memory it had at most.
+/// A run of a program, with its duration and peak memory.
 struct MeasuredRun {
     let seconds: Double
     let peakMegabytes: Int
     let status: Int32
-    /// What it wrote, standard output and errors together.
+    /// Its standard output and standard error.
     let output: String
 
-    /// Brings to the disk what was written before, so that nothing that is measured waits for it.
+    /// Flushes earlier writes to disk, so that no measurement waits for them.
     static func settleDisk() { sync() }
 
-    /// Empties the page cache, which only root can: what is written next then stays there as long as it fits.
+    /// Drops the page cache, as only root can: later writes then stay in it as long as they fit.
     static func emptyPageCache() {
         sync()
         do { try Data("1".utf8).write(to: URL(filePath: "/proc/sys/vm/drop_caches")) } catch {
@@ -19,7 +19,7 @@ struct MeasuredRun {
         }
     }
 
-    /// Runs a program to its end, or until it is killed as a crash would end it.
+    /// Runs a program to its end, or kills it like a crash.
     init(_ program: String, _ arguments: [String], killedAfter limit: Double = .infinity) throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "longshore-output-\(UUID())")
         try Data().write(to: file)
@@ -46,7 +46,7 @@ struct MeasuredRun {
         output = try String(contentsOf: file, encoding: .utf8)
     }
 
-    /// How much memory a process has had at most so far; 0 for one that has ended.
+    /// A process's peak memory so far; 0 after it has ended.
     private static func peakMegabytes(of process: Int32) -> Int {
         guard let status = FileManager.default.contents(atPath: "/proc/\(process)/status") else { return 0 }
         let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("VmHWM:") }

@@ -1,8 +1,8 @@
 import Foundation
 import TestSupport
 
-/// Measures `longshore migrate` on a generated tree: how much of the machine it uses, a second run, and a run in place that
-/// is killed three times.
+/// Measures `longshore migrate` on a generated tree: its use of the machine, a second run, and a run in place that is
+/// killed three times.
 struct MigrationBenchmark {
     private let scratch: URL
     private let size: GeneratedTree.Size
@@ -15,7 +15,7 @@ struct MigrationBenchmark {
         size = Self.size(isQuick: isQuick)
     }
 
-    /// Writes the tree that is measured, and nothing else.
+    /// Writes only the tree.
     static func generate(at root: URL, isQuick: Bool) throws {
         let tree = try GeneratedTree(at: root, size(isQuick: isQuick), seed: seed)
         print(
@@ -30,7 +30,7 @@ struct MigrationBenchmark {
     }
 
     func run() throws {
-        // The converter is measured, not the disk: a virtual machine's takes the processors' time as well.
+        // The converter is measured, not the disk: a virtual disk costs processor time as well.
         MeasuredRun.emptyPageCache()
         let tree = try GeneratedTree(at: scratch.appending(path: "v1"), size, seed: Self.seed)
         print(
@@ -64,7 +64,7 @@ struct MigrationBenchmark {
         try runInPlace(tree, copy, killedAfter: first.seconds / 5)
     }
 
-    /// Converts a copy of the tree, made of links, in place; the run is killed three times.
+    /// Converts a copy of the tree, made of links, in place. The run is killed three times.
     private func runInPlace(_ tree: GeneratedTree, _ copy: String, killedAfter seconds: Double) throws {
         let before = try diskUse(of: copy)
         for _ in 0..<3 {
@@ -80,7 +80,7 @@ struct MigrationBenchmark {
         show("in place, disk use added", Double(added) / Double(tree.layerByteCount) * 100, "%", .below(1))
     }
 
-    /// What the v2 layout of a result holds: each file's size and, where that is a link, what it says.
+    /// The v2 layout of a result: the size of each file, and the content of links.
     private func content(of name: String) throws -> [String: [String]] {
         let directory = scratch.appending(path: "\(name)/docker/registry/v2")
         var content: [String: [String]] = [:]
@@ -98,12 +98,12 @@ struct MigrationBenchmark {
     private func migrate(_ source: String, to name: String) throws -> MeasuredRun {
         let destination = scratch.appending(path: name).path
         let run = try MeasuredRun(program, ["migrate", source, destination, "--report", "\(destination).json"])
-        // Damage is there to be named: 1 is what a run that has named it ends with.
+        // The damage is meant to be reported: 1 is the status of a run that has reported it.
         guard run.status == 1 else { throw Failure(text: run.output) }
         return run
     }
 
-    /// Looks whether the report names everything as it should.
+    /// Checks that the report lists everything correctly.
     private func compare(_ tree: GeneratedTree, _ name: String) throws -> MigrationReportDocument {
         let report = try MigrationReportDocument(at: scratch.appending(path: "\(name).json").path)
         let deviations = tree.deviations(in: report)
@@ -118,7 +118,7 @@ struct MigrationBenchmark {
         fflush(nil)
     }
 
-    /// In bytes, each file counted once however many names it has.
+    /// The size in bytes, with each hard-linked file counted once.
     private func diskUse(of path: String) throws -> Int {
         let run = try MeasuredRun("/usr/bin/du", ["-s", "--block-size=1", path])
         return run.output.split(separator: "\t").first.flatMap { Int($0) } ?? 0
@@ -128,14 +128,14 @@ struct MigrationBenchmark {
         guard run.status == 0 else { throw Failure(text: run.output) }
     }
 
-    /// A program failed that should have succeeded.
+    /// A program failed unexpectedly.
     struct Failure: Error {
         let text: String
     }
 }
 
-/// How fast one core reads layers, in bytes a second: while the others are as busy as a migration keeps them, and alone,
-/// with the higher clock that a processor may give a core then.
+/// The speed of one core at reading layers, in bytes per second: with the others as busy as in a migration, and alone,
+/// at the higher clock that a processor may then give a core.
 private struct OneCore: CustomStringConvertible {
     let besideOthers: Double
     let alone: Double

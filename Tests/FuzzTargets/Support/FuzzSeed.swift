@@ -1,6 +1,6 @@
 package import Foundation
 
-/// An input of `testdata/fuzz`, in the folder of the target that it is for.
+/// An input from `testdata/fuzz`, in the folder of its target.
 package struct FuzzSeed: Sendable, CustomStringConvertible {
     /// Its target's name and its own.
     package let description: String

@@ -1,16 +1,16 @@
-/// What foreign bytes are given to: a parser, and what must be true of everything that comes out of it.
+/// A parser of untrusted bytes, and the properties of its results.
 package struct FuzzTarget: Sendable {
     /// How an input is tried.
     package enum Trial: Sendable {
-        /// By calls that return at once.
+        /// Synchronously.
         case immediate(@Sendable ([UInt8]) throws -> Void)
-        /// By calls that wait.
+        /// Asynchronously.
         case waiting(@Sendable ([UInt8]) async throws -> Void)
     }
 
-    /// Its name, which is also the name of its folder of seeds in `testdata/fuzz`.
+    /// Its name, and that of its seed folder in `testdata/fuzz`.
     package let name: String
-    /// How an input is tried: ends without a crash, and throws ``FuzzFinding`` when a property does not hold.
+    /// Tries an input: must return without crashing, and throws ``FuzzFinding`` when a property is violated.
     package let trial: Trial
 
     init(_ name: String, _ trial: @escaping @Sendable ([UInt8]) throws -> Void) {
@@ -41,13 +41,13 @@ package struct FuzzTarget: Sendable {
         ].sorted { $0.name < $1.name } + decompression
 }
 
-/// A property that does not hold for an input.
+/// A property that an input violates.
 package struct FuzzFinding: Error, CustomStringConvertible {
-    /// What does not hold.
+    /// The violated property.
     package let description: String
 }
 
-/// Reports a finding unless `condition` holds.
+/// Throws a finding unless `condition` is true.
 func require(_ condition: @autoclosure () throws -> Bool, _ property: String) throws {
     guard try condition() else { throw FuzzFinding(description: property) }
 }

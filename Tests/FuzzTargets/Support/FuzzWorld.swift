@@ -7,7 +7,7 @@ import RegistryHTTP
 import Storage
 import SystemLibraries
 
-/// A registry in memory with a blob, a manifest and a tag, which answers requests as the server does.
+/// An in-memory registry with a blob, a manifest and a tag, which responds like the server.
 struct FuzzWorld {
     /// The only repository.
     static let repository = "team/app"
@@ -26,7 +26,7 @@ struct FuzzWorld {
     private let service: RegistryService
     private static let logger = Logger(label: "fuzzing") { _ in SwiftLogNoOpLogHandler() }
 
-    /// - Parameter access: Who may do what; without it everyone may do everything.
+    /// - Parameter access: The access control; without it, everyone may do everything.
     init(access: AccessControl? = nil) async throws {
         let storage = MemoryStorage()
         let name = try RepositoryName(parsing: Self.repository)
@@ -51,14 +51,14 @@ struct FuzzWorld {
         service = RegistryService(registry: registry, settings: settings, access: access, logger: Self.logger)
     }
 
-    /// Who may do what, by settings.
+    /// The access control for some settings.
     static func access(_ settings: AccessSettings) throws -> AccessControl {
         try AccessControl(settings, secret: Array("fuzzing".utf8), logger: logger)
     }
 
-    /// The response to a request.
+    /// Sends a request and returns its response.
     ///
-    /// - Throws: ``FuzzFinding`` unless the response is well formed and its body within what it is a part of.
+    /// - Throws: ``FuzzFinding`` unless the response is well-formed and its body within the object's bounds.
     func response(
         _ method: HTTPRequest.Method,
         _ target: String,

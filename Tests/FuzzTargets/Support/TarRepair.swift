@@ -1,6 +1,6 @@
-/// Makes the checksums of a tar's headers right, so that a changed header is read and not refused.
+/// Corrects the header checksums of a tar, so that changed headers are read rather than refused.
 enum TarRepair {
-    /// `tar` with the right checksum in each block that says `ustar`.
+    /// `tar` with a correct checksum in each block that contains `ustar`.
     static func repaired(_ tar: [UInt8]) -> [UInt8] {
         var tar = tar
         for start in stride(from: 0, through: tar.count - 512, by: 512)
@@ -22,7 +22,7 @@ enum TarRepair {
         return block
     }
 
-    /// Bytes with what fills their last block.
+    /// Bytes padded to a full block.
     static func padded(_ bytes: [UInt8]) -> [UInt8] { bytes + [UInt8](repeating: 0, count: -bytes.count & 511) }
 
     private static func sign(_ tar: inout [UInt8], at start: Int) {

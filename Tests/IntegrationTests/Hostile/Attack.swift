@@ -1,23 +1,23 @@
 import Foundation
 import Testing
 
-/// What clients can do to a server, each kind in three ways.
+/// Attacks by clients, each in three variants.
 enum Attack: String, CaseIterable {
-    /// Clients ask for one zstd layer by v1.
+    /// Clients request one zstd layer through v1.
     case recompression
     /// Indexes of many entries.
     case wideIndex
-    /// Bodies that do not go on.
+    /// Request bodies that stop arriving.
     case stalledBodies
-    /// Responses that are not taken.
+    /// Responses that are not read.
     case unreadResponses
-    /// Uploads that are begun, and not ended.
+    /// Uploads that are begun but not finished.
     case openUploads
-    /// v1 images that are begun, and not ended.
+    /// v1 images that are begun but not finished.
     case begunImages
-    /// Documents of JSON that take much memory.
+    /// JSON documents that take much memory.
     case largeDocuments
-    /// Numbers that are larger than any.
+    /// Enormous numbers.
     case numbers
 
     private static let isFull = Requirement.isFull
@@ -25,7 +25,7 @@ enum Attack: String, CaseIterable {
 
     /// Begins the attack.
     ///
-    /// - Parameter variant: Which of the three ways.
+    /// - Parameter variant: One of the three variants.
     func begin(_ variant: Int, _ server: LongshoreProcess, _ directory: TemporaryDirectory) async throws
         -> AttackClients
     {
@@ -161,7 +161,7 @@ enum Attack: String, CaseIterable {
         ] { try clients.loop("\(Self.quiet) -m 2 \(line)") }
     }
 
-    /// Annotations with a letter of their own that make a manifest of about ``documentByteCount``.
+    /// Annotations with a distinct letter that make a manifest of about ``documentByteCount``.
     private static func annotations(_ number: Int) -> String {
         let letter = Character(UnicodeScalar(UInt8(97 + number % 26)))
         return (0..<documentByteCount / 16).map { "\"\(letter)\(String($0, radix: 16))\":\"\"" }.joined(separator: ",")
@@ -188,7 +188,7 @@ enum Attack: String, CaseIterable {
 extension Integration {
     @Suite("attacks", .needs("curl"), .serialized) struct AttackTests {
         @Test(
-            "keep nobody else waiting, take little memory, and do not keep the server from ending",
+            "keep no other client waiting, take little memory, and do not delay the server's shutdown",
             arguments: Attack.allCases,
             0..<(Requirement.isFull ? 3 : 1)
         )

@@ -1,20 +1,20 @@
 import Foundation
 import Testing
 
-/// What attacks a server: programs, and connections that do nothing more.
+/// The attackers of a server: programs, and connections that do nothing more.
 final class AttackClients {
     private var programs: [RunningProgram] = []
     private var connections: [RawConnection] = []
 
     deinit { for program in programs { program.discard() } }
 
-    /// Adds a client that runs a line of the shell again and again: `$i` is the number of the round.
+    /// Adds a client that repeats a shell command; `$i` is the number of the round.
     func loop(_ line: String) throws {
         let text = "i=$$; while :; do i=$((i+1)); \(line); done"
         programs.append(try RunningProgram(try Program("sh"), ["-c", text]))
     }
 
-    /// Adds a client that asks for something once, with curl.
+    /// Adds a client that sends one request with curl.
     func request(_ arguments: [String]) throws {
         programs.append(try RunningProgram(try Program("curl"), ["-s", "-o", "/dev/null"] + arguments))
     }
@@ -27,7 +27,7 @@ final class AttackClients {
     }
 }
 
-/// A client of a process of its own that asks for `/v2/` again and again.
+/// A client in a separate process that repeatedly requests `/v2/`.
 private struct Probe {
     private let program: RunningProgram
 
@@ -36,7 +36,7 @@ private struct Probe {
         program = try RunningProgram(try Program("sh"), ["-c", "while :; do \(curl); sleep 0.02; done"])
     }
 
-    /// Ends it, and returns each status and how many seconds its response took.
+    /// Ends it, and returns the status and duration in seconds of each response.
     func end() throws -> [(status: String, seconds: Double)] {
         defer { program.discard() }
         return try program.text.split(separator: "\n").compactMap { line in
@@ -47,14 +47,14 @@ private struct Probe {
     }
 }
 
-/// Runs a server while it is attacked, and expects that it serves everyone else, keeps within its memory, and ends in time.
+/// Runs a server under attack, and expects it to serve everyone else, limit its memory, and shut down in time.
 ///
-/// - Parameter begin: Prepares the server, and begins the attack, which goes on for some seconds.
+/// - Parameter begin: Prepares the server and begins the attack, which lasts some seconds.
 func expectServiceBeside(
     _ attack: String,
     _ begin: (LongshoreProcess, TemporaryDirectory) async throws -> AttackClients
 ) async throws {
-    // A program in a debug build, on a machine that does other work, is slow; a thread that is held is held for minutes.
+    // A debug build on a busy machine is slow, but a blocked thread stays blocked for minutes.
     let isMeasured = Requirement.isFull && ProcessInfo.processInfo.environment["LONGSHORE_BINARY"] != nil
     try await withTemporaryDirectory { directory in
         let configuration = """

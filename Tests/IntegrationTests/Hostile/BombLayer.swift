@@ -1,21 +1,21 @@
 import Foundation
 import TestSupport
 
-/// Layers of a few bytes that are terrible to read. Each number gives another layer of the same kind.
+/// Tiny layers that are terrible to read. Each number gives a different layer of the same kind.
 enum BombLayer: String, CaseIterable {
-    /// 10 GB of zeros in blocks of zstd that say nothing but "the same byte 131,072 times".
+    /// 10 GB of zeros in zstd blocks that contain nothing but "the same byte 131,072 times".
     case zstd
-    /// 2 GB of zeros by gzip, a thousand to one; in the full run 16 GB.
+    /// 2 GB of zeros in gzip, a thousand to one; in a full run 16 GB.
     case gzip
-    /// 64 MiB of zeros by xz, seven thousand to one; in the full run 4 GB.
+    /// 64 MiB of zeros in xz, seven thousand to one; in a full run 4 GB.
     case xz
     /// A name of 1 MiB of slashes.
     case slashes
     /// 70 names of 1 MiB each.
     case names
-    /// 160 extended headers of 1 MiB in front of one file, in the full run 2,000: eight kinds of records in turn.
+    /// 160 extended headers of 1 MiB before one file, in a full run 2,000: eight kinds of records in turn.
     case paxRows
-    /// 250,000 files without a byte; in the full run a million.
+    /// 250,000 empty files; in a full run a million.
     case entries
 
     func bytes(_ number: Int) async throws -> Data {
@@ -41,7 +41,7 @@ enum BombLayer: String, CaseIterable {
             let member = try await Self.gzipped(entry)
             return Data(repeatElement(member, count: Requirement.isFull ? 70 : 24).joined())
         case .paxRows:
-            // The record's own name is the row's number, so each is gzip of its own.
+            // The name of each record is the row's number, so each row compresses differently.
             var rows = Data()
             for row in 0..<8 {
                 let rest = " k\(row)-\(number)=\(String(repeating: "v", count: 1_000_000))\n"
@@ -58,7 +58,7 @@ enum BombLayer: String, CaseIterable {
         }
     }
 
-    /// A tar of one file of so many zeros.
+    /// A tar of one file of `byteCount` zeros.
     static func zstd(_ byteCount: Int, _ number: Int) -> Data {
         // A magic number, a frame header without a size, and a window of 2 MiB.
         var frame = Data([0x28, 0xB5, 0x2F, 0xFD, 0x00, 0x58])
@@ -79,7 +79,7 @@ enum BombLayer: String, CaseIterable {
 
     private static func padded(_ data: Data) -> Data { data + Data(count: -data.count & 511) }
 
-    /// A tar header whose size is written in base 256, so that it may be any.
+    /// A tar header whose size is written in base 256, which allows any size.
     private static func header(_ name: String, byteCount: Int = 0, type: Character = "0") -> Data {
         var block = Data(count: 512)
         func put(_ bytes: some Collection<UInt8>, at offset: Int) {

@@ -3,18 +3,18 @@ import Testing
 
 extension Integration {
     @Suite("layers that are terrible to read", .needs("curl", "gzip", "xz"), .serialized) struct BombTests {
-        /// What v1 clients and v2 clients make the server read a layer for.
+        /// The requests of v1 and v2 clients that make the server read a layer.
         private enum Use: CaseIterable {
-            /// `GET /v1/images/ID/files` of what came by v1.
+            /// `GET /v1/images/ID/files` of an image pushed through v1.
             case files
-            /// A v1 image for a client of v2.
+            /// A v1 image for a v2 client.
             case conversion
-            /// A v2 image for a client of v1.
+            /// A v2 image for a v1 client.
             case projection
         }
 
         @Test(
-            "keep nobody else waiting, take little memory, and do not keep the server from ending",
+            "keep no other client waiting, take little memory, and do not delay the server's shutdown",
             arguments: BombLayer.allCases
         )
         func bombs(kind: BombLayer) async throws {
@@ -32,7 +32,7 @@ extension Integration {
             }
         }
 
-        /// Pushes a layer, and returns what to ask curl for.
+        /// Pushes a layer, and returns the curl arguments of the request.
         private func push(
             _ layer: String,
             _ name: String,

@@ -3,7 +3,7 @@ import NIOPosix
 import NIOSSL
 import Synchronization
 
-/// A connection that sends exactly the bytes it is told to inside TLS, and takes whatever comes back.
+/// A connection that sends exactly the given bytes inside TLS, and reads whatever comes back.
 struct EncryptedConnection {
     private let context: NIOSSLContext
 
@@ -15,7 +15,7 @@ struct EncryptedConnection {
         context = try NIOSSLContext(configuration: configuration)
     }
 
-    /// Connects, sends pieces, says that no more comes, and takes all that comes back.
+    /// Connects, sends pieces, ends its side, and reads everything that comes back.
     func exchange(_ pieces: [[UInt8]], port: Int) async throws -> (outcome: RawConnection.Outcome, bytes: [UInt8]) {
         let received = Received()
         let channel = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
@@ -35,7 +35,7 @@ struct EncryptedConnection {
             for piece in pieces { try await channel.writeAndFlush(ByteBuffer(bytes: piece)) }
             try await channel.close(mode: .output)
         } catch {
-            // The server may have had enough already: what it has said is taken all the same.
+            // The server may have disconnected early: read what it has sent all the same.
         }
         try await channel.closeFuture.get()
         patience.cancel()

@@ -2,9 +2,9 @@
 struct HostileRequest: CustomStringConvertible {
     /// What is wrong with it.
     let description: String
-    /// What is sent, in pieces.
+    /// The bytes to send, in pieces.
     let pieces: [[UInt8]]
-    /// The statuses that are right; nil for any but a failure of the server, and for a close.
+    /// The acceptable statuses; nil for any except server errors, or a closed connection.
     let statuses: Set<Int>?
 
     init(_ description: String, _ bytes: [UInt8], statuses: Set<Int>? = nil) {
@@ -17,14 +17,14 @@ struct HostileRequest: CustomStringConvertible {
         self.init(description, Array(text.utf8), statuses: statuses)
     }
 
-    /// These pieces, whatever is answered to them.
+    /// A request of these pieces with any response.
     init(_ description: String, pieces: [[UInt8]]) {
         self.description = description
         self.pieces = pieces
         statuses = nil
     }
 
-    /// The same in pieces that `generator` cuts.
+    /// A request cut into pieces by `generator`.
     init(
         _ description: String,
         split text: String,

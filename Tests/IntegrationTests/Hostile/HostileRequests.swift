@@ -3,7 +3,7 @@ import TestSupport
 /// A table of hostile requests, the same for the same seed.
 struct HostileRequests {
     private var generator: SeededGenerator
-    /// A blob that is there, of the repository `a`.
+    /// An existing blob of the repository `a`.
     private let blob: String
 
     init(seed: UInt64, blob: String) {
@@ -11,7 +11,7 @@ struct HostileRequests {
         self.blob = blob
     }
 
-    /// The next `count` of them, of every kind in turn.
+    /// The next `count` requests, of every kind in turn.
     mutating func next(_ count: Int) -> [HostileRequest] {
         (0..<count).map { number in
             switch number % 8 {

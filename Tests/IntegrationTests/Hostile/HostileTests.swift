@@ -9,7 +9,7 @@ extension Integration {
         private static let login = ["-u", "ci:ci pass"]
 
         @Test(
-            "each of 1,000 hostile requests gets an answer or a close, and leaves nothing behind, with users or without",
+            "each of 1,000 hostile requests gets a response or a close and leaves nothing behind, with and without users",
             arguments: [false, true]
         )
         func requests(hasUsers: Bool) async throws {
@@ -22,7 +22,7 @@ extension Integration {
                         judge(connection.exchange(request.pieces), of: request, hasUsers: hasUsers)
                     }
                 }
-                // The second time nothing is new any more.
+                // The second time, nothing is new.
                 try judgeAll()
                 let before = try Footprint(of: server)
                 try judgeAll()
@@ -36,7 +36,7 @@ extension Integration {
             }
         }
 
-        @Test("a port of TLS is no worse, to what comes inside TLS and to what does not: an answer or a close")
+        @Test("a TLS port is just as safe, for requests inside TLS and outside: a response or a close")
         func encrypted() async throws {
             try await withTemporaryDirectory { directory in
                 let certificate = try await TestCertificate(in: directory.path("certs"))
@@ -46,7 +46,7 @@ extension Integration {
                     let inside = try EncryptedConnection()
                     for request in table.next(400) {
                         let (outcome, bytes) = try await inside.exchange(request.pieces, port: server.port)
-                        // There is nothing here: statuses of what is there say nothing.
+                        // The registry is empty here, so statuses about existing content do not apply.
                         let anyOutcome = HostileRequest(request.description, pieces: request.pieces)
                         judge((outcome, bytes), of: anyOutcome, hasUsers: false)
                     }
@@ -64,10 +64,10 @@ extension Integration {
             }
         }
 
-        @Test("whoever is idle keeps nobody else from being served, and leaves nothing behind")
+        @Test("idle clients do not keep others from being served, and leave nothing behind")
         func idleConnections() async throws {
             let count = Requirement.isFull ? 10_000 : 2_000
-            // The server, which inherits the limit, takes two thirds as many connections.
+            // The server inherits the limit, and accepts two thirds as many connections.
             try #require(Descriptors.raiseLimit(to: count / 2 * 3 + 1000), "too few files may be open at once")
             try await withTarget { server, blob in
                 let before = try Footprint(of: server)
@@ -91,7 +91,7 @@ extension Integration {
             }
         }
 
-        @Test("bodies that come byte by byte keep nobody else from being served")
+        @Test("bodies that arrive byte by byte do not keep others from being served")
         func slowBodies() async throws {
             try await withTarget { server, blob in
                 let head = "PUT /v2/a/manifests/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
@@ -126,7 +126,7 @@ extension Integration {
             #expect(!text.contains(Self.secret), "leaked: \(request)")
         }
 
-        /// Runs the server with a blob in the repository `a`, and a file beside its directory that nobody may see.
+        /// Runs the server with a blob in the repository `a`, and a file next to its directory that must stay private.
         ///
         /// - Parameter hasUsers: Whether there is one user, and nobody else may do anything.
         private func withTarget(
@@ -160,7 +160,7 @@ extension Integration {
     }
 }
 
-/// What a process has of the machine.
+/// The resources used by a process.
 private struct Footprint {
     let byteCount: Int
     let descriptorCount: Int
@@ -174,9 +174,9 @@ private struct Footprint {
     }
 }
 
-/// How many files and connections this process may have.
+/// The limit on open files and connections of this process.
 private enum Descriptors {
-    /// Raises the limit, and returns whether there may be so many.
+    /// Raises the limit, and returns whether `count` are allowed.
     static func raiseLimit(to count: Int) -> Bool {
         var limit = rlimit()
         let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)

@@ -1,10 +1,10 @@
 import Glibc
 
-/// A connection that sends exactly the bytes it is told to, and takes whatever comes back.
+/// A connection that sends exactly the given bytes, and reads whatever comes back.
 final class RawConnection {
-    /// What became of a request.
+    /// The outcome of a request.
     enum Outcome: Equatable {
-        /// So many answers came, of which this was the first's status, and then the end.
+        /// Responses and then the end; with the first one's status.
         case answered(status: Int, count: Int)
         /// The end came without a response.
         case closed
@@ -35,7 +35,7 @@ final class RawConnection {
 
     deinit { close(descriptor) }
 
-    /// Sends pieces, each as a segment of its own, says that no more comes, and takes all that comes back.
+    /// Sends pieces in separate segments, ends its side, and reads everything that comes back.
     func exchange(_ pieces: [[UInt8]]) -> (outcome: Outcome, bytes: [UInt8]) {
         var one: Int32 = 1
         setsockopt(descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
@@ -51,14 +51,14 @@ final class RawConnection {
         }
     }
 
-    /// Sends; answers whether all of it was taken.
+    /// Sends bytes, and returns whether all of them were accepted.
     func sendAll(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
             let count = bytes[sent...].withUnsafeBytes {
                 send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
             }
-            // The server may have had enough already: what it has said is read all the same.
+            // The server may have disconnected early: read what it has sent all the same.
             guard count > 0 else { return false }
             sent += count
         }

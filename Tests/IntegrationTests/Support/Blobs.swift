@@ -13,8 +13,8 @@ func blobs(in root: String) throws -> [String: String] {
     )
 }
 
-/// Everything in a registry's directory that a client could reach and that is not whole: a blob that does not have its
-/// digest, a link to a blob that is not there. Empty, if nothing is half-made.
+/// Everything incomplete in a registry's directory that a client could reach: a blob that does not match its digest, or
+/// a link to a missing blob. Empty if nothing is half-made.
 func halfMade(in root: String) async throws -> [String] {
     var faults: [String] = []
     let blobs = try blobs(in: root)

@@ -1,8 +1,8 @@
 import Foundation
 
-/// An image that Docker 1.12.6 built, of five layers and thirteen steps that changed no file, in a directory of skopeo's.
+/// An image built by Docker 1.12.6, with five layers and thirteen steps without files, in a skopeo directory.
 struct BuiltImage {
-    /// A layer as a manifest names it, and the digest of its tar.
+    /// A layer from the manifest, with the digest of its tar.
     struct Layer: Decodable {
         let mediaType: String
         let digest: String
@@ -16,7 +16,7 @@ struct BuiltImage {
 
     /// The layers, bottom first.
     let layers: [Layer]
-    /// What skopeo calls the image.
+    /// The image in skopeo's notation.
     let reference: String
 
     init(in directory: TemporaryDirectory) async throws {

@@ -1,9 +1,9 @@
 import Glibc
 import Synchronization
 
-/// A process that this one has started, and whose end it learns of.
+/// A child process whose exit can be observed.
 ///
-/// `Foundation.Process` is not used: it takes a child for running as long as anything that the child has started does.
+/// Unlike `Foundation.Process`, which considers a child running as long as any of its own children does.
 final class ChildProcess: Sendable {
     let processID: pid_t
     private let exitStatus = Mutex<Int32?>(nil)
@@ -22,7 +22,7 @@ final class ChildProcess: Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_APPEND, 0o666)
         posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_APPEND, 0o666)
-        // The threads that tests run on block signals, which a child would inherit.
+        // The threads that run tests block signals, which a child would inherit.
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
         defer { posix_spawnattr_destroy(&attributes) }
@@ -40,7 +40,7 @@ final class ChildProcess: Sendable {
         processID = id
     }
 
-    /// Its exit status once it has ended, or 128 and the signal that ended it; nil while it runs.
+    /// Its exit status, or 128 plus the signal that ended it; nil while it runs.
     var status: Int32? {
         exitStatus.withLock { known in
             if known != nil { return known }

@@ -4,14 +4,14 @@ import Foundation
 enum Curl {
     struct Answer: Sendable {
         let status: Int
-        /// By lower-case name.
+        /// By lowercase name.
         let headers: [String: String]
         let body: Data
 
         var text: String { String(decoding: body, as: UTF8.self) }
     }
 
-    /// Every manifest type that a client of today takes.
+    /// Every manifest type that current clients accept.
     static let acceptsManifests = [
         "-H", "Accept: application/vnd.docker.distribution.manifest.v2+json",
         "-H", "Accept: application/vnd.oci.image.manifest.v1+json",

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Debian's `docker-registry`, which is registry:2, on a free port of this machine.
+/// Debian's `docker-registry`, which is registry:2, on a free port.
 ///
-/// - Parameter settings: Further lines of its configuration.
+/// - Parameter settings: Additional lines of its configuration.
 func withDockerRegistry<Value>(
     serving root: String,
     settings: [String] = [],

@@ -1,13 +1,13 @@
 import Foundation
 
-/// A Docker engine that has nothing yet, and its client.
+/// An empty Docker engine and its client.
 struct Engine {
     private let client: Program
     private let socket: String
-    /// Where the client keeps credentials, and lists in the making.
+    /// The directory for the client's credentials and unfinished manifest lists.
     private let clientDirectory: String
 
-    /// Runs one while `body` runs.
+    /// Runs an engine while `body` runs.
     ///
     /// - Parameter configuration: The engine's `daemon.json`.
     static func run(
@@ -35,7 +35,7 @@ struct Engine {
         try await daemon.stop()
     }
 
-    /// Runs the client to its end.
+    /// Runs a client command to its end.
     func callAsFunction(_ arguments: [String], environment: [String: String] = [:]) async throws -> ProgramResult {
         let environment = ["DOCKER_CONFIG": clientDirectory].merging(environment) { $1 }
         return try await client.run(["--host", socket] + arguments, environment: environment)

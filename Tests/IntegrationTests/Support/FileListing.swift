@@ -1,6 +1,6 @@
 import Foundation
 
-/// What stands in a directory, so far as it can be told from one moment to another.
+/// The content of a directory, for detecting changes.
 struct FileListing: Equatable {
     /// One file or directory.
     struct Entry: Equatable {
@@ -36,17 +36,17 @@ struct FileListing: Equatable {
         self.entries = entries
     }
 
-    /// The listing without the counts of links, which a hard link from elsewhere raises.
+    /// The listing without link counts, which hard links elsewhere change.
     var withoutLinkCounts: FileListing { FileListing(entries: entries.mapValues { $0.with(linkCount: 0) }) }
 
-    /// The bytes of all files that `other` does not hold, each file counted once however many names it has.
+    /// The size of all files that are not in `other`, with each hard-linked file counted once.
     func byteCount(notIn other: FileListing) -> Int {
         let shared = Set(other.entries.values.map(\.inode))
         let own = entries.values.filter { !shared.contains($0.inode) }.map { ($0.inode, $0.byteCount) }
         return Dictionary(own) { first, _ in first }.values.reduce(0, +)
     }
 
-    /// Which paths differ, with all that is known of them.
+    /// The paths that differ, with all their attributes.
     func differences(from other: FileListing, except isExempt: (String) -> Bool = { _ in false }) -> [String] {
         Set(entries.keys).union(other.entries.keys).filter { entries[$0] != other.entries[$0] && !isExempt($0) }
             .sorted()

@@ -1,8 +1,8 @@
 import Glibc
 
-/// A port of this machine that nobody listens on, for programs that cannot choose one themselves.
+/// A free port, for programs that cannot choose one themselves.
 enum FreePort {
-    /// One that the system chose a moment ago.
+    /// A port recently chosen by the system.
     static func find() throws -> Int {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }

@@ -1,20 +1,20 @@
 import Foundation
 
-/// The storage of a docker-registry, as that wrote it long ago.
+/// The storage of a docker-registry, written by it long ago.
 struct GoldenTree {
-    /// Where `testdata` is.
+    /// The directory `testdata`.
     static let testdata = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent().appending(path: "testdata")
 
     let path: String
 
-    /// Unpacks the tree `name` of `testdata/v1/trees.tar.gz` into `directory`. Its files are years old.
+    /// Unpacks the tree `name` from `testdata/v1/trees.tar.gz` into `directory`. Its files are years old.
     init(_ name: String, in directory: TemporaryDirectory) async throws {
         path = directory.path(name)
         try await Self.unpack("trees.tar.gz", ["./\(name)"], in: directory.path)
     }
 
-    /// Unpacks the chains of which engines' configurations are known, a repository `golden/CASE` each.
+    /// Unpacks the chains with recorded engine configurations, each as a repository `golden/CASE`.
     static func engines(in directory: TemporaryDirectory) async throws -> String {
         let path = try directory.makeDirectory("engines")
         try await unpack("engines.tar.gz", [], in: path)

@@ -1,6 +1,6 @@
 import Foundation
 
-/// `longshore serve` on a free port of this machine.
+/// `longshore serve` on a free port.
 struct LongshoreProcess: Sendable {
     let running: RunningProgram
     let port: Int
@@ -13,16 +13,16 @@ struct LongshoreProcess: Sendable {
         try await self.init(program, arguments)
     }
 
-    /// Starts it with a configuration of the text, on a free port, and waits until it listens.
+    /// Starts it with a configuration on a free port, and waits until it listens.
     ///
-    /// - Parameter file: Where the configuration is written to.
+    /// - Parameter file: The file to write the configuration to.
     init(configuration: String, in file: String, environment: [String: String] = [:]) async throws {
         try configuration.write(toFile: file, atomically: true, encoding: .utf8)
         let arguments = ["serve", file, "--address", "127.0.0.1:0"]
         try await self.init(Program.longshore, arguments, environment: environment)
     }
 
-    /// Starts a program that becomes a server in the end, and waits until that listens.
+    /// Starts a program that eventually becomes a server, and waits until it listens.
     init(_ program: Program, _ arguments: [String], environment: [String: String] = [:]) async throws {
         running = try RunningProgram(program, arguments, environment: environment)
         port = try await running.waitForOutput { text in
@@ -31,12 +31,12 @@ struct LongshoreProcess: Sendable {
         }
     }
 
-    /// The address as clients put it before a repository's name.
+    /// The address as used before a repository's name.
     var host: String { "127.0.0.1:\(port)" }
 
     func url(_ path: String) -> String { "http://\(host)\(path)" }
 
-    /// How many lines of its log hold `text`.
+    /// The number of log lines that contain `text`.
     func logCount(_ text: String) throws -> Int {
         try running.errorText.split(separator: "\n").count { $0.contains(text) }
     }
@@ -56,7 +56,7 @@ func withLongshore<Value>(
     return value
 }
 
-/// Runs `body` while the program serves what a configuration says.
+/// Runs `body` while the program serves with a configuration.
 func withLongshore<Value>(
     configuration: String,
     in file: String,

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What listens on this machine.
+/// Connections to this machine.
 enum Loopback {
     /// Whether a connection can be made.
     static func accepts(port: Int) -> Bool {

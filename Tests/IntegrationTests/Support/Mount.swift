@@ -1,20 +1,20 @@
 import Foundation
 
-/// A file system that is mounted while a test runs.
+/// File systems mounted while a test runs.
 enum Mount {
-    /// One in memory, of so many kilobytes.
+    /// A file system in memory with a size limit.
     static func memory<Value>(kilobytes: Int, at path: String, _ body: () async throws -> Value) async throws -> Value {
         try await mounted(["-t", "tmpfs", "-o", "size=\(kilobytes)k", "tmpfs", path], at: path, body)
     }
 
-    /// A directory under a second path: one device, and yet no links between the two.
+    /// A bind mount: the same device, but no links between the two paths.
     static func bind<Value>(_ directory: String, at path: String, _ body: () async throws -> Value) async throws
         -> Value
     {
         try await mounted(["--bind", directory, path], at: path, body)
     }
 
-    /// An ext4 in a file beside `path`, of so many megabytes.
+    /// An ext4 file system in a file next to `path`.
     static func ext4<Value>(megabytes: Int, at path: String, _ body: () async throws -> Value) async throws -> Value {
         let image = path + ".image"
         _ = try await Program("truncate").run(["-s", "\(megabytes)M", image]).succeeded()
@@ -22,7 +22,7 @@ enum Mount {
         return try await mounted(["-o", "loop", image, path], at: path, body)
     }
 
-    /// A directory seen through a file system that has no hard links, and returns EPERM as FAT does.
+    /// A directory seen through a file system without hard links that returns EPERM, like FAT.
     static func withoutLinks<Value>(
         _ directory: TemporaryDirectory,
         at path: String,

@@ -1,8 +1,8 @@
 import Foundation
 
-/// Debian's nginx in front of a server, with the configuration that the README shows.
+/// Debian's nginx in front of a server, with the configuration from the README.
 enum Nginx {
-    /// The sample of the README.
+    /// The README's sample.
     static var sample: String {
         get throws {
             guard let sample = try ShownDocument.readme.blocks("nginx").first else {
@@ -12,11 +12,11 @@ enum Nginx {
         }
     }
 
-    /// Runs it while `body` runs.
+    /// Runs nginx while `body` runs.
     ///
     /// - Parameters:
-    ///   - sites: What stands in its `http` block.
-    ///   - port: Where it listens by that.
+    ///   - sites: The content of its `http` block.
+    ///   - port: The port that it listens on.
     static func run<Value>(
         _ sites: String,
         port: Int,

@@ -1,6 +1,6 @@
 import Glibc
 
-/// The socket of a service manager, to which services send notices.
+/// A service manager's socket, which receives notices of services.
 final class NoticeSocket {
     private let descriptor: Int32
 
@@ -21,7 +21,7 @@ final class NoticeSocket {
 
     deinit { close(descriptor) }
 
-    /// The next notice; empty when none comes in time.
+    /// The next notice; empty when none arrives in time.
     func next() -> String {
         var bytes = [UInt8](repeating: 0, count: 1000)
         let count = recv(descriptor, &bytes, bytes.count, 0)

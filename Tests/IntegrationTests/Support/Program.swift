@@ -1,10 +1,10 @@
 import Foundation
 
-/// A program that is installed on this machine, or stands beside the tests.
+/// An installed program, or one built along with the tests.
 struct Program: Sendable {
     let path: String
 
-    /// - Throws: ``AbsentProgram`` when there is none of that name on the search path.
+    /// - Throws: ``AbsentProgram`` when the search path has no such program.
     init(_ name: String) throws {
         guard let path = Self.find(name) else { throw AbsentProgram(name: name) }
         self.path = path
@@ -12,7 +12,7 @@ struct Program: Sendable {
 
     private init(path: String) { self.path = path }
 
-    /// The program under test: named by `LONGSHORE_BINARY`, or beside the tests where SwiftPM has built it.
+    /// The program under test: named by `LONGSHORE_BINARY`, or built by SwiftPM next to the tests.
     static let longshore = Program(
         path: ProcessInfo.processInfo.environment["LONGSHORE_BINARY"]
             ?? URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
@@ -21,14 +21,14 @@ struct Program: Sendable {
 
     static func isInstalled(_ name: String) -> Bool { find(name) != nil }
 
-    /// What goes before a program to run it as a user who owns nothing.
+    /// Wraps a program to run it as a user who owns nothing.
     static func asNobody(_ program: Program, _ arguments: [String]) throws -> (Program, [String]) {
         (try Program("setpriv"), ["--reuid=65534", "--regid=65534", "--clear-groups", program.path] + arguments)
     }
 
     /// Runs it to its end.
     ///
-    /// - Throws: ``ProgramTimeout`` when it has not ended in time; it is killed then.
+    /// - Throws: ``ProgramTimeout`` when it has not ended in time; it is then killed.
     func run(
         _ arguments: [String],
         environment: [String: String] = [:],
@@ -48,7 +48,7 @@ struct Program: Sendable {
     }
 }
 
-/// What a program left when it ended.
+/// The output and status of a program.
 struct ProgramResult: Sendable {
     let command: String
     let status: Int32
@@ -58,7 +58,7 @@ struct ProgramResult: Sendable {
     var text: String { String(decoding: output, as: UTF8.self) }
     var errorText: String { String(decoding: errorOutput, as: UTF8.self) }
 
-    /// Itself, if the program said that it succeeded.
+    /// The result itself, if the program succeeded.
     func succeeded() throws -> ProgramResult {
         guard status == 0 else {
             throw ProgramFailure(status: status, text: "\(command)\n\(text)", errorText: errorText)
@@ -67,13 +67,13 @@ struct ProgramResult: Sendable {
     }
 }
 
-/// A program that a test needs is not on this machine.
+/// A program needed by a test is not installed.
 struct AbsentProgram: Error, CustomStringConvertible {
     let name: String
     var description: String { "\(name) is not installed" }
 }
 
-/// A program failed that should have succeeded.
+/// A program failed unexpectedly.
 struct ProgramFailure: Error, CustomStringConvertible {
     let status: Int32
     let text: String
@@ -81,7 +81,7 @@ struct ProgramFailure: Error, CustomStringConvertible {
     var description: String { "exit status \(status)\n\(text)\n\(errorText)" }
 }
 
-/// A program did not end, or did not say what it was waited for to say, in time.
+/// A program did not end, or did not print the expected output, in time.
 struct ProgramTimeout: Error, CustomStringConvertible {
     let path: String
     let errorText: String

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// An image that skopeo has pulled into a directory, checked against its own digests with other programs than ours.
+/// An image that skopeo has pulled into a directory, checked against its digests with programs other than ours.
 struct PulledImage {
     private struct Manifest: Decodable {
         struct Descriptor: Decodable {
@@ -26,7 +26,7 @@ struct PulledImage {
     let configuration: Data
     let layerDigests: [String]
 
-    /// Pulls `reference` by `skopeo copy` into `directory`, and holds every digest and DiffID against the bytes.
+    /// Pulls `reference` with `skopeo copy` into `directory`, and checks every digest and DiffID.
     init(_ reference: String, into directory: String) async throws {
         _ = try await Skopeo.copy("docker://\(reference)", "dir:\(directory)").succeeded()
         let manifest = try JSONDecoder().decode(Manifest.self, from: Self.bytes("\(directory)/manifest.json"))
@@ -52,7 +52,7 @@ struct PulledImage {
     private static func bytes(_ path: String) throws -> Data { try Data(contentsOf: URL(filePath: path)) }
 }
 
-/// The digest of what a shell command writes.
+/// The digest of a shell command's output.
 func sha256(of command: String) async throws -> String {
     let text = try await Program("bash").run(["-o", "pipefail", "-c", "\(command) | sha256sum"]).succeeded().text
     return "sha256:\(text.prefix(64))"

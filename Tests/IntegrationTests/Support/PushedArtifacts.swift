@@ -1,16 +1,16 @@
 import Foundation
 import Testing
 
-/// What is about an image, or names one: pushed by curl, as a client of today would.
+/// Referrers of an image and lists of it, pushed with curl like a current client does.
 struct PushedArtifacts {
-    /// The repository's address, such as `http://127.0.0.1:5000/v2/a/b`.
+    /// The repository's URL, such as `http://127.0.0.1:5000/v2/a/b`.
     let url: String
     let directory: TemporaryDirectory
 
     private static let manifest = "application/vnd.oci.image.manifest.v1+json"
     private static let index = "application/vnd.oci.image.index.v1+json"
 
-    /// Pushes an index that names the image of `tag`, an artifact about it, and one that is deleted again.
+    /// Pushes an index that lists the image of `tag`, an artifact that refers to it, and one that is deleted again.
     func push(about tag: String) async throws {
         let head = try await Curl.request("\(url)/manifests/\(tag)", Curl.acceptsManifests)
         let digest = try #require(head.headers["docker-content-digest"])
@@ -31,7 +31,7 @@ struct PushedArtifacts {
         #expect(deleted.status == 202)
     }
 
-    /// Every tag and the digest that it names.
+    /// Every tag and its digest.
     func digests() async throws -> [String: String] {
         struct List: Decodable { let tags: [String] }
         let list = try JSONDecoder().decode(List.self, from: try await Curl.request("\(url)/tags/list").body)

@@ -1,18 +1,18 @@
 import Foundation
 import Testing
 
-/// docker-registry 0.9.1, the registry in Python that spoke v1 alone.
+/// docker-registry 0.9.1, the registry in Python with only v1.
 enum PythonRegistry {
-    /// The Python of an environment that has it: `DOCKER_REGISTRY_PYTHON`, which `.ci/run --full` sets.
+    /// The Python of an environment that contains it: `DOCKER_REGISTRY_PYTHON`, set by `.ci/run --full`.
     static let python = ProcessInfo.processInfo.environment["DOCKER_REGISTRY_PYTHON"]
 
-    /// Runs `body` while it serves `root` on a free port of this machine, as its operators ran it.
+    /// Runs `body` while it serves `root` on a free port, as its operators ran it.
     ///
-    /// Its client asks again when a connection is reset: this server resets one now and then, unanswered.
+    /// Its client retries when a connection is reset, as this server occasionally does without a response.
     static func serve<Value>(_ root: String, _ body: (_ client: V1Curl) async throws -> Value) async throws -> Value {
         guard let python else { throw AbsentProgram(name: "docker-registry 0.9.1") }
         return try await withTemporaryDirectory { directory in
-            // It leaves a lock in the directory that it is started in.
+            // It leaves a lock in its working directory.
             let command = """
                 cd '\(directory.path)' && exec '\(python)' -c 'from gunicorn.app.wsgiapp import run; run()' \
                 --log-file - --bind 127.0.0.1:0 --workers 2 --worker-class gevent docker_registry.wsgi:application
@@ -36,7 +36,7 @@ enum PythonRegistry {
 }
 
 extension Trait where Self == ConditionTrait {
-    /// The test belongs to the full run, on a machine that has a Python of that time.
+    /// The test belongs to the full run, on a machine with a Python of that time.
     static var needsPythonRegistry: Self {
         .enabled(if: PythonRegistry.python != nil, "docker-registry 0.9.1 is not here: .ci/run --full installs it")
     }

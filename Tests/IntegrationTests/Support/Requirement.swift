@@ -2,13 +2,13 @@ import Foundation
 import Glibc
 import Testing
 
-/// What a test needs of the machine that it runs on.
+/// The requirements of a test on its machine.
 ///
-/// Where something is absent the test is skipped, and says so. With `CI=true` in the environment nothing is skipped: there
-/// the test runs, and fails on what is absent.
+/// When something is missing, the test is skipped and says so. With `CI=true` in the environment nothing is skipped:
+/// the test runs, and fails.
 enum Requirement {
     static let isContinuousIntegration = ProcessInfo.processInfo.environment["CI"] == "true"
-    /// Whether the tests that take long run at their full size: `LONGSHORE_FULL=1`.
+    /// Whether long tests run at their full size: `LONGSHORE_FULL=1`.
     static let isFull = ProcessInfo.processInfo.environment["LONGSHORE_FULL"] == "1"
     static let isRoot = geteuid() == 0
     /// Whether file systems can be mounted here.
@@ -33,7 +33,7 @@ extension Trait where Self == ConditionTrait {
         return .needs(absent.isEmpty, "not installed: \(absent.joined(separator: ", "))")
     }
 
-    /// The test takes on the identity of another user.
+    /// The test runs programs as another user.
     static var needsRoot: Self { .needs(Requirement.isRoot, "only root can become another user") }
 
     /// The test mounts file systems.

@@ -1,6 +1,6 @@
 import Foundation
 
-/// A program that runs while a test does other things. Its output goes to files, so that no pipe can fill.
+/// A program that runs in the background of a test. Its output goes to files, so that no pipe can fill up.
 final class RunningProgram: Sendable {
     private let process: ChildProcess
     private let directory: TemporaryDirectory
@@ -22,13 +22,13 @@ final class RunningProgram: Sendable {
 
     var processID: Int32 { process.processID }
 
-    /// What it has written to standard output so far.
+    /// Its standard output so far.
     var text: String { get throws { String(decoding: try bytes("output"), as: UTF8.self) } }
 
-    /// What it has written to standard error so far.
+    /// Its standard error so far.
     var errorText: String { get throws { String(decoding: try bytes("errors"), as: UTF8.self) } }
 
-    /// What it left, once it has ended.
+    /// Its result, once it has ended.
     var result: ProgramResult {
         get throws {
             ProgramResult(
@@ -40,7 +40,7 @@ final class RunningProgram: Sendable {
         }
     }
 
-    /// The most memory that it has had at once, in bytes.
+    /// Its peak memory in bytes.
     var peakMemory: Int {
         get throws {
             let status = try String(contentsOfFile: "/proc/\(processID)/status", encoding: .utf8)
@@ -58,7 +58,7 @@ final class RunningProgram: Sendable {
     /// Sends it a signal.
     func send(_ signal: Int32) { process.send(signal) }
 
-    /// Ends it as a crash would.
+    /// Kills it like a crash.
     func kill() async throws {
         process.send(SIGKILL)
         try await waitUntilExit(timeLimit: .seconds(30))
@@ -73,7 +73,7 @@ final class RunningProgram: Sendable {
         }
     }
 
-    /// Waits until it has said something, and returns what `match` makes of its output.
+    /// Waits until `match` finds something in its output, and returns that.
     func waitForOutput<Value>(_ match: (String) -> Value?) async throws -> Value {
         var found: Value?
         try await wait(.seconds(60)) {
@@ -86,12 +86,12 @@ final class RunningProgram: Sendable {
         return found
     }
 
-    /// Waits until something has happened that it is to bring about.
+    /// Waits until the program has caused something.
     func waitUntil(timeLimit: Duration = .seconds(60), _ condition: () throws -> Bool) async throws {
         try await wait(timeLimit) { try condition() || process.status != nil }
     }
 
-    /// Ends it if it still runs, and forgets its output.
+    /// Ends it if it still runs, and deletes its output.
     func discard() {
         process.send(SIGKILL)
         directory.remove()

@@ -1,16 +1,16 @@
 import Foundation
 
-/// Runs the blocks of shell that a document shows, in a directory that stands for the machine.
+/// Runs the shell blocks of a document, in a directory that stands for the machine.
 ///
-/// Commands that would change the machine, or serve without end, are replaced: `serve` prints its configuration, unless it
-/// serves the tour, and `apt-get`, `swift`, `docker`, `useradd` and `systemctl` do nothing. Paths below `/etc`, `/var/lib`
-/// and `/usr/local/bin` are in the directory, and the port is a free one.
+/// Commands that would change the machine, or serve without end, are replaced: `serve` prints its configuration, unless
+/// it serves the tour, and `apt-get`, `swift`, `docker`, `useradd` and `systemctl` do nothing. Paths below `/etc`,
+/// `/var/lib` and `/usr/local/bin` are redirected to the directory, and a free port is used.
 struct ShownCommands {
     let directory: TemporaryDirectory
     let isNobody: Bool
     private let port: Int
 
-    /// Root has no `sudo` here, even where it is installed. For others a program of that name takes its place.
+    /// Whether `sudo` exists: root has none here, even if it is installed; others get a substitute.
     private var hasSudo: Bool { isNobody || !Requirement.isRoot }
 
     private static let withoutSudo = """
@@ -19,7 +19,7 @@ struct ShownCommands {
 
     /// Fills the directory with what the documents assume to exist.
     ///
-    /// - Parameter isNobody: Whether the blocks run as a user who owns nothing else, and who has `sudo`.
+    /// - Parameter isNobody: Whether the blocks run as a user who owns nothing else, and has `sudo`.
     init(in directory: TemporaryDirectory, asNobody isNobody: Bool) async throws {
         self.directory = directory
         self.isNobody = isNobody

@@ -1,4 +1,4 @@
-/// The client that many pull, push and inspect with.
+/// The widely used client for pulling, pushing and inspecting.
 enum Skopeo {
     static func copy(_ source: String, _ destination: String, _ options: [String] = []) async throws -> ProgramResult {
         let insecure = ["--src-tls-verify=false", "--dest-tls-verify=false"]

@@ -1,11 +1,11 @@
 import Foundation
 
-/// An upload that has begun, and goes on when it is told to.
+/// An upload that pauses until it is told to finish.
 final class SlowUpload {
     private let running: RunningProgram
     private let writer: FileHandle
 
-    /// Begins, and waits until the server has told it to go on.
+    /// Begins, and waits until the server has sent `100 Continue`.
     init(to server: LongshoreProcess, _ directory: TemporaryDirectory, scheme: String = "http", options: [String] = [])
         async throws
     {
@@ -30,7 +30,7 @@ final class SlowUpload {
         try writer.close()
     }
 
-    /// What it was answered in the end.
+    /// The status of the response.
     func status() async throws -> String {
         try await running.waitUntilExit(timeLimit: .seconds(60))
         return try running.text

@@ -5,7 +5,7 @@ struct TemporaryDirectory {
     let path: String
 
     init() throws {
-        // Short, since sockets and podman bear no long paths.
+        // Short, since sockets and podman do not support long paths.
         path = FileManager.default.temporaryDirectory.appending(path: "longshore-\(UUID().uuidString.prefix(13))").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
@@ -13,7 +13,7 @@ struct TemporaryDirectory {
     /// The path of `name` in it.
     func path(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Makes the directory `name` in it and returns its path.
+    /// Creates the directory `name` in it and returns its path.
     @discardableResult
     func makeDirectory(_ name: String) throws -> String {
         try FileManager.default.createDirectory(atPath: path(name), withIntermediateDirectories: true)
@@ -27,7 +27,7 @@ struct TemporaryDirectory {
         return path(name)
     }
 
-    /// Removes it and all below it. What cannot be removed is left to the system, which clears such directories.
+    /// Removes it and everything below. Failures are left to the system, which clears such directories.
     func remove() { do { try FileManager.default.removeItem(atPath: path) } catch {} }
 }
 

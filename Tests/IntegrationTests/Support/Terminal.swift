@@ -1,23 +1,23 @@
 import Foundation
 
-/// What a program has drawn on a terminal of some width, and when.
+/// The output of a program on a terminal of some width, with times.
 struct Terminal {
     /// The lines of one drawing.
     struct Drawing {
-        /// In seconds since the program began.
+        /// In seconds since the program started.
         let time: Double
         let lines: [String]
     }
 
-    /// The drawings, each in the place of the one before.
+    /// The drawings, each in place of the previous one.
     let drawings: [Drawing]
     /// When the program wrote its last byte.
     let end: Double
-    /// All that it wrote.
+    /// The whole output.
     let text: String
     let status: Int32
 
-    /// Runs a command of the shell in a pseudo-terminal, by script(1), which notes when what was written.
+    /// Runs a shell command in a pseudo-terminal with script(1), which records when output was written.
     init(columns: Int, rows: Int = 24, _ command: String, timeLimit: Duration = .seconds(120)) async throws {
         let directory = try TemporaryDirectory()
         defer { directory.remove() }
@@ -28,11 +28,11 @@ struct Terminal {
         )
         status = result.status
         var bytes = try Data(contentsOf: URL(filePath: output))[...]
-        // A line about the recording stands before all.
+        // The first line is about the recording.
         bytes = bytes.dropFirst(bytes.firstIndex(of: UInt8(ascii: "\n")).map { $0 + 1 } ?? 0)
         var time = 0.0
         var written: [UInt8] = []
-        /// When what was written up to an offset was there.
+        /// When the output had reached some offsets.
         var times: [(offset: Int, time: Double)] = []
         for line in try String(contentsOfFile: timing, encoding: .utf8).split(separator: "\n") {
             let fields = line.split(separator: " ")
@@ -42,7 +42,7 @@ struct Terminal {
             bytes = bytes.dropFirst(count)
             times.append((written.count, time))
         }
-        // What is drawn again begins with the erasing of what was drawn.
+        // Each redrawing begins by erasing the previous one.
         var drawings: [Drawing] = []
         var offset = 0
         let text = String(decoding: written, as: UTF8.self)

@@ -12,7 +12,7 @@ struct TestCertificate {
         self.authority = authority
     }
 
-    /// Makes it, and its authority, in a directory that may hold an authority already.
+    /// Creates it, and its authority, in a directory that may already contain an authority.
     init(in directory: String) async throws {
         _ = try await Program.longshore.run(["cert", "--host", "localhost", "127.0.0.1", "--directory", directory])
             .succeeded()
@@ -21,7 +21,7 @@ struct TestCertificate {
         authority = "\(directory)/ca.crt"
     }
 
-    /// The configuration of a server with this certificate, with further keys of `http.tls` and of `http`.
+    /// A server configuration with this certificate, and more keys of `http.tls` and `http`.
     func configuration(root: String, tls: String = "", http: String = "") -> String {
         """
         version: 0.1
@@ -32,6 +32,6 @@ struct TestCertificate {
         """
     }
 
-    /// What makes curl trust it.
+    /// The options that make curl trust it.
     var trusted: [String] { ["--cacert", authority] }
 }

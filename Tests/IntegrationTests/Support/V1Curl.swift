@@ -1,10 +1,10 @@
 import Foundation
 import Testing
 
-/// A daemon that speaks v1, played with curl: what Docker 1.5.0 was recorded to send, in its order.
+/// A v1 daemon, simulated with curl: it sends what Docker 1.5.0 was recorded to send, in the same order.
 struct V1Curl: Sendable {
     let host: String
-    /// What curl is told with each request.
+    /// The options of every request.
     var options: [String] = []
 
     private static let agent = "docker/1.5.0 go/go1.4.1 git-commit/a8a31ef kernel/3.16.0-4-amd64 os/linux arch/amd64"
@@ -13,7 +13,7 @@ struct V1Curl: Sendable {
         try await Curl.request("http://\(host)/v1/\(path)", ["-X", method, "-A", Self.agent] + options + arguments)
     }
 
-    /// Pushes a chain of images, the root first, and tags the last.
+    /// Pushes a chain of images, root first, and tags the last.
     func push(_ images: [V1Files], as repository: String, _ tag: String) async throws {
         let list = "[\(images.map { "{\"id\":\"\($0.id)\"}" }.joined(separator: ","))]"
         let token = ["-H", "X-Docker-Token: true"]
@@ -43,7 +43,7 @@ struct V1Curl: Sendable {
         try await expect(200, "PUT", "repositories/\(repository)/tags/\(tag)", Self.body("\"\(id)\""))
     }
 
-    /// What the tag names, or nil when there is no such tag.
+    /// The tag's image, or nil when there is no such tag.
     func image(of repository: String, _ tag: String) async throws -> String? {
         let answer = try await send("GET", "repositories/\(repository)/tags/\(tag)")
         guard answer.status == 200 else {
@@ -53,9 +53,9 @@ struct V1Curl: Sendable {
         return answer.text.filter { $0 != "\"" }
     }
 
-    /// Pulls a tag, holds the checksum of each image against its bytes, and returns the ids, the top first.
+    /// Pulls a tag, verifies each image's checksum, and returns the ids, top first.
     ///
-    /// - Parameter isChecksummed: False where images have none, as those of v2.
+    /// - Parameter isChecksummed: False where images have no checksum, as v2 images.
     @discardableResult
     func pull(_ repository: String, _ tag: String, isChecksummed: Bool = true) async throws -> [String] {
         try await expect(200, "GET", "repositories/\(repository)/images")
@@ -87,7 +87,7 @@ struct V1Curl: Sendable {
         return answer
     }
 
-    /// A layer is sent in chunks, as its length is not known before.
+    /// Sends a layer in chunks, as its length is not known beforehand.
     static func layer(_ image: V1Files) -> [String] {
         ["-H", "Transfer-Encoding: chunked", "-H", "Content-Type: application/octet-stream", "-T", image.layer]
     }

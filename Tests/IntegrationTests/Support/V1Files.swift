@@ -1,13 +1,13 @@
 import Foundation
 
-/// A v1 image in two files, as a daemon has it that is to push it.
+/// A v1 image in two files, as a daemon has it before a push.
 struct V1Files: Sendable {
     let id: String
     /// The paths of its JSON and its layer.
     let json: String
     let layer: String
 
-    /// The images of a tag of the engines' tree, the root first.
+    /// The images of a tag of the engines' tree, root first.
     static func engine(_ name: String, in tree: String) throws -> [V1Files] {
         let tag = try String(contentsOfFile: "\(tree)/repositories/golden/\(name)/tag_latest", encoding: .utf8)
         let ancestry = try Data(contentsOf: URL(filePath: "\(tree)/images/\(tag)/ancestry"))
@@ -16,7 +16,7 @@ struct V1Files: Sendable {
         }
     }
 
-    /// Makes an image whose layer holds random bytes.
+    /// Creates an image with random bytes in its layer.
     static func random(_ number: Int, parent: String? = nil, byteCount: Int, in directory: TemporaryDirectory)
         async throws -> V1Files
     {

@@ -1,12 +1,12 @@
 import Foundation
 
-/// A push of one image as Docker 1.5 does it, made with curl.
+/// A push of one image like Docker 1.5's, made with curl.
 struct V1Push {
     private let name: String
     private let server: LongshoreProcess
     private let user: [String]
 
-    /// - Parameter user: What makes curl log in.
+    /// - Parameter user: The curl options for a login.
     init(_ name: String, to server: LongshoreProcess, user: [String] = []) {
         self.name = name
         self.server = server
@@ -23,7 +23,7 @@ struct V1Push {
         }
     }
 
-    /// Pushes it with the layer in a file, as `latest`, and returns its id.
+    /// Pushes it as `latest` with the layer in a file, and returns its id.
     @discardableResult
     func run(layer: String) async throws -> String {
         try await withTemporaryDirectory { directory in

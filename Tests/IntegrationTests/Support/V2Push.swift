@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A push of one image by v2, made with curl.
+/// A push of one image through v2, made with curl.
 struct V2Push {
     static let imageType = "application/vnd.oci.image.manifest.v1+json"
 
@@ -13,7 +13,7 @@ struct V2Push {
         self.server = server
     }
 
-    /// Pushes a layer in zstd, in a file, and returns the v1 id of its image.
+    /// Pushes an image with a zstd layer from a file, and returns its v1 id.
     func run(layer: String) async throws -> String {
         let diffID = "sha256:" + String(repeating: "0", count: 64)
         let configuration = try await blob(

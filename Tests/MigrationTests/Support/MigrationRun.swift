@@ -2,7 +2,7 @@ import Migration
 import RegistryCore
 import Storage
 
-/// A migration between two storages, as the program does it.
+/// A migration between two storages, as the program runs it.
 struct MigrationRun {
     let source: any MigrationSource
     let destination: any MigrationDestination

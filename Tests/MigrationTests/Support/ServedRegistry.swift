@@ -6,11 +6,11 @@ import RegistryHTTP
 import ServiceLifecycle
 import Storage
 
-/// A registry on a real socket: our own, or one whose answers are changed to those of another.
+/// A registry on a real socket: our own, possibly with responses changed to another registry's.
 enum ServedRegistry {
     typealias Alteration = @Sendable (RegistryHTTP.RegistryRequest, inout RegistryResponse) -> Void
 
-    /// Never closed: it is there for all tests.
+    /// Never closed: it is shared by all tests.
     private static let shared = Result { try RegistryTransport(patience: .seconds(1)) }
 
     static func transport() throws -> RegistryTransport { try shared.get() }

@@ -1,7 +1,7 @@
 import NIOCore
 import Storage
 
-/// A storage of which one directory cannot be listed.
+/// A storage with one directory that cannot be listed.
 struct UnreadableDirectory: UnwritableStorage {
     let base: any ObjectStorage
     let key: ObjectKey

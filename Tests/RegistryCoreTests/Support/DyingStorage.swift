@@ -3,23 +3,22 @@ import Storage
 import Synchronization
 import TestSupport
 
-/// A storage of a process that dies after so many writes: none of those that follow is done, and all of them fail.
+/// A storage whose process dies after some writes: all later writes fail without effect.
 final class DyingStorage: ForwardingStorage {
     let base: any ObjectStorage
     private let remaining: Mutex<Int>
     private let isClockStopped: Bool
 
     /// - Parameters:
-    ///   - writeCount: How many writes are done.
-    ///   - isClockStopped: Whether all that is written seems to be written at one time, as on a file system whose
-    ///     clock is coarse.
+    ///   - writeCount: The number of writes that succeed.
+    ///   - isClockStopped: Whether all writes seem to happen at the same time, as on a file system with a coarse clock.
     init(_ storage: any ObjectStorage, after writeCount: Int, isClockStopped: Bool) {
         base = storage
         self.remaining = Mutex(writeCount)
         self.isClockStopped = isClockStopped
     }
 
-    /// Whether a write was asked for that was not done.
+    /// Whether a write has failed.
     var isDead: Bool { remaining.withLock { $0 < 0 } }
 
     func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
@@ -34,7 +33,7 @@ final class DyingStorage: ForwardingStorage {
     }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) {
-        // To remove what is not there is no write, nor to keep what is.
+        // Removing what does not exist, or keeping what does, is not a write.
         try await commit(batch) { (key, single) async throws(StorageError) in
             try live(key)
             try await base.commit(single)

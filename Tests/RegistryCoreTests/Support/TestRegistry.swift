@@ -5,12 +5,12 @@ import RegistryCore
 import Storage
 import SystemLibraries
 
-/// A registry over `storage`, as one process opens it.
+/// A registry on `storage`, as opened by one process.
 func openRegistry(_ storage: any ObjectStorage, v1: V1Settings = V1Settings()) -> Registry {
     openRegistry(storage, Registry.Configuration(conversionConcurrency: 2, v1: v1))
 }
 
-/// The same, opened with these settings.
+/// The same with a given configuration.
 func openRegistry(_ storage: any ObjectStorage, _ configuration: Registry.Configuration) -> Registry {
     Registry(
         storage: storage,
@@ -21,7 +21,7 @@ func openRegistry(_ storage: any ObjectStorage, _ configuration: Registry.Config
 }
 
 extension Registry {
-    /// Pushes a v1 image without a parent whose layer is an empty tar, and some zeros that make it another's.
+    /// Pushes a v1 image without a parent whose layer is an empty tar, followed by zeros to make it unique.
     func push(_ id: V1ImageID, zeroBlockCount: Int) async throws {
         let json = "{\"id\":\"\(id)\",\"created\":\"2015-01-01T00:00:00Z\",\"os\":\"linux\"}"
         let layer = [UInt8](repeating: 0, count: 512 * zeroBlockCount)
@@ -34,7 +34,7 @@ extension Registry {
         try await pushes.complete(id, PushChecksum(payload: checksum, tarsum: nil, isFromOldClient: false))
     }
 
-    /// Pushes an image of v2 with one layer, an empty tar, and returns its manifest's digest.
+    /// Pushes a v2 image with one layer, an empty tar, and returns its manifest's digest.
     func push(_ text: String, as reference: Reference, in name: RepositoryName) async throws -> Digest {
         let configuration = Array(
             """

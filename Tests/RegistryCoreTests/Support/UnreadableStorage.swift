@@ -3,14 +3,14 @@ import Storage
 import Synchronization
 import TestSupport
 
-/// A storage of which nothing can be opened until it is mended.
+/// A storage in which nothing can be opened until it is repaired.
 final class UnreadableStorage: ForwardingStorage {
     let base: any ObjectStorage
     private let isMended = Mutex(false)
 
     init(_ base: any ObjectStorage) { self.base = base }
 
-    /// Lets everything be opened from now on.
+    /// Makes everything readable from now on.
     func mend() { isMended.withLock { $0 = true } }
 
     func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {

@@ -3,7 +3,7 @@ import Storage
 import Synchronization
 import TestSupport
 
-/// A storage that remembers which of its calls changed something durably, each by its name.
+/// A storage that records the names of calls with durable effects.
 final class WriteRecorder: ForwardingStorage {
     let base: any ObjectStorage
     private let names = Mutex<[String]>([])

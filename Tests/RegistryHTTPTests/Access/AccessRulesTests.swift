@@ -2,7 +2,7 @@ import Testing
 
 @testable import RegistryHTTP
 
-@Suite("The list of who may do what")
+@Suite("The access rules")
 struct AccessRulesTests {
     static let list = AccessRules(
         [
@@ -15,7 +15,7 @@ struct AccessRulesTests {
         groups: ["release": ["rita"]]
     )
 
-    /// Who, in which groups of a file; what; with which repository; whether they may.
+    /// The user, groups from the file, action, repository, and whether it is allowed.
     static let decisions: [(String?, Set<String>, AccessAction, String, Bool)] = [
         (nil, [], .pull, "public/x", true),
         (nil, [], .pull, "public/x/y", true),
@@ -45,26 +45,26 @@ struct AccessRulesTests {
         ("", [], .push, "team/app", false),
     ]
 
-    @Test("allows what any rule allows, and nothing else", arguments: decisions)
+    @Test("allow what any rule allows, and nothing else", arguments: decisions)
     func decides(user: String?, groups: Set<String>, action: AccessAction, repository: String, expected: Bool) {
         let permissions = Permissions(of: user, rules: Self.list.rules(for: user, in: groups))
         #expect(permissions.allows(action, repository) == expected)
     }
 
-    @Test("lets nobody do anything when it is empty")
+    @Test("allow nothing when empty")
     func empty() {
         let nobody = AccessRules([])
         #expect(!Permissions(of: "root", rules: nobody.rules(for: "root")).allows(.pull, "x"))
         #expect(!Permissions(of: nil, rules: nobody.rules(for: nil)).allows(.pull, "x"))
     }
 
-    @Test("that is not there lets whoever is logged in do everything, and nobody else anything")
+    @Test("allow logged-in users everything when absent, and others nothing")
     func absent() {
         #expect(Permissions(of: "amy", rules: nil).allows(.delete, "x"))
         #expect(!Permissions(of: nil, rules: nil).allows(.pull, "x"))
     }
 
-    @Test("knows who may do a thing everywhere, and who somewhere")
+    @Test("show who may do a thing everywhere, and who somewhere")
     func extents() {
         func of(_ user: String?) -> Permissions { Permissions(of: user, rules: Self.list.rules(for: user)) }
         #expect(of("root").allowsEverywhere(.pull) && of("root").allowsEverywhere(.delete))
@@ -78,7 +78,7 @@ struct AccessRulesTests {
         (["centos6", "library/centos6"], "library/centos6", true), (["library/centos6"], "library/centos6", false),
     ]
 
-    @Test("does not let a token for one spelling of a name be one for the other", arguments: spellings)
+    @Test("do not let a token for one spelling of a name stand for the other", arguments: spellings)
     func tokenSpellings(granted: [String], name: String, expected: Bool) {
         let grants = granted.map { TokenGrants.Entry(type: "repository", name: $0, actions: ["pull"]) }
         let permissions = Permissions(of: "amy", token: TokenGrants(grants), rules: nil, anonymous: [])
@@ -100,11 +100,11 @@ struct AccessRulesTests {
         ("* pull *", AccessRule([.anyUser], [.pull], repositories: [RepositoryPattern("*")])),
     ]
 
-    @Test("is read from lines", arguments: lines)
+    @Test("are read from lines", arguments: lines)
     func parses(line: String, rule: AccessRule) throws { #expect(try AccessRule(parsing: line) == rule) }
 
     @Test(
-        "refuses a line that does not say what it means",
+        "refuse a malformed line",
         arguments: ["", "ci", "ci pul", "ci pull a b", ", pull", "ci ,", "ci pull ,"]
     )
     func refuses(line: String) { #expect(throws: MalformedAccessRule.self) { try AccessRule(parsing: line) } }
@@ -117,7 +117,7 @@ struct AccessRulesTests {
         ("a/*", "a", false), ("*/*", "centos6", true), ("**", "x", true), ("a.c", "abc", false),
     ]
 
-    @Test("has patterns in which a star stands for any characters", arguments: patterns)
+    @Test("have patterns in which a star matches any characters", arguments: patterns)
     func matches(pattern: String, name: String, expected: Bool) {
         #expect(RepositoryPattern(pattern).matches(name) == expected)
     }

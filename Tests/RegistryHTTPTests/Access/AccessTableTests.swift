@@ -1,9 +1,9 @@
 import RegistryHTTP
 import Testing
 
-@Suite("Who may do what")
+@Suite("Access to every endpoint")
 struct AccessTableTests {
-    @Test("is what the rules say, at every endpoint of both protocols", arguments: TestCaller.all)
+    @Test("is granted by the rules, in both protocols", arguments: TestCaller.all)
     func table(caller: TestCaller) async throws {
         try await withAccessWorld { world in
             let client = try await caller.client(port: world.port)
@@ -37,7 +37,7 @@ struct AccessTableTests {
         (.amy, ["public/app", "team/app"]), (.ci, ["public/app", "team/app"]), (.boss, ["public/app", "team/app"]),
     ]
 
-    @Test("is what lists and searches show, page by page", arguments: lists)
+    @Test("is reflected in lists and searches, page by page", arguments: lists)
     func listings(person: AccessWorld.Person, names: [String]) async throws {
         try await withAccessWorld { world in
             let client = AccessClient(port: world.port, person: person)
@@ -56,7 +56,7 @@ struct AccessTableTests {
     }
 
     @Test(
-        "is a refusal for wrong credentials, also where none are needed",
+        "is refused for wrong credentials, even where none are needed",
         arguments: [
             "/v2/_catalog", "/v1/search?q=app", "/v2/public/app/tags/list", "/v1/repositories/public/app/tags",
         ]

@@ -7,11 +7,11 @@ import Testing
 
 /// A server with users, rules, and a repository of each kind, which both protocols have pushed to.
 struct AccessWorld: Sendable {
-    /// Somebody who asks.
+    /// A client's identity.
     enum Person: String, Sendable, CaseIterable {
-        /// Nobody says who it is.
+        /// No credentials.
         case nobody
-        /// As the engines of old say it.
+        /// No credentials, in old engines' form.
         case emptyUser
         case wrongPassword
         case unknownUser
@@ -24,12 +24,12 @@ struct AccessWorld: Sendable {
         /// May do everything.
         case boss
 
-        /// Whether the credentials are good, or none.
+        /// Whether the credentials are valid or absent.
         var isWelcome: Bool { self != .wrongPassword && self != .unknownUser }
-        /// Whether it is known who it is.
+        /// Whether the user is known.
         var isUser: Bool { [.eve, .amy, .ci, .boss].contains(self) }
 
-        /// Whether the rules let them do something with a repository.
+        /// Whether the rules allow an action on a repository.
         func may(_ action: AccessAction, _ repository: String) -> Bool {
             switch (self, repository.hasPrefix("public/")) {
             case (.wrongPassword, _), (.unknownUser, _): false
@@ -61,12 +61,12 @@ struct AccessWorld: Sendable {
     ]
 
     let port: Int
-    /// The digest of the manifest that v2 has pushed to each repository, and its layer's.
+    /// The digests of the manifest pushed to each repository through v2, and of its layer.
     let manifests: [String: String]
     let layers: [String: String]
-    /// The v1 image that each repository holds.
+    /// The v1 image in each repository.
     let images: [String: TestImage]
-    /// What tells of each repository: its name, its tags' image ids, and every digest.
+    /// The secrets of each repository: its name, its tags' image ids, and every digest.
     let secrets: [String: [String]]
 
     static func settings(users path: String, rules: [String] = rules) throws -> AccessSettings {
@@ -76,7 +76,7 @@ struct AccessWorld: Sendable {
         return settings
     }
 
-    /// A file of the users, whose passwords cost little.
+    /// An htpasswd file with cheap hashes.
     static func users() throws -> String {
         try Person.allCases.filter(\.isUser).map { person in
             "\(person.rawValue):\(try PasswordHash.bcrypt("\(person.rawValue)-password", cost: 4).text)\n"
@@ -115,7 +115,7 @@ struct AccessWorld: Sendable {
         self.secrets = secrets
     }
 
-    /// A response about one repository tells nothing of the other, and a refusal nothing but what was asked for.
+    /// Expects that a response reveals nothing of repositories that the caller may not read.
     func expectNoLeak(_ answer: TestAnswer, _ row: Endpoint, isReadable: (String) -> Bool) {
         for (name, secrets) in secrets {
             if row.need.repository == name, answer.status == row.status { continue }
@@ -131,11 +131,11 @@ struct AccessWorld: Sendable {
     }
 }
 
-/// One person's client. It comes from another address each time, so that nobody's failures slow it.
+/// One person's client. Its address changes each time, so that it is not slowed by others' failures.
 struct AccessClient: Sendable {
     let port: Int
     let person: AccessWorld.Person
-    /// What is sent instead of user and password.
+    /// The header to send instead of user and password.
     var authorization: String?
 
     private static let count = Mutex(0)
@@ -178,7 +178,7 @@ struct AccessClient: Sendable {
         return digest
     }
 
-    /// Pushes an image and a tag by v1, and throws the first response that is not 200.
+    /// Pushes an image and a tag through v1, and throws the first response that is not 200.
     func push(_ image: TestImage, to name: String, tag: String) async throws {
         let path = "/v1/images/\(image.id)"
         for answer in [

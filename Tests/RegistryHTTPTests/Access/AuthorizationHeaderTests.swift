@@ -3,7 +3,7 @@ import Testing
 
 @testable import RegistryHTTP
 
-@Suite("What a request says of who sent it")
+@Suite("The credentials of a request")
 struct AuthorizationHeaderTests {
     static let headers: [(String?, AuthorizationHeader)] = [
         (nil, .none),
@@ -27,7 +27,7 @@ struct AuthorizationHeaderTests {
         ("Negotiate abc", .unknown),
     ]
 
-    @Test("is read from its header", arguments: headers)
+    @Test("are read from its header", arguments: headers)
     func reads(header: String?, expected: AuthorizationHeader) { #expect(AuthorizationHeader(header) == expected) }
 
     private let secret = MessageAuthentication(key: [1, 2, 3])
@@ -40,7 +40,7 @@ struct AuthorizationHeaderTests {
         expiry: 1000
     )
 
-    @Test("is what this server said before, if it was said to be sent back")
+    @Test("are recognized when this server issued them")
     func tickets() {
         let text = ticket.signed(by: secret)
         #expect(SessionToken(text, purpose: .v1, signedBy: secret, now: 999) == ticket)
@@ -48,7 +48,7 @@ struct AuthorizationHeaderTests {
         #expect(text.allSatisfy { $0.isASCII && !",\"= ".contains($0) })
     }
 
-    @Test("is nothing when it has ended, was meant for the other protocol, or signed by another server")
+    @Test("are nothing when expired, meant for the other protocol, or signed by another server")
     func badTickets() {
         let text = ticket.signed(by: secret)
         #expect(SessionToken(text, purpose: .v1, signedBy: secret, now: 1000) == nil)

@@ -3,9 +3,9 @@ import RegistryCore
 import RegistryHTTP
 import Testing
 
-@Suite("Whether v1 clients may delete")
+@Suite("The permission of v1 clients to delete")
 struct DeletePolicyTests {
-    /// What is set, the history of the directory, and the policy.
+    /// The settings, the history of the directory, and the resulting policy.
     struct Choice: Sendable {
         var chosen: Bool?
         var deletes: Bool?
@@ -29,7 +29,7 @@ struct DeletePolicyTests {
     ]
 
     @Test(
-        "is docker-registry's rule where Longshore or docker-registry began, else the configuration's",
+        "follows docker-registry where Longshore or docker-registry began, else the configuration",
         arguments: choices
     )
     func policy(choice: Choice) {
@@ -42,7 +42,7 @@ struct DeletePolicyTests {
         #expect(policy == V1DeletePolicy(isAllowed: choice.isAllowed, key: choice.key), "\(choice)")
     }
 
-    @Test("depends on a history that later starts read too")
+    @Test("depends on a history that survives restarts")
     func history() async throws {
         let tree = try ScratchTree()
         let storage = try await tree.open()
@@ -59,7 +59,7 @@ struct DeletePolicyTests {
     }
 
     @Test(
-        "is refused with 405 that names the key, and nothing is deleted",
+        "is refused with a 405 that names the key, and nothing is deleted",
         arguments: ["", "images", "tags", "tags/latest"]
     )
     func refused(path: String) async throws {
@@ -78,7 +78,7 @@ struct DeletePolicyTests {
         }
     }
 
-    @Test("does not matter where nothing may be written: every write of v1 is refused, and a conversion leaves nothing")
+    @Test("does not matter in a read-only registry: every v1 write is refused, and a conversion leaves nothing")
     func readOnly() async throws {
         let tree = try ScratchTree()
         let storage = try await tree.open()

@@ -4,7 +4,7 @@ import Testing
 @Suite("Another spelling of a path")
 struct DetourTests {
     @Test(
-        "shows nothing of what may not be read",
+        "reveals nothing that may not be read",
         arguments: [
             "/v2/team%2Fapp/tags/list", "/v2//team/app/tags/list", "/v2/public/../team/app/tags/list",
             "/v2/public/%2e%2e/team/app/tags/list", "/v2/./team/app/tags/list", "/v2/TEAM/app/tags/list",
@@ -26,7 +26,7 @@ struct DetourTests {
     }
 
     @Test(
-        "changes nothing of what may not be written",
+        "changes nothing that may not be written",
         arguments: [
             ("PUT", "/v1/repositories/eve/../team/app/tags/old"),
             ("PUT", "/v1/repositories/eve%2F..%2Fteam/app/tags/old"),

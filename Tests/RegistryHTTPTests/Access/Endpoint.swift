@@ -1,19 +1,19 @@
 import RegistryHTTP
 import Testing
 
-/// What an endpoint needs.
+/// The permission an endpoint needs.
 enum EndpointNeed: Sendable {
     case nothing
     case login
     case actions([AccessAction], String)
-    /// To read a v1 image that this repository alone holds.
+    /// To read a v1 image that only this repository contains.
     case image(String)
     /// To push to any repository.
     case imagePush
-    /// To see the list of all repositories, or to search: each is shown what is theirs.
+    /// To list repositories or search: callers see what they may pull.
     case list
 
-    /// The repository that is asked for.
+    /// The repository concerned.
     var repository: String? {
         switch self {
         case .actions(_, let name), .image(let name): name
@@ -22,7 +22,7 @@ enum EndpointNeed: Sendable {
     }
 }
 
-/// One endpoint of one protocol: what it needs, and its status for those who may.
+/// An endpoint: what it needs, and its status for permitted callers.
 struct Endpoint: Sendable, CustomTestStringConvertible {
     let method: String
     let target: String
@@ -45,7 +45,7 @@ extension Endpoint {
     private static let digest = "sha256:\(String(repeating: "0", count: 64))"
     private static let upload = "01234567-89ab-cdef-0123-456789abcdef"
 
-    /// Every endpoint of v2, of one repository.
+    /// Every v2 endpoint, for one repository.
     static func v2(_ name: String, _ world: AccessWorld) -> [Endpoint] {
         let manifest = world.manifests[name] ?? ""
         let layer = world.layers[name] ?? ""
@@ -79,7 +79,7 @@ extension Endpoint {
         ]
     }
 
-    /// Every endpoint of v1, of one repository and its image. What deletes is asked of a repository that is not there.
+    /// Every v1 endpoint, for one repository and its image. Deletes are sent to a repository that does not exist.
     static func v1(_ name: String, _ world: AccessWorld) -> [Endpoint] {
         let id = world.images[name]?.id ?? ""
         let pull = EndpointNeed.actions([.pull], name)
@@ -144,6 +144,6 @@ extension Endpoint {
         common + ["public/app", "team/app"].flatMap { v2($0, world) + v1($0, world) }
     }
 
-    /// Whether it is v2's.
+    /// Whether it belongs to v2.
     var isV2: Bool { target.hasPrefix("/v2/") }
 }

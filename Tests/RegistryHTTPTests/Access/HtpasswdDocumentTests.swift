@@ -8,7 +8,7 @@ struct HtpasswdDocumentTests {
     private static let one = "{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ="
     private static let two = "xqsAcfT51./Mc"
 
-    @Test("is read with comments, blank lines, either end of line, and lines that say nothing")
+    @Test("is read with comments, blank lines, either line ending, and meaningless lines")
     func reads() {
         let text =
             "# users\r\n\r\n  amy:\(Self.one)\r\nbob:\(Self.two):Bob\nplain:secret\nempty:\nnone\n:\(Self.one)\nlast:\(Self.one)"
@@ -23,13 +23,13 @@ struct HtpasswdDocumentTests {
         #expect(document.hash(letting: "empty", inBy: []) == nil)
     }
 
-    @Test("holds the last line of a user who has several, as for registry:2")
+    @Test("uses the last of a user's lines, like registry:2")
     func duplicates() {
         let document = HtpasswdDocument(Array("amy:\(Self.one)\namy:\(Self.two)\n".utf8))
         #expect(document.users["amy"] == PasswordHash(Self.two))
     }
 
-    @Test("keeps all other lines when a user is set, added or taken out")
+    @Test("keeps all other lines when a user is set, added or deleted")
     func edits() throws {
         let hash = try #require(PasswordHash(Self.two))
         var document = HtpasswdDocument(Array("# mine\namy:\(Self.one)\n\nbob:\(Self.one)\namy:\(Self.one)\n".utf8))
@@ -43,10 +43,10 @@ struct HtpasswdDocumentTests {
         #expect(HtpasswdDocument(document.bytes).users == document.users)
     }
 
-    @Test("has no user whose name could not be written", arguments: ["", "a:b", "#a", " a", "a\n", "a\u{0}b"])
+    @Test("has no user with a name that could not be written", arguments: ["", "a:b", "#a", " a", "a\n", "a\u{0}b"])
     func names(name: String) { #expect(!HtpasswdDocument.isName(name)) }
 
-    @Test("of groups says in which each user is")
+    @Test("of groups lists each user's groups")
     func groups() {
         let document = GroupDocument(Array("# c\nops: amy bob\r\nci:ci\nops: eve\nnone\n".utf8))
         #expect(document.groups == ["amy": ["ops"], "bob": ["ops"], "eve": ["ops"], "ci": ["ci"]])

@@ -5,10 +5,10 @@ import Testing
 
 @testable import RegistryHTTP
 
-@Suite("A login that fails")
+@Suite("A failed login")
 struct LoginAnswerTests {
     @Test(
-        "is answered the same, whether there is such a user or not",
+        "gets the same response whether or not the user exists",
         arguments: [
             "/v2/", "/v2/_token", "/v2/_catalog", "/v2/team/app/tags/list", "/v2/public/app/tags/list", "/v1/users/",
             "/v1/search?q=app", "/v1/repositories/team/app/tags", "/v1/images/\(TestImage.id("abc1"))/json",
@@ -27,7 +27,7 @@ struct LoginAnswerTests {
         }
     }
 
-    @Test("keeps nobody waiting who needs no hash, however many wait for one")
+    @Test("delays no request that needs no hash, however many are waiting for one")
     func queue() async throws {
         let tree = try ScratchTree()
         let users = try ScratchTree()

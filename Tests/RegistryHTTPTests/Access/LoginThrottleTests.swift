@@ -7,7 +7,7 @@ import Testing
 
 @testable import RegistryHTTP
 
-@Suite("Whoever fails to log in")
+@Suite("A client that fails to log in")
 struct LoginThrottleTests {
     private let start = ContinuousClock.now
 
@@ -19,7 +19,7 @@ struct LoginThrottleTests {
         }
     }
 
-    @Test("waits the longer, the more often it was")
+    @Test("waits longer after each failure")
     func grows() {
         var throttle = LoginThrottle()
         var delays: [Duration] = []
@@ -32,7 +32,7 @@ struct LoginThrottleTests {
         #expect(throttle.begin("192.0.2.2", now: start) == .zero)
     }
 
-    @Test("starts anew after a success, and when it was long ago")
+    @Test("starts over after a success, or a long time")
     func forgets() {
         var throttle = LoginThrottle()
         _ = throttle.begin("a", now: start)
@@ -42,7 +42,7 @@ struct LoginThrottleTests {
         #expect(throttle.addressCount == 0)
     }
 
-    @Test("waits in line with others of the same address, and is refused when the line is long")
+    @Test("waits in line with others of its address, and is refused when the line is long")
     func lines() {
         var throttle = LoginThrottle()
         _ = throttle.begin("a", now: start)
@@ -54,7 +54,9 @@ struct LoginThrottleTests {
         #expect(throttle.begin("a", now: start) != nil)
     }
 
-    @Test("is one of few at once also before the first failure, and is not blamed for what was not looked at")
+    @Test(
+        "is limited in concurrent attempts even before the first failure, and not blamed for attempts that were not checked"
+    )
     func unblamed() {
         var throttle = LoginThrottle()
         let delays = (0..<LoginThrottle.waitingLimit).map { _ in throttle.begin("a", now: start) }
@@ -64,7 +66,7 @@ struct LoginThrottleTests {
         #expect(throttle.begin("a", now: start) == .zero)
     }
 
-    @Test("is forgiven what failed as the user that was let in, and nothing else")
+    @Test("is forgiven the failures of the user that logged in, and no others")
     func forgives() {
         var throttle = LoginThrottle()
         for user in ["amy", "boss", "boss"] {
@@ -78,7 +80,7 @@ struct LoginThrottleTests {
         #expect(throttle.addressCount == 0)
     }
 
-    @Test("keeps nobody waiting who comes from elsewhere, however many addresses fail")
+    @Test("delays nobody at other addresses, however many addresses fail")
     func neighbours() async throws {
         let tree = try ScratchTree()
         try tree.write("amy:\(try PasswordHash.bcrypt("one", cost: 4).text)\n", to: "users")
@@ -102,12 +104,12 @@ struct LoginThrottleTests {
             let outcome = await verifier.verify("amy", Array("one".utf8), from: "198.51.100.1")
             if case .verified = outcome {} else { Issue.record("\(outcome)") }
             isOpen.withLock { $0 = true }
-            // They come for their hashes all at once: some are too many.
+            // They all want their hashes at once: some are too many.
             for try await outcome in group { #expect(outcome == .refused || outcome == .tooMany) }
         }
     }
 
-    /// What the proxy says of a client, and what is made of it.
+    /// A peer, its proxy header, and the resulting client address.
     static let forwarded: [(String?, String?, String?)] = [
         ("127.0.0.1", nil, "127.0.0.1"), ("127.0.0.1", "203.0.113.9", "203.0.113.9"),
         ("127.0.0.1", "198.51.100.1, 203.0.113.9", "203.0.113.9"), (nil, "2001:db8::1", "2001:db8::1"),
@@ -117,7 +119,7 @@ struct LoginThrottleTests {
         ("127.0.0.1", "0x7f.1", "127.0.0.1"), ("203.0.113.1", "203.0.113.9", "203.0.113.1"),
     ]
 
-    @Test("comes from where a proxy on this machine says, where that is an address", arguments: forwarded)
+    @Test("has the address reported by a proxy on this machine, if that is an address", arguments: forwarded)
     func addresses(peer: String?, header: String?, address: String?) {
         let request = RegistryRequest(
             method: .get,
@@ -128,7 +130,7 @@ struct LoginThrottleTests {
         #expect(request.clientAddress == address)
     }
 
-    @Test("is known by the network, of IPv6")
+    @Test("is identified by its network, in IPv6")
     func networks() {
         var throttle = LoginThrottle()
         for host in ["2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::"] {
@@ -139,7 +141,7 @@ struct LoginThrottleTests {
         #expect(throttle.begin("2001:db8:0:1::1", now: start) == .zero)
     }
 
-    @Test("takes bounded memory, however many they are")
+    @Test("takes bounded memory, however many there are")
     func bounds() {
         var throttle = LoginThrottle()
         for number in 0..<(LoginThrottle.addressLimit * 2) {
@@ -150,7 +152,7 @@ struct LoginThrottleTests {
         #expect(throttle.begin("host-\(LoginThrottle.addressLimit * 2 - 1)", now: start + .seconds(20_000)) != .zero)
     }
 
-    @Test("is let in at once when the pair was verified before, and not when the file has another hash since")
+    @Test("is admitted at once when the pair was verified before, and not when the file's hash has changed since")
     func remembers() async throws {
         let tree = try ScratchTree()
         try tree.write("amy:\(try PasswordHash.bcrypt("one", cost: 4).text)\n", to: "users")
@@ -166,12 +168,12 @@ struct LoginThrottleTests {
             return
         }
         #expect(await attempt("two") == .refused)
-        // The same again is no other attempt.
+        // Repeating the same attempt does not count.
         #expect(await attempt("two") == .refused)
         #expect(waits.withLock { $0 } == [])
         #expect(await attempt("three") == .refused)
         #expect(waits.withLock { $0 } == [LoginThrottle.firstDelay])
-        // The neighbour with the right password is not slowed.
+        // The neighbour with the right password is not delayed.
         guard case .verified = await attempt("one") else {
             Issue.record("not remembered")
             return

@@ -8,7 +8,7 @@ struct RecordedLoginTests {
         [(version, []), (version, ["labuser pull,push auth*"])]
     }
 
-    @Test("logs in, pushes and pulls by v1, with passwords and with the tokens it is given", arguments: engines)
+    @Test("logs in, pushes and pulls through v1, with passwords and with the tokens it gets", arguments: engines)
     func replays(version: String, rules: [String]) async throws {
         try await withUsers(rules: rules) { port in
             let labuser = "Basic bGFidXNlcjpzZWNyZXRwdw=="
@@ -26,7 +26,7 @@ struct RecordedLoginTests {
         ("GET", "Basic bGFidXNlcjp3cm9uZw==", 401), ("GET", "Basic bm9ib2R5OnNlY3JldHB3", 401),
     ]
 
-    @Test("learns by v1 whether its password is right, and that it must send one", arguments: probes)
+    @Test("learns through v1 whether its password is right, and that it must send one", arguments: probes)
     func users(method: String, authorization: String, status: Int) async throws {
         try await withUsers(rules: []) { port in
             let headers = authorization.isEmpty ? [:] : ["Authorization": authorization]
@@ -43,7 +43,7 @@ struct RecordedLoginTests {
         }
     }
 
-    @Test("learns by v2 what registry:2 tells it: a challenge, then whether its password is right")
+    @Test("learns through v2 what registry:2 would tell it: a challenge, then whether its password is right")
     func v2() async throws {
         try await withUsers(rules: []) { port in
             let first = try await exchange("GET", "/v2/", port: port)
@@ -62,14 +62,18 @@ struct RecordedLoginTests {
         ("1.9.1", ["httpauth-login"]), ("1.12.6", ["httpauth-login", "httpauth-push", "httpauth-pull"]),
     ]
 
-    @Test("logs in, pushes and pulls by v2, asked for a password or for a token", arguments: modern, [false, true])
+    @Test(
+        "logs in, pushes and pulls through v2, asked for a password or for a token",
+        arguments: modern,
+        [false, true]
+    )
     func v2Replays(engine: (version: String, commands: [String]), asksForToken: Bool) async throws {
         let rules = asksForToken ? ["anonymous pull public/*", "labuser pull,push auth*/*"] : []
         try await withUsers(rules: rules) { port in
             let replay = try RecordedRegistryEngine(version: engine.version, port: port, asksForToken: asksForToken)
             for command in engine.commands { try await replay.run(command) }
             if asksForToken {
-                // A login with a wrong password fails where the token is asked for.
+                // A login with a wrong password fails at the token service.
                 let headers = ["Authorization": "Basic bGFidXNlcjp3cm9uZw=="]
                 let answer = try await exchange("GET", "/v2/_token?account=labuser", headers: headers, port: port)
                 #expect(answer.status == 401 && answer["www-authenticate"] == "Basic realm=\"Harbour\"")

@@ -2,14 +2,14 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// A Docker engine that says by v2 what the real one said to registry:2 behind a login, with a layer of its own.
+/// A Docker engine that repeats the v2 requests a real one sent to registry:2 behind a login, with its own layer.
 struct RecordedRegistryEngine {
     let version: String
     let port: Int
-    /// What the server is expected to ask for: a password, or a token of its own.
+    /// What the server is expected to ask for: a password, or its own token.
     let asksForToken: Bool
 
-    /// The user and password that were recorded.
+    /// The recorded user and password.
     static let login = "Basic bGFidXNlcjpzZWNyZXRwdw=="
     private static let recordedLayer = "0ccad8b15f6127675d05321d70858f2ab132cbb36062f40c6926558ab3c5658e"
 
@@ -22,7 +22,7 @@ struct RecordedRegistryEngine {
         self.layer = try TestLayer.gzip(TestLayer.tar("file", [1, 2, 3]))
     }
 
-    /// Does again what one command did, and looks at every response.
+    /// Repeats one command's requests, and checks every response.
     func run(_ command: String) async throws {
         var upload = ""
         var authorization = Self.login
@@ -63,7 +63,7 @@ struct RecordedRegistryEngine {
         return Digest(.sha256, of: Array(replaced(text).utf8)).description
     }
 
-    /// What the engine sends after a challenge: its user and password, or a token that it gets with them.
+    /// The engine's credentials after a challenge: its user and password, or a token that it gets with them.
     private func credentials(for challenge: String, _ command: String) async throws -> String {
         guard asksForToken else {
             #expect(challenge == "Basic realm=\"Harbour\"")
@@ -89,7 +89,7 @@ struct RecordedRegistryEngine {
         return Array(replaced(recorded.body).utf8)
     }
 
-    /// What was recorded, with the layer that is pushed here in the place of the recorded one.
+    /// A recorded text with the recorded layer replaced by ours.
     private func replaced(_ text: String) -> String {
         let digest = Digest(.sha256, of: layer)
         return text.replacing(Self.recordedLayer, with: digest.hex).replacing(

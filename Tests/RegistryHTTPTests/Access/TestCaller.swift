@@ -2,20 +2,20 @@ import ImageModel
 import RegistryHTTP
 import Testing
 
-/// Somebody who asks, by one of the ways to say who it is.
+/// A client identity with a way to authenticate.
 struct TestCaller: Sendable, CustomTestStringConvertible {
     enum Credentials: Sendable, Equatable {
         /// A user and a password, or none.
         case basic
-        /// What `/v2/_token` gave.
+        /// A token from `/v2/_token`.
         case bearer
-        /// What v1 gave with a response about a repository.
+        /// A v1 token from a response about a repository.
         case v1Token(V1Token, of: String)
-        /// What nobody gave.
+        /// A token that this server did not issue.
         case forged(String)
     }
 
-    /// What a token of v1 was given for.
+    /// The purpose of a v1 token.
     enum V1Token: String, Sendable {
         case read
         case write
@@ -48,7 +48,7 @@ struct TestCaller: Sendable, CustomTestStringConvertible {
 
     var testDescription: String { "\(person) \(credentials)" }
 
-    /// What the person sends, who fetches a token first where it is one.
+    /// A client with the person's credentials; fetches a token first if needed.
     func client(port: Int) async throws -> AccessClient {
         var client = AccessClient(port: port, person: person)
         switch credentials {
@@ -70,7 +70,7 @@ struct TestCaller: Sendable, CustomTestStringConvertible {
         return client
     }
 
-    /// Whether what they send is good for an endpoint at all, whatever the rules say.
+    /// Whether the credentials are valid for an endpoint at all, whatever the rules.
     private func isAccepted(at row: Endpoint) -> Bool {
         switch credentials {
         case .basic: return person.isWelcome
@@ -87,18 +87,18 @@ struct TestCaller: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// What an endpoint answers them.
+    /// The status of an endpoint for them.
     func status(of row: Endpoint) -> Int {
         if case .nothing = row.need { return row.status }
         guard isAccepted(at: row) else { return 401 }
         let refusal = person.isUser ? 403 : 401
         switch row.need {
         case .nothing, .list: return row.status
-        // Someone in particular, or nobody who has a token that says so.
+        // A known user, or an anonymous one with a token.
         case .login: return person.isUser || credentials == .bearer ? row.status : 401
         case .actions(let actions, let name):
             return actions.allSatisfy { person.may($0, name) } ? row.status : refusal
-        // To whoever may see some image, one that they may not see is not there.
+        // For a caller who may see some images, those that they may not see do not exist.
         case .image(let name): return person.may(.pull, name) ? row.status : 404
         case .imagePush: return person == .ci || person == .boss ? row.status : refusal
         }

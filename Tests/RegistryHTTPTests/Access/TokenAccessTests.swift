@@ -1,12 +1,12 @@
 import RegistryHTTP
 import Testing
 
-@Suite("A server to which another one gives out tokens")
+@Suite("A server with tokens from another service")
 struct TokenAccessTests {
     private static let pullToken = TokenVerifierTests.samples.first { $0.isGood }?.token ?? ""
     private static let endedToken = TokenVerifierTests.samples.first { $0.name == "that has ended" }?.token ?? ""
 
-    /// What is asked with which credentials; the status; what the challenge says besides.
+    /// The target, the credentials, the status, and the error in the challenge.
     static let requests: [(String, String, String?, Int, String?)] = [
         ("GET", "/v2/", nil, 401, ""),
         ("GET", "/v2/", "Bearer \(pullToken)", 200, nil),
@@ -34,7 +34,7 @@ struct TokenAccessTests {
         ("GET", "/v1/_ping", nil, 200, nil),
     ]
 
-    @Test("asks for one, and does what it says", arguments: requests)
+    @Test("asks for a token, and does what it allows", arguments: requests)
     func asks(method: String, target: String, authorization: String?, status: Int, challenge: String?) async throws {
         try await withTokens { port in
             let headers = authorization.map { ["Authorization": $0] } ?? [:]
@@ -48,7 +48,7 @@ struct TokenAccessTests {
     }
 
     @Test(
-        "knows nobody by v1, which has no such tokens",
+        "treats v1 clients as anonymous, since v1 has no such tokens",
         arguments: [
             "/v1/users/", "/v1/repositories/team/app/tags", "/v1/search", "/v1/images/\(TestImage.id("1"))/json",
         ]
@@ -62,12 +62,12 @@ struct TokenAccessTests {
         }
     }
 
-    @Test("does what both a token and the list allow, and for everyone what the list allows everyone")
+    @Test("allows what both a token and the rules allow, and for everyone what the rules allow everyone")
     func rules() async throws {
         try await withTokens(rules: ["anonymous pull public/*", "bob pull team/*"]) { port in
             let bearer = "Bearer \(Self.pullToken)"
             let requests: [(String, String, Int)] = [
-                // Amy's token allows it, the list does not allow it to Amy.
+                // Amy's token allows it, but the rules do not.
                 ("/v2/team/app/tags/list", bearer, 403), ("/v2/public/x/tags/list", "", 404),
                 ("/v2/public/x/tags/list", bearer, 404), ("/v1/repositories/public/x/tags", "", 404),
                 ("/v1/repositories/team/app/tags", "", 403),

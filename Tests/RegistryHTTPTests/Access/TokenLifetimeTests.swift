@@ -4,25 +4,25 @@ import Synchronization
 import SystemLibraries
 import Testing
 
-@Suite("A token that this server gave out")
+@Suite("A token issued by this server")
 struct TokenLifetimeTests {
     private static let start = 1_790_000_000
     private static let document = Array("[]".utf8)
 
-    /// What `ci` was given: a v1 token to read and one to push, and a v2 token.
+    /// The tokens of `ci`: v1 tokens to read and to push, and a v2 token.
     private struct Tokens: Sendable {
         let read: String
         let write: String
         let bearer: String
     }
 
-    /// A directory and a file of users, over which servers are started one after the other.
+    /// A directory and a users file, for servers that are started one after the other.
     private struct Harbour: Sendable {
         let tree: ScratchTree
         let users: ScratchTree
         let tokens: Tokens
 
-        /// Has the tokens given out, under the usual rules.
+        /// Has the tokens issued under the usual rules.
         init() async throws {
             let tree = try ScratchTree()
             let users = try ScratchTree()
@@ -43,7 +43,7 @@ struct TokenLifetimeTests {
             self.users = users
         }
 
-        /// What a server says that was started anew.
+        /// The statuses from a restarted server.
         func statuses(
             rules: [String] = AccessWorld.rules,
             after seconds: Int = 0,
@@ -75,18 +75,18 @@ struct TokenLifetimeTests {
         ]
     }
 
-    /// The rules of `ci` since, and what the requests are answered.
+    /// The later rules of `ci`, and the resulting statuses.
     static let changes: [([String], [Int])] = [
         (["ci pull,push team/*"], [200, 401, 401, 200, 204, 400, 401, 200, 202, 403]),
-        // Fewer: what it was given for counts no more.
+        // Fewer permissions: those at the time of issue no longer apply.
         (["ci pull team/*"], [200, 401, 401, 200, 403, 403, 401, 200, 403, 403]),
         (["ci pull,push other/*"], [403, 401, 401, 403, 403, 400, 401, 403, 403, 403]),
         (["boss *"], [403, 401, 401, 403, 403, 403, 401, 403, 403, 403]),
-        // More: v1's is good for no more than what it was given for, v2's says who it is and no more.
+        // More: a v1 token is still limited to its purpose; a v2 token only identifies the user.
         (["ci *"], [200, 401, 401, 200, 204, 400, 401, 200, 202, 404]),
     ]
 
-    @Test("lets its user do what the rules say now, and v1's no more than it was given for", arguments: changes)
+    @Test("allows its user what the rules allow now, and a v1 token no more than its purpose", arguments: changes)
     func rules(rules: [String], statuses: [Int]) async throws {
         let harbour = try await Harbour()
         let answers = try await harbour.statuses(
@@ -96,7 +96,7 @@ struct TokenLifetimeTests {
         #expect(answers == statuses)
     }
 
-    @Test("ends when the user has another password, or is gone", arguments: [true, false])
+    @Test("becomes invalid when the user has a new password, or is deleted", arguments: [true, false])
     func password(staysUser: Bool) async throws {
         let harbour = try await Harbour()
         let other = staysUser ? "ci:\(try PasswordHash.bcrypt("another", cost: 4).text)\n" : ""
@@ -106,13 +106,13 @@ struct TokenLifetimeTests {
         #expect(answers == Array(repeating: 401, count: answers.count))
     }
 
-    /// How long after it was given out a v1 and a v2 token are sent, and whether each is good.
+    /// The ages at which v1 and v2 tokens are sent, and whether each is valid.
     static let ages: [(Int, Bool, Bool)] = [
         (0, true, true), (899, true, true), (900, true, false), (24 * 3600, true, false), (48 * 3600 - 1, true, false),
         (48 * 3600, false, false),
     ]
 
-    @Test("is good longer than a push takes by v1, a quarter of an hour by v2, over a restart too", arguments: ages)
+    @Test("is valid longer than a push takes in v1, a quarter of an hour in v2, and across a restart", arguments: ages)
     func age(seconds: Int, v1: Bool, v2: Bool) async throws {
         let harbour = try await Harbour()
         let answers = try await harbour.statuses(

@@ -1,16 +1,16 @@
 import RegistryHTTP
 import Testing
 
-@Suite("Who may do what, where another service gives out tokens")
+@Suite("Access with tokens from another service")
 struct TokenTableTests {
-    /// Somebody who asks.
+    /// A client's identity.
     enum Bearer: String, Sendable, CaseIterable {
         case nobody
         /// With a token that lets `amy` pull `team/app`.
         case amy
-        /// With the same a while ago.
+        /// With the same token, expired.
         case ended
-        /// By a password, of which this server knows nothing.
+        /// With a password, which this server cannot check.
         case password
 
         fileprivate var authorization: String {
@@ -24,7 +24,7 @@ struct TokenTableTests {
         }
     }
 
-    @Test("is what the token says, and what the rules say of everyone", arguments: Bearer.allCases, [false, true])
+    @Test("is what the token grants, and what the rules allow everyone", arguments: Bearer.allCases, [false, true])
     func table(bearer: Bearer, hasRules: Bool) async throws {
         let tree = try ScratchTree()
         let filled = try await withRegistry(over: tree.open()) { port, _ in try await AccessWorld(port: port) }
@@ -72,7 +72,7 @@ struct TokenTableTests {
         case .list: return hasRules ? row.status : 401
         case .actions(let actions, let name):
             if actions == [.pull], isPublic(name) || bearer == .amy && name == "team/app" { return row.status }
-            // Another token would not help where the rules say no.
+            // Another token would not help where the rules refuse.
             return bearer == .amy && hasRules ? 403 : 401
         case .nothing, .image, .imagePush: return row.status
         }

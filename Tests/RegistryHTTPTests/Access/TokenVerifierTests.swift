@@ -3,7 +3,7 @@ import Testing
 
 @testable import RegistryHTTP
 
-/// A token, and whether it must be taken.
+/// A token, and whether it must be accepted.
 struct TokenSample: Sendable, CustomTestStringConvertible {
     let name: String
     let isGood: Bool
@@ -39,12 +39,12 @@ struct TokenVerifierTests {
     private static let now = 1_790_000_000
 
     @Test(
-        "is taken when it is signed by a trusted key, for this service, by whom it should be, now",
+        "is accepted when it is signed by a trusted key, for this service, by the right issuer, and current",
         arguments: samples
     )
     func verifies(sample: TokenSample) throws {
         let verifier = try TokenVerifier(Self.settings)
-        // The second time it is remembered.
+        // The second time it is cached.
         for _ in 0..<2 {
             let token = verifier.verify(sample.token, now: Self.now)
             #expect((token != nil) == sample.isGood)
@@ -56,10 +56,10 @@ struct TokenVerifierTests {
         }
     }
 
-    @Test("has been told apart from its like")
+    @Test("is not confused with similar ones")
     func count() { #expect(Self.samples.count { $0.isGood } >= 15 && Self.samples.count { !$0.isGood } >= 20) }
 
-    @Test("ends when it says, but for a minute in which clocks may differ, also when it was good before")
+    @Test("expires as stated, except for a minute of clock skew, even when it was accepted before")
     func ends() throws {
         let verifier = try TokenVerifier(Self.settings)
         let token = try #require(Self.samples.first).token
@@ -68,7 +68,7 @@ struct TokenVerifierTests {
         #expect(verifier.verify(token, now: 1_577_836_800 - 60) != nil)
     }
 
-    @Test("is not taken by an algorithm that the operator has not named")
+    @Test("is not accepted with an algorithm that the operator has not named")
     func algorithms() throws {
         var settings = Self.settings
         settings.algorithms = ["ES256"]
@@ -79,7 +79,7 @@ struct TokenVerifierTests {
         #expect(throws: UnusableTokenSettings.algorithm("HS256")) { try TokenVerifier(settings) }
     }
 
-    @Test("needs a key that is there")
+    @Test("needs an existing key")
     func keys() throws {
         var settings = Self.settings
         settings.certificatesPath = nil
@@ -93,7 +93,7 @@ struct TokenVerifierTests {
         ("pull", [.pull]), ("*", [.pull, .push, .delete]), ("push", [.push]), ("Pull", []),
     ]
 
-    @Test("lets its bearer do what it names, a star standing for all", arguments: grantTable)
+    @Test("lets its bearer do what it names, with a star for everything", arguments: grantTable)
     func grants(action: String, allowed: [AccessAction]) {
         let grants = TokenGrants([.init(type: "repository", name: "a", actions: [action])])
         #expect(AccessAction.allCases.filter { grants.allows($0, "a") } == allowed)

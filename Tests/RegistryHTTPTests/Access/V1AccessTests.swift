@@ -4,9 +4,9 @@ import RegistryHTTP
 import SystemLibraries
 import Testing
 
-@Suite("A v1 image that somebody may not read")
+@Suite("A v1 image that a caller may not read")
 struct V1AccessTests {
-    @Test("cannot be made part of another repository: it is as if it were not there")
+    @Test("cannot be made part of another repository: it appears not to exist")
     func naming() async throws {
         try await withAccessWorld(rules: AccessWorld.rules + ["eve pull,push eve/*"]) { world in
             let eve = AccessClient(port: world.port, person: .eve)
@@ -27,7 +27,7 @@ struct V1AccessTests {
         }
     }
 
-    @Test("can be pushed again by who has it, whoever pushed it first, and is then theirs to tag")
+    @Test("can be pushed again by a caller who has it, whoever pushed it first, who may then tag it")
     func claim() async throws {
         try await withAccessWorld(rules: AccessWorld.rules + ["eve pull,push eve/*"]) { world in
             let eve = AccessClient(port: world.port, person: .eve)
@@ -39,7 +39,7 @@ struct V1AccessTests {
         }
     }
 
-    @Test("cannot be got by pushing something else under its id, and stays what it was")
+    @Test("cannot be obtained by pushing something else under its id, and stays unchanged")
     func falseClaim() async throws {
         try await withAccessWorld(rules: AccessWorld.rules + ["eve pull,push eve/*"]) { world in
             let eve = AccessClient(port: world.port, person: .eve)
@@ -63,7 +63,7 @@ struct V1AccessTests {
         }
     }
 
-    @Test("is seen through every repository that holds it, for as long as that does")
+    @Test("is visible through every repository that contains it, as long as it does")
     func holders() async throws {
         try await withAccessWorld { world in
             let secret = try #require(world.images["team/app"])
@@ -79,7 +79,7 @@ struct V1AccessTests {
         }
     }
 
-    @Test("is not shown through a manifest that says that it holds an image of that id")
+    @Test("is not visible through a manifest that claims to contain an image of that id")
     func forgedSchema1() async throws {
         try await withAccessWorld(rules: AccessWorld.rules + ["eve pull,push eve/*"]) { world in
             let eve = AccessClient(port: world.port, person: .eve)
@@ -99,7 +99,7 @@ struct V1AccessTests {
                 body: signed
             )
             #expect(put.status == 201, "\(put.text)")
-            // Eve sees what Eve has pushed, the others what was there.
+            // Eve sees what she has pushed, the others see what existed before.
             let seen = try await eve.send("GET", "/v1/images/\(secret.id)/layer")
             #expect(seen.status == 200 && seen.body == layer)
             let body = Array("\"\(secret.id)\"".utf8)
@@ -109,7 +109,7 @@ struct V1AccessTests {
         }
     }
 
-    @Test("of a v2 push is seen by its projected id where that may be pulled, and nowhere else")
+    @Test("of a v2 push is visible under its projected id to callers who may pull it, and to no others")
     func projections() async throws {
         try await withAccessWorld { world in
             let amy = AccessClient(port: world.port, person: .amy)
@@ -122,7 +122,7 @@ struct V1AccessTests {
                 #expect(try await eve.send("GET", "/v1/images/\(id)/\(part)").status == 404)
             }
             let ci = AccessClient(port: world.port, person: .ci)
-            // A tag of it in a repository of theirs writes it into the tree; it is as visible as before.
+            // Tagging it in their own repository writes it into the tree; its visibility does not change.
             let body = Array("\"\(id)\"".utf8)
             #expect(try await ci.send("PUT", "/v1/repositories/team/copy/tags/t", body: body).status == 200)
             #expect(try await amy.send("GET", "/v1/images/\(id)/json").status == 200)
@@ -130,7 +130,7 @@ struct V1AccessTests {
         }
     }
 
-    @Test("is not shown by a manifest that names its blob as a layer that lives elsewhere")
+    @Test("is not visible through a manifest that lists its blob as a foreign layer")
     func foreignLayer() async throws {
         try await withAccessWorld(rules: AccessWorld.rules + ["eve pull,push eve/*"]) { world in
             let eve = AccessClient(port: world.port, person: .eve)
@@ -158,7 +158,7 @@ struct V1AccessTests {
         }
     }
 
-    @Test("of a v2 push has the layers that its repository has, and none that another has alone")
+    @Test("of a v2 push has the layers of its repository, and none that only another one has")
     func lostLayer() async throws {
         try await withAccessWorld(rules: AccessWorld.rules + ["eve pull eve/*"]) { world in
             let boss = AccessClient(port: world.port, person: .boss)
@@ -175,14 +175,14 @@ struct V1AccessTests {
         }
     }
 
-    @Test("is not in what a push that began before it was complete is told")
+    @Test("is not revealed to a push that began before it was complete")
     func unfinished() async throws {
         try await withAccessWorld(rules: AccessWorld.rules + ["eve pull,push eve/*"]) { world in
             let eve = AccessClient(port: world.port, person: .eve)
             let ci = AccessClient(port: world.port, person: .ci)
             let image = TestImage(TestImage.id("f1"), layer: try TestLayer.gzip(TestLayer.tar("x", [7])))
             #expect(try await ci.send("PUT", "/v1/images/\(image.id)/json", body: image.json).status == 200)
-            // Someone else knows the id, begins it too, and sees nothing of what arrives.
+            // Another user knows the id, begins it too, and sees nothing of what arrives.
             let other = TestImage(image.id, comment: "other", layer: [])
             #expect(try await eve.send("PUT", "/v1/images/\(image.id)/json", body: other.json).status == 200)
             try await ci.push(image, to: "team/new", tag: "t")
@@ -196,7 +196,7 @@ struct V1AccessTests {
     }
 }
 
-/// A schema1 manifest as an engine signs it.
+/// A schema1 manifest as signed by an engine.
 private enum SignedManifest {
     static func sign(_ payload: String) throws -> [UInt8] {
         try SignedSchema1(signing: Array(payload.utf8), by: P256PrivateKey(), at: "2015-06-01T00:00:00Z").bytes

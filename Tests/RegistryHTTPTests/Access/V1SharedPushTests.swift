@@ -4,7 +4,7 @@ import Testing
 @Suite("A v1 image that several users push")
 struct V1SharedPushTests {
     @Test(
-        "is finished by whoever began it, and with nothing that another has sent, over a restart too",
+        "is finished by the user who began it, without anything that another has sent, even after a restart",
         arguments: [false, true]
     )
     func takeover(restarts: Bool) async throws {
@@ -36,13 +36,13 @@ struct V1SharedPushTests {
         }
         @Sendable func finish(_ port: Int) async throws {
             let eve = AccessClient(port: port, person: .eve)
-            // What somebody has not begun is not there.
+            // An image that the user has not begun does not exist.
             let good = ["X-Docker-Checksum-Payload": image.checksum]
             for headers in [old, good] {
                 #expect(try await eve.send("PUT", "\(path)/checksum", headers: headers).status == 404)
             }
             #expect(try await eve.send("PUT", "\(path)/layer", body: [1]).status == 404)
-            // Nor does it help to begin it: the JSON cannot be the same, for its parent is not theirs to name.
+            // Beginning it does not help either: the JSON cannot be the same, for its parent is not visible to them.
             #expect(try await eve.send("PUT", "\(path)/json", body: image.json).status == 400)
             let forged = TestImage(image.id, comment: "eve", layer: image.layer)
             #expect(try await eve.send("PUT", "\(path)/json", body: forged.json).status == 200)
@@ -50,7 +50,7 @@ struct V1SharedPushTests {
                 let answer = try await eve.send("PUT", "\(path)/checksum", headers: headers)
                 #expect(answer.status == 400 && answer.text == "{\"error\": \"Checksum mismatch\"}")
             }
-            // However much they send, nothing of what the other has sent goes.
+            // However much they send, the other's data is not affected.
             for number in 0..<20 {
                 let other = TestImage(image.id, comment: "eve \(number)", layer: [UInt8(number)])
                 #expect(try await eve.send("PUT", "\(path)/json", body: other.json).status == 200)
@@ -74,7 +74,7 @@ struct V1SharedPushTests {
         if restarts { try await withRegistry(over: tree.open(), access: access) { port, _ in try await finish(port) } }
     }
 
-    @Test("is begun by two who bring the same bytes, and each finishes their own")
+    @Test("is begun by two users with the same bytes, and each finishes their own")
     func both() async throws {
         try await withAccessWorld(rules: AccessWorld.rules + ["eve pull,push eve/*"]) { world in
             let eve = AccessClient(port: world.port, person: .eve)
@@ -93,13 +93,13 @@ struct V1SharedPushTests {
             }
             let tag = Array("\"\(image.id)\"".utf8)
             #expect(try await eve.send("PUT", "/v1/repositories/eve/x/tags/t", body: tag).status == 200)
-            // Whose push was left over pushes once more what is there already.
+            // The user whose push was left over pushes the existing image again.
             #expect(try await ci.send("PUT", "/v1/repositories/team/x/tags/t", body: tag).status == 404)
             try await ci.push(image, to: "team/x", tag: "t")
         }
     }
 
-    @Test("is pushed again only so often at once by one user, whose first begins anew, and no other's")
+    @Test("is limited in concurrent repeated pushes per user, where the oldest is restarted, and no other user's")
     func claimLimit() async throws {
         try await withAccessWorld(rules: AccessWorld.rules + ["eve pull,push eve/*"]) { world in
             let ci = AccessClient(port: world.port, person: .ci)

@@ -7,12 +7,12 @@ import Testing
 @Suite("Rules across repositories")
 struct V2AccessTests {
     static let mounts: [(String, String, Int)] = [
-        // Who may not pull from a source gets an upload, as where there is nothing.
+        // A caller who may not pull from a source gets an upload, as if nothing were there.
         ("eve", "&from=team/app", 202), ("eve", "&from=none", 202), ("eve", "", 202), ("eve", "&from=public/app", 201),
         ("ci", "&from=team/app", 201), ("boss", "", 201),
     ]
 
-    @Test("let nobody mount a blob that they may not pull", arguments: mounts)
+    @Test("prevent mounting a blob that the caller may not pull", arguments: mounts)
     func mount(who: String, from: String, status: Int) async throws {
         try await withAccessWorld(rules: AccessWorld.rules + ["eve pull,push eve/*"]) { world in
             let person = try #require(AccessWorld.Person(rawValue: who))
@@ -27,7 +27,7 @@ struct V2AccessTests {
         }
     }
 
-    @Test("speak of both spellings of a name without a slash")
+    @Test("apply to both spellings of a name without a slash")
     func spellings() async throws {
         try await withAccessWorld(rules: AccessWorld.rules + ["amy pull library/tool", "eve pull other"]) { world in
             let boss = AccessClient(port: world.port, person: .boss)
@@ -46,7 +46,7 @@ struct V2AccessTests {
         }
     }
 
-    @Test("let nobody name what another repository has in a manifest, and it is as if it were not there")
+    @Test("prevent referring to another repository's content in a manifest: it appears not to exist")
     func named() async throws {
         try await withAccessWorld(rules: AccessWorld.rules + ["eve pull,push eve/*"]) { world in
             let eve = AccessClient(port: world.port, person: .eve)
@@ -80,7 +80,7 @@ struct V2AccessTests {
                 #expect(answers[0].status == answers[1].status && (400...404).contains(answers[0].status))
                 #expect(answers[0].text == answers[1].text.replacing(missing, with: digest))
             }
-            // What is about another repository's manifest is nobody's business there.
+            // Referrers of another repository's manifest are not visible there.
             let subject = """
                 {"schemaVersion":2,"mediaType":"\(MediaType.ociManifest)","config":{"mediaType":"\(type)","size":2,\
                 "digest":"\(configuration)"},"layers":[],"subject":{"mediaType":"\(MediaType.schema2)","size":1,\
@@ -98,7 +98,7 @@ struct V2AccessTests {
     }
 
     @Test(
-        "show no name in a catalogue, wherever it is asked to begin",
+        "hide names in a catalogue, wherever it begins",
         arguments: ["", "p", "public/app", "s", "team", "team/a"]
     )
     func catalogueAfter(last: String) async throws {
@@ -111,7 +111,7 @@ struct V2AccessTests {
         }
     }
 
-    @Test("serve those who have no login, and those who have one, by a token that this server gives out")
+    @Test("serve those without a login, and those with one, by a token that this server issues")
     func ownTokens() async throws {
         try await withAccessWorld { world in
             func client(_ person: AccessWorld.Person, _ token: String? = nil) -> AccessClient {
@@ -136,13 +136,13 @@ struct V2AccessTests {
             #expect(wrong.status == 401 && wrong["www-authenticate"] == "Basic realm=\"Harbour\"")
             let forged = try await client(.amy, amy + "A").send("GET", "/v2/team/app/tags/list")
             #expect(forged.status == 401 && forged["www-authenticate"]?.contains("error=\"invalid_token\"") == true)
-            // What is given out in one protocol is good in no other.
+            // A token of one protocol is invalid in the other.
             let v1 = AccessClient(port: world.port, person: .amy, authorization: "Token signature=\(amy)")
             #expect(try await v1.send("GET", "/v1/repositories/team/app/tags").status == 401)
         }
     }
 
-    @Test("bind v1's tokens: each is good for its repository and its purpose, and for what its user may do now")
+    @Test("apply to v1 tokens: each is valid for its repository and its purpose, and for what its user may do now")
     func v1Tokens() async throws {
         try await withAccessWorld { world in
             let ci = AccessClient(port: world.port, person: .ci)
@@ -170,7 +170,7 @@ struct V2AccessTests {
         }
     }
 
-    @Test("show a search without a login what every user may pull, where the operator wants that")
+    @Test("show anonymous searches what every user may pull, if the operator allows them")
     func searchWithoutLogin() async throws {
         let tree = try ScratchTree()
         let users = try ScratchTree()

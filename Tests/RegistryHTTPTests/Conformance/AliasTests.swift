@@ -3,9 +3,9 @@ import RegistryCore
 import SystemLibraries
 import Testing
 
-/// `X` and `library/X` are one repository to Docker, and a pull of one that is not there is served from the other.
+/// Docker treats `X` and `library/X` as one repository: a pull of one that does not exist is served from the other.
 @Suite(.enabled(if: ConformanceTarget.isOwn)) struct AliasTests {
-    @Test("HEAD of what only the alias has is answered as GET", arguments: [("x", "library/x"), ("library/x", "x")])
+    @Test("HEAD of what only the alias has works like GET", arguments: [("x", "library/x"), ("library/x", "x")])
     func head(pushed: String, asked: String) async throws {
         let tree = try ScratchTree()
         try await withRegistry(over: tree.open()) { port, _ in
@@ -24,7 +24,7 @@ import Testing
         }
     }
 
-    @Test("a push may name what only the alias has: blobs, and the manifests of a list")
+    @Test("a push may refer to content of the alias: blobs, and the manifests of a list")
     func push() async throws {
         let tree = try ScratchTree()
         try await withRegistry(over: tree.open()) { port, _ in
@@ -35,7 +35,7 @@ import Testing
             let other = client.repository("x")
             #expect(try await other.push(TestManifest.index([image, second]), as: "list").status == 201)
             #expect(try await other.push(image, as: "one").status == 201)
-            // The repository stands by itself now: nothing is served from the alias.
+            // The repository is now independent: nothing is served from the alias.
             for manifest in [image, second] {
                 #expect(try await other.send("GET", "manifests/\(manifest.digest)").body == manifest.bytes)
             }
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("nothing is taken over for whoever may not pull from the alias")
+    @Test("nothing is copied for a caller who may not pull from the alias")
     func rights() async throws {
         let tree = try ScratchTree()
         try await withRegistry(over: tree.open()) { port, registry in

@@ -6,7 +6,7 @@ import Testing
 @Suite struct BlobPushConformanceTests {
     private static let content = Array("the content of a blob".utf8)
 
-    @Test("POST and PUT make a blob, under each algorithm", arguments: Digest.Algorithm.allCases)
+    @Test("POST and PUT create a blob, under each algorithm", arguments: Digest.Algorithm.allCases)
     func monolithic(algorithm: Digest.Algorithm) async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = Digest(algorithm, of: Self.content)
@@ -18,7 +18,7 @@ import Testing
         }
     }
 
-    @Test("POST says where the upload goes on")
+    @Test("POST returns the location of the upload")
     func begin() async throws {
         try await ConformanceTarget.withRepository { client in
             let answer = try await client.send("POST", "blobs/uploads/")
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(
-        "one POST with the digest makes a blob, or begins an upload as another registry may",
+        "one POST with the digest creates a blob, or begins an upload as other registries may",
         arguments: Digest.Algorithm.allCases
     )
     func singlePost(algorithm: Digest.Algorithm) async throws {
@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    @Test("the digest algorithm may be said at the beginning", arguments: Digest.Algorithm.allCases)
+    @Test("the digest algorithm may be given at the beginning", arguments: Digest.Algorithm.allCases)
     func digestAlgorithm(algorithm: Digest.Algorithm) async throws {
         try await ConformanceTarget.withRepository { client in
             let location = try await client.begin("?digest-algorithm=\(algorithm.rawValue)")
@@ -60,7 +60,7 @@ import Testing
         }
     }
 
-    @Test("a digest that nobody can check is 400", arguments: ["md5:abc", "sha256:xyz", "sha256", ""])
+    @Test("an invalid digest is 400", arguments: ["md5:abc", "sha256:xyz", "sha256", ""])
     func unsupportedDigest(digest: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let location = try await client.begin()
@@ -77,7 +77,7 @@ import Testing
     }
 
     @Test(
-        "an algorithm that nobody has is 400",
+        "an unknown algorithm is 400",
         .enabled(if: ConformanceTarget.isOwn, "the specification's development version has it")
     )
     func unknownAlgorithm() async throws {
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    @Test("content that does not have the digest is 400, and no blob")
+    @Test("content that does not match the digest is 400, and not stored")
     func wrongDigest() async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = Digest(.sha256, of: Array("something else".utf8))
@@ -105,7 +105,7 @@ import Testing
     }
 
     @Test(
-        "content of a single POST that does not have the digest is 400, and no blob",
+        "content of a single POST that does not match the digest is 400, and not stored",
         .enabled(if: ConformanceTarget.isOwn, "a registry need not take a blob by a single POST")
     )
     func wrongDigestOfPost() async throws {
@@ -155,7 +155,7 @@ import Testing
         }
     }
 
-    @Test("a mount without a source takes the blob from wherever it is, or begins an upload as another registry may")
+    @Test("a mount without a source takes the blob from anywhere, or begins an upload as other registries may")
     func anonymousMount() async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = try await client.push(blob: Self.content)

@@ -7,7 +7,7 @@ import Testing
     private static let content = Array("0123456789abcdefghij".utf8)
     private static var digest: Digest { Digest(.sha256, of: content) }
 
-    @Test("chunks with their ranges make a blob, the last of them in the PUT or not", arguments: [true, false])
+    @Test("chunks with their ranges create a blob, with the last of them in the PUT or not", arguments: [true, false])
     func chunks(putHasContent: Bool) async throws {
         try await ConformanceTarget.withRepository { client in
             var location = try await client.begin()
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test(
-        "a stream without ranges makes a blob, in chunks of HTTP too",
+        "a stream without ranges creates a blob, in HTTP chunks too",
         .enabled(if: ConformanceTarget.isOwn, "the bytes on the connection are the test's own")
     )
     func stream() async throws {
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test("a chunk out of order or repeated is 416, and the upload is as it was", arguments: ["12-19", "0-7", "4-7"])
+    @Test("a chunk out of order or repeated is 416, and the upload is unchanged", arguments: ["12-19", "0-7", "4-7"])
     func outOfOrder(range: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let location = try await client.begin()
@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test(
-        "a range that does not fit the body is refused, and the upload is as it was",
+        "a range that does not fit the body is refused, and the upload is unchanged",
         arguments: ["0-3", "0-100", "7-0"]
     )
     func wrongRange(range: String) async throws {
@@ -115,7 +115,7 @@ import Testing
         }
     }
 
-    @Test("an upload is known in its own repository alone")
+    @Test("an upload is known only in its own repository")
     func otherRepository() async throws {
         try await ConformanceTarget.withRepository { client in
             let location = try await client.begin()
@@ -125,7 +125,7 @@ import Testing
     }
 
     @Test(
-        "a connection that dies leaves what arrived, and the upload goes on from there",
+        "a dropped connection leaves what arrived, and the upload continues from there",
         .enabled(if: ConformanceTarget.isOwn, "the bytes on the connection are the test's own")
     )
     func cutConnection() async throws {
