@@ -14,7 +14,7 @@ extension FuzzTarget {
         }
         let accepted = AcceptedTypes(headers)
         for type in headers.map({ MediaType($0) }) {
-            try require(MediaType(type.description) == type, "a media type that is written is read again")
+            try require(MediaType(type.description) == type, "a media type can be written and read back")
             if let weight = accepted.weight(ofNamed: type) {
                 try require((0...1000).contains(weight), "a weight is between 0 and 1")
             }

@@ -7,11 +7,11 @@ extension FuzzTarget {
         let (name, rules) = FuzzInput.firstLine(rest)
         let outcome = RepositoryPattern(pattern).matches(name)
         if name.contains("/"), !name.hasPrefix("library/") {
-            try require(outcome == fits(Array(pattern.utf8), Array(name.utf8)), "a pattern matches what its text says")
+            try require(outcome == fits(Array(pattern.utf8), Array(name.utf8)), "a pattern matches like its text")
         }
         for line in FuzzInput.text(rules).split(separator: "\n") {
             guard let rule = try? AccessRule(parsing: String(line)) else { continue }
-            try require(!rule.subjects.isEmpty && !rule.actions.isEmpty, "a rule says who may do what")
+            try require(!rule.subjects.isEmpty && !rule.actions.isEmpty, "a rule has subjects and actions")
         }
         _ = GroupDocument(rules)
     }

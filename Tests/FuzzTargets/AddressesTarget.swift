@@ -10,7 +10,7 @@ extension FuzzTarget {
         let (text, rest) = FuzzInput.firstLine(input)
         if let address = try? ListenAddress(parsing: text) {
             let again = try ListenAddress(parsing: address.description)
-            try require(again == address, "an address that is written is read again")
+            try require(again == address, "an address can be written and read back")
         }
         _ = try? RegistryAddress(parsing: text, password: nil)
         _ = CertificateHost(text)

@@ -33,7 +33,7 @@ extension FuzzTarget {
             Array(buffer: try await reader.read(at: offset, byteCount: byteCount))
         }
         for member in index?.members ?? [] {
-            try require(member.offset >= 512 && member.byteCount >= 0, "a member is behind its header")
+            try require(member.offset >= 512 && member.byteCount >= 0, "a member follows its header")
             try require(!member.offset.addingReportingOverflow(member.byteCount).overflow, "a member has an end")
         }
         guard let source = try? await ArchiveSource(reader, identity: "archive.tar") else { return }

@@ -12,8 +12,8 @@ extension FuzzTarget {
         let configuration = RegistryConfiguration(file: String(parts[0]), environment: environment)
         try require(
             configuration.isAcceptable == !configuration.findings.contains { $0.weight == .refusal },
-            "what is refused is not acceptable"
+            "a refused configuration is not acceptable"
         )
-        try require(configuration.settings.catalogueLimit > 0, "a page of the catalogue has room")
+        try require(configuration.settings.catalogueLimit > 0, "a page of the catalogue has a size")
     }
 }

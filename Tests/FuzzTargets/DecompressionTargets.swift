@@ -7,7 +7,7 @@ extension FuzzTarget {
         FuzzTarget(compression.rawValue) { input in
             let whole = try outcome(compression) { take in try input.withUnsafeBytes { try take($0) } }
             let pieces = try outcome(compression) { take in try FuzzInput.inPieces(input, take) }
-            try require(whole == pieces, "a stream in pieces is the stream")
+            try require(whole == pieces, "a stream is the same in pieces")
             if compression == .gzip { try compress(input) }
         }
     }
@@ -46,6 +46,6 @@ extension FuzzTarget {
         input.withUnsafeBytes { bytes in compressor.compress(bytes) { compressed += $0 } }
         compressor.finish { compressed += $0 }
         let again = try outcome(.gzip) { take in try compressed.withUnsafeBytes { try take($0) } }
-        try require(again == Digest(.sha256, of: input), "what is compressed comes out again")
+        try require(again == Digest(.sha256, of: input), "compressed bytes decompress to the original")
     }
 }

@@ -8,7 +8,7 @@ extension FuzzTarget {
         let text = Array(created.utf8)
         // Skip offsets that Go reads but writes in a form that it would not read.
         guard let again = createdTime(of: text), text.count <= 37 else { return }
-        try require(again == created || again == "0001-01-01T00:00:00Z", "a time that is written is read again")
+        try require(again == created || again == "0001-01-01T00:00:00Z", "a time can be written and read back")
     }
 
     /// The time of an image whose step was created at `time`; nil if that is not valid in a configuration.

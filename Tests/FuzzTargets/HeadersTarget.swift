@@ -22,7 +22,7 @@ extension FuzzTarget {
                 "/v2/\(FuzzWorld.repository)/blobs/uploads/",
                 headers: [field: value]
             )
-            try require(response.headers[.location]?.contains("/blobs/uploads/") == true, "an upload has a place")
+            try require(response.headers[.location]?.contains("/blobs/uploads/") == true, "an upload has a location")
         }
         for name in ["X-Docker-Token", "X-Docker-Checksum", "X-Docker-Checksum-Payload"] {
             guard let field = HTTPField.Name(name) else { continue }

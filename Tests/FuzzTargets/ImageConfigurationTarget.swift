@@ -8,7 +8,7 @@ extension FuzzTarget {
             let layers = Array(repeating: FuzzWorld.digest, count: count)
             guard let chain = try? ProjectedChain(configuration: input, layers: layers) else { continue }
             let ids = try ProjectedChain.ids(configuration: input, layers: layers)
-            try require(ids == chain.images.map(\.id), "the ids alone are those of the images")
+            try require(ids == chain.images.map(\.id), "the ids match the images")
             for (index, image) in chain.images.enumerated() {
                 let parsed = try V1Image(parsing: image.json)
                 try require(parsed.id == image.id, "an image has its id")
@@ -28,6 +28,6 @@ extension FuzzTarget {
         let manifest = try Manifest(parsing: payload.bytes, contentType: payload.mediaType)
         // Bytes that are not text become U+FFFD in a history, as in Go.
         let images = chain.images.reversed().map { String(decoding: $0.json, as: UTF8.self) }
-        try require(manifest.schema1?.history == images, "a history holds its images")
+        try require(manifest.schema1?.history == images, "a history contains its images")
     }
 }

@@ -8,7 +8,7 @@ extension FuzzTarget {
         let pieces = scan { take in FuzzInput.inPieces(input, take) }
         try require(whole.storedBytes == pieces.storedBytes, "the stored bytes do not depend on the pieces")
         let facts = try? whole.finish()
-        try require((try? pieces.finish()) == facts, "neither do the facts")
+        try require((try? pieces.finish()) == facts, "the facts do not depend on the pieces")
         if facts != nil { try require(whole.tarsums.sorted() == pieces.tarsums.sorted(), "nor the tarsums") }
     }
 

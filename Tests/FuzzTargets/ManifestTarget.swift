@@ -7,9 +7,9 @@ extension FuzzTarget {
         let types: [MediaType?] = [nil, .schema1, .schema1Signed, .schema2, .manifestList, .ociManifest, .ociIndex]
         for type in types {
             guard let manifest = try? Manifest(parsing: input, contentType: type) else { continue }
-            try require(manifest.bytes == input, "a manifest is kept as it came")
+            try require(manifest.bytes == input, "a manifest keeps its bytes")
             let again = try Manifest(parsing: input, contentType: manifest.mediaType)
-            try require(again.kind == manifest.kind, "a manifest is what it is declared as")
+            try require(again.kind == manifest.kind, "a manifest has its declared type")
             let required = manifest.requiredBlobs
             try require(Set(required).count == required.count, "no blob is required twice")
             for vocabulary in ManifestVocabulary.allCases {
@@ -35,7 +35,10 @@ extension FuzzTarget {
         guard let derived = try? DerivedManifest(index: manifest, in: vocabulary, of: images) else { return }
         let index = try Manifest(parsing: derived.bytes, contentType: derived.mediaType)
         try require(index.manifests.count == manifest.manifests.count, "an index keeps its images")
-        try require(index.manifests.map(\.platform) == manifest.manifests.map(\.platform), "and what they run on")
+        try require(
+            index.manifests.map(\.platform) == manifest.manifests.map(\.platform),
+            "an index keeps its platforms"
+        )
     }
 
     /// Converts the content of a schema1 manifest.
@@ -61,7 +64,10 @@ extension FuzzTarget {
     static func readable(_ image: ConvertedImage?) throws {
         guard let image else { return }
         let manifest = try Manifest(parsing: image.manifest, contentType: image.format.manifestType)
-        try require(manifest.configuration?.digest == image.configurationDigest, "a manifest names its configuration")
+        try require(
+            manifest.configuration?.digest == image.configurationDigest,
+            "a manifest refers to its configuration"
+        )
         try require(try JSONText(parsing: image.configuration).isObject, "a configuration is an object")
     }
 }

@@ -19,11 +19,11 @@ extension FuzzTarget {
         ]
         try require(entries[0] == entries[1], "entries do not depend on the pieces")
         let index = try? await TarIndex { offset, byteCount in
-            try require(offset >= 0 && byteCount >= 0, "nothing is read in front of a tar")
+            try require(offset >= 0 && byteCount >= 0, "no bytes are skipped before a tar")
             return Array(tar[min(Int(offset), tar.count)...].prefix(byteCount))
         }
         for member in index?.members ?? [] {
-            try require(member.offset >= 512 && member.byteCount >= 0, "a member is behind its header")
+            try require(member.offset >= 512 && member.byteCount >= 0, "a member follows its header")
         }
     }
 

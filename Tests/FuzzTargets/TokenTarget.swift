@@ -9,10 +9,10 @@ extension FuzzTarget {
         let text = FuzzInput.text(input)
         let world = try await FuzzWorld(access: issuer)
         let response = try await world.response(.get, "/v2/", headers: [.authorization: "Bearer \(text)"])
-        try require([200, 401].contains(response.status.code), "a token is taken or refused")
+        try require([200, 401].contains(response.status.code), "a token is accepted or refused")
         guard response.status.code == 200 else { return }
         let signed = text.split(separator: ".").prefix(2).joined(separator: ".")
-        try require(good.contains(signed), "a token that is taken was signed")
+        try require(good.contains(signed), "an accepted token was signed")
     }
 
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

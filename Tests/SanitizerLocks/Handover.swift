@@ -1,6 +1,6 @@
-/// Shows Thread Sanitizer that one thread hands values to another.
+/// Shows Thread Sanitizer that one thread passes values to another.
 ///
-/// A continuation that is resumed before its task waits is not seen: the runtime's short way there tells it nothing.
+/// It misses a continuation that is resumed before its task waits: the runtime's shortcut does not inform it.
 package struct Handover: Sendable {
     private final class Meeting: Sendable {
         let lock = Mutex(())
@@ -10,6 +10,6 @@ package struct Handover: Sendable {
 
     package init() {}
 
-    /// Called by the one thread before it hands over, and by the other after it has received.
+    /// Called by the one thread before it passes a value, and by the other after receiving it.
     package func pass() { meeting.lock.withLock { _ in } }
 }

@@ -1,13 +1,13 @@
 import Glibc
 
-/// A lock around a value: the interface of Synchronization's `Mutex`, made of a lock that Thread Sanitizer knows.
+/// A lock around a value with the interface of Synchronization's `Mutex`, made of a lock that Thread Sanitizer knows.
 ///
-/// Thread Sanitizer does not see Synchronization's: that library is not built with it, and each use would be a race.
+/// Synchronization is not built with Thread Sanitizer, which would report each use of its locks as a race.
 package struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private let value: UnsafeMutablePointer<Value>
 
-    /// Puts a value behind a lock.
+    /// Wraps a value in a lock.
     package init(_ value: consuming sending Value) {
         lock = .allocate(capacity: 1)
         lock.initialize(to: pthread_mutex_t())
@@ -23,7 +23,7 @@ package struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
         lock.deallocate()
     }
 
-    /// Calls `body` with the value while nobody else has it.
+    /// Calls `body` with exclusive access to the value.
     package borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout sending Value) throws(Failure) -> sending Result
     ) throws(Failure) -> sending Result {

@@ -2,7 +2,7 @@ import Settings
 import Testing
 
 @Suite("A configuration of docker-registry 0.9") struct DockerRegistryTests {
-    /// A file of the shape that docker-registry's sample has: anchors, merged flavors, values from variables.
+    /// A file like docker-registry's sample: anchors, merged flavors, values from variables.
     private static let file = """
         common: &common
             issue: '"docker-registry server"'
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test(
-        "sets the keys that have a counterpart, by the flavor and by the variables that it names",
+        "sets the keys that have a counterpart, from the flavor and the variables it refers to",
         arguments: [
             ([:], "storage.filesystem.rootdirectory", "/tmp/registry"), ([:], "log.level", "debug"),
             ([:], "legacy.search", "true"), ([:], "legacy.delete", "true"), ([:], "http.headers", "(not set)"),
@@ -78,7 +78,7 @@ import Testing
         #expect(configuration.values.first { $0.key == key }?.text == expected)
     }
 
-    @Test("says where a value was written: in the variable, or on the line of the file")
+    @Test("reports where a value was set: in the variable, or on the line of the file")
     func origins() {
         let origin = { (environment: [String: String]) in
             configuration(environment).values.first { $0.key == "storage.filesystem.rootdirectory" }?.origin
@@ -87,7 +87,7 @@ import Testing
         #expect(origin([:]) == .file(line: 28))
     }
 
-    @Test("names, once, what has no counterpart and changes something")
+    @Test("reports, once, what has no counterpart and would change something")
     func withoutCounterpart() {
         #expect(
             configuration().findings.map(\.description) == [
@@ -97,7 +97,7 @@ import Testing
     }
 
     @Test(
-        "names each variable that counts for nothing, with the file and without",
+        "reports each variable without effect, with the file and without",
         arguments: [
             "MIRROR_SOURCE", "STORAGE_REDIRECT", "PRIVILEGED_KEY", "SMTP_HOST", "CACHE_REDIS_HOST", "INDEX_ENDPOINT",
             "CACHE_LRU_REDIS_HOST", "SQLALCHEMY_INDEX_DATABASE", "GUNICORN_WORKERS", "NEW_RELIC_LICENSE_KEY",
@@ -112,7 +112,7 @@ import Testing
         }
     }
 
-    @Test("takes the origins of CORS from the variable without a file, and names those that it cannot express")
+    @Test("takes CORS origins from the variable without a file, and reports those that it cannot express")
     func crossOrigin() {
         let one = RegistryConfiguration(file: nil, environment: ["CORS_ORIGINS": "'*'", "CORS_HEADERS": "[A, B]"])
         #expect(one.findings == [])
@@ -123,7 +123,7 @@ import Testing
         #expect(two.findings.first?.description.contains("http.headers can allow one origin") == true)
     }
 
-    @Test("says nothing of variables that many programs have, unless another one is docker-registry's")
+    @Test("ignores common variables, unless another one is docker-registry's")
     func commonVariables() {
         let common = ["DEBUG": "true", "LOGLEVEL": "debug"]
         let alone = RegistryConfiguration(file: nil, environment: common)
@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test(
-        "is refused where the registry would be another one",
+        "is refused where the registry would behave differently",
         arguments: [
             ("prod", "storage (line 35 of the file) is s3"), ("mine", "standalone (line 40 of the file) is false"),
             ("other", "the file has no flavor 'other': set $SETTINGS_FLAVOR to one of common, local, dev, prod, mine"),
@@ -151,7 +151,7 @@ import Testing
         )
     }
 
-    @Test("is one without a flavor where the variable is empty, and open where token_auth is off")
+    @Test("has no flavor when the variable is empty, and is open when token_auth is off")
     func flat() {
         let file = "storage: local\nstorage_path: /flat\nstandalone: false\ndisable_token_auth: true\n"
         let configuration = configuration(["SETTINGS_FLAVOR": ""], file: file)
@@ -160,7 +160,7 @@ import Testing
     }
 
     @Test(
-        "is not a file of registry:2, whatever variables are set",
+        "is not confused with a file of registry:2, whatever variables are set",
         arguments: [
             "version: 0.1\nstorage: {filesystem: {rootdirectory: /v2}}", "version: 0.1\ndev: {storage_path: /v1}",
             "storage: {filesystem: {rootdirectory: /v2}}\nhttp: {addr: ':5000'}",
@@ -173,7 +173,7 @@ import Testing
     }
 
     @Test(
-        "leaves deletes by v1 clients to the directory, as only a file for registry:2 does not",
+        "leaves deletes by v1 clients to the directory, unlike a file for registry:2",
         arguments: [
             (file, false), ("version: 0.1\nstorage: {filesystem: {rootdirectory: /v2}}", true),
             ("version: 0.1\nhttp: {addr: ':5000'}", true), ("version: 0.1\n", false),
@@ -184,7 +184,7 @@ import Testing
         #expect(configuration(file: file).settings.isOperatorsFile == expected)
     }
 
-    @Test("is found where the command line, a variable of registry:2, or its own variable names it")
+    @Test("is found through the command line, a variable of registry:2, or its own variable")
     func paths() {
         let both = ["REGISTRY_CONFIGURATION_PATH": "/two", "DOCKER_REGISTRY_CONFIG": "/one"]
         #expect(RegistryConfiguration.path("/three", environment: both) == "/three")

@@ -1,7 +1,7 @@
 import Settings
 import Testing
 
-@Suite("Variables of the environment") struct EnvironmentTests {
+@Suite("Environment variables") struct EnvironmentTests {
     private static let file = """
         version: 0.1
         storage: {filesystem: {rootdirectory: /file}, delete: {enabled: false}}
@@ -51,12 +51,12 @@ import Testing
         #expect(value(key, [name: text]) == expected)
     }
 
-    @Test("name a storage that there is not, which is refused", arguments: ["inmemory", "s3", "{s3: {bucket: a}}"])
+    @Test("that name an unsupported storage are refused", arguments: ["inmemory", "s3", "{s3: {bucket: a}}"])
     func otherStorage(text: String) {
         #expect(!RegistryConfiguration(file: nil, environment: ["REGISTRY_STORAGE": text]).isAcceptable)
     }
 
-    @Test("of a kind replace what the file says of another, and those of its parts come after")
+    @Test("for a kind replace the file's other kind, before variables for its parts apply")
     func kinds() {
         let environment = [
             "REGISTRY_AUTH": "token", "REGISTRY_AUTH_TOKEN_REALM": "https://auth.test/token",
@@ -72,7 +72,7 @@ import Testing
         #expect(token.realm == "https://auth.test/token" && token.rootCertificateBundle == "/bundle.pem")
     }
 
-    @Test("alone make the set-up of the guides, without a file")
+    @Test("alone create the set-up of the guides, without a file")
     func guide() {
         let environment = [
             "REGISTRY_AUTH": "htpasswd", "REGISTRY_AUTH_HTPASSWD_REALM": "Registry Realm",
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test(
-        "that are not known are named, with the nearest that is",
+        "that are unknown are reported, with the nearest known one",
         arguments: [
             ("REGISTRY_HTTP_ADR", "$REGISTRY_HTTP_ADR is not a known variable; did you mean REGISTRY_HTTP_ADDR"),
             ("REGISTRY_SERVICE_HOST", "$REGISTRY_SERVICE_HOST is not a known variable"),
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test(
-        "that are misspelt are refused where without them the server would be another one",
+        "that are misspelt are refused if ignoring them would change the server's behaviour",
         arguments: [
             ("REGISTRY_AUHT", "$REGISTRY_AUHT is not a known variable; did you mean REGISTRY_AUTH"),
             (
@@ -123,7 +123,7 @@ import Testing
         )
     }
 
-    /// Below each of these is a service that Kubernetes tells of.
+    /// Names of services for which Kubernetes could set variables.
     static let services = [
         "REGISTRY", "REGISTRY_AUTH", "REGISTRY_STORAGE", "REGISTRY_PROXY", "REGISTRY_UI", "REGISTRY_HTTP",
         "REGISTRY_HTTP_TLS", "REGISTRY_HTTP_HEADERS", "REGISTRY_ACCESS", "REGISTRY_LOG", "REGISTRY_LEGACY",
@@ -131,7 +131,7 @@ import Testing
         "REGISTRY_MIDDLEWARE", "REGISTRY_VALIDATION", "REGISTRY_ACCESS_0", "REGISTRY_COMPATIBILITY",
     ]
 
-    @Test("that tell of a service of Kubernetes are named and change nothing", arguments: services)
+    @Test("for Kubernetes services are reported and change nothing", arguments: services)
     func serviceLinks(service: String) {
         let values = RegistryConfiguration(file: Self.file, environment: [:]).values.map { "\($0.key) \($0.text)" }
         for address in ["10.96.7.8", "fd00:10:96::7"] {
@@ -147,7 +147,7 @@ import Testing
                 let configuration = RegistryConfiguration(file: Self.file, environment: [name: value])
                 #expect(configuration.isAcceptable, "\(name)=\(value): \(configuration.findings)")
                 #expect(configuration.values.map { "\($0.key) \($0.text)" } == values, "\(name)")
-                // REGISTRY_PORT is docker-registry's, and taken for that where it is a number.
+                // REGISTRY_PORT is docker-registry's variable, and used when it is a number.
                 #expect(configuration.findings.count == (name == "REGISTRY_PORT" ? 0 : 1), "\(name)")
                 #expect(configuration.findings.allSatisfy { $0.description.contains(name) && $0.weight == .warning })
             }
@@ -155,7 +155,7 @@ import Testing
     }
 
     @Test(
-        "that end as such and say something else are settings",
+        "with such a suffix and another value are settings",
         arguments: [
             ("REGISTRY_AUTH_PORT", "htpasswd"), ("REGISTRY_STORAGE_SERVICE_HOST", "x"),
             ("REGISTRY_AUTH_SERVICE_PORT", "x"),
@@ -166,14 +166,14 @@ import Testing
         #expect(!RegistryConfiguration(file: Self.file, environment: [name: text]).isAcceptable)
     }
 
-    @Test("that name the file are none of its keys")
+    @Test("that name the file are not keys of it")
     func file() {
         let environment = ["REGISTRY_CONFIGURATION_PATH": "/etc/docker/registry/config.yml"]
         #expect(RegistryConfiguration(file: Self.file, environment: environment).findings == [])
     }
 
     @Test(
-        "that cannot be read, or name an element that cannot be there, are refused",
+        "that are malformed, or name an impossible element, are refused",
         arguments: [
             ("REGISTRY_HTTP_HEADERS", "{a: ["), ("REGISTRY_HTTP_TLS_CLIENTCAS_7", "/x"),
             ("REGISTRY_HTTP_TLS_CLIENTCAS_FIRST", "/x"), ("REGISTRY_STORAGE_S3_BUCKET", "b"),
@@ -185,7 +185,7 @@ import Testing
     }
 
     @Test(
-        "of docker-registry count where nothing else is said",
+        "of docker-registry apply when nothing else is set",
         arguments: [
             (["STORAGE_PATH": "/v1"], "storage.filesystem.rootdirectory", "/v1"),
             (["STORAGE_PATH": "/v1", "REGISTRY_STORAGE": "filesystem"], "storage.filesystem.rootdirectory", "/v1"),
@@ -206,7 +206,7 @@ import Testing
     }
 
     @Test(
-        "of docker-registry override neither a file nor other variables, and it is said",
+        "of docker-registry override neither a file nor other variables, with a warning",
         arguments: [
             (
                 "STORAGE_PATH", "/v1", [:], "storage.filesystem.rootdirectory", "/file",
@@ -256,7 +256,7 @@ import Testing
     }
 
     @Test(
-        "of a docker-registry that was not alone, or stored elsewhere, are refused",
+        "of a docker-registry that was not standalone, or stored elsewhere, are refused",
         arguments: [("STANDALONE", "false"), ("SETTINGS_FLAVOR", "s3")]
     )
     func notStandalone(name: String, text: String) {

@@ -1,9 +1,9 @@
 import Settings
 import Testing
 
-@Suite("A configuration, judged") struct FindingTests {
+@Suite("The findings of a configuration") struct FindingTests {
     @Test(
-        "that would serve something else than was asked for is refused, and says what",
+        "refuse one that would do something other than configured, and say what",
         arguments: [
             ("proxy: {remoteurl: https://hub.test}", "proxy.remoteurl (line 2 of the file): pull-through caches"),
             (
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test(
-        "is refused for a rule that would allow more than it says, or nothing",
+        "refuse a rule that would allow more than intended, or nothing",
         arguments: [
             (
                 "{user: [boss], actions: ['*']}",
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test(
-        "with rules in keys that say whom they speak of has nothing to be said of it",
+        "are empty for rules in keys that name their subjects",
         arguments: [
             "{users: ['*'], actions: [pull]}", "{groups: [a], actions: ['*']}", "{anonymous: true, actions: [pull]}",
             "{users: a, repositories: team/*, actions: push}",
@@ -155,7 +155,7 @@ import Testing
     }
 
     @Test(
-        "of no version, or of another than 0.1, is refused",
+        "refuse a missing version, or any other than 0.1",
         arguments: ["http: {addr: a}", "version: 0.2\n", "version: [0.1]\n"]
     )
     func versions(file: String) {
@@ -164,7 +164,7 @@ import Testing
     }
 
     @Test(
-        "that has keys without effect is served, with a warning that names the nearest",
+        "warn about keys without effect, suggesting the nearest",
         arguments: [
             (
                 "http: {address: a}",
@@ -205,7 +205,7 @@ import Testing
         )
     }
 
-    @Test("names no key as the nearest that is nothing like it")
+    @Test("suggest no key that is not similar")
     func farKey() {
         let configuration = RegistryConfiguration(file: "version: 0.1\nhttp: {pool: 3}\n", environment: [:])
         #expect(
@@ -216,7 +216,7 @@ import Testing
     }
 
     @Test(
-        "with what is not needed, or is switched off, has nothing to be said of it",
+        "are empty for keys that are not needed, or switched off",
         arguments: [
             "http: {secret: asecretforlocaldevelopment}", "storage: {cache: {blobdescriptor: redis}}",
             "storage: {redirect: {disable: true}}", "notifications: {endpoints: [{name: a, disabled: true}]}",

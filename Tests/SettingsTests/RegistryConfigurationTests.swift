@@ -2,7 +2,7 @@ import Settings
 import Testing
 
 @Suite("A configuration") struct RegistryConfigurationTests {
-    /// What the image of registry:2 holds as `/etc/docker/registry/config.yml`.
+    /// The content of `/etc/docker/registry/config.yml` in the image of registry:2.
     static let imageFile = """
         version: 0.1
         log:
@@ -24,7 +24,7 @@ import Testing
             threshold: 3
         """
 
-    @Test("of registry:2's image is served, and its check of the storage is said to have no effect")
+    @Test("of registry:2's image is served, with a warning that its storage check has no effect")
     func imageConfiguration() {
         let configuration = RegistryConfiguration(file: Self.imageFile, environment: [:])
         #expect(configuration.isAcceptable)
@@ -43,7 +43,7 @@ import Testing
         #expect(settings.storage.allowsDeletes == nil)
     }
 
-    @Test("that is not there leaves everything as it is without one")
+    @Test("that is absent leaves all defaults in effect")
     func nothing() {
         let configuration = RegistryConfiguration(file: nil, environment: ["HOME": "/root"])
         #expect(configuration.findings == [])
@@ -51,7 +51,7 @@ import Testing
         #expect(configuration.settings.oldClients.conversionWait == .seconds(50))
     }
 
-    @Test("is overridden by variables, and these by options; each value tells where it is from")
+    @Test("is overridden by variables, and these by options; each value shows its origin")
     func precedence() {
         let configuration = RegistryConfiguration(
             file: Self.imageFile,
@@ -65,7 +65,7 @@ import Testing
         #expect(origins["catalog.maxentries"] == "1000 default")
     }
 
-    @Test("has every value that is understood in its settings")
+    @Test("has every supported value in its settings")
     func values() throws {
         let file = """
             version: 0.1
@@ -140,7 +140,7 @@ import Testing
     }
 
     @Test(
-        "hides v2 from Docker up to 1.5, unless it says otherwise",
+        "hides v2 from Docker up to 1.5 by default",
         arguments: [("", "1.5"), ("hide-v2-from: 1.3", "1.3"), ("hide-v2-from: false", nil), ("hide-v2-from: no", nil)]
     )
     func hiddenV2(key: String, expected: String?) {
@@ -150,7 +150,7 @@ import Testing
     }
 
     @Test(
-        "lets an index lack manifests as registry 3 does, and as nothing says none",
+        "lets an index lack manifests like registry 3 does, and by default none",
         arguments: [
             ("", "all", []), ("platforms: ALL", "all", []), ("platforms: none", "none", []),
             (
@@ -169,14 +169,14 @@ import Testing
         #expect(indexes.platformList.map { "\($0.os)/\($0.architecture)" } == list)
     }
 
-    @Test("takes what an index may lack from variables too")
+    @Test("also reads what an index may lack from variables")
     func indexVariables() {
         let environment = ["REGISTRY_VALIDATION_MANIFESTS_INDEXES_PLATFORMS": "none"]
         let configuration = RegistryConfiguration(file: "version: 0.1\n", environment: environment)
         #expect(configuration.settings.indexes.platforms == "none")
     }
 
-    @Test("merges what YAML's anchors share")
+    @Test("merges YAML anchors")
     func anchors() {
         let file = """
             version: 0.1

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Values of a configuration") struct ValueTests {
     @Test(
-        "times are read as Go reads them",
+        "durations are parsed like in Go",
         arguments: [
             ("0", Duration.zero), ("90s", .seconds(90)), ("1h30m", .seconds(5400)), ("1.5s", .milliseconds(1500)),
             ("100ms", .milliseconds(100)), ("168h", .seconds(604_800)), ("2m0.5s", .milliseconds(120_500)),
@@ -15,7 +15,7 @@ import Testing
     func durations(text: String, expected: Duration?) { #expect(GoDuration(parsing: text)?.duration == expected) }
 
     @Test(
-        "the distance of two words is what is to be changed to make one of the other",
+        "the distance of two words is the number of edits between them",
         arguments: [
             ("addr", "addr", 0), ("adrr", "addr", 1), ("adress", "address", 1), ("hots", "host", 1), ("", "tls", 3),
             ("realm", "path", 4),
@@ -26,13 +26,13 @@ import Testing
         #expect(Spelling.distance(second, first) == distance)
     }
 
-    @Test("no two keys have one name, in a file or in variables")
+    @Test("no two keys have the same name, in a file or in variables")
     func uniqueKeys() {
         #expect(Set(KeyPaths.all).count == KeyPaths.all.count)
         #expect(Set(KeyPaths.variables).count == KeyPaths.variables.count)
     }
 
-    @Test("every default is what its key takes")
+    @Test("every default is valid for its key")
     func presets() {
         let configuration = RegistryConfiguration(file: "version: 0.1\n", environment: [:])
         for value in configuration.values where value.origin == .preset {

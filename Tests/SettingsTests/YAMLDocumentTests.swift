@@ -1,7 +1,7 @@
 import Settings
 import Testing
 
-@Suite("YAML that stands for more than it says") struct YAMLDocumentTests {
+@Suite("YAML that expands to more than it shows") struct YAMLDocumentTests {
     /// Nine aliases in each of nine lists: 387,420,489 values.
     private static func bomb(_ item: (_ alias: String) -> String, leaf: String) -> String {
         let levels = (1...9).map { level in
@@ -44,7 +44,7 @@ import Testing
         }
     }
 
-    @Test("does not hinder aliases and merged mappings that configurations have")
+    @Test("does not prevent aliases and merged mappings in real configurations")
     func accepted() {
         let text = """
             version: 0.1

@@ -3,9 +3,9 @@ import Synchronization
 
 @testable import Storage
 
-/// Records the system calls of a storage, and lets those fail that a test picks.
+/// Records the system calls of a storage, and makes chosen ones fail.
 final class CallRecorder: Sendable {
-    /// One call that was asked for, made or not.
+    /// A requested call, made or not.
     struct Call: Equatable {
         let call: SystemCall
         let path: String?
@@ -19,21 +19,21 @@ final class CallRecorder: Sendable {
     private let state = Mutex(State())
     private let decide: @Sendable (_ index: Int, _ call: SystemCall, _ path: String?) -> Int32?
 
-    /// Records only.
+    /// Only records.
     convenience init() { self.init { _, _, _ in nil } }
 
-    /// Lets a call fail with the error that `decide` answers; calls are counted from ``arm()`` on.
+    /// Makes a call fail with the error that `decide` returns; calls are counted from ``arm()`` on.
     init(_ decide: @escaping @Sendable (_ index: Int, _ call: SystemCall, _ path: String?) -> Int32?) {
         self.decide = decide
     }
 
-    /// Begins to record and to decide.
+    /// Starts recording and deciding.
     func arm() { state.withLock { $0 = State(isArmed: true) } }
 
     /// The calls since then.
     var calls: [Call] { state.withLock { $0.calls } }
 
-    /// What a storage is opened with.
+    /// The calls for opening a storage.
     func systemCalls(transferLimit: Int = .max) -> SystemCalls {
         let fault: @Sendable (SystemCall, String?) -> Int32? = { [self] call, path in
             let index: Int? = state.withLock { state in
@@ -48,8 +48,8 @@ final class CallRecorder: Sendable {
 
     /// Opens a storage that is recorded from here on.
     ///
-    /// - Parameter slowness: From how long on a shared sync is too slow; zero where none is to be made. Which calls are
-    ///   made shall not depend on the machine.
+    /// - Parameter slowness: The duration above which a shared sync is too slow; zero to make none. The calls made must
+    ///   not depend on the machine.
     /// - Parameter transferLimit: The most bytes that one call reads or writes.
     func open(
         _ root: String,

@@ -3,17 +3,21 @@ import NIOPosix
 import Storage
 import Testing
 
-@Suite("Numbers that others wrote") struct ClampedArithmeticTests {
+@Suite("Untrusted numbers") struct ClampedArithmeticTests {
     static let numbers: [Int8] = [.min, .min + 1, -64, -2, -1, 0, 1, 2, 64, .max - 1, .max]
 
-    @Test("are added, subtracted and multiplied to the nearest that there is", arguments: numbers, numbers)
+    @Test(
+        "are added, subtracted and multiplied, clamping to the nearest representable value",
+        arguments: numbers,
+        numbers
+    )
     func clamped(left: Int8, right: Int8) {
         #expect(left.clampedAdding(right) == Int8(clamping: Int(left) + Int(right)))
         #expect(left.clampedSubtracting(right) == Int8(clamping: Int(left) - Int(right)))
         #expect(left.clampedMultiplied(by: right) == Int8(clamping: Int(left) * Int(right)))
     }
 
-    @Test("are summed so")
+    @Test("are summed with clamping")
     func sum() {
         #expect([Int64.max, 1, 5].clampedSum == .max)
         #expect([Int64]().clampedSum == 0)

@@ -4,9 +4,9 @@ import Testing
 
 @testable import Storage
 
-@Suite("The lock of a root")
+@Suite("The lock of a root directory")
 struct DirectoryLockTests {
-    @Test("is held by one, and names it to the next")
+    @Test("is held by one process, and names it to the next")
     func exclusion() async throws {
         try await withScratchDirectory { directory in
             let storage = try await CallRecorder().open(directory.path)
@@ -27,7 +27,7 @@ struct DirectoryLockTests {
         }
     }
 
-    @Test("is given back with the last reference")
+    @Test("is released with the last reference")
     func lastReference() async throws {
         try await withScratchDirectory { directory in
             let storage = try await CallRecorder().open(directory.path)
@@ -40,7 +40,7 @@ struct DirectoryLockTests {
         }
     }
 
-    @Test("is not taken on a file that was removed meanwhile")
+    @Test("is not acquired on a file that was removed meanwhile")
     func removedFile() async throws {
         try await withScratchDirectory { directory in
             let path = directory.path("longshore/lock")
@@ -57,7 +57,7 @@ struct DirectoryLockTests {
         }
     }
 
-    @Test("says that nobody is named while the line is not written yet")
+    @Test("reports no holder while its line is not written yet")
     func unnamed() async throws {
         try await withScratchDirectory { directory in
             let storage = try await CallRecorder().open(directory.path)
@@ -72,7 +72,7 @@ struct DirectoryLockTests {
         }
     }
 
-    @Test("cannot be taken of a root that is open for reading alone")
+    @Test("cannot be acquired in a read-only root")
     func readOnly() async throws {
         try await withScratchDirectory { directory in
             let storage = try await FileSystemStorage.open(

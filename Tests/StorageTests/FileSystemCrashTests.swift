@@ -4,12 +4,12 @@ import Testing
 
 @testable import Storage
 
-@Suite("A file system storage that is interrupted")
+@Suite("An interrupted file system storage")
 struct FileSystemCrashTests {
     @Test("shows the old object or the new one, whichever call was the last", arguments: StorageOperation.allCases)
     func crash(operation: StorageOperation) async throws {
         for last in 0... {
-            // As if the process had been killed: from this call on nothing happens any more, tidying up included.
+            // As if the process were killed: from this call on nothing happens, including cleanup.
             let recorder = operation.recorder { $0 >= last ? EIO : nil }
             let isComplete = try await withScratchDirectory { directory in
                 try await operation.prepare(try await open(directory))
@@ -33,14 +33,14 @@ struct FileSystemCrashTests {
                 try await operation.prepare(try await open(directory))
                 let namesBefore = try directory.names()
                 let isComplete = await succeeds(operation, on: try await recorder.open(directory.path))
-                // Bytes that could not be synced may be lost: an upload of them begins anew.
+                // Bytes that could not be synced may be lost: their upload starts over.
                 let isLost = isLoss(failing, in: recorder.calls)
                 if !isLost || !operation.isMove {
                     try await verify(operation, in: directory, isComplete: isComplete, isSwept: operation.leavesStaging)
                 }
                 let text = try await open(directory).text(StorageOperation.key.description)
                 if !isComplete, text == operation.before, operation.before != operation.after {
-                    // The source is lost, unless it was a copy of it that could not be synced.
+                    // The source is lost, unless it was a copy that could not be synced.
                     let source = StorageOperation.source.description
                     let names = isLost && operation.isMove ? try directory.names() + [source] : try directory.names()
                     #expect(Set(names) == Set(namesBefore))
@@ -55,7 +55,7 @@ struct FileSystemCrashTests {
         }
     }
 
-    @Test("goes on where a signal interrupts a call, or cuts it short", arguments: StorageOperation.allCases)
+    @Test("continues when a signal interrupts a call, or cuts it short", arguments: StorageOperation.allCases)
     func interruption(operation: StorageOperation) async throws {
         for interrupted in 0... {
             let recorder = operation.recorder { $0 == interrupted ? EINTR : nil }
@@ -74,7 +74,7 @@ struct FileSystemCrashTests {
     }
 
     @Test(
-        "says that the disk is full, and of which key",
+        "reports a full disk with the key",
         arguments: [SystemCall.open, .makeDirectory, .write, .syncFile, .rename]
     )
     func full(call: SystemCall) async throws {
@@ -92,7 +92,7 @@ struct FileSystemCrashTests {
         }
     }
 
-    /// Whether the call that failed was to make bytes durable before they have a name.
+    /// Whether the failed call was to make bytes durable before they have a name.
     private func isLoss(_ failing: Int, in calls: [CallRecorder.Call]) -> Bool {
         guard calls.indices.contains(failing) else { return false }
         switch calls[failing].call {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("What a file system storage makes durable")
+@Suite("The durability of a file system storage")
 struct FileSystemDurabilityTests {
     @Test(
         "syncs every directory that gained or lost a name, and the file before",
@@ -64,7 +64,7 @@ struct FileSystemDurabilityTests {
         }
     }
 
-    @Test("syncs nothing for what need not outlive a loss of power, and its directories with what must")
+    @Test("syncs nothing for temporary objects, and their directories along with durable ones")
     func unsynced() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
@@ -101,7 +101,7 @@ struct FileSystemDurabilityTests {
         }
     }
 
-    @Test("syncs the directories of an upload with the first object that is acknowledged below them")
+    @Test("syncs the directories of an upload with the first acknowledged object below them")
     func uploads() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
@@ -116,7 +116,7 @@ struct FileSystemDurabilityTests {
         }
     }
 
-    @Test("knows nothing of the directories of an upload once they are removed")
+    @Test("forgets the directories of an upload once they are removed")
     func removedUploads() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
@@ -131,7 +131,7 @@ struct FileSystemDurabilityTests {
         }
     }
 
-    @Test("settles what another writer is about to make durable, and nothing else")
+    @Test("syncs what another writer is about to make durable, and nothing else")
     func settling() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
@@ -170,7 +170,7 @@ struct FileSystemDurabilityTests {
         }
     }
 
-    @Test("takes few calls: a write six, an append one")
+    @Test("takes few calls: six for a write, one for an append")
     func callCounts() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()

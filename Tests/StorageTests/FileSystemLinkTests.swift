@@ -8,7 +8,7 @@ import Testing
 @Suite("Links of a file system storage")
 struct FileSystemLinkTests {
     @Test(
-        "copies where the system makes no hard link, and says why",
+        "copies where the system makes no hard link, and reports why",
         arguments: [
             (EXDEV, CopyReason.differentFileSystems), (EPERM, .notPermitted), (EACCES, .notPermitted),
             (ENOTSUP, .notSupported), (ENOSYS, .notSupported),
@@ -42,7 +42,7 @@ struct FileSystemLinkTests {
         }
     }
 
-    @Test("reports an error that is no question of links")
+    @Test("reports an error unrelated to links")
     func failure() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder { _, call, _ in call == .link ? EIO : nil }
@@ -56,7 +56,7 @@ struct FileSystemLinkTests {
         }
     }
 
-    @Test("gives a file with too many names a successor, with its times and permissions")
+    @Test("gives a file with too many links a successor, with its times and permissions")
     func freshCopy() async throws {
         try await withScratchDirectory { directory in
             let full = directory.path("a")
@@ -81,7 +81,7 @@ struct FileSystemLinkTests {
         }
     }
 
-    @Test("copies a file with too many names from a storage that is not its own, and leaves that as it is")
+    @Test("copies a file with too many links from a storage that is not its own, which is unchanged")
     func foreignFullFile() async throws {
         try await withScratchDirectory { old in
             try await withScratchDirectory { new in
@@ -108,7 +108,7 @@ struct FileSystemLinkTests {
         }
     }
 
-    @Test("copies when even the successor takes no names")
+    @Test("copies when even the successor cannot be linked")
     func noLinksAtAll() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder { _, call, _ in call == .link ? EMLINK : nil }
@@ -135,7 +135,7 @@ struct FileSystemLinkTests {
         }
     }
 
-    @Test("stops a copy between two pieces when its task is cancelled, and removes what there is")
+    @Test("stops a copy between two pieces when its task is cancelled, and removes the partial copy")
     func cancellation() async throws {
         try await withScratchDirectory { directory in
             let pieces = Counter()
@@ -158,7 +158,7 @@ struct FileSystemLinkTests {
         }
     }
 
-    @Test("ends a copy where a file ends that is cut meanwhile, and where one ended that grows")
+    @Test("ends a copy at the end of a file truncated meanwhile, and at the original end of one that grows")
     func changingSource() async throws {
         let piece = FileCopy.pieceByteCount
         for byteCount in [piece / 2, 4 * piece] {

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("The probe of a file system")
 struct FileSystemProbeTests {
-    @Test("finds nothing missing on a file system with links, and leaves nothing")
+    @Test("finds nothing missing on a file system with links, and leaves nothing behind")
     func complete() async throws {
         try await withScratchDirectory { directory in
             let storage = try await CallRecorder().open(directory.path)
@@ -22,7 +22,7 @@ struct FileSystemProbeTests {
         }
     }
 
-    @Test("names each pair of trees between which no link or rename is possible")
+    @Test("reports each pair of trees between which no link or rename is possible")
     func pairs() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder { _, call, path in
@@ -44,7 +44,7 @@ struct FileSystemProbeTests {
         }
     }
 
-    @Test("says that directories cannot be synced")
+    @Test("reports that directories cannot be synced")
     func directorySync() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder { _, call, _ in call == .syncDirectory ? EINVAL : nil }
@@ -61,7 +61,7 @@ struct FileSystemProbeTests {
     func cases() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder { _, call, path in
-                // Such a file system has the same file under the other name as well.
+                // On such a file system the file also exists under the other name.
                 if call == .status, let path, path.contains(StagingName.prefix.uppercased()) {
                     close(creat(path, 0o666))
                 }
@@ -73,7 +73,7 @@ struct FileSystemProbeTests {
         }
     }
 
-    @Test("asks a root that is read-only for its capacity alone")
+    @Test("asks a read-only root only for its capacity")
     func readOnly() async throws {
         try await withScratchDirectory { directory in
             let storage = try await FileSystemStorage.open(

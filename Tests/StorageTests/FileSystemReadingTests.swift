@@ -4,10 +4,10 @@ import Testing
 
 @testable import Storage
 
-@Suite("Reading a file that cannot be read")
+@Suite("Reading an unreadable file")
 struct FileSystemReadingTests {
     @Test(
-        "tells a medium that fails from a file that is not to be read",
+        "distinguishes a failing medium from an unreadable file",
         arguments: [(EIO, false), (ESTALE, false), (ENOMEM, false), (EACCES, true), (EPERM, true)]
     )
     func kinds(code: Int32, isOfOneObject: Bool) async throws {
@@ -20,7 +20,7 @@ struct FileSystemReadingTests {
         }
     }
 
-    @Test("what cannot be looked at is not absent, and what stands beside it is told all the same")
+    @Test("does not report it absent, and still returns its neighbours")
     func presence() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder { _, call, path in

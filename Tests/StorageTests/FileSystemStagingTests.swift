@@ -6,7 +6,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("Objects in the making on a file system")
+@Suite("Staged objects in a file system")
 struct FileSystemStagingTests {
     private let data = ObjectKey.root.appending("uploads/1/data")
     private let blob = ObjectKey.root.appending("blobs/data")
@@ -46,7 +46,7 @@ struct FileSystemStagingTests {
         }
     }
 
-    @Test("has no more in memory than all staged objects may have together")
+    @Test("keeps no more in memory than the limit for all staged objects together")
     func memory() async throws {
         let memory = StagingMemory(byteCount: 10)
         #expect(memory.take(6) && !memory.take(5) && memory.take(4))
@@ -68,7 +68,7 @@ struct FileSystemStagingTests {
         }
     }
 
-    @Test("goes on with the bytes that a process wrote and did not count, which may be more or fewer than it knew")
+    @Test("continues with the bytes that a process wrote without recording them, more or fewer than it knew")
     func uncounted() async throws {
         try await withScratchDirectory { directory in
             let staged = try await open(directory).stage(purpose)
@@ -77,14 +77,14 @@ struct FileSystemStagingTests {
             let file = try await open(directory).append(to: data, isTemporary: false)
             try await file.append(ByteBuffer(string: "def"))
             #expect(try await open(directory).resume(token)?.byteCount == 6)
-            // The process that knows of three goes on behind them.
+            // The process that knows of three continues after them.
             try await staged.append(ByteBuffer(string: "X"))
             try await staged.checkpoint(nil)
             #expect(try await open(directory).text(data.description) == "abcX")
         }
     }
 
-    @Test("writes all bytes where the system takes few at once, and interrupts every call")
+    @Test("writes all bytes when the system accepts few at once, and interrupts every call")
     func shortWrites() async throws {
         try await withScratchDirectory { directory in
             let calls = SystemCalls(fault: { _, _ in EINTR }, transferLimit: 1000)
@@ -106,7 +106,7 @@ struct FileSystemStagingTests {
         }
     }
 
-    @Test("is removed by three calls where it is known what stands beside it")
+    @Test("is removed with three calls when its neighbours are known")
     func removal() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
@@ -126,7 +126,7 @@ struct FileSystemStagingTests {
         }
     }
 
-    /// What is done to one object, call by call.
+    /// A step with one object, call by call.
     private enum Step: CaseIterable {
         case append, appendMuch, checkpoint, rollBack, promote
 
@@ -141,8 +141,8 @@ struct FileSystemStagingTests {
         }
     }
 
-    /// A kill between any two calls: from one of them on none is made, and another process opens what is left.
-    @Test("has what the last checkpoint has, wherever the process is killed")
+    /// A kill between any two calls: all later calls fail, and another process opens what is left.
+    @Test("has the state of the last checkpoint, wherever the process is killed")
     func killed() async throws {
         let steps: [Step] = [.append, .checkpoint, .appendMuch, .checkpoint, .append, .checkpoint, .promote]
         for last in 0... {
@@ -178,7 +178,7 @@ struct FileSystemStagingTests {
         }
     }
 
-    @Test("ends where it ended before when a call fails, and goes on when it can", arguments: [EIO, ENOSPC, EACCES])
+    @Test("keeps its end when a call fails, and continues when possible", arguments: [EIO, ENOSPC, EACCES])
     func failure(code: Int32) async throws {
         let steps: [Step] = [.append, .appendMuch, .checkpoint, .append, .rollBack, .append, .checkpoint, .promote]
         for failing in 0... {

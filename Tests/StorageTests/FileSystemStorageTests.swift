@@ -6,9 +6,9 @@ import Testing
 
 @testable import Storage
 
-@Suite("Files below a root")
+@Suite("Files below a root directory")
 struct FileSystemStorageTests {
-    @Test("makes a root that is missing, and the directories above it")
+    @Test("creates a missing root, and the directories above it")
     func makesRoot() async throws {
         try await withScratchDirectory { directory in
             let storage = try await open(directory.path("a/b/c/"))
@@ -19,7 +19,7 @@ struct FileSystemStorageTests {
     }
 
     @Test(
-        "refuses a root that is missing for reading, and a file",
+        "refuses a root that is missing in read-only mode, or a file",
         arguments: [FileSystemStorage.Access.readOnly, .readWrite]
     )
     func refusesRoot(access: FileSystemStorage.Access) async throws {
@@ -32,7 +32,7 @@ struct FileSystemStorageTests {
         }
     }
 
-    @Test("writes nothing when it is open for reading alone", arguments: StorageOperation.allCases)
+    @Test("writes nothing in read-only mode", arguments: StorageOperation.allCases)
     func readOnly(operation: StorageOperation) async throws {
         try await withScratchDirectory { directory in
             try await operation.prepare(try await open(directory.path))
@@ -66,7 +66,7 @@ struct FileSystemStorageTests {
         }
     }
 
-    @Test("makes nothing through a symbolic link that dangles")
+    @Test("creates nothing through a dangling symbolic link")
     func danglingLinks() async throws {
         try await withScratchDirectory { directory in
             let storage = try await open(directory.path("root"))
@@ -85,7 +85,7 @@ struct FileSystemStorageTests {
         }
     }
 
-    @Test("removes symbolic links, never what they lead to")
+    @Test("removes symbolic links, never their targets")
     func removesLinks() async throws {
         try await withScratchDirectory { directory in
             let storage = try await open(directory.path("root"))
@@ -101,7 +101,7 @@ struct FileSystemStorageTests {
         }
     }
 
-    @Test("does not wait for a named pipe, and takes it for no object")
+    @Test("does not wait for a named pipe, and does not treat it as an object")
     func namedPipe() async throws {
         try await withScratchDirectory { directory in
             let storage = try await open(directory.path)
@@ -125,7 +125,7 @@ struct FileSystemStorageTests {
         }
     }
 
-    @Test("neither lists nor takes the name of a staging file")
+    @Test("neither lists nor accepts the name of a staging file")
     func stagingNames() async throws {
         try await withScratchDirectory { directory in
             let storage = try await open(directory.path)
@@ -195,7 +195,7 @@ struct FileSystemStorageTests {
         }
     }
 
-    @Test("closes a writer's file when it is told to")
+    @Test("closes a writer's file on request")
     func closes() async throws {
         try await withScratchDirectory { directory in
             let storage = try await open(directory.path)
@@ -206,7 +206,7 @@ struct FileSystemStorageTests {
         }
     }
 
-    @Test("answers with an error when its threads are gone")
+    @Test("returns an error when its threads are gone")
     func deadPool() async throws {
         try await withScratchDirectory { directory in
             let pool = NIOThreadPool(numberOfThreads: 1)
@@ -217,7 +217,7 @@ struct FileSystemStorageTests {
         }
     }
 
-    @Test("makes a call again that a signal has interrupted")
+    @Test("repeats a call interrupted by a signal")
     func interrupted() throws {
         let calls = SystemCalls()
         let attempts = Counter()

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Storage
 
-@Suite("Commits at the same time") struct GroupSyncTests {
+@Suite("Concurrent commits") struct GroupSyncTests {
     @Test("share their syncs: those that wait for one get the next together")
     func shared() async throws {
         try await withScratchDirectory { directory in
@@ -12,7 +12,7 @@ import Testing
             let recorder = CallRecorder { _, call, _ in
                 switch call {
                 case .write: writeCount.add(1, ordering: .releasing)
-                // The first sync takes as long as the others need to write their bytes.
+                // The first sync lasts until the others have written their bytes.
                 case .syncFileSystem: while writeCount.load(ordering: .acquiring) < 8 {}
                 default: break
                 }
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    @Test("a batch of many changes takes two syncs, and one that need not outlive a loss of power none")
+    @Test("a batch of many changes takes two syncs, and a temporary one none")
     func counts() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    @Test("where it is slow, each file is synced before the first name, and each directory in the order of the batch")
+    @Test("when a shared sync is slow, each file is synced before the first name, and each directory in batch order")
     func slow() async throws {
         try await withScratchDirectory { directory in
             let recorder = CallRecorder()

@@ -5,8 +5,8 @@ import Testing
 
 @testable import Storage
 
-@Suite("What could not be made durable") struct LostFileTests {
-    /// Lets the first call of a kind fail, and no other: as Linux reports a write that failed, once.
+@Suite("Content that could not be made durable") struct LostFileTests {
+    /// Makes the first call of a kind fail, and no other: Linux reports a failed write once.
     private func failingOnce(_ failing: SystemCall) -> CallRecorder {
         let hasFailed = Atomic(false)
         return CallRecorder { _, call, _ in
@@ -15,7 +15,7 @@ import Testing
         }
     }
 
-    @Test("is removed when it was to be moved, so that its bytes are sent again")
+    @Test("is removed when it was to be moved, so its bytes are sent again")
     func moved() async throws {
         try await withScratchDirectory { directory in
             let storage = try await failingOnce(.syncFile).open(directory.path, sharingSyncsUnder: .zero)
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test(
-        "is never linked, and stays where it is, when it is not ours to remove",
+        "is never linked, and stays in place, when it is not ours to remove",
         arguments: [LinkPolicy.hardLink, .copy]
     )
     func linked(policy: LinkPolicy) async throws {
@@ -51,7 +51,7 @@ import Testing
         }
     }
 
-    @Test("a name in a directory that could not be synced is taken back, or never again held for durable")
+    @Test("a name in a directory that could not be synced is removed, or never again considered durable")
     func directories() async throws {
         try await withScratchDirectory { directory in
             try directory.makeFile("layer")
@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    @Test("a move into a directory that could not be synced is undone, and can be tried again")
+    @Test("a move into a directory that could not be synced is undone, and can be retried")
     func undone() async throws {
         try await withScratchDirectory { directory in
             try directory.makeFile("upload")
@@ -77,19 +77,19 @@ import Testing
         }
     }
 
-    /// An upload of which `storage` has all bytes.
+    /// An upload whose bytes are all in `storage`.
     private func upload(_ key: ObjectKey, to storage: FileSystemStorage) async throws {
         let writer = try await storage.append(to: key, isTemporary: false)
         try await writer.append(ByteBuffer(string: "bytes"))
         try await writer.close()
     }
 
-    @Test("is removed when a batch was to promote it, and what comes later is trusted to no shared sync")
+    @Test("is removed when a batch was to promote it, and later commits use no shared sync")
     func promoted() async throws {
         try await withScratchDirectory { directory in
             let recorder = failingOnce(.syncFileSystem)
             let storage = try await recorder.open(directory.path)
-            // Where no sync is shared, the other tests show it.
+            // Without shared syncs, the other tests cover it.
             guard storage.groupSync != nil else { return }
             let (source, blob) = (ObjectKey.root.appending("upload"), ObjectKey.root.appending("a/blob"))
             try await upload(source, to: storage)
@@ -108,12 +108,12 @@ import Testing
         }
     }
 
-    @Test("names that a batch has made and that are not durable are taken back, and can be made again")
+    @Test("names created by a batch that are not durable are removed, and can be created again")
     func takenBack() async throws {
         try await withScratchDirectory { directory in
             let count = Atomic(0)
             let recorder = CallRecorder { _, call, _ in
-                // Two syncs of the file system are for the layer; the second of the batch is that of the names.
+                // Two syncs of the file system are for the layer; the batch's second one is for the names.
                 call == .syncFileSystem && count.add(1, ordering: .relaxed).newValue == 4 ? EIO : nil
             }
             let storage = try await recorder.open(directory.path)

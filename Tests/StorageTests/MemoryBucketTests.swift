@@ -2,14 +2,14 @@ import NIOCore
 import Storage
 import Testing
 
-/// What an object store does, and a file system does not.
-@Suite("A bucket in memory")
+/// Properties of an object store that a file system does not have.
+@Suite("An in-memory bucket")
 struct MemoryBucketTests {
     private let bucket = MemoryBucket()
 
     private func key(_ path: String) -> ObjectKey { .root.appending(path) }
 
-    @Test("has no directories: a prefix is there with a key below it, and gone with the last")
+    @Test("has no directories: a prefix exists with a key below it, and disappears with the last")
     func prefixes() async throws {
         #expect(try await bucket.attributes(of: .root)?.kind == .directory)
         #expect(try await bucket.attributes(of: key("a/b")) == nil)
@@ -25,7 +25,7 @@ struct MemoryBucketTests {
         #expect(try await bucket.names("a") == ["b-c"])
     }
 
-    @Test("lists the names below a prefix, whatever comes between their keys")
+    @Test("lists the names below a prefix, whatever keys are in between")
     func order() async throws {
         for path in ["a/x", "a!/x", "a-b/x", "a-b/y", "a/y/z", "a.b", "a0", "b"] {
             try await bucket.write("x", to: path)
@@ -35,7 +35,7 @@ struct MemoryBucketTests {
         #expect(try await bucket.names(after: "a", limit: 2) == ["a!/", "a-b/"])
     }
 
-    @Test("prefixes have no versions, and what is below them shows in none")
+    @Test("prefixes have no versions, so changes below them show in none")
     func versions() async throws {
         try await bucket.write("x", to: "a/b")
         let before = try await bucket.attributes(of: key("a"))
@@ -44,7 +44,7 @@ struct MemoryBucketTests {
         #expect(!bucket.traits.prefixesHaveVersions)
     }
 
-    @Test("a copy is another object than its source")
+    @Test("a copy is a different object from its source")
     func copies() async throws {
         try await bucket.write("layer", to: "a")
         var batch = WriteBatch()
@@ -54,7 +54,7 @@ struct MemoryBucketTests {
         #expect(versions[0] != versions[1])
     }
 
-    @Test("a batch that fails has made what came before the failure")
+    @Test("a failed batch has made the changes before the failure")
     func failure() async throws {
         try await bucket.write("other", to: "tag")
         var batch = WriteBatch()
@@ -66,7 +66,7 @@ struct MemoryBucketTests {
         #expect(try await bucket.text("tag") == "other")
     }
 
-    @Test("has the same objects for all who opened it")
+    @Test("has the same objects for everyone who opened it")
     func sharing() async throws {
         let other = MemoryBucket(sharing: bucket)
         try await bucket.write("x", to: "a/b")
@@ -75,7 +75,7 @@ struct MemoryBucketTests {
         #expect(try await bucket.names().isEmpty)
     }
 
-    @Test("its listings are believed for the window, and no longer by any version of their prefix")
+    @Test("its listings are cached for the window, and no longer by any version of their prefix")
     func listings() async throws {
         for (window, isOver) in [(Duration.zero, true), (.seconds(3600), false)] {
             let bucket = MemoryBucket()

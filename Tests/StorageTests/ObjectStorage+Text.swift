@@ -1,9 +1,9 @@
 import NIOCore
 import Storage
 
-/// What tests say in a word.
+/// Abbreviations for tests.
 extension ObjectStorage {
-    /// The text under `key`, or nil when there is none.
+    /// The text under `key`, or nil.
     func text(_ key: String) async throws -> String? {
         try await read(.root.appending(key), limit: 1 << 20).map { String(buffer: $0) }
     }
@@ -13,7 +13,7 @@ extension ObjectStorage {
         try await write(ByteBuffer(string: text), to: .root.appending(key))
     }
 
-    /// Makes the bytes that stand under `source` the object under `destination`.
+    /// Makes the bytes under `source` the object under `destination`.
     func move(_ source: ObjectKey, to destination: ObjectKey) async throws(StorageError) {
         guard let staged = try await resume(StagingToken(data: source)) else { throw .absent(source) }
         var batch = WriteBatch()
@@ -21,27 +21,27 @@ extension ObjectStorage {
         try await commit(batch)
     }
 
-    /// Makes sure that an object is there, durably.
+    /// Makes sure that an object exists durably.
     func require(_ key: String) async throws(StorageError) {
         var batch = WriteBatch()
         batch.require(.root.appending(key))
         try await commit(batch)
     }
 
-    /// Removes objects, and their prefix if nothing is left of it.
+    /// Removes objects, and their prefix if it is then empty.
     func prune(_ prefix: ObjectKey, removing keys: [ObjectKey] = []) async throws(StorageError) {
         var batch = WriteBatch()
         batch.remove(keys, pruning: prefix)
         try await commit(batch)
     }
 
-    /// The names below `prefix`, with a slash behind directories.
+    /// The names below `prefix`, with a slash after directories.
     func names(_ prefix: String = "", after name: String? = nil, limit: Int = 1000) async throws -> [String] {
         let key = prefix.isEmpty ? ObjectKey.root : .root.appending(prefix)
         return try await list(key, after: name, limit: limit).map { $0.isDirectory ? $0.name + "/" : $0.name }
     }
 
-    /// Goes on with the bytes that stand under `key`.
+    /// Continues with the bytes under `key`.
     func staged(_ key: ObjectKey) async throws -> any StagedObject {
         guard let staged = try await resume(StagingToken(data: key)) else { throw StorageError.absent(key) }
         return staged

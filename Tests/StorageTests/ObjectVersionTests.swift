@@ -9,14 +9,14 @@ struct ObjectVersionTests {
         ObjectVersion(byteCount: 5, modified: 7, inode: 1).part(at: 512, byteCount: 3),
     ]
 
-    @Test("are the same again after they were kept as text", arguments: versions)
+    @Test("are unchanged after being stored as text", arguments: versions)
     func text(version: ObjectVersion) throws { #expect(ObjectVersion(version.description) == version) }
 
     @Test("differ from each other", arguments: versions)
     func differ(version: ObjectVersion) { #expect(Self.versions.filter { $0 == version }.count == 1) }
 
     @Test(
-        "are none for text that is no version",
+        "cannot be parsed from other text",
         arguments: ["", "5", "file", "file 1 2", "file 1 2 3 4", "file 1 2 -3", "number", "number x", "12"]
     )
     func malformed(text: String) { #expect(ObjectVersion(text) == nil) }

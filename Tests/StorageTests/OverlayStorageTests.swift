@@ -2,13 +2,13 @@ import NIOCore
 import Storage
 import Testing
 
-/// What is written over a storage that cannot be written to.
+/// Writes on top of a read-only storage.
 @Suite struct OverlayStorageTests {
     private static func text(_ byteCount: Int, _ character: Character = "x") -> String {
         String(repeating: character, count: byteCount)
     }
 
-    @Test("takes any number of bytes in the course of time: the oldest that may be discarded go")
+    @Test("accepts any number of bytes over time: the oldest discardable ones are dropped")
     func discards() async throws {
         let overlay = OverlayStorage(over: MemoryStorage(), byteLimit: 1000, discarding: .root.appending("cache"))
         try await overlay.write("kept", to: "kept/a")
@@ -20,7 +20,7 @@ import Testing
         #expect((5...9).contains(names.count))
     }
 
-    @Test("bytes that are replaced, removed or moved away count no longer")
+    @Test("bytes that are replaced, removed or moved away no longer count")
     func accounts() async throws {
         let overlay = OverlayStorage(over: MemoryStorage(), byteLimit: 1000)
         for _ in 0..<20 {
@@ -35,7 +35,7 @@ import Testing
         #expect(try await overlay.text("e") == Self.text(1000, "y"))
     }
 
-    @Test("what has no room is refused for that reason, and what stood there stays")
+    @Test("what has no room is refused for that reason, and the previous content stays")
     func full() async throws {
         let overlay = OverlayStorage(over: MemoryStorage(), byteLimit: 1000, discarding: .root.appending("cache"))
         try await overlay.write(Self.text(600), to: "kept")

@@ -5,9 +5,9 @@ import Testing
 
 @testable import Storage
 
-@Suite("Links and limits of the file systems of this machine", .serialized)
+@Suite("Links and limits of this machine's file systems", .serialized)
 struct RealFileSystemTests {
-    /// The number of names that a file may have on ext4.
+    /// The number of links that a file may have on ext4.
     private static let linkLimit = 65_000
     private static let memory = "/dev/shm"
 
@@ -37,7 +37,7 @@ struct RealFileSystemTests {
     }
 
     @Test(
-        "takes more names for one layer than the file system allows",
+        "makes more links to one layer than the file system allows",
         .enabled(if: Self.hasLinkLimit, "the file system of temporary files does not stop at 65,000 names")
     )
     func tooManyNames() async throws {
@@ -59,7 +59,7 @@ struct RealFileSystemTests {
     }
 
     @Test(
-        "copies a file of another user where the kernel protects hard links",
+        "copies another user's file where the kernel protects hard links",
         .enabled(if: Self.protectsHardLinks, "needs root, and fs.protected_hardlinks = 1")
     )
     func otherUser() async throws {
@@ -69,7 +69,7 @@ struct RealFileSystemTests {
             #expect(chmod(directory.path, 0o777) == 0)
             try await open(directory.path).write("layer", to: "a")
             #expect(chmod(directory.path("a"), 0o644) == 0)
-            // The one thread of this pool is another user's from here on, as far as files are concerned.
+            // From here on, the only thread of this pool acts as another user on files.
             let setUser = try #require(dlsym(dlopen(nil, RTLD_NOW), "setfsuid"))
             let address = UInt(bitPattern: setUser)
             try await pool.runIfActive {
@@ -85,7 +85,7 @@ struct RealFileSystemTests {
     }
 
     @Test(
-        "leaves everything as it was on a disk that is full",
+        "leaves everything unchanged on a full disk",
         .enabled(if: Self.mountsFileSystems, "needs the right to mount")
     )
     func fullDisk() async throws {

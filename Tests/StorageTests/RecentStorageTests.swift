@@ -3,8 +3,8 @@ import Testing
 
 @testable import Storage
 
-/// What is believed of objects for a moment, and what ends that.
-@Suite("A storage that remembers what it saw")
+/// Cached observations of objects, and their invalidation.
+@Suite("A caching storage")
 struct RecentStorageTests {
     private let base = MemoryStorage()
 
@@ -14,7 +14,7 @@ struct RecentStorageTests {
 
     private func key(_ path: String) -> ObjectKey { .root.appending(path) }
 
-    @Test("believes what others change beside it to be as it was, until the window is over", arguments: [true, false])
+    @Test("caches its observations despite other writers, until the window is over", arguments: [true, false])
     func window(isOver: Bool) async throws {
         let recent = open(isOver ? .zero : .seconds(3600))
         try await base.write("old", to: "a/b")
@@ -31,7 +31,7 @@ struct RecentStorageTests {
         #expect(try await recent.read(key("a/b"), limit: 5) == ByteBuffer(string: "newer"))
     }
 
-    /// The changes that make, replace or remove the object `x/y/z`, or make something below it, where there is `x/y/old`.
+    /// Changes that create, replace or remove the object `x/y/z`, or create something below it, where `x/y/old` exists.
     static let changes: [(name: String, change: @Sendable (any ObjectStorage) async throws -> Void)] = [
         ("write", { try await $0.write("z", to: "x/y/z") }),
         ("unsynced", { try await $0.write(ByteBuffer(string: "z"), to: .root.appending("x/y/z"), as: .cache) }),
@@ -80,7 +80,7 @@ struct RecentStorageTests {
         ),
     ]
 
-    @Test("a change that is made through it ends what is believed of the key and of the prefixes above it")
+    @Test("a change made through it invalidates the key and the prefixes above it")
     func own() async throws {
         for (name, change) in Self.changes {
             let base = MemoryStorage()
@@ -97,7 +97,7 @@ struct RecentStorageTests {
         }
     }
 
-    @Test("a removal ends what is believed of all below it, and a refused change too", arguments: [0, 1, 2, 3])
+    @Test("a removal invalidates everything below it, and so does a refused change", arguments: [0, 1, 2, 3])
     func removal(way: Int) async throws {
         let recent = open()
         try await recent.write("1", to: "x/y/1")
@@ -122,7 +122,7 @@ struct RecentStorageTests {
         for prefix in keys { #expect(try await recent.list(prefix) == base.list(prefix)) }
     }
 
-    @Test("a change of other keys ends nothing")
+    @Test("a change of other keys invalidates nothing")
     func others() async throws {
         let recent = open()
         try await recent.write("1", to: "x/y/1")
@@ -132,7 +132,7 @@ struct RecentStorageTests {
         try await recent.write("3", to: "x/y/3")
         try await recent.removeAll(below: key("x/z"))
         let before = try await base.attributes(of: key("x/y/1"))
-        // Beside it: were it looked at, it would be another.
+        // Bypassing the cache: reading it would show the change.
         try await base.write("another", to: "x/y/1")
         #expect(try await value.value(for: "it") == "made")
         #expect(try await recent.attributes(of: key("x/y/1")) == before)
@@ -140,7 +140,7 @@ struct RecentStorageTests {
         #expect(try await value.value(for: "it") == nil)
     }
 
-    @Test("what was seen before a change and is kept after it is not believed")
+    @Test("an observation from before a change that is stored after it is not used")
     func race() async throws {
         let recent = open()
         try await recent.write("old", to: "a")
@@ -152,7 +152,7 @@ struct RecentStorageTests {
         #expect(try await recent.attributes(of: key("a"))?.byteCount == 5)
     }
 
-    @Test("reads that run beside changes never bring an old value back")
+    @Test("reads during changes never restore an old value")
     func concurrency() async throws {
         let recent = open()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -173,7 +173,7 @@ struct RecentStorageTests {
         }
     }
 
-    @Test("a value is good for as long as its objects are what they were, and longer than the window")
+    @Test("a value is valid as long as its objects are unchanged, even beyond the window")
     func derived() async throws {
         let recent = open(.zero)
         try await base.write("old", to: "a")

@@ -1,12 +1,11 @@
 import Foundation
 import Testing
 
-/// A new directory for one test, removed with all below it by ``remove()``.
+/// A new directory for one test, removed with everything below it by ``remove()``.
 struct ScratchDirectory {
-    /// Where it is.
     let path: String
 
-    /// Makes one in `parent`, which is the directory for temporary files unless it is given.
+    /// Creates one in `parent`, by default the directory for temporary files.
     init(in parent: String = NSTemporaryDirectory()) throws {
         path = URL(filePath: parent).appending(path: "longshore-storage-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
@@ -15,10 +14,10 @@ struct ScratchDirectory {
     /// The path of `name` in it.
     func path(_ name: String) -> String { "\(path)/\(name)" }
 
-    /// Makes the file `name` in it, past any storage.
+    /// Creates the file `name` in it, bypassing any storage.
     func makeFile(_ name: String) throws { try Data("x".utf8).write(to: URL(filePath: path(name))) }
 
-    /// Every name below it, with a slash behind directories, in order.
+    /// Every name below it, with a slash after directories, in order.
     func names() throws -> [String] {
         try FileManager.default.subpathsOfDirectory(atPath: path).map { name in
             var isDirectory: ObjCBool = false

@@ -2,11 +2,11 @@ import NIOCore
 import Storage
 import Testing
 
-@Suite("A storage of files: appending")
+@Suite("A file storage: appending")
 struct StorageContractAppendTests {
     private let key = ObjectKey.root.appending("uploads/1/data")
 
-    @Test("shows an object that grows, byte by byte", arguments: StorageDriver.allCases)
+    @Test("shows a growing object, byte by byte", arguments: StorageDriver.allCases)
     func grows(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             let writer = try await storage.append(to: key, isTemporary: false)
@@ -20,7 +20,7 @@ struct StorageContractAppendTests {
         }
     }
 
-    @Test("goes on at the end of what is there", arguments: StorageDriver.allCases)
+    @Test("continues at the end of an existing object", arguments: StorageDriver.allCases)
     func resumes(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             let first = try await storage.append(to: key, isTemporary: false)
@@ -34,7 +34,7 @@ struct StorageContractAppendTests {
         }
     }
 
-    @Test("cuts an object, and appends behind the cut", arguments: StorageDriver.allCases)
+    @Test("truncates an object, and appends after that", arguments: StorageDriver.allCases)
     func truncates(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             let writer = try await storage.append(to: key, isTemporary: false)
@@ -46,7 +46,7 @@ struct StorageContractAppendTests {
         }
     }
 
-    @Test("refuses to cut where nothing is, and changes nothing", arguments: StorageDriver.allCases, [-1, 4])
+    @Test("refuses to truncate a missing object, and changes nothing", arguments: StorageDriver.allCases, [-1, 4])
     func refusesTruncation(driver: StorageDriver, byteCount: Int64) async throws {
         try await driver.withStorage { storage in
             let writer = try await storage.append(to: key, isTemporary: false)

@@ -17,7 +17,7 @@ struct StorageContractCommitTests {
         }
     }
 
-    @Test("makes all changes of a batch, in their order", arguments: StorageDriver.allCases)
+    @Test("makes all changes of a batch, in order", arguments: StorageDriver.allCases)
     func order(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("upload", to: "uploads/1/data")
@@ -50,7 +50,7 @@ struct StorageContractCommitTests {
         }
     }
 
-    @Test("stops at what is not there, and has made what came before or nothing", arguments: StorageDriver.allCases)
+    @Test("stops at a missing object, after making the changes before or none", arguments: StorageDriver.allCases)
     func prefix(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("x", to: "layer")
@@ -72,7 +72,7 @@ struct StorageContractCommitTests {
         }
     }
 
-    @Test("does nothing where something is required that is another", arguments: StorageDriver.allCases)
+    @Test("does nothing when a required object differs", arguments: StorageDriver.allCases)
     func requirement(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("four", to: "a")
@@ -86,7 +86,7 @@ struct StorageContractCommitTests {
         }
     }
 
-    @Test("writes under a condition alone", arguments: StorageDriver.allCases)
+    @Test("writes only if a condition holds", arguments: StorageDriver.allCases)
     func conditions(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             func put(_ bytes: String, if condition: WriteBatch.Condition) async throws {
@@ -101,7 +101,7 @@ struct StorageContractCommitTests {
             try await put("3", if: .version(first))
             await #expect(throws: StorageError.changed(key("a/tag"))) { try await put("4", if: .version(first)) }
             #expect(try await storage.text("a/tag") == "3")
-            // A bucket has made what came before the condition.
+            // A bucket has made the changes before the condition.
             #expect(try await storage.names("before") == (driver == .bucket ? ["1", "2", "3", "4"] : ["1", "3"]))
             var removal = WriteBatch()
             removal.remove(key("a/tag"), if: .version(first))
@@ -114,7 +114,7 @@ struct StorageContractCommitTests {
         }
     }
 
-    @Test("lets one of many make what was not there", arguments: StorageDriver.allCases)
+    @Test("lets only one of many create an object", arguments: StorageDriver.allCases)
     func oneWinner(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             let winners = try await withThrowingTaskGroup(of: String?.self) { group in
@@ -133,7 +133,7 @@ struct StorageContractCommitTests {
         }
     }
 
-    @Test("leaves an object alone that has the bytes, and replaces any other", arguments: StorageDriver.allCases)
+    @Test("keeps an object with the same bytes, and replaces any other", arguments: StorageDriver.allCases)
     func ensures(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             var batch = WriteBatch()
@@ -168,7 +168,7 @@ struct StorageContractCommitTests {
         }
     }
 
-    @Test("commits of many at once are all made", arguments: StorageDriver.allCases)
+    @Test("makes all of many concurrent commits", arguments: StorageDriver.allCases)
     func together(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await withThrowingTaskGroup(of: Void.self) { group in

@@ -2,7 +2,7 @@ import NIOCore
 import Storage
 import Testing
 
-@Suite("The storage contract: many at once")
+@Suite("The storage contract: concurrency")
 struct StorageContractConcurrencyTests {
     @Test("shows readers whole values while fifty writers replace them", arguments: StorageDriver.allCases)
     func writers(driver: StorageDriver) async throws {
@@ -24,7 +24,7 @@ struct StorageContractConcurrencyTests {
         }
     }
 
-    @Test("makes the same directories for many at once", arguments: StorageDriver.allCases)
+    @Test("creates the same directories for many at once", arguments: StorageDriver.allCases)
     func directories(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await withThrowingTaskGroup(of: Void.self) { group in
@@ -35,7 +35,7 @@ struct StorageContractConcurrencyTests {
         }
     }
 
-    @Test("loses nothing that is written while what is empty is removed", arguments: StorageDriver.allCases)
+    @Test("loses no writes while empty directories are removed", arguments: StorageDriver.allCases)
     func emptying(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             let prefix = ObjectKey.root.appending("a/b")
@@ -53,7 +53,7 @@ struct StorageContractConcurrencyTests {
     }
 
     @Test(
-        "writes while another removes the tree: an object is there whole, or was removed",
+        "writes while another removes the tree: an object exists whole, or was removed",
         arguments: StorageDriver.allCases
     )
     func removal(driver: StorageDriver) async throws {
@@ -64,7 +64,7 @@ struct StorageContractConcurrencyTests {
                     group.addTask { try await storage.removeAll(below: .root.appending("tree")) }
                 }
                 while let result = await group.nextResult() {
-                    // A tree that is removed faster than it can be made, again and again, is reported.
+                    // A tree that is repeatedly removed faster than it can be created is reported.
                     if case .failure(let error) = result { #expect(error is StorageError) }
                 }
             }

@@ -6,7 +6,7 @@ import Testing
 struct StorageContractLeaseTests {
     private let key = ObjectKey.root.appending("leases/collection")
 
-    /// The lease; nil where somebody else has it.
+    /// The lease; nil when someone else has it.
     private func lease(of storage: any ObjectStorage, for holder: String) async throws -> (any StorageLease)? {
         do { return try await storage.lease(key, for: holder) } catch StorageError.locked { return nil }
     }
@@ -29,7 +29,10 @@ struct StorageContractLeaseTests {
         }
     }
 
-    @Test("has another term each time, and can be had again when it is given back", arguments: StorageDriver.allCases)
+    @Test(
+        "has a different term each time, and can be acquired again after its release",
+        arguments: StorageDriver.allCases
+    )
     func terms(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             var last: UInt64 = 0
@@ -40,7 +43,7 @@ struct StorageContractLeaseTests {
                 try await lease.release()
                 try await lease.release()
             }
-            // One that is over gives back nothing of the next.
+            // An expired one does not release the next.
             let old = try await storage.lease(key, for: "old")
             try await old.release()
             let new = try await storage.lease(key, for: "new")
@@ -52,7 +55,7 @@ struct StorageContractLeaseTests {
         }
     }
 
-    @Test("is given back with the last reference", arguments: StorageDriver.allCases)
+    @Test("is released with the last reference", arguments: StorageDriver.allCases)
     func lastReference(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             var first: (any StorageLease)? = try await storage.lease(key, for: "first")

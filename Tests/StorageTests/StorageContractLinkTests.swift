@@ -17,7 +17,7 @@ struct StorageContractLinkTests {
     }
 
     @Test(
-        "keeps what is the very same object",
+        "keeps the very same object",
         arguments: StorageDriver.withDirectories,
         [LinkPolicy.hardLink, LinkPolicy.copy]
     )
@@ -31,7 +31,7 @@ struct StorageContractLinkTests {
         }
     }
 
-    @Test("replaces what is another object, even with the same bytes", arguments: StorageDriver.withDirectories)
+    @Test("replaces a different object, even with the same bytes", arguments: StorageDriver.withDirectories)
     func replaces(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("layer", to: "a")
@@ -45,7 +45,7 @@ struct StorageContractLinkTests {
         }
     }
 
-    @Test("copies on request: the two are apart from then on", arguments: StorageDriver.allCases)
+    @Test("copies on request: the two are independent from then on", arguments: StorageDriver.allCases)
     func copies(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("layer", to: "a")
@@ -59,7 +59,7 @@ struct StorageContractLinkTests {
     }
 
     @Test(
-        "refuses a source that is absent or a directory, and leaves nothing",
+        "refuses a source that is absent or a directory, and leaves nothing behind",
         arguments: StorageDriver.withDirectories
     )
     func refuses(driver: StorageDriver) async throws {

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("The storage contract: listings")
 struct StorageContractListingTests {
-    @Test("lists in the order of bytes, and marks directories", arguments: StorageDriver.allCases)
+    @Test("lists in byte order, and marks directories", arguments: StorageDriver.allCases)
     func order(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             for key in ["b", "a-b", "a/x", "Z", "é", "z", "_c", "10", "9"] { try await storage.write("x", to: key) }
@@ -12,7 +12,7 @@ struct StorageContractListingTests {
     }
 
     @Test(
-        "starts behind a name, there or not, and ends at the limit",
+        "starts after a name, existing or not, and ends at the limit",
         arguments: StorageDriver.allCases,
         [
             (nil, 2, ["a", "c"]), ("a", 2, ["c", "e"]), ("b", 1, ["c"]), ("e", 10, ["g"]), ("g", 10, []),

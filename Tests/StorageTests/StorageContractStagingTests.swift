@@ -2,7 +2,7 @@ import NIOCore
 import Storage
 import Testing
 
-@Suite("The storage contract: objects in the making")
+@Suite("The storage contract: staged objects")
 struct StorageContractStagingTests {
     private let data = ObjectKey.root.appending("uploads/1/data")
     private let note = ObjectKey.root.appending("uploads/1/started")
@@ -20,7 +20,7 @@ struct StorageContractStagingTests {
     }
 
     @Test(
-        "stands under no key before a checkpoint, and becomes the object that a batch promotes it to",
+        "has no key before a checkpoint, and becomes the object that a batch promotes it to",
         arguments: StorageDriver.allCases
     )
     func promotes(driver: StorageDriver) async throws {
@@ -42,7 +42,7 @@ struct StorageContractStagingTests {
         }
     }
 
-    @Test("is found again at its last checkpoint, with its state", arguments: StorageDriver.allCases, [10, 400_000])
+    @Test("is resumed at its last checkpoint, with its state", arguments: StorageDriver.allCases, [10, 400_000])
     func resumes(driver: StorageDriver, byteCount: Int) async throws {
         try await driver.withStorage { storage in
             let text = String(repeating: "x", count: byteCount)
@@ -71,7 +71,7 @@ struct StorageContractStagingTests {
         }
     }
 
-    @Test("is cut to fewer bytes, and goes on there", arguments: StorageDriver.allCases, [0, 1, 3])
+    @Test("is truncated, and continues there", arguments: StorageDriver.allCases, [0, 1, 3])
     func rollsBack(driver: StorageDriver, end: Int64) async throws {
         try await driver.withStorage { storage in
             for isStored in [false, true] {
@@ -90,7 +90,7 @@ struct StorageContractStagingTests {
                 let kept = String("abcd".prefix(Int(end)))
                 #expect(try await text(staged) == kept + "X")
                 try await staged.checkpoint(nil)
-                // The state of bytes that are gone must not be taken for that of those that came instead.
+                // The state of removed bytes must not be taken for that of their replacements.
                 let saved = try #require(try await storage.resume(token)).savedState
                 #expect(saved == (isStored && end >= 2 ? ByteBuffer(string: "of two") : nil))
                 try await staged.discard()
@@ -116,7 +116,7 @@ struct StorageContractStagingTests {
     }
 
     @Test(
-        "is not what was staged when another program took its bytes away, or cut them",
+        "is invalid when another program removed or truncated its bytes",
         arguments: StorageDriver.allCases
     )
     func lost(driver: StorageDriver) async throws {
@@ -154,7 +154,7 @@ struct StorageContractStagingTests {
         }
     }
 
-    @Test("is refused over a storage that cannot be written to, and read there")
+    @Test("is refused on a read-only storage, and can be read there")
     func overlay() async throws {
         let base = MemoryStorage()
         let staged = try await base.stage(purpose)

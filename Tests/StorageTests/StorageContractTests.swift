@@ -4,7 +4,7 @@ import Testing
 
 @Suite("The storage contract: objects")
 struct StorageContractTests {
-    @Test("answers nil, empty or false where there is nothing", arguments: StorageDriver.allCases)
+    @Test("returns nil, empty or false when there is nothing", arguments: StorageDriver.allCases)
     func absence(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("x", to: "file")
@@ -31,7 +31,7 @@ struct StorageContractTests {
         }
     }
 
-    @Test("writes at once also what need not outlive a loss of power", arguments: StorageDriver.allCases)
+    @Test("writes temporary objects at once", arguments: StorageDriver.allCases)
     func writesUnsynced(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             for text in ["first", "second"] {
@@ -41,7 +41,7 @@ struct StorageContractTests {
         }
     }
 
-    @Test("writes what is left to read in a buffer", arguments: StorageDriver.allCases)
+    @Test("writes the readable bytes of a buffer", arguments: StorageDriver.allCases)
     func writesReadableBytes(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             var bytes = ByteBuffer(string: "headbody")
@@ -54,7 +54,7 @@ struct StorageContractTests {
         }
     }
 
-    @Test("tells objects from directories", arguments: StorageDriver.allCases)
+    @Test("distinguishes objects from directories", arguments: StorageDriver.allCases)
     func attributes(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("12345", to: "a/b")
@@ -73,7 +73,7 @@ struct StorageContractTests {
     func version(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("old", to: "a")
-            // Kept open: a file system may give the number of a file that is gone to the next.
+            // Kept open: a file system may reuse the inode number of a deleted file.
             let old = try #require(try await storage.open(.root.appending("a")))
             try await storage.write("new", to: "a")
             let new = try #require(try await storage.attributes(of: .root.appending("a")))
@@ -129,7 +129,7 @@ struct StorageContractTests {
     }
 
     @Test(
-        "reads any range, and no further than the end",
+        "reads any range, and not beyond the end",
         arguments: StorageDriver.allCases,
         [
             (0, 10, "0123456789"), (3, 4, "3456"), (8, 5, "89"), (10, 1, ""), (99, 1, ""), (0, 0, ""),
@@ -170,7 +170,7 @@ struct StorageContractTests {
         }
     }
 
-    @Test("removes everything below a prefix, and nothing beside it", arguments: StorageDriver.allCases)
+    @Test("removes everything below a prefix, and nothing else", arguments: StorageDriver.allCases)
     func removesAll(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             for key in ["a/b/c", "a/b/d/e/f", "a/bc", "z"] { try await storage.write("x", to: key) }
@@ -190,7 +190,7 @@ struct StorageContractTests {
         }
     }
 
-    @Test("moves an object, replacing what was there", arguments: StorageDriver.allCases)
+    @Test("moves an object, replacing the existing one", arguments: StorageDriver.allCases)
     func moves(driver: StorageDriver) async throws {
         try await driver.withStorage { storage in
             try await storage.write("new", to: "from/a")

@@ -3,13 +3,14 @@ import NIOPosix
 
 @testable package import Storage
 
-/// The drivers against which the contract is held.
+/// The drivers that must satisfy the contract.
 enum StorageDriver: CaseIterable {
     case fileSystem
     case memory
     case bucket
 
-    /// Those that have directories, which outlive the objects in them and are no objects, and objects with several names.
+    /// Drivers with directories, which outlive the objects in them and are not objects, and with objects of several
+    /// names.
     static let withDirectories: [StorageDriver] = [.fileSystem, .memory]
 
     /// Runs `body` on an empty storage.
@@ -30,7 +31,7 @@ enum StorageDriver: CaseIterable {
     }
 }
 
-/// Runs `body` with a new directory, and removes that.
+/// Runs `body` with a new directory, and removes it.
 func withScratchDirectory<Value>(_ body: (ScratchDirectory) async throws -> Value) async throws -> Value {
     let directory = try ScratchDirectory()
     do {
@@ -44,7 +45,7 @@ func withScratchDirectory<Value>(_ body: (ScratchDirectory) async throws -> Valu
 }
 
 extension MemoryBucket: FileStorage {
-    /// For the tests that look at an object while it grows.
+    /// For tests that observe a growing object.
     package func append(to key: ObjectKey, isTemporary: Bool) async throws(StorageError) -> any FileWriter {
         MemoryWriter(request { $0.object(key) ?? $0.put(ByteBuffer(), at: key) }, key: key)
     }

@@ -12,10 +12,10 @@ enum StorageOperation: CaseIterable {
 
     /// The key whose object changes.
     static let key = ObjectKey.root.appending("to/new/object")
-    /// Where a move, a link or a copy takes its bytes from.
+    /// The source of a move, a link or a copy.
     static let source = ObjectKey.root.appending("from/object")
 
-    /// What the key holds before: nil for nothing.
+    /// The content of the key before: nil for nothing.
     var before: String? {
         switch self {
         case .replace, .linkOver, .remove, .removeAll: "old"
@@ -25,7 +25,7 @@ enum StorageOperation: CaseIterable {
         }
     }
 
-    /// What the key holds behind it.
+    /// The content of the key afterwards.
     var after: String? {
         switch self {
         case .remove, .removeAll, .take, .prune, .discard: nil
@@ -33,19 +33,19 @@ enum StorageOperation: CaseIterable {
         }
     }
 
-    /// Whether the source is gone behind it.
+    /// Whether the source is gone afterwards.
     var isMove: Bool { [.promote, .promoteOver, .promoteAcross].contains(self) }
 
-    /// Whether its effect outlives a loss of power.
+    /// Whether its effect survives a power failure.
     var isDurable: Bool { self != .cache && self != .discard }
 
-    /// Whether it may leave what the sweep for stale staging files finds, when one call fails.
+    /// Whether, after a failed call, it may leave something for the sweep of stale staging files.
     var leavesStaging: Bool { self == .removeAll || self == .putNew }
 
-    /// Whether it makes a name of bytes that are durable already.
+    /// Whether it names bytes that are already durable.
     var isShare: Bool { [.share, .shareOver].contains(self) }
 
-    /// The error that the first call of a kind shall meet, so that this way is taken at all.
+    /// The error for the first call of a kind that makes the operation take this path.
     var obstacle: (call: SystemCall, code: Int32)? {
         switch self {
         case .promoteAcross: (.rename, EXDEV)
@@ -54,13 +54,12 @@ enum StorageOperation: CaseIterable {
         }
     }
 
-    /// Stores what has to be there before.
+    /// Stores what has to exist before.
     func prepare(_ storage: any ObjectStorage) async throws {
         try await storage.write("new", to: Self.source.description)
         if let before { try await storage.write(before, to: Self.key.description) }
     }
 
-    /// Does it.
     func run(on storage: any FileStorage) async throws {
         let source = LinkSource(Self.source, in: storage)
         switch self {
@@ -80,7 +79,7 @@ enum StorageOperation: CaseIterable {
         }
     }
 
-    /// The batch that does it, where it is one, with another change behind.
+    /// The batch of the operation, if it is one, with another change after it.
     private func batch(_ storage: any ObjectStorage) async throws -> WriteBatch {
         var batch = WriteBatch()
         let new = ByteBuffer(string: "new")
@@ -107,7 +106,7 @@ enum StorageOperation: CaseIterable {
         return batch
     }
 
-    /// A recorder that puts the obstacle in the way, and fails the calls that `fault` picks by their index.
+    /// A recorder that creates the obstacle, and fails the calls that `fault` picks by index.
     func recorder(_ fault: @escaping @Sendable (Int) -> Int32? = { _ in nil }) -> CallRecorder {
         let obstacle = obstacle
         let seen = Counter()

@@ -1,7 +1,7 @@
 import SystemLibraries
 import Testing
 
-@Suite("Base64 for addresses")
+@Suite("Base64 for URLs")
 struct Base64URLTests {
     @Test(
         "encodes and decodes without padding: RFC 4648, section 10",
@@ -15,26 +15,26 @@ struct Base64URLTests {
         #expect(Base64URL.decode(text) == Array(bytes.utf8))
     }
 
-    @Test("has a minus and an underscore for the last two digits")
+    @Test("uses minus and underscore for the last two digits")
     func alphabet() {
         #expect(Base64URL.encode([0xFB, 0xEF, 0xFF]) == "--__")
         #expect(Base64URL.decode("--__") == [0xFB, 0xEF, 0xFF])
     }
 
-    @Test("takes complete padding", arguments: ["Zg==", "Zm8=", "Zm9v"])
+    @Test("accepts complete padding", arguments: ["Zg==", "Zm8=", "Zm9v"])
     func padding(text: String) {
         #expect(Base64URL.decode(text) != nil)
     }
 
     @Test(
-        "refuses what is none",
+        "refuses anything else",
         arguments: ["Z", "Zg=", "Zm8==", "Zm9v=", "Zm9vYg===", "Z+==", "Z/8", "Zg\n", "Z g", "Zh", "Zm9", "é", "="]
     )
     func refusals(text: String) {
         #expect(Base64URL.decode(text) == nil)
     }
 
-    @Test("comes back from every length")
+    @Test("round-trips every length")
     func lengths() {
         for count in 0..<200 {
             let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 197 &+ count) }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("Certificates") struct CertificateTests {
     @Test(
-        "are made for names and addresses alone",
+        "are created only for valid names and addresses",
         arguments: [
             ("registry.example.com", true), ("localhost", true), ("*.example.com", true), ("10.0.0.5", true),
             ("::1", true),
@@ -14,7 +14,7 @@ import Testing
     )
     func hosts(text: String, isHost: Bool) { #expect((CertificateHost(text) != nil) == isHost) }
 
-    @Test("and their keys are read again as they were written, and nothing else is")
+    @Test("and their keys are read back as written, and nothing else is")
     func roundTrip() throws {
         let key = try CertificateKey()
         let authority = try Certificate.authority(named: "An authority", key, days: 10)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct CompressionTests {
     @Test(
-        "tells the compression of a stream by its first bytes",
+        "recognizes the compression of a stream by its first bytes",
         arguments: [
             ("plain.tar", Compression.none), ("plain.tar.gz", .gzip), ("plain.tar.bz2", .bzip2), ("plain.tar.xz", .xz),
             ("plain.tar.lzma", .lzma), ("plain.tar.zst", .zstd), ("plain-unsized.tar.zst", .zstd), ("empty.tar", .none),
@@ -16,7 +16,7 @@ import Testing
     }
 
     @Test(
-        "takes a tar for a tar whatever its first file is called",
+        "recognizes a tar whatever its first file is called",
         arguments: ["BZh", "BZh9", "BZh9.txt", "]", "P*M", "hello", "\u{7F}ELF"]
     )
     func names(name: String) {
@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test(
-        "knows what a stream of few bytes would have become",
+        "knows what a short stream would have become",
         arguments: [
             ([0x1F, 0x8B, 0x08], Compression.gzip), ([0x1F, 0x8B], .none), (Array("BZh1".utf8), .bzip2),
             (Array("BZh0".utf8), .none), (Array("BZh91AY&SY".utf8), .bzip2), (Array("BZh91AY&SZ".utf8), .none),

@@ -21,7 +21,7 @@ import Testing
         #expect(Digest(.sha256, of: output).hex == Self.smallDigest)
     }
 
-    @Test("accepts no beginning of a stream", arguments: small)
+    @Test("accepts no truncated stream", arguments: small)
     func truncations(name: String, compression: Compression) throws {
         let bytes = try Testdata.layer(name)
         for count in 0..<bytes.count {
@@ -31,7 +31,7 @@ import Testing
         }
     }
 
-    @Test("reads streams one after the other as one", arguments: small)
+    @Test("reads concatenated streams as one", arguments: small)
     func concatenates(name: String, compression: Compression) throws {
         guard compression != .lzma else { return }
         let bytes = try Testdata.layer(name)
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test(
-        "refuses what follows a stream and is no stream",
+        "refuses anything but a stream after a stream",
         arguments: [
             ("dot.tar.gz", .gzip, .trailingData), ("dot.tar.bz2", .bzip2, .trailingData),
             ("dot.tar.zst", .zstd, .trailingData), ("dot.tar.lzma", .lzma, .trailingData),
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test("accepts the padding of an xz file, which is four zero bytes, and no other")
+    @Test("accepts the padding of an xz file, four zero bytes, and no other")
     func padding() throws {
         let bytes = try Testdata.layer("dot.tar.xz")
         let output = try Testdata.decompressed(bytes + [0, 0, 0, 0], .xz)
@@ -69,7 +69,7 @@ import Testing
         #expect(throws: DecompressionError.self) { try Testdata.decompressed(bytes + [0, 0, 0], .xz) }
     }
 
-    @Test("makes nothing else of gzip with a bit changed: it is refused, or the bit has no meaning")
+    @Test("never reads other content from gzip with a changed bit: it is refused, or the bit has no meaning")
     func gzipFlips() throws {
         let bytes = try Testdata.layer("dot.tar.gz")
         var acceptedBits: [Int] = []
@@ -81,7 +81,7 @@ import Testing
                 acceptedBits.append(bit)
             } catch { #expect(error is DecompressionError) }
         }
-        // The text mark, time, level and system in the header; in the data, codes that no byte uses; never the trailer.
+        // The text flag, time, level and system in the header; in the data, unused codes; never the trailer.
         #expect(acceptedBits.filter { $0 < 10 * 8 } == [3 * 8] + Array(4 * 8..<10 * 8))
         #expect(acceptedBits.count < 80)
         #expect(acceptedBits.allSatisfy { $0 < (bytes.count - 8) * 8 })
@@ -110,7 +110,7 @@ import Testing
     }
 
     @Test(
-        "hands out more than it holds at once",
+        "outputs more than it holds at once",
         arguments: [
             ("zeros.gz", Compression.gzip), ("zeros.bz2", .bzip2), ("zeros.xz", .xz), ("zeros.lzma", .lzma),
             ("zeros.zst", .zstd),
@@ -128,16 +128,16 @@ import Testing
         #expect(try Testdata.decompressed([UInt8](), .none) == [])
     }
 
-    @Test("does not take the memory that a stream of xz or zstd asks for beyond the limit")
+    @Test("does not allocate more than the limit for a stream of xz or zstd")
     func memory() throws {
         let xz = try Testdata.layer("512-mib-dictionary.xz")
         #expect(throws: DecompressionError.memoryLimit) { try Testdata.decompressed(xz, .xz) }
-        // A frame whose window is 2 GiB, and an empty last block.
+        // A frame with a window of 2 GiB, and an empty last block.
         let zstd: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0x00, 0xA8, 0x01, 0x00, 0x00]
         #expect(throws: DecompressionError.memoryLimit) { try Testdata.decompressed(zstd, .zstd) }
     }
 
-    @Test("throws what the sink throws")
+    @Test("rethrows errors of the sink")
     func sink() throws {
         let bytes = try Testdata.layer("dot.tar.gz")
         var decompressor = try Decompressor(.gzip)

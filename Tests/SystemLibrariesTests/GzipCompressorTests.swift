@@ -2,13 +2,13 @@ import SystemLibraries
 import Testing
 
 @Suite struct GzipCompressorTests {
-    @Test("makes what the decompressor undoes", arguments: [0, 1, 100, 130_000, 700_000])
+    @Test("creates what the decompressor reverses", arguments: [0, 1, 100, 130_000, 700_000])
     func roundTrip(byteCount: Int) throws {
         let bytes = Testdata.noise(byteCount, seed: 6)
         #expect(try Testdata.decompressed(try Testdata.gzipped([bytes[...]]), .gzip) == bytes)
     }
 
-    @Test("makes the same member however its input is cut", arguments: [1, 13, 4096, 100_000])
+    @Test("creates the same member however its input is cut", arguments: [1, 13, 4096, 100_000])
     func cuts(pieceByteCount: Int) throws {
         let bytes = try Testdata.layer("plain.tar") + Testdata.noise(5000, seed: 7)
         let pieces = Testdata.pieces(of: bytes, count: pieceByteCount)

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The limits of a layer") struct LayerLimitsTests {
     @Test(
-        "let out what is small, or in proportion, and never more than the most",
+        "allow small output, or proportionate output, and never more than the maximum",
         arguments: [
             (0, 4 << 30), (1 << 20, 4 << 30), (1 << 30, 200 << 30), (2 << 30, 256 << 30), (.max, 256 << 30),
         ] as [(Int64, Int64)]
@@ -15,7 +15,7 @@ import Testing
         #expect(LayerLimits.none.outputLimit(ofInput: input) == .max)
     }
 
-    @Test("end what expands too far, in every compression", arguments: DecompressorTests.small)
+    @Test("stop excessive expansion, in every compression", arguments: DecompressorTests.small)
     func expansion(name: String, compression: Compression) throws {
         let bytes = try Testdata.layer(name)
         var decompressor = try Decompressor(compression, limits: LayerLimits(outputByteCount: 1000))
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(
-        "are damage to a layer whose stored bytes are hashed to their end all the same",
+        "are damage to a layer, whose stored bytes are still hashed to their end",
         arguments: DecompressorTests.small
     )
     func scan(name: String, compression: Compression) throws {
@@ -63,7 +63,7 @@ import Testing
         }
     }
 
-    @Test("a step ends where enough has come out, however much its bytes hold")
+    @Test("a step ends when enough output was produced, however much its bytes expand to")
     func stepSize() throws {
         let zeros = [UInt8](repeating: 0, count: 8 << 20)
         var bomb: [UInt8] = []
@@ -85,7 +85,7 @@ import Testing
         #expect(try scan.finish().uncompressedByteCount == Int64(zeros.count))
     }
 
-    @Test("few layers that arrive are decompressed at once, and their turns are given back")
+    @Test("only a few arriving layers are decompressed at once, and their turns are released")
     func turns() {
         let turns = DecoderTurns(small: 2, large: 1)
         var taken = [turns.take(for: .gzip), turns.take(for: .bzip2), turns.take(for: .xz)]
@@ -95,7 +95,7 @@ import Testing
         #expect(turns.take(for: .gzip) != nil && turns.take(for: .lzma) != nil)
     }
 
-    @Test("of a row of pax headers the last counts, and GNU's long name goes before it")
+    @Test("of several pax headers the last counts, and GNU's long name takes precedence")
     func paxRows() throws {
         let pax = { (key: String, value: String) in
             TarBytes.entry(name: "pax", type: "x", TarBytes.paxRecord(key, value))

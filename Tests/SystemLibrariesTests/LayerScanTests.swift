@@ -3,7 +3,7 @@ import SystemLibraries
 import Testing
 
 @Suite struct LayerScanTests {
-    /// The scan of `bytes`, in pieces, not finished.
+    /// The unfinished scan of `bytes`, in pieces.
     static func scan(_ bytes: [UInt8], pieceByteCount: Int = 1 << 20, v1ImageJSON: [UInt8]? = nil) -> LayerScan {
         let scan = LayerScan(v1ImageJSON: v1ImageJSON)
         for piece in Testdata.pieces(of: bytes, count: pieceByteCount) { piece.withUnsafeBytes { scan.update($0) } }
@@ -29,7 +29,7 @@ import Testing
         ("gnu-sparse.tar.gz", .gzip, "fa18163174abe72bafceb76c9518d847a05b4c6dfdfb20936fd1cdb98d5769a2", 266_240),
     ]
 
-    @Test("knows a whole layer by one pass, however it arrives", arguments: golden)
+    @Test("reads a whole layer in one pass, however it arrives", arguments: golden)
     func whole(name: String, compression: Compression, diffID: String, byteCount: Int64) throws {
         let bytes = try Testdata.layer(name)
         for pieceByteCount in [1, 15, 16, 17, 4096] {
@@ -43,7 +43,7 @@ import Testing
         }
     }
 
-    @Test("makes the checksum that docker-registry stored")
+    @Test("computes the checksum that docker-registry stored")
     func payloadChecksum() throws {
         let scan = Self.scan(
             try Testdata.layer("plain.tar.gz"),
@@ -63,7 +63,7 @@ import Testing
         ("512-mib-dictionary.xz", .memoryLimit),
     ]
 
-    @Test("says what is wrong with a layer, and still knows its bytes", arguments: damaged)
+    @Test("reports what is wrong with a layer, and still knows its bytes", arguments: damaged)
     func damages(name: String, damage: LayerDamage) throws {
         let bytes = try Testdata.layer(name)
         let json = Array("{}".utf8)
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    @Test("takes zeros for an empty tar, and text for none")
+    @Test("accepts zeros as an empty tar, but not text")
     func nothingButZeros() throws {
         // A million zero bytes begin with two zero blocks: an empty tar, and something after it.
         #expect(try Self.scan(try Testdata.layer("zeros.gz")).finish().uncompressedByteCount == 1_000_000)
@@ -86,16 +86,16 @@ import Testing
         }
     }
 
-    @Test("says that a layer of no byte is empty")
+    @Test("reports a layer of no bytes as empty")
     func empty() {
         let scan = LayerScan(v1ImageJSON: nil)
         #expect(throws: LayerDamage.empty) { try scan.finish() }
         #expect(scan.storedBytes.digest == Digest(.sha256, of: [UInt8]()))
     }
 
-    @Test("calls a layer corrupt when the tar in it is damaged by that")
+    @Test("reports a layer as corrupt when that damages its tar")
     func corruptBeforeNotTar() throws {
-        // Noise in a member whose CRC is wrong: both are damages, and the CRC explains the other.
+        // Noise in a member with a wrong CRC: both are damage, and the CRC explains the other.
         var bytes = try Testdata.gzipped([Testdata.noise(5000, seed: 10)[...]])
         let scan = Self.scan(bytes)
         #expect(throws: LayerDamage.notTar(reason: "there is no header at byte 0, or its checksum does not match")) {
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test("accepts no beginning of a layer", arguments: ["dot.tar.gz", "dot.tar.bz2", "dot.tar.xz", "dot.tar.zst"])
+    @Test("accepts no truncated layer", arguments: ["dot.tar.gz", "dot.tar.bz2", "dot.tar.xz", "dot.tar.zst"])
     func truncations(name: String) throws {
         let bytes = try Testdata.layer(name)
         for count in 0..<bytes.count {
@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test("says every damage in one sentence an operator understands")
+    @Test("describes every damage in one sentence for operators")
     func sentences() {
         let damages: [LayerDamage] = [
             .empty, .truncated, .corrupt(reason: "x"), .notTar(reason: "x"), .trailingData, .libraryMissing(.zstd),

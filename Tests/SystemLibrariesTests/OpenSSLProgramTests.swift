@@ -2,7 +2,7 @@ import Foundation
 import SystemLibraries
 import Testing
 
-/// The same by the program of OpenSSL, which shares no line with what calls its library here.
+/// Cross-checks with the OpenSSL program, which shares no code with our calls of its library.
 @Suite("P-256 keys and the openssl program", .enabled(if: FileManager.default.isExecutableFile(atPath: openssl)))
 struct OpenSSLProgramTests {
     @Test("the program verifies what we sign")
@@ -13,14 +13,14 @@ struct OpenSSLProgramTests {
             let signature = try key.signature(for: message)
             try Data(key.pem()).write(to: folder.appending(path: "key.pem"))
             try Data(message).write(to: folder.appending(path: "message"))
-            // The program wants DER: SEQUENCE { INTEGER r, INTEGER s }.
+            // The program expects DER: SEQUENCE { INTEGER r, INTEGER s }.
             try Data(Self.der(signature)).write(to: folder.appending(path: "signature"))
             try run(["pkey", "-in", "key.pem", "-pubout", "-out", "public.pem"], in: folder)
             try run(["dgst", "-sha256", "-verify", "public.pem", "-signature", "signature", "message"], in: folder)
         }
     }
 
-    @Test("we read the program's keys of this curve alone", arguments: [("P-256", true), ("P-384", false)])
+    @Test("we read only the program's keys of this curve", arguments: [("P-256", true), ("P-384", false)])
     func theirs(curve: String, isTaken: Bool) throws {
         try withScratchFolder { folder in
             try run(
@@ -38,7 +38,7 @@ struct OpenSSLProgramTests {
         }
     }
 
-    @Test("a key that is locked by a passphrase is refused, and nobody is asked for it")
+    @Test("a key with a passphrase is refused without asking for it")
     func locked() throws {
         try withScratchFolder { folder in
             let options = ["-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-aes-256-cbc"]

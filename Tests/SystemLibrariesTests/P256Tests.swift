@@ -26,7 +26,7 @@ struct P256Tests {
         #expect(try Self.recordedKey().isValid(signature, for: Array(Self.recorded.message.utf8)))
     }
 
-    @Test("no byte of a signature can change", arguments: 0..<64)
+    @Test("no byte of a signature can be changed", arguments: 0..<64)
     func changedSignature(index: Int) throws {
         var signature = try #require(Base64URL.decode(Self.recorded.signature))
         signature[index] ^= 1
@@ -34,14 +34,14 @@ struct P256Tests {
     }
 
     @Test(
-        "a signature of another shape is not valid, and no error",
+        "a malformed signature is invalid, not an error",
         arguments: [[], [1], Array(repeating: 0, count: 64), Array(repeating: 0xFF, count: 64)] as [[UInt8]]
     )
     func oddSignature(signature: [UInt8]) throws {
         #expect(try !Self.recordedKey().isValid(signature, for: [1, 2, 3]))
     }
 
-    @Test("a message that changed is not valid")
+    @Test("a changed message is invalid")
     func changedMessage() throws {
         let signature = try #require(Base64URL.decode(Self.recorded.signature))
         #expect(try !Self.recordedKey().isValid(signature, for: Array(Self.recorded.message.utf8.dropLast())))
@@ -68,7 +68,7 @@ struct P256Tests {
         }
     }
 
-    @Test("a new key verifies what it signs, also after it was written and read")
+    @Test("a new key verifies what it signs, even after being written and read")
     func roundTrip() throws {
         let key = try P256PrivateKey()
         let read = try P256PrivateKey(pem: key.pem())
@@ -83,7 +83,7 @@ struct P256Tests {
     }
 
     @Test(
-        "refuses what is no private key",
+        "refuses anything but a private key",
         arguments: ["", "x", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n"]
     )
     func malformedPEM(text: String) {

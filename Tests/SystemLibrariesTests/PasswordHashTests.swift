@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A password hash")
 struct PasswordHashTests {
-    /// Hashes of `secret` that Apache's htpasswd and libcrypt have made.
+    /// Hashes of `secret` made by Apache's htpasswd and libcrypt.
     static let hashes: [(PasswordHash.Scheme, String)] = [
         (.bcrypt, "$2y$05$VJZZ/cvSPe9G2ZzdoRNKZuzkOl0SdKfgCzx0enkhy4tovQQ2SaK7C"),
         (.bcrypt, "$2a$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW"),
@@ -22,7 +22,7 @@ struct PasswordHashTests {
         (.desCrypt, "xqsAcfT51./Mc"),
     ]
 
-    @Test("matches the password that it was made of, and no other", arguments: hashes)
+    @Test("matches its password, and no other", arguments: hashes)
     func matching(scheme: PasswordHash.Scheme, text: String) throws {
         let hash = try #require(PasswordHash(text))
         #expect(hash.scheme == scheme)
@@ -30,12 +30,12 @@ struct PasswordHashTests {
         for wrong in ["Secret", "", "secre", "secret\u{0}", "secret\u{0}x", text] {
             #expect(!hash.matches(Array(wrong.utf8)), "\(wrong)")
         }
-        // Old crypt looks at eight characters.
+        // Old crypt uses only eight characters.
         #expect(hash.matches(Array("secretly".utf8)) == false)
     }
 
     @Test(
-        "of a form that is not known is none",
+        "of an unknown scheme is refused",
         arguments: ["", "secret", "$3$x", "{MD5}abc", "plain text pw", "$", "xqsAcfT51./M", "xqsAcfT51./M:"]
     )
     func unknown(text: String) { #expect(PasswordHash(text) == nil) }
@@ -49,7 +49,7 @@ struct PasswordHashTests {
         }
     }
 
-    @Test("is made by bcrypt, each time with another salt, and costs what was asked for")
+    @Test("is created with bcrypt, each time with another salt, at the requested cost")
     func making() throws {
         let first = try PasswordHash.bcrypt("pässwort", cost: 4)
         let second = try PasswordHash.bcrypt("pässwort", cost: 5)
@@ -59,7 +59,7 @@ struct PasswordHashTests {
         #expect(first.effort < second.effort)
     }
 
-    @Test("is not made of what bcrypt would cut, nor with a cost that it does not have")
+    @Test("is not created from a password that bcrypt would cut, nor with an unsupported cost")
     func refusals() {
         #expect(throws: PasswordHashingError.password) { try PasswordHash.bcrypt("", cost: 4) }
         #expect(throws: PasswordHashingError.password) {

@@ -3,7 +3,7 @@ import Testing
 @testable import SystemLibraries
 
 @Suite struct RuntimeLibraryTests {
-    @Test("names the library that is not there")
+    @Test("names a missing library")
     func missing() {
         let names = ["liblongshore-absent.so.0"]
         #expect(throws: DecompressionError.libraryMissing(.bzip2)) { try Bzip2Decoder(fileNames: names) }
@@ -11,7 +11,7 @@ import Testing
         #expect(throws: DecompressionError.libraryMissing(.zstd)) { try ZstdDecoder(fileNames: names) }
     }
 
-    @Test("does not take another library for the one it needs")
+    @Test("does not mistake another library for the one it needs")
     func other() {
         #expect(throws: DecompressionError.libraryMissing(.zstd)) {
             try ZstdDecoder(fileNames: RuntimeLibrary.lzma.fileNames)
@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test(
-        "says which package has it",
+        "says which package contains it",
         arguments: [
             (RuntimeLibrary.bzip2, "libbz2.so.1.0", "libbz2-1.0"), (.lzma, "liblzma.so.5", "liblzma5"),
             (.zstd, "libzstd.so.1", "libzstd1"),

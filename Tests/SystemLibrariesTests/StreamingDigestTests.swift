@@ -30,13 +30,13 @@ import Testing
         ),
     ]
 
-    @Test("makes the digests of NIST's examples", arguments: vectors)
+    @Test("computes the digests of NIST's examples", arguments: vectors)
     func examples(algorithm: Digest.Algorithm, message: String, hex: String) throws {
         #expect(Digest(algorithm, of: message.utf8) == (try Digest(algorithm, hex: hex)))
         #expect(Digest(algorithm, of: Array(message.utf8).lazy.map { $0 }) == (try Digest(algorithm, hex: hex)))
     }
 
-    @Test("makes the digest of NIST's million letters, and counts them")
+    @Test("computes the digest of NIST's million letters, and counts them")
     func million() throws {
         var hash = StreamingDigest(.sha256)
         for _ in 0..<1000 { hash.update(Array(repeating: UInt8(ascii: "a"), count: 1000)) }
@@ -44,7 +44,7 @@ import Testing
         #expect(hash.byteCount == 1_000_000)
     }
 
-    @Test("does not care how the bytes are cut", arguments: Digest.Algorithm.allCases)
+    @Test("is independent of how the bytes are cut", arguments: Digest.Algorithm.allCases)
     func cuts(algorithm: Digest.Algorithm) {
         let message = Testdata.noise(300, seed: 1)
         for cut in 0...message.count {
@@ -55,7 +55,7 @@ import Testing
         }
     }
 
-    @Test("goes on after its digest was asked for, and a copy goes its own way")
+    @Test("continues after its digest was requested, and a copy is independent")
     func copies() {
         var hash = StreamingDigest(.sha256)
         hash.update(Array("ab".utf8))
@@ -66,7 +66,7 @@ import Testing
         #expect(copy.digest() == Digest(.sha256, of: "ab".utf8))
     }
 
-    @Test("goes on where it was saved, after any number of bytes", arguments: Digest.Algorithm.allCases)
+    @Test("continues where it was saved, after any number of bytes", arguments: Digest.Algorithm.allCases)
     func restores(algorithm: Digest.Algorithm) throws {
         let message = Testdata.noise(300, seed: 2)
         for cut in 0...message.count {
@@ -81,7 +81,7 @@ import Testing
         }
     }
 
-    @Test("goes on behind 4 GiB, where the count of bits needs a second word")
+    @Test("continues after 4 GiB, where the bit count needs a second word")
     func restoresBigCounts() throws {
         let zeros = [UInt8](repeating: 0, count: 1 << 20)
         var hash = StreamingDigest(.sha256)
@@ -92,7 +92,7 @@ import Testing
         #expect(restored.digest() == hash.digest())
     }
 
-    @Test("is saved in the same form for ever")
+    @Test("is always saved in the same format")
     func form() {
         var hash = StreamingDigest(.sha256)
         hash.update(Array("abc".utf8))

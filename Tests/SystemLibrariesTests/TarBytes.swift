@@ -1,11 +1,11 @@
-/// Makes tar headers, right and wrong ones.
+/// Creates valid and invalid tar headers.
 enum TarBytes {
     /// Two zero blocks.
     static let end = [UInt8](repeating: 0, count: 1024)
 
-    /// A header whose checksum is right.
+    /// A header with a correct checksum.
     ///
-    /// - Parameter size: What stands in the field of the size: 12 bytes at most.
+    /// - Parameter size: The content of the size field: 12 bytes at most.
     static func header(
         name: String = "file",
         size: [UInt8] = Array("00000000000".utf8),
@@ -26,12 +26,12 @@ enum TarBytes {
         return block
     }
 
-    /// A header in front of `content`, and the content, padded.
+    /// A header, then `content`, padded.
     static func entry(name: String = "file", type: Character = "0", _ content: [UInt8]) -> [UInt8] {
         header(name: name, size: octal(content.count), type: type) + padded(content)
     }
 
-    /// `content` and zeros up to whole blocks.
+    /// `content` with zeros up to a whole block.
     static func padded(_ content: [UInt8]) -> [UInt8] {
         content + [UInt8](repeating: 0, count: (512 - content.count % 512) % 512)
     }
@@ -47,7 +47,7 @@ enum TarBytes {
         [0x80, 0, 0, 0] + withUnsafeBytes(of: size.bigEndian) { Array($0) }
     }
 
-    /// A pax record, its length counted.
+    /// A pax record with its length.
     static func paxRecord(_ key: String, _ value: String) -> [UInt8] {
         let rest = " \(key)=\(value)\n"
         var length = rest.utf8.count + 1

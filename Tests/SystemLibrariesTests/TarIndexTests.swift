@@ -11,7 +11,7 @@ import Testing
 
     private static func pax(_ records: [UInt8]...) -> [UInt8] { TarBytes.entry(type: "x", records.flatMap { $0 }) }
 
-    @Test("members are found where they are, by normalised paths")
+    @Test("members are found by normalised paths")
     func members() async throws {
         let bytes =
             TarBytes.entry(name: "./a/b.json", [1, 2, 3])
@@ -25,7 +25,7 @@ import Testing
     }
 
     @Test(
-        "a path is normalised as Docker joins it with its directory",
+        "a path is normalised like Docker joins it with its directory",
         arguments: [
             ("./c.json", "c.json"), ("a/../b", "b"), ("/a//b/", "a/b"), ("../../a", "a"), ("a/..", ""), (".", ""),
             ("...", "..."),
@@ -33,7 +33,7 @@ import Testing
     )
     func normalized(path: String, normalized: String) { #expect(TarIndex.normalized(path) == normalized) }
 
-    @Test("a hard link is named from the root, a symbolic one from its directory")
+    @Test("a hard link is relative to the root, a symbolic one to its directory")
     func links() async throws {
         func link(_ type: Character, _ target: String) -> [UInt8] {
             var patches: [Int: UInt8] = [:]
@@ -47,7 +47,7 @@ import Testing
         #expect(index.members.map(\.linkTargets.first) == ["a/layer.tar", "a/layer.tar", "a/layer.tar", nil])
     }
 
-    @Test("of several extensions in front of a file the last of each kind holds, and a global one ends them")
+    @Test("of several extensions before a file the last of each kind applies, and a global one ends them")
     func extensions() async throws {
         let long = TarBytes.entry(type: "L", Array("long\0".utf8))
         let one = Self.pax(TarBytes.paxRecord("path", "one"), TarBytes.paxRecord("size", "1"))
@@ -63,7 +63,7 @@ import Testing
     static let least = String(Int64.min)
 
     @Test(
-        "a size that no file has is refused, whoever wrote it where",
+        "an impossible size is refused, in every field",
         arguments: [
             TarBytes.header(size: TarBytes.binary(.max)),
             TarBytes.header(size: TarBytes.binary(.max - 511)),
@@ -82,20 +82,20 @@ import Testing
     )
     func sizes(bytes: [UInt8]) async throws {
         await #expect(throws: TarDamage.self) { try await Self.index(bytes + [UInt8](repeating: 0, count: 10_240)) }
-        // The two that follow a stream have the same numbers, and nothing of them to add up.
+        // The two that follow a stream have the same numbers, without an index.
         var walker = TarWalker()
         var reader = TarEntryReader()
         try? (bytes + TarBytes.end).withUnsafeBytes { try walker.walk($0) }
         try? (bytes + TarBytes.end).withUnsafeBytes { try reader.read($0) { _ in } }
     }
 
-    @Test("a tar that ends within a file is indexed: what the file lacks shows when it is read")
+    @Test("a tar that ends within a file is indexed; the missing part shows when it is read")
     func truncated() async throws {
         let index = try await Self.index(TarBytes.header(size: TarBytes.binary(1 << 62)) + [1, 2, 3])
         #expect(index.members.map(\.byteCount) == [1 << 62])
     }
 
-    @Test("a sparse file's map is passed over")
+    @Test("a sparse file's map is skipped")
     func sparse() async throws {
         var map = [UInt8](repeating: 0, count: 512)
         map[504] = 1
@@ -107,7 +107,7 @@ import Testing
         #expect(index.members.first?.offset == 1536)
     }
 
-    @Test("any number of extensions in front of a file takes the memory of one")
+    @Test("any number of extensions before a file takes the memory of one")
     func manyExtensions() throws {
         var reader = TarEntryReader()
         var names: [String: [UInt8]]?

@@ -87,7 +87,7 @@ import Testing
         ("in front of a map", TarBytes.header(size: TarBytes.octal(0), type: "S", patches: [482: 1])),
     ]
 
-    @Test("says that a tar is cut", arguments: cut)
+    @Test("reports that a tar is cut", arguments: cut)
     func truncated(name: String, bytes: [UInt8]) {
         #expect(throws: TarDamage.truncated, "\(name)") { try Self.walk(bytes) }
         #expect(throws: TarDamage.truncated, "\(name)") { try Self.walk(Testdata.pieces(of: bytes, count: 1)) }
@@ -113,7 +113,7 @@ import Testing
         ),
     ]
 
-    @Test("says that something is no tar", arguments: none)
+    @Test("reports that something is not a tar", arguments: none)
     func notTar(name: String, bytes: [UInt8]) {
         for pieceByteCount in [1, 100, 4096] {
             let damage = #expect(throws: TarDamage.self, "\(name)") {
@@ -145,13 +145,13 @@ import Testing
     }
 
     @Test(
-        "follows what GNU tar writes, wherever it is cut",
+        "follows GNU tar's output, wherever it is cut",
         arguments: ["gnu-sparse.tar.gz", "pax-sparse.tar.gz", "ustar.tar.gz", "v7.tar.gz", "pax.tar.gz", "dot.tar.gz"]
     )
     func programs(name: String) throws {
         let bytes = try Testdata.decompressed(try Testdata.layer(name), .gzip)
         for pieceByteCount in [1, 509, 1 << 20] { try Self.walk(Testdata.pieces(of: bytes, count: pieceByteCount)) }
-        // A header stands where the walker looks for it: changing one makes a difference.
+        // Changing a header where the walker expects it makes a difference.
         var damaged = bytes
         damaged[1] ^= 1
         #expect(throws: TarDamage.self) { try Self.walk(damaged) }

@@ -2,7 +2,7 @@ import Foundation
 import ImageModel
 import SystemLibraries
 
-/// Recorded bytes, and bytes made up without chance.
+/// Recorded bytes, and bytes made without randomness.
 enum Testdata {
     /// The bytes of the file `name` in `testdata/layers`.
     static func layer(_ name: String) throws -> [UInt8] {
@@ -23,7 +23,7 @@ enum Testdata {
         }
     }
 
-    /// What `compression` makes of `pieces`, pushed one after the other.
+    /// The decompressed content of `pieces`, pushed one after the other.
     static func decompressed(_ pieces: [ArraySlice<UInt8>], _ compression: Compression) throws -> [UInt8] {
         var output: [UInt8] = []
         var decompressor = try Decompressor(compression)
@@ -34,12 +34,12 @@ enum Testdata {
         return output
     }
 
-    /// What `compression` makes of `bytes`, pushed at once.
+    /// The decompressed content of `bytes`, pushed at once.
     static func decompressed(_ bytes: [UInt8], _ compression: Compression) throws -> [UInt8] {
         try decompressed([bytes[...]], compression)
     }
 
-    /// One gzip member that holds `pieces`.
+    /// One gzip member that contains `pieces`.
     static func gzipped(_ pieces: [ArraySlice<UInt8>]) throws -> [UInt8] {
         var output: [UInt8] = []
         var compressor = try GzipCompressor()

@@ -37,7 +37,7 @@ struct VerificationKeyTests {
         #expect(try VerificationKey(der: key.der).names == key.names)
     }
 
-    @Test("an RSA key has the name of RFC 7638, and is the same from its numbers and from its encoding")
+    @Test("an RSA key has its name from RFC 7638, and is the same from its numbers and from its encoding")
     func rsa() throws {
         let key = try Self.key(Self.rsa)
         let again = try VerificationKey(der: key.der)
@@ -46,7 +46,7 @@ struct VerificationKeyTests {
     }
 
     @Test(
-        "refuses what is no key of a known kind",
+        "refuse anything but a key of a known kind",
         arguments: [
             #"{}"#, #"{"kty":"oct","k":"AAAA"}"#, #"{"kty":"RSA","n":"AQAB"}"#,
             #"{"kty":"OKP","crv":"Ed25519","x":"AAAA"}"#, #"{"kty":"OKP","crv":"X25519","x":"AAAA"}"#,
@@ -60,7 +60,7 @@ struct VerificationKeyTests {
         #expect(throws: KeyError.wrongKind) { try Self.key(jwk) }
     }
 
-    @Test("refuses a curve of the same size that no algorithm names")
+    @Test("refuse a curve of the same size without a named algorithm")
     func otherCurve() throws {
         // Made by `openssl ecparam -name secp256k1 -genkey | openssl ec -pubout -outform DER | base64`.
         let der = try #require(

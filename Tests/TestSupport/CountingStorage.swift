@@ -2,13 +2,13 @@ package import NIOCore
 package import Storage
 import Synchronization
 
-/// A storage that remembers what was opened, and tells of what is read whole.
+/// A storage that records what was opened, and reports what is read whole.
 package final class CountingStorage: ForwardingStorage {
     package let base: any ObjectStorage
     private let keys = Mutex<[ObjectKey]>([])
     private let onRead: @Sendable (ObjectKey) async throws(StorageError) -> Void
 
-    /// - Parameter onRead: Called for each object that was read whole and each prefix that was listed, before the reader has it.
+    /// - Parameter onRead: Called for each object read whole and each prefix listed, before the reader gets it.
     package init(
         _ base: any ObjectStorage,
         onRead: @escaping @Sendable (ObjectKey) async throws(StorageError) -> Void = { _ in }

@@ -1,16 +1,15 @@
 package import NIOCore
 package import Storage
 
-/// An object in the making whose changes pass a hook: one that fails some of them, or counts them.
+/// A staged object whose changes pass a hook that can fail or count them.
 package struct ForwardingStagedObject: StagedObject {
-    /// Makes a change, or does not; it is told what the change is of.
+    /// Makes the described change, or does not.
     package typealias Hook =
         @Sendable (
             _ key: ObjectKey,
             _ change: @Sendable () async throws(StorageError) -> Void
         ) async throws(StorageError) -> Void
 
-    /// The object itself.
     let base: any StagedObject
     private let hook: Hook
     private let onRead: @Sendable () throws(StorageError) -> Void
@@ -57,7 +56,7 @@ package struct ForwardingStagedObject: StagedObject {
 }
 
 extension WriteBatch {
-    /// The changes as the storage takes them that has staged what is promoted.
+    /// The changes with the staged objects of the underlying storage.
     var unwrapped: WriteBatch {
         WriteBatch(
             changes.map { change in

@@ -1,9 +1,9 @@
 package import NIOCore
 package import Storage
 
-/// A storage that hands every call on to another: one that differs in a few calls implements those alone.
+/// A storage that forwards every call to another; conforming types implement only the calls they change.
 package protocol ForwardingStorage: ObjectStorage {
-    /// The storage that does the work.
+    /// The underlying storage.
     var base: any ObjectStorage { get }
 }
 
@@ -48,9 +48,9 @@ extension ForwardingStorage {
 }
 
 extension ForwardingStorage {
-    /// Commits a batch one change after the other, once what it requires was found.
+    /// Commits a batch one change after the other, once its requirements are satisfied.
     ///
-    /// - Parameter change: Makes one change that does something, or refuses to.
+    /// - Parameter change: Makes one effective change, or refuses to.
     package func commit(
         _ batch: WriteBatch,
         by change: (ObjectKey, WriteBatch) async throws(StorageError) -> Void
@@ -72,7 +72,7 @@ extension ForwardingStorage {
         case .abandon(let staged): return try await base.attributes(of: staged.place) != nil
         case .remove(let key, _), .prune(let key), .discard(let key): return try await base.attributes(of: key) != nil
         case .ensure(let bytes, let key, _):
-            // What is damaged is replaced.
+            // Damaged objects are replaced.
             do { return try await base.read(key, limit: bytes.readableBytes) != bytes } catch  where error.isOfOneObject
             {
                 return true

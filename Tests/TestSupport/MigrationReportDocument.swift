@@ -1,8 +1,8 @@
 import Foundation
 
-/// What `longshore migrate --report` writes.
+/// The report written by `longshore migrate --report`.
 package struct MigrationReportDocument: Decodable {
-    /// A tag that v2 has now.
+    /// A tag that exists in v2 now.
     package struct Tag: Decodable {
         package let repository: String
         package let tag: String
@@ -13,7 +13,7 @@ package struct MigrationReportDocument: Decodable {
         package let outcome: String
     }
 
-    /// A tag that it has not.
+    /// A tag that could not be converted.
     package struct FailedTag: Decodable {
         package let v1Repository: String
         package let tag: String
@@ -21,20 +21,20 @@ package struct MigrationReportDocument: Decodable {
         package let reason: String
     }
 
-    /// An image with a fault.
+    /// A damaged image.
     package struct DamagedImage: Decodable {
         package let image: String
         package let reason: String
         package let tags: [String]
     }
 
-    /// Something out of order that did no harm.
+    /// A harmless irregularity.
     package struct Notice: Decodable {
         package let subject: String
         package let notice: String
     }
 
-    /// The numbers.
+    /// The totals.
     package struct Totals: Decodable {
         package let tagsConverted: Int
         package let tagsUnchanged: Int
@@ -52,7 +52,7 @@ package struct MigrationReportDocument: Decodable {
     package let damagedImages: [DamagedImage]
     package let notices: [Notice]
 
-    /// Reads a report.
+    /// Loads a report.
     package init(at path: String) throws {
         self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(filePath: path)))
     }

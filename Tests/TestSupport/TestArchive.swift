@@ -1,9 +1,8 @@
-/// A tar that a test writes.
+/// A tar written by a test.
 package struct TestArchive {
     /// The entries so far, without an end.
     package private(set) var bytes: [UInt8] = []
 
-    /// Starts with no entry.
     package init() {}
 
     /// Adds a file, or with `link` a symbolic link.
@@ -17,7 +16,7 @@ package struct TestArchive {
         begin(path, byteCount: 0, link: target, type: "1")
     }
 
-    /// Adds a file's header alone: its content is to follow.
+    /// Adds a file's header only: its content must follow.
     package mutating func begin(_ path: String, byteCount: Int, link: String? = nil, type: String? = nil) {
         var block = [UInt8](repeating: 0, count: 512)
         func put(_ text: String, at offset: Int) {
@@ -39,6 +38,6 @@ package struct TestArchive {
         bytes += block
     }
 
-    /// Everything, and the end of the tar.
+    /// Everything, with the end of the tar.
     package var finished: [UInt8] { bytes + [UInt8](repeating: 0, count: 1024) }
 }

@@ -5,13 +5,13 @@ package import RegistryCore
 package import Storage
 import SystemLibraries
 
-/// A v1 tree that a test writes into a storage, image by image, as docker-registry would have.
+/// A v1 tree that a test writes into a storage, image by image, like docker-registry.
 package struct TestTree {
     package let storage: any ObjectStorage
 
     package init(storage: any ObjectStorage) { self.storage = storage }
 
-    /// The bytes of a recorded layer of `testdata/layers`.
+    /// The bytes of a recorded layer from `testdata/layers`.
     package static func layer(_ name: String) throws -> [UInt8] {
         let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "testdata/layers")
@@ -44,7 +44,7 @@ package struct TestTree {
         return id
     }
 
-    /// Makes a tag name an image.
+    /// Points a tag to an image.
     package func tag(_ tag: String, _ name: V1RepositoryName, _ id: V1ImageID) async throws {
         guard let key = V1Layout.tag(tag, in: name) else { return }
         try await write(Array(id.description.utf8), key)

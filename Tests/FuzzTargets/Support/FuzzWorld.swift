@@ -73,12 +73,12 @@ struct FuzzWorld {
             remoteAddress: "192.0.2.1"
         )
         let response = await service.respond(request)
-        try require((200..<600).contains(response.status.code), "the status is one of HTTP")
+        try require((200..<600).contains(response.status.code), "the status is a valid HTTP status")
         if case .object(let reader, let range) = response.body {
             let bounds = 0...reader.attributes.byteCount
             try require(
                 bounds.contains(range.lowerBound) && bounds.contains(range.upperBound),
-                "a body is in its object"
+                "a body is within its object"
             )
         }
         return response

@@ -4,9 +4,9 @@ import RegistryHTTP
 import SystemLibraries
 import Testing
 
-/// What happens when several clients do something to the same thing at the same time.
+/// Simultaneous requests of several clients for the same thing.
 @Suite struct ConcurrencyTests {
-    @Test("two pushes of one blob both succeed, and it is whole")
+    @Test("two pushes of one blob both succeed, and the blob is intact")
     func sameBlob() async throws {
         try await ConformanceTarget.withRepository { client in
             let content = TestFile.bytes(0..<300_000)
@@ -51,14 +51,14 @@ import Testing
     }
 
     @Test(
-        "of two requests that write to one upload one is refused, and the upload goes on",
+        "of two requests that write to one upload one is refused, and the upload continues",
         .enabled(if: ConformanceTarget.isOwn, "the bytes on the connection are the test's own")
     )
     func sameUpload() async throws {
         try await ConformanceTarget.withRepository { client in
             let content = TestFile.bytes(0..<1000)
-            // The second may be the one that is under way when the first arrives: then the first is refused, and both
-            // are tried again.
+            // The second may already be in progress when the first arrives: then the first is refused, and both are
+            // retried.
             for _ in 0..<20 {
                 let location = try await client.begin()
                 let statuses = try await race(content, to: RegistryClient.path(of: location), client.port)
@@ -76,7 +76,7 @@ import Testing
         try await withClient(of: port) { connection in
             let head = "PATCH \(path) HTTP/1.1\r\nHost: x\r\nContent-Length: \(content.count)\r\n\r\n"
             try connection.send(Array(head.utf8) + content[0..<500])
-            // The first is under way when the server has taken some of it; until then the second is let in.
+            // The first is in progress once the server has read some of it; until then the second is accepted.
             var status = 0
             for _ in 0..<200 where status != 416 {
                 let other = try TestClient(port: port)
@@ -89,7 +89,7 @@ import Testing
     }
 
     @Test(
-        "a blob that is deleted while it is pulled arrives whole",
+        "a blob deleted during a pull arrives complete",
         .enabled(if: ConformanceTarget.isOwn, "the bytes on the connection are the test's own")
     )
     func deleteDuringPull() async throws {
@@ -115,7 +115,7 @@ import Testing
     }
 
     @Test(
-        "pushes of a manifest and deletes of its digest leave no tag that names nothing",
+        "pushes of a manifest and deletes of its digest leave no dangling tag",
         .enabled(if: ConformanceTarget.isOwn, "the specification's development version has pushes of several tags")
     )
     func pushAndDeleteDigest() async throws {
@@ -135,7 +135,7 @@ import Testing
     }
 
     @Test(
-        "pushes and deletes of one tag leave it whole or gone",
+        "pushes and deletes of one tag leave it intact or gone",
         .enabled(if: ConformanceTarget.isOwn, "a registry may delete by digest alone")
     )
     func pushAndDelete() async throws {
@@ -161,13 +161,12 @@ import Testing
     }
 }
 
-/// Something that has happened, for a thread that waits for it.
+/// An event that a thread can wait for.
 private final class Flag: Sendable {
     private let semaphore = DispatchSemaphore(value: 0)
 
-    /// It has happened.
     func raise() { semaphore.signal() }
 
-    /// Returns when it has happened, or after ten seconds.
+    /// Returns after the event, or after ten seconds.
     func wait() { _ = semaphore.wait(timeout: .now() + 10) }
 }

@@ -4,15 +4,15 @@ import RegistryCore
 import RegistryHTTP
 import Storage
 
-/// The registry that the conformance tests speak to.
+/// The registry under test.
 ///
-/// By default our own, over an empty directory, on a free port, a fresh one for each test. The environment's
-/// `LONGSHORE_CONFORMANCE_URL` (`http(s)://[USER:PASSWORD@]HOST[:PORT][/PREFIX]`) names another, which runs already.
+/// By default our own, on an empty directory and a free port, a new one for each test. The environment variable
+/// `LONGSHORE_CONFORMANCE_URL` (`http(s)://[USER:PASSWORD@]HOST[:PORT][/PREFIX]`) names another one that already runs.
 enum ConformanceTarget {
-    /// Whether our own registry is the one under test.
+    /// Whether our own registry is under test.
     static var isOwn: Bool { other == nil }
 
-    /// What our own registry answers, and what another one may answer as well.
+    /// The status of our own registry, and others that are acceptable for another one.
     static func statuses(_ own: Int, elsewhere others: Int...) -> [Int] { isOwn ? [own] : [own] + others }
 
     /// Runs `body` with a client of a repository that does not exist yet.
@@ -31,7 +31,7 @@ enum ConformanceTarget {
         }
     }
 
-    /// Runs our own registry over a directory while `body` runs.
+    /// Runs our own registry on a directory while `body` runs.
     static func withOwn<Result: Sendable>(
         _ settings: ServiceSettings = permissive,
         configuration: Registry.Configuration = .init(conversionConcurrency: 1),
@@ -71,7 +71,7 @@ enum ConformanceTarget {
         return result
     }
 
-    /// Everything that the specification leaves to the operator is allowed.
+    /// Settings that allow everything the specification leaves to the operator.
     static var permissive: ServiceSettings {
         var settings = ServiceSettings()
         settings.allowsDeletes = true

@@ -4,12 +4,12 @@ import RegistryCore
 import SystemLibraries
 import Testing
 
-/// Blobs whose files are not what was pushed: a loss of power leaves such.
+/// Blobs whose files differ from what was pushed, as after a power failure.
 @Suite(.enabled(if: ConformanceTarget.isOwn)) struct DamagedBlobTests {
     private static let layer = Array("layer damaged".utf8)
     private static let digest = Digest(.sha256, of: layer)
 
-    /// What happened to the file of a blob.
+    /// The damage to a blob's file.
     enum Damage: CaseIterable {
         case emptied, cut, lengthened
 
@@ -22,7 +22,7 @@ import Testing
         }
     }
 
-    /// Runs `body` with a client of a registry with an image, and what changes the file of its layer in place.
+    /// Runs `body` with a client of a registry with an image, and a function that changes its layer's file in place.
     private func withImage(
         _ body:
             @Sendable (RegistryClient, TestManifest, _ write: @Sendable ([UInt8]) throws -> Void) async throws -> Void
@@ -53,7 +53,10 @@ import Testing
         #expect(try await client.send("POST", mount).status == 202)
     }
 
-    @Test("a manifest that names a damaged blob is refused until the blob is pushed again", arguments: Damage.allCases)
+    @Test(
+        "a manifest that refers to a damaged blob is refused until the blob is pushed again",
+        arguments: Damage.allCases
+    )
     func refusedUntilPushed(damage: Damage) async throws {
         try await withImage { client, image, write in
             try write(damage.apply(to: Self.layer))
@@ -72,7 +75,7 @@ import Testing
         }
     }
 
-    @Test("bytes of the right length that were found to be others are replaced by a push too")
+    @Test("bytes of the right length that turned out to be wrong are also replaced by a push")
     func sameLength() async throws {
         try await withImage { client, image, write in
             try write([UInt8](repeating: 0, count: Self.layer.count))
@@ -87,7 +90,7 @@ import Testing
         }
     }
 
-    @Test("a manifest may say any size of a blob that is sound", arguments: [0, 1, 4_000_000_000_000])
+    @Test("a manifest may declare any size for an intact blob", arguments: [0, 1, 4_000_000_000_000])
     func wrongSize(size: Int) async throws {
         try await withImage { client, image, _ in
             let text = String(decoding: image.bytes, as: UTF8.self)
@@ -103,7 +106,7 @@ import Testing
     }
 
     @Test(
-        "a link that is damaged makes its blob absent in that repository alone, until it is pushed again",
+        "a damaged link makes its blob absent in that repository only, until it is pushed again",
         arguments: ["", "sha256:abc", "no digest", String(repeating: "x", count: 5000)]
     )
     func damagedLink(content: String) async throws {
@@ -115,7 +118,7 @@ import Testing
                 let layers = "\(root)/docker/registry/v2/repositories/first/_layers/sha256"
                 let link = "\(layers)/\(Self.digest.hex)/link"
                 try TestFiles.default.write(Array(content.utf8), toPath: link)
-                // Nobody is writing it.
+                // Make it old, so it is not taken for a file being written.
                 try TestFiles.default.setAttributes(
                     [.modificationDate: Date(timeIntervalSince1970: 1_500_000_000)],
                     ofItemAtPath: link
@@ -138,7 +141,7 @@ import Testing
         }
     }
 
-    @Test("an index that names a damaged manifest is refused until the manifest is pushed again")
+    @Test("an index that refers to a damaged manifest is refused until the manifest is pushed again")
     func damagedManifest() async throws {
         try await ConformanceTarget.withDirectory { root in
             try await ConformanceTarget.withOwn(root: root) { port in

@@ -4,13 +4,13 @@ import Testing
 
 /// OCI Distribution Specification, "Content Management".
 @Suite struct DeletionConformanceTests {
-    @Test("deleting a tag removes that tag alone")
+    @Test("deleting a tag removes only that tag")
     func tag() async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.pushImage("image", tag: "one")
             try await client.push(image, as: "two")
             let deleted = try await client.send("DELETE", "manifests/one").status
-            // A registry may delete by digest alone.
+            // A registry may support deletes by digest only.
             if !ConformanceTarget.isOwn, [400, 405].contains(deleted) { return }
             #expect(deleted == 202)
             #expect(try await client.send("GET", "manifests/one").status == 404)
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(
-        "deleting in a repository that is not there is 404",
+        "deleting in a repository that does not exist is 404",
         arguments: [
             "manifests/latest", "manifests/\(Digest(.sha256, of: []))", "blobs/\(Digest(.sha256, of: []))",
         ]
@@ -62,13 +62,13 @@ import Testing
             let answer = try await client.send("DELETE", path)
             #expect(ConformanceTarget.statuses(404, elsewhere: 400, 405).contains(answer.status))
             guard ConformanceTarget.isOwn else { return }
-            // As GET of the same says, and registry:2.
+            // Like a GET, and like registry:2.
             #expect(try answer.codes == [path.hasPrefix("blobs") ? "BLOB_UNKNOWN" : "MANIFEST_UNKNOWN"])
             #expect(try await client.send("GET", path).body == answer.body)
         }
     }
 
-    @Test("deleting a blob removes it from that repository alone", arguments: Digest.Algorithm.allCases)
+    @Test("deleting a blob removes it only from that repository", arguments: Digest.Algorithm.allCases)
     func blob(algorithm: Digest.Algorithm) async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = try await client.push(blob: [1, 2, 3], as: algorithm)

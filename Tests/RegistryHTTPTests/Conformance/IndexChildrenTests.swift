@@ -3,11 +3,11 @@ import RegistryCore
 import SystemLibraries
 import Testing
 
-/// What an index may name.
+/// The possible content of an index.
 @Suite("An index", .enabled(if: ConformanceTarget.isOwn, "the specification leaves it to the registry"))
 struct IndexChildrenTests {
     @Test(
-        "of blobs, as BuildKit's caches are, is taken and kept byte for byte",
+        "of blobs, like BuildKit's caches, is accepted and kept byte for byte",
         arguments: [
             (MediaType.ociIndex, "application/vnd.oci.image.layer.v1.tar+gzip"),
             (.manifestList, "application/vnd.docker.image.rootfs.diff.tar.gzip"),
@@ -27,7 +27,7 @@ struct IndexChildrenTests {
                 #expect(answer.body == missing.bytes)
                 #expect(answer["content-type"] == type.description)
             }
-            // Whoever wants an image is told that there is none.
+            // A client that wants an image gets none.
             for headers in [Era.schema1.pullHeaders, [("Accept", MediaType.schema2.description)]] {
                 let answer = try await client.send("GET", "manifests/main", headers)
                 #expect(answer.status == 404 && answer.text.contains("has no image"), "\(answer.text)")
@@ -37,7 +37,10 @@ struct IndexChildrenTests {
         }
     }
 
-    @Test("of nothing, which Go writes as null, is taken", arguments: [#","manifests":null"#, #","manifests":[]"#, ""])
+    @Test(
+        "of nothing, which Go writes as null, is accepted",
+        arguments: [#","manifests":null"#, #","manifests":[]"#, ""]
+    )
     func empty(member: String) async throws {
         try await ConformanceTarget.withRepository { client in
             for type in [MediaType.ociIndex, .manifestList] {
@@ -55,7 +58,7 @@ struct IndexChildrenTests {
     private static let arm = Platform(os: "linux", architecture: "arm64")
 
     @Test(
-        "may lack the manifests that the operator lets it lack",
+        "may lack the manifests that the operator does not require",
         arguments: [
             (IndexCompleteness.all, ["amd64", "arm64"]), (.none, []), (.platforms([linux]), ["amd64"]),
             (.platforms([linux, arm]), ["amd64", "arm64"]), (.platforms([]), ["amd64", "arm64"]),

@@ -3,7 +3,7 @@ import Testing
 
 /// OCI Distribution Specification, "Listing Tags"; Docker Registry HTTP API V2, "Catalog".
 @Suite struct ListConformanceTests {
-    @Test("tags are listed in the order of their bytes, or another one, by page")
+    @Test("tags are listed in byte order, or another one, in pages")
     func tags() async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.image("tags")
@@ -11,7 +11,7 @@ import Testing
             for tag in tags { try await client.push(image, as: tag) }
             let whole = try await client.send("GET", "tags/list")
             #expect(try whole.json["name"]?.string == client.repository)
-            // Version 1.1 has them without regard to case, its development version in the order of their bytes.
+            // Version 1.1 sorts them ignoring case, its development version in byte order.
             let sorted = try whole.strings("tags")
             #expect(sorted.sorted() == tags.sorted())
             if ConformanceTarget.isOwn { #expect(sorted == ["10", "9", "B", "_a", "a-1", "a.1", "b"]) }
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(
-        "a page of tags is what the query says",
+        "a page of tags corresponds to the query",
         arguments: [
             ("?n=0", [], false),
             ("?n=2", ["a", "b"], true),
@@ -57,7 +57,7 @@ import Testing
     }
 
     @Test(
-        "a number of results that says nothing, or more than any number, is no limit",
+        "an empty or overflowing number of results is no limit",
         .enabled(if: ConformanceTarget.isOwn, "the specification does not speak of these"),
         arguments: ["", "99999999999999999999"]
     )
@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test(
-        "a number of results that is none is 400",
+        "an invalid number of results is 400",
         .enabled(if: ConformanceTarget.isOwn, "the specification does not speak of these"),
         arguments: ["-1", "x", "1.5", "+1"]
     )
@@ -101,12 +101,12 @@ import Testing
     }
 
     @Test(
-        "repositories are listed in the order of their bytes, by page",
+        "repositories are listed in byte order, in pages",
         .enabled(if: ConformanceTarget.isOwn, "another registry may have others, and a catalogue is no duty")
     )
     func catalogue() async throws {
         try await ConformanceTarget.withRepository { client in
-            // In directories these stand in another order: a, then all below a, then a-b.
+            // Directories sort differently: a, then everything below a, then a-b.
             let sorted = ["a", "a-b", "a-b/c", "a.b", "a/b", "a/b-c", "a/b/c", "a0", "b/c/d"]
             for name in sorted.reversed() { _ = try await client.repository(name).pushImage(name, tag: "latest") }
             #expect(try await client.send("GET", absolute: "/v2/_catalog").strings("repositories") == sorted)
@@ -144,7 +144,7 @@ import Testing
     }
 
     @Test(
-        "a repository that has only blobs, or nothing any more, is not listed",
+        "a repository with only blobs, or with nothing left, is not listed",
         .enabled(if: ConformanceTarget.isOwn, "another registry may have others, and a catalogue is no duty")
     )
     func emptyRepositories() async throws {

@@ -17,7 +17,7 @@ import Testing
         }
     }
 
-    @Test("a manifest is pushed under its digest, by each algorithm", arguments: Digest.Algorithm.allCases)
+    @Test("a manifest is pushed under its digest, with each algorithm", arguments: Digest.Algorithm.allCases)
     func byDigest(algorithm: Digest.Algorithm) async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.image("by digest")
@@ -32,7 +32,7 @@ import Testing
         }
     }
 
-    @Test("a manifest that does not have the digest is 400")
+    @Test("a manifest that does not match the digest is 400")
     func wrongDigest() async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.image("wrong digest")
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(
-        "a tag that is none stops a push of several",
+        "an invalid tag stops a push of several",
         .enabled(if: ConformanceTarget.isOwn, "the specification's development version has pushes of several")
     )
     func malformedTag() async throws {
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test("every blob that is missing has its own entry among the errors")
+    @Test("every missing blob has its own entry among the errors")
     func missingBlobs() async throws {
         try await ConformanceTarget.withRepository { client in
             let image = TestManifest.image(Array("{}".utf8), layers: [[1], [2]])
@@ -116,7 +116,7 @@ import Testing
         }
     }
 
-    @Test("an index whose manifests are here is accepted, and one whose are not is refused")
+    @Test("an index whose manifests exist is accepted, and others are refused")
     func index() async throws {
         try await ConformanceTarget.withRepository { client in
             let child = try await client.image("child")
@@ -131,7 +131,7 @@ import Testing
         }
     }
 
-    @Test("what is no manifest is 400", arguments: ["", "{", "[]", "{\"schemaVersion\":2}", "null"])
+    @Test("an invalid manifest is 400", arguments: ["", "{", "[]", "{\"schemaVersion\":2}", "null"])
     func malformed(text: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let manifest = TestManifest(mediaType: TestManifest.ociManifest, text)
@@ -141,7 +141,7 @@ import Testing
         }
     }
 
-    @Test("a manifest that is declared as something else is 400")
+    @Test("a manifest declared as another type is 400")
     func wrongType() async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.image("wrong type")
@@ -165,7 +165,7 @@ import Testing
     }
 
     @Test(
-        "a push under a tag can depend on what the tag names",
+        "a push under a tag can depend on what the tag points to",
         .enabled(if: ConformanceTarget.isOwn, "conditional pushes are no duty")
     )
     func conditions() async throws {

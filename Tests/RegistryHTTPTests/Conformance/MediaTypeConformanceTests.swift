@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test(
-        "a manifest of a type that nobody knows is kept byte for byte",
+        "a manifest of an unknown type is kept byte for byte",
         .enabled(if: ConformanceTarget.isOwn, "a registry need not take every type")
     )
     func customType() async throws {

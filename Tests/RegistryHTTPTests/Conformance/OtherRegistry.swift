@@ -4,13 +4,13 @@ import ImageModel
 import NIOCore
 import NIOHTTP1
 
-/// A registry that runs somewhere already, and as whom it is asked.
+/// A running registry, with credentials.
 struct OtherRegistry: Sendable {
     /// Scheme, host and port.
     private let origin: String
-    /// The path below which it answers: empty, or without a slash at its end.
+    /// The path prefix: empty, or without a trailing slash.
     private let prefix: String
-    /// The value of `Authorization` that says user and password.
+    /// The value of `Authorization` with user and password.
     private let basic: String?
 
     /// Parses `http(s)://[USER:PASSWORD@]HOST[:PORT][/PREFIX]`.
@@ -25,9 +25,9 @@ struct OtherRegistry: Sendable {
         }
     }
 
-    /// Sends a request, and once more with a token where the registry asks for one.
+    /// Sends a request, and repeats it with a token if the registry asks for one.
     ///
-    /// - Parameter target: A path that begins with `/v2`, or what a `Location` or `Link` of the registry says.
+    /// - Parameter target: A path that begins with `/v2`, or the value of a `Location` or `Link` header.
     func send(
         _ method: String,
         _ target: String,
@@ -37,7 +37,7 @@ struct OtherRegistry: Sendable {
         let url = address(of: target)
         var headers = headers
         let isManifest = ["GET", "HEAD"].contains(method) && target.contains("/manifests/")
-        // A client says which manifests it takes; a registry may answer 404 to one that does not.
+        // A client lists the manifest types it accepts; without that, a registry may respond with 404.
         if isManifest, !headers.contains(where: { $0.0.lowercased() == "accept" }) {
             headers.append(("Accept", Self.manifestTypes))
         }
@@ -53,7 +53,7 @@ struct OtherRegistry: Sendable {
         MediaType.manifestList.description,
     ].joined(separator: ", ")
 
-    /// A blob may be elsewhere, and `/v2` at `/v2/`; every other response is the registry's own.
+    /// Blobs may be redirected, and `/v2` to `/v2/`; every other response must come from the registry itself.
     private static let withoutRedirects = HTTPClient(
         eventLoopGroupProvider: .singleton,
         configuration: HTTPClient.Configuration(redirectConfiguration: .disallow)
@@ -88,7 +88,7 @@ struct OtherRegistry: Sendable {
         )
     }
 
-    /// A token of whoever the challenge names: Docker Registry v2, "Token Authentication". Nil where it wants another thing.
+    /// A token from the service in the challenge: Docker Registry v2, "Token Authentication". Nil for other challenges.
     private func token(for challenge: String) async throws -> String? {
         guard challenge.lowercased().hasPrefix("bearer ") else { return nil }
         let parameters = challenge.matches(of: /([a-z]+)="([^"]*)"/).map { (String($0.1), String($0.2)) }

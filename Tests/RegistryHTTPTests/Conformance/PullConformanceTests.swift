@@ -43,7 +43,7 @@ import Testing
     }
 
     @Test(
-        "a range is answered with that part",
+        "a range gets the requested part",
         arguments: [
             ("bytes=0-4", "01234", "bytes 0-4/20"),
             ("bytes=15-", "fghij", "bytes 15-19/20"),
@@ -62,13 +62,13 @@ import Testing
         }
     }
 
-    /// What several ranges are answered with: the parts, or the status of what is no parts.
+    /// Several ranges, with the parts of the response, or the status of a response without parts.
     static let several: [(String, [Range<Int>], Int)] = [
         ("bytes=0-1,5-9", [0..<2, 5..<10], 206), ("bytes=5-9, 0-1", [5..<10, 0..<2], 206),
         ("bytes=0-1\t, 3-4 ,-2", [0..<2, 3..<5, 18..<20], 206), ("bytes=0-3,2-5", [0..<4, 2..<6], 206),
         ("bytes=18-,0-0", [18..<20, 0..<1], 206), ("bytes=0-1,19-400", [0..<2, 19..<20], 206),
         ("bytes=,0-1,,3-4,", [0..<2, 3..<5], 206), ("bytes=0-9,10-19", [0..<10, 10..<20], 206),
-        // One that remains is answered as one.
+        // A single remaining one is sent as one.
         ("bytes=0-1,30-40", [0..<2], 206), ("bytes=0-1,-0", [0..<2], 206), ("bytes=,0-1", [0..<2], 206),
         ("bytes=99-,-1", [19..<20], 206),
         // More than the whole is the whole.
@@ -78,7 +78,7 @@ import Testing
         ("bytes=0-0,-9223372036854775808,99999999999999999999-", [], 200),
     ]
 
-    @Test("several ranges are answered with their parts", .enabled(if: ConformanceTarget.isOwn), arguments: several)
+    @Test("several ranges get their parts", .enabled(if: ConformanceTarget.isOwn), arguments: several)
     func severalRanges(header: String, ranges: [Range<Int>], status: Int) async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = try await client.push(blob: Self.content)
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test(
-        "many ranges of a large blob are answered up to a number of them, and those behind another's tag not at all",
+        "many ranges of a large blob get their parts up to a limit, and none with another entity tag",
         .enabled(if: ConformanceTarget.isOwn)
     )
     func manyRanges() async throws {
@@ -139,14 +139,14 @@ import Testing
     }
 
     @Test(
-        "a range past the end is 416, and one that ends before it begins, unless that is ignored",
+        "a range past the end, or one that ends before it begins, is 416 unless ignored",
         arguments: ["bytes=20-", "bytes=9-3"]
     )
     func unsatisfiable(header: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = try await client.push(blob: Self.content)
             let answer = try await client.send("GET", "blobs/\(digest)", [("Range", header)])
-            // RFC 9110, section 14.2: one that is no range may be ignored, or refused.
+            // RFC 9110, section 14.2: an invalid range may be ignored or refused.
             if !ConformanceTarget.isOwn, header == "bytes=9-3" {
                 #expect([200, 400, 416].contains(answer.status))
                 return
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test("a range of something else is answered with the whole")
+    @Test("a range in another unit gets the whole")
     func conditionalRange() async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = try await client.push(blob: Self.content)
@@ -168,7 +168,7 @@ import Testing
     }
 
     @Test(
-        "what the client has already is 304",
+        "what the client already has is 304",
         arguments: ["\"D\"", "W/\"D\"", "\"other\", \"D\""] + (ConformanceTarget.isOwn ? ["D"] : [])
     )
     func notModified(header: String) async throws {
@@ -191,7 +191,10 @@ import Testing
         }
     }
 
-    @Test("a manifest comes byte for byte by tag and by digest, with its type and length", arguments: ["GET", "HEAD"])
+    @Test(
+        "a manifest is returned byte for byte by tag and by digest, with its type and length",
+        arguments: ["GET", "HEAD"]
+    )
     func manifest(method: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.pushImage("manifest", tag: "latest")
@@ -207,7 +210,7 @@ import Testing
     }
 
     @Test(
-        "whatever form an Accept has, a manifest is answered as it is stored",
+        "a manifest is returned as stored, whatever the format of Accept",
         arguments: [
             [], ["*/*"], ["application/vnd.oci.image.manifest.v1+json;q=0.5, */*"], ["text/html", "*/*;q=0.1"],
             [" application/vnd.oci.image.index.v1+json , application/vnd.oci.image.manifest.v1+json "],

@@ -4,7 +4,7 @@ import Testing
 
 /// OCI Distribution Specification, "Listing Referrers" and "Pushing Manifests with Subject".
 @Suite struct ReferrerConformanceTests {
-    @Test("a subject that nothing is about has an empty index, also where there is no repository")
+    @Test("a subject without referrers has an empty index, even in a repository that does not exist")
     func empty() async throws {
         try await ConformanceTarget.withRepository { client in
             let answer = try await client.send("GET", "referrers/\(Digest(.sha256, of: []))")
@@ -41,7 +41,7 @@ import Testing
         }
     }
 
-    @Test("the type of an artifact without one is its configuration's; an index without one has none")
+    @Test("the artifact type defaults to the configuration's type; an index without one has none")
     func types() async throws {
         try await ConformanceTarget.withRepository { client in
             let subject = try await client.image("subject that is never pushed")
@@ -61,7 +61,7 @@ import Testing
         }
     }
 
-    @Test("a filter leaves only that type and says so", arguments: ["application/x", "a type + more"])
+    @Test("a filter leaves only that type, and is reported", arguments: ["application/x", "a type + more"])
     func filter(type: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let subject = try await client.pushImage("subject", tag: "latest")
@@ -81,7 +81,7 @@ import Testing
     }
 
     @Test(
-        "referrers come by page, and a page keeps the filter",
+        "referrers are listed in pages, and a page keeps the filter",
         .enabled(if: ConformanceTarget.isOwn, "the size of a page is the registry's affair")
     )
     func pages() async throws {
@@ -108,7 +108,7 @@ import Testing
         }
     }
 
-    @Test("manifests that a client lists under the fallback tag are seen too")
+    @Test("manifests that a client lists under the fallback tag are included")
     func fallbackTag() async throws {
         try await ConformanceTarget.withRepository { client in
             let subject = try await client.pushImage("subject", tag: "latest")
@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    @Test("a deleted referrer is not listed any more, and is again when it is pushed again")
+    @Test("a deleted referrer is no longer listed, until it is pushed again")
     func deleted() async throws {
         try await ConformanceTarget.withRepository { client in
             let subject = try await client.pushImage("subject", tag: "latest")

@@ -1,14 +1,14 @@
 import ImageModel
 import SystemLibraries
 
-/// A client of one repository: each request on a connection of its own, and nothing done behind the test's back.
+/// A client of one repository: each request uses its own connection, and nothing happens implicitly.
 struct RegistryClient: Sendable {
-    /// The port of a registry of ours; 0 for another.
+    /// The port of our own registry; 0 for another one.
     let port: Int
     let repository: String
     private let other: OtherRegistry?
 
-    /// A client of a registry of ours, on this machine.
+    /// A client of our own registry, on this machine.
     init(port: Int, repository: String) {
         self.port = port
         self.repository = repository
@@ -22,12 +22,12 @@ struct RegistryClient: Sendable {
         self.other = other
     }
 
-    /// The same registry's client for another repository.
+    /// A client of another repository of the same registry.
     func repository(_ name: String) -> RegistryClient {
         other.map { RegistryClient($0, repository: name) } ?? RegistryClient(port: port, repository: name)
     }
 
-    /// Sends a request whose path is below `/v2/` and the repository's name.
+    /// Sends a request with a path below `/v2/` and the repository's name.
     func send(
         _ method: String,
         _ path: String,
@@ -37,7 +37,7 @@ struct RegistryClient: Sendable {
         try await send(method, absolute: "/v2/\(repository)/\(path)", headers, body)
     }
 
-    /// Sends a request for a whole path, or for the address that a response's `Location` or `Link` gave.
+    /// Sends a request for a full path, or for a URL from a `Location` or `Link` header.
     func send(
         _ method: String,
         absolute target: String,
@@ -57,7 +57,7 @@ struct RegistryClient: Sendable {
         }
     }
 
-    /// The path and query of an address that may be absolute.
+    /// The path and query of a URL that may be absolute.
     static func path(of target: String) -> String {
         guard let scheme = target.firstRange(of: "://") else { return target }
         let rest = target[scheme.upperBound...]
@@ -65,7 +65,7 @@ struct RegistryClient: Sendable {
     }
 }
 
-/// What most tests need to have pushed.
+/// Pushes that most tests need.
 extension RegistryClient {
     /// Pushes a blob in one request after its POST.
     @discardableResult
@@ -76,14 +76,14 @@ extension RegistryClient {
         return digest
     }
 
-    /// Begins an upload and returns where it goes on.
+    /// Begins an upload and returns its location.
     func begin(_ query: String = "") async throws -> String {
         let answer = try await send("POST", "blobs/uploads/\(query)")
         guard answer.status == 202, let location = answer["location"] else { throw UnexpectedAnswer(answer) }
         return location
     }
 
-    /// Ends an upload.
+    /// Finishes an upload.
     func finish(_ location: String, _ digest: Digest, _ bytes: [UInt8] = []) async throws -> TestAnswer {
         let separator = location.contains("?") ? "&" : "?"
         return try await send(
@@ -107,7 +107,7 @@ extension RegistryClient {
         try await send("PUT", "manifests/\(reference)\(query)", [("Content-Type", manifest.mediaType)], manifest.bytes)
     }
 
-    /// Pushes an image whose one layer holds `text`, under a tag.
+    /// Pushes an image with a single layer that contains `text`, under a tag.
     func pushImage(_ text: String, tag: String) async throws -> TestManifest {
         let image = try await image(text)
         let answer = try await push(image, as: tag)
@@ -115,7 +115,7 @@ extension RegistryClient {
         return image
     }
 
-    /// An image whose configuration and one layer are pushed, and which is not pushed itself.
+    /// An image whose configuration and only layer are pushed, but not the manifest itself.
     func image(_ text: String, subject: TestManifest? = nil, artifactType: String? = nil) async throws -> TestManifest {
         let configuration = Array("{\"architecture\":\"amd64\",\"os\":\"linux\",\"comment\":\"\(text)\"}".utf8)
         let layer = Array("layer \(text)".utf8)

@@ -4,9 +4,9 @@ import Storage
 import SystemLibraries
 import Testing
 
-/// What the operator may choose of the v2 API, over our own server.
+/// The operator's settings of the v2 API, on our own server.
 @Suite(.enabled(if: ConformanceTarget.isOwn)) struct SettingsTests {
-    @Test("where deletes are not allowed they are 405, and nothing is deleted")
+    @Test("disabled deletes are 405, and nothing is deleted")
     func noDeletes() async throws {
         try await ConformanceTarget.withRepository(ServiceSettings()) { client in
             let image = try await client.pushImage("image", tag: "latest")
@@ -20,7 +20,7 @@ import Testing
         }
     }
 
-    @Test("a read-only registry answers every write 405, and every pull")
+    @Test("a read-only registry responds to every write with 405, and serves every pull")
     func readOnly() async throws {
         try await ConformanceTarget.withDirectory { root in
             let image = try await ConformanceTarget.withOwn(root: root) { port in
@@ -45,7 +45,7 @@ import Testing
         }
     }
 
-    @Test("a client that says no host is told paths", arguments: ["HTTP/1.1\r\nHost:", "HTTP/1.0"])
+    @Test("a client without a host gets paths", arguments: ["HTTP/1.1\r\nHost:", "HTTP/1.0"])
     func noHost(version: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let head = "POST /v2/a/blobs/uploads/ \(version)\r\nContent-Length: 0\r\n\r\n"
@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(
-        "locations are what the client asked for, the proxy says or the operator wants",
+        "locations follow the client's request, the proxy or the operator's setting",
         arguments: [
             (LocationPolicy(), [], "http://127.0.0.1:PORT/v2/"),
             (
@@ -99,7 +99,7 @@ import Testing
     }
 
     @Test(
-        "all that says where something is names what is below the prefix, at the host that the operator wants",
+        "all URLs are below the prefix, at the host that the operator has set",
         arguments: [nil, "https://registry.example"]
     )
     func prefix(host: String?) async throws {
@@ -142,7 +142,7 @@ import Testing
         }
     }
 
-    @Test("a mount without a source begins an upload where the operator wants that")
+    @Test("a mount without a source begins an upload when anonymous mounts are disabled")
     func noAnonymousMounts() async throws {
         var settings = ServiceSettings()
         settings.allowsAnonymousMounts = false

@@ -3,7 +3,7 @@ import Testing
 
 /// OCI Distribution Specification, "Determining Support" and "Error Codes"; Docker Registry HTTP API V2.
 @Suite struct SupportConformanceTests {
-    @Test("the base answers 200, an empty object and the version", arguments: ["/v2/", "/v2"])
+    @Test("the base returns 200, an empty object and the version", arguments: ["/v2/", "/v2"])
     func base(path: String) async throws {
         try await ConformanceTarget.withRepository { client in
             let answer = try await client.send("GET", absolute: path)
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(
-        "an error has a JSON body with a code of the specification",
+        "an error has a JSON body with a code from the specification",
         arguments: [
             ("GET", "manifests/latest", 404, "MANIFEST_UNKNOWN"),
             ("GET", "manifests/sha256:\(String(repeating: "0", count: 64))", 404, "MANIFEST_UNKNOWN"),
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test(
-        "where the specification leaves it open, a refusal has such a body too",
+        "an error left open by the specification also has such a body",
         .enabled(if: ConformanceTarget.isOwn, "another registry may answer these otherwise"),
         arguments: [
             ("GET", "blobs/uploads/00000000-0000-4000-8000-000000000000", 404, "BLOB_UPLOAD_UNKNOWN"),
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test(
-        "a path that v2 does not have is 404 with a JSON body",
+        "an unknown v2 path is 404 with a JSON body",
         .enabled(if: ConformanceTarget.isOwn, "the specification does not speak of other paths"),
         arguments: ["/v2/nothing", "/v2/a/b/c/", "/v2//"]
     )
@@ -85,7 +85,7 @@ import Testing
     }
 
     @Test(
-        "what cannot be the name of a manifest is the name of none, and is refused to those who push",
+        "an invalid manifest reference is unknown to readers, and refused to pushes",
         arguments: [
             (".INVALID_MANIFEST_NAME", "TAG_INVALID"), ("-latest", "TAG_INVALID"), ("a%20b", "TAG_INVALID"),
             (String(repeating: "t", count: 129), "TAG_INVALID"), ("sha256:abc", "DIGEST_INVALID"),
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("a method that is not there is refused with the ones that are")
+    @Test("an unsupported method is refused, listing the supported ones")
     func allow() async throws {
         try await ConformanceTarget.withRepository { client in
             let answer = try await client.send("POST", absolute: "/v2/_catalog")
@@ -117,7 +117,7 @@ import Testing
     }
 
     @Test(
-        "words of the API are legal names",
+        "words of the API are valid names",
         arguments: [
             "a/blobs/b", "library/tags", "x/manifests/y", "tags/list", "blobs/uploads", "referrers/manifests",
             "a__b/c.d-e_f",

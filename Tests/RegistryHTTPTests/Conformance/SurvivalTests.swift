@@ -5,9 +5,13 @@ import RegistryHTTP
 import SystemLibraries
 import Testing
 
-/// What outlives a server, and what another program does to the directory meanwhile.
+/// State that outlives a server, and changes by other programs.
 @Suite(.enabled(if: ConformanceTarget.isOwn)) struct SurvivalTests {
-    @Test("an upload goes on in the next server where it stopped", arguments: Digest.Algorithm.allCases, [true, false])
+    @Test(
+        "an upload continues on the next server where it stopped",
+        arguments: Digest.Algorithm.allCases,
+        [true, false]
+    )
     func restart(algorithm: Digest.Algorithm, keepsSavedHash: Bool) async throws {
         let content = TestFile.bytes(0..<3_000_000)
         let digest = Digest(algorithm, of: content)
@@ -34,7 +38,7 @@ import Testing
         }
     }
 
-    @Test("bytes that a dying server wrote and did not count are the upload's too")
+    @Test("bytes that a dying server wrote but did not record belong to the upload too")
     func uncountedBytes() async throws {
         let content = TestFile.bytes(0..<100_000)
         try await ConformanceTarget.withDirectory { root in
@@ -56,7 +60,7 @@ import Testing
         }
     }
 
-    @Test("an upload that has no bytes yet goes on in the next server, by its location alone")
+    @Test("an upload without bytes continues on the next server, by its location alone")
     func begun() async throws {
         try await ConformanceTarget.withDirectory { root in
             let location = try await ConformanceTarget.withOwn(root: root) { port in
@@ -68,7 +72,7 @@ import Testing
                 let path = String(location.prefix { $0 != "?" })
                 #expect(try await client.send("GET", absolute: path).status == 404)
                 #expect(try await client.patch(location, [1, 2, 3]).status == 202)
-                // Its files say the rest.
+                // Later requests work from its files.
                 let status = try await client.send("GET", absolute: path)
                 #expect(status.status == 204 && status["range"] == "0-2")
                 #expect(try await client.finish(path, Digest(.sha256, of: [1, 2, 3])).status == 201)
@@ -77,7 +81,7 @@ import Testing
         }
     }
 
-    @Test("what another program writes into the directory is seen at the next look")
+    @Test("what another program writes into the directory is visible at once")
     func outsideChanges() async throws {
         try await ConformanceTarget.withDirectory { root in
             try await ConformanceTarget.withOwn(configuration: Self.lookingEachTime, root: root) { port in
@@ -108,7 +112,7 @@ import Testing
         }
     }
 
-    @Test("a manifest that was served from memory is seen to change when its files are old")
+    @Test("a manifest served from memory is updated when its files change, even if they were old")
     func changeOfOldFiles() async throws {
         try await ConformanceTarget.withDirectory { root in
             try await ConformanceTarget.withOwn(configuration: Self.lookingEachTime, root: root) { port in
@@ -130,14 +134,14 @@ import Testing
         }
     }
 
-    /// A registry that never answers from what files were a moment ago.
+    /// A registry that never serves cached file content.
     private static var lookingEachTime: Registry.Configuration {
         var configuration = Registry.Configuration(conversionConcurrency: 1)
         configuration.window = .zero
         return configuration
     }
 
-    /// Makes all files look as if they had not changed for an hour.
+    /// Makes all files look unchanged for an hour.
     private static func age(_ root: String) throws {
         let date = Date(timeIntervalSinceNow: -3600)
         for path in try TestFiles.default.subpathsOfDirectory(atPath: root) {
@@ -145,7 +149,7 @@ import Testing
         }
     }
 
-    @Test("an upload that nobody goes on with is gone after its time, and one that somebody does is not")
+    @Test("an abandoned upload is removed after its time, and an active one is not")
     func expiry() async throws {
         let tree = try ScratchTree()
         try await withRegistry(over: tree.open()) { port, registry in
@@ -169,7 +173,7 @@ import Testing
         }
     }
 
-    @Test("a link that was made under another algorithm's path names the blob by its content")
+    @Test("a link under another algorithm's path names the blob by its content")
     func linkOfRegistry2() async throws {
         try await ConformanceTarget.withDirectory { root in
             try await ConformanceTarget.withOwn(root: root) { port in

@@ -11,7 +11,7 @@ extension TestAnswer {
         get throws { try json["errors"]?.array?.compactMap { $0["code"]?.string } ?? [] }
     }
 
-    /// The strings in a member that is a list.
+    /// The strings in a list member.
     func strings(_ member: String) throws -> [String] {
         try json[member]?.array?.compactMap(\.string) ?? []
     }
@@ -21,7 +21,7 @@ extension TestAnswer {
         get throws { try json["manifests"]?.array?.compactMap { $0["digest"]?.string } ?? [] }
     }
 
-    /// Where the next page is, if there is one.
+    /// The location of the next page, if there is one.
     var nextPage: String? {
         guard let link = self["link"], link.hasSuffix("rel=\"next\""), let end = link.firstIndex(of: ">") else {
             return nil

@@ -1,5 +1,5 @@
 extension TestClient {
-    /// The response on a connection that ends after it, whether its body has a length or comes in chunks.
+    /// The last response on a connection, with a length or chunked.
     func receiveLastAnswer(hasBody: Bool) throws -> TestAnswer {
         var answer = try receiveHead()
         while answer.status == 100 { answer = try receiveHead() }

@@ -1,7 +1,7 @@
 import ImageModel
 import SystemLibraries
 
-/// The bytes of a manifest that a test pushes, and what they are declared as.
+/// A manifest to push, with its declared type.
 struct TestManifest: Sendable {
     static let ociManifest = "application/vnd.oci.image.manifest.v1+json"
     static let ociIndex = "application/vnd.oci.image.index.v1+json"
@@ -16,7 +16,7 @@ struct TestManifest: Sendable {
         self.bytes = Array(json.utf8)
     }
 
-    /// An OCI image; spaces and a last line break show whether its bytes are kept.
+    /// An OCI image; spaces and a trailing newline show whether its bytes are kept.
     static func image(
         _ configuration: [UInt8],
         layers: [[UInt8]],

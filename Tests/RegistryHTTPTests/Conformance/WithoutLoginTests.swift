@@ -5,9 +5,9 @@ import RegistryHTTP
 import Storage
 import Testing
 
-@Suite("Without a login, in every configuration")
+@Suite("Requests that need no login, in every configuration")
 struct WithoutLoginTests {
-    /// What an operator may choose.
+    /// An operator's configuration.
     struct Choice: Sendable, CustomTestStringConvertible {
         var v1 = V1Settings.Access.enabled
         var prefix = "/"
@@ -22,7 +22,7 @@ struct WithoutLoginTests {
         }
     }
 
-    /// Runs a server that sends a header that the operator chose.
+    /// Runs a server with an extra header chosen by the operator.
     private func withServer(_ choice: Choice, _ body: @Sendable (_ port: Int) async throws -> Void) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let registry = Registry(
@@ -57,7 +57,7 @@ struct WithoutLoginTests {
         ("v1/_ping", "GET, HEAD"), ("v1/users", "GET, HEAD"), ("", "GET, HEAD"), ("nothing", "GET, HEAD"),
     ]
 
-    @Test("OPTIONS is 204 under every path, with the methods and the operator's headers", arguments: Choice.all)
+    @Test("OPTIONS is 204 on every path, with the methods and the operator's headers", arguments: Choice.all)
     func options(choice: Choice) async throws {
         try await withServer(choice) { port in
             for (path, methods) in Self.allowed {
@@ -78,7 +78,7 @@ struct WithoutLoginTests {
     }
 
     @Test(
-        "the methods of a v1 path are told where v1 is served",
+        "the methods of a v1 path are listed where v1 is served",
         arguments: [V1Settings.Access.enabled, .disabled]
     )
     func v1Options(access: V1Settings.Access) async throws {
@@ -90,7 +90,7 @@ struct WithoutLoginTests {
         }
     }
 
-    @Test("an engine from which v2 is hidden learns nothing of it by OPTIONS")
+    @Test("an engine that v2 is hidden from learns nothing of it through OPTIONS")
     func hidden() async throws {
         try await withServer(Choice()) { port in
             let agent = ["User-Agent": "docker/1.5.0 go/go1.4.1"]
@@ -100,7 +100,7 @@ struct WithoutLoginTests {
         }
     }
 
-    @Test("/ is 200 by GET and HEAD, also outside of the prefix and with a wrong password", arguments: Choice.all)
+    @Test("/ is 200 for GET and HEAD, even outside the prefix and with a wrong password", arguments: Choice.all)
     func root(choice: Choice) async throws {
         try await withServer(choice) { port in
             for path in Set(["/", choice.prefix]) {

@@ -5,17 +5,17 @@ import RegistryCore
 import SystemLibraries
 import Testing
 
-/// One bad tag, manifest or configuration costs itself alone.
+/// One bad tag, manifest or configuration affects only itself.
 @Suite("A damaged tag") struct DamagedTagTests {
-    /// What is broken of a tag that names an image of v2, and what is answered for it.
+    /// A kind of damage to a tag of a v2 image, with the resulting statuses.
     struct Damage: Sendable, CustomTestStringConvertible {
-        /// Also the tag's name.
+        /// Also the name of the tag.
         let testDescription: String
-        /// What a client that takes what is stored is answered.
+        /// The status for a client that accepts the stored form.
         var asStored = 200
-        /// What Docker 1.9, which takes schema1 alone, is answered.
+        /// The status for Docker 1.9, which accepts only schema1.
         var schema1 = 404
-        /// What v1 is answered.
+        /// The status for v1.
         var v1 = 404
         let apply: @Sendable (Place) throws -> Void
     }
@@ -52,14 +52,14 @@ import Testing
             try tree.write(Array(bytes.prefix(bytes.count / 2)), to: file)
         }
 
-        /// Makes the tag name these bytes, as registry:2 would have stored them.
+        /// Points the tag to these bytes, as registry:2 would have stored them.
         func store(_ bytes: [UInt8]) throws {
             let digest = Digest(.sha256, of: bytes)
             try tree.write(bytes, to: Self.blob(digest))
             for link in [revisionLink(digest), currentLink] { try write(digest.description, to: link) }
         }
 
-        /// Makes the tag name a schema1 manifest of one image.
+        /// Points the tag to a schema1 manifest of one image.
         func storeSchema1(layer: String, history: String) throws {
             let text = """
                 {"schemaVersion":1,"name":"a","tag":"b","fsLayers":[{"blobSum":"\(layer)"}],"history":[\(history)]}
@@ -136,13 +136,13 @@ import Testing
     ]
     .filter { !TestStore.isBucket || $0.testDescription != directoryDamage }
 
-    /// What a bucket cannot have: nothing is under the key of a prefix.
+    /// Impossible in a bucket: nothing is stored under the key of a prefix.
     private static let directoryDamage = "link-directory"
 
-    /// Takes whatever is stored.
+    /// Accepts anything.
     private static let anything = [("Accept", "*/*")]
 
-    @Test("is answered for itself, and every sound one is pulled by every era")
+    @Test("is reported for itself, and every sound one is pulled by every era")
     func everything() async throws {
         let golden = try GoldenImage()
         let tree = try ScratchTree()
@@ -153,7 +153,7 @@ import Testing
                 let image = try await client.pushImage(damage.testDescription, tag: damage.testDescription)
                 try damage.apply(Place(tree: tree, tag: damage.testDescription, image: image))
             }
-            // A file that was touched just now may be in the middle of being written, and is waited for.
+            // A recently changed file could still be being written, and would be waited for.
             try tree.age("docker", by: 60)
             try await expectSoundTags(golden, client)
             try await expectDamagedTags(client)
@@ -161,7 +161,7 @@ import Testing
             #expect(try await client.send("DELETE", "manifests/\(victim)").status == 202)
             #expect(try await client.send("GET", "manifests/victim", Self.anything).status == 404)
         }
-        // The same by a process that finds it so.
+        // The same with a process that finds it so.
         try await withRegistry(over: tree.open()) { port, registry in
             let client = RegistryClient(port: port, repository: GoldenImage.repository)
             try await expectLists(client)
@@ -171,9 +171,9 @@ import Testing
         }
     }
 
-    @Test("is mended by a push, of whichever protocol", arguments: damages)
+    @Test("is repaired by a push, through either protocol", arguments: damages)
     func mended(damage: Damage) async throws {
-        // A directory in the place of a file is for the operator to remove.
+        // A directory in place of a file must be removed by the operator.
         guard damage.testDescription != "link-directory" else { return }
         let golden = try GoldenImage()
         let tree = try ScratchTree()
@@ -194,7 +194,7 @@ import Testing
         }
     }
 
-    /// Someone who may not read everything sees a v1 image by way of the tags that hold it.
+    /// Expects that a caller with restricted read access sees a v1 image through the tags that contain it.
     private func expectRestrictedCallersSeeSoundImages(_ client: RegistryClient, _ registry: Registry) async throws {
         for tag in ["latest", "docker", "oci", "old"] {
             let answer = try await client.send("GET", absolute: "/v1/repositories/\(client.repository)/tags/\(tag)")
@@ -222,7 +222,7 @@ import Testing
         for tag in ["latest", "docker", "oci", "old"] {
             for era in Era.allCases {
                 let pulled = try await client.pull(tag, by: era)
-                // Images of old have layers without files, which some eras leave out.
+                // Old images have layers without files, which some eras leave out.
                 #expect(Set(try image.diffIDs()).isSuperset(of: pulled.diffIDs.filter { $0 != Self.emptyDiffID }))
                 #expect(!pulled.diffIDs.isEmpty, "\(tag) by \(era)")
             }

@@ -6,7 +6,7 @@ import Storage
 import SystemLibraries
 import Testing
 
-/// Manifests that nobody pushed: where they are seen, and how long.
+/// Manifests that were derived, not pushed: where they are visible, and for how long.
 @Suite struct DerivedManifestServiceTests {
     private static let schema2 = [("Accept", MediaType.schema2.description)]
 
@@ -18,7 +18,7 @@ import Testing
         return try #require(answer["docker-content-digest"])
     }
 
-    @Test("a derived manifest is there by its digest, in its repository alone, and is no tag and no revision")
+    @Test("a derived manifest exists by its digest, only in its repository, without a tag or a revision")
     func byDigest() async throws {
         try await ConformanceTarget.withDirectory { root in
             try await ConformanceTarget.withOwn(root: root) { port in
@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    @Test("what takes long to derive is 503 until it is there, for all who ask, and keeps no connection waiting")
+    @Test("a slow derivation is 503 until it is ready, for all clients, and blocks no connection")
     func waits() async throws {
         let tree = try ScratchTree()
         let gated = GatedStorage(try await tree.open()) { key in
@@ -54,7 +54,7 @@ import Testing
         }
     }
 
-    @Test("it goes with what it was derived from")
+    @Test("it disappears with its source")
     func followsItsSource() async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = try await Self.derive(client)
@@ -65,7 +65,7 @@ import Testing
         }
     }
 
-    @Test("deleting it deletes what it was derived from, and the tag")
+    @Test("deleting it deletes its source, and the tag")
     func deletes() async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = try await Self.derive(client)
@@ -77,7 +77,7 @@ import Testing
         }
     }
 
-    @Test("one that is the form of several manifests is there for as long as one of them, and deleting it deletes all")
+    @Test("one derived from several manifests exists as long as one of them, and deleting it deletes all")
     func shared() async throws {
         try await ConformanceTarget.withRepository { client in
             let digest = try await Self.derive(client)
@@ -100,7 +100,7 @@ import Testing
         }
     }
 
-    @Test("deleting it deletes the list by way of which it was shown, and none that names the same image")
+    @Test("deleting it deletes the list it was derived through, and no other that refers to the same image")
     func sharedEntry() async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try await client.image("x")
@@ -118,7 +118,7 @@ import Testing
             #expect(try await client.send("GET", "manifests/two").status == 404)
             #expect(try await client.send("GET", "manifests/one").body == list.bytes)
             #expect(try await client.send("GET", "manifests/\(digest)").status == 404)
-            // What was made by way of the one is there by way of the other too.
+            // What was derived through one is also available through the other.
             #expect(try await client.push(lists[1], as: "two").status == 201)
             for tag in ["one", "two"] {
                 let answer = try await client.send("HEAD", "manifests/\(tag)", Self.schema2)
@@ -129,7 +129,7 @@ import Testing
         }
     }
 
-    @Test("schema1 has the chain of the v1 image that its tag names now, though another had the same manifest")
+    @Test("schema1 has the chain of the v1 image that its tag points to now, though another had the same manifest")
     func changedTag() async throws {
         let tree = try ScratchTree()
         let layer = try TestLayer.gzip(TestLayer.tar("a", [1]))
@@ -150,7 +150,7 @@ import Testing
         }
     }
 
-    @Test("all that is derived can be thrown away, and comes again under the same digest")
+    @Test("all derived content can be deleted, and is recreated with the same digests")
     func cache() async throws {
         try await ConformanceTarget.withDirectory { root in
             try await ConformanceTarget.withOwn(root: root) { port in
@@ -165,7 +165,7 @@ import Testing
         }
     }
 
-    @Test("twenty clients at once get one signature")
+    @Test("twenty simultaneous clients get one signature")
     func once() async throws {
         try await ConformanceTarget.withRepository { client in
             try await client.push(GoldenImage(), by: .schema2)
@@ -179,7 +179,7 @@ import Testing
         }
     }
 
-    @Test("the key is made once, and nobody but its owner may read it")
+    @Test("the key is created once, and readable only by its owner")
     func key() async throws {
         try await ConformanceTarget.withDirectory { root in
             try await ConformanceTarget.withOwn(root: root) { port in
@@ -188,7 +188,7 @@ import Testing
                 _ = try await client.send("GET", "manifests/latest", Era.schema1.pullHeaders)
             }
             let path = "\(root)/longshore/key.pem"
-            // Who may read an object is said of a whole bucket.
+            // In a bucket, permissions apply to the whole bucket.
             if !TestStore.isBucket {
                 let attributes = try FileManager.default.attributesOfItem(atPath: path)
                 #expect(attributes[.posixPermissions] as? Int == 0o600)
@@ -203,7 +203,7 @@ import Testing
         }
     }
 
-    @Test("nothing is turned into schema1 where that is switched off")
+    @Test("nothing is converted to schema1 when that is switched off")
     func switchedOff() async throws {
         let settings = CompatibilitySettings(offersSchema1: false)
         let configuration = Registry.Configuration(conversionConcurrency: 1, compatibility: settings)
@@ -215,7 +215,7 @@ import Testing
         }
     }
 
-    @Test("the empty layer is in every repository that is there, and in no other")
+    @Test("the empty layer is in every existing repository, and in no other")
     func emptyLayer() async throws {
         try await ConformanceTarget.withRepository { client in
             #expect(try await client.send("HEAD", "blobs/\(EmptyLayer.digest)").status == 404)

@@ -1,6 +1,6 @@
 import Testing
 
-/// The four kinds of client that there ever were.
+/// The four kinds of clients in history.
 enum Era: String, CaseIterable, Sendable, CustomTestStringConvertible {
     /// Docker 0.6 to 1.5.
     case v1
@@ -13,7 +13,7 @@ enum Era: String, CaseIterable, Sendable, CustomTestStringConvertible {
 
     var testDescription: String { rawValue }
 
-    /// What it sends when it pulls a manifest: recorded of Docker 1.5.0, 1.9.1 and 1.12.6, and of Docker 28.
+    /// The headers of a manifest pull: recorded from Docker 1.5.0, 1.9.1 and 1.12.6, and from Docker 28.
     var pullHeaders: [(String, String)] {
         switch self {
         case .v1: [("User-Agent", "docker/1.5.0 go/go1.4.1 git-commit/a8a31ef kernel/3.16.0 os/linux arch/amd64")]

@@ -5,9 +5,9 @@ import RegistryCore
 import SystemLibraries
 import Testing
 
-/// Every era pulls what any era pushed: the sixteen cells.
+/// Every era pulls what any era pushed: sixteen combinations.
 @Suite struct EraMatrixTests {
-    /// An image, who pushes it, and who pulls it.
+    /// An image, the era that pushes it, and the era that pulls it.
     struct Cell: Sendable, CustomTestStringConvertible {
         let image: GoldenImage
         let pushedBy: Era
@@ -15,7 +15,7 @@ import Testing
 
         var testDescription: String { "\(image.testDescription), pushed by \(pushedBy), pulled by \(pulledBy)" }
 
-        /// Every cell for what engines pushed, and for the odd chains that were made by hand in a full run.
+        /// Every combination for what engines pushed, and in a full run for odd hand-made chains.
         static func all() throws -> [Cell] {
             let isFull = ProcessInfo.processInfo.environment["LONGSHORE_FULL"] == "1"
             let images = try GoldenImage.all().filter { isFull || !$0.testDescription.hasPrefix("synth") }
@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    @Test("every recorded image is there")
+    @Test("every recorded image exists")
     func recordedImages() throws {
         #expect(try GoldenImage.all().count == 16)
     }
@@ -60,7 +60,7 @@ import Testing
     }
 
     @Test(
-        "an image whose history has entries without layers is the same image for all, with an empty layer where v1 needs one",
+        "an image with history entries without layers is the same for all, with an empty layer where v1 needs one",
         arguments: [Era.schema2, .oci],
         Era.allCases
     )
@@ -88,7 +88,7 @@ import Testing
         }
     }
 
-    @Test("an image of v2 has the same ids for Docker 1.5 and for Docker 1.9", arguments: [Era.schema2, .oci])
+    @Test("a v2 image has the same ids for Docker 1.5 and for Docker 1.9", arguments: [Era.schema2, .oci])
     func sameIDs(pushedBy: Era) async throws {
         let image = try GoldenImage()
         try await ConformanceTarget.withDirectory { root in
@@ -102,7 +102,7 @@ import Testing
     }
 
     @Test(
-        "the bytes of a manifest are the same from one request to the next and after a restart",
+        "the bytes of a manifest are the same for every request, even after a restart",
         arguments: Era.allCases
     )
     func sameBytes(pushedBy: Era) async throws {

@@ -4,9 +4,9 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// An image that an engine pushed, with what Docker 1.12 and 1.13 make of it, as it stands in `testdata/engine`.
+/// An image pushed by an engine, with Docker 1.12's and 1.13's conversion, from `testdata/engine`.
 struct GoldenImage: Sendable, CustomTestStringConvertible {
-    /// A layer as it was pushed.
+    /// A layer as pushed.
     struct Layer: Sendable {
         let bytes: [UInt8]
         let digest: Digest
@@ -19,17 +19,17 @@ struct GoldenImage: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// The names that the manifest of Docker 1.9.1 was signed for.
+    /// The name that Docker 1.9.1 signed the manifest for.
     static let repository = "lab191/multiwh"
     static let tag = "latest"
 
     /// The case's folder.
     let testDescription: String
-    /// The repository of the signed manifest, and of the tag in the tree that the v1 engines' pushes stand in.
+    /// The repository of the signed manifest, and of the tag in the tree with the v1 engines' pushes.
     let repository: String
     /// The signed manifest.
     let manifest: [UInt8]
-    /// The digest that registry:2 gave it.
+    /// Its digest at registry:2.
     let manifestDigest: String
     /// The engine's configuration.
     private(set) var configuration: [UInt8]
@@ -40,7 +40,7 @@ struct GoldenImage: Sendable, CustomTestStringConvertible {
     /// The images' layers, top first.
     let layers: [Layer]
 
-    /// Every recorded case: what engines pushed by schema1, and by v1.
+    /// Every recorded case: what engines pushed as schema1, and through v1.
     static func all() throws -> [GoldenImage] {
         let archive = try TarArchive(gzip: Testdata.bytes("v1/engines.tar.gz"))
         let folders = try FileManager.default.contentsOfDirectory(
@@ -51,8 +51,8 @@ struct GoldenImage: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// An image that Docker 1.12.6 built of five layers and thirteen steps that changed no file: what it was before it
-    /// was pushed by v1, which knows no such steps.
+    /// An image that Docker 1.12.6 built with five layers and thirteen steps without files, before it was pushed
+    /// through v1, which has no such steps.
     static func withEmptyLayers() throws -> GoldenImage {
         var image = try #require(try all().first { $0.testDescription == "engine-1126" })
         image.configuration = try Testdata.bytes("engine/engine-1126/source-config.json")
@@ -60,7 +60,7 @@ struct GoldenImage: Sendable, CustomTestStringConvertible {
         return image
     }
 
-    /// Reads what an engine pushed by schema1.
+    /// Loads what an engine pushed as schema1.
     init(_ folder: String = "schema1-191") throws {
         let manifest = try Testdata.bytes("engine/\(folder)/manifest.json")
         let schema1 = try #require(Manifest(parsing: manifest, contentType: nil).schema1)
@@ -82,7 +82,7 @@ struct GoldenImage: Sendable, CustomTestStringConvertible {
         )
     }
 
-    /// Reads what an engine pushed by v1; its manifest is as an engine would sign it.
+    /// Loads what an engine pushed through v1, with a manifest as an engine would sign it.
     private init(v1 folder: String, _ archive: TarArchive) throws {
         let repository = "golden/\(folder)"
         let ids = try V1Ancestry(parsing: Testdata.bytes("engine/\(folder)/ancestry")).ids
@@ -134,7 +134,7 @@ struct GoldenImage: Sendable, CustomTestStringConvertible {
         try history.map { try #require(try JSONValue(parsing: Array($0.utf8))["id"]?.string) }
     }
 
-    /// The image as schema2 or as OCI has it.
+    /// The image as schema2 or OCI.
     func modern(isDocker: Bool) -> TestManifest {
         .image(
             configuration,
@@ -143,7 +143,7 @@ struct GoldenImage: Sendable, CustomTestStringConvertible {
         )
     }
 
-    /// The digest of the tar in a layer.
+    /// The digest of a layer's tar.
     static func diffID(of layer: [UInt8]) throws -> String {
         let scan = LayerScan()
         layer.withUnsafeBytes { scan.update($0) }

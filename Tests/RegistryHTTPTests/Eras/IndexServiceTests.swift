@@ -4,9 +4,9 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// Indexes, artifacts, and layers of every kind, for clients that know less.
+/// Indexes, artifacts and layers of every kind, for clients that do not support them.
 @Suite struct IndexServiceTests {
-    /// An index of an arm64 and an amd64 image and an attestation, and the digests of its parts.
+    /// Pushes an index of an arm64 and an amd64 image and an attestation, and returns the digests of its parts.
     private static func pushIndex(_ client: RegistryClient) async throws -> [(platform: String, digest: Digest)] {
         var parts: [(platform: String, digest: Digest)] = []
         var entries: [String] = []
@@ -29,7 +29,7 @@ import Testing
         return parts
     }
 
-    @Test("Docker 1.12 gets a list of schema2 images, each of which it can pull")
+    @Test("Docker 1.12 gets a list of schema2 images, all of which it can pull")
     func list() async throws {
         try await ConformanceTarget.withRepository { client in
             let parts = try await Self.pushIndex(client)
@@ -53,7 +53,7 @@ import Testing
         }
     }
 
-    @Test("an image that cannot be had is left out of the list, so that nobody gets another's")
+    @Test("an unavailable image is left out of the list, so that no client gets another's")
     func brokenEntry() async throws {
         try await ConformanceTarget.withRepository { client in
             let broken = [0x28, 0xB5, 0x2F, 0xFD] + Array("no frame of zstd".utf8)
@@ -82,7 +82,7 @@ import Testing
         }
     }
 
-    @Test("an image that was left out because it was damaged is in the list once it is mended")
+    @Test("an image left out as damaged is in the list once it is repaired")
     func mendedEntry() async throws {
         try await ConformanceTarget.withDirectory { root in
             try await ConformanceTarget.withOwn(root: root) { port in
@@ -105,7 +105,7 @@ import Testing
         }
     }
 
-    @Test("a pushed index may name manifests that were derived, which are the repository's then")
+    @Test("a pushed index may refer to derived manifests, which then belong to the repository")
     func derivedChildren() async throws {
         try await ConformanceTarget.withRepository { client in
             _ = try await Self.pushIndex(client)
@@ -127,7 +127,7 @@ import Testing
         }
     }
 
-    @Test("the gzip of a zstd layer goes with that and with its manifest, unless a manifest that was pushed names it")
+    @Test("the gzip of a zstd layer is deleted with that and its manifest, unless a pushed manifest refers to it")
     func transcodedLayer() async throws {
         try await ConformanceTarget.withRepository { client in
             let layer = try Testdata.bytes("layers/plain.tar.zst")
@@ -156,7 +156,7 @@ import Testing
         }
     }
 
-    @Test("a client that takes one image alone gets that of linux/amd64", arguments: [Era.schema1, .schema2])
+    @Test("a client that supports only single images gets that of linux/amd64", arguments: [Era.schema1, .schema2])
     func platform(era: Era) async throws {
         try await ConformanceTarget.withRepository { client in
             _ = try await Self.pushIndex(client)
@@ -177,7 +177,7 @@ import Testing
         }
     }
 
-    @Test("an artifact is 404 with the reason for who takes images alone, and itself for all others")
+    @Test("an artifact is 404 with the reason for clients of images only, and served to all others")
     func artifact() async throws {
         try await ConformanceTarget.withRepository { client in
             let configuration = Array("{}".utf8)
@@ -201,7 +201,7 @@ import Testing
         }
     }
 
-    @Test("a layer that lives elsewhere keeps its address in schema2, and is refused with the reason in schema1")
+    @Test("a foreign layer keeps its URL in schema2, and is refused with the reason in schema1")
     func foreignLayer() async throws {
         try await ConformanceTarget.withRepository { client in
             let configuration = Array(#"{"architecture":"amd64","os":"windows"}"#.utf8)
@@ -227,7 +227,7 @@ import Testing
     }
 
     @Test(
-        "a zstd layer is gzip for who is older than OCI, with the same DiffID",
+        "a zstd layer is gzip for clients older than OCI, with the same DiffID",
         arguments: [Era.schema1, .schema2, .oci]
     )
     func zstd(era: Era) async throws {

@@ -3,21 +3,21 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// Images of kinds that not every era knows: each is converted, or refused with a reason; none is an error of ours.
+/// Kinds of images unknown to some eras: each is converted, or refused with a reason; none is a server error.
 @Suite struct OddImageTests {
-    /// A kind of image, and who cannot have it.
+    /// A kind of image, and which eras cannot have it.
     struct Kind: Sendable, CustomTestStringConvertible {
         let testDescription: String
-        /// Members of the configuration, beside what every image has.
+        /// Members of the configuration, besides those of every image.
         var configuration = ""
         var configurationType = "application/vnd.oci.image.config.v1+json"
         /// The layers' types and sources.
         var layers: [(type: String, members: String)] = [("application/vnd.oci.image.layer.v1.tar+gzip", "")]
         var members = ""
-        /// The bytes of each layer, where that is no good tar.
+        /// The bytes of each layer, if not a valid tar.
         var layer: [UInt8]?
         var isLayerPushed = true
-        /// What v1 answers that is asked for the layer of an image that it has.
+        /// The v1 status of the layer of an image that v1 has.
         var layerStatus = 200
         var refusedBy: Set<Era> = []
     }
@@ -38,17 +38,17 @@ import Testing
             layers: [(gzip, ""), (gzip, ""), (gzip, "")]
         ),
         Kind(
-            testDescription: "history of empty layers alone",
+            testDescription: "history of only empty layers",
             configuration: #""history":[{"empty_layer":true},{"empty_layer":true}]"#,
             layers: []
         ),
         Kind(testDescription: "neither layers nor history", layers: []),
         Kind(testDescription: "history of another type", configuration: #""history":"none""#),
         Kind(
-            testDescription: "numbers where texts should be",
+            testDescription: "numbers instead of strings",
             configuration: #""history":[{"created_by":1}],"created":2"#
         ),
-        Kind(testDescription: "history that is null", configuration: #""history":null,"rootfs":null,"config":null"#),
+        Kind(testDescription: "null history", configuration: #""history":null,"rootfs":null,"config":null"#),
         Kind(
             testDescription: "nondistributable layer",
             configuration: #""os.version":"10.0.14393.1066""#,
@@ -56,26 +56,26 @@ import Testing
             refusedBy: [.v1, .schema1]
         ),
         Kind(
-            testDescription: "foreign layer of Windows",
+            testDescription: "Windows foreign layer",
             configuration: #""os.version":"10.0.14393.1066","os.features":["win32k"]"#,
             layers: [("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", elsewhere)],
             refusedBy: [.v1, .schema1]
         ),
         Kind(
-            testDescription: "foreign layer that nobody pushed",
+            testDescription: "foreign layer that was not pushed",
             layers: [("application/vnd.docker.image.rootfs.foreign.diff.tar.gzip", elsewhere)],
             isLayerPushed: false,
             refusedBy: [.v1, .schema1]
         ),
         Kind(
-            testDescription: "layer that begins as zstd and is none",
+            testDescription: "layer that begins like zstd but is not",
             layers: [("application/vnd.oci.image.layer.v1.tar+zstd", "")],
             layer: [0x28, 0xB5, 0x2F, 0xFD] + Array("and then no frame of it".utf8),
             layerStatus: 400,
             refusedBy: [.schema1, .schema2]
         ),
         Kind(
-            testDescription: "layer that is no tar",
+            testDescription: "layer that is not a tar",
             layers: [("application/vnd.cncf.helm.chart.content.v1.tar+gzip", "")],
             refusedBy: [.v1, .schema1, .schema2]
         ),
@@ -113,7 +113,7 @@ import Testing
                 """
             )
             try await expectEveryEra(manifest, client, kind)
-            // The same as the one image of an index, with an attestation beside it.
+            // The same as the only image of an index, with an attestation next to it.
             let attestation = TestManifest(
                 mediaType: manifest.mediaType,
                 String(decoding: manifest.bytes, as: UTF8.self) + " "

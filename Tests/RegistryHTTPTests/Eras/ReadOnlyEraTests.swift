@@ -4,10 +4,10 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// Every era pulls from a directory that cannot be written to.
+/// Every era pulls from a read-only directory.
 @Suite struct ReadOnlyEraTests {
     @Test(
-        "a directory that is read-only has every image for every era, and stays as it is",
+        "a read-only directory serves every image to every era, and is unchanged",
         arguments: Era.allCases,
         Era.allCases
     )
@@ -17,7 +17,7 @@ import Testing
         try await ConformanceTarget.withOwn(root: tree.path) { port in
             try await RegistryClient(port: port, repository: image.repository).push(image, by: pushedBy)
         }
-        // What the other program left is all that there is: nothing of ours tells what was converted.
+        // Only the other program's files are left: nothing of ours records what was converted.
         try tree.removeAll("longshore")
         if pushedBy == .v1 { try TestFiles.default.removeItem(atPath: "\(tree.path)/docker") }
         let before = try tree.snapshot()
@@ -45,7 +45,7 @@ import Testing
         #expect(after == before)
     }
 
-    @Test("a layer that would have to be recompressed is refused with the reason", arguments: [Era.schema1, .schema2])
+    @Test("a layer that needs recompression is refused with the reason", arguments: [Era.schema1, .schema2])
     func zstd(era: Era) async throws {
         let tree = try ScratchTree()
         let layer = try Testdata.bytes("layers/plain.tar.zst")
@@ -69,7 +69,7 @@ import Testing
         }
     }
 
-    @Test("an image whose layer would have to be recompressed is left out of the list that an engine gets")
+    @Test("an image whose layer needs recompression is left out of the list for an engine")
     func list() async throws {
         let tree = try ScratchTree()
         let layer = try Testdata.bytes("layers/plain.tar.zst")

@@ -3,21 +3,20 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// A pull that a real engine made, done again with an image whose chain is as long.
+/// A recorded pull by a real engine, repeated with an image of equal chain length.
 ///
-/// Where the engine named an image or a blob that it had learned from a response, what stands in the same place of our answer
-/// is named.
+/// Ids and digests that the engine learned from responses are replaced with those at the same place in our responses.
 struct RecordedPull: Sendable {
     let version: String
     let repository: String
-    /// Whether each image of the recorded chain has an empty layer, the base first.
+    /// For each image of the recorded chain, base first, whether its layer is empty.
     let areEmpty: [Bool]
     private let exchanges: [RecordedExchange]
     /// What the engine learned, top first: ids of v1 images, or blobs of schema1.
     private let learned: [String]
-    /// What has their place here.
+    /// The replacements.
     private var names: [String: String] = [:]
-    /// The DiffIDs of what was pulled.
+    /// The DiffIDs of the pulled layers.
     private(set) var diffIDs: Set<String> = []
 
     init(version: String) throws {
@@ -29,7 +28,7 @@ struct RecordedPull: Sendable {
             learned = try #require(try JSONValue(parsing: Array(ancestry.answer.utf8)).array).compactMap(\.string)
             areEmpty = learned.map { _ in false }
         } else {
-            // The manifest was not written down whole: it is the one that the same engine had pushed.
+            // The recording lacks the whole manifest, which is the one that the same engine had pushed.
             let manifest = try Manifest(parsing: GoldenImage().manifest, contentType: nil)
             learned = try #require(manifest.schema1).layers.map(\.description)
             let counts = Dictionary(grouping: learned, by: { $0 }).mapValues(\.count)
@@ -40,7 +39,7 @@ struct RecordedPull: Sendable {
         repository = isV1 ? words[2...3].joined(separator: "/") : words[1...2].joined(separator: "/")
     }
 
-    /// Asks for all that the engine asked for, and looks at every response.
+    /// Repeats the engine's requests, and checks every response.
     mutating func run(port: Int) async throws {
         for exchange in exchanges { try await check(exchange, port) }
     }

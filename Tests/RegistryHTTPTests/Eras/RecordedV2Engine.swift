@@ -3,9 +3,9 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// A Docker engine that says by v2 what the real one said to registry:2, and looks at every response.
+/// A Docker engine that repeats the v2 requests a real one sent to registry:2, and checks every response.
 struct RecordedV2Engine {
-    /// A blob or a manifest that the engine pushes, under a digest of its own.
+    /// A blob or a manifest that the engine pushes, with its own digest.
     struct Content {
         let bytes: [UInt8]
         let digest: String
@@ -13,11 +13,11 @@ struct RecordedV2Engine {
 
     let version: String
     let port: Int
-    /// The repository that takes the place of the recorded one; nil for that itself.
+    /// The repository that replaces the recorded one; nil to keep it.
     var repository: String?
-    /// What stands in the place of what was recorded, by the recorded digests.
+    /// Replacements for the recorded content, by recorded digest.
     private let contents: [String: Content]
-    /// Where uploads go on, by their recorded ids.
+    /// The locations of uploads, by recorded id.
     private var locations: [String: String] = [:]
 
     init(version: String, port: Int) throws {
@@ -26,7 +26,7 @@ struct RecordedV2Engine {
         contents = try version == "1.9.1" ? Self.schema1Contents() : Self.schema2Contents()
     }
 
-    /// Does again what one command did.
+    /// Repeats the requests of one command.
     mutating func run(_ command: String) async throws {
         let exchanges = try RecordedExchange.all("\(version)-v2-\(command)")
         #expect(!exchanges.isEmpty)
@@ -38,7 +38,7 @@ struct RecordedV2Engine {
         let name = "\(recorded.method) \(recorded.target.prefix(120))"
         #expect(answer.status == recorded.status, "\(name)")
         for header in ["Docker-Distribution-Api-Version", "Docker-Content-Digest", "Content-Type"] {
-            // What JSON is encoded in goes without saying.
+            // The charset of JSON is implied.
             let value = recorded.answerHeaders[header]?.replacing("; charset=utf-8", with: "")
             guard let value, answer.status < 300 else { continue }
             let expected = header == "Docker-Content-Digest" ? digest(value) : value
@@ -77,7 +77,7 @@ struct RecordedV2Engine {
         guard recorded.method == "PATCH" else {
             return try await client.send(recorded.method, absolute: target, headers, body.isEmpty ? nil : body)
         }
-        // Engines upload in one chunk whose length they do not say beforehand.
+        // Engines upload one chunk of unknown length.
         let chunk = Array("\(String(body.count, radix: 16))\r\n".utf8) + body + Array("\r\n0\r\n\r\n".utf8)
         let lines = headers.map { "\($0.0): \($0.1)\r\n" }.joined()
         let head = "PATCH \(target) HTTP/1.1\r\nHost: 127.0.0.1\r\n\(lines)Transfer-Encoding: chunked\r\n\r\n"
@@ -87,10 +87,10 @@ struct RecordedV2Engine {
         }
     }
 
-    /// What has the place of a recorded digest.
+    /// The digest that replaces a recorded one.
     private func digest(_ recorded: String) -> String { contents[recorded]?.digest ?? recorded }
 
-    /// What Docker 1.9.1 pushed, byte for byte; of its manifest registry:2 kept the payload alone and signed it.
+    /// What Docker 1.9.1 pushed, byte for byte; of its manifest registry:2 kept only the payload and signed it.
     private static func schema1Contents() throws -> [String: Content] {
         let image = try GoldenImage()
         var contents = [image.manifestDigest: Content(bytes: image.manifest, digest: image.manifestDigest)]
@@ -100,7 +100,7 @@ struct RecordedV2Engine {
         return contents
     }
 
-    /// What Docker 1.12.6 pushed, with layers of the same content that were compressed another time.
+    /// What Docker 1.12.6 pushed, with layers of the same content compressed again.
     private static func schema2Contents() throws -> [String: Content] {
         let image = try GoldenImage.withEmptyLayers()
         let put = try #require(try RecordedExchange.all("1.12.6-v2-push").last)
@@ -121,6 +121,6 @@ struct RecordedV2Engine {
 }
 
 extension RecordedExchange {
-    /// The digest of the blob or the manifest that was answered.
+    /// The digest of the blob or manifest in the response.
     fileprivate var namedDigest: String? { answerHeaders["Docker-Content-Digest"] }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("A Docker engine that speaks v2")
+@Suite("A Docker engine over v2")
 struct RecordedV2EngineTests {
     @Test("pushes and pulls as it did with registry:2", arguments: ["1.9.1", "1.12.6"])
     func replays(version: String) async throws {
@@ -12,7 +12,7 @@ struct RecordedV2EngineTests {
         }
     }
 
-    @Test("pulls and pushes X where there is only library/X, and the other way round", arguments: [false, true])
+    @Test("pulls and pushes X where only library/X exists, and vice versa", arguments: [false, true])
     func alias(isPlainPushed: Bool) async throws {
         let names = isPlainPushed ? ["multiwh", "library/multiwh"] : ["library/multiwh", "multiwh"]
         try await ConformanceTarget.withDirectory { root in
@@ -22,7 +22,7 @@ struct RecordedV2EngineTests {
                 try await engine.run("push")
                 engine.repository = names[1]
                 for command in ["pull", "pull-digest", "repush", "pull"] { try await engine.run(command) }
-                // From now on it stands by itself.
+                // From now on it is independent.
                 let tags = try await RegistryClient(port: port, repository: names[1]).send("GET", "tags/list")
                 #expect(try tags.strings("tags") == ["latest"])
             }

@@ -3,17 +3,17 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// What a client has after a pull.
+/// The result of a pull.
 struct PulledImage: Equatable {
     /// The digests of the tars, bottom first.
     var diffIDs: [String]
-    /// The image's id: of v1 and schema1 the top image's, else the configuration's digest.
+    /// The image's id: for v1 and schema1 the top image's, else the configuration's digest.
     var id: String
 }
 
-/// Pulls of one image in the way of each era, with the checks that its clients make.
+/// Pulls of an image in each era's way, with its clients' checks.
 extension RegistryClient {
-    /// Pulls a tag in the way of an era.
+    /// Pulls a tag in an era's way.
     func pull(_ tag: String, by era: Era) async throws -> PulledImage {
         switch era {
         case .v1: try await pullByV1(tag)

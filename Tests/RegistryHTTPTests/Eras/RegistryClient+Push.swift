@@ -2,9 +2,9 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// Pushes of one image in the order in which the clients of each era make them.
+/// Pushes of an image, in the order of each era's clients.
 extension RegistryClient {
-    /// Pushes the golden image in the way of an era.
+    /// Pushes the golden image in an era's way.
     func push(_ image: GoldenImage, by era: Era) async throws {
         if era == .v1 { return try await pushByV1(image) }
         var pushed: Set<Digest> = []

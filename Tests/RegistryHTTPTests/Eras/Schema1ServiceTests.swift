@@ -4,10 +4,10 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// schema1 manifests that were pushed.
+/// Pushed schema1 manifests.
 @Suite struct Schema1ServiceTests {
     @Test(
-        "one is served as it came, and its blob is the payload, for registry:2's sake",
+        "one is served as pushed, and its blob is the payload, as registry:2 requires",
         arguments: ["schema1-162", "schema1-191"]
     )
     func bytes(folder: String) async throws {
@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(
-        "one is taken whichever algorithm of libtrust signed it, and pulled by every era",
+        "one is accepted with any libtrust algorithm, and pulled by every era",
         arguments: ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"]
     )
     func algorithms(algorithm: String) async throws {
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    @Test("one whose signature does not hold is refused, and nothing is kept")
+    @Test("one with an invalid signature is refused, and nothing is stored")
     func unverified() async throws {
         let image = try GoldenImage()
         try await ConformanceTarget.withRepository { client in
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("one without signatures is taken, and signed before it is served: engines refuse it without")
+    @Test("one without signatures is accepted, and signed before it is served: engines require a signature")
     func unsigned() async throws {
         let image = try GoldenImage()
         let payload = try SignedSchema1(verifying: image.manifest).payload
@@ -134,7 +134,7 @@ import Testing
         }
     }
 
-    @Test("signed bytes that are damaged, or that an earlier version kept without signatures, are made again")
+    @Test("damaged signed bytes, or ones that an earlier version kept without signatures, are recreated")
     func damagedSignature() async throws {
         let image = try GoldenImage()
         let payload = try SignedSchema1(verifying: image.manifest).payload
@@ -155,7 +155,7 @@ import Testing
         }
     }
 
-    @Test("one that is pushed without its signatures later keeps them")
+    @Test("one that is pushed again without its signatures keeps them")
     func unsignedAfterwards() async throws {
         let image = try GoldenImage()
         let payload = try SignedSchema1(verifying: image.manifest).payload
@@ -171,7 +171,7 @@ import Testing
         }
     }
 
-    @Test("one whose configuration was made here takes it along when it is deleted")
+    @Test("deleting one also deletes its derived configuration")
     func configurationFollows() async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try GoldenImage()
@@ -186,7 +186,7 @@ import Testing
         }
     }
 
-    @Test("layers that are missing are each named")
+    @Test("missing layers are all listed")
     func missingLayers() async throws {
         let image = try GoldenImage()
         try await ConformanceTarget.withRepository { client in
@@ -199,7 +199,7 @@ import Testing
         }
     }
 
-    @Test("one whose chain is broken, or whose layer is none, is 404 with the reason where it must be converted")
+    @Test("one with a broken chain, or an invalid layer, is 404 with the reason where it must be converted")
     func unconvertible() async throws {
         try await ConformanceTarget.withRepository { client in
             let layer = Array("no tar, and not gzip either".utf8)

@@ -2,13 +2,13 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// schema1 manifests whose layers are named by a tarsum, as registry 2.0 to 2.2 stored them.
-@Suite("A manifest that names its layers by tarsum") struct TarsumTests {
+/// schema1 manifests that refer to layers by tarsum, as registry 2.0 to 2.2 stored them.
+@Suite("A manifest with tarsum layers") struct TarsumTests {
     private static let name = "shop/till"
     private static let tarsum = "tarsum.v1+sha256:" + String(repeating: "ab", count: 32)
     private static let repository = "docker/registry/v2/repositories/\(name)"
 
-    @Test("is served as it is stored, converted, and pulled with its layer")
+    @Test("is served as stored, converted, and pulled with its layer")
     func pulled() async throws {
         let tree = try ScratchTree()
         let tar = TestLayer.tar("a", [1, 2, 3])

@@ -3,15 +3,15 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// Images whose configuration has no particular type, as Docker 1.10 and 1.11 push some.
-@Suite("A configuration of no particular type") struct UntypedConfigurationTests {
-    /// An image with layers of one file each, and entries of the history without one.
+/// Images whose configuration has a generic type, as Docker 1.10 and 1.11 push some.
+@Suite("A configuration of a generic type") struct UntypedConfigurationTests {
+    /// An image with layers of one file each, and history entries without a layer.
     struct Image: Sendable {
         let configuration: [UInt8]
         let layers: [[UInt8]]
         let diffIDs: [String]
 
-        /// - Parameter areEmpty: Whether each step of the history has no layer, the base first.
+        /// - Parameter areEmpty: For each step of the history, base first, whether it has no layer.
         init(_ areEmpty: [Bool]) throws {
             let tars = areEmpty.indices.filter { !areEmpty[$0] }.map { TestLayer.tar("f\($0)", [UInt8($0)]) }
             layers = try tars.map { try TestLayer.gzip($0) }
@@ -67,7 +67,7 @@ import Testing
         }
     }
 
-    @Test("is pulled as engines from before schema2 did it", arguments: ["1.0.1", "1.5.0", "1.9.1"])
+    @Test("is pulled like engines before schema2 did", arguments: ["1.0.1", "1.5.0", "1.9.1"])
     func recorded(version: String) async throws {
         let pull = try RecordedPull(version: version)
         let image = try Image(pull.areEmpty)
@@ -97,7 +97,7 @@ import Testing
             let manifest = image.manifest(type)
             let stored = try await client.send("GET", "manifests/latest", Era.schema2.pullHeaders)
             #expect(stored.body == manifest.bytes)
-            // Whoever sends no Accept and is a Docker of then gets schema1.
+            // An old Docker that sends no Accept gets schema1.
             let schema1 = try await client.send("GET", "manifests/latest", [("User-Agent", "docker/1.9.1 go/go1.4.3")])
             #expect(try !SignedSchema1(verifying: schema1.body).keyIDs.isEmpty)
             let oci = try await client.send("GET", "manifests/latest", [("Accept", TestManifest.ociManifest)])
@@ -106,7 +106,7 @@ import Testing
         }
     }
 
-    @Test("sizes that a manifest does not say are in what is derived from it")
+    @Test("sizes missing from a manifest are in what is derived from it")
     func measured() async throws {
         try await ConformanceTarget.withRepository { client in
             let image = try Image([false])
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    @Test("an artifact whose configuration is untyped is no image")
+    @Test("an artifact with a generic configuration is not an image")
     func artifact() async throws {
         try await ConformanceTarget.withRepository { client in
             let configuration = Array("{}".utf8)

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A storage whose n-th change fails") struct FaultTests {
     @Test(
-        "is an error for the client, loses nothing that was acknowledged, and hinders nobody who tries again",
+        "is an error for the client, loses nothing acknowledged, and does not prevent a retry",
         arguments: FaultWorld.Request.allCases,
         FaultyStorage.Fault.allCases
     )
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(
-        "that takes its time keeps nobody waiting who reads, and shows nothing that is half done",
+        "that is slow blocks no reader, and shows nothing half-done",
         arguments: FaultWorld.Request.allCases
     )
     func delays(request: FaultWorld.Request) async throws {

@@ -3,15 +3,15 @@ import Storage
 import SystemLibraries
 import Testing
 
-/// What is pushed before a fault, what a client does during it, and what must hold afterwards.
+/// The state before a fault, the client's request, and what must hold afterwards.
 struct FaultWorld: Sendable {
-    /// What a client does.
+    /// The client's request.
     enum Request: CaseIterable, Sendable {
         case blob, chunks, manifest, layer, checksum, tag
         case deleteTag, deleteManifest, deleteV1Tag, deleteV1Repository, cancelUpload
 
-        /// Whether what it changes can be read while it goes on. A v1 tag that is newer than v2's is converted for who
-        /// reads it, under the tag's lock; an upload has one request at a time.
+        /// Whether its target can be read meanwhile. A v1 tag newer than v2's is converted on reading, under the tag's
+        /// lock; an upload has one request at a time.
         var isReadableMeanwhile: Bool { self != .tag && self != .cancelUpload }
 
         var isDelete: Bool {
@@ -27,10 +27,10 @@ struct FaultWorld: Sendable {
     let oldImage: TestImage
     let newImage: TestImage
     let blob = Array("a blob".utf8)
-    /// What stands before.
+    /// The existing content.
     let old: Old
 
-    /// What stands before: digests, and where an upload goes on.
+    /// The existing content: digests, and an upload's location.
     struct Old: Sendable {
         let configuration: String
         let size: Int
@@ -38,7 +38,7 @@ struct FaultWorld: Sendable {
         let upload: String
     }
 
-    /// Pushes what stands before.
+    /// Pushes the existing content.
     init(port: Int) async throws {
         oldImage = TestImage(TestImage.id("01d"), layer: try TestLayer.gzip(TestLayer.tar("old", [1])))
         newImage = TestImage(TestImage.id("2e3"), layer: try TestLayer.gzip(TestLayer.tar("new", [2])))
@@ -95,7 +95,7 @@ struct FaultWorld: Sendable {
         }
     }
 
-    /// Pushes the blob in two chunks, and goes on with none that is refused.
+    /// Pushes the blob in two chunks, and stops at one that is refused.
     private func pushInChunks() async throws -> Int {
         let port = v2.port
         let begun = try await exchange("POST", "/v2/a/b/blobs/uploads/", port: port)
@@ -108,17 +108,17 @@ struct FaultWorld: Sendable {
         return try await exchange("PUT", "\(path)&digest=\(digest)", body: Array(chunks[1]), port: port).status
     }
 
-    /// Sends a request that failed once more.
+    /// Repeats a failed request.
     func performAgain(_ request: Request) async throws -> Int {
         guard request == .checksum else { return try await perform(request) }
-        // As a daemon does that was told of an error: from the JSON on, unless the image is there.
+        // Like a daemon after an error: from the JSON on, unless the image exists.
         if try await v1.get("images/\(newImage.id)/json").status == 200 { return 200 }
         #expect(try await v1.putJSON(newImage) == 200)
         #expect(try await v1.putLayer(newImage) == 200)
         return try await v1.putChecksum(newImage)
     }
 
-    /// What was acknowledged is there, and what was not is there whole or not at all.
+    /// Expects that acknowledged changes exist, and others exist as a whole or not at all.
     ///
     /// - Parameter isDone: Whether the request was acknowledged.
     func verify(_ request: Request, isDone: Bool) async throws {
@@ -147,7 +147,7 @@ struct FaultWorld: Sendable {
         }
     }
 
-    /// - Parameter isDeleted: Whether the delete was acknowledged; nil where there was none.
+    /// - Parameter isDeleted: Whether the delete was acknowledged; nil if there was none.
     private func verifyV1Tag(isDeleted: Bool?) async throws {
         let tag = try await v1.get("repositories/a/v1/tags/tag")
         switch isDeleted {
@@ -156,11 +156,11 @@ struct FaultWorld: Sendable {
         case false: #expect([200, 404].contains(tag.status))
         }
         if isDeleted == nil { #expect(tag.body == Array("\"\(oldImage.id)\"".utf8)) }
-        // Whoever knows both protocols is shown the same by both.
+        // Both protocols show the same.
         #expect(try await v2.get("a/v1/manifests/tag").status == tag.status)
     }
 
-    /// What failed was done again: it holds.
+    /// Expects that the repeated request succeeded.
     func verifyAgain(_ request: Request) async throws {
         switch request {
         case .blob, .chunks:

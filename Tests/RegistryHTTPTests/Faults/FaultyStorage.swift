@@ -3,16 +3,16 @@ import Storage
 import Synchronization
 import TestSupport
 
-/// A storage of which one change fails or takes its time, counted from when it is armed. The changes of a batch are made
+/// A storage in which one change fails or is delayed, counted from when it is armed. The changes of a batch are made
 /// one after the other, and each counts.
 final class FaultyStorage: ForwardingStorage {
-    /// In what way a change fails.
+    /// The way a change fails.
     enum Fault: CaseIterable, Sendable {
         /// EIO: nothing is done.
         case failing
         /// ENOSPC: nothing is done.
         case full
-        /// It is done, and an error is reported all the same: as when a sync fails behind it.
+        /// The change is made, but an error is reported, as when a later sync fails.
         case unconfirmed
     }
 
@@ -23,12 +23,12 @@ final class FaultyStorage: ForwardingStorage {
         var delay = Delay.none
     }
 
-    /// The change that takes its time.
+    /// The delayed change.
     private enum Delay {
         case none
-        /// So many come before it; whoever wants to know of it waits.
+        /// This many changes come before it; the continuation waits for it.
         case expected(remaining: Int, CheckedContinuation<Bool, Never>?)
-        /// It waits.
+        /// It is waiting.
         case waiting(CheckedContinuation<Void, Never>)
     }
 
@@ -37,12 +37,12 @@ final class FaultyStorage: ForwardingStorage {
 
     init(_ base: any ObjectStorage) { self.base = base }
 
-    /// Lets the change with this number fail, from 0 on.
+    /// Makes the change with this number fail, counting from 0.
     func arm(_ fault: Fault, at number: Int) {
         state.withLock { $0 = State(fault: fault, remaining: number) }
     }
 
-    /// Lets nothing fail any more; answers whether something did.
+    /// Lets changes succeed again, and returns whether one has failed.
     func disarm() -> Bool {
         state.withLock { state in
             defer { state = State() }
@@ -50,10 +50,10 @@ final class FaultyStorage: ForwardingStorage {
         }
     }
 
-    /// Lets the change with this number wait, from 0 on, until ``proceed()`` is called.
+    /// Delays the change with this number, counting from 0, until ``proceed()`` is called.
     func delay(at number: Int) { state.withLock { $0.delay = .expected(remaining: number, nil) } }
 
-    /// Returns true once that change waits, and false once it is known that it will not.
+    /// Returns true once that change is waiting, and false once it is certain that it will not.
     func isDelayed() async -> Bool {
         await withCheckedContinuation { continuation in
             let isDelayed: Bool? = state.withLock { state in
@@ -69,7 +69,7 @@ final class FaultyStorage: ForwardingStorage {
         }
     }
 
-    /// Lets the change that waits be made, and no other wait.
+    /// Lets the delayed change proceed, and delays no other.
     func proceed() {
         let delay = state.withLock { state in
             defer { state.delay = .none }

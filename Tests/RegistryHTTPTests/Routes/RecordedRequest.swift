@@ -6,8 +6,8 @@ import Testing
     import Foundation
 #endif
 
-/// One request to docker-registry 0.9.1 and what is known of its response: a line of `testdata/routes/v1-recorded.tsv`
-/// (method, target, status, `html` for a response of the framework, Location or `-`).
+/// A request to docker-registry 0.9.1 and parts of its response: a line of `testdata/routes/v1-recorded.tsv` (method,
+/// target, status, `html` for a response of the framework, Location or `-`).
 struct RecordedRequest: Sendable, CustomTestStringConvertible {
     let method: String
     let target: String
@@ -18,7 +18,7 @@ struct RecordedRequest: Sendable, CustomTestStringConvertible {
     /// The target without its query.
     var path: String { target.split(separator: "?", omittingEmptySubsequences: false).first.map(String.init) ?? "" }
 
-    /// Whether the framework knew no route for it. HEAD answers show it as well: they keep the content type.
+    /// Whether the framework had no route for it. HEAD responses show it as well: they keep the content type.
     var isUnrouted: Bool { status == 404 && isHTML }
 
     /// The path of the recorded redirect.

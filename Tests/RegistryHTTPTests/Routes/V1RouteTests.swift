@@ -8,7 +8,7 @@ struct V1RouteTests {
     private static let nested = V1RepositoryName(namespace: "a", repository: "b/c")
 
     @Test(
-        "knows every path of the protocol",
+        "recognizes every path of the protocol",
         arguments: [
             ("/", V1Route.root),
             ("/_ping", .ping),
@@ -39,7 +39,7 @@ struct V1RouteTests {
     func routes(path: String, route: V1Route) { #expect(V1Route(path: path) == route) }
 
     @Test(
-        "reads repositories whose names are words of the protocol",
+        "parses repositories whose names are words of the protocol",
         arguments: [
             ("/v1/repositories/tags/tags", V1Route.repositoryTags(.init(namespace: "library", repository: "tags"))),
             ("/v1/repositories/tags/images", .repositoryImages(.init(namespace: "library", repository: "tags"))),
@@ -55,7 +55,7 @@ struct V1RouteTests {
     func awkwardNames(path: String, route: V1Route) { #expect(V1Route(path: path) == route) }
 
     @Test(
-        "sends a path without its last slash to the one that has it",
+        "redirects a path without its trailing slash",
         arguments: [
             "/v1/users", "/v1/users/joe", "/v1/repositories/centos", "/v1/repositories/a/b", "/v1/repositories/tags",
             "/v1/repositories/centos/tags/6/x", "/v1/repositories/a%20b/c",
@@ -64,7 +64,7 @@ struct V1RouteTests {
     func redirects(path: String) { #expect(V1Route(path: path) == .redirectToSlash(path + "/")) }
 
     @Test(
-        "knows no other path",
+        "recognizes no other path",
         arguments: [
             "", "/v1", "/v1/", "/v2/", "//v1//_ping", "/v1/_ping/", "/v1/_status", "/v1/search/", "/v1/users//",
             "/v1/users/a/b", "/v1/images", "/v1/images/0f", "/v1/images/0f/", "/v1/images/0f/layer/",
@@ -75,7 +75,7 @@ struct V1RouteTests {
     )
     func unknownPaths(path: String) { #expect(V1Route(path: path) == nil) }
 
-    @Test("agrees with every recorded answer of docker-registry 0.9.1", arguments: try RecordedRequest.all())
+    @Test("agrees with every recorded response of docker-registry 0.9.1", arguments: try RecordedRequest.all())
     func recordedRequests(request: RecordedRequest) {
         let route = V1Route(path: request.path)
         switch route {
@@ -84,7 +84,7 @@ struct V1RouteTests {
         case .redirectToSlash(let path):
             #expect(request.status == 301 && request.location == path)
         case _ where request.status == 301:
-            // A method that the route does not take.
+            // The route does not support the method.
             #expect(request.location == V1Route.slashForm(of: request.path))
             #expect(request.method != "GET")
         default:

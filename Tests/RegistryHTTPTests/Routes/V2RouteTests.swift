@@ -39,7 +39,7 @@ struct V2RouteTests {
     func routes(path: String, route: V2Route) { #expect(V2Route(path: path) == route) }
 
     @Test(
-        "hands on names that no repository may have, to be refused with a reason",
+        "passes on invalid repository names, to be refused with a reason",
         arguments: [
             ("/v2/A/manifests/latest", V2Route.manifest(repository: "A", reference: "latest")),
             ("/v2/a//b/manifests/latest", .manifest(repository: "a//b", reference: "latest")),
@@ -53,7 +53,7 @@ struct V2RouteTests {
     func illegalNames(path: String, route: V2Route) { #expect(V2Route(path: path) == route) }
 
     @Test(
-        "an encoded slash makes no new segment",
+        "does not treat an encoded slash as a separator",
         arguments: [
             ("/v2/a%2Fb/manifests/latest", V2Route.manifest(repository: "a%2Fb", reference: "latest")),
             ("/v2/a/manifests/x%2fy", .manifest(repository: "a", reference: "x%2fy")),
@@ -63,7 +63,7 @@ struct V2RouteTests {
     func encodedSlashes(path: String, route: V2Route) { #expect(V2Route(path: path) == route) }
 
     @Test(
-        "knows no other path",
+        "recognizes no other path",
         arguments: [
             "", "/", "v2/", "/v1/_ping", "/v2//", "/v3/", "/v2/centos", "/v2/centos/", "/v2/tags/list",
             "/v2/manifests/latest", "/v2/blobs/sha256:00", "/v2/blobs/uploads/", "/v2/referrers/sha256:00",

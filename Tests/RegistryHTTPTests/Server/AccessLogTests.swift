@@ -7,7 +7,7 @@ import Testing
 
 @Suite("The access log")
 struct AccessLogTests {
-    @Test("has one line a request, without its credentials")
+    @Test("has one line per request, without credentials")
     func lines() async throws {
         let log = TestLog()
         try await withServer(logger: log.logger(level: .info)) { _ in
@@ -33,7 +33,7 @@ struct AccessLogTests {
         }
     }
 
-    @Test("says when an answer did not arrive whole")
+    @Test("shows when a response did not arrive whole")
     func incomplete() async throws {
         let log = TestLog()
         let received = try await withServer(logger: log.logger(level: .debug)) { _ in
@@ -50,7 +50,7 @@ struct AccessLogTests {
     }
 }
 
-/// Keeps what is logged.
+/// Records log lines.
 final class TestLog: Sendable {
     struct Line: Sendable {
         let level: Logger.Level

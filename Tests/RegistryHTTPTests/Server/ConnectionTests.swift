@@ -11,7 +11,7 @@ struct ConnectionTests {
         RegistryResponse(.ok, body: .bytes(ByteBuffer(string: request.target)))
     }
 
-    @Test("a server on every address knows its clients by their own", arguments: ["", "127.0.0.1"])
+    @Test("a server on all addresses sees its clients' real addresses", arguments: ["", "127.0.0.1"])
     func addresses(host: String) async throws {
         let address: @Sendable (RegistryRequest) async -> RegistryResponse = { request in
             RegistryResponse(.ok, body: .bytes(ByteBuffer(string: request.remoteAddress ?? "unknown")))
@@ -22,7 +22,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("an address that is in use is an error")
+    @Test("an address already in use is an error")
     func addressInUse() async throws {
         try await withServer(answering: Self.name) { port, _ in
             let second = RegistryServer(
@@ -47,7 +47,7 @@ struct ConnectionTests {
     }
 
     @Test(
-        "a connection lasts as its version and its Connection field say",
+        "a connection lasts as its version and its Connection field require",
         arguments: [
             ("HTTP/1.1\r\n", nil, false), ("HTTP/1.1\r\nConnection: close\r\n", "close", true),
             ("HTTP/1.1\r\nConnection: Close, TE\r\n", "close", true), ("HTTP/1.0\r\n", "close", true),
@@ -69,7 +69,7 @@ struct ConnectionTests {
     }
 
     @Test(
-        "what is not HTTP is answered 400, and the connection ends",
+        "anything but HTTP gets 400, and the connection ends",
         arguments: [
             "hello\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/1.1\r\nContent-Length: x\r\n\r\n",
             "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -87,7 +87,7 @@ struct ConnectionTests {
     }
 
     @Test(
-        "a request says its host once, or is answered 400, and HTTP/1.0 need not",
+        "a request with other than one valid host gets 400, except in HTTP/1.0",
         arguments: [
             ("HTTP/1.1\r\n", 400), ("HTTP/1.1\r\nHost: x\r\nHost: y\r\n", 400),
             ("HTTP/1.1\r\nHost: x\r\nhOST: x\r\n", 400), ("HTTP/1.0\r\nHost: x\r\nHost: x\r\n", 400),
@@ -110,7 +110,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("header fields of absurd size are answered 431")
+    @Test("header fields of absurd size get 431")
     func absurdHeaders() async throws {
         try await withServer(answering: Self.name) { port, _ in
             try await withClient(of: port) { client in
@@ -122,7 +122,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("a TLS handshake is answered at once in plain HTTP, and hung up on")
+    @Test("a TLS handshake gets a plain HTTP response at once, and a close")
     func handshake() async throws {
         try await withServer(answering: Self.name) { port, _ in
             try await withClient(of: port) { client in
@@ -135,26 +135,26 @@ struct ConnectionTests {
     }
 
     @Test(
-        "a connection on which nothing moves is closed",
+        "an idle connection is closed",
         arguments: ["", "GET / HTT", "PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"]
     )
     func idle(sent: String) async throws {
         try await withServer(idleTimeout: .milliseconds(100), answering: Self.name) { port, _ in
             try await withClient(of: port) { client in
                 try client.send(sent)
-                // What was answered before, if anything, is not the point: the stream ends.
+                // Whatever was sent before does not matter: the stream ends.
                 #expect(try client.countToEnd() < 1000)
             }
         }
     }
 
-    /// What comes at once, before it goes on byte by byte; whether a request was answered before; whether the port encrypts.
+    /// What is sent at once, before bytes trickle; whether a request came before; whether the port is encrypted.
     private static let beginnings: [(String, Bool, Bool)] = [
         ("GET / HTTP/1.1\r\nX: ", false, false), ("GET / HTTP/1.1\r\nX: ", true, false),
         ("GET / HTTP/1.1\r\nX: ", false, true), ("\u{16}\u{3}\u{1}\u{40}\u{0}", false, true),
     ]
 
-    @Test("a head, and the handshake before it, are not waited for, however steadily they come", arguments: beginnings)
+    @Test("a head, and the handshake before it, have a deadline, however steadily they arrive", arguments: beginnings)
     func slowHead(beginning: String, isSecond: Bool, isEncrypted: Bool) async throws {
         let encryption = isEncrypted ? try TestEncryption.make() : nil
         try await withServer(
@@ -165,7 +165,7 @@ struct ConnectionTests {
             try await withClient(of: port) { client in
                 if isSecond { #expect(try client.exchange("GET /x HTTP/1.1\r\nHost: x\r\n\r\n").status == 200) }
                 try client.send(beginning)
-                // Each byte waits for another connection to have been refused, which takes a moment.
+                // Each byte waits until another connection was refused, which takes a moment.
                 var count = 0
                 do {
                     while count < 20_000 {
@@ -194,7 +194,7 @@ struct ConnectionTests {
         // Long enough for a busy machine to send a head in time.
         try await withServer(headTimeout: .seconds(1), answering: echo) { port, _ in
             try await withClient(of: port) { client in
-                // A connection that says nothing comes and goes meanwhile, which takes as long as a head may.
+                // A silent connection comes and goes meanwhile, which takes as long as a head may.
                 func wait() throws { #expect(try TestClient(port: port).countToEnd() == 0) }
                 try client.send("PUT /x HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n")
                 try wait()
@@ -205,7 +205,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("a connection whose answer takes long is not idle")
+    @Test("a connection with a slow response is not idle")
     func slowAnswer() async throws {
         let (signals, signal) = AsyncStream.makeStream(of: Void.self)
         let wait: @Sendable (RegistryRequest) async -> RegistryResponse = { request in
@@ -215,7 +215,7 @@ struct ConnectionTests {
         }
         try await withServer(idleTimeout: .milliseconds(100), answering: wait) { port, _ in
             async let waiting = withClient(of: port) { try $0.exchange("GET /wait HTTP/1.1\r\nHost: x\r\n\r\n") }
-            // Three idle connections come and go meanwhile, which takes three times as long as the timeout.
+            // Three idle connections come and go meanwhile, which takes three times the timeout.
             for _ in 0..<3 {
                 let received = try await withClient(of: port) { try $0.countToEnd() }
                 #expect(received == 0)
@@ -226,7 +226,7 @@ struct ConnectionTests {
         }
     }
 
-    @Test("a shutdown lets the request that is arriving finish, and closes idle connections")
+    @Test("a shutdown lets the arriving request finish, and closes idle connections")
     func shutdown() async throws {
         let echo: @Sendable (RegistryRequest) async -> RegistryResponse = { request in
             do {
@@ -243,7 +243,7 @@ struct ConnectionTests {
                 #expect(try client.receiveHead().status == 100)
                 #expect(try idle.exchange("GET / HTTP/1.1\r\nHost: x\r\n\r\n").status == 200)
                 start.yield()
-                // The idle connection's end shows that the shutdown has begun.
+                // The end of the idle connection shows that the shutdown has begun.
                 #expect(try idle.countToEnd() == 0)
                 let answer = try client.exchange("rest")
                 #expect(try client.receive().isEmpty)

@@ -3,12 +3,12 @@ import NIOCore
 import RegistryHTTP
 import Testing
 
-@Suite("Answers from open objects")
+@Suite("Responses from open objects")
 struct FileAnswerTests {
     private static let megabyte = 1 << 20
 
     @Test(
-        "a part of a file arrives exactly, from descriptors and without them",
+        "a part of a file arrives exactly, with and without a descriptor",
         arguments: [
             0..<0, 0..<1, 0..<4096, 1..<2, 4095..<4097, 524_287..<524_289, 0..<524_288, 100..<3_000_001, 0..<3_145_728,
             3_145_727..<3_145_728,
@@ -49,7 +49,7 @@ struct FileAnswerTests {
         #expect(await file.isClosed())
     }
 
-    @Test("pipelined requests are answered in order, files and buffers mixed")
+    @Test("pipelined requests are served in order, files and buffers mixed")
     func pipelining() async throws {
         let file = try TestFile(byteCount: 3 * Self.megabyte)
         try await withFileServer(file) { port in
@@ -65,7 +65,7 @@ struct FileAnswerTests {
         }
     }
 
-    @Test("a reader of one kilobyte at a time gets all of a large file")
+    @Test("a client that reads one kilobyte at a time gets all of a large file")
     func slowReader() async throws {
         let file = try TestFile(byteCount: 20 * Self.megabyte)
         try await withFileServer(file) { port in
@@ -102,7 +102,7 @@ struct FileAnswerTests {
             try await withClient(of: port) { client in
                 try client.send("GET /file HTTP/1.1\r\nHost: x\r\n\r\n")
                 _ = try client.receiveHead()
-                // The kernel's buffers are full and a piece is half sent when the file is cut off below it.
+                // The kernel's buffers are full and a piece is half sent when the file is truncated.
                 _ = try client.receive(exactly: 1000)
                 file.shrink(to: byteCount)
                 let start = ContinuousClock.now
@@ -113,7 +113,7 @@ struct FileAnswerTests {
         }
     }
 
-    @Test("a file that is shorter than promised ends the connection without padding")
+    @Test("a file shorter than announced ends the connection without padding")
     func shortFromTheStart() async throws {
         let file = try TestFile(byteCount: Self.megabyte)
         file.shrink(to: 600_000)
@@ -142,7 +142,7 @@ struct FileAnswerTests {
         #expect(received <= 1 << 20)
     }
 
-    /// `/file` is the file, and every other path is its own name.
+    /// `/file` returns the file, and every other path its own name.
     private func withFileServer(
         _ file: TestFile,
         _ body: @escaping @Sendable (_ port: Int) async throws -> Void
@@ -160,9 +160,9 @@ struct FileAnswerTests {
 }
 
 extension TestFile {
-    /// Whether no descriptor of the file is open any more, or soon will not be.
+    /// Whether no descriptor of the file is open, or soon will be.
     func isClosed() async -> Bool {
-        // The server's tasks wait for their turn among those of all tests.
+        // The server's tasks compete with those of all tests.
         let deadline = ContinuousClock.now + .seconds(60)
         while openDescriptorCount() > 0 {
             if ContinuousClock.now > deadline { return false }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("File transfers")
 struct FileTransferTests {
-    @Test("a file is sent piece after piece, and to its end")
+    @Test("a file is sent piece by piece, to its end")
     func pieces() {
         let piece = FileTransfer.pieceByteCount
         var transfer = FileTransfer(10..<piece + 20)
@@ -17,7 +17,7 @@ struct FileTransferTests {
         #expect(transfer.next(fileByteCount: 0) == .finish)
     }
 
-    @Test("a transfer is given up when its next piece, or the one under way, is not in the file any more")
+    @Test("a transfer is aborted when its next or current piece is no longer in the file")
     func shrunkFiles() {
         var transfer = FileTransfer(0..<100)
         #expect(transfer.next(fileByteCount: 99) == .abandon)

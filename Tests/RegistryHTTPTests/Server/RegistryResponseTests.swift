@@ -3,7 +3,7 @@ import NIOCore
 import RegistryHTTP
 import Testing
 
-@Suite("Answers on the wire")
+@Suite("Responses on the wire")
 struct HTTPAnswerTests {
     private func respond(
         to request: String,
@@ -15,7 +15,7 @@ struct HTTPAnswerTests {
         }
     }
 
-    @Test("carries its fields in order, its exact length, the date and the server's name")
+    @Test("have their fields in order, their exact length, the date and the server's name")
     func fields() async throws {
         let answer = try await respond(to: "GET / HTTP/1.1") { _ in
             var headers = HTTPFields()
@@ -34,13 +34,13 @@ struct HTTPAnswerTests {
         #expect(answer["transfer-encoding"] == nil)
     }
 
-    @Test("an empty answer has length 0", arguments: ["GET", "PUT", "DELETE", "OPTIONS"])
+    @Test("have length 0 when empty", arguments: ["GET", "PUT", "DELETE", "OPTIONS"])
     func empty(method: String) async throws {
         let answer = try await respond(to: "\(method) / HTTP/1.1") { _ in RegistryResponse(.accepted) }
         #expect(answer["content-length"] == "0")
     }
 
-    @Test("204 and 304 have no body and no length", arguments: [HTTPResponse.Status.noContent, .notModified])
+    @Test("have no body and no length for 204 and 304", arguments: [HTTPResponse.Status.noContent, .notModified])
     func bodiless(status: HTTPResponse.Status) async throws {
         try await withServer { _ in
             RegistryResponse(status, body: .bytes(ByteBuffer(string: "none of this")))
@@ -55,7 +55,7 @@ struct HTTPAnswerTests {
         }
     }
 
-    @Test("HEAD gets the length of what GET gets")
+    @Test("to HEAD have the length of the response to GET")
     func head() async throws {
         let answer = try await respond(to: "HEAD / HTTP/1.1", withBody: false) { _ in
             RegistryResponse(.ok, body: .bytes(ByteBuffer(string: "hello")))
@@ -63,7 +63,7 @@ struct HTTPAnswerTests {
         #expect(answer["content-length"] == "5")
     }
 
-    @Test("HEAD may tell a length without having the bytes")
+    @Test("to HEAD can have a length without the bytes")
     func headOfKnownLength() async throws {
         let answer = try await respond(to: "HEAD / HTTP/1.1", withBody: false) { _ in
             RegistryResponse(.ok, headers: [.contentLength: "1234"])
@@ -71,7 +71,7 @@ struct HTTPAnswerTests {
         #expect(answer["content-length"] == "1234")
     }
 
-    @Test("a request reaches the handler as it was sent")
+    @Test("come from a handler that sees the request as sent")
     func request() async throws {
         let answer = try await respond(to: "GET /v2/a%2Fb?n=1&last=%41+x HTTP/1.1\r\nAccept: a\r\nAccept: b, c") {
             request in

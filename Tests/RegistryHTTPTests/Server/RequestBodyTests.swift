@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Request bodies")
 struct RequestBodyTests {
-    /// Echoes the body of a PUT, and returns everything else without reading.
+    /// Echoes the body of a PUT, and responds to everything else without reading.
     @Sendable private static func echo(_ request: RegistryRequest) async -> RegistryResponse {
         guard request.method == .put else { return RegistryResponse(.unauthorized) }
         do {
@@ -18,7 +18,7 @@ struct RequestBodyTests {
     }
 
     @Test(
-        "arrives whole, with a length or in chunks",
+        "arrive complete, with a length or in chunks",
         arguments: [
             "Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
         ]
@@ -34,7 +34,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("a client that expects 100 is told to continue when the body is read")
+    @Test("of a client that expects 100 are requested when read")
     func expectation() async throws {
         try await withServer(answering: Self.echo) { port, _ in
             try await withClient(of: port) { client in
@@ -48,7 +48,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("a client that expects 100 and is refused gets the refusal alone, and the connection ends")
+    @Test("that are refused despite an expected 100 end the connection, with the refusal alone")
     func refusedExpectation() async throws {
         try await withServer(answering: Self.echo) { port, _ in
             try await withClient(of: port) { client in
@@ -62,7 +62,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("a client of HTTP/1.0 is never sent 100")
+    @Test("of HTTP/1.0 clients are never requested with 100")
     func oldExpectation() async throws {
         try await withServer(answering: Self.echo) { port, _ in
             try await withClient(of: port) { client in
@@ -75,7 +75,7 @@ struct RequestBodyTests {
     }
 
     @Test(
-        "a body over the limit is refused, announced or not",
+        "over the limit are refused, announced or not",
         arguments: ["Content-Length: 3000000", "Transfer-Encoding: chunked"]
     )
     func tooLarge(framing: String) async throws {
@@ -93,7 +93,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("a large upload that is refused early is answered although the client sends all of it")
+    @Test("that are large and refused early still get a response, although the client sends everything")
     func refusedUpload() async throws {
         try await withServer(answering: Self.echo) { port, _ in
             try await withClient(of: port) { client in
@@ -108,7 +108,7 @@ struct RequestBodyTests {
     }
 
     @Test(
-        "a small body that nobody reads does not cost the connection",
+        "that are small and unread do not cost the connection",
         arguments: ["Content-Length: 5\r\n\r\nhello", "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"]
     )
     func unread(rest: String) async throws {
@@ -122,7 +122,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("a chunked body that nobody reads ends the connection once it is long")
+    @Test("that are chunked and unread end the connection once they are long")
     func unreadChunks() async throws {
         try await withServer(answering: Self.echo) { port, _ in
             try await withClient(of: port) { client in
@@ -136,7 +136,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("a client that goes away in the middle of its body is an error to the reader, not the body's end")
+    @Test("cut off by the client are an error for the reader, not the end of the body")
     func lostConnection() async throws {
         let (outcomes, outcome) = AsyncStream.makeStream(of: (received: Int, failed: Bool).self)
         let read: @Sendable (RegistryRequest) async -> RegistryResponse = { request in
@@ -161,7 +161,7 @@ struct RequestBodyTests {
         }
     }
 
-    @Test("a body in memory is read like one that arrives")
+    @Test("in memory are read like arriving ones")
     func memory() async throws {
         let body = RequestBody(ByteBuffer(string: "hel"), ByteBuffer(string: "lo"))
         #expect(body.declaredByteCount == 5)

@@ -14,7 +14,7 @@ struct RequestObserverTests {
         func requestEnded(_ record: RequestRecord) { kept.withLock { $0.append(record) } }
     }
 
-    @Test("sees each response end, in order: its status, its bytes, how long it took")
+    @Test("sees each response end, in order: its status, its bytes, its duration")
     func complete() async throws {
         let recorder = Recorder()
         try await withServer(observers: [recorder]) { request in
@@ -32,7 +32,7 @@ struct RequestObserverTests {
         #expect(records.allSatisfy { $0.isComplete && $0.duration >= .milliseconds(20) })
     }
 
-    @Test("sees where a response was cut")
+    @Test("sees where a response was cut off")
     func cut() async throws {
         let recorder = Recorder()
         try await withServer(observers: [recorder]) { _ in

@@ -17,7 +17,7 @@ struct ServerValueTests {
     }
 
     @Test(
-        "anything else is no address",
+        "anything else is not an address",
         arguments: [
             "[]z1]:5", "[[::1]]:5", "", "5000", "host", "host:", "host:x", "host:65536", "::1:5000", "[::1]", "[]:1",
             "host:-1",
@@ -28,7 +28,7 @@ struct ServerValueTests {
     }
 
     @Test(
-        "dates are written as RFC 9110 has them",
+        "dates are formatted as in RFC 9110",
         arguments: [
             (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
             (1_795_227_093, "Sat, 21 Nov 2026 02:11:33 GMT"), (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"),
@@ -52,7 +52,7 @@ struct ServerValueTests {
         #expect(query.items.map(\.value) == pairs.map(\.1))
     }
 
-    @Test("the first of repeated values is the value, and all of them can be had")
+    @Test("the first of repeated values is the value, and all of them are available")
     func repeatedValues() {
         let query = QueryItems(parsing: "tag=x&q=1&tag=y")
         #expect(query["tag"] == "x" && query.values(of: "tag") == ["x", "y"] && query["none"] == nil)
@@ -70,7 +70,7 @@ struct ServerValueTests {
         #expect(request.path == path && request.query["x"] == value && request.target == target)
     }
 
-    @Test("the limit of open files is raised, and stays where it is when raised again")
+    @Test("the open-files limit is raised, and unchanged when raised again")
     func openFiles() {
         let limit = OpenFileLimit.raise()
         #expect(limit >= 256)

@@ -1,4 +1,4 @@
-/// A response as it came over the wire.
+/// A response as received.
 struct TestAnswer: Sendable {
     let status: Int
     let headers: [(name: String, value: String)]
@@ -10,7 +10,7 @@ struct TestAnswer: Sendable {
         self.body = body
     }
 
-    /// Reads a status line and header fields, or nothing.
+    /// Parses a status line and header fields, or fails.
     init?(head: String) {
         var lines = head.split(separator: "\r\n").map(String.init)
         guard let first = lines.first, first.hasPrefix("HTTP/1.1 ") else { return nil }
@@ -23,10 +23,10 @@ struct TestAnswer: Sendable {
         }
     }
 
-    /// The first field of a name in lowercase.
+    /// The first field of a lowercase name.
     subscript(name: String) -> String? { headers.first { $0.name == name }?.value }
 
-    /// How many fields have this name in lowercase.
+    /// The number of fields with this lowercase name.
     func count(of name: String) -> Int { headers.count { $0.name == name } }
 
     var text: String { String(decoding: body, as: UTF8.self) }

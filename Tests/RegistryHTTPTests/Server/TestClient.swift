@@ -6,10 +6,10 @@ import NIOPosix
     import Darwin
 #endif
 
-/// A TCP connection that sends and receives exactly the bytes it is told to.
+/// A TCP connection that sends and receives exactly the given bytes.
 ///
-/// Its calls block, so they belong on a thread of their own: see ``withClient(of:_:)``. A read that waits for 120
-/// seconds fails, so that a hanging server is a failed test and not a hanging one.
+/// Its calls block, so they belong on a separate thread: see ``withClient(of:_:)``. Reads fail after 120 seconds, so
+/// that a hanging server fails the test rather than hanging it.
 final class TestClient {
     enum Failure: Error {
         case refused
@@ -22,7 +22,7 @@ final class TestClient {
     private var socket: Int32
     private var unread: [UInt8] = []
 
-    /// - Parameter receiveBufferByteCount: How much the kernel buffers for this client, where it should be little.
+    /// - Parameter receiveBufferByteCount: The kernel's buffer size for this client, if it should be small.
     init(port: Int, receiveBufferByteCount: Int32? = nil) throws {
         #if canImport(Glibc)
             socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -49,13 +49,13 @@ final class TestClient {
 
     deinit { hangUp() }
 
-    /// Closes the connection, whatever is unread.
+    /// Closes the connection, even with unread data.
     func hangUp() {
         if socket >= 0 { close(socket) }
         socket = -1
     }
 
-    /// Tells the server that no more is coming, and goes on listening.
+    /// Ends the sending side, and keeps receiving.
     func endSending() { shutdown(socket, Int32(SHUT_WR)) }
 
     func send(_ text: String) throws { try send(Array(text.utf8)) }
@@ -94,7 +94,7 @@ final class TestClient {
         return bytes
     }
 
-    /// How many bytes come before the stream ends or is reset.
+    /// The number of bytes before the stream ends or is reset.
     func countToEnd() throws -> Int {
         var count = 0
         do {
@@ -103,7 +103,7 @@ final class TestClient {
         return count
     }
 
-    /// The head of the next answer.
+    /// The head of the next response.
     func receiveHead() throws -> TestAnswer {
         var head: [UInt8] = []
         while !head.ends(with: Array("\r\n\r\n".utf8)) {
@@ -118,7 +118,7 @@ final class TestClient {
         return answer
     }
 
-    /// The next answer. Pass false for the response to a HEAD, which has a length and no body.
+    /// The next response. Pass false for the response to a HEAD, which has a length and no body.
     func receiveAnswer(withBody hasBody: Bool = true) throws -> TestAnswer {
         var answer = try receiveHead()
         if hasBody, let length = answer["content-length"].flatMap({ Int($0) }) {
@@ -134,7 +134,7 @@ final class TestClient {
     }
 }
 
-/// Runs blocking client code on a thread of its own, away from those that the server runs on.
+/// Runs blocking client code on a separate thread, away from those that the server uses.
 func withClient<Result: Sendable>(
     of port: Int,
     receiveBufferByteCount: Int32? = nil,

@@ -1,7 +1,7 @@
 import RegistryHTTP
 import SystemLibraries
 
-/// Encryption by a certificate that was made for the test.
+/// Encryption with a test certificate.
 enum TestEncryption {
     static func make() throws -> Encryption {
         let tree = try ScratchTree()

@@ -7,7 +7,7 @@ import Storage
     import Darwin
 #endif
 
-/// A file with known bytes that exists until the last reference to it is gone.
+/// A file with known bytes that exists until the last reference to it is released.
 final class TestFile: Sendable {
     let path: String
     let byteCount: Int
@@ -33,7 +33,7 @@ final class TestFile: Sendable {
 
     enum Failure: Error { case notWritable }
 
-    /// What the file holds at these offsets.
+    /// The file's bytes at these offsets.
     static func bytes(_ range: Range<Int>) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(range.count)
@@ -44,7 +44,7 @@ final class TestFile: Sendable {
         return bytes
     }
 
-    /// Repeated over and over; its length is prime, so that it fits no page, buffer or piece.
+    /// Repeated to fill the file; its length is prime, so it aligns with no page, buffer or piece.
     private static let pattern: [UInt8] = {
         var state: UInt32 = 1
         return (0..<65_521).map { _ in
@@ -57,7 +57,7 @@ final class TestFile: Sendable {
 
     func reader() throws -> TestFileReader { try TestFileReader(self) }
 
-    /// How many descriptors of this process are this file.
+    /// The number of this process's descriptors for the file.
     func openDescriptorCount() -> Int {
         (0..<4096).count { descriptor in
             var target = [CChar](repeating: 0, count: 256)
@@ -93,7 +93,7 @@ final class TestFileReader: ObjectReader {
     }
 }
 
-/// An object without a descriptor, which has fewer bytes than it says once `available` is used up.
+/// An object without a descriptor, which ends after `available` bytes, before its announced size.
 struct TestMemoryReader: ObjectReader {
     let attributes: ObjectAttributes
     let available: Int

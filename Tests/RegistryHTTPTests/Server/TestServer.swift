@@ -11,7 +11,7 @@ struct ClosureResponder: RegistryResponder {
     func respond(_ request: RegistryRequest) async -> RegistryResponse { await closure(request) }
 }
 
-/// Runs a server on a free port of this machine while `body` runs.
+/// Runs a server on a free port while `body` runs.
 func withServer<Result: Sendable>(
     on host: String = "127.0.0.1",
     encryption: Encryption? = nil,

@@ -3,7 +3,8 @@ import Storage
 import Synchronization
 import TestSupport
 
-/// A storage in which some objects cannot be opened until the gate is: so a test decides how long their reading takes.
+/// A storage in which some objects cannot be opened until the gate is open, so that a test controls how long reads
+/// take.
 final class GatedStorage: ForwardingStorage {
     private enum Gate {
         case closed([CheckedContinuation<Void, Never>])
@@ -19,7 +20,7 @@ final class GatedStorage: ForwardingStorage {
         self.isGated = isGated
     }
 
-    /// Lets through who waits and who comes.
+    /// Lets waiting and later callers through.
     func open() {
         let waiting = gate.withLock { gate in
             defer { gate = .open }

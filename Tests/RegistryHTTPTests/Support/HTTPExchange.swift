@@ -1,4 +1,4 @@
-/// One request by a client that opens a connection for it.
+/// Sends one request on a new connection.
 func exchange(
     _ method: String,
     _ target: String,
@@ -16,11 +16,11 @@ func exchange(
     }
 }
 
-/// A daemon that pushes and pulls by v1.
+/// A daemon that pushes and pulls through v1.
 struct V1Daemon: Sendable {
     let port: Int
     var agent = "docker/1.5.0 go/go1.4.1 git-commit/a8a31ef kernel/3.16.0-4-amd64 os/linux arch/amd64"
-    /// Whom it says that it is.
+    /// The credentials it sends.
     var authorization: String?
 
     private func headers(_ more: [String: String] = [:]) -> [String: String] {

@@ -1,4 +1,4 @@
-/// Waits until something holds, a minute at most.
+/// Waits until a condition holds, at most a minute.
 func poll(_ condition: () async throws -> Bool) async throws {
     for _ in 0..<6000 {
         if try await condition() { return }
@@ -7,5 +7,5 @@ func poll(_ condition: () async throws -> Bool) async throws {
     throw NeverHeld()
 }
 
-/// What a test waited for did not come.
+/// An awaited condition did not hold in time.
 struct NeverHeld: Error {}

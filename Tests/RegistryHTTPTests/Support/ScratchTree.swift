@@ -3,17 +3,17 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// A directory of its own for one test, gone with the last reference to it.
+/// A directory for one test, removed with the last reference to it.
 final class ScratchTree: Sendable {
     let path: String
 
-    /// Makes an empty directory.
+    /// Creates an empty directory.
     init() throws {
         path = FileManager.default.temporaryDirectory.appending(path: "longshore-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 
-    /// Makes the tree that docker-registry wrote and that the recorded exchanges begin with, as the directory `all`.
+    /// Creates the tree that docker-registry wrote before the recorded exchanges, as the directory `all`.
     convenience init(unpacking archive: [UInt8]) throws {
         try self.init()
         var decompressor = try Decompressor(.gzip)
@@ -26,7 +26,7 @@ final class ScratchTree: Sendable {
                     case .entry(let entry):
                         let name = String(decoding: entry.name, as: UTF8.self)
                         current = nil
-                        // The archive holds other trees too.
+                        // The archive contains other trees too.
                         guard name.hasPrefix("./all/") || name.hasPrefix("all/") else { return }
                         if entry.type == UInt8(ascii: "5") {
                             try FileManager.default.createDirectory(
@@ -47,11 +47,11 @@ final class ScratchTree: Sendable {
 
     deinit {
         TestStore.close(path)
-        // A directory that stays behind in the temporary one harms nobody.
+        // A leftover temporary directory does no harm.
         _ = try? FileManager.default.removeItem(atPath: path)
     }
 
-    /// Removes a directory and all below it, if it is there.
+    /// Removes a directory and everything below it, if it exists.
     func removeAll(_ name: String) throws {
         guard contains(name) else { return }
         try TestFiles.default.removeItem(atPath: "\(path)/\(name)")
@@ -60,12 +60,12 @@ final class ScratchTree: Sendable {
     /// The bytes of a file below the directory, or nil when there is none.
     func bytes(_ name: String) -> [UInt8]? { TestFiles.default.contents(atPath: "\(path)/\(name)").map(Array.init) }
 
-    /// Writes a file below the directory, as another program would.
+    /// Writes a file below the directory like another program.
     func write(_ bytes: [UInt8], to name: String) throws {
         try TestFiles.default.write(bytes, toPath: "\(path)/\(name)")
     }
 
-    /// Makes everything below a directory look as if nobody had touched it for so many seconds.
+    /// Makes everything below a directory look unchanged for some seconds.
     func age(_ name: String, by seconds: TimeInterval) throws {
         let past = [FileAttributeKey.modificationDate: Date(timeIntervalSinceNow: -seconds)]
         for file in try TestFiles.default.subpathsOfDirectory(atPath: "\(path)/\(name)") {
@@ -73,10 +73,10 @@ final class ScratchTree: Sendable {
         }
     }
 
-    /// Whether there is a file or a directory of that name.
+    /// Whether a file or directory of that name exists.
     func contains(_ name: String) -> Bool { TestFiles.default.fileExists(atPath: "\(path)/\(name)") }
 
-    /// Whether two names are of one file; over a bucket, which has no such thing, whether they have the same bytes.
+    /// Whether two names refer to one file; in a bucket, which has no links, whether they have the same bytes.
     func areOne(_ name: String, _ other: String) throws -> Bool {
         if TestStore.isBucket { return bytes(name) != nil && bytes(name) == bytes(other) }
         let inodes = try [name, other].map { name in
@@ -85,7 +85,7 @@ final class ScratchTree: Sendable {
         return inodes[0] != nil && inodes[0] == inodes[1]
     }
 
-    /// Every file below the directory, with its bytes, in the order of the names; what `isLeftOut` says is not looked at.
+    /// Every file below the directory with its bytes, in order of name, except those for which `isLeftOut` is true.
     func snapshot(leavingOut isLeftOut: (String) -> Bool = { _ in false }) throws -> [String: [UInt8]] {
         var files: [String: [UInt8]] = [:]
         for name in try TestFiles.default.subpathsOfDirectory(atPath: path) where !isLeftOut(name) {

@@ -1,6 +1,6 @@
 import SystemLibraries
 
-/// The files of an archive, whole.
+/// The files of an archive, in memory.
 struct TarArchive {
     /// The files' bytes by their names.
     private(set) var files: [String: [UInt8]] = [:]

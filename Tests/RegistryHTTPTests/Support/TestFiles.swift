@@ -4,8 +4,8 @@ import NIOFoundationCompat
 
 @testable import Storage
 
-/// What another program would do to the files of a store: by the names of Foundation's calls, on a bucket's objects where the
-/// store is one (``TestStore``).
+/// Changes of a store's files by another program: named after Foundation's calls, and applied to a bucket's objects
+/// where the store is one (``TestStore``).
 struct TestFiles: Sendable {
     static let `default` = TestFiles()
 
@@ -17,16 +17,16 @@ struct TestFiles: Sendable {
         return bucket.bytes(of: key)
     }
 
-    /// Writes a file, and makes the directories above it.
+    /// Writes a file, and creates the directories above it.
     func write(_ bytes: some Sequence<UInt8>, toPath path: String) throws {
         if let (bucket, key) = TestStore.place(of: path) { return bucket.put(ByteBuffer(bytes: bytes), at: key) }
         let file = URL(filePath: path)
         try files.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        // In place, as registries of old write.
+        // In place, as old registries write.
         try Data(bytes).write(to: file)
     }
 
-    /// Writes other bytes into a file that is there.
+    /// Overwrites the beginning of an existing file.
     func overwrite(_ bytes: some Sequence<UInt8>, atPath path: String) throws {
         guard TestStore.place(of: path) == nil else { return try write(bytes, toPath: path) }
         let handle = try FileHandle(forWritingTo: URL(filePath: path))
@@ -35,7 +35,7 @@ struct TestFiles: Sendable {
         try handle.close()
     }
 
-    /// Writes bytes to the end of a file that is there.
+    /// Appends bytes to an existing file.
     func append(_ bytes: some Sequence<UInt8>, toPath path: String) throws {
         guard TestStore.place(of: path) == nil else {
             return try write((contents(atPath: path) ?? Data()) + Data(bytes), toPath: path)
@@ -46,20 +46,20 @@ struct TestFiles: Sendable {
         try handle.close()
     }
 
-    /// Whether there is a file or a directory.
+    /// Whether a file or directory exists.
     func fileExists(atPath path: String) -> Bool {
         guard let (bucket, key) = TestStore.place(of: path) else { return files.fileExists(atPath: path) }
         return !bucket.keys(of: key).isEmpty
     }
 
-    /// Removes a file, or a directory with all below it.
+    /// Removes a file, or a directory with everything below it.
     func removeItem(atPath path: String) throws {
         guard let (bucket, key) = TestStore.place(of: path) else { return try files.removeItem(atPath: path) }
         guard fileExists(atPath: path) else { throw CocoaError(.fileNoSuchFile) }
         for key in bucket.keys(of: key) { bucket.discard(key) }
     }
 
-    /// Copies a file, or a directory with all below it.
+    /// Copies a file, or a directory with everything below it.
     func copyItem(atPath source: String, toPath destination: String) throws {
         guard TestStore.place(of: source) != nil || TestStore.place(of: destination) != nil else {
             return try files.copyItem(atPath: source, toPath: destination)
@@ -77,7 +77,7 @@ struct TestFiles: Sendable {
         return Array(Set(names.map { String($0.prefix { $0 != "/" }) }))
     }
 
-    /// The paths of all files below a directory; of a real one, of the directories below it as well.
+    /// The paths of all files below a directory; for a real one, of the directories below it as well.
     func subpathsOfDirectory(atPath path: String) throws -> [String] {
         guard let (bucket, prefix) = TestStore.place(of: path) else {
             return try files.subpathsOfDirectory(atPath: path)
@@ -86,7 +86,7 @@ struct TestFiles: Sendable {
         return bucket.keys(of: prefix).filter { $0 != prefix }.map { String($0.description.dropFirst(start)) }
     }
 
-    /// Sets when a file was changed.
+    /// Sets a file's modification time.
     func setAttributes(_ attributes: [FileAttributeKey: Date], ofItemAtPath path: String) throws {
         guard let (bucket, key) = TestStore.place(of: path) else {
             return try files.setAttributes(attributes, ofItemAtPath: path)

@@ -1,15 +1,15 @@
 import ImageModel
 import SystemLibraries
 
-/// A v1 image to be pushed.
+/// A v1 image to push.
 struct TestImage: Sendable {
     let id: String
     let json: [UInt8]
     let layer: [UInt8]
 
-    /// Makes an image of a JSON and a layer.
+    /// Creates an image from a JSON and a layer.
     ///
-    /// - Parameter comment: What tells its JSON from another's.
+    /// - Parameter comment: Makes its JSON unique.
     init(_ id: String, parent: String? = nil, comment: String = "", layer: [UInt8]) {
         let parent = parent.map { "\"parent\":\"\($0)\"," } ?? ""
         self.id = id

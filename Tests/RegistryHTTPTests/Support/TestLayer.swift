@@ -2,7 +2,7 @@ import SystemLibraries
 
 /// Layers made for a test: a tar of one file.
 enum TestLayer {
-    /// A tar that holds `content` as the file `name`.
+    /// A tar that contains `content` as the file `name`.
     static func tar(_ name: String, _ content: [UInt8]) -> [UInt8] {
         var header = [UInt8](repeating: 0, count: 512)
         func write(_ text: String, at offset: Int) {
@@ -27,7 +27,7 @@ enum TestLayer {
         return header + content + padding + [UInt8](repeating: 0, count: 1024)
     }
 
-    /// `bytes` as gzip, in as many members: the same content, other bytes.
+    /// `bytes` as gzip with `members` members: the same content, other bytes.
     static func gzip(_ bytes: [UInt8], members: Int = 1) throws -> [UInt8] {
         var result: [UInt8] = []
         let size = (bytes.count + members - 1) / members
@@ -41,7 +41,7 @@ enum TestLayer {
         return result
     }
 
-    /// Bytes that do not compress, the same for the same `seed`.
+    /// Incompressible bytes, the same for the same `seed`.
     static func noise(_ count: Int, seed: UInt64) -> [UInt8] {
         var state = seed &* 2_862_933_555_777_941_757 &+ 3_037_000_493
         return (0..<count).map { _ in

@@ -3,7 +3,7 @@ import RegistryCore
 import RegistryHTTP
 import Storage
 
-/// Runs the real server over a directory, on a free port of this machine, while `body` runs.
+/// Runs the real server on a directory and a free port while `body` runs.
 func withRegistry<Result: Sendable>(
     over storage: any ObjectStorage,
     v1: V1Settings = V1Settings(),
@@ -38,7 +38,7 @@ func withRegistry<Result: Sendable>(
 }
 
 extension ServiceSettings {
-    /// The default settings, but for deletes.
+    /// The default settings, with deletes enabled.
     static var lettingClientsDelete: ServiceSettings {
         var settings = ServiceSettings()
         settings.allowsDeletes = true

@@ -4,19 +4,19 @@ import NIOPosix
 import Storage
 import Synchronization
 
-/// Where the registries of these tests keep their objects: in files, or, when the environment's `LONGSHORE_STORE` is
-/// `bucket`, in memory as an object store keeps them (``MemoryBucket``).
+/// The store of these tests' registries: files or, when the environment variable `LONGSHORE_STORE` is `bucket`, objects
+/// in memory like in an object store (``MemoryBucket``).
 enum TestStore {
     /// Whether it is a bucket.
     static let isBucket = ProcessInfo.processInfo.environment["LONGSHORE_STORE"] == "bucket"
 
-    /// How long a registry here believes what it saw: over a bucket as long as over files, or tests would wait.
+    /// How long a registry here caches observations: as short for buckets as for files, or tests would have to wait.
     static let window: Duration = .milliseconds(200)
 
     private static let buckets = Mutex<[String: MemoryBucket]>([:])
 
-    /// Opens the store at a path: whoever opens it again has the same objects. A bucket begins with the files that are
-    /// there when it is first opened.
+    /// Opens the store at a path. Opening it again gives the same objects. A bucket starts with the files that exist
+    /// when it is first opened.
     static func open(_ root: String, access: FileSystemStorage.Access = .readWrite) async throws -> any ObjectStorage {
         guard isBucket else {
             return try await FileSystemStorage.open(root: root, access: access, threadPool: .singleton)
@@ -38,14 +38,14 @@ enum TestStore {
         return MemoryBucket(sharing: bucket)
     }
 
-    /// Forgets a bucket, and those below its path.
+    /// Deletes a bucket, and those below its path.
     static func close(_ root: String) {
         buckets.withLock { buckets in
             buckets = buckets.filter { $0.key != root && !$0.key.hasPrefix(root + "/") }
         }
     }
 
-    /// The bucket that has the object of a path, and its key there; nil for a file.
+    /// The bucket with the object of a path, and its key there; nil for a file.
     static func place(of path: String) -> (bucket: MemoryBucket, key: ObjectKey)? {
         guard isBucket else { return nil }
         return buckets.withLock { buckets in

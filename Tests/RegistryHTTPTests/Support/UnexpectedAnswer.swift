@@ -1,4 +1,4 @@
-/// A response that a test's preparations cannot go on with.
+/// A response that a test's preparations cannot continue with.
 struct UnexpectedAnswer: Error, CustomStringConvertible {
     let description: String
 

@@ -2,7 +2,7 @@ import ImageModel
 import Testing
 
 extension V1Daemon {
-    /// Pulls a tag as a daemon does, and returns the ids of its chain, the top first.
+    /// Pulls a tag like a daemon, and returns the ids of its chain, top first.
     func expectChain(_ name: String, _ tag: String) async throws -> [String] {
         #expect(try await get("repositories/\(name)/images").status == 200)
         let tags = try JSONValue(parsing: await get("repositories/\(name)/tags").body)

@@ -1,7 +1,7 @@
 import ImageModel
 import SystemLibraries
 
-/// A client that pushes and pulls by v2.
+/// A client that pushes and pulls through v2.
 struct V2Client: Sendable {
     let port: Int
 

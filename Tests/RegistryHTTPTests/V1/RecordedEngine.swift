@@ -2,15 +2,15 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-/// A Docker engine that says by v1 what the real one said, with layers of its own, and looks at every response.
+/// A Docker engine that repeats the v1 requests of a real one, with its own layers, and checks every response.
 struct RecordedEngine {
     let version: String
     let port: Int
     /// The JSON and the layer of each image that was pushed.
     private var images: [String: (json: [UInt8], layer: [UInt8])] = [:]
-    /// What the server sent to be sent back, as the real client sends it: behind `Token`.
+    /// The server's token, as the real client sends it: after `Token`.
     private var token: String?
-    /// Whom the daemon says that it is that has pushed before.
+    /// The credentials of the daemon whose pushes came before.
     private let authorization: String?
 
     init(version: String, port: Int, authorization: String? = nil) {
@@ -19,7 +19,7 @@ struct RecordedEngine {
         self.authorization = authorization
     }
 
-    /// Does again what one command did. What the engine asked by v2 is left out, unless it is one that v2 is hidden from.
+    /// Repeats the requests of one command, without v2 requests, unless it is an engine that v2 is hidden from.
     mutating func run(_ command: String) async throws {
         for exchange in try RecordedExchange.all("\(version)-v1-\(command)") {
             if exchange.target.hasPrefix("/v2/") {
@@ -30,7 +30,7 @@ struct RecordedEngine {
         }
     }
 
-    /// Pushes the images that a command finds on the server though no recorded one pushed them.
+    /// Pushes the images that a command expects on the server although no recorded command pushed them.
     mutating func pushWhatIsMissing(for command: String) async throws {
         let daemon = V1Daemon(port: port, authorization: authorization)
         for exchange in try RecordedExchange.all("\(version)-v1-\(command)")
@@ -44,7 +44,7 @@ struct RecordedEngine {
             #expect(try await daemon.put("images/\(id)/json", json).status == 200)
             #expect(try await daemon.put("images/\(id)/layer", layer).status == 200)
             #expect(try await daemon.put("images/\(id)/checksum", headers: headers).status == 200)
-            // Rules let somebody see an image that a repository of theirs holds.
+            // Rules make an image visible to users with a repository that contains it.
             if authorization != nil { #expect(try await daemon.tag("authbefore/images", "before", id) == 200) }
         }
     }
@@ -58,7 +58,7 @@ struct RecordedEngine {
     private mutating func check(_ recorded: RecordedExchange) async throws {
         let answer = try await send(recorded, body: body(of: recorded))
         #expect(answer.status == recorded.status, "\(recorded.method) \(recorded.target)")
-        // Docker 0.9 and older ask for it on every response.
+        // Docker 0.9 and older require it on every response.
         #expect(answer["x-docker-registry-version"] == "0.9.1")
         if recorded.headers["X-Docker-Token"] == "true", recorded.target.contains("/repositories/"), answer.status < 300
         {
@@ -77,7 +77,7 @@ struct RecordedEngine {
 
     private func send(_ recorded: RecordedExchange, body: [UInt8]) async throws -> TestAnswer {
         var headers = recorded.headers
-        // The recorded engines were built by a later Go than the released ones.
+        // The recorded engines were built with a later Go than the released ones.
         if headers["User-Agent"] == "Go-http-client/1.1" { headers["User-Agent"] = "Go 1.1 package http" }
         if headers["Authorization"]?.hasPrefix("Token ") == true, let token {
             headers["Authorization"] = "Token \(token)"
@@ -100,10 +100,10 @@ struct RecordedEngine {
     }
 
     private func expectBody(_ answer: TestAnswer, _ recorded: RecordedExchange) {
-        // A proxy before the recorded server said in its own words who may come in.
+        // A proxy in front of the recorded server handled logins in its own words.
         guard recorded.method != "HEAD", recorded.status != 401 else { return }
         if recorded.target.hasPrefix("/v1/search") {
-            // The recorded server had more to be found.
+            // The recorded server had more results.
             #expect(answer.text.contains("\"name\": \"\(recorded.target.searchTerm)/"))
         } else if recorded.target.hasSuffix("/images") {
             #expect(Self.ids(answer.text) == Self.ids(recorded.answer))

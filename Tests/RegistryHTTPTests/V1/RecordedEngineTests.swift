@@ -1,6 +1,6 @@
 import Testing
 
-@Suite("A Docker engine that speaks v1")
+@Suite("A Docker engine over v1")
 struct RecordedEngineTests {
     private static let all = [
         "push", "repush", "push-library", "pull", "pull-all", "pull-notag", "pull-norepo", "login", "search",

@@ -1,22 +1,22 @@
 import Foundation
 import ImageModel
 
-/// One request of a real Docker engine to docker-registry 0.9.1 or registry:2, and the response, as a proxy between them wrote them down.
+/// A recorded request of a real Docker engine to docker-registry 0.9.1 or registry:2, and its response.
 ///
-/// The bytes of layers were not written down: who replays the exchange makes layers of its own.
+/// The bytes of layers were not recorded: a replay creates its own.
 struct RecordedExchange: Sendable {
     let method: String
     let target: String
-    /// The fields of the request, without those that the client's transport adds.
+    /// The request's fields, without those that the client's transport adds.
     let headers: [String: String]
     let body: String
-    /// The digest of the request's body, which is written down of those too that are not.
+    /// The digest of the request's body, recorded even where the body is not.
     let bodyDigest: String?
     let status: Int
     let answerHeaders: [String: String]
     let answer: String
 
-    /// Reads what one command of an engine made it send, in its order.
+    /// Loads the requests that one command of an engine made it send, in order.
     static func all(_ file: String) throws -> [RecordedExchange] {
         try Testdata.text("clients/\(file).txt").split(separator: "\n>>> ").dropFirst().compactMap(parse)
     }
@@ -43,7 +43,7 @@ struct RecordedExchange: Sendable {
         )
     }
 
-    /// One side of an exchange: a first line, fields behind four blanks, and the body behind bars.
+    /// One side of an exchange: a first line, fields after four blanks, and the body after bars.
     private struct Message {
         let first: Substring
         var headers: [String: String] = [:]
@@ -67,12 +67,12 @@ struct RecordedExchange: Sendable {
 }
 
 extension RecordedExchange {
-    /// The image that the exchange is about, if it is about one.
+    /// The image of the request, if it has one.
     var image: String? {
         let words = target.split(separator: "/")
         return words.count == 4 && words[1] == "images" ? String(words[2]) : nil
     }
 
-    /// What it asks of an image: `json`, `layer`, `checksum` or `ancestry`.
+    /// The requested part of an image: `json`, `layer`, `checksum` or `ancestry`.
     var part: String? { image == nil ? nil : target.split(separator: "/").last.map(String.init) }
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite("A v1 push")
 struct V1AbandonedPushTests {
-    @Test("that nobody went on with is forgotten after a week, and that others were at it, after an hour")
+    @Test("that was abandoned is forgotten after a week, and its other participants after an hour")
     func abandoned() async throws {
         let tree = try ScratchTree()
         let layer = try TestLayer.gzip(TestLayer.tar("a", [1]))
@@ -15,7 +15,7 @@ struct V1AbandonedPushTests {
                 #expect(try await daemon.putJSON(image) == 200)
                 #expect(try await daemon.putLayer(image) == 200)
             }
-            // Two daemons are at it, and one has ended.
+            // Two daemons take part, and one has finished.
             #expect(try await daemon.putJSON(shared) == 200)
             #expect(try await daemon.putChecksum(shared) == 200)
             try await registry.pushes.removeAbandoned()

@@ -2,15 +2,15 @@ import Foundation
 import ImageModel
 import RegistryHTTP
 
-/// What of a response a v1 client can see and rely on, in a form that can be compared.
+/// The parts of a response that v1 clients rely on, in comparable form.
 struct V1AnswerComparison {
-    /// All other headers a client does not look at.
+    /// Clients ignore all other headers.
     private static let contract: Set<String> = [
         "content-type", "cache-control", "expires", "pragma", "last-modified", "x-docker-size",
         "x-docker-checksum-payload", "x-docker-checksum", "x-docker-endpoints", "x-docker-token", "www-authenticate",
         "x-docker-registry-standalone", "accept-ranges", "content-range", "content-length", "location", "allow",
     ]
-    /// Headers that must not be there unless they were.
+    /// Headers that must be absent unless they were recorded.
     private static let unwanted: Set<String> = ["set-cookie", "docker-distribution-api-version"]
 
     private let transcript: V1Transcript
@@ -28,7 +28,7 @@ struct V1AnswerComparison {
             }
     }
 
-    /// Why `answer` is not the recorded one, in words; empty when it is.
+    /// How `answer` differs from the recorded response; empty if it does not.
     func differences(_ answer: TestAnswer) -> [String] {
         var differences: [String] = []
         if answer.status != transcript.status {

@@ -4,7 +4,7 @@ import RegistryCore
 import SystemLibraries
 import Testing
 
-@Suite("An image of v2, seen by v1")
+@Suite("A v2 image in v1")
 struct V1BridgeTests {
     private static let history = """
         [{"created":"2020-01-01T00:00:00Z","created_by":"ADD a"},\
@@ -28,7 +28,7 @@ struct V1BridgeTests {
                 .push("app", "latest", layers: layers, history: Self.history, mediaType: mediaType)
         }
         let before = try tree.snapshot()
-        // A server that was not there when it was pushed.
+        // A server that was not running during the push.
         try await withRegistry(over: tree.open()) { port, _ in
             let daemon = V1Daemon(port: port)
             let ids = try await daemon.expectChain("library/app", "latest")
@@ -43,7 +43,7 @@ struct V1BridgeTests {
         #expect(after == before)
     }
 
-    @Test("what either protocol sets or deletes is so in the other")
+    @Test("what either protocol sets or deletes applies to the other")
     func overwrites() async throws {
         let tree = try ScratchTree()
         let layers = try Self.layers()
@@ -59,7 +59,7 @@ struct V1BridgeTests {
             let projected = try await daemon.get("repositories/a/b/tags/t").text
             #expect(projected != "\"\(image.id)\"")
             #expect(!tree.contains("repositories/a/b/tag_t"))
-            // Another v2 tag of the image that came by v1 has its own id.
+            // Another v2 tag of the image pushed through v1 has its own id.
             let bytes = try await client.get("a/b/manifests/\(first ?? "")").text
             _ = try await client.push(manifest: bytes, .schema2, "a/b", "again")
             #expect(try await daemon.get("repositories/a/b/tags/again").text == "\"\(image.id)\"")
@@ -92,7 +92,7 @@ struct V1BridgeTests {
         }
     }
 
-    @Test("after a conversion the v1 tree may go: every v2 tag is whole, and v1 sees what is left")
+    @Test("after a conversion the v1 tree can be removed: every v2 tag is intact, and v1 sees what is left")
     func withoutTree() async throws {
         let tree = try ScratchTree()
         let image = TestImage(TestImage.id("1"), layer: try Self.layers()[0])
@@ -115,7 +115,7 @@ struct V1BridgeTests {
         }
     }
 
-    @Test("without our notes a tag that both layouts have is the image that v1 pushed, unless v2 has set it since")
+    @Test("without our records a tag in both layouts is the v1 image, unless v2 has set it since")
     func withoutRecords() async throws {
         let tree = try ScratchTree()
         let layers = try Self.layers()
@@ -137,7 +137,7 @@ struct V1BridgeTests {
             let ids = try await V1Daemon(port: port).expectChain("a/b", "t")
             #expect(ids == [top.id, base.id])
         }
-        // registry:2 makes `t` what `other` is, while we are down and have no notes.
+        // registry:2 points `t` to the manifest of `other` while we are down and have no records.
         try TestFiles.default.removeItem(atPath: "\(tree.path)/longshore")
         let tags = "docker/registry/v2/repositories/a/b/_manifests/tags"
         let link = try #require(tree.bytes("\(tags)/other/current/link"))
@@ -148,7 +148,7 @@ struct V1BridgeTests {
         }
     }
 
-    @Test("a tag that docker-registry wrote while we were down is the newer one")
+    @Test("a tag written by docker-registry while we were down is the newer one")
     func foreignWrite() async throws {
         let tree = try ScratchTree()
         let layers = try Self.layers()

@@ -4,9 +4,9 @@ import RegistryCore
 import SystemLibraries
 import Testing
 
-@Suite("A conversion that takes long")
+@Suite("A slow conversion")
 struct V1ConversionTests {
-    /// An image that docker-registry wrote: nothing of ours knows its layer.
+    /// An image written by docker-registry: we have no record of its layer.
     private static func leave(_ image: TestImage, in tree: ScratchTree) throws {
         try tree.write(image.json, to: "images/\(image.id)/json")
         try tree.write(image.layer, to: "images/\(image.id)/layer")
@@ -15,7 +15,7 @@ struct V1ConversionTests {
     }
 
     @Test(
-        "lets a tag's PUT be answered: the tag is v1's, the old one is not v2's any more, the new one comes by itself"
+        "does not delay a tag's PUT: the tag is v1's, the old one disappears from v2, the new one appears later"
     )
     func tagged() async throws {
         let tree = try ScratchTree()
@@ -45,7 +45,7 @@ struct V1ConversionTests {
         }
     }
 
-    @Test("keeps a push that asks for a new tag from replacing the v1 tag that is not converted yet")
+    @Test("prevents a push conditional on a new tag from replacing the v1 tag being converted")
     func condition() async throws {
         let tree = try ScratchTree()
         let image = TestImage(TestImage.id("1"), layer: try TestLayer.gzip(TestLayer.tar("a", [1])))
@@ -63,7 +63,7 @@ struct V1ConversionTests {
         }
     }
 
-    @Test("begins when the JSON of a child comes, and not when its tag does")
+    @Test("begins with the JSON of a child, not with its tag")
     func hashedAhead() async throws {
         let tree = try ScratchTree()
         let base = TestImage(TestImage.id("ba5e"), layer: try TestLayer.gzip(TestLayer.tar("a", [1])))

@@ -3,13 +3,13 @@ import ImageModel
 import SystemLibraries
 import Testing
 
-@Suite("A repository of v2 with very many tags")
+@Suite("A v2 repository with very many tags")
 struct V1LargeRepositoryTests {
     private static let isFull = ProcessInfo.processInfo.environment["LONGSHORE_FULL"] == "1"
     private static let tagCount = isFull ? 10_000 : 500
     private static let historyCount = 40
 
-    /// Writes a repository as registry:2 would: each tag names an image of its own, of eight layers.
+    /// Writes a repository like registry:2's: each tag has its own image of eight layers.
     private static func write(to tree: ScratchTree) throws {
         let root = "docker/registry/v2"
         let repository = "\(root)/repositories/big"
@@ -54,7 +54,7 @@ struct V1LargeRepositoryTests {
         }
     }
 
-    @Test("is listed by v1, and one of its images pulled, without a byte being written", .timeLimit(.minutes(10)))
+    @Test("is listed by v1, and one of its images pulled, without writing a byte", .timeLimit(.minutes(10)))
     func listing() async throws {
         let tree = try ScratchTree()
         try Self.write(to: tree)

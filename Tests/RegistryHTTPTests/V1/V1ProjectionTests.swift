@@ -4,7 +4,7 @@ import RegistryCore
 import SystemLibraries
 import Testing
 
-@Suite("The projection of an image of v2")
+@Suite("The projection of a v2 image")
 struct V1ProjectionTests {
     private static let history = """
         [{"created":"2020-01-01T00:00:00Z","created_by":"ADD a"},\
@@ -16,7 +16,7 @@ struct V1ProjectionTests {
         try [TestLayer.gzip(TestLayer.tar("a", [1])), TestLayer.gzip(TestLayer.tar("b", [2]))]
     }
 
-    @Test("is found by its id alone, by a server that never listed its tag")
+    @Test("is found by its id alone, by a server that has never listed its tag")
     func lookup() async throws {
         let tree = try ScratchTree()
         let layers = try Self.layers()
@@ -35,7 +35,7 @@ struct V1ProjectionTests {
         }
     }
 
-    @Test("an index is its linux/amd64 image, and an artifact is none")
+    @Test("of an index is its linux/amd64 image, and an artifact has none")
     func index() async throws {
         let tree = try ScratchTree()
         let layers = try Self.layers()
@@ -67,7 +67,7 @@ struct V1ProjectionTests {
     }
 
     @Test(
-        "an index is the image of the platform that the operator chose, or the one that fits any",
+        "of an index is the image of the operator's platform, or of a compatible one",
         arguments: [("linux/arm64", "arm64"), ("linux/arm/v7", "arm"), ("linux/amd64", "amd64"), ("linux/s390x", nil)]
     )
     func platform(platform: String, architecture: String?) async throws {
@@ -98,7 +98,7 @@ struct V1ProjectionTests {
     }
 
     @Test(
-        "is found by its id alone, though it was tagged after all tags were looked through",
+        "is found by its id alone, even if it was tagged after all tags were searched",
         arguments: [true, false]
     )
     func lookupOfLateTag(isOtherProgram: Bool) async throws {
@@ -117,7 +117,7 @@ struct V1ProjectionTests {
             if isOtherProgram {
                 let source = "\(late.path)/docker"
                 try TestFiles.default.copyItem(atPath: source, toPath: "\(tree.path)/docker")
-                // Nobody knows the id but from the tag.
+                // The id is known only from the tag.
                 #expect(try await daemon.get("repositories/a/b/tags/t").text == "\"\(id)\"")
             } else {
                 _ = try await V2Client(port: port).push("a/b", "t", layers: layers, history: Self.history)
@@ -127,7 +127,7 @@ struct V1ProjectionTests {
         }
     }
 
-    @Test("is not shown where the tree has another image of one of its ids, which nobody wrote for it")
+    @Test("is not shown when the tree has another image with one of its ids that was not written for it")
     func impostor() async throws {
         let layers = try Self.layers()
         let other = try ScratchTree()
@@ -151,7 +151,7 @@ struct V1ProjectionTests {
         }
     }
 
-    @Test("that stands in the tree for a child's sake is known again without our notes, by its bytes")
+    @Test("written to the tree for a child is recognized without our records, by its bytes")
     func storedProjection() async throws {
         let tree = try ScratchTree()
         let layers = try Self.layers()
@@ -176,7 +176,7 @@ struct V1ProjectionTests {
         }
     }
 
-    @Test("that a process wrote in part into the tree before it died is pulled as if it had not")
+    @Test("that a dying process left half-written in the tree is pulled like any other")
     func halfStored() async throws {
         let tree = try ScratchTree()
         let layers = try Self.layers()
@@ -199,7 +199,7 @@ struct V1ProjectionTests {
         }
     }
 
-    @Test("a child that v1 pushes on it makes it an image of the tree, which docker-registry could serve")
+    @Test("becomes an image of the tree when v1 pushes a child of it, which docker-registry could serve")
     func child() async throws {
         let tree = try ScratchTree()
         let layers = try Self.layers()

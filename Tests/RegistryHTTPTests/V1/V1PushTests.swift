@@ -23,7 +23,7 @@ struct V1PushTests {
 
     private static let id = TestImage.id("c0ffee")
 
-    @Test("is there for both protocols when its tag is, the layer and the blob one file")
+    @Test("is visible in both protocols once its tag is, with layer and blob as one file")
     func pushed() async throws {
         let tree = try ScratchTree()
         let base = TestImage(TestImage.id("ba5e"), layer: try TestLayer.gzip(TestLayer.tar("a", [1, 2, 3])))
@@ -50,7 +50,7 @@ struct V1PushTests {
         #expect(tree.bytes("repositories/library/centos6/tag_latest") == Array(top.id.utf8))
     }
 
-    @Test("can be begun anew when a loss of power emptied what was pushed of it")
+    @Test("can be restarted after a power failure emptied its files")
     func emptied() async throws {
         let tree = try ScratchTree()
         let image = TestImage(Self.id, layer: try TestLayer.gzip(TestLayer.tar("a", [1, 2, 3])))
@@ -63,7 +63,7 @@ struct V1PushTests {
         #expect(tree.bytes("images/\(image.id)/json") == image.json)
     }
 
-    /// What two daemons do, in the order in which it arrives, and what each is answered.
+    /// The steps of two daemons in the order they arrive, and the statuses of the responses.
     private static let races: [([Step], [Int])] = [
         (
             [.json(0), .json(1), .layer(0), .layer(1), .checksum(0), .checksum(1)],
@@ -92,7 +92,7 @@ struct V1PushTests {
     ]
 
     @Test(
-        "of one image by two daemons at once ends with one good image, also over a restart between any two steps",
+        "of one image by two daemons at once ends with one good image, even with a restart between any two steps",
         arguments: races.indices,
         [nil] + Array(1..<7).map(Int?.some)
     )
@@ -128,7 +128,7 @@ struct V1PushTests {
         #expect(left.isEmpty)
     }
 
-    @Test("whose layer was cut anywhere is good when it is pushed again, over a restart or not")
+    @Test("with a layer cut off anywhere succeeds when repeated, even after a restart")
     func cut() async throws {
         let rounds = ProcessInfo.processInfo.environment["LONGSHORE_FULL"] == nil ? 10 : 200
         let tree = try ScratchTree()
@@ -158,7 +158,7 @@ struct V1PushTests {
         }
     }
 
-    @Test("that a server before this one received is completed by its checksum")
+    @Test("received by a previous server is completed by its checksum")
     func resumed() async throws {
         let tree = try ScratchTree()
         let image = TestImage(Self.id, layer: try TestLayer.gzip(TestLayer.tar("a", [1])))
@@ -173,7 +173,7 @@ struct V1PushTests {
         }
     }
 
-    @Test("by Docker 0.9 is verified by its tarsum, and taken as it is when that was worked out otherwise")
+    @Test("by Docker 0.9 is verified by its tarsum, and accepted when that was computed differently")
     func tarsum() async throws {
         let transcripts = try V1Transcript.all()
         func body(_ id: String) throws -> [UInt8] { try transcripts.first { $0.id == id }?.requestBody ?? [] }
@@ -201,7 +201,7 @@ struct V1PushTests {
         }
     }
 
-    @Test("of what is no layer stays v1's alone, and v2 says why")
+    @Test("of an invalid layer is served to v1 only, and v2 reports why")
     func damaged() async throws {
         let tree = try ScratchTree()
         let good = TestImage(TestImage.id("90"), layer: try TestLayer.gzip(TestLayer.tar("a", [1])))
@@ -226,7 +226,7 @@ struct V1PushTests {
         try await expectGood(image.id, port: daemon.port, tree: tree)
     }
 
-    /// An image is good when it is complete and the server has the JSON and the layer that its checksum names.
+    /// Expects that an image is complete and has the JSON and the layer that its checksum covers.
     private func expectGood(_ id: String, port: Int, tree: ScratchTree) async throws {
         let daemon = V1Daemon(port: port)
         let json = try await daemon.get("images/\(id)/json")
@@ -234,7 +234,7 @@ struct V1PushTests {
         #expect(json.status == 200 && layer.status == 200)
         let checksum = Digest(.sha256, of: json.body + [UInt8(ascii: "\n")] + layer.body).description
         #expect(json["x-docker-checksum-payload"] == checksum)
-        // That a push was begun which nobody has ended is remembered for an hour.
+        // An unfinished push is remembered for an hour.
         let left = try tree.snapshot(leavingOut: { !$0.hasPrefix("longshore/pushes/\(id)/") || $0.hasSuffix("/open") })
         #expect(left.isEmpty)
     }

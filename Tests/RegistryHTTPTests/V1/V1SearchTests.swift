@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A search")
 struct V1SearchTests {
-    /// What is searched for, and the names that are found, in their order.
+    /// A query, and the names found, in order.
     static let searches: [(String, [String])] = [
         ("q=app", ["library/app", "library/app-two", "a/app", "library/zapp", "x/deep/app"]),
         ("q=APP-", ["library/app-two"]),
@@ -30,7 +30,7 @@ struct V1SearchTests {
     }
 
     @Test(
-        "finds names and descriptions, whoever pushed: the very name first, then what begins with it",
+        "finds names and descriptions, whoever pushed: exact names first, then prefixes",
         arguments: searches
     )
     func finds(query: String, names: [String]) async throws {
@@ -44,7 +44,7 @@ struct V1SearchTests {
         }
     }
 
-    @Test("shows the label of the latest image, and nothing of one without")
+    @Test("shows the label of the latest image, and nothing without one")
     func describes() async throws {
         let tree = try ScratchTree()
         try await withRegistry(over: tree.open()) { port, _ in
@@ -55,7 +55,7 @@ struct V1SearchTests {
         }
     }
 
-    /// What is asked for, and how many results, pages, which page and which size are answered.
+    /// A query, and the number of results, pages, page and size in the response.
     static let pageRequests: [(String, [Int64])] = [
         ("n=2", [2, 3, 1, 2]),
         ("n=2&page=3", [1, 3, 3, 2]),
@@ -65,7 +65,7 @@ struct V1SearchTests {
         ("n=x", [5, 1, 1, 25]),
     ]
 
-    @Test("answers by the page when it is asked to", arguments: pageRequests)
+    @Test("returns pages on request", arguments: pageRequests)
     func pages(query: String, numbers: [Int64]) async throws {
         let tree = try ScratchTree()
         try await withRegistry(over: tree.open()) { port, _ in

@@ -3,9 +3,9 @@ import ImageModel
 import RegistryCore
 import Testing
 
-@Suite("What an operator chooses for old clients")
+@Suite("The operator's settings for old clients")
 struct V1SettingsTests {
-    /// What a client says of itself, and whether v2 is hidden from it.
+    /// A client's User-Agent, and whether v2 is hidden from it.
     static let agents: [(String, Bool)] = [
         ("docker/0.9.1 go/go1.2 os/linux arch/amd64", true),
         ("docker/1.0.1 go/go1.2.1 git-commit/990021a kernel/3.13 os/linux arch/amd64", true),
@@ -24,7 +24,7 @@ struct V1SettingsTests {
     ]
 
     @Test(
-        "v2 is hidden from Docker up to 1.5 and from its probe, and from nobody when that is switched off",
+        "v2 is hidden from Docker up to 1.5 and its probe, and from no client when that is switched off",
         arguments: agents
     )
     func hidesV2(agent: String, isHidden: Bool) async throws {
@@ -41,7 +41,7 @@ struct V1SettingsTests {
         }
     }
 
-    @Test("v1 may be for pulls alone, or not there at all")
+    @Test("v1 can be limited to pulls, or disabled")
     func access() async throws {
         let tree = try ScratchTree()
         let image = TestImage(TestImage.id("1"), layer: try TestLayer.gzip(TestLayer.tar("a", [1])))
@@ -68,7 +68,7 @@ struct V1SettingsTests {
         }
     }
 
-    @Test("v1 images stay v1's alone when no conversion is wanted")
+    @Test("v1 images are served to v1 only when conversion is off")
     func conversionOff() async throws {
         let tree = try ScratchTree()
         let image = TestImage(TestImage.id("1"), layer: try TestLayer.gzip(TestLayer.tar("a", [1])))
@@ -81,7 +81,7 @@ struct V1SettingsTests {
         }
     }
 
-    @Test("a taken-over tree is converted in the background, and what is damaged stays as it is")
+    @Test("an existing v1 tree is converted in the background, except for damaged images")
     func background() async throws {
         let tree = try ScratchTree(unpacking: Testdata.bytes("v1/trees.tar.gz"))
         let before = try tree.snapshot { !$0.hasPrefix("all/images") && !$0.hasPrefix("all/repositories") }

@@ -1,17 +1,17 @@
 import Foundation
 import ImageModel
 
-/// One request to docker-registry 0.9.1 and its response, as they were recorded.
+/// A recorded request to docker-registry 0.9.1 and its response.
 struct V1Transcript: Sendable {
-    /// How the recorded and the given body are compared.
+    /// How the recorded and the actual body are compared.
     enum Comparison: String {
         case exact
         case json
-        /// As lists whose order does not matter.
+        /// As lists in any order.
         case idset
-        /// As search results: their order, quoting and missing descriptions do not matter.
+        /// As search results: ignoring order, quoting and missing descriptions.
         case search
-        /// Pages of the server's framework: not at all.
+        /// Pages of the server's framework: not compared.
         case html
         case auto
     }
@@ -21,10 +21,10 @@ struct V1Transcript: Sendable {
     let request: JSONValue
     let response: JSONValue
     let comparison: Comparison
-    /// The keys whose numbers differ from day to day.
+    /// The keys whose numbers change from day to day.
     let masks: [String]
 
-    /// Reads all of them, in the order in which they were recorded.
+    /// Loads all of them, in recorded order.
     static func all() throws -> [V1Transcript] {
         try Testdata.text("v1/transcripts.jsonl").split(separator: "\n").map { line in
             let entry = try JSONValue(parsing: Array(line.utf8))
@@ -39,23 +39,23 @@ struct V1Transcript: Sendable {
         }
     }
 
-    /// The status that was recorded; 0 for a client that hung up.
+    /// The recorded status; 0 for a client that hung up.
     var status: Int { Int(response["status"]?.integer ?? 0) }
 
     var isHead: Bool { request["method"]?.string == "HEAD" }
 
-    /// Whether the client leaves without waiting for a response.
+    /// Whether the client disconnects without waiting for a response.
     var hangsUp: Bool { status == 0 }
 
-    /// Whether the client sends its body only when it is told to.
+    /// Whether the client sends its body only after `100 Continue`.
     var expectsContinue: Bool { Self.fields(request["headers"]).contains { $0.name == "Expect" } }
 
-    /// The body of the request, before it is framed.
+    /// The body of the request, without framing.
     var requestBody: [UInt8] { get throws { try Self.body(request["body"]) } }
 
     var halfCloses: Bool { request["halfclose"]?.boolean == true }
 
-    /// The head of the request as it goes over the wire.
+    /// The head of the request on the wire.
     func head(bodyByteCount: Int) -> String {
         var lines = ["\(request["method"]?.string ?? "") \(request["target"]?.string ?? "") HTTP/1.1"]
         lines += Self.fields(request["headers"]).map { "\($0.name): \($0.value)" }
@@ -67,7 +67,7 @@ struct V1Transcript: Sendable {
         return lines.joined(separator: "\r\n") + "\r\n\r\n"
     }
 
-    /// What follows the head, framed, and cut where the client was cut.
+    /// The body after the head, framed, and cut where the client disconnected.
     func framed(_ body: [UInt8]) -> [UInt8] {
         var bytes = body
         if request["transfer"]?.string == "chunked" {

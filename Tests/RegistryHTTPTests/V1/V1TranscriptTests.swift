@@ -1,49 +1,49 @@
 import RegistryCore
 import Testing
 
-@Suite("What docker-registry 0.9.1 answered")
+@Suite("The responses of docker-registry 0.9.1")
 struct V1TranscriptTests {
-    /// Where we answer otherwise, and why: its response hurt clients.
+    /// Where we differ, and why: its response harmed clients.
     static let allowedDifferences: [String: String] = [
-        "search.percent": "a percent sign is searched for, not taken for a wildcard",
-        "search.n-page": "a page that is asked for is answered",
-        "search.badpage": "what is no number of a page is taken for the first",
-        "ping.options": "every path answers OPTIONS alike, for browsers",
-        "images.json.options": "every path answers OPTIONS alike, for browsers",
-        "images.ancestry.options": "every path answers OPTIONS alike, for browsers",
-        "images.layer.options": "every path answers OPTIONS alike, for browsers",
-        "images.files.options": "every path answers OPTIONS alike, for browsers",
-        "tags.options": "every path answers OPTIONS alike, for browsers",
-        "tag.options": "every path answers OPTIONS alike, for browsers",
-        "images.json.newline": "an id with a newline is none",
-        "images.ancestry.newline": "an id with a newline is none",
-        "images.layer.newline": "an id with a newline is none",
-        "images.files.ims.missing": "an image that is not there has not stayed unchanged",
-        "repo.tags.odd": "tags are listed under the names by which they are found",
-        "tag.odd.utf8": "a tag that is not there is no fault of the server",
-        "damaged.badancestry.ancestry": "the ancestry is told by the images when its file is damaged",
-        "damaged.numchecksum.json": "what is no checksum is not sent for one",
-        "damaged.tagjunk.repo.tags": "a tag whose file holds no text is left out",
-        "damaged.tagjunk.repo.tags-latest": "a tag whose file holds no text is none",
-        "damaged.badindex.put": "a list that is damaged is replaced",
-        "damaged.midtop.child": "the ancestry is told by the images when the parent's file is missing",
+        "search.percent": "a percent sign is literal, not a wildcard",
+        "search.n-page": "a requested page is returned",
+        "search.badpage": "an invalid page number means the first page",
+        "ping.options": "every path handles OPTIONS alike, for browsers",
+        "images.json.options": "every path handles OPTIONS alike, for browsers",
+        "images.ancestry.options": "every path handles OPTIONS alike, for browsers",
+        "images.layer.options": "every path handles OPTIONS alike, for browsers",
+        "images.files.options": "every path handles OPTIONS alike, for browsers",
+        "tags.options": "every path handles OPTIONS alike, for browsers",
+        "tag.options": "every path handles OPTIONS alike, for browsers",
+        "images.json.newline": "an id with a newline is invalid",
+        "images.ancestry.newline": "an id with a newline is invalid",
+        "images.layer.newline": "an id with a newline is invalid",
+        "images.files.ims.missing": "a missing image is not unmodified",
+        "repo.tags.odd": "tags are listed under the names that find them",
+        "tag.odd.utf8": "a missing tag is not a server error",
+        "damaged.badancestry.ancestry": "the ancestry comes from the images when its file is damaged",
+        "damaged.numchecksum.json": "a malformed checksum is not sent",
+        "damaged.tagjunk.repo.tags": "a tag whose file is not text is left out",
+        "damaged.tagjunk.repo.tags-latest": "a tag whose file is not text is unknown",
+        "damaged.badindex.put": "a damaged list is replaced",
+        "damaged.midtop.child": "the ancestry comes from the images when the parent's file is missing",
         "push.a.checksum-early": "a checksum before its layer does not match",
-        "upload.zero.get": "an empty layer is answered",
-        "upload.cutlen.sum": "the checksum of a layer that was cut does not match",
+        "upload.zero.get": "an empty layer is served",
+        "upload.cutlen.sum": "the checksum of a truncated layer does not match",
         "tagput.form": "a body is read whatever its type",
-        "tagput.newrepo.search": "a repository that was tagged is found",
-        "tagput.badname.list": "tags are listed under the names by which they are found",
-        "tagput.300": "a name that is too long is no fault of the server",
-        "delete.tag.notagjson": "a tag is deleted whatever else is missing",
-        "delete.tag.noreposjson": "a tag is deleted whatever else is missing",
-        "delete.repo.notagjson2": "a repository is deleted whatever else is missing",
-        "delete.repo.under": "a repository is deleted whatever its tags are called",
+        "tagput.newrepo.search": "a tagged repository is found",
+        "tagput.badname.list": "tags are listed under the names that find them",
+        "tagput.300": "a name that is too long is not a server error",
+        "delete.tag.notagjson": "a tag is deleted even if other files are missing",
+        "delete.tag.noreposjson": "a tag is deleted even if other files are missing",
+        "delete.repo.notagjson2": "a repository is deleted even if other files are missing",
+        "delete.repo.under": "a repository is deleted whatever the names of its tags",
     ]
 
-    /// Where we answer otherwise over a bucket: the tree has a repository that is an empty directory.
+    /// Where we differ in a bucket: the tree has a repository that is an empty directory.
     static let differencesOfBuckets: Set = ["search.noparam", "search.empty", "search.wrongparam"]
 
-    @Test("is answered to the same requests in the same order, but for faults that hurt clients")
+    @Test("are reproduced for the same requests in the same order, except for faults that harm clients")
     func replay() async throws {
         let tree = try ScratchTree(unpacking: Testdata.bytes("v1/trees.tar.gz"))
         let transcripts = try V1Transcript.all().filter { $0.profile == "search" }
@@ -52,7 +52,7 @@ struct V1TranscriptTests {
         }
     }
 
-    @Test("is answered when search is switched off")
+    @Test("are reproduced when search is switched off")
     func replayWithoutSearch() async throws {
         let tree = try ScratchTree(unpacking: Testdata.bytes("v1/trees.tar.gz"))
         let transcripts = try V1Transcript.all().filter { $0.profile == "nosearch" }
@@ -63,7 +63,7 @@ struct V1TranscriptTests {
 
     private func check(_ transcript: V1Transcript, port: Int) async throws {
         guard let answer = try await send(transcript, port: port) else { return }
-        // Docker up to 0.9 wants it, and pages and redirects are answers too.
+        // Docker up to 0.9 requires it, even on pages and redirects.
         #expect(answer["x-docker-registry-version"] == "0.9.1", "\(transcript.id)")
         let differences = try V1AnswerComparison(transcript).differences(answer)
         if TestStore.isBucket, Self.differencesOfBuckets.contains(transcript.id) { return }

@@ -3,8 +3,8 @@ import ImageModel
 import RegistryCore
 import Testing
 
-/// Requests that are near those which engines were recorded to send: other methods, types, encodings and headers.
-@Suite("A v1 request out of the common")
+/// Variations of the requests that engines were recorded to send: other methods, types, encodings and headers.
+@Suite("An unusual v1 request")
 struct V1VariantTests {
     private static let image = TestImage.id("1")
 
@@ -20,14 +20,14 @@ struct V1VariantTests {
         }
     }
 
-    /// A range, and the bytes of the layer that are answered, or nil for the whole.
+    /// A range, and the part of the layer in the response, or nil for the whole.
     static let ranges: [(String, (first: Int, count: Int)?)] = [
         ("bytes=0-0", (0, 1)), ("bytes=5-5", (5, 1)), ("bytes=0-99", (0, 100)), ("bytes=100-", (100, .max)),
         ("bytes=100-99999999", (100, .max)), ("bytes=-7", nil), ("bytes=-0", nil), ("bytes=-99999999", nil),
         ("items=0-5", nil), ("bytes=a-b", nil), ("bytes=0-1,5-6", nil), ("", nil),
     ]
 
-    @Test("a layer comes in the parts that are asked for, with the right length", arguments: ranges)
+    @Test("a layer is sent in the requested parts, with the right length", arguments: ranges)
     func range(header: String, expected: (first: Int, count: Int)?) async throws {
         try await Self.withImage { port, image in
             let answer = try await exchange(
@@ -50,7 +50,7 @@ struct V1VariantTests {
     }
 
     @Test(
-        "a range past the end, or that ends before it begins, is refused with the size, as docker-registry refused it",
+        "a range past the end, or that ends before it begins, is refused with the size, as by docker-registry",
         arguments: ["bytes=99999999-", "bytes=99999999-999999999", "bytes=7-3"]
     )
     func unsatisfiable(range: String) async throws {
@@ -70,7 +70,7 @@ struct V1VariantTests {
         }
     }
 
-    @Test("an image of which files are missing is answered so far as the others go, as docker-registry answered it")
+    @Test("an image with missing files is served as far as possible, as by docker-registry")
     func missingFiles() async throws {
         let tree = try ScratchTree()
         let image = TestImage(Self.image, layer: try TestLayer.gzip(TestLayer.tar("a", [1])))
@@ -95,7 +95,7 @@ struct V1VariantTests {
         }
     }
 
-    /// Lists that are put one after the other, and what is answered then.
+    /// Lists that are put one after the other, and the resulting list.
     static let lists: [([String], String)] = [
         (["[{\"id\":\"a\",\"Tag\":\"t\"}]"], "[{\"id\":\"a\",\"Tag\":\"t\"}]"),
         (["[{\"id\":\"a\",\"Tag\":\"t\"}]", "[]"], "[{\"id\": \"a\"}]"),
@@ -113,7 +113,7 @@ struct V1VariantTests {
         ),
     ]
 
-    @Test("the lists of a repository's images are merged, one entry an image", arguments: lists)
+    @Test("the lists of a repository's images are merged, one entry per image", arguments: lists)
     func merges(lists: [String], merged: String) async throws {
         let tree = try ScratchTree()
         try await withRegistry(over: tree.open()) { port, _ in
@@ -127,13 +127,13 @@ struct V1VariantTests {
         }
     }
 
-    /// What a client says of itself, and what is noted of it, but for the time.
+    /// A client's User-Agent, and its record except for the time.
     static let agents: [(String, String)] = [
         ("docker/1.5.0 go/go1.4.1 kernel/3.X os/Linux arch/AMD64", "1.5.0 go1.4.1 3.x linux amd64"),
         ("Docker/1.0 GO/x Arch/y", "- - - - -"), ("x\tdocker/1.0\tgo/2/3", "1.0 2 - - -"), ("curl", "- - - - -"),
     ]
 
-    @Test("what a client says of itself is noted with the tag", arguments: agents)
+    @Test("a client's User-Agent is recorded with the tag", arguments: agents)
     func pushRecord(agent: String, noted: String) async throws {
         try await Self.withImage { port, image in
             #expect(try await V1Daemon(port: port, agent: agent).tag("a/b", "latest", image.id) == 200)
@@ -147,7 +147,7 @@ struct V1VariantTests {
     }
 
     @Test(
-        "HEAD is GET without the body, wherever there is a GET",
+        "HEAD is GET without the body, wherever GET is supported",
         arguments: [
             "_ping", "users/", "search?q=a", "repositories/a/b/images", "repositories/a/b/tags",
             "repositories/a/b/tags/t", "repositories/a/b/json", "repositories/a/b/tags/t/json",
@@ -170,7 +170,7 @@ struct V1VariantTests {
         }
     }
 
-    /// A body, and whether it is an image's JSON.
+    /// A body, and the status for it as an image's JSON.
     static let jsons: [(String, Int)] = [
         ("", 400), ("{}", 400), ("[]", 400), ("null", 400), ("\"\(image)\"", 400), ("{\"id\":1}", 400),
         ("\u{FEFF}{\"id\":\"\(image)\"}", 400), ("{\"id\":\"\(image)\"", 400), ("{\"id\":\"\(image)\"}", 200),
@@ -179,7 +179,7 @@ struct V1VariantTests {
         ("{\"id\":\"\(image)\",\"parent\":7}", 400), ("{\"id\":\"\(TestImage.id("2"))\"}", 400),
     ]
 
-    @Test("an image's JSON is taken byte for byte, or refused, whatever its type is said to be", arguments: jsons)
+    @Test("an image's JSON is accepted byte for byte, or refused, whatever its declared type", arguments: jsons)
     func json(body: String, status: Int) async throws {
         for type in [nil, "application/json", "application/x-www-form-urlencoded", "text/plain; charset=latin1"] {
             let tree = try ScratchTree()
@@ -193,7 +193,7 @@ struct V1VariantTests {
         }
     }
 
-    /// A tag's body, and what it is answered.
+    /// A tag's body, and the resulting status.
     static let tags: [(String, Int)] = [
         ("", 400), ("\"\"", 400), ("{}", 400), ("[\"\(image)\"]", 400), ("1", 400), ("null", 400), (image, 400),
         ("\"\(image)\"", 200), (" \"\(image)\"\n", 200), ("\"\(TestImage.id("9"))\"", 404), ("\"../../x\"", 404),
@@ -208,7 +208,7 @@ struct V1VariantTests {
     }
 
     @Test(
-        "a repository's name is the same with library/ and without, and any characters are a name",
+        "a repository's name is the same with library/ and without, and may contain any characters",
         arguments: [
             "one", "library/one", "UPPER/Case", "a/b/c", "sp%20ace/x", "%C3%BC/x", "a/..", "a/%2E%2E", "a/.hidden",
         ]
@@ -227,7 +227,7 @@ struct V1VariantTests {
     }
 
     @Test(
-        "credentials, cookies, queries and tokens that mean nothing here change nothing",
+        "meaningless credentials, cookies, queries and tokens change nothing",
         arguments: [
             ["Authorization": "Basic Og=="],
             ["Authorization": "Token Token signature=X,repository=\"a/b\",access=read"],

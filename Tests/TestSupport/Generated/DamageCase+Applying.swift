@@ -4,7 +4,7 @@ import ImageModel
 extension DamageCase {
     /// Damages an image or its repository, and returns what else a report may call the place.
     ///
-    /// - Parameter middle: The image's parent, for the case that needs one of its own.
+    /// - Parameter middle: The image's parent, for the case that needs a separate one.
     func apply(
         to image: GeneratedImage,
         on middle: GeneratedImage?,
@@ -59,7 +59,7 @@ extension DamageCase {
         }
     }
 
-    /// What concerns no image: the place is called otherwise then.
+    /// Damage that concerns no image, with another name for the place.
     private func applyToTree(_ image: GeneratedImage, _ repository: GeneratedRepository, _ root: URL) throws -> [String]
     {
         let files = FileManager.default

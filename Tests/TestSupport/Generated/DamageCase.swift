@@ -1,4 +1,4 @@
-/// A way in which a v1 tree can be out of order: a key of `testdata/v1/damaged.cases.json`.
+/// A kind of damage to a v1 tree: a key of `testdata/v1/damaged.cases.json`.
 package enum DamageCase: String, CaseIterable, Sendable {
     case good, badlayer, shortlayer, nolayer, zerolayer, nojson, badjson, noancestry, badancestry, ancestryloop
     case nochecksum, oldchecksum, twochecksums, badchecksum, numchecksum, noparent, midgone, wrongid, inprogress, files
@@ -9,14 +9,13 @@ package enum DamageCase: String, CaseIterable, Sendable {
     case emptyImage = "images/693effd2848dc8ca55b94b17783f652d4b93554b31d8aa99e06c9648153885e8"
     case imagesList = "library/old"
 
-    /// What a converter is to make of it, and words that it must say of it.
+    /// The expected result of a conversion, with words that its report must contain.
     package enum Outcome: Sendable, Equatable {
         case failed(String)
         case notice(String)
         case sound
     }
 
-    /// What becomes of it.
     package var outcome: Outcome {
         switch self {
         case .good, .files, .dupindex: .sound
@@ -51,7 +50,7 @@ package enum DamageCase: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether there is a tag that is to be converted or to fail.
+    /// Whether there is a tag to be converted or to fail.
     package var hasTag: Bool {
         ![.emptydir, .notags, .strayFileAmongNamespaces, .emptyNamespace, .emptyImage].contains(self)
     }

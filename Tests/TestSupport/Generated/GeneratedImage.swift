@@ -2,7 +2,7 @@ import Foundation
 import ImageModel
 import SystemLibraries
 
-/// An image of a generated tree, and its files as a whole push would have left them.
+/// An image of a generated tree, with the files of a complete push.
 struct GeneratedImage {
     let id: V1ImageID
     /// Its ancestors, its parent first.
@@ -15,7 +15,7 @@ struct GeneratedImage {
         self.directory = root.appending(path: "images/\(id)")
     }
 
-    /// What an engine of 2015 says of it.
+    /// The JSON of a 2015 engine.
     var json: [UInt8] {
         let parent = ancestors.first.map { ",\"parent\":\"\($0)\"" } ?? ""
         let command = "\"Cmd\":[\"/bin/sh\",\"-c\",\"#(nop) ADD file:\(id.description.prefix(12)) in /\"]"
@@ -27,7 +27,7 @@ struct GeneratedImage {
         )
     }
 
-    /// Writes all files and returns how many bytes the layer has. They are years old.
+    /// Writes all files, years old, and returns the size of the layer.
     func write(_ layer: [Data]) throws -> Int {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         var payload = StreamingDigest(.sha256)
@@ -52,7 +52,7 @@ struct GeneratedImage {
 
     func remove(_ name: String) throws { try FileManager.default.removeItem(at: directory.appending(path: name)) }
 
-    /// Changes the layer, which stays as old as it was.
+    /// Changes the layer, keeping its modification time.
     func changeLayer(_ change: (inout Data) -> Void) throws {
         var layer = try Data(contentsOf: directory.appending(path: "layer"))
         change(&layer)

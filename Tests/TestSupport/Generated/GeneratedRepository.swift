@@ -1,9 +1,9 @@
 import Foundation
 import ImageModel
 
-/// A repository of a generated tree, and its files as docker-registry leaves them.
+/// A repository of a generated tree, with docker-registry's files.
 struct GeneratedRepository {
-    /// As v1 has it: `team/app`.
+    /// The v1 name: `team/app`.
     let name: String
     let directory: URL
 
@@ -13,7 +13,7 @@ struct GeneratedRepository {
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     }
 
-    /// Writes a tag and all that goes with it.
+    /// Writes a tag and its records.
     func tag(_ tag: String, _ image: V1ImageID) throws {
         try put(image.description, as: "tag_\(tag)")
         let record = "{\"last_update\": 1433161000, \"docker_version\": \"1.5.0\"}"

@@ -1,8 +1,8 @@
 import ImageModel
 
 extension GeneratedTree {
-    /// Where a report is not what this tree asks for: a sound tag that was not converted, damage that was not named, or
-    /// not with the right reason. Empty when all is as it should be.
+    /// How a report deviates from what this tree requires: a sound tag that was not converted, or damage that was not
+    /// reported or not for the right reason. Empty when all is well.
     package func deviations(in report: MigrationReportDocument) -> [String] {
         let converted = Dictionary(report.tags.map { ("\($0.v1Repository):\($0.tag)", $0) }) { first, _ in first }
         let failures = Dictionary(report.failedTags.map { ("\($0.v1Repository):\($0.tag)", $0.reason) }) { first, _ in

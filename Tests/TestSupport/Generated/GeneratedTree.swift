@@ -1,17 +1,17 @@
 package import Foundation
 package import ImageModel
 
-/// A v1 tree on disk that is made of a seed: shared bases, chains on them, tags, and one image in some damaged, in
-/// every way of ``DamageCase`` in turn.
+/// A v1 tree on disk generated from a seed: shared bases, chains on them, tags, and some damaged images, with each
+/// ``DamageCase`` in turn.
 package struct GeneratedTree {
-    /// How large a tree is.
+    /// The size of a tree.
     package struct Size: Sendable {
-        /// How many images there are, about.
+        /// The approximate number of images.
         package let imageCount: Int
-        /// How many bytes their layers have, about.
+        /// The approximate size of all layers.
         package let byteCount: Int
 
-        /// One image in so many is damaged.
+        /// One in this many images is damaged.
         package let damageInterval: Int
 
         package init(imageCount: Int, byteCount: Int, damageInterval: Int = 20) {
@@ -21,22 +21,21 @@ package struct GeneratedTree {
         }
     }
 
-    /// A case of damage, and where it is.
+    /// A damage case and its place.
     package struct Damage: Sendable {
         package let kind: DamageCase
-        /// The repository in v1 that has it.
+        /// The v1 repository with the damage.
         package let repository: String
-        /// What a report may call it.
+        /// The names a report may use for it.
         package let subjects: Set<String>
     }
 
-    /// Where it is.
     package let root: URL
-    /// The sound tags, as `repository:tag` of v1, and the images that they name.
+    /// The sound tags, as `repository:tag` in v1, and their images.
     package private(set) var soundTags: [String: V1ImageID] = [:]
-    /// What is out of order.
+    /// All damage in the tree.
     package private(set) var damages: [Damage] = []
-    /// How many bytes all layers have.
+    /// The total size of all layers.
     package private(set) var layerByteCount = 0
 
     let seed: UInt64
@@ -57,7 +56,7 @@ package struct GeneratedTree {
             sizes: isLarge ? 0...9 : 1...4,
             &generator
         )
-        // The sizes are drawn in units, of which an image has this many on average.
+        // Sizes are drawn in units, of which an image has this many on average.
         bytesPerUnit = Double(size.byteCount) / (Double(size.imageCount) * 0.625)
         for name in ["images", "repositories"] {
             try FileManager.default.createDirectory(at: root.appending(path: name), withIntermediateDirectories: true)
@@ -75,7 +74,7 @@ package struct GeneratedTree {
         }
     }
 
-    /// Some images on a base, the last of which has tags.
+    /// Adds some images on a base, the last of which have tags.
     private mutating func addChain() throws {
         guard let base = bases.randomElement(using: &generator) else { return }
         var chain = [base]
@@ -87,7 +86,7 @@ package struct GeneratedTree {
         if chain.count > 4 { try tag("v\(imageCount)-build", chain[2], in: name) }
     }
 
-    /// Many layers hold next to nothing, some hold programs, few hold as much as a base.
+    /// Many layers contain next to nothing, some contain programs, few are as large as a base.
     private mutating func drawnUnits() -> Double {
         switch Int.random(in: 0..<100, using: &generator) {
         case 0..<30: 0
@@ -118,7 +117,7 @@ package struct GeneratedTree {
         soundTags["\(name):\(tag)"] = image
     }
 
-    /// An image of its own with a tag of its own, on a base that others share, and the damage.
+    /// Adds an image with its own tag, on a shared base, with the damage.
     private mutating func addDamage(_ kind: DamageCase, _ number: Int) throws {
         let base = bases.randomElement(using: &generator).map { [$0] } ?? []
         let units = Double.random(in: 0.05...0.6, using: &generator)

@@ -1,10 +1,10 @@
 import Foundation
 import SystemLibraries
 
-/// What generated layers are put together from: contents of files, each a gzip member of its own, since compressing
-/// gigabytes anew would take longer than all else.
+/// The building blocks of generated layers: file contents as separate gzip members, since compressing gigabytes each
+/// time would take longer than everything else.
 ///
-/// They compress to about two fifths, as the layers of distributions do.
+/// They compress to about two fifths, like the layers of distributions.
 struct LayerFragments {
     /// The content of a file.
     private struct Fragment {
@@ -15,7 +15,7 @@ struct LayerFragments {
     private let fragments: [Fragment]
     private let end: Data
 
-    /// - Parameter sizes: The least and the greatest size of a file, as powers of two from 512 up.
+    /// - Parameter sizes: The smallest and largest size of a file, as powers of two from 512 up.
     init(count: Int, sizes: ClosedRange<Int>, _ generator: inout SeededGenerator) throws {
         let words = (0..<4096).map { _ in Self.noise(Int.random(in: 3...12, using: &generator), &generator) }
         fragments = try (0..<count).map { number in
@@ -29,7 +29,7 @@ struct LayerFragments {
         end = try Self.member([UInt8](repeating: 0, count: 1024))
     }
 
-    /// The pieces of a layer of about so many bytes, which no other layer is like.
+    /// The pieces of a unique layer of about `byteCount` bytes.
     func layer(named name: String, byteCount: Int, _ generator: inout SeededGenerator) throws -> [Data] {
         var archive = TestArchive()
         archive.add(name, Array(name.utf8))

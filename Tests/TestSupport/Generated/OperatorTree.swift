@@ -1,18 +1,18 @@
 package import Foundation
 import ImageModel
 
-/// A v1 tree as operators have it, made of a seed: hundreds of repositories, few large bases, chains of small layers on
+/// A realistic v1 tree generated from a seed: hundreds of repositories, few large bases, chains of small layers on
 /// them, several tags in each repository, and no record of who pushed them. Nothing in it is damaged.
 package struct OperatorTree {
-    /// How large a tree is.
+    /// The size of a tree.
     package struct Size: Sendable {
-        /// How many repositories it has.
+        /// The number of repositories.
         package let repositoryCount: Int
-        /// How many layers, at least three a repository.
+        /// The number of layers, at least three per repository.
         package let layerCount: Int
-        /// How many tags, at most three a repository.
+        /// The number of tags, at most three per repository.
         package let tagCount: Int
-        /// How many bytes its layers have, about.
+        /// The approximate size of all layers.
         package let byteCount: Int
 
         package init(repositoryCount: Int, layerCount: Int, tagCount: Int, byteCount: Int) {
@@ -22,22 +22,21 @@ package struct OperatorTree {
             self.byteCount = byteCount
         }
 
-        /// What an operator has shown: 2,390 layers, 2,053 tags, 508 MB.
+        /// The size of an actual operator's tree: 2,390 layers, 2,053 tags, 508 MB.
         package static let shown = Size(
             repositoryCount: 701,
             layerCount: 2390,
             tagCount: 2053,
             byteCount: 508_000_000
         )
-        /// The same in small.
+        /// A small version.
         package static let small = Size(repositoryCount: 12, layerCount: 42, tagCount: 35, byteCount: 1_000_000)
     }
 
-    /// Where it is.
     package let root: URL
-    /// How many tags it has.
+    /// The number of tags.
     package private(set) var tagCount = 0
-    /// How many bytes all layers have.
+    /// The total size of all layers.
     package private(set) var layerByteCount = 0
 
     private let seed: UInt64
@@ -55,7 +54,7 @@ package struct OperatorTree {
         for name in ["images", "repositories"] {
             try FileManager.default.createDirectory(at: root.appending(path: name), withIntermediateDirectories: true)
         }
-        // Bases have about two thirds of all bytes.
+        // Bases make up about two thirds of all bytes.
         let baseCount = max(2, size.layerCount / 100)
         let bases = try (0..<baseCount).map { _ in
             try add(byteCount: size.byteCount * 2 / 3 / baseCount, below: [])
@@ -74,7 +73,7 @@ package struct OperatorTree {
         }
     }
 
-    /// A chain on a base, whose last images have a tag each.
+    /// Adds a chain on a base, with a tag for each of its last images.
     private mutating func addRepository(
         _ number: Int,
         layerCount: Int,
@@ -85,7 +84,7 @@ package struct OperatorTree {
         let repository = try GeneratedRepository("team\(number % 37)/app\(number)", in: root)
         var chain = [base]
         for index in 0..<layerCount {
-            // One layer has the application, the others next to nothing.
+            // One layer contains the application, the others next to nothing.
             chain.insert(try add(byteCount: index == 0 ? byteCount : 600, below: chain), at: 0)
         }
         for tag in 0..<tagCount {

@@ -2,7 +2,7 @@
 package struct SeededGenerator: RandomNumberGenerator {
     private var state: UInt64
 
-    /// Starts the numbers that `seed` has.
+    /// Starts the sequence of `seed`.
     package init(seed: UInt64) { state = seed }
 
     package mutating func next() -> UInt64 {
