@@ -43,7 +43,6 @@ package protocol MigrationSource: Sendable {
     /// The name of a repository at the destination.
     func name(of repository: V1RepositoryName, by naming: NameMapping) throws -> RepositoryName
 
-    /// The manifest that a tag names where images have one already; nil for an image of v1.
     /// The manifest that a tag points to, in a source of manifests; nil for a v1 image.
     ///
     /// - Throws: Why the manifest cannot be converted to an image.

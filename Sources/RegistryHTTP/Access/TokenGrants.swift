@@ -6,7 +6,7 @@ struct TokenGrants: Sendable, Equatable {
     struct Entry: Sendable, Equatable {
         /// `repository` or `registry`.
         let type: String
-        /// Of what.
+        /// The name of the resource.
         let name: String
         /// `pull`, `push`, `delete`; `*` for all of them.
         let actions: Set<String>
