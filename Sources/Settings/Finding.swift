@@ -8,6 +8,7 @@ package struct Finding: Hashable, Sendable, CustomStringConvertible {
         case warning
     }
 
+    /// The consequence of the finding.
     package let weight: Weight
     /// Whether it concerns a key of the file without effect.
     package var isKeyWithoutEffect = false

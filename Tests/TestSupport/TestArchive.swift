@@ -3,6 +3,7 @@ package struct TestArchive {
     /// The entries so far, without an end.
     package private(set) var bytes: [UInt8] = []
 
+    /// Creates an archive without entries.
     package init() {}
 
     /// Adds a file, or with `link` a symbolic link.

@@ -55,6 +55,7 @@ package struct JournaledTag: Codable, Sendable, Equatable {
 
 /// The state of a blob that was written rather than linked.
 package struct JournaledBlob: Codable, Sendable, Equatable {
+    /// The result of writing or reading back a blob.
     package enum State: String, Codable, Sendable {
         /// Written or found to exist, but not read back.
         case written

@@ -88,6 +88,7 @@ package struct NameMapping: Sendable, Hashable {
 
 /// Text that is not of the form `old=new`.
 package struct MalformedRename: Error, Equatable, CustomStringConvertible {
+    /// The malformed text.
     package let text: String
 
     package var description: String { "'\(text)' is not of the form OLD=NEW" }

@@ -55,6 +55,7 @@ package struct MigrationReport: Codable, Sendable {
     let notices: [NoticeEntry]
     let throughput: [MigrationProgress.Sample]
 
+    /// Creates the report of a migration.
     package init(
         _ result: MigrationResult,
         host: String,

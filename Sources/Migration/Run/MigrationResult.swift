@@ -14,7 +14,9 @@ package struct MigrationResult: Sendable {
         case broken(reason: String)
     }
 
+    /// The survey of the source.
     package let survey: TreeSurvey
+    /// The plan of the run.
     package let plan: MigrationPlan
     /// The tags that exist in v2 now.
     package private(set) var tags: [ConvertedTag] = []

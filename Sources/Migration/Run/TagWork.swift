@@ -124,6 +124,7 @@ extension JournaledTag {
 
 /// A tag that exists in v2 now.
 package struct ConvertedTag: Hashable, Sendable {
+    /// How a tag got its manifest.
     package enum Outcome: String, Codable, Sendable {
         /// Converted by this run.
         case converted
@@ -136,6 +137,7 @@ package struct ConvertedTag: Hashable, Sendable {
     package let tag: SurveyedTag
     /// The digest of the configuration, which Docker shows as the image ID; nil when there is none.
     package let imageID: Digest?
+    /// The digest of the manifest.
     package let manifest: Digest
     package let outcome: Outcome
     /// The total size of its layers; nil when it was not determined.

@@ -5,6 +5,7 @@ package import RegistryCore
 package struct ArchiveName: Sendable, CustomStringConvertible {
     /// The repository, without a registry host.
     package let repository: V1RepositoryName
+    /// The tag.
     package let tag: String
     /// The name as written.
     package let description: String
@@ -47,6 +48,7 @@ package struct ArchiveName: Sendable, CustomStringConvertible {
 
 /// Text that is not an image name with a tag.
 package struct MalformedArchiveName: Error, Equatable, CustomStringConvertible {
+    /// The malformed text.
     package let text: String
 
     package var description: String { "'\(text)' is not of the form REPOSITORY:TAG" }

@@ -45,5 +45,6 @@ package struct NoticeGroups: Sendable {
         }
     }
 
+    /// A notice in full.
     package static func line(_ notice: SourceNotice) -> String { "\(notice.subject): \(notice.text)" }
 }

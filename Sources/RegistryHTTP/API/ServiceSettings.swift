@@ -5,6 +5,7 @@ package struct V1DeletePolicy: Equatable, Sendable {
     /// The policy that allows deletes by v1 clients.
     package static let allowed = V1DeletePolicy(isAllowed: true, key: "legacy.delete")
 
+    /// Whether v1 clients may delete.
     package var isAllowed: Bool
     /// The configuration key that allows deletes when true.
     package var key: String

@@ -71,7 +71,9 @@ package struct MalformedAccessRule: Error, Equatable, CustomStringConvertible {
         case action(String)
     }
 
+    /// The malformed text.
     package let text: String
+    /// What is wrong with it.
     package let problem: Problem
 
     package var description: String {

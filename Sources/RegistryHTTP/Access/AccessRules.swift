@@ -3,6 +3,7 @@
 /// An action is allowed if any rule allows it, in any order; rules never forbid. Without a matching rule it is refused,
 /// so an empty list refuses everything.
 package struct AccessRules: Sendable, Equatable {
+    /// The rules, in any order.
     package let rules: [AccessRule]
     /// The members of each group defined along with the rules.
     package let groups: [String: Set<String>]

@@ -2,7 +2,9 @@
 package struct QueryItems: Sendable, Equatable {
     /// One pair. The value is empty both for `name=` and for `name`.
     package struct Item: Sendable, Equatable {
+        /// The decoded name.
         package let name: String
+        /// The decoded value.
         package let value: String
     }
 

@@ -31,9 +31,11 @@ package struct RegistryResponse: Sendable {
         }
     }
 
+    /// The status code and reason phrase.
     package var status: HTTPResponse.Status
     /// The header fields, except for those that the server adds.
     package var headers: HTTPFields
+    /// The content after the headers.
     package var body: Body
 
     package init(_ status: HTTPResponse.Status, headers: HTTPFields = [:], body: Body = .empty) {

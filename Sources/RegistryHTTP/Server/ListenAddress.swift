@@ -4,6 +4,7 @@
 package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
     /// A host name or address without brackets; empty for all addresses, IPv4 and IPv6.
     package let host: String
+    /// The TCP port.
     package let port: Int
 
     package init(host: String, port: Int) {
@@ -36,6 +37,7 @@ package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
 
 /// Text that is not a valid address to listen on.
 package struct MalformedListenAddress: Error, Equatable, CustomStringConvertible {
+    /// The malformed text.
     package let text: String
 
     package init(text: String) { self.text = text }

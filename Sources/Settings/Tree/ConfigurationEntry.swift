@@ -16,9 +16,11 @@ package struct ConfigurationEntry: Hashable, Sendable {
     package struct Member: Hashable, Sendable {
         /// The key as written.
         package let key: String
+        /// The value of the key.
         package var value: ConfigurationEntry
     }
 
+    /// The content as written.
     package var content: Content
     /// Where it was written.
     package var origin: Origin

@@ -16,6 +16,7 @@ package enum DamageCase: String, CaseIterable, Sendable {
         case sound
     }
 
+    /// The expected result of a conversion.
     package var outcome: Outcome {
         switch self {
         case .good, .files, .dupindex: .sound

@@ -30,6 +30,7 @@ package struct GeneratedTree {
         package let subjects: Set<String>
     }
 
+    /// The directory of the tree.
     package let root: URL
     /// The sound tags, as `repository:tag` in v1, and their images.
     package private(set) var soundTags: [String: V1ImageID] = [:]

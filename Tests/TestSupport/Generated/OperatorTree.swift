@@ -33,6 +33,7 @@ package struct OperatorTree {
         package static let small = Size(repositoryCount: 12, layerCount: 42, tagCount: 35, byteCount: 1_000_000)
     }
 
+    /// The directory of the tree.
     package let root: URL
     /// The number of tags.
     package private(set) var tagCount = 0
