@@ -58,7 +58,7 @@ struct SessionToken: Equatable {
     func signed(by secret: MessageAuthentication) -> String {
         var members = [
             JSONMember(key: "purpose", value: .string(purpose.rawValue)),
-            JSONMember(key: "passwordFingerprint", value: .string(passwordFingerprint)),
+            JSONMember(key: "stamp", value: .string(passwordFingerprint)),
             JSONMember(key: "expiry", value: .integer(Int64(expiry))),
         ]
         if let user { members.append(JSONMember(key: "user", value: .string(user))) }
@@ -70,7 +70,7 @@ struct SessionToken: Equatable {
 
     private init?(_ json: JSONValue) {
         guard let purpose = json["purpose"]?.string.flatMap(Purpose.init),
-            let passwordFingerprint = json["passwordFingerprint"]?.string,
+            let passwordFingerprint = json["stamp"]?.string,
             let expiry = json["expiry"]?.integer
         else { return nil }
         self.init(
