@@ -39,7 +39,7 @@ struct FileSystemProbeTests {
                 traits.missing[0].hasPrefix("no hard links between longshore and docker (Invalid cross-device link)")
             )
             #expect(traits.missing[1].hasPrefix("no hard links between images and docker (Invalid cross-device link)"))
-            #expect(traits.missing[2].hasPrefix("no rename between longshore and docker"))
+            #expect(traits.missing[2].hasPrefix("no renames between longshore and docker"))
             #expect(try directory.names() == ["docker/", "images/", "longshore/"])
         }
     }
