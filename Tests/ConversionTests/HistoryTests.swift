@@ -88,6 +88,6 @@ struct HistoryTests {
             of: [Array(#"{"id":"\#(base)","author":1}"#.utf8), Array(#"{"id":"\#(top)"}"#.utf8)]
         )
         let error = #expect(throws: UnconvertibleImage.self) { try ConvertedImage(chain: chain) }
-        #expect(error?.description.contains("image \(base) ") == true)
+        #expect(error?.description.contains("image \(base): ") == true)
     }
 }

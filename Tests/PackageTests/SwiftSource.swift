@@ -47,6 +47,26 @@ struct SwiftSource {
         return found
     }
 
+    /// The types that it declares or extends, at any depth.
+    var extendedTypes: Set<String> {
+        words(after: ["struct", "class", "enum", "actor", "protocol", "extension"])
+    }
+
+    /// The names of its functions and, as `init`, of its initializers.
+    var functions: Set<String> {
+        words(after: ["func"]).union(lines.joined().contains("init") ? ["init"] : [])
+    }
+
+    private func words(after keywords: Set<Substring>) -> Set<String> {
+        var found: Set<String> = []
+        for words in lines {
+            for (keyword, name) in zip(words, words.dropFirst()) where keywords.contains(keyword) {
+                found.insert(String(name))
+            }
+        }
+        return found
+    }
+
     /// All words that could be type names.
     var capitalized: Set<String> {
         Set(lines.joined().filter { $0.first?.isUppercase == true }.map(String.init))

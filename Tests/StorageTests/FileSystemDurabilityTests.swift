@@ -77,7 +77,10 @@ struct FileSystemDurabilityTests {
         }
     }
 
-    @Test("makes a cache durable where it stands: its bytes, then its name", arguments: [Duration.zero, .seconds(3600)])
+    @Test(
+        "makes a cache durable where it stands: its bytes, then its name",
+        arguments: [Duration.zero, .seconds(3600)]
+    )
     func hardens(slowness: Duration) async throws {
         try await withScratchDirectory { directory in
             let key = ObjectKey.root.appending("a/one")

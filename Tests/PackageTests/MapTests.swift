@@ -1,0 +1,44 @@
+import Foundation
+import Testing
+
+/// The map of the sources, `Sources/README.md`, says only what is so.
+@Suite struct MapTests {
+    @Test("every type and function that a walk names exists")
+    func walks() throws {
+        let sources = try ImportTests.allowed.keys.sorted().flatMap { try SwiftSource.all(of: $0) }
+        var steps = 0
+        for name in try Self.quotedNames() where name.wholeMatch(of: /[A-Z]\w+\.\w+/) != nil {
+            let parts = name.split(separator: ".").map(String.init)
+            guard parts[1] != "swift" else { continue }
+            steps += 1
+            #expect(
+                sources.contains { $0.extendedTypes.contains(parts[0]) && $0.functions.contains(parts[1]) },
+                "\(name) is not in Sources"
+            )
+        }
+        #expect(steps > 20)
+    }
+
+    @Test("every file and folder that it names exists")
+    func files() throws {
+        let root = SwiftSource.root.deletingLastPathComponent()
+        var count = 0
+        for name in try Self.quotedNames() where name.contains("/") && !name.contains(" ") && !name.hasSuffix("/*") {
+            // What is below `longshore/` in a registry's directory is not a file of the sources.
+            let places = [root, SwiftSource.root, SwiftSource.root.appending(path: "RegistryCore")]
+            count += 1
+            #expect(
+                name == "longshore/"
+                    || places.contains { FileManager.default.fileExists(atPath: $0.appending(path: name).path) },
+                "\(name) does not exist"
+            )
+        }
+        #expect(count > 5)
+    }
+
+    /// What stands between backticks.
+    private static func quotedNames() throws -> [String] {
+        let text = try String(contentsOf: SwiftSource.root.appending(path: "README.md"), encoding: .utf8)
+        return text.matches(of: /`([^`\n]+)`/).map { String($0.1) }
+    }
+}
