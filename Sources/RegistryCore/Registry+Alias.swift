@@ -1,17 +1,5 @@
-package import ImageModel
+import ImageModel
 import Storage
-
-/// The two spellings of a repository's name: `X` and `library/X`, which Docker takes for one.
-extension RepositoryName {
-    /// The other spelling, under which a pull looks too; nil for a name that has but one.
-    package var otherSpelling: RepositoryName? {
-        let prefix = "\(V1RepositoryName.libraryNamespace)/"
-        if description.hasPrefix(prefix) {
-            return try? RepositoryName(parsing: String(description.dropFirst(prefix.count)))
-        }
-        return description.contains("/") ? nil : try? RepositoryName(parsing: prefix + description)
-    }
-}
 
 extension Registry {
     /// How deeply lists that are taken over may name lists.

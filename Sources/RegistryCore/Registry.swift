@@ -84,13 +84,11 @@ package final class Registry: Sendable {
     let derivedBlobs: DerivedBlobs
     let derivation: Derivation
     private let signer: ManifestSigner
-    /// The manifests that clients ask for again and again.
-    let served: ServedManifests
+    /// Where pulled manifests come from.
+    let manifestSources: ManifestSources
     let servedBlobs: ServedBlobs
-    let joiner: TagJoiner
     private let tagLocks = TagLocks()
     let revisionLocks = RevisionLocks()
-    let converter: Converter
 
     /// Opens the registry that `storage` holds, or that will be made in it.
     ///
@@ -115,10 +113,8 @@ package final class Registry: Sendable {
             limit: configuration.uploadLimit
         )
         self.signatures = Schema1Signatures(storage: storage, signer: signer)
-        self.served = ServedManifests(recent, manifests: manifests, signatures: signatures)
         self.servedBlobs = ServedBlobs(recent, blobs: blobs)
         self.referrers = Referrers(recent: recent, manifests: manifests, damage: damage)
-        self.joiner = parts.joiner
         self.compatibility = configuration.compatibility
         let sources = DerivedSources(storage: storage, manifests: manifests, blobs: blobs)
         self.derivedBlobs = DerivedBlobs(blobs: blobs, sources: sources)
@@ -147,7 +143,7 @@ package final class Registry: Sendable {
             waitLimit: configuration.v1.conversionWait,
             damage: damage
         )
-        self.converter = Converter(
+        let converter = Converter(
             parts: parts,
             locks: tagLocks,
             revisionLocks: revisionLocks,
@@ -155,6 +151,15 @@ package final class Registry: Sendable {
             settings: configuration.v1,
             limits: limits,
             logger: logger
+        )
+        self.manifestSources = ManifestSources(
+            parts: parts,
+            recent: recent,
+            signatures: signatures,
+            converter: converter,
+            derived: derived,
+            catalogue: catalogue,
+            isReadOnly: isReadOnly
         )
         let projections = Projections(
             parts: parts,

@@ -27,14 +27,14 @@ struct ServedManifests: Sendable {
         try await known.value(for: Question(reference: reference, name: name))
     }
 
-    /// Reads the manifest that `resolve` finds, and caches it.
+    /// Reads the manifest that `resolve` finds, and caches it; nil when it finds none.
     func manifest(
         _ reference: Reference,
         in name: RepositoryName,
-        _ resolve: () async throws -> Digest
-    ) async throws -> ServedManifest {
+        _ resolve: () async throws -> Digest?
+    ) async throws -> ServedManifest? {
         var sources = try await recent.observe(files(of: reference, in: name))
-        let digest = try await resolve()
+        guard let digest = try await resolve() else { return nil }
         let files = [
             V2Layout.revisionLink(digest, in: name), V2Layout.blobData(digest),
             V2Layout.signedManifest(digest, in: name),

@@ -2,11 +2,18 @@ import Foundation
 package import ImageModel
 
 /// A reference to a manifest.
-package enum Reference: Hashable, Sendable {
+package enum Reference: Hashable, Sendable, CustomStringConvertible {
     /// A tag of the repository.
     case tag(Tag)
     /// A content address.
     case digest(Digest)
+
+    package var description: String {
+        switch self {
+        case .tag(let tag): tag.description
+        case .digest(let digest): digest.description
+        }
+    }
 
     /// Parses untrusted text from the network: with a colon it is a digest, otherwise a tag.
     ///

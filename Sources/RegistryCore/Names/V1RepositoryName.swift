@@ -89,3 +89,15 @@ package struct V1Tag: Hashable, Sendable {
     /// The content as text; nil if it is not UTF-8.
     package var text: String? { String(validating: content, as: UTF8.self) }
 }
+
+/// The two spellings of a repository's name: `X` and `library/X`, which Docker takes for one.
+extension RepositoryName {
+    /// The other spelling, under which a pull looks too; nil for a name that has but one.
+    package var otherSpelling: RepositoryName? {
+        let prefix = "\(V1RepositoryName.libraryNamespace)/"
+        if description.hasPrefix(prefix) {
+            return try? RepositoryName(parsing: String(description.dropFirst(prefix.count)))
+        }
+        return description.contains("/") ? nil : try? RepositoryName(parsing: prefix + description)
+    }
+}

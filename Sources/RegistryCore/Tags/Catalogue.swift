@@ -30,6 +30,13 @@ package struct Catalogue: Sendable {
         return try await tree.contains(v1Name)
     }
 
+    /// The repository that pulls of `name` are served from where there is none of that name: `X` for `library/X`, and the
+    /// other way round. Nil where there is one, and where there is neither.
+    func alias(of name: RepositoryName) async throws -> RepositoryName? {
+        guard let alias = name.otherSpelling, try await !contains(name), try await contains(alias) else { return nil }
+        return alias
+    }
+
     /// The tags of a repository, in the order of their bytes: v2's, and those of v1 that v2 can have.
     ///
     /// - Throws: ``RegistryError/repositoryUnknown(_:)`` when there is no such repository.
