@@ -7,10 +7,12 @@ extension Registry {
     ///
     /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` when there is no such tag in either, and when there is
     ///   no such repository: GET of the same path says so, and registry:2, whose refusals the scripts that clean up know.
-    package func deleteTag(_ tag: Tag, in name: RepositoryName) async throws {
-        try refuseWhenReadOnly()
-        guard try await bridge.remove(tag, in: name) else {
-            throw RegistryError.manifestUnknown(reference: tag.description, reason: nil)
+    package func deleteTag(_ tag: Tag, in name: RepositoryName) async throws(RegistryError) {
+        try await RegistryError.translating {
+            try refuseWhenReadOnly()
+            guard try await bridge.remove(tag, in: name) else {
+                throw RegistryError.manifestUnknown(reference: tag.description, reason: nil)
+            }
         }
     }
 
@@ -20,16 +22,18 @@ extension Registry {
     /// Tags that only v1 knows are converted first: otherwise one whose manifest this is would bring it back.
     ///
     /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``, as ``deleteTag(_:in:)`` does.
-    package func deleteManifest(_ digest: Digest, in name: RepositoryName) async throws {
-        try refuseWhenReadOnly()
-        try await bridge.convertPendingTags(name)
-        if try await removeRevision(digest, in: name) { return }
-        // A clean-up script deletes the digest that it was shown: what it means is what the tag names.
-        var isRemoved = false
-        for root in try await derived.roots(of: digest, in: name) where try await removeRevision(root, in: name) {
-            isRemoved = true
+    package func deleteManifest(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) {
+        try await RegistryError.translating {
+            try refuseWhenReadOnly()
+            try await bridge.convertPendingTags(name)
+            if try await removeRevision(digest, in: name) { return }
+            // A clean-up script deletes the digest that it was shown: what it means is what the tag names.
+            var isRemoved = false
+            for root in try await derived.roots(of: digest, in: name) where try await removeRevision(root, in: name) {
+                isRemoved = true
+            }
+            guard isRemoved else { throw RegistryError.manifestUnknown(reference: digest.description, reason: nil) }
         }
-        guard isRemoved else { throw RegistryError.manifestUnknown(reference: digest.description, reason: nil) }
     }
 
     /// Takes a manifest and its tags out of a repository, and returns whether it was there.
@@ -46,8 +50,10 @@ extension Registry {
     }
 
     /// Takes a blob out of a repository. Its bytes stay until they are collected: other repositories may have it.
-    package func deleteBlob(_ digest: Digest, in name: RepositoryName) async throws {
-        try refuseWhenReadOnly()
-        guard try await blobs.unlink(digest, from: name) else { throw RegistryError.blobUnknown(digest) }
+    package func deleteBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) {
+        try await RegistryError.translating {
+            try refuseWhenReadOnly()
+            guard try await blobs.unlink(digest, from: name) else { throw RegistryError.blobUnknown(digest) }
+        }
     }
 }

@@ -1,6 +1,5 @@
 import Conversion
 package import ImageModel
-import Storage
 
 /// Pulls by clients that may not take what is stored.
 extension Registry {
@@ -17,18 +16,20 @@ extension Registry {
         accepting headers: [String],
         by agent: ClientAgent,
         followsAlias: Bool = true
-    ) async throws -> ServedManifest {
-        let stored = try await manifest(reference, in: name, followsAlias: followsAlias)
-        guard case .tag(let tag) = reference else { return stored }
-        let preference = ManifestPreference(
-            accept: headers,
-            isBeforeSchema2: agent.takesSchema1Alone,
-            offersSchema1: compatibility.offersSchema1
-        )
-        let forms = preference.forms(for: Manifest.Kind(stored.mediaType))
-        if forms.first == .asStored { return stored }
-        let question = Derivation.Question(source: stored, root: stored.digest, name: name, tag: tag)
-        return try await make(question, preference, depth: 0)
+    ) async throws(RegistryError) -> ServedManifest {
+        try await RegistryError.translating {
+            let stored = try await manifest(reference, in: name, followsAlias: followsAlias)
+            guard case .tag(let tag) = reference else { return stored }
+            let preference = ManifestPreference(
+                accept: headers,
+                isBeforeSchema2: agent.takesSchema1Alone,
+                offersSchema1: compatibility.offersSchema1
+            )
+            let forms = preference.forms(for: Manifest.Kind(stored.mediaType))
+            if forms.first == .asStored { return stored }
+            let question = Derivation.Question(source: stored, root: stored.digest, name: name, tag: tag)
+            return try await make(question, preference, depth: 0)
+        }
     }
 
     /// How deeply lists may name lists.
@@ -47,19 +48,10 @@ extension Registry {
         for form in preference.forms(for: Manifest.Kind(question.source.mediaType)) {
             do {
                 return try await self.make(question, by: form, preference, depth: depth)
-            } catch let reason as UnderivableManifest {
-                refusal = .manifestUnknown(reference: question.tag.description, reason: reason.description)
-            } catch let reason as UnconvertibleImage {
-                refusal = .manifestUnknown(reference: question.tag.description, reason: reason.description)
-            } catch let reason as UnreadableLayer {
-                refusal = .manifestUnknown(reference: question.tag.description, reason: reason.description)
-            } catch StorageError.readOnly {
-                refusal = .manifestUnknown(reference: question.tag.description, reason: RegistryError.readOnlyReason)
-            } catch StorageError.full where isReadOnly {
-                throw RegistryError.unavailable(reason: RegistryError.memoryReason)
-            } catch let reason as RegistryError {
-                guard case .manifestUnknown = reason else { throw reason }
-                refusal = reason
+            } catch {
+                let failure = FormFailure(error)
+                refusal = failure.refusal(of: .tag(question.tag), isReadOnly: isReadOnly)
+                guard failure.isOfOneForm else { throw refusal }
             }
         }
         throw refusal

@@ -12,24 +12,29 @@ extension Registry {
         _ reference: Reference,
         in name: RepositoryName,
         followsAlias: Bool = true
-    ) async throws -> ServedManifest {
-        try await manifestSources.manifest(
-            ManifestPull(reference: reference, name: name, followsAlias: followsAlias)
-        )
+    ) async throws(RegistryError) -> ServedManifest {
+        try await RegistryError.translating {
+            try await manifestSources.manifest(
+                ManifestPull(reference: reference, name: name, followsAlias: followsAlias)
+            )
+        }
     }
 
     /// The digest of the blob that a client asks for, which may name it by a tarsum as engines before 1.10 do.
     ///
     /// - Throws: ``RegistryError/malformedDigest(_:)`` for what is neither; and for a tarsum that names nothing here.
-    package func digest(ofBlob text: String, in name: RepositoryName, followsAlias: Bool = true) async throws -> Digest
+    package func digest(ofBlob text: String, in name: RepositoryName, followsAlias: Bool = true)
+        async throws(RegistryError) -> Digest
     {
-        if let digest = try? Digest(parsing: text) { return digest }
-        guard let tarsum = try? Tarsum(parsing: text) else { throw RegistryError.malformedDigest(text) }
-        if let digest = try await blobs.digest(of: tarsum, in: name) { return digest }
-        guard followsAlias, let alias = try await catalogue.alias(of: name),
-            let digest = try await blobs.digest(of: tarsum, in: alias)
-        else { throw RegistryError.malformedDigest(text) }
-        return digest
+        try await RegistryError.translating {
+            if let digest = try? Digest(parsing: text) { return digest }
+            guard let tarsum = try? Tarsum(parsing: text) else { throw RegistryError.malformedDigest(text) }
+            if let digest = try await blobs.digest(of: tarsum, in: name) { return digest }
+            guard followsAlias, let alias = try await catalogue.alias(of: name),
+                let digest = try await blobs.digest(of: tarsum, in: alias)
+            else { throw RegistryError.malformedDigest(text) }
+            return digest
+        }
     }
 
     /// Opens a blob of a repository.
@@ -38,18 +43,20 @@ extension Registry {
     ///   - isRead: Whether its bytes are asked for. If not, the reader may know no more than its attributes.
     ///   - followsAlias: Whether the repository may also be the one that answers for it where it does not exist.
     package func blob(_ digest: Digest, in name: RepositoryName, isRead: Bool = true, followsAlias: Bool = true)
-        async throws -> any ObjectReader
+        async throws(RegistryError) -> any ObjectReader
     {
-        if let reader = try await storedBlob(digest, in: name, isRead: isRead) { return reader }
-        if followsAlias, let alias = try await catalogue.alias(of: name),
-            let reader = try await storedBlob(digest, in: alias, isRead: isRead)
-        {
-            return reader
+        try await RegistryError.translating {
+            if let reader = try await storedBlob(digest, in: name, isRead: isRead) { return reader }
+            if followsAlias, let alias = try await catalogue.alias(of: name),
+                let reader = try await storedBlob(digest, in: alias, isRead: isRead)
+            {
+                return reader
+            }
+            guard digest == EmptyLayer.digest, try await catalogue.contains(name) else {
+                throw RegistryError.blobUnknown(digest)
+            }
+            return EmptyLayerReader()
         }
-        guard digest == EmptyLayer.digest, try await catalogue.contains(name) else {
-            throw RegistryError.blobUnknown(digest)
-        }
-        return EmptyLayerReader()
     }
 
     /// A blob that was pushed to a repository of exactly this name, or made for one of its manifests; nil when it has none.

@@ -21,24 +21,26 @@ extension Registry {
         in name: RepositoryName,
         if condition: TagCondition = .none,
         takingOverFrom alias: RepositoryName? = nil
-    ) async throws -> Digest {
-        try refuseWhenReadOnly()
-        let signed = try manifest.kind == .schema1 ? verified(manifest) : nil
-        let stored = try signed.map { try payload(of: $0) } ?? manifest
-        let digest = try digest(of: stored, under: reference)
-        if let alias { try await takeOver(namedBy: stored, from: alias, into: name) }
-        try await adoptDerived(namedBy: stored, in: name)
-        let adopted = Set(try await derivedBlobs.adoptable(stored.requiredBlobs, in: name))
-        let tags = if case .tag(let tag) = reference { [tag] + moreTags } else { moreTags }
-        let push = ManifestPush(manifest: stored, signed: signed, digest: digest, name: name, adopted: adopted)
-        try await revisionLocks.withLock(digest, in: name) {
-            if case .tag(let tag) = reference {
-                try await commit(push, tags: tags, if: condition, of: tag)
-            } else {
-                try await commit(push, tags: tags)
+    ) async throws(RegistryError) -> Digest {
+        try await RegistryError.translating {
+            try refuseWhenReadOnly()
+            let signed = try manifest.kind == .schema1 ? verified(manifest) : nil
+            let stored = try signed.map { try payload(of: $0) } ?? manifest
+            let digest = try digest(of: stored, under: reference)
+            if let alias { try await takeOver(namedBy: stored, from: alias, into: name) }
+            try await adoptDerived(namedBy: stored, in: name)
+            let adopted = Set(try await derivedBlobs.adoptable(stored.requiredBlobs, in: name))
+            let tags = if case .tag(let tag) = reference { [tag] + moreTags } else { moreTags }
+            let push = ManifestPush(manifest: stored, signed: signed, digest: digest, name: name, adopted: adopted)
+            try await revisionLocks.withLock(digest, in: name) {
+                if case .tag(let tag) = reference {
+                    try await commit(push, tags: tags, if: condition, of: tag)
+                } else {
+                    try await commit(push, tags: tags)
+                }
             }
+            return digest
         }
-        return digest
     }
 
     /// A manifest on its way into a repository.
@@ -122,13 +124,17 @@ extension Registry {
     /// Makes a blob of one repository one of another's as well, and returns whether there was such a blob.
     ///
     /// - Parameter source: The repository that has it; nil for a blob that any repository may have.
-    package func mount(_ digest: Digest, from source: RepositoryName?, into name: RepositoryName) async throws -> Bool {
-        try refuseWhenReadOnly()
-        var batch = WriteBatch()
-        if try await blobs.require([digest], sized: [:], in: name, &batch).isEmpty {
-            try await blobs.storage.commit(batch)
-            return true
+    package func mount(_ digest: Digest, from source: RepositoryName?, into name: RepositoryName)
+        async throws(RegistryError) -> Bool
+    {
+        try await RegistryError.translating {
+            try refuseWhenReadOnly()
+            var batch = WriteBatch()
+            if try await blobs.require([digest], sized: [:], in: name, &batch).isEmpty {
+                try await blobs.storage.commit(batch)
+                return true
+            }
+            return try await blobs.mount(digest, from: source, into: name)
         }
-        return try await blobs.mount(digest, from: source, into: name)
     }
 }

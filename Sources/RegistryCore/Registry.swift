@@ -224,9 +224,11 @@ package final class Registry: Sendable {
 extension Registry {
     /// Makes the key that schema1 manifests are signed with, unless there is one, and takes up which blobs were found
     /// damaged.
-    package func prepare() async throws {
-        if !isReadOnly { try await signer.prepare() }
-        try await blobs.checks.prepare()
+    package func prepare() async throws(RegistryError) {
+        try await RegistryError.translating {
+            if !isReadOnly { try await signer.prepare() }
+            try await blobs.checks.prepare()
+        }
     }
 
     /// Where a request is best handled that reads and writes much.
@@ -234,13 +236,15 @@ extension Registry {
 
     /// What tokens are signed with that this registry gives out: the same as long as the directory has its key. A
     /// directory that cannot be written to and has no key yet gives another one to each process.
-    package func tokenSecret() async throws -> [UInt8] { try await signer.secret(for: "longshore access tokens") }
+    package func tokenSecret() async throws(RegistryError) -> [UInt8] {
+        try await RegistryError.translating { try await signer.secret(for: "longshore access tokens") }
+    }
 }
 
 /// Refusals.
 extension Registry {
     /// Refuses a write to a directory that cannot be written to.
-    package func refuseWhenReadOnly() throws {
-        if isReadOnly { throw RegistryError.readOnly }
+    package func refuseWhenReadOnly() throws(RegistryError) {
+        if isReadOnly { throw .readOnly }
     }
 }

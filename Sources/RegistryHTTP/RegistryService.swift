@@ -41,8 +41,9 @@ package struct RegistryService: RegistryResponder {
             let executor = request.documentExecutor ?? storageExecutor
             return try await withTaskExecutorPreference(executor) { try await respond(call, request) }
         } catch {
-            log(error, of: request)
-            return call.respond(toFailure: error)
+            let failure = RequestFailure(error)
+            log(failure, of: request)
+            return call.respond(to: failure)
         }
     }
 
@@ -58,14 +59,9 @@ package struct RegistryService: RegistryResponder {
     }
 
     /// Logs failures of the server. Refusals are the client's concern.
-    private func log(_ error: any Error, of request: RegistryRequest) {
-        switch error {
-        case is RegistryError, is AccessRefusal, is MethodNotAllowed, is ConnectionLost, is BodyTooLarge,
-            is BodyTooSlow, is CancellationError:
-            return
-        default: break
-        }
-        logger.error("request failed", metadata: ["path": "\(request.path)", "error": "\(error)"])
+    private func log(_ failure: RequestFailure, of request: RegistryRequest) {
+        guard let fault = failure.fault else { return }
+        logger.error("request failed", metadata: ["path": "\(request.path)", "error": "\(fault)"])
     }
 }
 

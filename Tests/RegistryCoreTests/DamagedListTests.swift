@@ -58,12 +58,12 @@ struct DamagedListTests {
             key == link ? .failing(key, reason: "Input/output error") : nil
         }
         let error = StorageError.failing(link, reason: "Input/output error")
-        await #expect(throws: error) { try await registry.bridge.tags(in: v1Name) }
-        await #expect(throws: error) { try await registry.bridge.taggedImages(in: v1Name) }
-        await #expect(throws: error) { try await registry.deleteManifest(sound, in: name) }
+        await #expect(throws: RegistryError.storage(error)) { try await registry.bridge.tags(in: v1Name) }
+        await #expect(throws: RegistryError.storage(error)) { try await registry.bridge.taggedImages(in: v1Name) }
+        await #expect(throws: RegistryError.storage(error)) { try await registry.deleteManifest(sound, in: name) }
         let id = try V1ImageID(parsing: String(repeating: "a", count: 64))
-        await #expect(throws: error) { try await registry.v1Images.image(id) }
-        await #expect(throws: error) { try await registry.holders.access(to: id) { _ in true } }
+        await #expect(throws: RegistryError.storage(error)) { try await registry.v1Images.image(id) }
+        await #expect(throws: RegistryError.storage(error)) { try await registry.holders.access(to: id) { _ in true } }
     }
 
     @Test("leaves out a v1 tag whose image has no readable JSON")

@@ -149,7 +149,8 @@ struct TagCrashTests {
                 if isModern {
                     do {
                         manifest = try await registry.manifest(.tag(names.tag), in: names.name).digest
-                    } catch RegistryError.manifestUnknown {
+                    } catch {
+                        guard case .manifestUnknown = error else { throw error }
                         manifest = nil
                     }
                 } else {

@@ -108,7 +108,7 @@ import Testing
             continuation.yield(ByteBuffer(string: "half"))
             continuation.finish(throwing: CancellationError())
         }
-        await #expect(throws: CancellationError.self) { try await uploads.append(cut, at: 0, to: id, in: name) }
+        await #expect(throws: RegistryError.cancelled) { try await uploads.append(cut, at: 0, to: id, in: name) }
         #expect(try await uploads.byteCount(of: id, in: name) == 4)
     }
 
@@ -160,7 +160,7 @@ import Testing
         let id = try await uploads.begin(in: name)
         _ = try await uploads.append(chunk("abc"), at: 0, to: id, in: name)
         let digest = Digest(.sha512, of: Array("abc".utf8))
-        await #expect(throws: StorageError.self) { try await uploads.finish(id, as: digest, in: name) }
+        await #expect(throws: RegistryError.self) { try await uploads.finish(id, as: digest, in: name) }
         unreadable.mend()
         try await uploads.finish(id, as: digest, in: name)
         let bytes = try await registry().blob(digest, in: name).read(at: 0, byteCount: 100)

@@ -6,19 +6,21 @@ extension TagBridge {
     /// Every tag of a repository and what it names, in the order of their names; those that are damaged are left out.
     ///
     /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
-    package func tags(in v1Name: V1RepositoryName) async throws -> [(tag: String, image: String)] {
-        let v1Tags = Set(try await tree.tagNames(in: v1Name))
-        let names = try await tagNames(in: v1Name, andOf: v1Tags)
-        try await requireRepository(v1Name, tags: names)
-        let known = try await shown.values(for: v1Tags.map { ShownTag(tag: $0, name: v1Name) })
-        let images = try await names.mapInParallel { text -> String? in
-            if let known = known[ShownTag(tag: text, name: v1Name)] { return known }
-            return try await damage.unlessDamaged(text, in: v1Name.description) {
-                v1Tags.contains(text)
-                    ? try await image(of: text, in: v1Name) : try await projectedImage(of: text, in: v1Name)
+    package func tags(in v1Name: V1RepositoryName) async throws(RegistryError) -> [(tag: String, image: String)] {
+        try await RegistryError.translating {
+            let v1Tags = Set(try await tree.tagNames(in: v1Name))
+            let names = try await tagNames(in: v1Name, andOf: v1Tags)
+            try await requireRepository(v1Name, tags: names)
+            let known = try await shown.values(for: v1Tags.map { ShownTag(tag: $0, name: v1Name) })
+            let images = try await names.mapInParallel { text -> String? in
+                if let known = known[ShownTag(tag: text, name: v1Name)] { return known }
+                return try await damage.unlessDamaged(text, in: v1Name.description) {
+                    v1Tags.contains(text)
+                        ? try await shownImage(of: text, in: v1Name) : try await projectedImage(of: text, in: v1Name)
+                }
             }
+            return zip(names, images).compactMap { name, image in image.map { (name, $0) } }
         }
-        return zip(names, images).compactMap { name, image in image.map { (name, $0) } }
     }
 
     /// What a tag names that v2 alone has.
@@ -29,7 +31,11 @@ extension TagBridge {
     }
 
     /// What a tag names: an image id, or whatever stands in its file. Nil when there is no such tag.
-    package func image(of text: String, in v1Name: V1RepositoryName) async throws -> String? {
+    package func image(of text: String, in v1Name: V1RepositoryName) async throws(RegistryError) -> String? {
+        try await RegistryError.translating { try await shownImage(of: text, in: v1Name) }
+    }
+
+    private func shownImage(of text: String, in v1Name: V1RepositoryName) async throws -> String? {
         guard let (tag, name) = v2Names(text, in: v1Name) else {
             return try await tree.tag(text, in: v1Name)?.text
         }
@@ -49,16 +55,18 @@ extension TagBridge {
     }
 
     /// The images that the tags of v2 name, for a repository that has no list of its own: nothing was pushed to it by v1.
-    package func taggedImages(in v1Name: V1RepositoryName) async throws -> [String] {
-        guard let name = try? v1Name.v2Name else { return [] }
-        let images = try await links.list(in: name).mapInParallel { tag -> V1ImageID? in
-            try await damage.unlessDamaged(tag.description, in: name.description) {
-                guard case .projected(let digest) = try await joiner.v1Side(tag, in: name) else { return nil }
-                return try await projections.id(of: digest, in: name)
+    package func taggedImages(in v1Name: V1RepositoryName) async throws(RegistryError) -> [String] {
+        try await RegistryError.translating {
+            guard let name = try? v1Name.v2Name else { return [] }
+            let images = try await links.list(in: name).mapInParallel { tag -> V1ImageID? in
+                try await damage.unlessDamaged(tag.description, in: name.description) {
+                    guard case .projected(let digest) = try await joiner.v1Side(tag, in: name) else { return nil }
+                    return try await projections.id(of: digest, in: name)
+                }
             }
+            var seen: Set<V1ImageID> = []
+            return images.compactMap(\.self).filter { seen.insert($0).inserted }.map(\.description)
         }
-        var seen: Set<V1ImageID> = []
-        return images.compactMap(\.self).filter { seen.insert($0).inserted }.map(\.description)
     }
 
     /// A repository is there when it has a tag, or when v1 has noted anything of it.

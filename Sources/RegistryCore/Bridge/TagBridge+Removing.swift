@@ -4,43 +4,49 @@ import Storage
 /// Deletes: each tag goes in both protocols at once.
 extension TagBridge {
     /// Takes a tag away in both protocols, and returns whether there was one.
-    package func remove(_ tag: Tag, in name: RepositoryName) async throws -> Bool {
-        try await locks.withLock(tag, in: name) {
-            var batch = WriteBatch()
-            guard try await remove([tag], in: name, &batch) else { return false }
-            try await tree.storage.commit(batch)
-            await noteRemoval(in: name)
-            return true
+    package func remove(_ tag: Tag, in name: RepositoryName) async throws(RegistryError) -> Bool {
+        try await RegistryError.translating {
+            try await locks.withLock(tag, in: name) {
+                var batch = WriteBatch()
+                guard try await remove([tag], in: name, &batch) else { return false }
+                try await tree.storage.commit(batch)
+                await noteRemoval(in: name)
+                return true
+            }
         }
     }
 
     /// Takes a tag away in both protocols, and returns whether there was one.
-    package func remove(_ text: String, in v1Name: V1RepositoryName) async throws -> Bool {
-        guard let (tag, name) = v2Names(text, in: v1Name) else {
-            changes.note(v1Name)
-            return try await files.remove(text, in: v1Name)
+    package func remove(_ text: String, in v1Name: V1RepositoryName) async throws(RegistryError) -> Bool {
+        try await RegistryError.translating {
+            guard let (tag, name) = v2Names(text, in: v1Name) else {
+                changes.note(v1Name)
+                return try await files.remove(text, in: v1Name)
+            }
+            return try await remove(tag, in: name)
         }
-        return try await remove(tag, in: name)
     }
 
     /// Takes a repository away: every tag in both protocols, and what v1 knows of it. Its images stay.
     ///
     /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
-    package func removeRepository(_ v1Name: V1RepositoryName) async throws {
-        let texts = try await tagNames(in: v1Name)
-        try await requireRepository(v1Name, tags: texts)
-        let names = texts.map { v2Names($0, in: v1Name) }
-        var end = WriteBatch()
-        for (text, name) in zip(texts, names) where name == nil { files.remove(text, in: v1Name, &end) }
-        let tags = names.compactMap { $0?.0 }
-        if let name = names.lazy.compactMap({ $0?.1 }).first {
-            try await removeInParts(tags, naming: nil, in: name, with: end)
-        } else {
-            try await tree.storage.commit(end)
+    package func removeRepository(_ v1Name: V1RepositoryName) async throws(RegistryError) {
+        try await RegistryError.translating {
+            let texts = try await tagNames(in: v1Name)
+            try await requireRepository(v1Name, tags: texts)
+            let names = texts.map { v2Names($0, in: v1Name) }
+            var end = WriteBatch()
+            for (text, name) in zip(texts, names) where name == nil { files.remove(text, in: v1Name, &end) }
+            let tags = names.compactMap { $0?.0 }
+            if let name = names.lazy.compactMap({ $0?.1 }).first {
+                try await removeInParts(tags, naming: nil, in: name, with: end)
+            } else {
+                try await tree.storage.commit(end)
+            }
+            try await files.removeRepository(v1Name)
+            changes.note(v1Name)
+            await search.note(v1Name)
         }
-        try await files.removeRepository(v1Name)
-        changes.note(v1Name)
-        await search.note(v1Name)
     }
 
     /// Takes the tags of a repository away that name a manifest, in both protocols, and by the last commit what `end`

@@ -120,31 +120,33 @@ extension TagBridge {
         to image: V1ImageID,
         by agent: ClientAgent,
         in v1Name: V1RepositoryName
-    ) async throws {
-        guard try await projections.materialize(image) else { throw RegistryError.imageUnknown(image) }
-        guard let (tag, name) = v2Names(text, in: v1Name) else {
-            var batch = WriteBatch()
-            try files.write(text, image, by: agent, in: v1Name, &batch)
-            try await tree.storage.commit(batch)
+    ) async throws(RegistryError) {
+        try await RegistryError.translating {
+            guard try await projections.materialize(image) else { throw RegistryError.imageUnknown(image) }
+            guard let (tag, name) = v2Names(text, in: v1Name) else {
+                var batch = WriteBatch()
+                try files.write(text, image, by: agent, in: v1Name, &batch)
+                try await tree.storage.commit(batch)
+                changes.note(v1Name)
+                return await search.note(v1Name)
+            }
+            let conversion = try await converter.conversion(of: image)
+            if case .done(let converted) = conversion {
+                // Both protocols' tags by one commit.
+                try await converter.store(converted, as: tag, in: name) { storing in
+                    try await commit(text, image, by: agent, in: v1Name, tag, name, with: storing)
+                }
+            } else {
+                try await locks.withLock(tag, in: name) {
+                    var withdrawing = WriteBatch()
+                    _ = try await links.remove([tag], in: name, &withdrawing)
+                    _ = try await commit(text, image, by: agent, in: v1Name, tag, name, with: withdrawing)
+                }
+            }
             changes.note(v1Name)
-            return await search.note(v1Name)
+            await search.note(v1Name)
+            if case .unfinished = conversion { await converter.goOn(with: image, tag: tag, in: name) }
         }
-        let conversion = try await converter.conversion(of: image)
-        if case .done(let converted) = conversion {
-            // Both protocols' tags by one commit.
-            try await converter.store(converted, as: tag, in: name) { storing in
-                try await commit(text, image, by: agent, in: v1Name, tag, name, with: storing)
-            }
-        } else {
-            try await locks.withLock(tag, in: name) {
-                var withdrawing = WriteBatch()
-                _ = try await links.remove([tag], in: name, &withdrawing)
-                _ = try await commit(text, image, by: agent, in: v1Name, tag, name, with: withdrawing)
-            }
-        }
-        changes.note(v1Name)
-        await search.note(v1Name)
-        if case .unfinished = conversion { await converter.goOn(with: image, tag: tag, in: name) }
     }
 
     /// Writes the v1 tag, and behind it what else belongs to it, under the tag's lock; answers what v2 had there

@@ -18,31 +18,35 @@ package struct V1Repositories: Sendable {
     /// Adds to the list of a repository's images, which makes the repository known.
     ///
     /// - Throws: ``V1Refusal`` for what is no list.
-    package func add(_ list: ByteBuffer, to name: V1RepositoryName) async throws {
-        guard let key = V1Layout.indexImages(name) else { throw RegistryError.malformedName(name.description) }
-        try await locks.withLock(name) {
-            let merged = try await DocumentScope.reading { () -> [UInt8]? in
-                let stored = try await tree.indexImages(name).map { Array(buffer: $0) }
-                let byteCount = list.readableBytes + (stored?.count ?? 0)
-                let merged = try await HeavyWork.parsing(byteCount) {
-                    try V1IndexList(Array(buffer: list), mergedInto: stored).encoded
+    package func add(_ list: ByteBuffer, to name: V1RepositoryName) async throws(RegistryError) {
+        try await RegistryError.translating {
+            guard let key = V1Layout.indexImages(name) else { throw RegistryError.malformedName(name.description) }
+            try await locks.withLock(name) {
+                let merged = try await DocumentScope.reading { () -> [UInt8]? in
+                    let stored = try await tree.indexImages(name).map { Array(buffer: $0) }
+                    let byteCount = list.readableBytes + (stored?.count ?? 0)
+                    let merged = try await HeavyWork.parsing(byteCount) {
+                        try V1IndexList(Array(buffer: list), mergedInto: stored).encoded
+                    }
+                    return merged == stored ? nil : merged
                 }
-                return merged == stored ? nil : merged
+                guard let merged else { return }
+                try await storage.write(ByteBuffer(bytes: merged), to: key)
+                await search.note(name)
             }
-            guard let merged else { return }
-            try await storage.write(ByteBuffer(bytes: merged), to: key)
-            await search.note(name)
         }
     }
 
     /// What docker-registry wrote about a tag, or about the repository's `latest` for nil; nil where there is none, or it
     /// is not a JSON object.
-    package func pushRecord(of tag: String?, in name: V1RepositoryName) async throws -> JSONValue? {
-        try await DocumentScope.reading {
-            guard let bytes = try await tree.pushRecord(of: tag, in: name) else { return nil }
-            return await HeavyWork.parsing(bytes.readableBytes) {
-                let record = try? JSONValue(parsing: bytes.readableBytesView)
-                return record?.object == nil ? nil : record
+    package func pushRecord(of tag: String?, in name: V1RepositoryName) async throws(RegistryError) -> JSONValue? {
+        try await RegistryError.translating {
+            try await DocumentScope.reading {
+                guard let bytes = try await tree.pushRecord(of: tag, in: name) else { return nil }
+                return await HeavyWork.parsing(bytes.readableBytes) {
+                    let record = try? JSONValue(parsing: bytes.readableBytesView)
+                    return record?.object == nil ? nil : record
+                }
             }
         }
     }
@@ -50,17 +54,19 @@ package struct V1Repositories: Sendable {
     /// Makes a repository private or public, as `properties` says; a value of `access` that is neither changes nothing.
     ///
     /// - Throws: ``V1Refusal/unexpectedBody`` for what is no JSON object, or an empty one.
-    package func setProperties(_ properties: ByteBuffer, of name: V1RepositoryName) async throws {
-        let access = try await HeavyWork.parsing(properties.readableBytes) {
-            let document = try? JSONText(parsing: properties.readableBytesView, depthLimit: JSONValue.depthLimit)
-            guard let document, document.hasMembers else { throw RegistryError.v1(.unexpectedBody) }
-            return document["access"]?.string
-        }
-        guard let key = V1Layout.privateMark(name) else { throw RegistryError.v1(.unexpectedBody) }
-        switch access {
-        case "private": try await storage.write(ByteBuffer(), to: key)
-        case "public": try await storage.remove(key)
-        default: break
+    package func setProperties(_ properties: ByteBuffer, of name: V1RepositoryName) async throws(RegistryError) {
+        try await RegistryError.translating {
+            let access = try await HeavyWork.parsing(properties.readableBytes) {
+                let document = try? JSONText(parsing: properties.readableBytesView, depthLimit: JSONValue.depthLimit)
+                guard let document, document.hasMembers else { throw RegistryError.v1(.unexpectedBody) }
+                return document["access"]?.string
+            }
+            guard let key = V1Layout.privateMark(name) else { throw RegistryError.v1(.unexpectedBody) }
+            switch access {
+            case "private": try await storage.write(ByteBuffer(), to: key)
+            case "public": try await storage.remove(key)
+            default: break
+            }
         }
     }
 }

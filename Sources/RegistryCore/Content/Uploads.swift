@@ -36,11 +36,14 @@ package actor Uploads {
     ///
     /// - Parameter algorithm: The digest algorithm the client will use; another one costs a second read at the end.
     /// - Throws: ``RegistryError/unavailable(reason:)`` if there are too many uploads that may still be in use.
-    package func begin(in name: RepositoryName, hashing algorithm: Digest.Algorithm = .sha256) async throws -> UploadID
+    package func begin(in name: RepositoryName, hashing algorithm: Digest.Algorithm = .sha256)
+        async throws(RegistryError) -> UploadID
     {
-        let id = UploadID()
-        try await begin(id, in: name, at: WallClock.now, hashing: algorithm)
-        return id
+        try await RegistryError.translating {
+            let id = UploadID()
+            try await begin(id, in: name, at: WallClock.now, hashing: algorithm)
+            return id
+        }
     }
 
     /// Begins an upload with a given id and start time.
@@ -76,8 +79,10 @@ package actor Uploads {
     }
 
     /// The number of bytes an upload has.
-    package func byteCount(of id: UploadID, in name: RepositoryName) async throws -> Int64 {
-        try await session(id, in: name).byteCount
+    package func byteCount(of id: UploadID, in name: RepositoryName) async throws(RegistryError) -> Int64 {
+        try await RegistryError.translating {
+            try await session(id, in: name).byteCount
+        }
     }
 
     /// Appends a chunk, and returns the upload's new size. The bytes survive the process.
@@ -93,12 +98,14 @@ package actor Uploads {
         expecting length: Int64? = nil,
         to id: UploadID,
         in name: RepositoryName
-    ) async throws -> Int64 where Chunk.Element == ByteBuffer {
-        let session = try await session(id, in: name)
-        try await discardingWhatIsUnknown(session) {
-            try await session.append(chunk, at: offset, expecting: length, isLast: false)
+    ) async throws(RegistryError) -> Int64 where Chunk.Element == ByteBuffer {
+        try await RegistryError.translating {
+            let session = try await session(id, in: name)
+            try await discardingWhatIsUnknown(session) {
+                try await session.append(chunk, at: offset, expecting: length, isLast: false)
+            }
+            return await session.byteCount
         }
-        return await session.byteCount
     }
 
     /// Appends the last chunk like ``append(_:at:expecting:to:in:)``, and ends the upload like ``finish(_:as:in:)``.
@@ -109,22 +116,26 @@ package actor Uploads {
         appending chunk: Chunk,
         at offset: Int64?,
         expecting length: Int64? = nil
-    ) async throws where Chunk.Element == ByteBuffer {
-        let session = try await session(id, in: name)
-        // In case it was not known before.
-        await session.prepare(for: digest.algorithm)
-        try await discardingWhatIsUnknown(session) {
-            try await session.append(chunk, at: offset, expecting: length, isLast: true)
+    ) async throws(RegistryError) where Chunk.Element == ByteBuffer {
+        try await RegistryError.translating {
+            let session = try await session(id, in: name)
+            // In case it was not known before.
+            await session.prepare(for: digest.algorithm)
+            try await discardingWhatIsUnknown(session) {
+                try await session.append(chunk, at: offset, expecting: length, isLast: true)
+            }
+            try await finish(session, as: digest)
         }
-        try await finish(session, as: digest)
     }
 
     /// Ends an upload: its bytes become the blob `digest` of the repository.
     ///
     /// - Throws: ``RegistryError/digestMismatch(expected:actual:)``; the upload is then discarded, because it cannot be
     ///   repaired.
-    package func finish(_ id: UploadID, as digest: Digest, in name: RepositoryName) async throws {
-        try await finish(try await session(id, in: name), as: digest)
+    package func finish(_ id: UploadID, as digest: Digest, in name: RepositoryName) async throws(RegistryError) {
+        try await RegistryError.translating {
+            try await finish(try await session(id, in: name), as: digest)
+        }
     }
 
     private func finish(_ session: UploadSession, as digest: Digest) async throws {
@@ -145,14 +156,18 @@ package actor Uploads {
     }
 
     /// Cancels an upload.
-    package func cancel(_ id: UploadID, in name: RepositoryName) async throws {
-        try await session(id, in: name).close()
-        try await discard(id, in: name)
+    package func cancel(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) {
+        try await RegistryError.translating {
+            try await session(id, in: name).close()
+            try await discard(id, in: name)
+        }
     }
 
     /// Discards the remains of an upload, if any.
-    package func discardIfPresent(_ id: UploadID, in name: RepositoryName) async throws {
-        try await discard(id, in: name)
+    package func discardIfPresent(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) {
+        try await RegistryError.translating {
+            try await discard(id, in: name)
+        }
     }
 
     /// Discards the upload if `work` finds that its file is not what was sent: it cannot be repaired.
@@ -196,7 +211,7 @@ package actor Uploads {
         guard let staged = try await storage.resume(Self.token(id, in: name)) else {
             throw RegistryError.uploadUnknown(id.description)
         }
-        let hash = try await hash(of: staged)
+        let hash = try await Self.hash(of: staged)
         // Another request may have resumed the upload while this one was hashing.
         if let session = sessions[id] { return session }
         let session = UploadSession(
@@ -214,24 +229,5 @@ package actor Uploads {
     private func keep(_ session: UploadSession) {
         sessions[session.id] = session
         uses.note(session.id)
-    }
-
-    /// The hash of an upload: restored as saved, then updated with the bytes after that.
-    private func hash(of staged: any StagedObject) async throws -> UploadHash {
-        let saved = staged.savedState
-        var hash = saved.flatMap { UploadHash(restoring: Array(buffer: $0)) } ?? UploadHash(.sha256)
-        if hash.byteCount > staged.byteCount { hash = UploadHash(.sha256) }
-        guard hash.byteCount < staged.byteCount else { return hash }
-        try await staged.reader().forEachChunk(from: hash.byteCount) { await hash.take($0) }
-        return hash
-    }
-
-    /// The storage location of an upload.
-    static func token(_ id: UploadID, in name: RepositoryName) -> StagingToken {
-        StagingToken(
-            data: V2Layout.uploadData(id, in: name),
-            state: OwnLayout.uploadHash(id),
-            directory: V2Layout.upload(id, in: name)
-        )
     }
 }

@@ -25,12 +25,12 @@ struct Derivation: Sendable {
     }
 
     private let storage: RecentStorage
-    private let damage: DamageLog
-    let derived: DerivedManifests
-    let derivedBlobs: DerivedBlobs
-    let manifests: Manifests
-    let images: ImageDerivation
-    let signer: ManifestSigner
+    private let derived: DerivedManifests
+    private let derivedBlobs: DerivedBlobs
+    private let manifests: Manifests
+    private let images: ImageDerivation
+    private let indexes: IndexDerivation
+    private let signer: ManifestSigner
     /// Layers may have to be read for it: that belongs to the server, not to a request, and is never done on an event loop.
     private let work = SharedWork<Answered, ServedManifest>(failureLifetime: .zero) { _ in false }
     private let locks = KeyedLocks<ObjectKey>()
@@ -48,8 +48,8 @@ struct Derivation: Sendable {
         waitLimit: Duration,
         damage: DamageLog
     ) {
-        self.damage = damage
         self.storage = storage
+        self.indexes = IndexDerivation(storage, manifests: manifests, damage: damage)
         self.waitLimit = waitLimit
         self.recent = DerivedValues(storage, costLimit: 16 << 20)
         self.derived = derived
@@ -62,25 +62,30 @@ struct Derivation: Sendable {
     /// The manifest as schema1.
     ///
     /// - Throws: As ``manifest(_:_:)``.
-    func schema1(_ question: Question) async throws -> ServedManifest {
-        let top = try await images.origin(of: question.source, tag: question.tag)
+    func schema1(_ question: Question) async throws(FormFailure) -> ServedManifest {
+        let top: V1ImageID?
+        do { top = try await images.origin(of: question.source, tag: question.tag) } catch { throw FormFailure(error) }
         return try await manifest(.schema1(question.name, question.tag, top: top), question)
     }
 
     /// The manifest in another form.
     ///
-    /// - Throws: ``UnderivableManifest``, ``UnreadableLayer``, or ``RegistryError``:
-    ///   ``RegistryError/unavailable(reason:)`` when it takes longer than a request may wait.
-    func manifest(_ form: DerivedForm, _ question: Question) async throws -> ServedManifest {
+    /// - Throws: ``FormFailure``: ``RegistryError/unavailable(reason:)`` when it takes longer than a request may wait.
+    func manifest(_ form: DerivedForm, _ question: Question) async throws(FormFailure) -> ServedManifest {
         let answered = Answered(
             form: OwnLayout.derived(form, of: question.source.digest, in: question.source.repository),
             root: question.root
         )
-        if let manifest = try await recent.value(for: answered) { return manifest }
-        guard let manifest = try await manifest(form, question, answered, within: waitLimit) else {
-            throw RegistryError.unavailable(
-                reason: "the image is being converted for this client; ask again in a while"
-            )
+        let manifest: ServedManifest?
+        do {
+            if let manifest = try await recent.value(for: answered) { return manifest }
+            manifest = try await self.manifest(form, question, answered, within: waitLimit)
+        } catch {
+            throw FormFailure(error)
+        }
+        guard let manifest else {
+            let reason = "the image is being converted for this client; ask again in a while"
+            throw .failed(.unavailable(reason: reason))
         }
         return manifest
     }
@@ -178,87 +183,13 @@ struct Derivation: Sendable {
             let derived = try await images.image(of: manifest, source, in: vocabulary, &parts)
             return Made(bytes: derived.bytes, digest: derived.digest, parts: parts)
         case .index(let vocabulary):
-            return try await index(of: manifest, in: vocabulary, question)
-        }
-    }
-
-    /// A list of the images of a list, each in these words; what is no image, not here or cannot be read is left out.
-    private func index(
-        of manifest: Manifest,
-        in vocabulary: ManifestVocabulary,
-        _ question: Question
-    ) async throws -> Made {
-        guard manifest.imageEntries.count <= Self.entryLimit else {
-            throw UnderivableManifest.tooManyImages(limit: Self.entryLimit)
-        }
-        var images: [Digest: Descriptor] = [:]
-        var leftOut: Observation?
-        for entry in manifest.imageEntries {
-            let digest = entry.descriptor.digest
-            switch try await image(digest, in: vocabulary, question) {
-            case .image(let image): images[digest] = image
-            case .noImage: break
-            case .leftOut(let files):
-                if leftOut == nil { leftOut = files } else { leftOut?.add(files) }
+            let (derived, leftOut) = try await indexes.index(of: manifest, in: vocabulary, source.repository) { child in
+                let part = Question(source: child, root: question.root, name: question.name, tag: question.tag)
+                let form = DerivedForm.image(vocabulary)
+                let key = OwnLayout.derived(form, of: child.digest, in: child.repository)
+                return try await self.manifest(form, part, Answered(form: key, root: question.root), within: nil)
             }
+            return Made(bytes: derived.bytes, digest: derived.digest, leftOut: leftOut)
         }
-        let derived = try DerivedManifest(index: manifest, in: vocabulary, of: images)
-        return Made(bytes: derived.bytes, digest: derived.digest, leftOut: leftOut)
-    }
-
-    /// A list of more images is given as it is stored, or not at all: each would have to be looked at for every client.
-    private static let entryLimit = 1000
-
-    /// What an entry of a list becomes.
-    private enum Entry {
-        case image(Descriptor)
-        /// It has no such form, whatever happens.
-        case noImage
-        /// It is not here, or damaged; with the files that would change if it were put right.
-        case leftOut(Observation)
-    }
-
-    private func image(
-        _ digest: Digest,
-        in vocabulary: ManifestVocabulary,
-        _ question: Question
-    ) async throws -> Entry {
-        let repository = question.source.repository
-        // Looked at before, so that what is put right meanwhile is seen later.
-        let files = [V2Layout.revisionLink(digest, in: repository), V2Layout.blobData(digest)]
-        let sources = try await storage.observe(files)
-        do {
-            let child = ServedManifest(try await manifests.read(digest, in: repository), digest: digest, in: repository)
-            if child.mediaType == vocabulary.imageType { return .image(child.descriptor) }
-            guard [.schema2, .ociManifest].contains(Manifest.Kind(child.mediaType)) else { return .noImage }
-            let part = Question(source: child, root: question.root, name: question.name, tag: question.tag)
-            let form = DerivedForm.image(vocabulary)
-            let key = OwnLayout.derived(form, of: digest, in: repository)
-            let answered = Answered(form: key, root: question.root)
-            guard let made = try await manifest(form, part, answered, within: nil) else { return .noImage }
-            return .image(made.descriptor)
-        } catch UnderivableManifest.unusableConfiguration(let configuration, _) {
-            return .leftOut(try await storage.observe([V2Layout.blobData(configuration)]))
-        } catch is UnderivableManifest {
-            return .noImage
-        } catch is UnconvertibleImage {
-            return .noImage
-        } catch let error as StorageError where error.isOfOneObject {
-            damage.note(error, of: digest.description, in: repository.description)
-            return .leftOut(sources)
-        } catch let error as UnreadableLayer {
-            return .leftOut(try await storage.observe([V2Layout.blobData(error.digest)]))
-        } catch StorageError.readOnly {
-            return .noImage
-        } catch RegistryError.manifestUnknown {
-            return .leftOut(sources)
-        }
-    }
-}
-
-extension ServedManifest {
-    /// The manifest as an index names it.
-    var descriptor: Descriptor {
-        Descriptor(mediaType: mediaType, digest: digest, size: Int64(content.readableBytes))
     }
 }

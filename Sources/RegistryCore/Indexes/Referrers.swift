@@ -26,27 +26,33 @@ package actor Referrers {
     }
 
     /// The manifests of a repository that refer to `subject`, in the order of their digests.
-    package func list(of subject: Digest, in name: RepositoryName) async throws -> [Referrer] {
-        let repository = try await locks.withLock(name) { try await self.scan(name) }
-        let referrers = repository.referrers(of: subject)
-        // Their directories may be there still: registry:2 removes the links alone.
-        let present = Set(try await present(referrers.map(\.descriptor.digest), in: name))
-        return referrers.filter { present.contains($0.descriptor.digest) }
+    package func list(of subject: Digest, in name: RepositoryName) async throws(RegistryError) -> [Referrer] {
+        try await RegistryError.translating {
+            let repository = try await locks.withLock(name) { try await self.scan(name) }
+            let referrers = repository.referrers(of: subject)
+            // Their directories may be there still: registry:2 removes the links alone.
+            let present = Set(try await present(referrers.map(\.descriptor.digest), in: name))
+            return referrers.filter { present.contains($0.descriptor.digest) }
+        }
     }
 
     /// The annotations of a referrer, as a JSON object; nil where it has none, or is gone.
-    package nonisolated func annotations(of referrer: Referrer, in name: RepositoryName) async throws -> [UInt8]? {
-        switch referrer.annotations {
-        case .none: return nil
-        case .known(let json): return json
-        case .large:
-            let digest = referrer.descriptor.digest
-            return try await damage.unlessDamaged(digest.description, in: name.description) {
-                try await DocumentScope.reading {
-                    let manifest = try await manifests.read(digest, in: name)
-                    return await HeavyWork.parsing(manifest.bytes.count) { manifest.annotationsJSON }
-                }
-            } ?? nil
+    package nonisolated func annotations(of referrer: Referrer, in name: RepositoryName) async throws(RegistryError)
+        -> [UInt8]?
+    {
+        try await RegistryError.translating {
+            switch referrer.annotations {
+            case .none: return nil
+            case .known(let json): return json
+            case .large:
+                let digest = referrer.descriptor.digest
+                return try await damage.unlessDamaged(digest.description, in: name.description) {
+                    try await DocumentScope.reading {
+                        let manifest = try await manifests.read(digest, in: name)
+                        return await HeavyWork.parsing(manifest.bytes.count) { manifest.annotationsJSON }
+                    }
+                } ?? nil
+            }
         }
     }
 

@@ -32,9 +32,11 @@ package actor SearchIndex {
     }
 
     /// The repositories whose name or description holds `words`, whatever their case; the best fit first.
-    package func search(_ words: String) async throws -> [SearchResult] {
-        try await refresh()
-        return SearchQuery(words).best(of: entries.values)
+    package func search(_ words: String) async throws(RegistryError) -> [SearchResult] {
+        try await RegistryError.translating {
+            try await refresh()
+            return SearchQuery(words).best(of: entries.values)
+        }
     }
 
     /// Something about a repository was changed.

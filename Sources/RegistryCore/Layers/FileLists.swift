@@ -27,12 +27,14 @@ package struct FileLists: Sendable {
     /// - Parameter layer: The opened layer.
     /// - Throws: ``V1Refusal/layerUnreadable(_:)`` for an invalid layer, ``V1Refusal/layerUnlistable(_:reason:)`` for a
     ///   layer that exceeds the limits or has too long a list.
-    package func list(_ layer: any ObjectReader, of id: V1ImageID) async throws -> any ObjectReader {
-        do {
-            return try await work.value(for: id) { try await makeList(layer) }
-        } catch let error as UnlistableLayer {
-            guard let limit = error.limit else { throw RegistryError.v1(.layerUnreadable(id)) }
-            throw RegistryError.v1(.layerUnlistable(id, reason: limit))
+    package func list(_ layer: any ObjectReader, of id: V1ImageID) async throws(RegistryError) -> any ObjectReader {
+        try await RegistryError.translating {
+            do {
+                return try await work.value(for: id) { try await makeList(layer) }
+            } catch let error as UnlistableLayer {
+                guard let limit = error.limit else { throw RegistryError.v1(.layerUnreadable(id)) }
+                throw RegistryError.v1(.layerUnlistable(id, reason: limit))
+            }
         }
     }
 

@@ -1,8 +1,9 @@
 package import ImageModel
+package import Storage
 
-/// A request that the registry refuses, in either protocol.
+/// A refusal or failure of the registry, in either protocol: the only error that its API throws.
 ///
-/// The adapters of the two protocols translate it; failures below this layer are `StorageError`s.
+/// Each protocol renders it by a switch without a default, so that a new case does not compile until both render it.
 package enum RegistryError: Error, Equatable {
     // Malformed requests.
     case malformedName(String)
@@ -43,6 +44,41 @@ package enum RegistryError: Error, Equatable {
     case unsupported(reason: String)
     case readOnly
     case unavailable(reason: String)
+
+    // Failures of a request that was not refused.
+    case storage(StorageError)
+    case cancelled
+    case foreign(ForeignError)
+}
+
+/// An error that the registry does not know: thrown by a stream of the caller, or by a defect.
+package struct ForeignError: Error, Equatable, CustomStringConvertible {
+    /// The original error.
+    package let error: any Error
+
+    package var description: String { "\(error)" }
+
+    package static func == (left: Self, right: Self) -> Bool { left.description == right.description }
+}
+
+extension RegistryError {
+    /// Converts an error thrown inside the registry, or by a stream that it read.
+    package init(_ error: any Error) {
+        switch error {
+        case let error as RegistryError: self = error
+        case let error as StorageError: self = .storage(error)
+        case is CancellationError: self = .cancelled
+        default: self = .foreign(ForeignError(error: error))
+        }
+    }
+
+    /// Runs `work`, and converts its errors: the outermost layer of the registry's API.
+    static func translating<Value>(
+        isolation: isolated (any Actor)? = #isolation,
+        _ work: () async throws -> Value
+    ) async throws(RegistryError) -> Value {
+        do { return try await work() } catch { throw RegistryError(error) }
+    }
 }
 
 /// Reasons why an image cannot be converted.

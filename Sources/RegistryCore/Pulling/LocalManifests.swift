@@ -55,12 +55,8 @@ struct V1TagManifests: ManifestSource {
     }
 
     private func convert(_ image: V1ImageID, tag: Tag, in name: RepositoryName) async throws -> Digest {
-        do {
-            return try await converter.convert(image, tag: tag, in: name)
-        } catch StorageError.readOnly {
-            throw RegistryError.manifestUnknown(reference: tag.description, reason: RegistryError.readOnlyReason)
-        } catch StorageError.full where isReadOnly {
-            throw RegistryError.unavailable(reason: RegistryError.memoryReason)
+        do { return try await converter.convert(image, tag: tag, in: name) } catch {
+            throw FormFailure(error).refusal(of: .tag(tag), isReadOnly: isReadOnly)
         }
     }
 }

@@ -47,15 +47,17 @@ package actor ImageReachability {
     package func access(
         to id: V1ImageID,
         among isReadable: @Sendable (V1RepositoryName) -> Bool
-    ) async throws -> ImageAccess? {
-        if surveyedAt == nil { try await surveyAll() }
-        try await lookAtChanges()
-        if let access = try await known(id, isReadable) { return access }
-        if let surveyedAt, ContinuousClock.now - surveyedAt > Self.lifetime {
-            try await surveyAll()
-            return try await known(id, isReadable)
+    ) async throws(RegistryError) -> ImageAccess? {
+        try await RegistryError.translating {
+            if surveyedAt == nil { try await surveyAll() }
+            try await lookAtChanges()
+            if let access = try await known(id, isReadable) { return access }
+            if let surveyedAt, ContinuousClock.now - surveyedAt > Self.lifetime {
+                try await surveyAll()
+                return try await known(id, isReadable)
+            }
+            return nil
         }
-        return nil
     }
 
     private func lookAtChanges() async throws {

@@ -22,16 +22,18 @@ package struct NamedImages: Sendable {
     /// Ensures that the caller may refer to an image and that it is in the tree: a projected one is written there.
     ///
     /// - Throws: ``RegistryError/imageUnknown(_:)``.
-    package func require(_ id: V1ImageID, by pusher: ImagePusher) async throws {
-        if try await pushers.contains(pusher, of: id), try await tree.hasJSON(id) { return }
-        switch try await holders.access(to: id, among: pusher.isReadable)?.source {
-        case .tree, .anywhere: return
-        case .projection(let place):
-            // If the tree has another image under this id, that is not the one the caller may read.
-            guard try await !tree.hasJSON(id), try await projections.store(id, from: place) else {
-                throw RegistryError.imageUnknown(id)
+    package func require(_ id: V1ImageID, by pusher: ImagePusher) async throws(RegistryError) {
+        try await RegistryError.translating {
+            if try await pushers.contains(pusher, of: id), try await tree.hasJSON(id) { return }
+            switch try await holders.access(to: id, among: pusher.isReadable)?.source {
+            case .tree, .anywhere: return
+            case .projection(let place):
+                // If the tree has another image under this id, that is not the one the caller may read.
+                guard try await !tree.hasJSON(id), try await projections.store(id, from: place) else {
+                    throw RegistryError.imageUnknown(id)
+                }
+            case nil: throw RegistryError.imageUnknown(id)
             }
-        case nil: throw RegistryError.imageUnknown(id)
         }
     }
 }

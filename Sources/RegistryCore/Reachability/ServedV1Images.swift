@@ -20,39 +20,46 @@ package struct ServedV1Images: Sendable {
     /// A complete image.
     ///
     /// - Throws: ``RegistryError/imageInProgress(_:)`` or ``RegistryError/imageUnknown(_:)``.
-    package func image(_ id: V1ImageID, by access: ImageAccess = .anywhere) async throws -> ServedV1Image {
-        if access.isThroughTree, try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
-        if access.isThroughTree, let json = try await tree.json(id) {
-            let stored = try await tree.checksum(id)
-            // A malformed checksum is left out: no client needs it to pull.
-            let checksum = stored.flatMap { try? V1Checksum(parsing: Array(buffer: $0)) }
-            return ServedV1Image(
-                id: id,
-                json: json,
-                layer: try await tree.openLayer(id),
-                checksums: checksum?.all ?? []
-            )
+    package func image(_ id: V1ImageID, by access: ImageAccess = .anywhere) async throws(RegistryError) -> ServedV1Image
+    {
+        try await RegistryError.translating {
+            if access.isThroughTree, try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
+            if access.isThroughTree, let json = try await tree.json(id) {
+                let stored = try await tree.checksum(id)
+                // A malformed checksum is left out: no client needs it to pull.
+                let checksum = stored.flatMap { try? V1Checksum(parsing: Array(buffer: $0)) }
+                return ServedV1Image(
+                    id: id,
+                    json: json,
+                    layer: try await tree.openLayer(id),
+                    checksums: checksum?.all ?? []
+                )
+            }
+            guard let lineage = try await lineage(of: id, by: access), let projected = lineage.images.last else {
+                throw RegistryError.imageUnknown(id)
+            }
+            let layer = try await projectedLayer(projected, in: lineage.repository)
+            return ServedV1Image(id: id, json: ByteBuffer(bytes: projected.json), layer: layer, checksums: [])
         }
-        guard let lineage = try await lineage(of: id, by: access), let projected = lineage.images.last else {
-            throw RegistryError.imageUnknown(id)
-        }
-        let layer = try await projectedLayer(projected, in: lineage.repository)
-        return ServedV1Image(id: id, json: ByteBuffer(bytes: projected.json), layer: layer, checksums: [])
     }
 
     /// Opens the layer of a complete image, even if its JSON is missing. A layer that the tree lacks may come from v2:
     /// a process that died while writing a projected image into the tree left only its JSON.
     ///
     /// - Throws: ``RegistryError/imageInProgress(_:)`` or ``RegistryError/layerUnknown(_:)``.
-    package func openLayer(of id: V1ImageID, by access: ImageAccess = .anywhere) async throws -> any ObjectReader {
-        if access.isThroughTree {
-            if try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
-            if let reader = try await tree.openLayer(id) { return reader }
+    package func openLayer(of id: V1ImageID, by access: ImageAccess = .anywhere) async throws(RegistryError)
+        -> any ObjectReader
+    {
+        try await RegistryError.translating {
+            if access.isThroughTree {
+                if try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
+                if let reader = try await tree.openLayer(id) { return reader }
+            }
+            guard let lineage = try await lineage(of: id, by: access), let projected = lineage.images.last,
+                let reader = try await projectedLayer(projected, in: lineage.repository)
+            else { throw RegistryError.layerUnknown(id) }
+            return reader
         }
-        guard let lineage = try await lineage(of: id, by: access), let projected = lineage.images.last,
-            let reader = try await projectedLayer(projected, in: lineage.repository)
-        else { throw RegistryError.layerUnknown(id) }
-        return reader
     }
 
     /// The ids from an image to its root, as JSON.
@@ -62,23 +69,26 @@ package struct ServedV1Images: Sendable {
     ///
     /// - Throws: ``RegistryError/imageInProgress(_:)``, or ``RegistryError/imageUnknown(_:)``, also if the file is
     ///   missing.
-    package func ancestry(of id: V1ImageID, by access: ImageAccess = .anywhere) async throws -> JSONValue {
-        guard access.isThroughTree else { return try await projectedAncestry(of: id, by: access) }
-        if try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
-        let stored = try await DocumentScope.reading { () -> JSONValue?? in
-            guard let bytes = try await tree.ancestry(id) else { return nil }
-            let list = await HeavyWork.parsing(bytes.readableBytes) {
-                try? JSONValue(parsing: bytes.readableBytesView)
+    package func ancestry(of id: V1ImageID, by access: ImageAccess = .anywhere) async throws(RegistryError) -> JSONValue
+    {
+        try await RegistryError.translating {
+            guard access.isThroughTree else { return try await projectedAncestry(of: id, by: access) }
+            if try await tree.isInProgress(id) { throw RegistryError.imageInProgress(id) }
+            let stored = try await DocumentScope.reading { () -> JSONValue?? in
+                guard let bytes = try await tree.ancestry(id) else { return nil }
+                let list = await HeavyWork.parsing(bytes.readableBytes) {
+                    try? JSONValue(parsing: bytes.readableBytesView)
+                }
+                return .some(list?.array == nil ? nil : list)
             }
-            return .some(list?.array == nil ? nil : list)
-        }
-        guard let stored else { return try await projectedAncestry(of: id, by: access) }
-        if let stored { return stored }
-        do {
-            let chain = try await V1Chain(of: id, in: tree)
-            return .array(chain.images.reversed().map { .string($0.id.description) })
-        } catch let damage as DamagedImage {
-            throw RegistryError.imageUnknown(damage.image)
+            guard let stored else { return try await projectedAncestry(of: id, by: access) }
+            if let stored { return stored }
+            do {
+                let chain = try await V1Chain(of: id, in: tree)
+                return .array(chain.images.reversed().map { .string($0.id.description) })
+            } catch let damage as DamagedImage {
+                throw RegistryError.imageUnknown(damage.image)
+            }
         }
     }
 

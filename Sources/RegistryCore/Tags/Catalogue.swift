@@ -40,35 +40,39 @@ package struct Catalogue: Sendable {
     /// The tags of a repository, in the order of their bytes: v2's, and those of v1 that v2 can have.
     ///
     /// - Throws: ``RegistryError/repositoryUnknown(_:)`` when there is no such repository.
-    package func tags(in name: RepositoryName) async throws -> [Tag] {
-        try await tags(in: name, after: nil, limit: .max)
+    package func tags(in name: RepositoryName) async throws(RegistryError) -> [Tag] {
+        try await RegistryError.translating {
+            try await tags(in: name, after: nil, limit: .max)
+        }
     }
 
     /// As many tags of a repository as `limit`, from the first after `last` on; v2's, and those of v1 that v2 can have.
     ///
     /// - Throws: ``RegistryError/repositoryUnknown(_:)`` when there is no such repository.
-    package func tags(in name: RepositoryName, after last: String?, limit: Int) async throws -> [Tag] {
-        guard try await contains(name) else { throw RegistryError.repositoryUnknown(name.description) }
-        let v1Name = V1RepositoryName(name)
-        let v2 = try await recent.list(V2Layout.tags(of: name)).filter(\.isDirectory).map(\.name)
-        let v1 = if let v1Name { try await tree.tagNames(in: v1Name) } else { [String]() }
-        let v1Set = Set(v1)
-        let names = v1.isEmpty ? v2 : Set(v2).union(v1).sorted(by: Self.areInOrder)
-        var rest = Self.names(names, after: last).compactMap { try? Tag(parsing: $0) }[...]
-        var page: [Tag] = []
-        while page.count < limit, !rest.isEmpty {
-            let some = rest.prefix(min(limit - page.count, 256))
-            rest = rest.dropFirst(some.count)
-            let links = try await storage.exist(some.map { V2Layout.currentLink($0, in: name) })
-            for (tag, link) in zip(some, links) {
-                var isThere = link
-                if !isThere, let v1Name, v1Set.contains(tag.description) {
-                    isThere = try await isConvertible(tag.description, in: v1Name)
+    package func tags(in name: RepositoryName, after last: String?, limit: Int) async throws(RegistryError) -> [Tag] {
+        try await RegistryError.translating {
+            guard try await contains(name) else { throw RegistryError.repositoryUnknown(name.description) }
+            let v1Name = V1RepositoryName(name)
+            let v2 = try await recent.list(V2Layout.tags(of: name)).filter(\.isDirectory).map(\.name)
+            let v1 = if let v1Name { try await tree.tagNames(in: v1Name) } else { [String]() }
+            let v1Set = Set(v1)
+            let names = v1.isEmpty ? v2 : Set(v2).union(v1).sorted(by: Self.areInOrder)
+            var rest = Self.names(names, after: last).compactMap { try? Tag(parsing: $0) }[...]
+            var page: [Tag] = []
+            while page.count < limit, !rest.isEmpty {
+                let some = rest.prefix(min(limit - page.count, 256))
+                rest = rest.dropFirst(some.count)
+                let links = try await storage.exist(some.map { V2Layout.currentLink($0, in: name) })
+                for (tag, link) in zip(some, links) {
+                    var isThere = link
+                    if !isThere, let v1Name, v1Set.contains(tag.description) {
+                        isThere = try await isConvertible(tag.description, in: v1Name)
+                    }
+                    if isThere { page.append(tag) }
                 }
-                if isThere { page.append(tag) }
             }
+            return page
         }
-        return page
     }
 
     /// As many names that v2 lists as `limit`, from the first after `last` on, in the order of their bytes: repositories
@@ -79,29 +83,31 @@ package struct Catalogue: Sendable {
         after last: String? = nil,
         limit: Int = .max,
         where isShown: (RepositoryName) -> Bool = { _ in true }
-    ) async throws -> [RepositoryName] {
-        guard limit > 0 else { return [] }
-        var v1 = try await v1Repositories.all(after: last)
-        var page: [RepositoryName] = []
-        let walk = RepositoryWalk(storage: recent, presence: presence, damage: damage)
-        try await walk.visit(after: last) { name, isInUse in
-            while let first = v1.first, first.v2 < name {
-                v1.removeFirst()
-                if isShown(first.v2), try await hasTag(first.v1) { page.append(first.v2) }
-                if page.count >= limit { return false }
+    ) async throws(RegistryError) -> [RepositoryName] {
+        try await RegistryError.translating {
+            guard limit > 0 else { return [] }
+            var v1 = try await v1Repositories.all(after: last)
+            var page: [RepositoryName] = []
+            let walk = RepositoryWalk(storage: recent, presence: presence, damage: damage)
+            try await walk.visit(after: last) { name, isInUse in
+                while let first = v1.first, first.v2 < name {
+                    v1.removeFirst()
+                    if isShown(first.v2), try await hasTag(first.v1) { page.append(first.v2) }
+                    if page.count >= limit { return false }
+                }
+                let twin = v1.first.flatMap { $0.v2 == name ? $0.v1 : nil }
+                if twin != nil { v1.removeFirst() }
+                guard isShown(name) else { return true }
+                var isListed = isInUse
+                if !isListed, let twin { isListed = try await hasTag(twin) }
+                if isListed { page.append(name) }
+                return page.count < limit
             }
-            let twin = v1.first.flatMap { $0.v2 == name ? $0.v1 : nil }
-            if twin != nil { v1.removeFirst() }
-            guard isShown(name) else { return true }
-            var isListed = isInUse
-            if !isListed, let twin { isListed = try await hasTag(twin) }
-            if isListed { page.append(name) }
-            return page.count < limit
+            for name in v1 where page.count < limit && isShown(name.v2) {
+                if try await hasTag(name.v1) { page.append(name.v2) }
+            }
+            return page
         }
-        for name in v1 where page.count < limit && isShown(name.v2) {
-            if try await hasTag(name.v1) { page.append(name.v2) }
-        }
-        return page
     }
 
     private func hasTag(_ name: V1RepositoryName) async throws -> Bool {

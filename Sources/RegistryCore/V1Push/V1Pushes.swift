@@ -59,39 +59,41 @@ package struct V1Pushes: Sendable {
     /// never done.
     ///
     /// - Parameter pusher: The caller; nil if it has unrestricted read access.
-    package func begin(_ id: V1ImageID, json: ByteBuffer, by pusher: ImagePusher? = nil) async throws {
-        let image = try await HeavyWork.parsing(json.readableBytes) { try parse(json, for: id) }
-        if let parent = image.parent { try await requireParent(parent, by: pusher) }
-        if let pusher, try await claims.concerns(id, by: pusher) {
-            return await claims.begin(id, json: json, by: pusher)
-        }
-        // An unfinished push may be completed, even if the image has arrived through v2 since.
-        let files = try await storage.attributes(of: [V1Layout.inProgress(id), V1Layout.json(id)])
-        if files[0] == nil, try await projections.locate(id) != nil {
-            throw RegistryError.v1(.imageExists(id))
-        }
-        if files[1] == nil, let abandoned = try await begun.begin(id) { try await remove(abandoned) }
-        try await locks.withLock(id) {
-            let isUnfinished = try await tree.isInProgress(id)
-            let present = try await storedJSON(of: id, isUnfinished: isUnfinished)
-            if present != nil, !isUnfinished { throw RegistryError.v1(.imageExists(id)) }
-            let ancestry = try await completion.ancestry(of: image)
-            let place = PushPlace(id, pusher)
-            if pusher != nil { try await candidates.begin(json, at: place) }
-            // A caller with restricted read access may not replace what is in the tree.
-            if pusher == nil || present == nil {
-                if let present, present != json { try await candidates.keep(json: present, at: place) }
-                // Made durable with the checksum: until then the client does not consider the image pushed.
-                var batch = WriteBatch()
-                batch.put(ByteBuffer(string: "true"), at: V1Layout.inProgress(id), as: .cache)
-                batch.discard(V1Layout.checksum(id))
-                batch.put(json, at: V1Layout.json(id), as: .cache)
-                batch.put(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(id), as: .cache)
-                try await storage.commit(batch)
+    package func begin(_ id: V1ImageID, json: ByteBuffer, by pusher: ImagePusher? = nil) async throws(RegistryError) {
+        try await RegistryError.translating {
+            let image = try await HeavyWork.parsing(json.readableBytes) { try parse(json, for: id) }
+            if let parent = image.parent { try await requireParent(parent, by: pusher) }
+            if let pusher, try await claims.concerns(id, by: pusher) {
+                return await claims.begin(id, json: json, by: pusher)
             }
-            if isUnfinished { try await open.add(to: id) }
+            // An unfinished push may be completed, even if the image has arrived through v2 since.
+            let files = try await storage.attributes(of: [V1Layout.inProgress(id), V1Layout.json(id)])
+            if files[0] == nil, try await projections.locate(id) != nil {
+                throw RegistryError.v1(.imageExists(id))
+            }
+            if files[1] == nil, let abandoned = try await begun.begin(id) { try await remove(abandoned) }
+            try await locks.withLock(id) {
+                let isUnfinished = try await tree.isInProgress(id)
+                let present = try await storedJSON(of: id, isUnfinished: isUnfinished)
+                if present != nil, !isUnfinished { throw RegistryError.v1(.imageExists(id)) }
+                let ancestry = try await completion.ancestry(of: image)
+                let place = PushPlace(id, pusher)
+                if pusher != nil { try await candidates.begin(json, at: place) }
+                // A caller with restricted read access may not replace what is in the tree.
+                if pusher == nil || present == nil {
+                    if let present, present != json { try await candidates.keep(json: present, at: place) }
+                    // Made durable with the checksum: until then the client does not consider the image pushed.
+                    var batch = WriteBatch()
+                    batch.put(ByteBuffer(string: "true"), at: V1Layout.inProgress(id), as: .cache)
+                    batch.discard(V1Layout.checksum(id))
+                    batch.put(json, at: V1Layout.json(id), as: .cache)
+                    batch.put(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(id), as: .cache)
+                    try await storage.commit(batch)
+                }
+                if isUnfinished { try await open.add(to: id) }
+            }
+            if let parent = image.parent { await converter.prepare(parent) }
         }
-        if let parent = image.parent { await converter.prepare(parent) }
     }
 
     /// Removes an image that was begun, unless it is complete.
@@ -119,36 +121,44 @@ package struct V1Pushes: Sendable {
         layer body: Body,
         of id: V1ImageID,
         by pusher: ImagePusher? = nil
-    ) async throws where Body.Element == ByteBuffer {
-        if let pusher, await claims.isOpen(id, by: pusher) {
-            return try await claims.receive(layer: body, of: id, by: pusher)
+    ) async throws(RegistryError) where Body.Element == ByteBuffer {
+        try await RegistryError.translating {
+            if let pusher, await claims.isOpen(id, by: pusher) {
+                return try await claims.receive(layer: body, of: id, by: pusher)
+            }
+            if let pusher { try await refuseUnlessBegun(id, by: pusher) }
+            let progress = try await tree.progress(of: id)
+            guard progress.jsonByteCount != nil else { throw RegistryError.imageUnknown(id) }
+            guard progress.isUnfinished else {
+                guard try await open.isLeftOver(id) else { throw RegistryError.v1(.imageExists(id)) }
+                for try await _ in body {}
+                return
+            }
+            let place = PushPlace(id, pusher)
+            guard let (scan, json) = try await candidates.scan(at: place) else { throw RegistryError.imageUnknown(id) }
+            try await candidates.receive(body, at: place, scan, json: json)
+            // Another push completed the image while this layer was arriving.
+            if try await !tree.isInProgress(id) { try await candidates.removeAll(of: id) }
         }
-        if let pusher { try await refuseUnlessBegun(id, by: pusher) }
-        let progress = try await tree.progress(of: id)
-        guard progress.jsonByteCount != nil else { throw RegistryError.imageUnknown(id) }
-        guard progress.isUnfinished else {
-            guard try await open.isLeftOver(id) else { throw RegistryError.v1(.imageExists(id)) }
-            for try await _ in body {}
-            return
-        }
-        let place = PushPlace(id, pusher)
-        guard let (scan, json) = try await candidates.scan(at: place) else { throw RegistryError.imageUnknown(id) }
-        try await candidates.receive(body, at: place, scan, json: json)
-        // Another push completed the image while this layer was arriving.
-        if try await !tree.isInProgress(id) { try await candidates.removeAll(of: id) }
     }
 
     /// Completes an image with the JSON and layer that match `checksum`, durably.
-    package func complete(_ id: V1ImageID, _ checksum: PushChecksum, by pusher: ImagePusher? = nil) async throws {
-        try pairs.requireNamed(checksum)
-        if let pusher, await claims.isOpen(id, by: pusher) {
-            return try await claims.complete(id, checksum, by: pusher)
+    package func complete(_ id: V1ImageID, _ checksum: PushChecksum, by pusher: ImagePusher? = nil)
+        async throws(RegistryError)
+    {
+        try await RegistryError.translating {
+            try pairs.requireNamed(checksum)
+            if let pusher, await claims.isOpen(id, by: pusher) {
+                return try await claims.complete(id, checksum, by: pusher)
+            }
+            if let pusher { try await refuseUnlessBegun(id, by: pusher) }
+            guard let byteCount = try await tree.progress(of: id).jsonByteCount else {
+                throw RegistryError.imageUnknown(id)
+            }
+            try await completions.perform(Int(clamping: byteCount)) {
+                try await completeInTurn(id, checksum, by: pusher)
+            }
         }
-        if let pusher { try await refuseUnlessBegun(id, by: pusher) }
-        guard let byteCount = try await tree.progress(of: id).jsonByteCount else {
-            throw RegistryError.imageUnknown(id)
-        }
-        try await completions.perform(Int(clamping: byteCount)) { try await completeInTurn(id, checksum, by: pusher) }
     }
 
     private func completeInTurn(_ id: V1ImageID, _ checksum: PushChecksum, by pusher: ImagePusher?) async throws {

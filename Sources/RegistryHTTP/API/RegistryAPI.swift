@@ -28,7 +28,7 @@ protocol APICall: Sendable {
     func respond(to caller: Caller) async throws -> RegistryResponse
 
     /// The response for a refusal or a failure.
-    func respond(toFailure error: any Error) -> RegistryResponse
+    func respond(to failure: RequestFailure) -> RegistryResponse
 }
 
 /// Responses to requests outside all APIs. They never need a login.
@@ -52,20 +52,5 @@ extension RegistryResponse {
     /// without credentials, and expect a success status and the operator's headers (`http.headers`).
     static func allow(_ methods: [HTTPRequest.Method]) -> String {
         (methods + [.options]).map(\.rawValue).joined(separator: ", ")
-    }
-}
-
-/// The resource does not support the request's method.
-struct MethodNotAllowed: Error, Equatable {
-    /// The method of the request.
-    let method: HTTPRequest.Method
-    /// The supported methods.
-    let allowed: [HTTPRequest.Method]
-}
-
-/// Refuses a request whose method is not among `methods`.
-func allow(_ methods: [HTTPRequest.Method], _ request: RegistryRequest) throws(MethodNotAllowed) {
-    guard methods.contains(request.method) else {
-        throw MethodNotAllowed(method: request.method, allowed: methods)
     }
 }

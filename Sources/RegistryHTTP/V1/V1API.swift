@@ -38,7 +38,7 @@ struct V1Call: APICall {
         return response
     }
 
-    func respond(toFailure error: any Error) -> RegistryResponse { RegistryResponse(v1Error: error) }
+    func respond(to failure: RequestFailure) -> RegistryResponse { RegistryResponse(v1Failure: failure) }
 
     func respond(to caller: Caller) async throws -> RegistryResponse {
         var response = try await routed(caller)

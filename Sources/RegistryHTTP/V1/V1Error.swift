@@ -16,20 +16,22 @@ struct V1Error: Equatable {
         self.message = message
     }
 
-    init(_ error: any Error) {
-        switch error {
-        case let refusal as RegistryError: self.init(refusal: refusal)
-        case let failure as StorageError: self.init(failure: failure)
-        case let refusal as AccessRefusal: self.init(refusal: refusal)
-        case is BodyTooLarge: self.init(413, "Request body is too large")
-        case is BodyTooSlow: self.init(408, "Request body took too long to arrive")
-        case is ConnectionLost: self.init(400, "The connection ended before the body")
-        default: self.init(500, "Internal server error; see the registry's log")
+    init(_ failure: RequestFailure) {
+        switch failure {
+        case .registry(let error): self.init(error)
+        case .access(let refusal): self.init(refusal)
+        case .method: self.init(405, "This method is not supported here")
+        case .bodyTooLarge: self.init(413, "Request body is too large")
+        case .bodyTooSlow: self.init(408, "Request body took too long to arrive")
+        case .connectionLost: self.init(400, "The connection ended before the body")
+        case .defect: self = .unforeseen
         }
     }
 
-    private init(refusal: RegistryError) {
-        switch refusal {
+    private static let unforeseen = V1Error(500, "Internal server error; see the registry's log")
+
+    private init(_ error: RegistryError) {
+        switch error {
         case .malformedImageID: self.init(404, "Invalid image ID")
         case .imageUnknown, .layerUnknown: self.init(404, "Image not found")
         case .imageInProgress: self.init(400, "Image is being uploaded, retry later")
@@ -47,10 +49,12 @@ struct V1Error: Equatable {
         case .readOnly: self.init(405, "This registry is read-only")
         case .unavailable(let reason): self.init(503, reason)
         case .v1(let refusal): self.init(refusal)
+        case .storage(let failure): self.init(failure)
+        case .cancelled, .foreign: self = .unforeseen
         }
     }
 
-    private init(refusal: AccessRefusal) {
+    private init(_ refusal: AccessRefusal) {
         switch refusal {
         case .unauthenticated: self.init(401, "Requires authorization")
         case .denied: self.init(403, "Access denied")
@@ -84,7 +88,7 @@ struct V1Error: Equatable {
         }
     }
 
-    private init(failure: StorageError) {
+    private init(_ failure: StorageError) {
         switch failure {
         case .absent, .unreachable, .failing, .unreadable, .tooLarge, .unusableRoot, .locked:
             self.init(503, "Temporarily unable to read this content; see the registry's log")
@@ -97,13 +101,13 @@ struct V1Error: Equatable {
 
 extension RegistryResponse {
     /// The v1 response for a refusal or a failure.
-    init(v1Error error: any Error) {
-        let refusal = V1Error(error)
-        let body = JSONValue.object([JSONMember(key: "error", value: .string(refusal.message))])
-        self.init(v1Status: refusal.status, json: body)
-        switch error {
-        case RegistryError.unavailable, AccessRefusal.tooManyAttempts: headers[.retryAfter] = "5"
-        case AccessRefusal.unauthenticated(let challenge, _): headers[.wwwAuthenticate] = challenge.header
+    init(v1Failure failure: RequestFailure) {
+        let error = V1Error(failure)
+        let body = JSONValue.object([JSONMember(key: "error", value: .string(error.message))])
+        self.init(v1Status: error.status, json: body)
+        switch failure {
+        case .registry(.unavailable), .access(.tooManyAttempts): headers[.retryAfter] = "5"
+        case .access(.unauthenticated(let challenge, _)): headers[.wwwAuthenticate] = challenge.header
         default: break
         }
     }

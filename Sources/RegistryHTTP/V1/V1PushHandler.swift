@@ -23,8 +23,8 @@ struct V1PushHandler: Sendable {
     func layer(_ request: RegistryRequest, _ text: String) async throws -> RegistryResponse {
         do {
             try await registry.pushes.receive(layer: request.body, of: id(text), by: pusher)
-        } catch is ConnectionLost {
-            return done
+        } catch {
+            guard case .connectionLost = RequestFailure(error) else { throw error }
         }
         return done
     }

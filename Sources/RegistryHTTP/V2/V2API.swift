@@ -45,7 +45,7 @@ struct V2Call: APICall {
         return response
     }
 
-    func respond(toFailure error: any Error) -> RegistryResponse { RegistryResponse(v2Error: error) }
+    func respond(to failure: RequestFailure) -> RegistryResponse { RegistryResponse(v2Failure: failure) }
 
     func respond(to caller: Caller) async throws -> RegistryResponse {
         let permissions = caller.permissions

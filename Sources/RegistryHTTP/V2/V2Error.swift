@@ -21,23 +21,9 @@ struct V2Error: Equatable {
     }
 
     /// The entries for a refusal or a failure: at least one.
-    static func entries(for error: any Error) -> [V2Error] {
-        switch error {
-        case let refusal as RegistryError: entries(for: refusal)
-        case let failure as StorageError: [V2Error(failure)]
-        case let refusal as MethodNotAllowed:
-            [V2Error(405, "UNSUPPORTED", "\(refusal.method.rawValue) is not supported here")]
-        case let refusal as AccessRefusal: [V2Error(refusal)]
-        case is ConnectionLost: [V2Error(400, "BLOB_UPLOAD_INVALID", "the connection ended before the body")]
-        case is BodyTooLarge: [V2Error(413, "SIZE_INVALID", "the body is larger than this registry accepts")]
-        case is BodyTooSlow: [V2Error(408, "UNKNOWN", "the body took too long to arrive")]
-        default: [V2Error(500, "UNKNOWN", "internal error; see the registry's log")]
-        }
-    }
-
-    private static func entries(for refusal: RegistryError) -> [V2Error] {
-        switch refusal {
-        case .manifestBlobsUnknown(let digests):
+    static func entries(for failure: RequestFailure) -> [V2Error] {
+        switch failure {
+        case .registry(.manifestBlobsUnknown(let digests)) where !digests.isEmpty:
             digests.map {
                 V2Error(
                     400,
@@ -46,13 +32,22 @@ struct V2Error: Equatable {
                     detail: .object([JSONMember(key: "digest", value: .string($0.description))])
                 )
             }
-        case .malformedTags(let texts): texts.map { V2Error(.malformedTag($0)) }
-        default: [V2Error(refusal)]
+        case .registry(.malformedTags(let texts)) where !texts.isEmpty: texts.map { V2Error(.malformedTag($0)) }
+        case .registry(let error): [V2Error(error)]
+        case .access(let refusal): [V2Error(refusal)]
+        case .method(let refusal):
+            [V2Error(405, "UNSUPPORTED", "\(refusal.method.rawValue) is not supported here")]
+        case .bodyTooLarge: [V2Error(413, "SIZE_INVALID", "the body is larger than this registry accepts")]
+        case .bodyTooSlow: [V2Error(408, "UNKNOWN", "the body took too long to arrive")]
+        case .connectionLost: [V2Error(400, "BLOB_UPLOAD_INVALID", "the connection ended before the body")]
+        case .defect: [.unforeseen]
         }
     }
 
-    private init(_ refusal: RegistryError) {
-        switch refusal {
+    private static let unforeseen = V2Error(500, "UNKNOWN", "internal error; see the registry's log")
+
+    private init(_ error: RegistryError) {
+        switch error {
         case .malformedName(let text): self.init(400, "NAME_INVALID", "'\(text)' is not a repository name")
         case .malformedDigest(let text): self.init(400, "DIGEST_INVALID", "'\(text)' is not a digest")
         case .malformedTags(let texts): self.init(400, "TAG_INVALID", "invalid tags: \(texts.joined(separator: ", "))")
@@ -97,6 +92,8 @@ struct V2Error: Equatable {
         case .readOnly: self.init(405, "UNSUPPORTED", "this registry is read-only")
         case .unavailable(let reason): self.init(503, "UNAVAILABLE", reason)
         case .v1: self.init(400, "UNSUPPORTED", "this error belongs to the v1 protocol")
+        case .storage(let failure): self.init(failure)
+        case .cancelled, .foreign: self = .unforeseen
         }
     }
 
@@ -146,8 +143,8 @@ struct V2Error: Equatable {
 
 extension RegistryResponse {
     /// The v2 response for a refusal or a failure.
-    init(v2Error error: any Error) {
-        let entries = V2Error.entries(for: error)
+    init(v2Failure failure: RequestFailure) {
+        let entries = V2Error.entries(for: failure)
         let body = JSONValue.object([
             JSONMember(
                 key: "errors",
@@ -163,13 +160,13 @@ extension RegistryResponse {
             )
         ])
         self.init(v2Status: entries.first?.status ?? 500, json: body)
-        switch error {
-        case let refusal as MethodNotAllowed:
+        switch failure {
+        case .method(let refusal):
             headers[.allow] = (refusal.allowed + [.options]).map(\.rawValue).joined(separator: ", ")
-        case AccessRefusal.unauthenticated(let challenge, _): headers[.wwwAuthenticate] = challenge.header
-        case RegistryError.unavailable, AccessRefusal.tooManyAttempts: headers[.retryAfter] = "5"
-        case RegistryError.rangeUnsatisfiable(let count): headers[.contentRange] = "bytes */\(count)"
-        case RegistryError.uploadOutOfOrder(let count), RegistryError.uploadBusy(let count):
+        case .access(.unauthenticated(let challenge, _)): headers[.wwwAuthenticate] = challenge.header
+        case .registry(.unavailable), .access(.tooManyAttempts): headers[.retryAfter] = "5"
+        case .registry(.rangeUnsatisfiable(let count)): headers[.contentRange] = "bytes */\(count)"
+        case .registry(.uploadOutOfOrder(let count)), .registry(.uploadBusy(let count)):
             headers[.range] = UploadRange.header(byteCount: count)
         default: break
         }
