@@ -18,8 +18,9 @@ extension Registry {
             if try await derivedBlobs.contains(digest, in: alias) {
                 try await blobs.link(digest, into: name)
             } else {
-                _ = try await blobs.mount(digest, from: alias, into: name)
+                guard try await blobs.mount(digest, from: alias, into: name) else { continue }
             }
+            events.publish(.blobMounted(digest, from: alias), in: name)
         }
         guard depth < Self.listDepthLimit else { return }
         for digest in Set(manifest.manifests.map(\.descriptor.digest)).sorted()
@@ -30,6 +31,7 @@ extension Registry {
                 do {
                     let batch = try await manifests.batch(storing: child, as: digest, in: name)
                     try await manifests.commit(batch, storing: child, in: name)
+                    events.publish(.manifestPushed(ManifestSummary(child, digest: digest), tags: []), in: name)
                 } catch RegistryError.manifestBlobsUnknown {
                     // It counts as absent, and the push is refused for it.
                 }

@@ -45,6 +45,7 @@ extension Registry {
             var end = WriteBatch()
             manifests.remove(digest, from: name, &end)
             try await bridge.remove(catalogue.tags(in: name), naming: digest, in: name, with: end)
+            events.publish(.manifestRemoved(digest), in: name)
             return true
         }
     }
@@ -54,6 +55,7 @@ extension Registry {
         try await RegistryError.translating {
             try refuseWhenReadOnly()
             guard try await blobs.unlink(digest, from: name) else { throw RegistryError.blobUnknown(digest) }
+            events.publish(.blobRemoved(digest), in: name)
         }
     }
 }

@@ -80,6 +80,10 @@ extension Registry {
                 var batch = batch
                 batch.append(setting)
                 try await manifests.commit(batch, storing: push.manifest, in: push.name)
+                events.publish(
+                    .manifestPushed(ManifestSummary(push.manifest, digest: push.digest), tags: tags),
+                    in: push.name
+                )
             }
         }
     }
@@ -132,9 +136,11 @@ extension Registry {
             var batch = WriteBatch()
             if try await blobs.require([digest], sized: [:], in: name, &batch).isEmpty {
                 try await blobs.storage.commit(batch)
-                return true
+            } else {
+                guard try await blobs.mount(digest, from: source, into: name) else { return false }
             }
-            return try await blobs.mount(digest, from: source, into: name)
+            events.publish(.blobMounted(digest, from: source), in: name)
+            return true
         }
     }
 }

@@ -41,6 +41,8 @@ package final class Registry: Sendable {
         }
     }
 
+    /// Where every durable change is published.
+    package let events: RegistryEvents
     /// The blobs of v2.
     package let blobs: Blobs
     /// The uploads that go on.
@@ -100,6 +102,7 @@ package final class Registry: Sendable {
         let recent = RecentStorage(over: storage, window: window)
         self.isReadOnly = isReadOnly
         let parts = RegistryParts(storage: storage, indexes: configuration.indexCompleteness, logger: logger)
+        self.events = parts.events
         self.blobs = parts.blobs
         self.tree = parts.tree
         let damage = DamageLog(logger: logger)
@@ -110,7 +113,8 @@ package final class Registry: Sendable {
             storage: storage,
             blobs: blobs,
             signer: signer,
-            limit: configuration.uploadLimit
+            limit: configuration.uploadLimit,
+            events: events
         )
         self.signatures = Schema1Signatures(storage: storage, signer: signer)
         self.servedBlobs = ServedBlobs(recent, blobs: blobs)
@@ -178,16 +182,13 @@ package final class Registry: Sendable {
         self.fileLists = FileLists(storage: storage, limits: limits)
         self.v1 = configuration.v1
         self.search = SearchIndex(parts: parts, recent: recent, damage: damage)
-        self.v1Repositories = V1Repositories(tree: tree, search: search)
-        let changes = ChangedRepositories()
+        self.v1Repositories = V1Repositories(tree: tree, events: events)
         self.bridge = TagBridge(
             parts: parts,
             recent: recent,
             locks: tagLocks,
             converter: converter,
             projections: projections,
-            search: search,
-            changes: changes,
             damage: damage
         )
         self.holders = ImageReachability(
@@ -195,7 +196,6 @@ package final class Registry: Sendable {
             recent: recent,
             bridge: bridge,
             projections: projections,
-            changes: changes,
             damage: damage
         )
         self.namedImages = NamedImages(parts: parts, holders: holders, projections: projections)

@@ -55,7 +55,10 @@ package struct RegistryService: RegistryResponder {
             by: call.login,
             locations: locations
         )
-        return try await call.respond(to: caller)
+        // What is read changes nothing that events tell of.
+        if request.method == .get || request.method == .head { return try await call.respond(to: caller) }
+        let actor = EventActor(user: caller.permissions.user, interface: call.login.interface, request: .init(request))
+        return try await EventActor.$current.withValue(actor) { try await call.respond(to: caller) }
     }
 
     /// Logs failures of the server. Refusals are the client's concern.
@@ -71,5 +74,28 @@ extension RegistryRequest {
         guard method == .put, let byteCount = body.declaredByteCount else { return nil }
         let isLargeDocument = (Int64(HeavyWork.smallDocumentByteCount)...Int64(Manifests.byteLimit)).contains(byteCount)
         return isLargeDocument ? HeavyWork.executor : nil
+    }
+}
+
+extension EventActor.Request {
+    /// What events tell of a request.
+    fileprivate init(_ request: RegistryRequest) {
+        self.init(
+            id: request.headers[.requestID],
+            address: request.remoteAddress,
+            host: request.host,
+            method: request.method.rawValue,
+            userAgent: request.headers[.userAgent]
+        )
+    }
+}
+
+extension LoginProtocol {
+    /// Whose clients log in so.
+    fileprivate var interface: EventActor.Interface {
+        switch self {
+        case .v1: .v1
+        case .v2: .v2
+        }
     }
 }

@@ -8,7 +8,8 @@ import Testing
         "SystemLibraries": ["Digests", "Signing", "Certificates", "Passwords", "Compression", "Tar", "Layers"],
         "Conversion": ["Go", "Documents", "Schema1", "V1ToV2", "V2ToV1", "Derived", "Negotiation"],
         "RegistryCore": [
-            "Names", "Concurrency", "Records", "Content", "V1Tree", "Layers", "Tags", "V1ToV2", "Derived", "Pulling",
+            "Names", "Concurrency", "Events", "Records", "Content", "V1Tree", "Layers", "Tags", "V1ToV2", "Derived",
+            "Pulling",
             "V2ToV1",
             "Indexes", "Bridge", "Reachability", "V1Push",
         ],

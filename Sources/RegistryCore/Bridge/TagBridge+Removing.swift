@@ -8,9 +8,9 @@ extension TagBridge {
         try await RegistryError.translating {
             try await locks.withLock(tag, in: name) {
                 var batch = WriteBatch()
-                guard try await remove([tag], in: name, &batch) else { return false }
+                guard try await !remove([tag], in: name, &batch).isEmpty else { return false }
                 try await tree.storage.commit(batch)
-                await noteRemoval(in: name)
+                events.publish(.tagRemoved(tag.description), in: name)
                 return true
             }
         }
@@ -20,8 +20,9 @@ extension TagBridge {
     package func remove(_ text: String, in v1Name: V1RepositoryName) async throws(RegistryError) -> Bool {
         try await RegistryError.translating {
             guard let (tag, name) = v2Names(text, in: v1Name) else {
-                changes.note(v1Name)
-                return try await files.remove(text, in: v1Name)
+                guard try await files.remove(text, in: v1Name) else { return false }
+                events.publish(.tagRemoved(text), in: v1Name)
+                return true
             }
             return try await remove(tag, in: name)
         }
@@ -44,8 +45,7 @@ extension TagBridge {
                 try await tree.storage.commit(end)
             }
             try await files.removeRepository(v1Name)
-            changes.note(v1Name)
-            await search.note(v1Name)
+            events.publish(.repositoryRemoved(tags: texts), in: v1Name)
         }
     }
 
@@ -54,7 +54,6 @@ extension TagBridge {
     func remove(_ tags: [Tag], naming manifest: Digest, in name: RepositoryName, with end: WriteBatch) async throws {
         let named = try await self.tags(tags, naming: manifest, in: name)
         try await removeInParts(named, naming: manifest, in: name, with: end)
-        await noteRemoval(in: name)
     }
 
     /// - Parameter manifest: What a tag must name to be taken away; nil for whatever it names.
@@ -73,9 +72,12 @@ extension TagBridge {
                 var batch = WriteBatch()
                 // Somebody may have set one of them meanwhile.
                 let named = if let manifest { try await self.tags(some, naming: manifest, in: name) } else { some }
-                _ = try await remove(named, in: name, &batch)
+                let removed = try await remove(named, in: name, &batch)
                 if isLast { batch.append(end) }
                 try await tree.storage.commit(batch)
+                // A repository that goes is one change, with all of its tags.
+                guard manifest != nil else { return }
+                for tag in removed.sorted() { events.publish(.tagRemoved(tag.description), in: name) }
             }
         } while !rest.isEmpty
     }
@@ -95,8 +97,8 @@ extension TagBridge {
         return named
     }
 
-    /// Adds to `batch` what takes tags away in both protocols, and returns whether there is one of them.
-    private func remove(_ tags: [Tag], in name: RepositoryName, _ batch: inout WriteBatch) async throws -> Bool {
+    /// Adds to `batch` what takes tags away in both protocols, and returns those that there are.
+    private func remove(_ tags: [Tag], in name: RepositoryName, _ batch: inout WriteBatch) async throws -> Set<Tag> {
         var present: Set<Tag> = []
         if let v1Name = V1RepositoryName(name) {
             let texts = Set(try await files.present(tags.map(\.description), in: v1Name))
@@ -107,11 +109,6 @@ extension TagBridge {
         }
         present.formUnion(try await links.remove(tags, in: name, &batch))
         for tag in tags where present.contains(tag) { batch.remove(OwnLayout.tagRecord(tag, in: name)) }
-        return !present.isEmpty
-    }
-
-    private func noteRemoval(in name: RepositoryName) async {
-        await search.note(name)
-        changes.note(V1RepositoryName(name))
+        return present
     }
 }

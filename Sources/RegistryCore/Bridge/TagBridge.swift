@@ -14,8 +14,7 @@ package struct TagBridge: Sendable {
     let locks: TagLocks
     private let converter: Converter
     let projections: Projections
-    let search: SearchIndex
-    let changes: ChangedRepositories
+    let events: RegistryEvents
     let recent: RecentStorage
     let damage: DamageLog
     /// What v1 shows for tags that are no projections, for as long as their files are what they were.
@@ -33,15 +32,12 @@ package struct TagBridge: Sendable {
         locks: TagLocks,
         converter: Converter,
         projections: Projections,
-        search: SearchIndex,
-        changes: ChangedRepositories,
         damage: DamageLog
     ) {
         self.damage = damage
         self.recent = recent
         self.shown = DerivedValues(recent, costLimit: 8 << 20)
-        self.search = search
-        self.changes = changes
+        self.events = parts.events
         self.tree = parts.tree
         self.files = V1TagFiles(storage: parts.storage)
         self.links = parts.tags
@@ -88,10 +84,8 @@ extension TagBridge {
                 batch.remove(OwnLayout.tagRecord(tag, in: name))
             }
             try await commit(batch)
+            for tag in tags { events.publish(.tagSet(tag.description, .manifest(manifest)), in: name) }
         }
-        await projections.expect(manifest, in: name)
-        await search.note(name)
-        changes.note(v1Name)
     }
 
     /// Converts the v1 tags of a repository that v2 does not have yet, so that a delete by digest finds them too.
@@ -127,24 +121,25 @@ extension TagBridge {
                 var batch = WriteBatch()
                 try files.write(text, image, by: agent, in: v1Name, &batch)
                 try await tree.storage.commit(batch)
-                changes.note(v1Name)
-                return await search.note(v1Name)
+                return events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
             }
             let conversion = try await converter.conversion(of: image)
             if case .done(let converted) = conversion {
                 // Both protocols' tags by one commit.
                 try await converter.store(converted, as: tag, in: name) { storing in
-                    try await commit(text, image, by: agent, in: v1Name, tag, name, with: storing)
+                    let replaced = try await commit(text, image, by: agent, in: v1Name, tag, name, with: storing)
+                    let summary = ManifestSummary(converted.image)
+                    events.publish(.tagSet(text, .image(image, converted: summary)), in: v1Name)
+                    return replaced
                 }
             } else {
                 try await locks.withLock(tag, in: name) {
                     var withdrawing = WriteBatch()
                     _ = try await links.remove([tag], in: name, &withdrawing)
                     _ = try await commit(text, image, by: agent, in: v1Name, tag, name, with: withdrawing)
+                    events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
                 }
             }
-            changes.note(v1Name)
-            await search.note(v1Name)
             if case .unfinished = conversion { await converter.goOn(with: image, tag: tag, in: name) }
         }
     }

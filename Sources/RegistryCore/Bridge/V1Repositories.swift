@@ -6,11 +6,11 @@ import Storage
 package struct V1Repositories: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
-    private let search: SearchIndex
+    private let events: RegistryEvents
     private let locks = KeyedLocks<V1RepositoryName>()
 
-    init(tree: V1Tree, search: SearchIndex) {
-        self.search = search
+    init(tree: V1Tree, events: RegistryEvents) {
+        self.events = events
         self.storage = tree.storage
         self.tree = tree
     }
@@ -32,7 +32,7 @@ package struct V1Repositories: Sendable {
                 }
                 guard let merged else { return }
                 try await storage.write(ByteBuffer(bytes: merged), to: key)
-                await search.note(name)
+                events.publish(.repositoryChanged, in: name)
             }
         }
     }
@@ -65,8 +65,9 @@ package struct V1Repositories: Sendable {
             switch access {
             case "private": try await storage.write(ByteBuffer(), to: key)
             case "public": try await storage.remove(key)
-            default: break
+            default: return
             }
+            events.publish(.repositoryChanged, in: name)
         }
     }
 }

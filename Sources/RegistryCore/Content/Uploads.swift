@@ -12,6 +12,7 @@ import SystemLibraries
 package actor Uploads {
     let storage: any ObjectStorage
     private let blobs: Blobs
+    private let events: RegistryEvents
     let signer: ManifestSigner
     private(set) var sessions: [UploadID: UploadSession] = [:]
     /// When requests last used them.
@@ -25,7 +26,8 @@ package actor Uploads {
     var states: UploadState?
 
     /// - Parameter limit: The maximum number of uploads: each takes memory, even before the first byte.
-    init(storage: any ObjectStorage, blobs: Blobs, signer: ManifestSigner, limit: Int) {
+    init(storage: any ObjectStorage, blobs: Blobs, signer: ManifestSigner, limit: Int, events: RegistryEvents) {
+        self.events = events
         self.storage = storage
         self.blobs = blobs
         self.signer = signer
@@ -145,12 +147,14 @@ package actor Uploads {
                 try await discard(session.id, in: session.repository)
                 throw RegistryError.digestMismatch(expected: digest, actual: actual.digest)
             }
+            let byteCount = session.staged.byteCount
             do {
                 try await blobs.adopt(session.staged, as: digest, storedAs: actual.stored, in: session.repository)
             } catch {
                 await session.reopen()
                 throw error
             }
+            events.publish(.blobPushed(digest, byteCount: byteCount), in: session.repository)
         }
         forget(session.id)
     }

@@ -18,7 +18,7 @@ package actor SearchIndex {
     private var entries: [String: SearchResult] = [:]
     private var builtAt: ContinuousClock.Instant?
     private var build: Task<[String: SearchResult], any Error>?
-    private var changed: Set<String> = []
+    private let changes = PendingChanges<String>()
     /// Repositories that were here before this process, and have no description.
     private var inherited: Set<String> = []
 
@@ -29,6 +29,10 @@ package actor SearchIndex {
         self.tree = parts.tree
         self.tags = parts.tags
         self.descriptions = ImageDescriptions(parts: parts)
+        parts.events.subscribe { [changes] event in
+            guard event.isOfTags, let repository = event.repository else { return }
+            if let name = repository.v1?.description ?? repository.v2?.description { changes.note(name) }
+        }
     }
 
     /// The repositories whose name or description holds `words`, whatever their case; the best fit first.
@@ -39,12 +43,6 @@ package actor SearchIndex {
         }
     }
 
-    /// Something about a repository was changed.
-    func note(_ name: V1RepositoryName) { changed.insert(name.description) }
-
-    /// Something about a repository was changed.
-    func note(_ name: RepositoryName) { changed.insert(Self.v1Name(of: name)) }
-
     private func refresh() async throws {
         if builtAt == nil {
             let fresh = try await rebuild().value
@@ -54,9 +52,11 @@ package actor SearchIndex {
             Task { await finish(task) }
         }
         // What is changed while this goes on is found by the next search.
-        for name in changed {
-            changed.remove(name)
-            entries[name] = try await entry(name)
+        while let name = changes.takeOne() {
+            do { entries[name] = try await entry(name) } catch {
+                changes.note(name)
+                throw error
+            }
         }
     }
 

@@ -17,7 +17,7 @@ package actor ImageReachability {
     private let projections: Projections
     private let links: TagLinks
     private let recent: RecentStorage
-    private let changes: ChangedRepositories
+    private let changes = PendingChanges<V1RepositoryName>()
     private let damage: DamageLog
     private var index = ReachabilityIndex()
     private var survey: Task<Void, any Error>?
@@ -28,7 +28,6 @@ package actor ImageReachability {
         recent: RecentStorage,
         bridge: TagBridge,
         projections: Projections,
-        changes: ChangedRepositories,
         damage: DamageLog
     ) {
         self.damage = damage
@@ -38,7 +37,9 @@ package actor ImageReachability {
         self.projections = projections
         self.links = parts.tags
         self.recent = recent
-        self.changes = changes
+        parts.events.subscribe { [changes] event in
+            if event.isOfTags, let name = event.repository?.v1 { changes.note(name) }
+        }
     }
 
     /// Why a caller may see an image; nil if it may not.
@@ -61,7 +62,7 @@ package actor ImageReachability {
     }
 
     private func lookAtChanges() async throws {
-        var names = changes.take()
+        var names = changes.takeAll()
         while let name = names.first {
             do { try await look(at: name) } catch {
                 // Keep them for when the storage is readable again.

@@ -11,6 +11,8 @@ package struct RegistryParts: Sendable {
     package let blobs: Blobs
     /// The tags of both layouts, joined.
     package let joiner: TagJoiner
+    /// Where changes are published.
+    package let events = RegistryEvents()
     let manifests: Manifests
     /// The tags of v2.
     let tags: TagLinks

@@ -26,6 +26,7 @@ package struct V1Pushes: Sendable {
     private let claims: PossessionProofs
     private let pushers: ImagePushers
     private let begun: BegunImages
+    private let events: RegistryEvents
 
     /// How long the content of an unfinished image is kept, in nanoseconds: one week.
     static let unfinishedLifetime: Int64 = 7 * 86_400 * 1_000_000_000
@@ -39,6 +40,7 @@ package struct V1Pushes: Sendable {
         limits: LayerLimits,
         begunLimit: Int
     ) {
+        self.events = parts.events
         self.begun = BegunImages(limit: begunLimit)
         self.named = named
         self.claims = claims
@@ -191,6 +193,7 @@ package struct V1Pushes: Sendable {
             }
             do {
                 try await completion.complete(pair, with: others)
+                events.publish(RegistryEvent(.imageCompleted(id), in: nil))
                 await begun.end(id)
             } catch {
                 // The staged bytes may already have been moved: the client has to push them again.

@@ -17,8 +17,9 @@ actor Projections {
     private let waitLimit: Duration
     private let damage: DamageLog
     private var index = ProjectionIndex()
-    /// Manifests that were tagged by this process and are not indexed yet.
-    private var pending: Set<ProjectionIndex.Place> = []
+    /// Manifests that were tagged by this process and are not indexed yet: clients may request their images before they
+    /// request the tag.
+    private let pending = PendingChanges<ProjectionIndex.Place>(limit: pendingLimit)
     private var looking: Task<Void, any Error>?
     /// The earliest time for the next scan of the tags.
     private var nextLook = ContinuousClock.now
@@ -55,6 +56,10 @@ actor Projections {
         self.stored = StoredProjections(parts: parts, transcoding: transcoding)
         self.origins = parts.origins
         self.survey = TagSurvey(tags: parts.tags, recent: recent, damage: damage)
+        parts.events.subscribe { [pending] event in
+            guard case .tagSet(_, .manifest(let digest)) = event.change, let name = event.repository?.v2 else { return }
+            pending.note(ProjectionIndex.Place(name: name, manifest: digest))
+        }
     }
 
     /// The v1 id of a manifest: that of the image it was converted from if the tree has it, else that of its
@@ -66,12 +71,6 @@ actor Projections {
         guard let chain = try await chains.chain(of: place), try await !areHidden(chain) else { return nil }
         index.add(chain.ids, of: place)
         return chain.ids.last
-    }
-
-    /// Notes that a tag was set: clients may request its images before they request the tag.
-    func expect(_ manifest: Digest, in name: RepositoryName) {
-        guard pending.count < Self.pendingLimit else { return }
-        pending.insert(ProjectionIndex.Place(name: name, manifest: manifest))
     }
 
     /// The v1 image that a manifest was converted from, if the tree still has it complete.
@@ -180,8 +179,7 @@ actor Projections {
 
     private func look() async throws {
         defer { looking = nil }
-        let places = Array(pending)
-        pending = []
+        let places = Array(pending.takeAll())
         _ = try await places.mapInParallel { place in try await self.lookAt(place) }
         let start = ContinuousClock.now
         guard start >= nextLook else { return }

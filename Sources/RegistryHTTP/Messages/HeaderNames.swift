@@ -29,6 +29,8 @@ extension HTTPField.Name {
     static let forwardedHost = known("X-Forwarded-Host")
     /// The client's address as seen by the proxy.
     static let forwardedFor = known("X-Forwarded-For")
+    /// The name of a request, given by the client or by a proxy.
+    static let requestID = known("X-Request-Id")
     /// The location of the next page of a list.
     static let link = known("Link")
     /// Required by old clients on every v1 response: Docker 0.9 refuses to work without it.

@@ -1,0 +1,153 @@
+package import Conversion
+package import ImageModel
+
+/// A durable change of the registry's content, published exactly once.
+///
+/// The writer publishes it after the commit and before the response, for v1 and v2 alike. Work of the server itself, such
+/// as converting a tag that a client set earlier, is not an event: clients see the same content before and after.
+package struct RegistryEvent: Sendable, Equatable {
+    /// The kinds of changes.
+    package enum Change: Sendable, Equatable {
+        /// A manifest was pushed, even if the repository already had it, or was added because a pushed index lists it. A
+        /// ``tagSet(_:_:)`` follows for each of `tags`.
+        case manifestPushed(ManifestSummary, tags: [Tag])
+        /// A manifest was deleted, after the tags that named it.
+        case manifestRemoved(Digest)
+        /// A tag was set; its name may be valid in one protocol only.
+        case tagSet(String, TagContent)
+        /// A tag was deleted.
+        case tagRemoved(String)
+        /// A blob was uploaded.
+        case blobPushed(Digest, byteCount: Int64)
+        /// A blob was mounted from another repository; nil if the client did not say which.
+        case blobMounted(Digest, from: RepositoryName?)
+        /// A blob was deleted from the repository.
+        case blobRemoved(Digest)
+        /// A v1 image was completed. It belongs to no repository until a tag names it.
+        case imageCompleted(V1ImageID)
+        /// The v1 metadata of a repository changed: its image list, or its private marker.
+        case repositoryChanged
+        /// A repository was deleted, along with these tags.
+        case repositoryRemoved(tags: [String])
+    }
+
+    /// The change.
+    package let change: Change
+    /// The changed repository; nil for a v1 image, which belongs to none.
+    package let repository: EventRepository?
+    /// The author of the change.
+    package let actor: EventActor
+
+    /// Whether the change affects the tags or the v1 metadata of a repository.
+    var isOfTags: Bool {
+        switch change {
+        case .tagSet, .tagRemoved, .repositoryChanged, .repositoryRemoved: true
+        case .manifestPushed, .manifestRemoved, .blobPushed, .blobMounted, .blobRemoved, .imageCompleted: false
+        }
+    }
+
+    package init(_ change: Change, in repository: EventRepository?, by actor: EventActor = .current) {
+        self.change = change
+        self.repository = repository
+        self.actor = actor
+    }
+}
+
+/// The digest, media type and size of a manifest.
+package struct ManifestSummary: Sendable, Equatable {
+    /// The digest, in the algorithm of the push.
+    package let digest: Digest
+    /// The media type.
+    package let mediaType: MediaType
+    /// The size of its blob; for schema1, without the signatures.
+    package let byteCount: Int
+
+    package init(_ manifest: Manifest, digest: Digest) {
+        self.digest = digest
+        self.mediaType = manifest.mediaType
+        self.byteCount = manifest.bytes.count
+    }
+
+    package init(_ image: ConvertedImage) {
+        self.digest = image.manifestDigest
+        self.mediaType = image.format.manifestType
+        self.byteCount = image.manifest.count
+    }
+}
+
+/// The target of a tag.
+package enum TagContent: Sendable, Equatable {
+    /// A manifest that was pushed by v2.
+    case manifest(Digest)
+    /// A v1 image, and the manifest it was converted to; nil if it cannot be converted, or not yet.
+    case image(V1ImageID, converted: ManifestSummary?)
+}
+
+/// The names of a repository in both protocols; one of them may be missing.
+package struct EventRepository: Sendable, Equatable {
+    /// Its name in the v1 protocol.
+    package let v1: V1RepositoryName?
+    /// Its name in the v2 protocol.
+    package let v2: RepositoryName?
+
+    package init(_ name: RepositoryName) {
+        self.v1 = V1RepositoryName(name)
+        self.v2 = name
+    }
+
+    package init(_ name: V1RepositoryName) {
+        self.v1 = name
+        self.v2 = try? name.v2Name
+    }
+}
+
+/// The author of a change.
+package struct EventActor: Sendable, Equatable {
+    /// The interface through which the change was requested.
+    package enum Interface: String, Sendable {
+        /// The v1 protocol.
+        case v1
+        /// The v2 protocol.
+        case v2
+        /// None: the server itself made the change.
+        case server
+    }
+
+    /// The request that made the change.
+    package struct Request: Sendable, Equatable {
+        /// The value of `X-Request-Id`.
+        package let id: String?
+        /// The client's IP address.
+        package let address: String?
+        /// The value of `Host`.
+        package let host: String?
+        /// The request's method.
+        package let method: String
+        /// The client's `User-Agent`.
+        package let userAgent: String?
+
+        package init(id: String?, address: String?, host: String?, method: String, userAgent: String?) {
+            self.id = id
+            self.address = address
+            self.host = host
+            self.method = method
+            self.userAgent = userAgent
+        }
+    }
+
+    /// The author of the changes made by this task. The APIs set it while they handle a request.
+    @TaskLocal package static var current = EventActor(user: nil, interface: .server, request: nil)
+
+    /// The user name; nil for an anonymous caller.
+    package let user: String?
+    /// The interface they used.
+    package let interface: Interface
+    /// Their request; nil for the server itself.
+    package let request: Request?
+
+    package init(user: String?, interface: Interface, request: Request?) {
+        self.user = user
+        self.interface = interface
+        self.request = request
+    }
+}
