@@ -5,6 +5,11 @@ import SystemLibraries
 
 /// Pushes.
 extension Registry {
+    /// Refuses a write to a directory that cannot be written to.
+    package func refuseWhenReadOnly() throws(RegistryError) {
+        if isReadOnly { throw .readOnly }
+    }
+
     /// Stores a pushed manifest under its digest, and makes tags name it.
     ///
     /// - Parameters:
@@ -76,21 +81,36 @@ extension Registry {
             batch.append(
                 try await manifests.batch(storing: push.manifest, as: push.digest, in: push.name, adopting: adopted)
             )
-            try await signatures.keeping(push.signed, in: push.name, with: batch) { batch in
-                var batch = batch
-                batch.append(setting)
-                try await manifests.commit(batch, storing: push.manifest, in: push.name)
-                events.publish(
-                    .manifestPushed(ManifestSummary(push.manifest, digest: push.digest), tags: tags),
-                    in: push.name
-                )
+            if let signed = push.signed, !signed.keyIDs.isEmpty {
+                try await signatures.keeping(signed, in: push.name, with: batch) { batch in
+                    try await commit(batch, setting: setting, of: push, tags: tags)
+                }
+            } else {
+                try await commit(batch, setting: setting, of: push, tags: tags)
             }
         }
+    }
+
+    /// Commits a manifest and what sets its tags, behind everything that a tag leads to.
+    private func commit(
+        _ batch: WriteBatch,
+        setting: WriteBatch,
+        of push: ManifestPush,
+        tags: [Tag]
+    ) async throws {
+        var batch = batch
+        batch.append(setting)
+        try await manifests.commit(batch, storing: push.manifest, in: push.name)
+        events.publish(
+            .manifestPushed(ManifestSummary(push.manifest, digest: push.digest), tags: tags),
+            in: push.name
+        )
     }
 
     /// Makes derived manifests that a pushed index names the repository's for good: HEAD of them says that they are here.
     private func adoptDerived(namedBy index: Manifest, in name: RepositoryName) async throws {
         let children = Set(index.manifests.map(\.descriptor.digest)).sorted()
+        guard !children.isEmpty else { return }
         let present = try await manifests.storage.exist(children.map { V2Layout.revisionLink($0, in: name) })
         let missing = zip(children, present).filter { !$1 }.map(\.0)
         let derivations = try await manifests.storage.exist(missing.map { OwnLayout.derivedManifest($0, in: name) })
@@ -141,6 +161,57 @@ extension Registry {
             }
             events.publish(.blobMounted(digest, from: source), in: name)
             return true
+        }
+    }
+}
+
+/// What a push finds under the other spelling of the name.
+extension Registry {
+    /// How deeply lists that are taken over may name lists.
+    private static let listDepthLimit = 4
+
+    /// Makes what a pushed manifest names, and `alias` alone has, the repository's too.
+    ///
+    /// A pull, by HEAD too, is served from the alias: a client that pushes has seen that it is here, and does not send it.
+    func takeOver(
+        namedBy manifest: Manifest,
+        from alias: RepositoryName,
+        into name: RepositoryName,
+        depth: Int = 0
+    ) async throws {
+        for digest in manifest.requiredBlobs where try await !blobs.contains(digest, in: name) {
+            if try await derivedBlobs.contains(digest, in: alias) {
+                try await blobs.link(digest, into: name)
+            } else {
+                guard try await blobs.mount(digest, from: alias, into: name) else { continue }
+            }
+            events.publish(.blobMounted(digest, from: alias), in: name)
+        }
+        guard depth < Self.listDepthLimit else { return }
+        for digest in Set(manifest.manifests.map(\.descriptor.digest)).sorted()
+        where try await !manifests.contains(digest, in: name) {
+            guard let child = try await takeableManifest(digest, in: alias) else { continue }
+            try await takeOver(namedBy: child, from: alias, into: name, depth: depth + 1)
+            try await revisionLocks.withLock(digest, in: name) {
+                do {
+                    let batch = try await manifests.batch(storing: child, as: digest, in: name)
+                    try await manifests.commit(batch, storing: child, in: name)
+                    events.publish(.manifestPushed(ManifestSummary(child, digest: digest), tags: []), in: name)
+                } catch RegistryError.manifestBlobsUnknown {
+                    // It counts as absent, and the push is refused for it.
+                }
+            }
+        }
+    }
+
+    /// A manifest of the alias; nil when it has none, or none that can be read.
+    private func takeableManifest(_ digest: Digest, in alias: RepositoryName) async throws -> Manifest? {
+        do {
+            let manifest = try await manifests.read(digest, in: alias)
+            // What is kept of it is without its signatures, and lists of such are made by nobody.
+            return manifest.kind == .schema1 ? nil : manifest
+        } catch RegistryError.manifestUnknown, StorageError.unreadable {
+            return nil
         }
     }
 }

@@ -240,11 +240,3 @@ extension Registry {
         try await RegistryError.translating { try await signer.secret(for: "longshore access tokens") }
     }
 }
-
-/// Refusals.
-extension Registry {
-    /// Refuses a write to a directory that cannot be written to.
-    package func refuseWhenReadOnly() throws(RegistryError) {
-        if isReadOnly { throw .readOnly }
-    }
-}

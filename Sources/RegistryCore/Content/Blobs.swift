@@ -243,10 +243,4 @@ extension WriteBatch {
         ensure(bytes, at: twin)
         share(twin, as: V2Layout.blobData(digest))
     }
-
-    /// Links the empty layer to the repository: old images reference it although it was never pushed.
-    mutating func emptyLayer(in name: RepositoryName) {
-        blob(ByteBuffer(bytes: EmptyLayer.bytes), as: EmptyLayer.digest)
-        link(EmptyLayer.digest, at: V2Layout.layerLink(EmptyLayer.digest, in: name))
-    }
 }

@@ -53,4 +53,10 @@ extension WriteBatch {
     mutating func link(_ digest: Digest, at key: ObjectKey) {
         ensure(ByteBuffer(string: digest.description), at: key)
     }
+
+    /// Makes a tag name a manifest.
+    mutating func tag(_ tag: Tag, _ digest: Digest, in name: RepositoryName) {
+        link(digest, at: V2Layout.indexLink(digest, tag: tag, in: name))
+        link(digest, at: V2Layout.currentLink(tag, in: name))
+    }
 }

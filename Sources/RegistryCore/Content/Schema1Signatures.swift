@@ -40,12 +40,11 @@ struct Schema1Signatures: Sendable {
 
     /// Adds a pushed manifest to the batch if it is signed, and commits the batch.
     func keeping(
-        _ signed: SignedSchema1?,
+        _ signed: SignedSchema1,
         in name: RepositoryName,
         with batch: WriteBatch,
         _ commit: @Sendable (WriteBatch) async throws -> Void
     ) async throws {
-        guard let signed, !signed.keyIDs.isEmpty else { return try await commit(batch) }
         let key = V2Layout.signedManifest(signed.digest, in: name)
         var batch = batch
         batch.put(ByteBuffer(bytes: signed.bytes), at: key)

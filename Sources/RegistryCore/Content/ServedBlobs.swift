@@ -67,3 +67,11 @@ struct EmptyLayerReader: ObjectReader {
         ByteBuffer(bytes: EmptyLayer.bytes.dropFirst(Int(offset)).prefix(byteCount))
     }
 }
+
+extension WriteBatch {
+    /// Links the empty layer to the repository: old images reference it although it was never pushed.
+    mutating func emptyLayer(in name: RepositoryName) {
+        blob(ByteBuffer(bytes: EmptyLayer.bytes), as: EmptyLayer.digest)
+        link(EmptyLayer.digest, at: V2Layout.layerLink(EmptyLayer.digest, in: name))
+    }
+}

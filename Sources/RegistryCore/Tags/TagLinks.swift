@@ -1,4 +1,4 @@
-package import ImageModel
+import ImageModel
 package import Storage
 
 /// The tags of all repositories in the v2 layout.
@@ -41,33 +41,9 @@ package struct TagLinks: Sendable {
     }
 }
 
-extension WriteBatch {
-    /// Makes a tag name a manifest.
-    mutating func tag(_ tag: Tag, _ digest: Digest, in name: RepositoryName) {
-        link(digest, at: V2Layout.indexLink(digest, tag: tag, in: name))
-        link(digest, at: V2Layout.currentLink(tag, in: name))
-    }
-}
-
 extension ObjectStorage {
     /// All names directly below `prefix`, in the order of their bytes.
     package func list(_ prefix: ObjectKey) async throws(StorageError) -> [ObjectEntry] {
         try await list(prefix, after: nil, limit: .max)
-    }
-}
-
-/// The digests that a conditional request names: RFC 9110, sections 13.1.1 and 13.1.2.
-package enum DigestList: Hashable, Sendable {
-    /// `*`: whatever there is.
-    case any
-    /// These, and no others: none at all where the request names nothing that is a digest.
-    case only(Set<Digest>)
-
-    /// Whether something that is there, by this digest, is in the list. Nil for what has no digest yet.
-    func contains(_ digest: Digest?) -> Bool {
-        switch self {
-        case .any: true
-        case .only(let digests): digest.map { digests.contains($0) } ?? false
-        }
     }
 }
