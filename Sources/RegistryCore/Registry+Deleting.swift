@@ -1,12 +1,12 @@
 package import ImageModel
 import Storage
 
-/// Deletes: the only thing that takes anything out of both layouts.
+/// Deletes, in both layouts.
 extension Registry {
-    /// Removes a tag, and that tag alone, in both layouts.
+    /// Removes a tag from both layouts; the manifest and its other tags stay.
     ///
-    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` when there is no such tag in either, and when there is
-    ///   no such repository: GET of the same path says so, and registry:2, whose refusals the scripts that clean up know.
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` if neither layout has the tag, even if there is
+    ///   no such repository: GET of the same path gives the same error, and clean-up scripts know it from registry:2.
     package func deleteTag(_ tag: Tag, in name: RepositoryName) async throws(RegistryError) {
         try await RegistryError.translating {
             try refuseWhenReadOnly()
@@ -16,18 +16,18 @@ extension Registry {
         }
     }
 
-    /// Removes a manifest from a repository, and every tag that names it there, in both layouts.
+    /// Removes a manifest from a repository, along with every tag that points to it there, in both layouts.
     ///
-    /// A derived digest stands for all manifests that tags name and that it is a form of: they are what is removed.
-    /// Tags that only v1 knows are converted first: otherwise one whose manifest this is would bring it back.
+    /// The digest of a derived manifest stands for the tagged manifests it was derived from: they are removed. v1-only
+    /// tags are converted first; otherwise a later pull of such a tag could restore the manifest.
     ///
-    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``, as ``deleteTag(_:in:)`` does.
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``, like ``deleteTag(_:in:)``.
     package func deleteManifest(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) {
         try await RegistryError.translating {
             try refuseWhenReadOnly()
             try await bridge.convertPendingTags(name)
             if try await removeRevision(digest, in: name) { return }
-            // A clean-up script deletes the digest that it was shown: what it means is what the tag names.
+            // A clean-up script deletes the digest it was served, but means the manifest the tag points to.
             var isRemoved = false
             for root in try await derived.roots(of: digest, in: name) where try await removeRevision(root, in: name) {
                 isRemoved = true
@@ -36,12 +36,12 @@ extension Registry {
         }
     }
 
-    /// Takes a manifest and its tags out of a repository, and returns whether it was there.
+    /// Removes a manifest and its tags from a repository, and returns whether it was there.
     private func removeRevision(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
         try await revisionLocks.withLock(digest, in: name) {
-            // A link that is damaged is there, and can be taken away.
+            // A damaged link counts: it can be removed.
             guard try await manifests.hasLink(digest, in: name) else { return false }
-            // Behind the tags: were it first, a failure in between would leave tags that name nothing.
+            // Last, so that a failure in between does not leave dangling tags.
             var end = WriteBatch()
             manifests.remove(digest, from: name, &end)
             try await bridge.remove(catalogue.tags(in: name), naming: digest, in: name, with: end)
@@ -50,7 +50,7 @@ extension Registry {
         }
     }
 
-    /// Takes a blob out of a repository. Its bytes stay until they are collected: other repositories may have it.
+    /// Removes a blob from a repository. Its bytes stay until garbage collection: other repositories may have it.
     package func deleteBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) {
         try await RegistryError.translating {
             try refuseWhenReadOnly()

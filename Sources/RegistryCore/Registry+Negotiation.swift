@@ -1,15 +1,15 @@
 import Conversion
 package import ImageModel
 
-/// Pulls by clients that may not take what is stored.
+/// Pulls by clients that may not accept the stored format.
 extension Registry {
-    /// The manifest that a tag or a digest names, in a form that the client takes.
+    /// The manifest with this tag or digest, in a form the client accepts.
     ///
-    /// By digest nothing is converted: the response is what has that digest, pushed or derived.
+    /// A pull by digest converts nothing: it returns the pushed or derived manifest with that digest.
     /// - Parameters:
     ///   - headers: The client's `Accept` headers.
-    ///   - followsAlias: Whether the repository may also be the one that answers for it where it does not exist.
-    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` for what has no such form.
+    ///   - followsAlias: Whether a missing repository may be replaced by the other spelling of its name.
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` also if there is no such form.
     package func manifest(
         _ reference: Reference,
         in name: RepositoryName,
@@ -32,10 +32,10 @@ extension Registry {
         }
     }
 
-    /// How deeply lists may name lists.
+    /// The maximum nesting of indexes.
     private static let depthLimit = 4
 
-    /// The best answer that can be made.
+    /// The most preferred form the manifest can be converted to.
     private func make(
         _ question: Derivation.Question,
         _ preference: ManifestPreference,
@@ -43,7 +43,7 @@ extension Registry {
     ) async throws -> ServedManifest {
         var refusal = RegistryError.manifestUnknown(
             reference: question.tag.description,
-            reason: "it is of the type \(question.source.mediaType), and the client takes no form that it may have"
+            reason: "the client does not accept \(question.source.mediaType), nor any type it can be converted to"
         )
         for form in preference.forms(for: Manifest.Kind(question.source.mediaType)) {
             do {

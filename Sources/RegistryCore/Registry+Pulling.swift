@@ -4,10 +4,10 @@ package import Storage
 
 /// Pulls.
 extension Registry {
-    /// The manifest that a tag or a digest names in a repository.
+    /// The manifest with this tag or digest in a repository.
     ///
-    /// A tag that v1 alone knows is converted first.
-    /// - Parameter followsAlias: Whether the repository may also be the one that answers for it where it does not exist.
+    /// A v1-only tag is converted first.
+    /// - Parameter followsAlias: Whether a missing repository may be replaced by the other spelling of its name.
     package func manifest(
         _ reference: Reference,
         in name: RepositoryName,
@@ -20,9 +20,10 @@ extension Registry {
         }
     }
 
-    /// The digest of the blob that a client asks for, which may name it by a tarsum as engines before 1.10 do.
+    /// The digest of the blob a client requests; engines before 1.10 may request it by tarsum.
     ///
-    /// - Throws: ``RegistryError/malformedDigest(_:)`` for what is neither; and for a tarsum that names nothing here.
+    /// - Throws: ``RegistryError/malformedDigest(_:)`` if `text` is neither a digest nor a tarsum, and for an unknown
+    ///   tarsum.
     package func digest(ofBlob text: String, in name: RepositoryName, followsAlias: Bool = true)
         async throws(RegistryError) -> Digest
     {
@@ -40,8 +41,8 @@ extension Registry {
     /// Opens a blob of a repository.
     ///
     /// - Parameters:
-    ///   - isRead: Whether its bytes are asked for. If not, the reader may know no more than its attributes.
-    ///   - followsAlias: Whether the repository may also be the one that answers for it where it does not exist.
+    ///   - isRead: Whether its bytes are needed. If not, the reader may only have its attributes.
+    ///   - followsAlias: Whether a missing repository may be replaced by the other spelling of its name.
     package func blob(_ digest: Digest, in name: RepositoryName, isRead: Bool = true, followsAlias: Bool = true)
         async throws(RegistryError) -> any ObjectReader
     {
@@ -59,7 +60,8 @@ extension Registry {
         }
     }
 
-    /// A blob that was pushed to a repository of exactly this name, or made for one of its manifests; nil when it has none.
+    /// A blob that was pushed to a repository of exactly this name, or derived for one of its manifests; nil if there
+    /// is none.
     private func storedBlob(
         _ digest: Digest,
         in name: RepositoryName,

@@ -5,20 +5,20 @@ import SystemLibraries
 
 /// Pushes.
 extension Registry {
-    /// Refuses a write to a directory that cannot be written to.
+    /// Refuses a write if the storage is read-only.
     package func refuseWhenReadOnly() throws(RegistryError) {
         if isReadOnly { throw .readOnly }
     }
 
-    /// Stores a pushed manifest under its digest, and makes tags name it.
+    /// Stores a pushed manifest under its digest, and sets tags to it.
     ///
     /// - Parameters:
-    ///   - reference: What it was pushed as; a tag is set along with `tags`.
-    ///   - condition: What must hold of the tag that it was pushed as, looked at under the tag's lock.
-    ///   - alias: The repository that pulls of this one may have been served from, if the caller may pull from that too:
-    ///     what it has is as good as here.
-    /// - Throws: ``RegistryError/digestMismatch(expected:actual:)`` when the reference is another digest,
-    ///   ``RegistryError/unverifiedManifest(reason:)`` for a schema1 manifest whose signatures do not hold.
+    ///   - reference: The tag or digest it was pushed as; a tag is set along with `tags`.
+    ///   - condition: A condition on the tag it was pushed as, checked under the tag's lock.
+    ///   - alias: The other spelling of the name, if the caller may pull from it: its content counts as present,
+    ///     because pulls from this repository may have been served from it.
+    /// - Throws: ``RegistryError/digestMismatch(expected:actual:)`` if the reference is a different digest,
+    ///   ``RegistryError/unverifiedManifest(reason:)`` for a schema1 manifest with invalid signatures.
     package func put(
         _ manifest: Manifest,
         under reference: Reference,
@@ -50,17 +50,17 @@ extension Registry {
 
     /// A manifest on its way into a repository.
     private struct ManifestPush: Sendable {
-        /// What is stored of it.
+        /// The manifest to store: for schema1, the payload.
         let manifest: Manifest
-        /// What was pushed, where that has signatures.
+        /// The pushed schema1 manifest with its signatures; nil for other kinds.
         let signed: SignedSchema1?
         let digest: Digest
         let name: RepositoryName
-        /// The derived blobs that it names.
+        /// The derived blobs it references.
         let adopted: Set<Digest>
     }
 
-    /// Stores a manifest and makes tags name it, by one commit.
+    /// Stores a manifest and sets tags to it, in one commit.
     private func commit(
         _ push: ManifestPush,
         tags: [Tag],
@@ -91,7 +91,7 @@ extension Registry {
         }
     }
 
-    /// Commits a manifest and what sets its tags, behind everything that a tag leads to.
+    /// Commits a manifest, and after it the changes that set its tags.
     private func commit(
         _ batch: WriteBatch,
         setting: WriteBatch,
@@ -107,7 +107,7 @@ extension Registry {
         )
     }
 
-    /// Makes derived manifests that a pushed index names the repository's for good: HEAD of them says that they are here.
+    /// Makes the derived manifests that a pushed index lists permanent: HEAD reports them as present.
     private func adoptDerived(namedBy index: Manifest, in name: RepositoryName) async throws {
         let children = Set(index.manifests.map(\.descriptor.digest)).sorted()
         guard !children.isEmpty else { return }
@@ -124,7 +124,7 @@ extension Registry {
         }
     }
 
-    /// By which digest a manifest is kept: the one that it was pushed as, else its SHA-256.
+    /// The digest a manifest is stored under: the one it was pushed as, otherwise its SHA-256.
     private func digest(of manifest: Manifest, under reference: Reference) throws(RegistryError) -> Digest {
         guard case .digest(let digest) = reference else { return Digest(.sha256, of: manifest.bytes) }
         let actual = Digest(digest.algorithm, of: manifest.bytes)
@@ -138,16 +138,16 @@ extension Registry {
         }
     }
 
-    /// What is stored of a signed manifest, and what its digest is of.
+    /// The payload of a signed manifest: its digest is the manifest's, and only the payload is stored as a blob.
     private func payload(of signed: SignedSchema1) throws(RegistryError) -> Manifest {
         do { return try Manifest(parsing: signed.payload, contentType: .schema1) } catch {
             throw .malformedManifest(reason: error.description)
         }
     }
 
-    /// Makes a blob of one repository one of another's as well, and returns whether there was such a blob.
+    /// Mounts a blob in a repository, and returns whether there was such a blob.
     ///
-    /// - Parameter source: The repository that has it; nil for a blob that any repository may have.
+    /// - Parameter source: The repository that has it; nil for a blob available to all.
     package func mount(_ digest: Digest, from source: RepositoryName?, into name: RepositoryName)
         async throws(RegistryError) -> Bool
     {
@@ -165,14 +165,14 @@ extension Registry {
     }
 }
 
-/// What a push finds under the other spelling of the name.
+/// Content that a push takes over from the other spelling of the name.
 extension Registry {
-    /// How deeply lists that are taken over may name lists.
+    /// The maximum nesting of indexes taken over.
     private static let listDepthLimit = 4
 
-    /// Makes what a pushed manifest names, and `alias` alone has, the repository's too.
+    /// Adds content that a pushed manifest references, and that only `alias` has, to the repository.
     ///
-    /// A pull, by HEAD too, is served from the alias: a client that pushes has seen that it is here, and does not send it.
+    /// GET and HEAD are served from the alias, so a client that pushes finds the content there and does not send it.
     func takeOver(
         namedBy manifest: Manifest,
         from alias: RepositoryName,
@@ -198,17 +198,17 @@ extension Registry {
                     try await manifests.commit(batch, storing: child, in: name)
                     events.publish(.manifestPushed(ManifestSummary(child, digest: digest), tags: []), in: name)
                 } catch RegistryError.manifestBlobsUnknown {
-                    // It counts as absent, and the push is refused for it.
+                    // It counts as missing, which makes the push fail.
                 }
             }
         }
     }
 
-    /// A manifest of the alias; nil when it has none, or none that can be read.
+    /// A manifest of the alias; nil if it is missing or unreadable.
     private func takeableManifest(_ digest: Digest, in alias: RepositoryName) async throws -> Manifest? {
         do {
             let manifest = try await manifests.read(digest, in: alias)
-            // What is kept of it is without its signatures, and lists of such are made by nobody.
+            // Schema1 manifests are stored without their signatures, and indexes do not list them.
             return manifest.kind == .schema1 ? nil : manifest
         } catch RegistryError.manifestUnknown, StorageError.unreadable {
             return nil

@@ -4,28 +4,28 @@ package import Logging
 package import Storage
 package import SystemLibraries
 
-/// A registry over one directory: what both protocols ask, in neither's words.
+/// A registry over one store, independent of the two protocols.
 ///
-/// A class because it is handed on by every request, and has much in it that a copy would have to count.
+/// A class: it is passed to every request, and copying this many members would retain each of them.
 package final class Registry: Sendable {
-    /// What the operator chose.
+    /// The operator's settings.
     package struct Configuration: Sendable {
-        /// How many v1 layers may be read at once.
+        /// The maximum number of v1 layers read at once.
         package var conversionConcurrency: Int
-        /// What concerns v1 clients and v1 trees.
+        /// The settings for v1 clients and v1 trees.
         package var v1: V1Settings
-        /// What concerns clients that do not take what is stored.
+        /// The settings for clients that do not accept the stored formats.
         package var compatibility: CompatibilitySettings
-        /// Which manifests of an index must be here before it is accepted.
+        /// Which manifests of an index must exist before the index is accepted.
         package var indexCompleteness: IndexCompleteness
-        /// How long a response may be made from objects as they were: when a change that another process makes beside this
-        /// one is seen at the latest. Nil for what suits the storage (``RecentStorage/window(for:)``).
+        /// How long cached observations of the storage are used, and so the maximum delay until changes by another
+        /// process are seen. Nil for the storage's default (``RecentStorage/window(for:)``).
         package var window: Duration?
-        /// The most uploads of v2 at once.
+        /// The maximum number of v2 uploads in progress.
         package var uploadLimit = 10_000
-        /// The most images that v1 clients may have begun and not ended.
+        /// The maximum number of images that v1 clients have begun and not completed.
         package var begunImageLimit = 10_000
-        /// How much work one layer may be that somebody asks for in another form.
+        /// The limits on the work for one layer that is read for a client.
         package var layerLimits = LayerLimits()
 
         package init(
@@ -41,43 +41,43 @@ package final class Registry: Sendable {
         }
     }
 
-    /// Where every durable change is published.
+    /// Publishes every durable change.
     package let events: RegistryEvents
-    /// The blobs of v2.
+    /// The v2 blobs.
     package let blobs: Blobs
-    /// The uploads that go on.
+    /// Uploads in progress.
     package let uploads: Uploads
     /// The v1 tree, as docker-registry wrote it.
     package let tree: V1Tree
-    /// The names and tags that there are.
+    /// The names of all repositories and tags.
     package let catalogue: Catalogue
     /// The pushes of v1 images.
     package let pushes: V1Pushes
-    /// What v1 notes of repositories.
+    /// The v1 metadata of repositories.
     package let v1Repositories: V1Repositories
-    /// The images that v1 sees.
+    /// The images that v1 clients see.
     package let v1Images: ServedV1Images
-    /// What is in the layers of v1 images.
+    /// Lists of the files in v1 layers.
     package let fileLists: FileLists
-    /// Through which repositories v1 images may be seen.
+    /// The repositories through which callers may read v1 images.
     package let holders: ImageReachability
-    /// The v1 images that pushes name.
+    /// Checks the v1 images that pushes refer to.
     package let namedImages: NamedImages
-    /// Pushes of v1 images that are there already, by callers who may not read them.
+    /// Pushes of existing v1 images by callers who may not read them.
     let claims: PossessionProofs
-    /// What can be found by `docker search`.
+    /// The index for `docker search`.
     package let search: SearchIndex
     /// The tags of both protocols.
     package let bridge: TagBridge
-    /// What concerns v1 clients and v1 trees.
+    /// The settings for v1 clients and v1 trees.
     package let v1: V1Settings
-    /// What is done to a v1 tree while nobody waits for it.
+    /// Background maintenance of a v1 tree.
     package let upkeep: V1Upkeep
     /// The manifests that refer to subjects.
     package let referrers: Referrers
-    /// What concerns clients that do not take what is stored.
+    /// The settings for clients that do not accept the stored formats.
     package let compatibility: CompatibilitySettings
-    /// Whether nothing may be written.
+    /// Whether the storage is read-only.
     package let isReadOnly: Bool
 
     let manifests: Manifests
@@ -86,15 +86,15 @@ package final class Registry: Sendable {
     let derivedBlobs: DerivedBlobs
     let derivation: Derivation
     private let signer: ManifestSigner
-    /// Where pulled manifests come from.
+    /// The sources of pulled manifests.
     let manifestSources: ManifestSources
     let servedBlobs: ServedBlobs
     private let tagLocks = TagLocks()
     let revisionLocks = RevisionLocks()
 
-    /// Opens the registry that `storage` holds, or that will be made in it.
+    /// Opens the registry in `storage`, which may be empty.
     ///
-    /// Where nothing may be written, what is derived from what is there is kept in memory.
+    /// If the storage is read-only, converted content is kept in memory.
     package init(storage: any ObjectStorage, isReadOnly: Bool, configuration: Configuration, logger: Logger) {
         let base = isReadOnly ? OverlayStorage(over: storage, discarding: OwnLayout.root) : storage
         let storage = TrackedStorage(base)
@@ -220,10 +220,11 @@ package final class Registry: Sendable {
     }
 }
 
-/// What is done before the first request.
+/// Startup.
 extension Registry {
-    /// Makes the key that schema1 manifests are signed with, unless there is one, and takes up which blobs were found
-    /// damaged.
+    /// Loads the key that signs schema1 manifests, creating it if necessary, and the records of damaged blobs.
+    ///
+    /// If the storage is read-only, the key is loaded when it is first needed.
     package func prepare() async throws(RegistryError) {
         try await RegistryError.translating {
             if !isReadOnly { try await signer.prepare() }
@@ -231,11 +232,11 @@ extension Registry {
         }
     }
 
-    /// Where a request is best handled that reads and writes much.
+    /// The preferred executor for requests that make many storage calls.
     package var executor: any TaskExecutor { manifests.storage.executor ?? globalConcurrentExecutor }
 
-    /// What tokens are signed with that this registry gives out: the same as long as the directory has its key. A
-    /// directory that cannot be written to and has no key yet gives another one to each process.
+    /// The secret that signs this registry's tokens. It stays the same as long as the directory keeps its key; a
+    /// read-only directory without a key gives each process a different one.
     package func tokenSecret() async throws(RegistryError) -> [UInt8] {
         try await RegistryError.translating { try await signer.secret(for: "longshore access tokens") }
     }

@@ -1,6 +1,6 @@
 #if THREAD_SANITIZER
     import SanitizerLocks
 
-    /// In the place of Synchronization's, which Thread Sanitizer does not see.
+    /// Replaces Synchronization's mutex, which Thread Sanitizer does not understand.
     typealias Mutex<Value: ~Copyable> = SanitizerLocks.Mutex<Value>
 #endif
