@@ -1,11 +1,11 @@
 package import ImageModel
 import Storage
 
-/// The repositories and tags that there are, in either layout.
+/// Lists the repositories and tags of both layouts.
 ///
-/// Answered by page, from lists of names that are kept (``RecentStorage``): what another program changes is seen when
-/// the window is over (``Registry/Configuration/window``), or two seconds later when it changes a directory twice within
-/// the grain of the file system's clock.
+/// Pages come from cached lists of names (``RecentStorage``). Changes by other programs show when the window ends
+/// (``Registry/Configuration/window``), or two seconds later if a directory changes twice within the resolution of the
+/// file system's clock.
 package struct Catalogue: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
@@ -23,32 +23,32 @@ package struct Catalogue: Sendable {
         self.v1Repositories = V1RepositoryNames(recent: recent, damage: damage)
     }
 
-    /// Whether there is such a repository in either layout.
+    /// Whether the repository exists in either layout.
     package func contains(_ name: RepositoryName) async throws -> Bool {
         if try await storage.attributes(of: V2Layout.manifests(of: name))?.kind == .directory { return true }
         guard let v1Name = V1RepositoryName(name) else { return false }
         return try await tree.contains(v1Name)
     }
 
-    /// The repository that pulls of `name` are served from where there is none of that name: `X` for `library/X`, and the
-    /// other way round. Nil where there is one, and where there is neither.
+    /// The repository that serves pulls of `name` if `name` does not exist: `X` for `library/X`, and vice versa. Nil if
+    /// `name` exists, or neither does.
     func alias(of name: RepositoryName) async throws -> RepositoryName? {
         guard let alias = name.otherSpelling, try await !contains(name), try await contains(alias) else { return nil }
         return alias
     }
 
-    /// The tags of a repository, in the order of their bytes: v2's, and those of v1 that v2 can have.
+    /// The tags of a repository, in bytewise order: v2 tags, and v1 tags that can be converted.
     ///
-    /// - Throws: ``RegistryError/repositoryUnknown(_:)`` when there is no such repository.
+    /// - Throws: ``RegistryError/repositoryUnknown(_:)`` if there is no such repository.
     package func tags(in name: RepositoryName) async throws(RegistryError) -> [Tag] {
         try await RegistryError.translating {
             try await tags(in: name, after: nil, limit: .max)
         }
     }
 
-    /// As many tags of a repository as `limit`, from the first after `last` on; v2's, and those of v1 that v2 can have.
+    /// Up to `limit` tags of a repository that sort after `last`: v2 tags, and v1 tags that can be converted.
     ///
-    /// - Throws: ``RegistryError/repositoryUnknown(_:)`` when there is no such repository.
+    /// - Throws: ``RegistryError/repositoryUnknown(_:)`` if there is no such repository.
     package func tags(in name: RepositoryName, after last: String?, limit: Int) async throws(RegistryError) -> [Tag] {
         try await RegistryError.translating {
             guard try await contains(name) else { throw RegistryError.repositoryUnknown(name.description) }
@@ -75,10 +75,9 @@ package struct Catalogue: Sendable {
         }
     }
 
-    /// As many names that v2 lists as `limit`, from the first after `last` on, in the order of their bytes: repositories
-    /// with a tag or a manifest.
+    /// Up to `limit` names of repositories with a tag or a manifest that sort after `last`, in bytewise order.
     ///
-    /// - Parameter isShown: Which of them count at all.
+    /// - Parameter isShown: Whether a repository may be listed.
     package func repositories(
         after last: String? = nil,
         limit: Int = .max,
@@ -117,7 +116,7 @@ package struct Catalogue: Sendable {
         return false
     }
 
-    /// Whether a v1 tag names an image that v2 can have, so far as can be told without reading a layer.
+    /// Whether the image of a v1 tag can be converted, as far as that shows without reading a layer.
     private func isConvertible(_ tag: String, in name: V1RepositoryName) async throws -> Bool {
         try await damage.unlessDamaged(tag, in: name.description) {
             guard let image = try await tree.tag(tag, in: name)?.image else { return false }

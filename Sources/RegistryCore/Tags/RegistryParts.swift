@@ -1,30 +1,30 @@
 import Logging
 package import Storage
 
-/// The parts that the rest of the registry is made of. They are built once, and handed on.
+/// The basic parts of a registry, built once and shared by the others.
 package struct RegistryParts: Sendable {
-    /// Where everything is stored.
+    /// The storage of the registry.
     package let storage: any ObjectStorage
     /// The v1 tree, as docker-registry wrote it.
     package let tree: V1Tree
-    /// The blobs of v2.
+    /// The v2 blobs.
     package let blobs: Blobs
-    /// The tags of both layouts, joined.
+    /// Joins the tags of both layouts.
     package let joiner: TagJoiner
-    /// Where changes are published.
+    /// Publishes every durable change.
     package let events = RegistryEvents()
     let manifests: Manifests
-    /// The tags of v2.
+    /// The v2 tags.
     let tags: TagLinks
     let origins: ManifestOrigins
     let pushers: ImagePushers
 
-    /// The parts of a registry in `storage`, without its settings.
+    /// The parts of a registry in `storage`, with default settings.
     package init(storage: any ObjectStorage) { self.init(storage: storage, indexes: .all, logger: nil) }
 
     /// - Parameters:
-    ///   - indexes: What a pushed index may lack.
-    ///   - logger: Where damaged blobs are reported; nil for nowhere.
+    ///   - indexes: Which manifests of an index must exist before the index is accepted.
+    ///   - logger: Logs damaged blobs; nil disables logging.
     init(storage: any ObjectStorage, indexes: IndexCompleteness, logger: Logger?) {
         let links = Links(storage: storage)
         self.storage = storage

@@ -2,20 +2,20 @@ import ImageModel
 import Storage
 import Synchronization
 
-/// Whether repositories of the v2 layout have a manifest or a tag.
+/// Checks whether repositories of the v2 layout have a manifest or a tag.
 ///
-/// For each repository one file is remembered that shows it; as long as that is there, nothing else is looked at.
+/// For each repository, one link that proves it is remembered; as long as the link exists, nothing else is checked.
 final class RepositoryPresence: Sendable {
-    /// How many repositories are remembered.
+    /// The maximum number of remembered repositories.
     private static let limit = 50_000
 
     private let storage: RecentStorage
-    /// A file of each repository that shows that it is in use.
+    /// A link in each repository that proves it is in use.
     private let proofs = Mutex<[RepositoryName: ObjectKey]>([:])
 
     init(_ storage: RecentStorage) { self.storage = storage }
 
-    /// Those of `names` that are still as they were shown to be in use before: all are looked at in one step.
+    /// The repositories among `names` whose remembered link still exists; all are checked in one step.
     func knownInUse(_ names: [RepositoryName]) async throws -> Set<RepositoryName> {
         let known = proofs.withLock { proofs in names.compactMap { name in proofs[name].map { (name, $0) } } }
         guard !known.isEmpty else { return [] }
@@ -42,7 +42,7 @@ final class RepositoryPresence: Sendable {
         return try await link(below: V2Layout.tags(of: name), "current/link")
     }
 
-    /// The first link in a directory. registry:2 leaves directories without one where it has deleted something.
+    /// The first link below a directory. registry:2 leaves directories without links when it deletes something.
     private func link(below prefix: ObjectKey, _ path: String) async throws -> ObjectKey? {
         for entry in try await storage.current.list(prefix) where entry.isDirectory {
             let link = prefix.appending(entry.name).appending(path)

@@ -1,30 +1,30 @@
 import ImageModel
 import Storage
 
-/// A walk over the repositories of the v2 layout in the order of their names' bytes.
+/// A walk over the repositories of the v2 layout, in bytewise order of their names.
 ///
-/// That is not the order of directories: `a-b` stands between `a` and `a/b`. So what is below a directory waits until
-/// no neighbour comes before it; those that wait are a stack, as `a-b/` comes before `a/`.
+/// Directory order differs: `a-b` sorts between `a` and `a/b`. So the content of a directory waits until no sibling
+/// sorts before it. Waiting directories form a stack, because `a-b/` sorts before `a/`.
 struct RepositoryWalk: Sendable {
     let storage: RecentStorage
     let presence: RepositoryPresence
-    /// Where directories are named that cannot be read: what is in them is left out.
+    /// Logs unreadable directories, whose content is left out.
     let damage: DamageLog
 
-    /// How many bytes the name of a directory has at most.
+    /// The maximum length of a directory's name in bytes.
     private static let nameLimit = 255
-    /// How many directories are looked at in one step, ahead of the walk.
+    /// The number of directories read ahead of the walk in one step.
     private static let windowSize = 64
 
-    /// What a look ahead has shown.
+    /// The result of reading ahead.
     private struct Window {
         var count = 0
         var lists: [ObjectKey: [ObjectEntry]] = [:]
         var inUse: Set<RepositoryName> = []
     }
 
-    /// Calls `body` with each name after `last` under which there is a repository, and whether that has a manifest or a
-    /// tag, until it answers false.
+    /// Calls `body` with the name of each repository that sorts after `last`, and whether it has a manifest or a tag,
+    /// until `body` returns false.
     func visit(after last: String?, _ body: (RepositoryName, Bool) async throws -> Bool) async throws {
         _ = try await visit(below: V2Layout.repositories, path: "", after: last, body)
     }
@@ -61,7 +61,7 @@ struct RepositoryWalk: Sendable {
                 }
             }
             guard let inner else { continue }
-            // What is deeper has no name: a symbolic link may lead to a directory above it.
+            // Deeper names are too long, and a symbolic link to a parent directory would never end.
             let isNamed = path.utf8.count + entry.name.utf8.count < RepositoryName.maximumLength
             if isNamed, inner.contains(where: { !$0.name.hasPrefix(V2Layout.reservedPrefix) }) {
                 waiting.append(entry.name)
@@ -90,10 +90,9 @@ struct RepositoryWalk: Sendable {
         )
     }
 
-    /// The directories that come before `start` with something below them that may come after it: their names are
-    /// beginnings of it.
+    /// The directories that sort before `start` but may contain names that sort after it: prefixes of `start`.
     private static func prefixes(of start: String, among entries: [ObjectEntry]) -> [String] {
-        // `start` is as long as whoever asks likes; no name of a directory is longer than this.
+        // `start` comes from the client and may have any length, but no directory name exceeds this limit.
         start.utf8.indices.dropFirst().prefix(nameLimit).map { String(start[..<$0]) }.filter { prefix in
             (start.hasPrefix(prefix + "/") || areInOrder(start, prefix + "/"))
                 && isThere(prefix, among: entries)
@@ -105,7 +104,7 @@ struct RepositoryWalk: Sendable {
         return index >= 0 && entries[index].name == name && entries[index].isDirectory
     }
 
-    /// The place of the first name after `name`.
+    /// The index of the first entry that sorts after `name`.
     private static func index(after name: String, in entries: [ObjectEntry]) -> Int {
         var low = 0
         var high = entries.count

@@ -3,7 +3,7 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// Whether the two layouts name one image by a tag, found out from the images where no record says so.
+/// Compares the targets of a tag in both layouts: whether they are the same image, even if no record says so.
 struct TagAgreement: Sendable {
     private let tree: V1Tree
     private let blobs: Blobs
@@ -15,10 +15,10 @@ struct TagAgreement: Sendable {
         self.manifests = manifests
     }
 
-    /// Whether a manifest is what a v1 image was converted to.
+    /// Whether a manifest is the conversion of a v1 image.
     ///
-    /// It is when the image's chain, with the layers and DiffIDs that the manifest names, makes that very manifest. The
-    /// layers are not read again: each must have the size that the manifest says.
+    /// It is if converting the image's chain, with the manifest's layers and DiffIDs, gives the same manifest. Layers
+    /// are not read again, but each must have the size given by the manifest.
     func isConversion(_ digest: Digest, of image: V1ImageID, in name: RepositoryName) async throws -> Bool {
         try await DocumentScope.reading { try await isConversionInScope(digest, of: image, in: name) }
     }

@@ -1,12 +1,13 @@
 package import ImageModel
 
-/// What must hold of a tag for a push to replace it.
+/// A condition on a tag for a push to replace it.
 ///
-/// OCI Distribution Specification 1.1, "Referrers Tag Schema": clients that keep a list under a tag avoid races so.
+/// Clients that keep an index of referrers under a tag avoid races this way: OCI Distribution Specification 1.1,
+/// "Referrers Tag Schema".
 package struct TagCondition: Hashable, Sendable {
-    /// The digests of which the tag must name one: `If-Match`; nil when nothing is asked of it.
+    /// `If-Match`: the tag must point to one of these digests; nil for no condition.
     package let named: DigestList?
-    /// The digests of which the tag must name none: `If-None-Match`; nil when nothing is asked of it.
+    /// `If-None-Match`: the tag must not point to any of these digests; nil for no condition.
     package let notNamed: DigestList?
 
     package init(named: DigestList? = nil, notNamed: DigestList? = nil) {
@@ -14,11 +15,11 @@ package struct TagCondition: Hashable, Sendable {
         self.notNamed = notNamed
     }
 
-    /// Holds of every tag.
+    /// The condition that every tag meets.
     package static let none = TagCondition()
 
-    /// Whether it holds of a tag as the two layouts have it. A v1 tag that is not converted yet is there, and names no
-    /// digest that any client can know.
+    /// Whether a tag meets the condition. A v1 tag that is not converted yet exists, but has no digest that a client
+    /// could know.
     func holds(of tag: TagJoin) -> Bool {
         switch tag {
         case .absent: named == nil
@@ -32,14 +33,14 @@ package struct TagCondition: Hashable, Sendable {
     }
 }
 
-/// The digests that a conditional request names: RFC 9110, sections 13.1.1 and 13.1.2.
+/// The digests in a conditional request: RFC 9110, sections 13.1.1 and 13.1.2.
 package enum DigestList: Hashable, Sendable {
-    /// `*`: whatever there is.
+    /// `*`: any digest.
     case any
-    /// These, and no others: none at all where the request names nothing that is a digest.
+    /// Only these; empty if no value in the request is a digest.
     case only(Set<Digest>)
 
-    /// Whether something that is there, by this digest, is in the list. Nil for what has no digest yet.
+    /// Whether the list contains the digest of an existing tag; nil for a tag that has none yet.
     func contains(_ digest: Digest?) -> Bool {
         switch self {
         case .any: true

@@ -2,7 +2,7 @@ package import ImageModel
 import NIOCore
 import Storage
 
-/// The two layouts' views of tags, and the records that join them.
+/// Joins the two layouts' views of a tag, using records of what it pointed to in both.
 package struct TagJoiner: Sendable {
     private let records: JSONFile
     private let tree: V1Tree
@@ -11,9 +11,9 @@ package struct TagJoiner: Sendable {
     private let agreement: TagAgreement
 
     /// - Parameters:
-    ///   - tree: Where the v1 tags are.
-    ///   - links: Where the v2 tags are.
-    ///   - agreement: Tells whether both name one image where no record says so.
+    ///   - tree: The v1 tags.
+    ///   - links: The v2 tags.
+    ///   - agreement: Compares the images of both sides if no record does.
     init(tree: V1Tree, links: TagLinks, origins: ManifestOrigins, agreement: TagAgreement) {
         self.records = JSONFile(storage: links.storage)
         self.tree = tree
@@ -22,7 +22,7 @@ package struct TagJoiner: Sendable {
         self.agreement = agreement
     }
 
-    /// Which side of a tag holds.
+    /// The current target of a tag.
     package func join(_ tag: Tag, in name: RepositoryName) async throws -> TagJoin {
         let v2 = try await links.side(tag, in: name)
         guard let v1Name = V1RepositoryName(name), let v1 = try await tree.side(tag, in: v1Name) else {
@@ -32,12 +32,12 @@ package struct TagJoiner: Sendable {
         return TagJoin(record: record?.parsed, v1: v1, v2: v2)
     }
 
-    /// What v2 says of a tag, or nil when it has no such tag.
+    /// The v2 side of a tag; nil if there is none.
     package func v2Side(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
         try await links.side(tag, in: name)
     }
 
-    /// What v1 has to show for a tag.
+    /// The target of a tag as v1 clients see it.
     func v1Side(_ tag: Tag, in name: RepositoryName) async throws -> V1TagSide {
         let v2 = try await links.side(tag, in: name)
         guard let v1Name = V1RepositoryName(name), let v1 = try await tree.side(tag, in: v1Name) else {
@@ -50,7 +50,7 @@ package struct TagJoiner: Sendable {
         case .manifest(let digest):
             let isJoined = record?.image == v1.value && record?.manifest == digest
             if isJoined { return .stored(v1.value) }
-            // A record of another image is from before both sides were written: a loss of power took the newer one.
+            // A record without this image is older than both sides: a power loss destroyed the newer record.
             guard record?.image != v1.value, try await agreement.isConversion(digest, of: v1.value, in: name) else {
                 return .projected(digest)
             }
@@ -58,44 +58,44 @@ package struct TagJoiner: Sendable {
         }
     }
 
-    /// Adds to `batch` what makes sure that a v1 tag of `image`, once it is written, will be taken for the newer side,
-    /// whatever the clocks say: the record will differ from it, and not from the v2 tag.
+    /// Adds a record to `batch` which ensures that a v1 tag of `image`, written after it, counts as the newer side
+    /// whatever the clocks say: it differs from the record, and the v2 tag does not.
     ///
-    /// - Returns: The manifest that the tag names now.
+    /// - Returns: The manifest the tag points to now.
     @discardableResult
     func expect(_ image: V1ImageID, tag: Tag, in name: RepositoryName, _ batch: inout WriteBatch) async throws
         -> Digest?
     {
         let current: Digest?
         do { current = try await links.read(tag, in: name) } catch let error as StorageError where error.isOfOneObject {
-            // What cannot be read names nothing, and gives way to what is set now.
+            // An unreadable tag points to nothing and is about to be replaced.
             try await links.remove(tag, in: name)
             return nil
         }
         guard let manifest = current else { return nil }
         let record = try await record(of: tag, in: name)
         if let record, record.manifest == manifest { return manifest }
-        // Before the v1 tag is written.
+        // The caller adds the v1 tag to the batch after this record.
         let stored = StoredTagRecord(TagRecord(image: nil, manifest: manifest))
         batch.put(try JSONFile.encoded(stored), at: OwnLayout.tagRecord(tag, in: name))
         return manifest
     }
 
-    /// Makes a v1 tag's manifest the v2 tag, and remembers both.
+    /// Sets the v2 tag to a v1 tag's manifest, and records both.
     package func write(_ record: TagRecord, tag: Tag, in name: RepositoryName) async throws {
         var batch = WriteBatch()
         try await write(record, tag: tag, in: name, &batch)
         try await records.storage.commit(batch)
     }
 
-    /// Adds to `batch` what makes a v1 tag's manifest the v2 tag, and remembers both.
+    /// Adds to `batch` the changes that set the v2 tag to a v1 tag's manifest and record both.
     func write(_ record: TagRecord, tag: Tag, in name: RepositoryName, _ batch: inout WriteBatch) async throws {
         if let image = record.image { try await origins.note(image, of: record.manifest, &batch) }
         batch.tag(tag, record.manifest, in: name)
         batch.put(try JSONFile.encoded(StoredTagRecord(record)), at: OwnLayout.tagRecord(tag, in: name), as: .cache)
     }
 
-    /// Takes a v2 tag away, and forgets what it was joined as: a v1 tag of that name is to be converted anew.
+    /// Removes a v2 tag and its record, so that a v1 tag of the same name is converted again.
     package func withdraw(_ tag: Tag, in name: RepositoryName) async throws {
         var batch = WriteBatch()
         _ = try await links.remove([tag], in: name, &batch)
@@ -103,13 +103,13 @@ package struct TagJoiner: Sendable {
         try await records.storage.commit(batch)
     }
 
-    /// The image and manifest that a tag was last joined as, or nil.
+    /// The image and manifest a tag was last recorded with; nil if there is no record.
     package func record(of tag: Tag, in name: RepositoryName) async throws -> TagRecord? {
         try await records.read(StoredTagRecord.self, from: OwnLayout.tagRecord(tag, in: name))?.parsed
     }
 }
 
-/// A ``TagRecord`` as it stands on disk.
+/// A ``TagRecord`` as stored on disk.
 private struct StoredTagRecord: Codable, Equatable {
     let image: String?
     let manifest: String
@@ -119,7 +119,7 @@ private struct StoredTagRecord: Codable, Equatable {
         manifest = record.manifest.description
     }
 
-    /// The record, or nil for one that was tampered with.
+    /// The record; nil if it is damaged.
     var parsed: TagRecord? {
         guard let manifest = try? Digest(parsing: manifest) else { return nil }
         guard let image else { return TagRecord(image: nil, manifest: manifest) }
@@ -127,12 +127,12 @@ private struct StoredTagRecord: Codable, Equatable {
     }
 }
 
-/// What v1 has to show for a tag that both protocols can have.
+/// The target, as v1 clients see it, of a tag whose name both protocols allow.
 enum V1TagSide: Hashable, Sendable {
     /// There is no such tag.
     case absent
-    /// The image that the tag's own file names.
+    /// The image in the v1 tag's file.
     case stored(V1ImageID)
-    /// The manifest of v2, as engines that know none see it.
+    /// A v2 manifest, presented as a chain of v1 images.
     case projected(Digest)
 }

@@ -2,9 +2,9 @@ import ImageModel
 import Storage
 
 extension TagLinks {
-    /// Every repository that has a tag, in the order of their names' bytes.
+    /// The repositories with at least one tag, in bytewise order of their names.
     ///
-    /// - Parameter damage: Where directories are named that cannot be read.
+    /// - Parameter damage: Logs unreadable directories.
     func repositories(_ recent: RecentStorage, damage: DamageLog = DamageLog(logger: nil)) async throws
         -> [RepositoryName]
     {
@@ -21,7 +21,7 @@ extension TagLinks {
         return names
     }
 
-    /// Whether the repository has a tag at all.
+    /// Whether the repository has at least one tag.
     func isTagged(_ name: RepositoryName) async throws -> Bool {
         for entry in try await storage.list(V2Layout.tags(of: name)) where entry.isDirectory {
             guard let tag = try? Tag(parsing: entry.name) else { continue }
@@ -30,19 +30,19 @@ extension TagLinks {
         return false
     }
 
-    /// Takes a tag away with its history.
+    /// Removes a tag with its history.
     func remove(_ tag: Tag, in name: RepositoryName) async throws {
         var batch = WriteBatch()
         _ = try await remove([tag], in: name, &batch)
         try await storage.commit(batch)
     }
 
-    /// Adds to `batch` what takes tags away with their history, and returns which of them there are.
+    /// Adds to `batch` the changes that remove tags with their history, and returns those that exist.
     func remove(_ tags: [Tag], in name: RepositoryName, _ batch: inout WriteBatch) async throws -> Set<Tag> {
         let directories = try await storage.exist(tags.map { V2Layout.tag($0, in: name) })
         let links = try await storage.exist(tags.map { V2Layout.currentLink($0, in: name) })
         for (tag, isThere) in zip(tags, directories) where isThere {
-            // The link is what says that there is a tag: without it, the rest is none, and need not be gone for good.
+            // Without its link there is no tag, so the removal of the rest need not be durable.
             batch.remove(V2Layout.currentLink(tag, in: name))
             batch.discard(V2Layout.tag(tag, in: name))
         }

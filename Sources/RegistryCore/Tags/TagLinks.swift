@@ -11,12 +11,12 @@ package struct TagLinks: Sendable {
         self.links = links
     }
 
-    /// What a tag names, or nil when there is no such tag.
+    /// The manifest a tag points to; nil if there is no such tag.
     func read(_ tag: Tag, in name: RepositoryName) async throws -> Digest? {
         try await links.read(V2Layout.currentLink(tag, in: name))
     }
 
-    /// What a tag names and when it was set, or nil when there is no such tag.
+    /// The manifest a tag points to and when it was set; nil if there is no such tag.
     func side(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
         let key = V2Layout.currentLink(tag, in: name)
         guard let digest = try await links.read(key), let attributes = try await storage.attributes(of: key) else {
@@ -25,10 +25,10 @@ package struct TagLinks: Sendable {
         return TagSide(value: digest, modified: attributes.modified)
     }
 
-    /// The tags of a repository, in the order of their bytes.
+    /// The tags of a repository, in bytewise order.
     func list(in name: RepositoryName) async throws -> [Tag] {
         let entries = try await storage.list(V2Layout.tags(of: name)).filter(\.isDirectory)
-        // registry:2 leaves the directory of a tag that it deleted.
+        // registry:2 leaves the directory of a deleted tag behind.
         var rest = entries.compactMap { try? Tag(parsing: $0.name) }[...]
         var tags: [Tag] = []
         while !rest.isEmpty {
@@ -42,7 +42,7 @@ package struct TagLinks: Sendable {
 }
 
 extension ObjectStorage {
-    /// All names directly below `prefix`, in the order of their bytes.
+    /// All names directly below `prefix`, in bytewise order.
     package func list(_ prefix: ObjectKey) async throws(StorageError) -> [ObjectEntry] {
         try await list(prefix, after: nil, limit: .max)
     }

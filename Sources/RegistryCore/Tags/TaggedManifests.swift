@@ -1,7 +1,7 @@
 package import ImageModel
 package import Storage
 
-/// A tag of a v2 directory and the manifest that it names.
+/// A tag of a v2 directory and the manifest it points to.
 package struct TaggedManifest: Sendable {
     package let name: RepositoryName
     package let tag: Tag
@@ -10,7 +10,7 @@ package struct TaggedManifest: Sendable {
     package let modified: Int64
 }
 
-/// All tags of a v2 directory, one after the other, and what they name.
+/// Enumerates the tags of a v2 directory and the manifests they point to.
 package struct TaggedManifests: Sendable {
     private let storage: any ObjectStorage
     private let links: TagLinks
@@ -22,9 +22,9 @@ package struct TaggedManifests: Sendable {
         self.manifests = parts.manifests
     }
 
-    /// Calls `body` with every tag, by the order of the repositories' names.
+    /// Calls `body` with every tag, repository by repository in bytewise order of their names.
     ///
-    /// - Parameter unreadable: Called with every tag whose link cannot be read.
+    /// - Parameter unreadable: Called instead for every tag whose link cannot be read.
     package func forEach(
         _ body: (TaggedManifest) async throws -> Void,
         unreadable: (RepositoryName, Tag, StorageError) async throws -> Void
@@ -46,9 +46,9 @@ package struct TaggedManifests: Sendable {
         }
     }
 
-    /// The manifest that has `digest`, byte for byte.
+    /// The manifest with this digest, byte for byte as stored.
     ///
-    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)``.
+    /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` if the repository does not have it.
     package func manifest(_ digest: Digest, in name: RepositoryName) async throws -> Manifest {
         try await manifests.read(digest, in: name)
     }

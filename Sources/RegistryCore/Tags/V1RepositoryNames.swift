@@ -1,10 +1,10 @@
 import ImageModel
 import Storage
 
-/// The repositories of the v1 tree that v2 can have, in the order of v2's names: found once, and good for as long as no
-/// directory changes that holds them.
+/// The repositories of the v1 tree whose names are valid in v2, in the order of their v2 names. Cached until one of the
+/// directories that contain them changes.
 struct V1RepositoryNames: Sendable {
-    /// A repository by both names.
+    /// The names of a repository in both protocols.
     struct Name: Sendable {
         let v2: RepositoryName
         let v1: V1RepositoryName
@@ -14,7 +14,7 @@ struct V1RepositoryNames: Sendable {
     private let damage: DamageLog
     private let known: DerivedValues<ObjectKey, [Name]>
 
-    /// About how many bytes a name, or a directory that is looked at, takes in memory.
+    /// The approximate memory use of a name or an observed directory in bytes.
     private static let nameCost = 256
 
     init(recent storage: RecentStorage, damage: DamageLog) {
@@ -23,7 +23,7 @@ struct V1RepositoryNames: Sendable {
         self.known = DerivedValues(storage, costLimit: 64 << 20)
     }
 
-    /// Those that come after `last` in the order of their bytes; all of them for nil.
+    /// The names that sort after `last` bytewise; all of them for nil.
     func all(after last: String?) async throws -> ArraySlice<Name> {
         let names = try await all()
         guard let last else { return names[...] }
@@ -59,7 +59,7 @@ struct V1RepositoryNames: Sendable {
             }
         }
         names.sort { $0.v2 < $1.v2 }
-        // That a namespace can be read again need not show in its times.
+        // Times may not change when a namespace becomes readable again.
         guard isWhole else { return names }
         known.keep(names, for: root, madeFrom: sources, cost: (names.count + namespaces.count) * Self.nameCost)
         return names
