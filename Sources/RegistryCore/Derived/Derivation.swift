@@ -3,22 +3,22 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// Makes the forms of a manifest that clients need and that nobody pushed.
+/// Converts manifests to forms that clients need but nobody pushed.
 ///
-/// What was made once is kept and served from then on: HEAD and GET agree, now and after a restart.
+/// A converted manifest is stored and served from then on, so HEAD and GET agree, even after a restart.
 struct Derivation: Sendable {
-    /// A manifest that a client asked for by tag, and what it asked for.
+    /// A request for a manifest by tag.
     struct Question: Sendable {
-        /// The manifest as it is stored.
+        /// The manifest as stored.
         let source: ServedManifest
-        /// The manifest that the tag names: the source, or a list that names it.
+        /// The manifest the tag points to: the source, or an index that lists it.
         let root: Digest
-        /// The name that the client asked for: the source's repository, or its alias.
+        /// The requested repository: the source's, or its alias.
         let name: RepositoryName
         let tag: Tag
     }
 
-    /// What was asked for lately: a form, by way of a manifest that a tag names.
+    /// A cache key: a form, requested through a tagged manifest.
     private struct Answered: Hashable, Sendable {
         let form: ObjectKey
         let root: Digest
@@ -31,11 +31,11 @@ struct Derivation: Sendable {
     private let images: ImageDerivation
     private let indexes: IndexDerivation
     private let signer: ManifestSigner
-    /// Layers may have to be read for it: that belongs to the server, not to a request, and is never done on an event loop.
+    /// Conversions may have to read layers, so they belong to the server, not to a request, and avoid the event loops.
     private let work = SharedWork<Answered, ServedManifest>(failureLifetime: .zero) { _ in false }
     private let locks = KeyedLocks<ObjectKey>()
     private let waitLimit: Duration
-    /// Those that were asked for lately.
+    /// Recently requested forms.
     private let recent: DerivedValues<Answered, ServedManifest>
 
     init(
@@ -61,7 +61,7 @@ struct Derivation: Sendable {
 
     /// The manifest as schema1.
     ///
-    /// - Throws: As ``manifest(_:_:)``.
+    /// - Throws: Like ``manifest(_:_:)``.
     func schema1(_ question: Question) async throws(FormFailure) -> ServedManifest {
         let top: V1ImageID?
         do { top = try await images.origin(of: question.source, tag: question.tag) } catch { throw FormFailure(error) }
@@ -70,7 +70,8 @@ struct Derivation: Sendable {
 
     /// The manifest in another form.
     ///
-    /// - Throws: ``FormFailure``: ``RegistryError/unavailable(reason:)`` when it takes longer than a request may wait.
+    /// - Throws: ``FormFailure/failed(_:)`` with ``RegistryError/unavailable(reason:)`` if it takes longer than a
+    ///   request may wait.
     func manifest(_ form: DerivedForm, _ question: Question) async throws(FormFailure) -> ServedManifest {
         let answered = Answered(
             form: OwnLayout.derived(form, of: question.source.digest, in: question.source.repository),
@@ -84,13 +85,13 @@ struct Derivation: Sendable {
             throw FormFailure(error)
         }
         guard let manifest else {
-            let reason = "the image is being converted for this client; ask again in a while"
+            let reason = "the image is being converted for this client; try again later"
             throw .failed(.unavailable(reason: reason))
         }
         return manifest
     }
 
-    /// The manifest; nil when it takes longer than `limit` to make.
+    /// The converted manifest; nil if conversion takes longer than `limit`.
     private func manifest(
         _ form: DerivedForm,
         _ question: Question,
@@ -98,10 +99,10 @@ struct Derivation: Sendable {
         within limit: Duration?
     ) async throws -> ServedManifest? {
         try await work.value(for: answered, within: limit) {
-            // By way of another root it may be made at the same time.
+            // The same form may be requested through another root at the same time.
             try await locks.withLock(answered.form) {
                 guard form.isOfOneImage else { return try await manifest(form, question, answered) }
-                // An index waits for the images that it names, each of which has a turn of its own.
+                // An index waits for the images it lists, each of which waits for its own turn.
                 return try await DocumentScope.deriving { try await manifest(form, question, answered) }
             }
         }
@@ -124,7 +125,7 @@ struct Derivation: Sendable {
             made.bytes,
             as: made.digest,
             from: source,
-            // Made again when a file of what was left out changes: what was damaged may have been mended.
+            // An index with omissions is converted again when their files change: they may have been repaired.
             form: made.leftOut == nil ? form : nil,
             in: repository,
             with: made.parts
@@ -134,9 +135,9 @@ struct Derivation: Sendable {
         return manifest
     }
 
-    /// Keeps a manifest in memory for as long as its files are what they are.
+    /// Caches a manifest in memory until one of the files it depends on changes.
     ///
-    /// - Parameter leftOut: The files of what was left out of it and may be put right: no form is noted then.
+    /// - Parameter leftOut: The files of omitted entries that may be repaired; no form is recorded on disk then.
     private func keep(
         _ manifest: ServedManifest,
         for answered: Answered,
@@ -159,13 +160,13 @@ struct Derivation: Sendable {
         recent.keep(manifest, for: answered, madeFrom: sources, cost: cost)
     }
 
-    /// What was derived.
+    /// A derived manifest.
     private struct Made {
         let bytes: [UInt8]
         let digest: Digest
-        /// What stores the blobs that it needs.
+        /// The changes that store the blobs it needs.
         var parts = WriteBatch()
-        /// The files of what was left out of a list and may be put right; nil where nothing was.
+        /// The files of entries that were left out of an index and may be repaired; nil if there are none.
         var leftOut: Observation?
     }
 

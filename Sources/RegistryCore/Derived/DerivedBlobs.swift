@@ -1,7 +1,8 @@
 import ImageModel
 import Storage
 
-/// The blobs that derived manifests name and nobody pushed: a repository's for as long as what they were made from.
+/// Blobs that derived manifests reference and nobody pushed. Each belongs to a repository as long as one of its sources
+/// does.
 struct DerivedBlobs: Sendable {
     private let blobs: Blobs
     private let sources: DerivedSources
@@ -11,11 +12,11 @@ struct DerivedBlobs: Sendable {
         self.sources = sources
     }
 
-    /// Adds to `batch` what makes a stored blob one of the repository's for as long as its source is there.
+    /// Adds to `batch` the record that makes a stored blob belong to the repository as long as its source does.
     ///
     /// - Parameters:
-    ///   - manifest: The manifest that it was made for.
-    ///   - layer: The layer that it is in another compression.
+    ///   - manifest: The manifest it was made for.
+    ///   - layer: The layer it was recompressed from; nil if it is not a layer.
     func add(
         _ digest: Digest,
         for manifest: Digest,
@@ -27,20 +28,19 @@ struct DerivedBlobs: Sendable {
         try await sources.add(source, to: OwnLayout.derivedBlob(digest, in: name), in: name, &batch)
     }
 
-    /// Whether the blob is here, and the repository's.
+    /// Whether the blob is stored and belongs to the repository.
     func contains(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
         guard try await source(of: digest, in: name) != nil else { return false }
         return try await blobs.contains(digest)
     }
 
-    /// Opens the blob; nil when the repository has no such derived one.
+    /// Opens the blob; returns nil if the repository has no such derived blob.
     func open(_ digest: Digest, in name: RepositoryName) async throws -> (any ObjectReader)? {
         guard try await source(of: digest, in: name) != nil else { return nil }
         return try await blobs.open(digest)
     }
 
-    /// Those of these blobs that are derived: a manifest that names them is pushed, which makes them the repository's
-    /// for good.
+    /// The derived blobs among these. Pushing a manifest that references them makes them permanent.
     func adoptable(_ digests: [Digest], in name: RepositoryName) async throws -> [Digest] {
         let present = try await blobs.storage.attributes(of: digests.map { OwnLayout.derivedBlob($0, in: name) })
         var adoptable: [Digest] = []
@@ -50,7 +50,7 @@ struct DerivedBlobs: Sendable {
         return adoptable
     }
 
-    /// The files that decide whether a blob is the repository's, pushed or derived, as long as it is.
+    /// The files that make a blob, pushed or derived, belong to the repository.
     func files(of digest: Digest, in name: RepositoryName) async throws -> [ObjectKey] {
         let key = OwnLayout.derivedBlob(digest, in: name)
         guard try await !blobs.contains(digest, in: name), let source = try await source(of: digest, in: name) else {

@@ -2,8 +2,8 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// The manifests that were derived from others: apart from those that were pushed, each under its own digest, and there
-/// for as long as something that it was derived from.
+/// Manifests derived from others, stored under their own digests and separately from pushed ones. Each exists as long
+/// as one of its sources does.
 struct DerivedManifests: Sendable {
     private let storage: any ObjectStorage
     private let manifests: Manifests
@@ -25,18 +25,18 @@ struct DerivedManifests: Sendable {
         self.sources = sources
     }
 
-    /// The derived manifest of a repository that has `digest`; nil if there is none, or all that it follows is gone.
+    /// The derived manifest with this digest; nil if there is none, or all its sources are gone.
     func read(_ digest: Digest, in name: RepositoryName) async throws -> ServedManifest? {
         guard try await source(of: digest, in: name) != nil else { return nil }
         return try await content(digest, in: name)
     }
 
-    /// The manifests that tags name or named and that a derived one stands for, each once.
+    /// The manifests through which a derived one was requested: tags point to them, or did before.
     func roots(of digest: Digest, in name: RepositoryName) async throws -> Set<Digest> {
         Set(try await sources.living(of: OwnLayout.derivedManifest(digest, in: name), in: name).map(\.root))
     }
 
-    /// The manifest that was derived from another in this form before; nil if it, or what it names, is not here.
+    /// The manifest that another was converted to earlier; nil if there is none, or something it references is missing.
     func known(_ form: DerivedForm, of source: Digest, in name: RepositoryName) async throws -> ServedManifest? {
         guard let bytes = try await storage.readNote(OwnLayout.derived(form, of: source, in: name), limit: 256),
             // Not a digest: the record is damaged, treat it as missing.
@@ -54,24 +54,24 @@ struct DerivedManifests: Sendable {
         return served
     }
 
-    /// The files that decide whether a manifest is in the repository, pushed or derived, as long as it is.
+    /// The files that make a manifest, pushed or derived, belong to the repository.
     func files(of digest: Digest, in name: RepositoryName) async throws -> [ObjectKey] {
         guard try await !manifests.contains(digest, in: name), let source = try await source(of: digest, in: name)
         else { return [V2Layout.revisionLink(digest, in: name)] }
         return files(of: digest, from: source, in: name)
     }
 
-    /// The files that decide whether a derived manifest is in the repository for the sake of this source.
+    /// The files that make a derived manifest belong to the repository because of this source.
     func files(of digest: Digest, from source: DerivedSource, in name: RepositoryName) -> [ObjectKey] {
         let key = OwnLayout.derivedManifest(digest, in: name)
         return [key.appending("data"), DerivedSources.file(of: source, below: key)] + source.links(in: name)
     }
 
-    /// Keeps a manifest that was derived, by one commit.
+    /// Stores a derived manifest, in one commit.
     ///
     /// - Parameters:
-    ///   - form: The form in which it is another one for good; nil where it may have to be made again.
-    ///   - parts: What stores the blobs that it needs.
+    ///   - form: The form to record it as; nil if it may have to be converted again.
+    ///   - parts: The changes that store the blobs it needs.
     func keep(
         _ bytes: [UInt8],
         as digest: Digest,
@@ -93,7 +93,7 @@ struct DerivedManifests: Sendable {
         try await storage.commit(batch)
     }
 
-    /// Notes that a derived manifest was asked for by way of this source too.
+    /// Records that a derived manifest was requested through this source too.
     func follow(_ source: DerivedSource, with digest: Digest, in name: RepositoryName) async throws {
         var batch = WriteBatch()
         try await sources.add(source, to: OwnLayout.derivedManifest(digest, in: name), in: name, &batch)
@@ -115,7 +115,7 @@ struct DerivedManifests: Sendable {
         return try await DocumentScope.reading {
             guard let bytes = try await storage.readDocument(key, limit: Manifests.signedByteLimit) else { return nil }
             let manifest = await HeavyWork.parsing(bytes.readableBytes) { Manifest(stored: Array(buffer: bytes)) }
-            // A record that a loss of power emptied is as good as none: it is made again.
+            // Emptied by a power loss: treat it as missing, so that it is converted again.
             guard manifest.fault == nil else { return nil }
             return ServedManifest(manifest, digest: digest, in: name)
         }

@@ -3,9 +3,10 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// The sources of what is derived: each has any number of them, for different manifests may have one form.
+/// The sources of derived manifests and blobs. There may be several for each: different manifests may convert to the
+/// same one.
 ///
-/// Each source is a file of its own below `sources/`, so that two can be noted at once.
+/// Each source has its own file below `sources/`, so that several can be added concurrently.
 struct DerivedSources: Sendable {
     private let storage: any ObjectStorage
     private let manifests: Manifests
@@ -17,11 +18,11 @@ struct DerivedSources: Sendable {
         self.blobs = blobs
     }
 
-    /// The sources that are there.
+    /// The sources that still exist.
     ///
     /// - Parameters:
-    ///   - key: The directory of what is derived.
-    ///   - limit: How many are wanted.
+    ///   - key: The directory of the derived manifest or blob.
+    ///   - limit: The maximum number to return.
     func living(of key: ObjectKey, in name: RepositoryName, limit: Int = .max) async throws -> [DerivedSource] {
         var living: [DerivedSource] = []
         for source in try await noted(of: key) where try await isLiving(source, in: name) {
@@ -31,7 +32,7 @@ struct DerivedSources: Sendable {
         return living
     }
 
-    /// Adds to `batch` that a source is there. Those that are gone are forgotten.
+    /// Adds to `batch` the record of a source, and the removal of those that no longer exist.
     func add(
         _ source: DerivedSource,
         to key: ObjectKey,
@@ -46,7 +47,7 @@ struct DerivedSources: Sendable {
         }
     }
 
-    /// The file that a source is noted in.
+    /// The file of a source.
     static func file(of source: DerivedSource, below key: ObjectKey) -> ObjectKey {
         key.appending("sources/\(Digest(.sha256, of: Array(source.description.utf8)).hex)")
     }
@@ -71,7 +72,7 @@ struct DerivedSources: Sendable {
             guard let layer = source.layer else { return true }
             return try await blobs.contains(layer, in: name)
         } catch let error as StorageError where error.isOfOneObject {
-            // What is damaged is not gone.
+            // Damaged, but not gone.
             return true
         }
     }

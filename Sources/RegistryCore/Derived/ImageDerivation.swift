@@ -4,8 +4,8 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// Makes the forms of one image, and the blobs that they need and the source has not: what stores the small ones is added
-/// to a batch.
+/// Converts one image to other forms, and creates the blobs that they need and the source lacks. The changes that store
+/// small blobs are added to a batch.
 struct ImageDerivation: Sendable {
     private let blobs: Blobs
     private let derivedBlobs: DerivedBlobs
@@ -26,14 +26,14 @@ struct ImageDerivation: Sendable {
         self.origins = StoredChains(parts: parts)
     }
 
-    /// The v1 image that a manifest was converted from, as one of its tags has it; nil if it was not.
+    /// The v1 image a manifest was converted from, preferably the image recorded for `tag`; nil if there is none.
     func origin(of source: ServedManifest, tag: Tag) async throws -> V1ImageID? {
         try await origins.top(of: source, tag: tag)
     }
 
     /// The payload of an image's schema1 form.
     ///
-    /// - Parameter top: The v1 image that it was converted from: it keeps its own JSONs and layers.
+    /// - Parameter top: The v1 image it was converted from, whose JSONs and layers are kept; nil if there is none.
     func schema1(
         of manifest: Manifest,
         _ source: ServedManifest,
@@ -52,7 +52,7 @@ struct ImageDerivation: Sendable {
         return DerivedManifest(schema1: chain, name: name, tag: tag, replacing: replacements)
     }
 
-    /// An image in Docker's words or in OCI's.
+    /// An image in Docker's or OCI's media types.
     func image(
         of manifest: Manifest,
         _ source: ServedManifest,
@@ -99,7 +99,7 @@ struct ImageDerivation: Sendable {
         return layers
     }
 
-    /// The zstd layers of an image as gzip, which the repository then has too.
+    /// Recompresses the zstd layers of an image to gzip, and adds them to the repository.
     private func gzipped(
         _ manifest: Manifest,
         _ source: ServedManifest,
@@ -114,7 +114,7 @@ struct ImageDerivation: Sendable {
         return replacements
     }
 
-    /// The manifest with the sizes that its descriptors do not say: engines compare them.
+    /// The manifest with missing sizes filled in, because engines check them.
     private func measured(_ manifest: Manifest) async throws -> Manifest {
         let descriptors = [manifest.configuration].compactMap(\.self) + manifest.layers
         let digests = descriptors.filter { $0.size <= 0 }.map(\.digest)

@@ -2,7 +2,7 @@ import Conversion
 import ImageModel
 import Storage
 
-/// The chains of images that came by v1, which keep their ids and JSONs in schema1 too.
+/// The stored chains of images that were pushed through v1. They keep their ids and JSONs in schema1.
 struct StoredChains: Sendable {
     private let tree: V1Tree
     private let joiner: TagJoiner
@@ -14,15 +14,15 @@ struct StoredChains: Sendable {
         self.origins = parts.origins
     }
 
-    /// The v1 image that a manifest was converted from; nil if it was not, or it is gone.
+    /// The v1 image a manifest was converted from; nil if there is none, or it is gone.
     ///
-    /// Several may convert to one manifest: the tag's own goes before the one that was noted first.
+    /// Several images may convert to the same manifest: the tag's own is preferred to the one recorded first.
     func top(of source: ServedManifest, tag: Tag) async throws -> V1ImageID? {
         guard let top = try await image(of: source, tag: tag), try await tree.hasJSON(top) else { return nil }
         return top
     }
 
-    /// The chain of a v1 image that a manifest was converted from; nil if it is not whole any more.
+    /// The chain of the v1 image a manifest was converted from; nil if it is no longer complete.
     func chain(of manifest: Manifest, from top: V1ImageID) async throws -> ProjectedChain? {
         do {
             let images = try await V1Chain(of: top, in: tree).images
