@@ -2,11 +2,11 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// What the `latest` images of repositories say of themselves, in a label.
+/// Reads the descriptions of repositories from a label of their `latest` images.
 struct ImageDescriptions: Sendable {
     /// The label: OCI Image Specification 1.1, "Annotations".
     private static let label = "org.opencontainers.image.description"
-    /// The most characters that are shown, as many as docker-registry's table held.
+    /// The maximum length of a description in characters, as in docker-registry's table.
     private static let characterLimit = 100
     private static let latest = "latest"
 
@@ -22,7 +22,7 @@ struct ImageDescriptions: Sendable {
         self.manifests = parts.manifests
     }
 
-    /// What the image says that v1's `latest` names; nil when it says nothing, or cannot be read.
+    /// The description in the image of v1's `latest`; nil if there is none, or it cannot be read.
     func describe(_ name: V1RepositoryName) async throws -> String? {
         do {
             return try await DocumentScope.reading {
@@ -36,7 +36,7 @@ struct ImageDescriptions: Sendable {
         }
     }
 
-    /// What the image says that v2's `latest` names; nil when it says nothing, or cannot be read.
+    /// The description in the image of v2's `latest`; nil if there is none, or it cannot be read.
     func describe(_ name: RepositoryName) async throws -> String? {
         do {
             return try await DocumentScope.reading {
@@ -68,7 +68,7 @@ struct ImageDescriptions: Sendable {
             let text = document["config"]?["Labels"]?[label]?.string, !text.isEmpty
         else { return nil }
         let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        // Counted as code points: one character of Swift's may be made of any number of them.
+        // Counted in code points: a Swift character may consist of any number of them.
         let scalars = line.unicodeScalars
         guard scalars.dropFirst(characterLimit).isEmpty else {
             return String(String.UnicodeScalarView(scalars.prefix(characterLimit - 1))) + "…"

@@ -1,15 +1,15 @@
 package import ImageModel
 import Storage
 
-/// Which manifests refer to which.
+/// An index of the manifests that refer to subjects.
 ///
-/// Found by reading every manifest of a repository once, for all requests at the same time, and from then on those that
-/// came since: also those that other programs wrote or that clients list under a fallback tag (`sha256-…`). Kept in memory
-/// for the repositories that were asked for lately.
+/// All manifests of a repository are read once for all concurrent requests, and after that only new ones. This includes
+/// manifests that other programs wrote, and those that clients list under a fallback tag (`sha256-…`). Recently
+/// requested repositories are cached in memory.
 package actor Referrers {
-    /// About how many bytes all that is kept may take.
+    /// The approximate size limit of the cache in bytes.
     private static let costLimit = 16 << 20
-    /// How many files are looked at in one step.
+    /// The number of files checked in one step.
     private static let batchSize = 256
 
     private let storage: RecentStorage
@@ -25,18 +25,18 @@ package actor Referrers {
         self.manifests = manifests
     }
 
-    /// The manifests of a repository that refer to `subject`, in the order of their digests.
+    /// The manifests of a repository that refer to `subject`, ordered by digest.
     package func list(of subject: Digest, in name: RepositoryName) async throws(RegistryError) -> [Referrer] {
         try await RegistryError.translating {
             let repository = try await locks.withLock(name) { try await self.scan(name) }
             let referrers = repository.referrers(of: subject)
-            // Their directories may be there still: registry:2 removes the links alone.
+            // The directories of deleted manifests may remain: registry:2 removes only the links.
             let present = Set(try await present(referrers.map(\.descriptor.digest), in: name))
             return referrers.filter { present.contains($0.descriptor.digest) }
         }
     }
 
-    /// The annotations of a referrer, as a JSON object; nil where it has none, or is gone.
+    /// The annotations of a referrer as a JSON object; nil if it has none, is gone or is damaged.
     package nonisolated func annotations(of referrer: Referrer, in name: RepositoryName) async throws(RegistryError)
         -> [UInt8]?
     {
@@ -56,7 +56,7 @@ package actor Referrers {
         }
     }
 
-    /// Reads the manifests that have come to a repository, and forgets those that have gone.
+    /// Reads new manifests of a repository, and forgets removed ones.
     private func scan(_ name: RepositoryName) async throws -> RepositoryReferrers {
         let revisions = try await revisions(of: name)
         var repository = repositories[name] ?? RepositoryReferrers()
@@ -84,7 +84,7 @@ package actor Referrers {
         return digests
     }
 
-    /// Those of `digests` that the repository has a manifest of, in their order.
+    /// The digests whose manifests the repository has, in the same order.
     private func present(_ digests: [Digest], in name: RepositoryName) async throws -> [Digest] {
         var present: [Digest] = []
         var rest = digests[...]
@@ -105,7 +105,7 @@ package actor Referrers {
                 return await HeavyWork.parsing(manifest.bytes.count) { ReadManifest(manifest, digest) }
             }
         } catch RegistryError.manifestUnknown {
-            // Deleted meanwhile.
+            // Deleted in the meantime.
             return nil
         } catch let error as StorageError where error.isOfOneObject {
             damage.note(error, of: digest.description, in: name.description)
@@ -113,8 +113,8 @@ package actor Referrers {
         }
     }
 
-    /// Keeps what is known of a repository, and forgets those that were not asked for the longest for it. One that
-    /// takes too much by itself is read again each time.
+    /// Caches a repository, evicting the least recently used ones. A repository that exceeds the limit by itself is not
+    /// cached.
     private func keep(_ repository: RepositoryReferrers, of name: RepositoryName) {
         uses += 1
         repositories[name] = repository.cost <= Self.costLimit ? repository : nil

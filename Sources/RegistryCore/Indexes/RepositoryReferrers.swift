@@ -1,24 +1,24 @@
 import ImageModel
 
-/// What is known of the manifests of one repository that refer to subjects.
+/// The referrers of one repository, as far as they have been read.
 struct RepositoryReferrers: Sendable {
-    /// The manifests that were read.
+    /// The manifests that have been read.
     private(set) var read: Set<Digest> = []
     private var bySubject: [Digest: [Digest: Referrer]] = [:]
-    /// About how many bytes it takes in memory.
+    /// Its approximate memory use in bytes.
     private(set) var cost = 512
-    /// When it was asked for last, as a number that grows.
+    /// When it was last used: a counter that grows with each use.
     var lastUse: UInt64 = 0
 
-    /// About how many bytes a digest takes.
+    /// The approximate memory use of a digest in bytes.
     private static let digestCost = 128
 
-    /// The manifests that refer to `subject`, in the order of their digests.
+    /// The manifests that refer to `subject`, ordered by digest.
     func referrers(of subject: Digest) -> [Referrer] {
         (bySubject[subject] ?? [:]).values.sorted { $0.descriptor.digest < $1.descriptor.digest }
     }
 
-    /// Adds a manifest that was read.
+    /// Adds a manifest that has been read.
     mutating func add(_ manifest: ReadManifest, _ digest: Digest) {
         guard read.insert(digest).inserted else { return }
         cost += Self.digestCost
@@ -27,7 +27,7 @@ struct RepositoryReferrers: Sendable {
         cost += Self.cost(of: referrer)
     }
 
-    /// Forgets the manifests that are none of `present`.
+    /// Forgets all manifests except `present`.
     mutating func forget(allBut present: Set<Digest>) {
         guard !read.isSubset(of: present) else { return }
         cost -= Self.digestCost * read.subtracting(present).count
@@ -45,9 +45,9 @@ struct RepositoryReferrers: Sendable {
     }
 }
 
-/// What counts of a manifest that was read.
+/// The part of a manifest that the index of referrers needs.
 struct ReadManifest: Sendable {
-    /// The subject that it refers to, and what the list of referrers says of it; nil where it refers to none.
+    /// The manifest's subject, and its entry in the list of referrers; nil if it has no subject.
     let reference: (subject: Digest, Referrer)?
 
     init(_ manifest: Manifest, _ digest: Digest) {

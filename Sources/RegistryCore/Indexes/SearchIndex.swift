@@ -1,12 +1,12 @@
 import ImageModel
 import Storage
 
-/// Every repository that there is, with what it says of itself.
+/// An in-memory index of all repositories and their descriptions.
 ///
-/// It is in memory. What this server changes shows at once; what another program changes, once the index is a minute old
-/// and somebody searches: that search is served from the old one while the new one is made.
+/// Changes by this server show at once. A search that finds the index over a minute old is served from it, and starts
+/// building a new one, which also has the changes by other programs.
 package actor SearchIndex {
-    /// After how long the directory is looked through again.
+    /// How old the index may get before a search starts building a new one.
     private static let lifetime = Duration.seconds(60)
 
     private let storage: any ObjectStorage
@@ -19,7 +19,7 @@ package actor SearchIndex {
     private var builtAt: ContinuousClock.Instant?
     private var build: Task<[String: SearchResult], any Error>?
     private let changes = PendingChanges<String>()
-    /// Repositories that were here before this process, and have no description.
+    /// Repositories that existed before this process started and have no description.
     private var inherited: Set<String> = []
 
     init(parts: RegistryParts, recent: RecentStorage, damage: DamageLog) {
@@ -35,7 +35,7 @@ package actor SearchIndex {
         }
     }
 
-    /// The repositories whose name or description holds `words`, whatever their case; the best fit first.
+    /// The repositories whose name or description contains `words`, ignoring case; the best matches first.
     package func search(_ words: String) async throws(RegistryError) -> [SearchResult] {
         try await RegistryError.translating {
             try await refresh()
@@ -51,7 +51,7 @@ package actor SearchIndex {
             let task = rebuild()
             Task { await finish(task) }
         }
-        // What is changed while this goes on is found by the next search.
+        // Changes after this loop are found by the next search.
         while let name = changes.takeOne() {
             do { entries[name] = try await entry(name) } catch {
                 changes.note(name)
@@ -71,7 +71,7 @@ package actor SearchIndex {
         switch await task.result {
         case .success(let fresh): take(fresh)
         case .failure:
-            // The old index goes on; the next search tries again.
+            // The old index stays; the next search tries again.
             build = nil
         }
     }
@@ -104,7 +104,7 @@ package actor SearchIndex {
         return found
     }
 
-    /// What there is to say of one repository now; nil when it is gone.
+    /// The current entry of a repository; nil if it is gone.
     private func entry(_ text: String) async throws -> SearchResult? {
         inherited.remove(text)
         guard let slash = text.firstIndex(of: "/") else { return nil }
