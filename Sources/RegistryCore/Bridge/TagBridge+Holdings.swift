@@ -1,8 +1,8 @@
 import ImageModel
 
-/// What repositories hold, for who asks whether an image is in one.
+/// The v1 images in repositories, for access checks.
 extension TagBridge {
-    /// What each tag of a repository makes it hold; those that are damaged are left out.
+    /// The target of each tag of a repository; damaged tags are left out.
     func holdings(in name: V1RepositoryName) async throws -> [String: TagTarget] {
         var holdings: [String: TagTarget] = [:]
         for tag in try await tagNames(in: name) {
@@ -13,9 +13,9 @@ extension TagBridge {
         return holdings
     }
 
-    /// What a tag makes its repository hold; nil when there is no such tag, or it names nothing.
+    /// The target of a tag; nil if there is no such tag, or it points to nothing.
     ///
-    /// A manifest that was converted from a v1 image that is still there holds that image.
+    /// For a manifest that was converted from a v1 image, it is that image, if it still exists.
     func holding(of text: String, in v1Name: V1RepositoryName) async throws -> TagTarget? {
         guard let (tag, name) = v2Names(text, in: v1Name) else {
             return try await tree.tag(text, in: v1Name)?.image.map { .stored($0) }
@@ -29,10 +29,10 @@ extension TagBridge {
     }
 }
 
-/// What a tag of a repository, as v1 sees it, makes the repository hold.
+/// The target of a tag as v1 clients see it, which makes images part of the repository.
 enum TagTarget: Hashable, Sendable {
-    /// A v1 image of the tree, and its ancestors.
+    /// A v1 image in the tree, with its ancestors.
     case stored(V1ImageID)
-    /// What an image of v2 is projected to.
+    /// The images that a v2 manifest is projected to.
     case projected(Digest)
 }

@@ -1,11 +1,11 @@
 import ImageModel
 import Storage
 
-/// What v1 sees.
+/// Tags as v1 clients see them.
 extension TagBridge {
-    /// Every tag of a repository and what it names, in the order of their names; those that are damaged are left out.
+    /// The tags of a repository and their targets, ordered by name; damaged tags are left out.
     ///
-    /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
+    /// - Throws: ``RegistryError/repositoryUnknown(_:)`` if there is no such repository.
     package func tags(in v1Name: V1RepositoryName) async throws(RegistryError) -> [(tag: String, image: String)] {
         try await RegistryError.translating {
             let v1Tags = Set(try await tree.tagNames(in: v1Name))
@@ -23,14 +23,14 @@ extension TagBridge {
         }
     }
 
-    /// What a tag names that v2 alone has.
+    /// The target of a v2-only tag.
     private func projectedImage(of text: String, in v1Name: V1RepositoryName) async throws -> String? {
         guard let (tag, name) = v2Names(text, in: v1Name), let digest = try await links.read(tag, in: name)
         else { return nil }
         return try await projections.id(of: digest, in: name)?.description
     }
 
-    /// What a tag names: an image id, or whatever stands in its file. Nil when there is no such tag.
+    /// The target of a tag: an image id, or any other content of its file. Nil if there is no such tag.
     package func image(of text: String, in v1Name: V1RepositoryName) async throws(RegistryError) -> String? {
         try await RegistryError.translating { try await shownImage(of: text, in: v1Name) }
     }
@@ -54,7 +54,7 @@ extension TagBridge {
         }
     }
 
-    /// The images that the tags of v2 name, for a repository that has no list of its own: nothing was pushed to it by v1.
+    /// The images that v2 tags point to, for a repository without an image list because nothing was pushed through v1.
     package func taggedImages(in v1Name: V1RepositoryName) async throws(RegistryError) -> [String] {
         try await RegistryError.translating {
             guard let name = try? v1Name.v2Name else { return [] }
@@ -69,7 +69,7 @@ extension TagBridge {
         }
     }
 
-    /// A repository is there when it has a tag, or when v1 has noted anything of it.
+    /// Requires that a repository exists: that it has a tag, or v1 metadata.
     func requireRepository(_ v1Name: V1RepositoryName, tags: [String]) async throws {
         if !tags.isEmpty { return }
         guard try await tree.contains(v1Name) else {
@@ -77,7 +77,7 @@ extension TagBridge {
         }
     }
 
-    /// The names of the tags of either protocol, in the order of their bytes.
+    /// The names of the tags of both protocols, in bytewise order.
     func tagNames(in v1Name: V1RepositoryName) async throws -> [String] {
         try await tagNames(in: v1Name, andOf: Set(try await tree.tagNames(in: v1Name)))
     }
@@ -90,7 +90,7 @@ extension TagBridge {
         return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
-    /// What v2 calls the tag, or nil where its grammar has no such name.
+    /// The v2 names of a tag and its repository; nil if one of them is not valid in v2.
     func v2Names(_ text: String, in v1Name: V1RepositoryName) -> (Tag, RepositoryName)? {
         guard let tag = try? Tag(parsing: text), let name = try? v1Name.v2Name else { return nil }
         return (tag, name)

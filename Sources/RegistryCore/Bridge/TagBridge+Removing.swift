@@ -1,9 +1,9 @@
 package import ImageModel
 import Storage
 
-/// Deletes: each tag goes in both protocols at once.
+/// Deletes, in both protocols at once.
 extension TagBridge {
-    /// Takes a tag away in both protocols, and returns whether there was one.
+    /// Removes a tag in both protocols, and returns whether it existed.
     package func remove(_ tag: Tag, in name: RepositoryName) async throws(RegistryError) -> Bool {
         try await RegistryError.translating {
             try await locks.withLock(tag, in: name) {
@@ -16,7 +16,7 @@ extension TagBridge {
         }
     }
 
-    /// Takes a tag away in both protocols, and returns whether there was one.
+    /// Removes a tag in both protocols, and returns whether it existed.
     package func remove(_ text: String, in v1Name: V1RepositoryName) async throws(RegistryError) -> Bool {
         try await RegistryError.translating {
             guard let (tag, name) = v2Names(text, in: v1Name) else {
@@ -28,9 +28,9 @@ extension TagBridge {
         }
     }
 
-    /// Takes a repository away: every tag in both protocols, and what v1 knows of it. Its images stay.
+    /// Removes a repository: every tag in both protocols, and its v1 metadata. Its images stay.
     ///
-    /// - Throws: ``RegistryError/repositoryUnknown(_:)``.
+    /// - Throws: ``RegistryError/repositoryUnknown(_:)`` if there is no such repository.
     package func removeRepository(_ v1Name: V1RepositoryName) async throws(RegistryError) {
         try await RegistryError.translating {
             let texts = try await tagNames(in: v1Name)
@@ -49,14 +49,13 @@ extension TagBridge {
         }
     }
 
-    /// Takes the tags of a repository away that name a manifest, in both protocols, and by the last commit what `end`
-    /// says.
+    /// Removes the tags that point to a manifest, in both protocols, and applies `end` in the last commit.
     func remove(_ tags: [Tag], naming manifest: Digest, in name: RepositoryName, with end: WriteBatch) async throws {
         let named = try await self.tags(tags, naming: manifest, in: name)
         try await removeInParts(named, naming: manifest, in: name, with: end)
     }
 
-    /// - Parameter manifest: What a tag must name to be taken away; nil for whatever it names.
+    /// - Parameter manifest: The manifest a tag must point to; nil to remove all of `tags`.
     private func removeInParts(
         _ tags: [Tag],
         naming manifest: Digest?,
@@ -70,22 +69,22 @@ extension TagBridge {
             let isLast = rest.isEmpty
             try await locks.withLocks(Set(some), in: name) {
                 var batch = WriteBatch()
-                // Somebody may have set one of them meanwhile.
+                // A concurrent push may have set one of them in the meantime.
                 let named = if let manifest { try await self.tags(some, naming: manifest, in: name) } else { some }
                 let removed = try await remove(named, in: name, &batch)
                 if isLast { batch.append(end) }
                 try await tree.storage.commit(batch)
-                // A repository that goes is one change, with all of its tags.
+                // Deleting a repository is a single event for all of its tags.
                 guard manifest != nil else { return }
                 for tag in removed.sorted() { events.publish(.tagRemoved(tag.description), in: name) }
             }
         } while !rest.isEmpty
     }
 
-    /// How many tags are locked, and taken away by one commit.
+    /// The number of tags locked and removed in one commit.
     private static let removedAtOnce = 64
 
-    /// Those of these tags that name a manifest. A link that cannot be read names nothing.
+    /// The tags among these that point to a manifest. An unreadable link points to nothing.
     private func tags(_ tags: [Tag], naming manifest: Digest, in name: RepositoryName) async throws -> [Tag] {
         var named: [Tag] = []
         for tag in tags {
@@ -97,7 +96,7 @@ extension TagBridge {
         return named
     }
 
-    /// Adds to `batch` what takes tags away in both protocols, and returns those that there are.
+    /// Adds to `batch` the changes that remove tags in both protocols, and returns those that exist.
     private func remove(_ tags: [Tag], in name: RepositoryName, _ batch: inout WriteBatch) async throws -> Set<Tag> {
         var present: Set<Tag> = []
         if let v1Name = V1RepositoryName(name) {

@@ -2,10 +2,10 @@ package import ImageModel
 import NIOCore
 import Storage
 
-/// The tags of both protocols: what is set or deleted by one is so in the other before the response is sent.
+/// Keeps the tags of both protocols in sync: a change through one is visible in the other before the response is sent.
 ///
-/// A writer takes the tag's lock, writes its own side, the other side, and the record of both. Whatever is cut off in
-/// between, ``TagJoin`` tells which side was the newer.
+/// A writer acquires the tag's lock, and writes its own side, the other side, and the record of both. If it is
+/// interrupted, ``TagJoin`` determines which side is newer.
 package struct TagBridge: Sendable {
     let tree: V1Tree
     let files: V1TagFiles
@@ -17,10 +17,10 @@ package struct TagBridge: Sendable {
     let events: RegistryEvents
     let recent: RecentStorage
     let damage: DamageLog
-    /// What v1 shows for tags that are no projections, for as long as their files are what they were.
+    /// The targets shown by v1 for tags that are not projections, cached until one of their files changes.
     let shown: DerivedValues<ShownTag, String>
 
-    /// A tag as v1 names it.
+    /// A tag by its v1 name.
     struct ShownTag: Hashable, Sendable {
         let tag: String
         let name: V1RepositoryName
@@ -48,15 +48,15 @@ package struct TagBridge: Sendable {
     }
 }
 
-/// What v2 sets.
+/// Setting tags through v2.
 extension TagBridge {
-    /// Makes tags of a repository name a manifest, by one commit with what else has to be written: the v1 tags go, and
-    /// v1 sees the projection.
+    /// Sets tags of a repository to a manifest, in one commit with the caller's changes. The v1 tags are removed, and
+    /// v1 clients see the projection.
     ///
     /// - Parameters:
-    ///   - condition: What must hold of `tag`.
-    ///   - commit: Commits what sets the tags, behind what it adds.
-    /// - Throws: ``RegistryError/preconditionFailed(tag:current:)`` when `condition` does not hold of the tag.
+    ///   - condition: The condition on `tag`.
+    ///   - commit: Commits the changes that set the tags, after the caller's own.
+    /// - Throws: ``RegistryError/preconditionFailed(tag:current:)`` if `tag` does not meet `condition`.
     func set(
         _ tags: [Tag],
         to manifest: Digest,
@@ -89,8 +89,7 @@ extension TagBridge {
     }
 
     /// Converts the v1 tags of a repository that v2 does not have yet, so that a delete by digest finds them too.
-    ///
-    /// One that is damaged is left out.
+    /// Damaged ones are left out.
     package func convertPendingTags(_ name: RepositoryName) async throws {
         guard let v1Name = V1RepositoryName(name) else { return }
         for text in try await tree.tagNames(in: v1Name) {
@@ -103,12 +102,12 @@ extension TagBridge {
     }
 }
 
-/// What v1 sets.
+/// Setting tags through v1.
 extension TagBridge {
-    /// Makes an image the tag, and what it converts to the tag of v2.
+    /// Sets a tag to an image, and the v2 tag to the converted manifest.
     ///
-    /// An image that v2 cannot have is v1's alone, and so is one whose conversion takes too long, until it is done: the
-    /// v2 tag of that name is gone before the response.
+    /// If the image cannot be converted, or not within the time a request may wait, the v2 tag is removed before the
+    /// response. In the latter case it is set when the conversion is done.
     package func set(
         _ text: String,
         to image: V1ImageID,
@@ -125,7 +124,7 @@ extension TagBridge {
             }
             let conversion = try await converter.conversion(of: image)
             if case .done(let converted) = conversion {
-                // Both protocols' tags by one commit.
+                // Both protocols' tags in one commit.
                 try await converter.store(converted, as: tag, in: name) { storing in
                     let replaced = try await commit(text, image, by: agent, in: v1Name, tag, name, with: storing)
                     let summary = ManifestSummary(converted.image)
@@ -144,8 +143,8 @@ extension TagBridge {
         }
     }
 
-    /// Writes the v1 tag, and behind it what else belongs to it, under the tag's lock; answers what v2 had there
-    /// before.
+    /// Writes the v1 tag, and after it the other changes, while the caller holds the tag's lock. Returns the previous
+    /// target of the v2 tag.
     private func commit(
         _ text: String,
         _ image: V1ImageID,

@@ -2,7 +2,7 @@ package import ImageModel
 package import NIOCore
 import Storage
 
-/// What v1 notes of repositories beside their tags.
+/// The v1 metadata of repositories: image lists, push records and private markers.
 package struct V1Repositories: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
@@ -15,9 +15,9 @@ package struct V1Repositories: Sendable {
         self.tree = tree
     }
 
-    /// Adds to the list of a repository's images, which makes the repository known.
+    /// Adds to the list of a repository's images, and so creates the repository.
     ///
-    /// - Throws: ``V1Refusal`` for what is no list.
+    /// - Throws: ``V1Refusal`` if `list` is not a list of images.
     package func add(_ list: ByteBuffer, to name: V1RepositoryName) async throws(RegistryError) {
         try await RegistryError.translating {
             guard let key = V1Layout.indexImages(name) else { throw RegistryError.malformedName(name.description) }
@@ -37,8 +37,8 @@ package struct V1Repositories: Sendable {
         }
     }
 
-    /// What docker-registry wrote about a tag, or about the repository's `latest` for nil; nil where there is none, or it
-    /// is not a JSON object.
+    /// The push record of a tag, or of the repository's `latest` if `tag` is nil. Nil if there is none, or it is not a
+    /// JSON object.
     package func pushRecord(of tag: String?, in name: V1RepositoryName) async throws(RegistryError) -> JSONValue? {
         try await RegistryError.translating {
             try await DocumentScope.reading {
@@ -51,9 +51,9 @@ package struct V1Repositories: Sendable {
         }
     }
 
-    /// Makes a repository private or public, as `properties` says; a value of `access` that is neither changes nothing.
+    /// Marks a repository private or public, as given by `access` in `properties`; other values change nothing.
     ///
-    /// - Throws: ``V1Refusal/unexpectedBody`` for what is no JSON object, or an empty one.
+    /// - Throws: ``V1Refusal/unexpectedBody`` if `properties` is not a JSON object, or is empty.
     package func setProperties(_ properties: ByteBuffer, of name: V1RepositoryName) async throws(RegistryError) {
         try await RegistryError.translating {
             let access = try await HeavyWork.parsing(properties.readableBytes) {
