@@ -3,15 +3,15 @@ package import ImageModel
 
 /// A durable change of the registry's content, published exactly once.
 ///
-/// The writer publishes it after the commit and before the response, for v1 and v2 alike. Work of the server itself, such
-/// as converting a tag that a client set earlier, is not an event: clients see the same content before and after.
+/// v1 and v2 writers publish it after the commit and before the response. Work the server does on its own, such as
+/// converting a tag that a client set earlier, is not an event: clients see the same content before and after.
 package struct RegistryEvent: Sendable, Equatable {
     /// The kinds of changes.
     package enum Change: Sendable, Equatable {
-        /// A manifest was pushed, even if the repository already had it, or was added because a pushed index lists it. A
-        /// ``tagSet(_:_:)`` follows for each of `tags`.
+        /// A manifest was pushed, even if the repository already had it, or was added because a pushed index lists it.
+        /// A ``tagSet(_:_:)`` follows for each of `tags`.
         case manifestPushed(ManifestSummary, tags: [Tag])
-        /// A manifest was deleted, after the tags that named it.
+        /// A manifest was deleted, after the tags that pointed to it.
         case manifestRemoved(Digest)
         /// A tag was set; its name may be valid in one protocol only.
         case tagSet(String, TagContent)
@@ -23,7 +23,7 @@ package struct RegistryEvent: Sendable, Equatable {
         case blobMounted(Digest, from: RepositoryName?)
         /// A blob was deleted from the repository.
         case blobRemoved(Digest)
-        /// A v1 image was completed. It belongs to no repository until a tag names it.
+        /// A v1 image was completed. It belongs to no repository until a tag points to it.
         case imageCompleted(V1ImageID)
         /// The v1 metadata of a repository changed: its image list, or its private marker.
         case repositoryChanged
@@ -77,7 +77,7 @@ package struct ManifestSummary: Sendable, Equatable {
 
 /// The target of a tag.
 package enum TagContent: Sendable, Equatable {
-    /// A manifest that was pushed by v2.
+    /// A manifest that was pushed through v2.
     case manifest(Digest)
     /// A v1 image, and the manifest it was converted to; nil if it cannot be converted, or not yet.
     case image(V1ImageID, converted: ManifestSummary?)
@@ -140,9 +140,9 @@ package struct EventActor: Sendable, Equatable {
 
     /// The user name; nil for an anonymous caller.
     package let user: String?
-    /// The interface they used.
+    /// The interface of the request.
     package let interface: Interface
-    /// Their request; nil for the server itself.
+    /// The request; nil for the server itself.
     package let request: Request?
 
     package init(user: String?, interface: Interface, request: Request?) {

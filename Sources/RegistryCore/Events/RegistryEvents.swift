@@ -3,47 +3,47 @@ import Synchronization
 
 /// Delivers each change to all subscribers.
 package final class RegistryEvents: Sendable {
-    /// Receives each event; those of one tag in the order of their commits.
+    /// Receives each event. Events of the same tag arrive in the order of their commits.
     ///
-    /// The writer waits for it and may hold locks: a subscriber must return quickly, without blocking or calling the
-    /// registry.
+    /// The writer waits for the subscriber and may hold locks, so a subscriber must return quickly, without blocking or
+    /// calling the registry.
     package typealias Subscriber = @Sendable (RegistryEvent) -> Void
 
     private let subscribers = Mutex<[Subscriber]>([])
 
     package init() {}
 
-    /// Adds a subscriber, which receives all later events.
+    /// Adds a subscriber for all later events.
     package func subscribe(_ subscriber: @escaping Subscriber) { subscribers.withLock { $0.append(subscriber) } }
 
-    /// Publishes a change that is durable.
+    /// Publishes a durable change of a repository.
     func publish(_ change: RegistryEvent.Change, in name: RepositoryName) {
         publish(RegistryEvent(change, in: EventRepository(name)))
     }
 
-    /// Publishes a change that is durable.
+    /// Publishes a durable change of a repository.
     func publish(_ change: RegistryEvent.Change, in name: V1RepositoryName) {
         publish(RegistryEvent(change, in: EventRepository(name)))
     }
 
-    /// Publishes a change that is durable.
+    /// Publishes a durable change.
     func publish(_ event: RegistryEvent) {
         for subscriber in subscribers.withLock({ $0 }) { subscriber(event) }
     }
 }
 
-/// The changes since an index was last updated: its subscriber adds them, the index takes them.
+/// Changes that an index has yet to apply: its subscriber adds them, the index removes them.
 final class PendingChanges<Item: Hashable & Sendable>: Sendable {
     private let items = Mutex<Set<Item>>([])
     private let limit: Int
 
-    /// - Parameter limit: The maximum number of items; the index must find others by itself.
+    /// - Parameter limit: The maximum number of items. Further ones are dropped; the index must find those itself.
     init(limit: Int = .max) { self.limit = limit }
 
     /// Whether there are no changes.
     var isEmpty: Bool { items.withLock(\.isEmpty) }
 
-    /// Adds a change, or returns one that could not be processed.
+    /// Adds a change, possibly again after it could not be applied.
     func note(_ item: Item) {
         items.withLock { items in
             if items.count < limit { items.insert(item) }
