@@ -78,7 +78,7 @@ import Testing
             (RegistryError.manifestUnknown(reference: "latest", reason: "damaged"), "damaged"),
             (
                 RegistryError.manifestUnknown(reference: "sha256:1", reason: nil),
-                "it names sha256:1, which is not in this repository"
+                "it points to sha256:1, which is not in this repository"
             ),
         ] as [(RegistryError, String?)]
     )

@@ -1,7 +1,7 @@
 import ImageModel
 import Storage
 
-/// Recently pulled manifests whose files have not changed since: a cache.
+/// A cache of recently pulled manifests whose files have not changed since.
 struct RecentManifests: ManifestSource {
     let served: ServedManifests
 
@@ -29,7 +29,7 @@ struct PushedManifests: ManifestSource {
     }
 }
 
-/// Converts a v1 tag to a manifest when v2 first pulls it.
+/// Converts a v1 tag to a manifest on its first v2 pull.
 struct V1TagManifests: ManifestSource {
     let served: ServedManifests
     let joiner: TagJoiner
@@ -46,7 +46,7 @@ struct V1TagManifests: ManifestSource {
             try await served.manifest(pull.reference, in: pull.name) {
                 switch try await joiner.join(tag, in: pull.name) {
                 case .absent: return nil
-                // Another request has converted or set it in the meantime.
+                // Another request converted it, or set the tag, in the meantime.
                 case .manifest(let digest): return digest
                 case .image(let image): return try await convert(image, tag: tag, in: pull.name)
                 }
@@ -62,14 +62,14 @@ struct V1TagManifests: ManifestSource {
 }
 
 extension DerivedManifests: ManifestSource {
-    /// Finds a derived manifest by digest: it has no tag, but clients know its digest from an earlier pull.
+    /// Finds a derived manifest by its digest, which clients know from an earlier pull.
     func find(_ pull: ManifestPull) async throws -> ManifestFinding {
         guard case .digest(let digest) = pull.reference else { return .absent(reason: nil) }
         return try await pull.finding { try await read(digest, in: pull.name) }
     }
 }
 
-/// Manifests of the other spelling of the name, if the requested repository does not exist.
+/// Manifests under the other spelling of the repository's name, if the requested repository does not exist.
 struct AliasedManifests: ManifestSource {
     let catalogue: Catalogue
     let sources: ManifestSources
@@ -83,9 +83,9 @@ struct AliasedManifests: ManifestSource {
 }
 
 extension ManifestSources {
-    /// The sources of a local registry, the cheapest first and the other spelling of the name last.
+    /// The sources of a local registry: the cheapest first, the other spelling of the name last.
     ///
-    /// An upstream belongs after the repository's own sources.
+    /// An upstream belongs between the repository's own sources and that.
     init(
         parts: RegistryParts,
         recent: RecentStorage,

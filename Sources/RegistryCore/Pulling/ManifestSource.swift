@@ -2,7 +2,7 @@ import ImageModel
 
 /// A source of manifests, one of the chain in ``ManifestSources``.
 ///
-/// A source throws if its storage or its upstream fails. Later sources are then not asked, because they might return a
+/// A source throws if its storage or its upstream fails. Later sources are not tried then, because they might return a
 /// different manifest.
 protocol ManifestSource: Sendable {
     /// Looks up the requested manifest.
@@ -19,10 +19,10 @@ struct ManifestPull: Sendable {
     var followsAlias = false
 }
 
-/// The result of asking one source.
+/// The result of a lookup in one source.
 enum ManifestFinding: Sendable {
     case found(ServedManifest)
-    /// The source does not have it; the reason is for the client, if no other source has it either.
+    /// The source does not have it. The client gets the reason if no other source has it either.
     case absent(reason: String?)
 }
 
@@ -33,12 +33,12 @@ extension ManifestPull {
             return try await read().map { .found($0) } ?? .absent(reason: nil)
         } catch RegistryError.manifestUnknown(let other, let reason) {
             let isOther = other != reference.description
-            return .absent(reason: reason ?? (isOther ? "it names \(other), which is not in this repository" : nil))
+            return .absent(reason: reason ?? (isOther ? "it points to \(other), which is not in this repository" : nil))
         }
     }
 }
 
-/// A chain of sources: the first that has the manifest wins.
+/// A chain of sources: the first one that has the manifest wins.
 struct ManifestSources: ManifestSource {
     private let sources: [any ManifestSource]
 
