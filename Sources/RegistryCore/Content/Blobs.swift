@@ -189,7 +189,7 @@ package struct Blobs: Sendable {
     /// - Parameters:
     ///   - digest: The digest the client uses.
     ///   - twin: Its SHA-256, under which the bytes are stored; other digests are links to the same file.
-    ///   - name: The repository the blob shall belong to; nil for none.
+    ///   - name: The repository to link the blob to; nil for none.
     func adopt(
         _ staged: any StagedObject,
         as digest: Digest,

@@ -54,7 +54,7 @@ extension WriteBatch {
         ensure(ByteBuffer(string: digest.description), at: key)
     }
 
-    /// Makes a tag name a manifest.
+    /// Points a tag to a manifest.
     mutating func tag(_ tag: Tag, _ digest: Digest, in name: RepositoryName) {
         link(digest, at: V2Layout.indexLink(digest, tag: tag, in: name))
         link(digest, at: V2Layout.currentLink(tag, in: name))

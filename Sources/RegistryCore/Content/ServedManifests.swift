@@ -27,7 +27,7 @@ struct ServedManifests: Sendable {
         try await known.value(for: Question(reference: reference, name: name))
     }
 
-    /// Reads the manifest that `resolve` finds, and caches it; nil when it finds none.
+    /// Reads the manifest that `resolve` finds, and caches it; nil if it finds none.
     func manifest(
         _ reference: Reference,
         in name: RepositoryName,

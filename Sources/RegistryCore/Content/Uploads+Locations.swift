@@ -43,7 +43,7 @@ extension Uploads {
     }
 }
 
-/// What is stored of uploads.
+/// The stored parts of uploads.
 extension Uploads {
     /// The hash of an upload: restored as saved, then updated with the bytes after that.
     static func hash(of staged: any StagedObject) async throws -> UploadHash {

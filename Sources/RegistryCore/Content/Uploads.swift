@@ -121,7 +121,7 @@ package actor Uploads {
     ) async throws(RegistryError) where Chunk.Element == ByteBuffer {
         try await RegistryError.translating {
             let session = try await session(id, in: name)
-            // In case it was not known before.
+            // The client may not have named its algorithm until now.
             await session.prepare(for: digest.algorithm)
             try await discardingWhatIsUnknown(session) {
                 try await session.append(chunk, at: offset, expecting: length, isLast: true)

@@ -3,7 +3,7 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// Converts indexes: each of their images that has the requested form.
+/// Converts indexes, image by image. Images without the requested form are left out.
 struct IndexDerivation: Sendable {
     /// The maximum number of images in a converted index: each of them must be read.
     private static let entryLimit = 1000
@@ -83,7 +83,7 @@ struct IndexDerivation: Sendable {
 }
 
 extension ServedManifest {
-    /// The manifest as an index names it.
+    /// The descriptor of the manifest for an index.
     fileprivate var descriptor: Descriptor {
         Descriptor(mediaType: mediaType, digest: digest, size: Int64(content.readableBytes))
     }

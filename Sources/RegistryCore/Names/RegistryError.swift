@@ -1,9 +1,9 @@
 package import ImageModel
 package import Storage
 
-/// A refusal or failure of the registry, in either protocol: the only error that its API throws.
+/// A refusal or failure of the registry: the only type of error that its API throws.
 ///
-/// Each protocol renders it by a switch without a default, so that a new case does not compile until both render it.
+/// Each protocol renders it in a switch without a default, so a new case does not compile until both handle it.
 package enum RegistryError: Error, Equatable {
     // Malformed requests.
     case malformedName(String)
@@ -45,13 +45,13 @@ package enum RegistryError: Error, Equatable {
     case readOnly
     case unavailable(reason: String)
 
-    // Failures of a request that was not refused.
+    // Failures, as opposed to refusals.
     case storage(StorageError)
     case cancelled
     case foreign(ForeignError)
 }
 
-/// An error that the registry does not know: thrown by a stream of the caller, or by a defect.
+/// An error of another kind: thrown by a stream of the caller, or caused by a defect.
 package struct ForeignError: Error, Equatable, CustomStringConvertible {
     /// The original error.
     package let error: any Error
@@ -62,7 +62,7 @@ package struct ForeignError: Error, Equatable, CustomStringConvertible {
 }
 
 extension RegistryError {
-    /// Converts an error thrown inside the registry, or by a stream that it read.
+    /// Converts an error thrown inside the registry, or by a stream it was reading.
     package init(_ error: any Error) {
         switch error {
         case let error as RegistryError: self = error
@@ -72,7 +72,7 @@ extension RegistryError {
         }
     }
 
-    /// Runs `work`, and converts its errors: the outermost layer of the registry's API.
+    /// Runs `work` and converts its errors. Every public function of the registry does this once, outermost.
     static func translating<Value>(
         isolation: isolated (any Actor)? = #isolation,
         _ work: () async throws -> Value

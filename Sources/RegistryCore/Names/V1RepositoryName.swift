@@ -90,9 +90,9 @@ package struct V1Tag: Hashable, Sendable {
     package var text: String? { String(validating: content, as: UTF8.self) }
 }
 
-/// The two spellings of a repository's name: `X` and `library/X`, which Docker takes for one.
+/// The two spellings of a repository's name: Docker treats `X` and `library/X` as the same repository.
 extension RepositoryName {
-    /// The other spelling, under which a pull looks too; nil for a name that has but one.
+    /// The other spelling, which pulls fall back to; nil for a name with only one.
     package var otherSpelling: RepositoryName? {
         let prefix = "\(V1RepositoryName.libraryNamespace)/"
         if description.hasPrefix(prefix) {

@@ -15,7 +15,7 @@ struct ImagePushers: Sendable {
         try await storage.write(ByteBuffer(), to: OwnLayout.pusher(pusher, of: id))
     }
 
-    /// Adds the record that a user has pushed an image completely to `batch`.
+    /// Adds to `batch` the record that a user has pushed an image completely.
     func note(_ pusher: ImagePusher, of id: V1ImageID, _ batch: inout WriteBatch) {
         batch.put(ByteBuffer(), at: OwnLayout.pusher(pusher, of: id))
     }

@@ -14,7 +14,7 @@ import SystemLibraries
 ///   pushes/ID/            the pushed parts of an incomplete v1 image: json/DIGEST, layers/UUID;
 ///                         json-HASH/DIGEST, layers-HASH/UUID: from a user with restricted read access, whose
 ///                         latest JSON is in current-HASH; HASH is the hash of the user's name;
-///                         open: how many pushes of it have begun and not ended
+///                         open: the number of pushes that have begun and not ended
 ///   projections/ab/ID     the layer of a v2 image that was written into the v1 tree
 ///   pushers/ab/ID/HASH    marks that a user has pushed a v1 image completely; HASH is the hash of the user's name
 ///   origins/ab/DIGEST     the v1 image a manifest was converted from

@@ -227,8 +227,7 @@ package struct V1Pushes: Sendable {
         return image
     }
 
-    /// To a caller who cannot read it, an image does not exist unless the caller began to push it while it was
-    /// unfinished.
+    /// For a caller who cannot read it, an image exists only if the caller began to push it while it was unfinished.
     private func refuseUnlessBegun(_ id: V1ImageID, by pusher: ImagePusher) async throws {
         let isUnfinished = try await tree.isInProgress(id)
         if try await candidates.json(at: PushPlace(id, pusher)) != nil {
