@@ -24,6 +24,7 @@ import Testing
                 let image = TestImage(TestImage.id("fa"), comment: "c", layer: layer)
                 try await caller.push(image, to: "team/new", tag: "1")
             } else {
+                _ = try await caller.push(blob: [1], into: "team/new")
                 _ = try await caller.push(manifestOf: [1], into: "team/new", tag: "1")
             }
         }
