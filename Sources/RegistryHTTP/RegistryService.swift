@@ -55,7 +55,7 @@ package struct RegistryService: RegistryResponder {
             by: call.login,
             locations: locations
         )
-        // What is read changes nothing that events tell of.
+        // Reads publish no events.
         if request.method == .get || request.method == .head { return try await call.respond(to: caller) }
         let actor = EventActor(user: caller.permissions.user, interface: call.login.interface, request: .init(request))
         return try await EventActor.$current.withValue(actor) { try await call.respond(to: caller) }
@@ -78,7 +78,7 @@ extension RegistryRequest {
 }
 
 extension EventActor.Request {
-    /// What events tell of a request.
+    /// The request, as events describe it.
     fileprivate init(_ request: RegistryRequest) {
         self.init(
             id: request.headers[.requestID],
@@ -91,7 +91,7 @@ extension EventActor.Request {
 }
 
 extension LoginProtocol {
-    /// Whose clients log in so.
+    /// The interface whose clients log in this way.
     fileprivate var interface: EventActor.Interface {
         switch self {
         case .v1: .v1

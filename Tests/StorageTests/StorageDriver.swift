@@ -49,4 +49,16 @@ extension MemoryBucket: FileStorage {
     package func append(to key: ObjectKey, isTemporary: Bool) async throws(StorageError) -> any FileWriter {
         MemoryWriter(request { $0.object(key) ?? $0.put(ByteBuffer(), at: key) }, key: key)
     }
+
+    /// A bucket has no second names: a copy.
+    package func link(
+        _ source: LinkSource,
+        to destination: ObjectKey,
+        allowing policy: LinkPolicy
+    ) async throws(StorageError) -> LinkOutcome {
+        guard let reader = try await source.storage.open(source.key) else { throw .absent(source.key) }
+        let bytes = try await reader.read(at: 0, byteCount: Int(reader.attributes.byteCount))
+        try await write(bytes, to: destination)
+        return .copy(because: policy == .copy ? .requested : .notSupported)
+    }
 }

@@ -116,17 +116,6 @@ extension MemoryBucket {
         return staged
     }
 
-    package func link(
-        _ source: LinkSource,
-        to destination: ObjectKey,
-        allowing policy: LinkPolicy
-    ) async throws(StorageError) -> LinkOutcome {
-        guard let reader = try await source.storage.open(source.key) else { throw .absent(source.key) }
-        let bytes = try await reader.read(at: 0, byteCount: Int(reader.attributes.byteCount))
-        try await write(bytes, to: destination)
-        return .copy(because: policy == .copy ? .requested : .notSupported)
-    }
-
     package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         for key in keys + request({ $0.keys(of: prefix) }) {
             request { _ = $0.remove(key) }
