@@ -80,7 +80,12 @@ struct JSONFile: Sendable {
 
     func read<Value: Decodable>(_ type: Value.Type, from key: ObjectKey) async throws -> Value? {
         guard let bytes = try await storage.readNote(key, limit: 64 << 10) else { return nil }
-        return try? JSONDecoder().decode(type, from: bytes)
+        return try? Self.decoded(type, from: bytes)
+    }
+
+    /// The value that bytes of a file hold.
+    static func decoded<Value: Decodable>(_ type: Value.Type, from bytes: ByteBuffer) throws -> Value {
+        try JSONDecoder().decode(type, from: bytes)
     }
 
     /// Writes a record that need not survive a power loss: it is a cache, and an unreadable one is ignored.

@@ -36,13 +36,28 @@ struct V1Completion: Sendable {
             let (layer, blob) = (V1Layout.layer(image.id), V2Layout.blobData(facts.digest))
             // A damaged blob is replaced by the layer, which was hashed on arrival.
             if try await blobs.byteCount(of: facts.digest) == facts.byteCount {
-                batch.share(blob, as: layer)
-            } else {
-                batch.share(layer, as: blob)
+                var sharing = batch
+                sharing.require(blob, byteCount: facts.byteCount)
+                sharing.share(blob, as: layer)
+                sharing.append(others)
+                // Otherwise it was collected in the meantime, and the pushed bytes are needed.
+                if try await commit(sharing, unlessAbsent: blob) { return }
             }
+            batch.share(layer, as: blob)
         }
         batch.append(others)
         try await storage.commit(batch)
+    }
+
+    /// Commits a batch, and returns false where an object is absent that it needs.
+    private func commit(_ batch: WriteBatch, unlessAbsent needed: ObjectKey) async throws(StorageError) -> Bool {
+        do {
+            try await storage.commit(batch)
+            return true
+        } catch {
+            if error == .absent(needed) { return false }
+            throw error
+        }
     }
 
     /// The facts of a layer that is also a blob; nil if v2 clients cannot use it as it is.

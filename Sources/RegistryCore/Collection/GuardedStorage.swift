@@ -1,0 +1,136 @@
+import ImageModel
+package import NIOCore
+package import Storage
+import Synchronization
+
+/// A storage whose commits keep to the writer's side of the protocol with collectors (``CollectionLedger``): everything that
+/// names a blob passes here.
+package final class GuardedStorage: ObjectStorage {
+    private let base: any ObjectStorage
+    /// What this process tells collectors, and they it.
+    package let ledger: any CollectionLedger
+    /// What clients were told lately that it is here.
+    package let uses: RecentUses
+    private let rules: CollectionRules
+    /// The links that were written in the current epoch, by their hashes.
+    private let ownLinks = Mutex<Set<Int>>([])
+
+    /// Guards what is written to `base` from now on.
+    package init(
+        _ base: any ObjectStorage,
+        ledger: any CollectionLedger = MemoryLedger(),
+        rules: CollectionRules = .all
+    ) {
+        self.base = base
+        self.ledger = ledger
+        self.rules = rules
+        uses = RecentUses()
+    }
+
+    package func commit(_ batch: WriteBatch) async throws(StorageError) {
+        let rules = rules
+        let intent = try await ledger.announce { [self] () async throws(StorageError) in
+            try await NamedContent(of: batch).closure(in: base)
+        }
+        do throws(StorageError) {
+            var batch = batch
+            if uses.isKept || intent.content != nil {
+                let named = NamedContent(of: batch)
+                uses.note(named.content)
+                if let content = intent.content {
+                    note(named.links)
+                    if !rules.contains(.intent) { try await ledger.withdraw(intent) }
+                    let lost = try await save(content)
+                    for digest in lost where named.brought[digest] == nil && !named.promoted.contains(digest) {
+                        batch.require(V2Layout.blobData(digest))
+                    }
+                    if !rules.contains(.lastLook) { batch = batch.unchecked }
+                }
+            }
+            try await base.commit(batch)
+        } catch {
+            try await ledger.withdraw(intent)
+            throw error
+        }
+        try await ledger.withdraw(intent)
+    }
+
+    /// Saves condemned content, and returns what was deleted before that could be done.
+    private func save(_ content: Set<Digest>) async throws(StorageError) -> [Digest] {
+        var lost: [Digest] = []
+        for condemnation in try await ledger.condemnations(of: content) {
+            guard try await ledger.judge(condemnation, .keep) == .delete else { continue }
+            if rules.contains(.waiting) { try await ledger.waitUntilLifted(condemnation) }
+            lost.append(condemnation.content)
+        }
+        return lost
+    }
+
+    private func note(_ links: [ObjectKey]) {
+        guard !links.isEmpty else { return }
+        ownLinks.withLock { own in for link in links { own.insert(link.hashValue) } }
+    }
+
+    /// Forgets which links were written: an epoch begins.
+    func forgetLinks() { ownLinks.withLock { $0 = [] } }
+
+    /// Whether a link was written here in the current epoch.
+    func hasWritten(_ link: ObjectKey) -> Bool { ownLinks.withLock { $0.contains(link.hashValue) } }
+}
+
+/// Everything else is the storage's below.
+extension GuardedStorage {
+    package var traits: StorageTraits { base.traits }
+
+    package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
+        try await base.attributes(of: key)
+    }
+
+    package func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
+        try await base.attributes(of: keys)
+    }
+
+    package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
+        try await base.read(key, limit: limit)
+    }
+
+    package func read(_ keys: [ObjectKey], limit: Int) async throws(StorageError) -> [ByteBuffer?] {
+        try await base.read(keys, limit: limit)
+    }
+
+    package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { try await base.open(key) }
+
+    package func open(_ key: ObjectKey, with link: ObjectKey, prefetching prefetch: Int)
+        async throws(StorageError) -> LinkedObject
+    {
+        try await base.open(key, with: link, prefetching: prefetch)
+    }
+
+    package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
+    {
+        try await base.list(prefix, after: name, limit: limit)
+    }
+
+    package func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
+        try await base.stage(purpose)
+    }
+
+    package func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)? {
+        try await base.resume(token)
+    }
+
+    package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
+        try await base.removeAll(below: prefix, first: keys)
+    }
+
+    package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
+        try await base.lease(key, for: holder)
+    }
+}
+
+extension WriteBatch {
+    /// The same without what it asks of blobs: for tests of why it asks.
+    fileprivate var unchecked: WriteBatch {
+        WriteBatch(changes.filter { if case .require = $0 { false } else { true } })
+    }
+}

@@ -1,0 +1,150 @@
+package import ImageModel
+package import Storage
+import Synchronization
+
+/// The ledger of a storage that one process writes to: it has the lock, and whatever it told itself ends with it.
+///
+/// While no epoch is open, an announcement is a number that is counted up and down again.
+package final class MemoryLedger: CollectionLedger {
+    private struct State {
+        /// The last epoch.
+        var epoch: UInt64 = 0
+        var isOpen = false
+        /// How many writes go on that began while no epoch was open: nobody knows what they name.
+        var unknownCount = 0
+        /// Who waits for the end of those.
+        var waitingForUnknown: [CheckedContinuation<Void, Never>] = []
+        var lastIntent: UInt64 = 0
+        var intents: [UInt64: Set<Digest>] = [:]
+        /// What is condemned, and the verdicts so far.
+        var condemned: [Digest: CollectionVerdict?] = [:]
+        /// Who waits for the end of deletions.
+        var waitingForLift: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    package init() {}
+
+    package func announce(
+        _ content: @Sendable () async throws(StorageError) -> Set<Digest>
+    ) async throws(StorageError) -> WriteIntent {
+        let isOpen = state.withLock { state in
+            if !state.isOpen { state.unknownCount += 1 }
+            return state.isOpen
+        }
+        guard isOpen else { return WriteIntent(number: 0, content: nil) }
+        let content = try await content()
+        return state.withLock { state in
+            state.lastIntent += 1
+            state.intents[state.lastIntent] = content
+            return WriteIntent(number: state.lastIntent, content: content)
+        }
+    }
+
+    package func withdraw(_ intent: WriteIntent) async {
+        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            guard intent.content == nil else {
+                state.intents[intent.number] = nil
+                return []
+            }
+            state.unknownCount -= 1
+            guard state.unknownCount == 0 else { return [] }
+            defer { state.waitingForUnknown = [] }
+            return state.waitingForUnknown
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
+    package func condemnations(of content: Set<Digest>) async -> [Condemnation] {
+        state.withLock { state in
+            guard !state.condemned.isEmpty else { return [] }
+            return content.filter { state.condemned[$0] != nil }.sorted()
+                .map { Condemnation(content: $0, epoch: state.epoch) }
+        }
+    }
+
+    package func judge(_ condemnation: Condemnation, _ verdict: CollectionVerdict) async -> CollectionVerdict {
+        state.withLock { state in
+            // What was lifted meanwhile is nobody's to delete.
+            guard state.epoch == condemnation.epoch, let present = state.condemned[condemnation.content] else {
+                return .keep
+            }
+            if let present { return present }
+            state.condemned[condemnation.content] = .some(verdict)
+            return verdict
+        }
+    }
+
+    package func waitUntilLifted(_ condemnation: Condemnation) async {
+        while isCondemned(condemnation) {
+            await withCheckedContinuation { continuation in
+                let isWaiting = state.withLock { state in
+                    // It may have been lifted just now.
+                    guard state.condemned[condemnation.content] != nil else { return false }
+                    state.waitingForLift.append(continuation)
+                    return true
+                }
+                if !isWaiting { continuation.resume() }
+            }
+        }
+    }
+
+    private func isCondemned(_ condemnation: Condemnation) -> Bool {
+        state.withLock { $0.epoch == condemnation.epoch && $0.condemned[condemnation.content] != nil }
+    }
+
+    package func beginEpoch() async throws(StorageError) -> UInt64 {
+        let epoch = state.withLock { state -> UInt64? in
+            guard !state.isOpen else { return nil }
+            state.isOpen = true
+            state.epoch += 1
+            return state.epoch
+        }
+        guard let epoch else {
+            throw .locked(path: OwnLayout.collection.description, holder: "a collection in this process")
+        }
+        await withCheckedContinuation { continuation in
+            let isOver = state.withLock { state in
+                guard state.unknownCount > 0 else { return true }
+                state.waitingForUnknown.append(continuation)
+                return false
+            }
+            if isOver { continuation.resume() }
+        }
+        return epoch
+    }
+
+    package func announced() async -> Set<Digest> {
+        state.withLock { state in state.intents.values.reduce(into: []) { $0.formUnion($1) } }
+    }
+
+    package func condemn(_ content: [Digest], in epoch: UInt64) async {
+        state.withLock { state in
+            for digest in content { state.condemned[digest] = .some(nil) }
+        }
+    }
+
+    package func lift(_ content: [Digest], in epoch: UInt64) async {
+        lift(in: epoch) { state in
+            for digest in content { state.condemned[digest] = nil }
+        }
+    }
+
+    package func endEpoch(_ epoch: UInt64) async {
+        lift(in: epoch) { state in
+            state.condemned = [:]
+            state.isOpen = false
+        }
+    }
+
+    private func lift(in epoch: UInt64, _ change: (inout State) -> Void) {
+        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            guard state.epoch == epoch else { return [] }
+            change(&state)
+            defer { state.waitingForLift = [] }
+            return state.waitingForLift
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+}
