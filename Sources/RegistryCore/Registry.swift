@@ -75,6 +75,8 @@ package final class Registry: Sendable {
     package let upkeep: V1Upkeep
     /// The manifests that refer to subjects.
     package let referrers: Referrers
+    /// What removes content that nothing needs.
+    package let collector: Collector
     /// The settings for clients that do not accept the stored formats.
     package let compatibility: CompatibilitySettings
     /// Whether the storage is read-only.
@@ -91,13 +93,27 @@ package final class Registry: Sendable {
     let servedBlobs: ServedBlobs
     private let tagLocks = TagLocks()
     let revisionLocks = RevisionLocks()
+    let guarded: GuardedStorage
 
     /// Opens the registry in `storage`, which may be empty.
     ///
     /// If the storage is read-only, converted content is kept in memory.
-    package init(storage: any ObjectStorage, isReadOnly: Bool, configuration: Configuration, logger: Logger) {
+    /// - Parameters:
+    ///   - ledger: What writers and collectors share; a process that writes alone has its own.
+    ///   - rules: The rules between them that hold; tests leave one out.
+    package init(
+        storage: any ObjectStorage,
+        isReadOnly: Bool,
+        configuration: Configuration,
+        logger: Logger,
+        ledger: any CollectionLedger = MemoryLedger(),
+        rules: CollectionRules = .all
+    ) {
         let base = isReadOnly ? OverlayStorage(over: storage, discarding: OwnLayout.root) : storage
-        let storage = TrackedStorage(base)
+        let guarded = GuardedStorage(base, ledger: ledger, rules: rules)
+        let storage = TrackedStorage(guarded)
+        self.guarded = guarded
+        self.collector = Collector(storage, guarded: guarded, rules: rules)
         let window = configuration.window ?? RecentStorage.window(for: storage.traits)
         let recent = RecentStorage(over: storage, window: window)
         self.isReadOnly = isReadOnly

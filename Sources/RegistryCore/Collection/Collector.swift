@@ -1,0 +1,185 @@
+import ImageModel
+import NIOCore
+import Storage
+
+/// Removes what nothing needs any more while the registry serves and takes pushes: ``CollectionLedger`` says how writers and
+/// it keep out of each other's way.
+package actor Collector {
+    private let storage: any ObjectStorage
+    private let guarded: GuardedStorage
+    private let rules: CollectionRules
+    private let candidateLimit: Int
+    /// What manifests name: kept, so that the next run reads new ones alone.
+    private var edges = ManifestEdges()
+    private var isAtWork = false
+
+    /// - Parameters:
+    ///   - storage: Through which it deletes, so that caches learn of it.
+    ///   - guarded: Through which all others write.
+    ///   - candidateLimit: How much is condemned at once.
+    init(
+        _ storage: any ObjectStorage,
+        guarded: GuardedStorage,
+        rules: CollectionRules = .all,
+        candidateLimit: Int = 100_000
+    ) {
+        self.storage = storage
+        self.guarded = guarded
+        self.rules = rules
+        self.candidateLimit = candidateLimit
+    }
+
+    /// Keeps what clients are told from now on, for collections that are to come.
+    package nonisolated func expect(_ policy: CollectionPolicy) { guarded.uses.keep(for: policy.grace) }
+
+    /// Collects once.
+    ///
+    /// - Parameter observe: Called with everything that is removed, or would be.
+    /// - Throws: ``CollectionRefusal``; `StorageError.locked` while another collection runs. What was deleted until then
+    ///   stays so; nothing else is lost.
+    package func run(
+        _ policy: CollectionPolicy,
+        observing observe: @escaping @Sendable (FreeContent) -> Void = { _ in }
+    ) async throws -> CollectionReport {
+        let ledger = guarded.ledger
+        guard !isAtWork else {
+            throw StorageError.locked(path: OwnLayout.collection.description, holder: "a collection in this process")
+        }
+        isAtWork = true
+        defer { isAtWork = false }
+        if policy.isDryRun { return try await rehearse(policy, observe) }
+        let epoch = try await ledger.beginEpoch()
+        do {
+            let report = try await collect(policy, epoch, observe)
+            try await ledger.endEpoch(epoch)
+            return report
+        } catch {
+            // Nothing is being deleted now: each deletion was waited for.
+            try await ledger.endEpoch(epoch)
+            throw error
+        }
+    }
+
+    /// Finds what is free, and removes nothing.
+    private func rehearse(
+        _ policy: CollectionPolicy,
+        _ observe: @escaping @Sendable (FreeContent) -> Void
+    ) async throws -> CollectionReport {
+        let ledger = guarded.ledger
+        var mark = newMark(policy, now: WallClock.now) { _, _ in }
+        defer { edges = mark.edges }
+        try await mark.run { try await ledger.announced() }
+        var tally = FreeTally(observe)
+        var candidates = try await CollectionCandidates(in: storage, limit: candidateLimit)
+        while case let some = try await candidates.next(mark), !some.isEmpty {
+            let places = ContentPlaces(mark, of: Set(some.map(\.digest)))
+            for candidate in some {
+                tally.count(candidate, places)
+                tally.report.layerLinkCount += places.layers(of: candidate.digest).count
+            }
+        }
+        tally.report.untaggedManifestCount = mark.deadRevisions.count
+        tally.report.note(mark)
+        return tally.report
+    }
+
+    private func collect(
+        _ policy: CollectionPolicy,
+        _ epoch: UInt64,
+        _ observe: @escaping @Sendable (FreeContent) -> Void
+    ) async throws -> CollectionReport {
+        guarded.forgetLinks()
+        let start = try await storageTime()
+        let sweep = Sweep(
+            storage: storage,
+            ledger: guarded.ledger,
+            epoch: epoch,
+            rules: rules,
+            limit: policy.limit
+        )
+        var mark = try await newlyMarked(policy, start)
+        var tally = FreeTally(observe)
+        tally.report.note(mark)
+        var candidates = try await CollectionCandidates(in: storage, limit: candidateLimit)
+        var isFirst = true
+        while true {
+            var some = try await candidates.next(mark)
+            if isFirst { some += try await untagged(mark, besides: some) }
+            isFirst = false
+            guard !some.isEmpty else { break }
+            try await guarded.ledger.condemn(some.map(\.digest), in: epoch)
+            if rules.contains(.secondMark) {
+                edges = mark.edges
+                mark = try await newlyMarked(policy, start)
+            }
+            try await sweep.run(some, mark, &tally)
+        }
+        edges = mark.edges
+        return tally.report
+    }
+
+    /// Manifests without a tag that are no candidates for themselves: other repositories have them too.
+    private func untagged(
+        _ mark: Mark,
+        besides candidates: [CollectionCandidates.Candidate]
+    ) async throws -> [CollectionCandidates.Candidate] {
+        var known = Set(candidates.map(\.digest))
+        let digests = mark.deadRevisions.compactMap { mark.edges.table.digest(Int($0.manifest)) }
+            .filter { known.insert($0).inserted }
+        var found: [CollectionCandidates.Candidate] = []
+        try await mark.walk.inSteps(digests) { some in
+            let files = try await mark.walk.attributes(of: some.map { V2Layout.blobData($0) })
+            for (digest, file) in zip(some, files) { found.append(.init(digest: digest, bytes: file)) }
+        }
+        return found
+    }
+
+    private func newlyMarked(_ policy: CollectionPolicy, _ start: Int64) async throws -> Mark {
+        let ledger = guarded.ledger
+        let isShared = storage.traits.isShared
+        var mark = newMark(policy, now: start) { [guarded] key, link throws(CollectionRefusal) in
+            // On a storage of several processes the others announce what they write.
+            guard !isShared, link.modified > start, link.modified != .max, !guarded.hasWritten(key) else { return }
+            throw .foreignWriter(key)
+        }
+        do {
+            try await mark.run({ try await ledger.announced() }, intentsFirst: rules.contains(.intentsFirst))
+        } catch {
+            edges = mark.edges
+            throw error
+        }
+        return mark
+    }
+
+    private func newMark(
+        _ policy: CollectionPolicy,
+        now: Int64,
+        _ checkForeign: @escaping @Sendable (ObjectKey, ObjectAttributes) throws(CollectionRefusal) -> Void
+    ) -> Mark {
+        let known = edges
+        edges = ManifestEdges()
+        return Mark(
+            storage,
+            policy: policy,
+            now: now,
+            uses: guarded.uses,
+            edges: known,
+            checkForeign: checkForeign
+        )
+    }
+
+    /// The time by the storage's own clock, which its objects have.
+    private func storageTime() async throws(StorageError) -> Int64 {
+        let key = OwnLayout.collection.appending("started")
+        try await storage.write(ByteBuffer(string: WallClock.timestamp), to: key, as: .cache)
+        return try await storage.attributes(of: key)?.modified ?? WallClock.now
+    }
+}
+
+extension CollectionReport {
+    /// Takes over what a mark found to be live.
+    fileprivate mutating func note(_ mark: Mark) {
+        liveCount = mark.liveCount
+        readManifestCount = mark.readCount
+    }
+}

@@ -1,0 +1,102 @@
+import ImageModel
+import NIOCore
+import Storage
+
+/// What v1 images and our own records need.
+extension Mark {
+    /// Marks the blobs that v1 images became.
+    mutating func markV1Images() async throws {
+        let ids = try await storage.list(V1Layout.images).compactMap { try? V1ImageID(parsing: $0.name) }
+        try await walk.inSteps(ids) { some in
+            for bytes in try await reader.read(some.map { OwnLayout.layerRecord($0) }, limit: 64 << 10) {
+                guard let bytes, let record = try? JSONFile.decoded(LayerRecord.self, from: bytes) else { continue }
+                for text in [record.blob, record.digest] {
+                    if let digest = try? Digest(parsing: text) { reach(digest) }
+                }
+            }
+            guard storage.traits.sharesBytes else { return }
+            for layer in try await walk.attributes(of: some.map { V1Layout.layer($0) }) {
+                if let layer, layer.kind == .object { v1Layers.insert(layer.version) }
+            }
+        }
+    }
+
+    /// Marks derived manifests and blobs as far as what they were made from is there.
+    mutating func markDerivations() async throws {
+        for derivation in try await derivations(of: "manifests") where try await isLiving(derivation) {
+            reach(derivation.digest)
+            let number = edges.table.number(of: derivation.digest)
+            if !edges.contains(number) {
+                let key = derivation.key.appending("data")
+                guard let bytes = try await reader.read([key])[0] else { continue }
+                edges.add(ManifestReferences(of: bytes), of: number)
+            }
+            try await follow([number])
+        }
+        for derivation in try await derivations(of: "blobs") where try await isLiving(derivation) {
+            reach(derivation.digest)
+        }
+    }
+
+    /// Marks the blobs that live layers were recompressed to.
+    mutating func markRecompressions() async throws {
+        let root = OwnLayout.derivedContent.appending("layers")
+        for prefix in try await storage.list(root) where prefix.isDirectory {
+            let key = root.appending(prefix.name)
+            let layers = try await storage.list(key).compactMap { try? Digest(.sha256, hex: $0.name) }
+            try await walk.inSteps(layers.filter { isLive($0) }) { some in
+                for content in try await walk.digests(in: some.map { OwnLayout.recompressed($0) }) {
+                    if case .digest(let digest) = content { reach(digest) }
+                }
+            }
+        }
+    }
+
+    /// Something derived of one repository.
+    struct StoredDerivation: Sendable {
+        /// Where it is.
+        let key: ObjectKey
+        /// The repository.
+        let repository: RepositoryName
+        /// What it is.
+        let digest: Digest
+    }
+
+    /// All that was derived, of one kind: `manifests` or `blobs`.
+    func derivations(of kind: String) async throws -> [StoredDerivation] {
+        var found: [StoredDerivation] = []
+        let root = OwnLayout.derivedContent.appending(kind)
+        var waiting = [root]
+        while let key = waiting.popLast() {
+            for entry in try await storage.list(key) where entry.isDirectory {
+                let inner = key.appending(entry.name)
+                guard entry.name == "_" else {
+                    if key.description.utf8.count <= 512 { waiting.append(inner) }
+                    continue
+                }
+                let path = key.description.dropFirst(root.description.utf8.count + 1)
+                guard let name = try? RepositoryName(parsing: String(path)) else { continue }
+                for entry in try await storage.list(inner) {
+                    guard let digest = try? Digest(.sha256, hex: entry.name) else { continue }
+                    found.append(
+                        StoredDerivation(key: inner.appending(entry.name), repository: name, digest: digest)
+                    )
+                }
+            }
+        }
+        return found
+    }
+
+    /// Whether something that a derivation was made from is there.
+    func isLiving(_ derivation: StoredDerivation) async throws -> Bool {
+        let directory = derivation.key.appending("sources")
+        for entry in try await storage.list(directory) where !entry.isDirectory {
+            guard let bytes = try await reader.read([directory.appending(entry.name)], limit: 1024)[0],
+                let source = DerivedSource(parsing: String(buffer: bytes))
+            else { continue }
+            let links = try await walk.attributes(of: source.links(in: derivation.repository))
+            if links.allSatisfy({ $0 != nil }) { return true }
+        }
+        return false
+    }
+}

@@ -1,0 +1,130 @@
+import ImageModel
+import NIOCore
+import Storage
+
+/// The directory of a repository of the v2 layout, whether or not its name is one that clients can use.
+struct RepositoryDirectory: Sendable {
+    /// Where it is.
+    let key: ObjectKey
+
+    /// The repository's name, as its path says.
+    var name: String { String(key.description.dropFirst(V2Layout.repositories.description.utf8.count + 1)) }
+
+    /// Its manifests, by algorithm.
+    var revisions: ObjectKey { key.appending("_manifests/revisions") }
+    /// Its tags.
+    var tags: ObjectKey { key.appending("_manifests/tags") }
+    /// Its layers, by algorithm.
+    var layers: ObjectKey { key.appending("_layers") }
+
+    /// The link of a manifest.
+    func revisionLink(_ digest: Digest) -> ObjectKey {
+        revisions.appending("\(digest.algorithm.rawValue)/\(digest.hex)/link")
+    }
+
+    /// The link of a layer.
+    func layerLink(_ digest: Digest) -> ObjectKey {
+        layers.appending("\(digest.algorithm.rawValue)/\(digest.hex)/link")
+    }
+}
+
+/// Walks over what a collection looks at. Nothing is taken for absent that cannot be looked at.
+struct CollectionWalk: Sendable {
+    let storage: any ObjectStorage
+
+    /// How many keys are looked at in one step.
+    static let stepCount = 256
+
+    /// Every directory that holds a repository's things.
+    func repositories() async throws(StorageError) -> [RepositoryDirectory] {
+        var found: [RepositoryDirectory] = []
+        var waiting = [V2Layout.repositories]
+        // A symbolic link may lead to a directory above it: no name is longer than this.
+        let limit = V2Layout.repositories.description.utf8.count + 1 + RepositoryName.maximumLength
+        while let key = waiting.popLast() {
+            let entries = try await storage.list(key).filter(\.isDirectory)
+            if key != V2Layout.repositories, entries.contains(where: { $0.name.hasPrefix(V2Layout.reservedPrefix) }) {
+                found.append(RepositoryDirectory(key: key))
+            }
+            for entry in entries where !entry.name.hasPrefix(V2Layout.reservedPrefix) {
+                let inner = key.appending(entry.name)
+                if inner.description.utf8.count <= limit { waiting.append(inner) }
+            }
+        }
+        return found.sorted { $0.key < $1.key }
+    }
+
+    /// The digests that directories below `prefix` are named by, as in `sha256/abcd…`.
+    func digests(below prefix: ObjectKey) async throws(StorageError) -> [Digest] {
+        var digests: [Digest] = []
+        for algorithm in try await storage.list(prefix) {
+            guard let known = Digest.Algorithm(rawValue: algorithm.name) else { continue }
+            for entry in try await storage.list(prefix.appending(algorithm.name)) {
+                if let digest = try? Digest(known, hex: entry.name) { digests.append(digest) }
+            }
+        }
+        return digests
+    }
+
+    /// Calls `body` with as many elements at a time as are looked at in one step.
+    func inSteps<Element: Sendable>(
+        _ elements: [Element],
+        of count: Int = stepCount,
+        _ body: (ArraySlice<Element>) async throws -> Void
+    ) async throws {
+        var rest = elements[...]
+        while !rest.isEmpty {
+            try Task.checkCancellation()
+            let some = rest.prefix(count)
+            rest = rest.dropFirst(some.count)
+            try await body(some)
+        }
+    }
+
+    /// What is under each key; for what cannot be looked at, an object that was changed just now.
+    func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
+        do { return try await storage.attributes(of: keys) } catch {
+            guard error.isOfOneObject else { throw error }
+        }
+        var all: [ObjectAttributes?] = []
+        for key in keys {
+            do { all.append(try await storage.attributes(of: key)) } catch {
+                guard error.isOfOneObject else { throw error }
+                all.append(ObjectAttributes(kind: .object, byteCount: 0, modified: .max))
+            }
+        }
+        return all
+    }
+
+    /// The digests that small objects hold: nil where there is no object, and no digest where one cannot be read.
+    func digests(in keys: [ObjectKey]) async throws(StorageError) -> [LinkContent] {
+        do { return try await storage.read(keys, limit: 256).map { LinkContent($0) } } catch {
+            guard error.isOfOneObject else { throw error }
+        }
+        var all: [LinkContent] = []
+        for key in keys {
+            do { all.append(LinkContent(try await storage.read(key, limit: 256))) } catch {
+                guard error.isOfOneObject else { throw error }
+                all.append(.unreadable)
+            }
+        }
+        return all
+    }
+}
+
+/// What a link says.
+enum LinkContent: Sendable {
+    /// There is none.
+    case absent
+    /// Something that is no digest: damaged, or half-written.
+    case unreadable
+    case digest(Digest)
+
+    fileprivate init(_ bytes: ByteBuffer?) {
+        guard let bytes else {
+            self = .absent
+            return
+        }
+        self = (try? Digest(parsing: String(buffer: bytes))).map { .digest($0) } ?? .unreadable
+    }
+}
