@@ -113,7 +113,6 @@ package final class Registry: Sendable {
         let guarded = GuardedStorage(base, ledger: ledger, rules: rules)
         let storage = TrackedStorage(guarded)
         self.guarded = guarded
-        self.collector = Collector(storage, guarded: guarded, rules: rules)
         let window = configuration.window ?? RecentStorage.window(for: storage.traits)
         let recent = RecentStorage(over: storage, window: window)
         self.isReadOnly = isReadOnly
@@ -225,6 +224,7 @@ package final class Registry: Sendable {
             limits: limits,
             begunLimit: configuration.begunImageLimit
         )
+        self.collector = Collector(storage, guarded: guarded, uploads: uploads, pushes: pushes, rules: rules)
         self.upkeep = V1Upkeep(
             tree: tree,
             bridge: bridge,

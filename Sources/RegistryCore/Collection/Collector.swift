@@ -7,6 +7,8 @@ import Storage
 package actor Collector {
     private let storage: any ObjectStorage
     private let guarded: GuardedStorage
+    private let uploads: Uploads
+    private let pushes: V1Pushes
     private let rules: CollectionRules
     private let candidateLimit: Int
     /// What manifests name: kept, so that the next run reads new ones alone.
@@ -20,11 +22,15 @@ package actor Collector {
     init(
         _ storage: any ObjectStorage,
         guarded: GuardedStorage,
+        uploads: Uploads,
+        pushes: V1Pushes,
         rules: CollectionRules = .all,
         candidateLimit: Int = 100_000
     ) {
         self.storage = storage
         self.guarded = guarded
+        self.uploads = uploads
+        self.pushes = pushes
         self.rules = rules
         self.candidateLimit = candidateLimit
     }
@@ -80,6 +86,7 @@ package actor Collector {
         }
         tally.report.untaggedManifestCount = mark.deadRevisions.count
         tally.report.note(mark)
+        try await leftovers(policy, now: mark.now).remove(mark, &tally.report)
         return tally.report
     }
 
@@ -115,7 +122,18 @@ package actor Collector {
             try await sweep.run(some, mark, &tally)
         }
         edges = mark.edges
+        try await leftovers(policy, now: start).remove(mark, &tally.report)
         return tally.report
+    }
+
+    private func leftovers(_ policy: CollectionPolicy, now: Int64) -> Leftovers {
+        Leftovers(
+            walk: CollectionWalk(storage: storage),
+            uploads: uploads,
+            pushes: pushes,
+            policy: policy,
+            now: now
+        )
     }
 
     /// Manifests without a tag that are no candidates for themselves: other repositories have them too.

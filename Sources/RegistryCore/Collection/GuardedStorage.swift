@@ -1,7 +1,6 @@
 import ImageModel
 package import NIOCore
 package import Storage
-import Synchronization
 
 /// A storage whose commits keep to the writer's side of the protocol with collectors (``CollectionLedger``): everything that
 /// names a blob passes here.
@@ -12,8 +11,7 @@ package final class GuardedStorage: ObjectStorage {
     /// What clients were told lately that it is here.
     package let uses: RecentUses
     private let rules: CollectionRules
-    /// The links that were written in the current epoch, by their hashes.
-    private let ownLinks = Mutex<Set<Int>>([])
+    private let ownLinks = OwnLinks()
 
     /// Guards what is written to `base` from now on.
     package init(
@@ -28,31 +26,31 @@ package final class GuardedStorage: ObjectStorage {
     }
 
     package func commit(_ batch: WriteBatch) async throws(StorageError) {
-        let rules = rules
         let intent = try await ledger.announce { [self] () async throws(StorageError) in
             try await NamedContent(of: batch).closure(in: base)
         }
         do throws(StorageError) {
-            var batch = batch
-            if uses.isKept || intent.content != nil {
-                let named = NamedContent(of: batch)
-                uses.note(named.content)
-                if let content = intent.content {
-                    note(named.links)
-                    if !rules.contains(.intent) { try await ledger.withdraw(intent) }
-                    let lost = try await save(content)
-                    for digest in lost where named.brought[digest] == nil && !named.promoted.contains(digest) {
-                        batch.require(V2Layout.blobData(digest))
-                    }
-                    if !rules.contains(.lastLook) { batch = batch.unchecked }
-                }
-            }
-            try await base.commit(batch)
+            try await commit(batch, intent)
         } catch {
             try await ledger.withdraw(intent)
             throw error
         }
         try await ledger.withdraw(intent)
+    }
+
+    private func commit(_ batch: WriteBatch, _ intent: WriteIntent) async throws(StorageError) {
+        guard uses.isKept || intent.content != nil else { return try await base.commit(batch) }
+        let named = NamedContent(of: batch)
+        uses.note(named.content)
+        guard let content = intent.content else { return try await base.commit(batch) }
+        if !rules.contains(.intent) { try await ledger.withdraw(intent) }
+        var batch = batch
+        for digest in try await save(content) where !named.brings(digest) {
+            batch.require(V2Layout.blobData(digest))
+        }
+        ownLinks.begin(named.links)
+        defer { ownLinks.end(named.links) }
+        try await base.commit(rules.contains(.lastLook) ? batch : batch.unchecked)
     }
 
     /// Saves condemned content, and returns what was deleted before that could be done.
@@ -66,16 +64,11 @@ package final class GuardedStorage: ObjectStorage {
         return lost
     }
 
-    private func note(_ links: [ObjectKey]) {
-        guard !links.isEmpty else { return }
-        ownLinks.withLock { own in for link in links { own.insert(link.hashValue) } }
-    }
-
     /// Forgets which links were written: an epoch begins.
-    func forgetLinks() { ownLinks.withLock { $0 = [] } }
+    func forgetLinks() { ownLinks.forget() }
 
     /// Whether a link was written here in the current epoch.
-    func hasWritten(_ link: ObjectKey) -> Bool { ownLinks.withLock { $0.contains(link.hashValue) } }
+    func hasWritten(_ link: ObjectKey) -> Bool { ownLinks.contains(link) }
 }
 
 /// Everything else is the storage's below.

@@ -52,39 +52,9 @@ extension Mark {
         }
     }
 
-    /// Something derived of one repository.
-    struct StoredDerivation: Sendable {
-        /// Where it is.
-        let key: ObjectKey
-        /// The repository.
-        let repository: RepositoryName
-        /// What it is.
-        let digest: Digest
-    }
-
     /// All that was derived, of one kind: `manifests` or `blobs`.
     func derivations(of kind: String) async throws -> [StoredDerivation] {
-        var found: [StoredDerivation] = []
-        let root = OwnLayout.derivedContent.appending(kind)
-        var waiting = [root]
-        while let key = waiting.popLast() {
-            for entry in try await storage.list(key) where entry.isDirectory {
-                let inner = key.appending(entry.name)
-                guard entry.name == "_" else {
-                    if key.description.utf8.count <= 512 { waiting.append(inner) }
-                    continue
-                }
-                let path = key.description.dropFirst(root.description.utf8.count + 1)
-                guard let name = try? RepositoryName(parsing: String(path)) else { continue }
-                for entry in try await storage.list(inner) {
-                    guard let digest = try? Digest(.sha256, hex: entry.name) else { continue }
-                    found.append(
-                        StoredDerivation(key: inner.appending(entry.name), repository: name, digest: digest)
-                    )
-                }
-            }
-        }
-        return found
+        try await StoredDerivation.all(of: kind, in: storage)
     }
 
     /// Whether something that a derivation was made from is there.
@@ -98,5 +68,40 @@ extension Mark {
             if links.allSatisfy({ $0 != nil }) { return true }
         }
         return false
+    }
+}
+
+/// Something derived of one repository.
+struct StoredDerivation: Sendable {
+    /// Where it is.
+    let key: ObjectKey
+    /// The repository.
+    let repository: RepositoryName
+    /// What it is, or what it is a form of.
+    let digest: Digest
+
+    /// All that there are of one kind: `manifests`, `blobs` or `forms`.
+    static func all(of kind: String, in storage: any ObjectStorage) async throws(StorageError) -> [StoredDerivation] {
+        var found: [StoredDerivation] = []
+        let root = OwnLayout.derivedContent.appending(kind)
+        let limit = root.description.utf8.count + 1 + RepositoryName.maximumLength
+        var waiting = [root]
+        while let key = waiting.popLast() {
+            for entry in try await storage.list(key) where entry.isDirectory {
+                let inner = key.appending(entry.name)
+                guard entry.name == "_" else {
+                    if inner.description.utf8.count <= limit { waiting.append(inner) }
+                    continue
+                }
+                let path = key.description.dropFirst(root.description.utf8.count + 1)
+                guard let name = try? RepositoryName(parsing: String(path)) else { continue }
+                for entry in try await storage.list(inner) {
+                    guard let digest = try? Digest(.sha256, hex: entry.name) else { continue }
+                    let key = inner.appending(entry.name)
+                    found.append(StoredDerivation(key: key, repository: name, digest: digest))
+                }
+            }
+        }
+        return found
     }
 }

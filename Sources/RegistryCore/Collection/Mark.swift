@@ -114,24 +114,18 @@ struct Mark {
         if live.insert(number) { liveCount += 1 }
     }
 
-    /// Makes manifests live, and what they name.
-    mutating func follow(_ manifests: some Sequence<Int>) async throws {
-        var waiting: [Int] = []
-        for manifest in manifests {
-            reach(manifest)
-            if followed.insert(manifest) { waiting.append(manifest) }
-        }
-        while !waiting.isEmpty {
-            let some = Array(waiting.suffix(ManifestReader.stepCount))
-            waiting.removeLast(some.count)
-            try await learn(some, refusing: nil)
+    /// Makes manifests live, and the bytes of what they name.
+    ///
+    /// What an index names is a manifest of the repository for itself, or was deleted there: its blobs do not follow.
+    mutating func follow(_ manifests: some Collection<Int>) async throws {
+        let new = manifests.filter { followed.insert($0) }
+        try await walk.inSteps(new, of: ManifestReader.stepCount) { some in
+            try await learn(Array(some), refusing: nil)
             for manifest in some {
+                reach(manifest)
                 for edge in edges.edges(of: manifest) {
                     switch edge {
-                    case .blob(let blob): reach(blob)
-                    case .child(let child):
-                        reach(child)
-                        if followed.insert(child) { waiting.append(child) }
+                    case .blob(let number), .child(let number): reach(number)
                     case .subject: break
                     }
                 }

@@ -9,11 +9,14 @@ struct NamedContent: Sendable {
     /// Those of them that are manifests of a repository: what they name is named too.
     private(set) var manifests: Set<Digest> = []
     /// The bytes of blobs that the batch brings itself.
-    private(set) var brought: [Digest: ByteBuffer] = [:]
+    private var brought: [Digest: ByteBuffer] = [:]
     /// The blobs that it brings, whose bytes are not at hand.
-    private(set) var promoted: Set<Digest> = []
+    private var promoted: Set<Digest> = []
     /// The links that it writes.
     private(set) var links: [ObjectKey] = []
+
+    /// Whether the batch brings the bytes of a blob.
+    func brings(_ digest: Digest) -> Bool { brought[digest] != nil || promoted.contains(digest) }
 
     init(of batch: WriteBatch) {
         for change in batch.changes {
@@ -68,13 +71,13 @@ struct NamedContent: Sendable {
     /// - Parameter storage: Where manifests are that the batch does not bring.
     func closure(in storage: any ObjectStorage) async throws(StorageError) -> Set<Digest> {
         var all = content
-        var waiting = manifests
+        var waiting = manifests.sorted()
         var seen = manifests
-        while let digest = waiting.popFirst() {
+        while let digest = waiting.popLast() {
             guard let bytes = try await bytes(of: digest, in: storage) else { continue }
             let references = ManifestReferences(of: bytes)
             all.formUnion(references.all)
-            for child in references.children where seen.insert(child).inserted { waiting.insert(child) }
+            waiting += references.children.sorted().filter { seen.insert($0).inserted }
         }
         return all
     }
