@@ -56,8 +56,14 @@ package enum CollectionRefusal: Error, Equatable, CustomStringConvertible {
     /// A manifest cannot be read: nobody knows what it names.
     case unreadableManifest(Digest, repository: String, reason: String)
 
+    /// A v1 tag or ancestry cannot be read: nobody knows which v1 images it needs.
+    case unreadableV1(ObjectKey)
+
     package var description: String {
         switch self {
+        case .unreadableV1(let key):
+            "no v1 image was removed: \(key) cannot be read, so nobody knows which images it needs; "
+                + "mend or delete it, then collect again"
         case .foreignWriter(let key):
             "another program wrote \(key) during the collection: nothing more is removed; "
                 + "stop the other program, then collect again"

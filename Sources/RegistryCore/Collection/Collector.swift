@@ -86,6 +86,11 @@ package actor Collector {
         }
         tally.report.untaggedManifestCount = mark.deadRevisions.count
         tally.report.note(mark)
+        if policy.sweepsV1Images {
+            let images = V1ImageMark(walk: mark.walk, policy: policy, now: mark.now, announced: [])
+            let sweep = V1Sweep(storage: storage, ledger: ledger, rules: rules)
+            for id in try await images.unreached() { tally.report.v1Images.add(try await sweep.byteCount(of: id)) }
+        }
         try await leftovers(policy, now: mark.now).remove(mark, &tally.report)
         return tally.report
     }
@@ -122,6 +127,16 @@ package actor Collector {
             try await sweep.run(some, mark, &tally)
         }
         edges = mark.edges
+        if policy.sweepsV1Images {
+            let images = V1ImageMark(
+                walk: mark.walk,
+                policy: policy,
+                now: start,
+                announced: try await guarded.ledger.announced()
+            )
+            let sweep = V1Sweep(storage: storage, ledger: guarded.ledger, rules: rules)
+            try await sweep.run(images, in: epoch, &tally.report)
+        }
         try await leftovers(policy, now: start).remove(mark, &tally.report)
         return tally.report
     }

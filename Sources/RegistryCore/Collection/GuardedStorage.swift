@@ -45,9 +45,7 @@ package final class GuardedStorage: ObjectStorage {
         guard let content = intent.content else { return try await base.commit(batch) }
         if !rules.contains(.intent) { try await ledger.withdraw(intent) }
         var batch = batch
-        for digest in try await save(content) where !named.brings(digest) {
-            batch.require(V2Layout.blobData(digest))
-        }
+        for key in try await named.needs(try await save(content), in: base) { batch.require(key) }
         ownLinks.begin(named.links)
         defer { ownLinks.end(named.links) }
         try await base.commit(rules.contains(.lastLook) ? batch : batch.unchecked)

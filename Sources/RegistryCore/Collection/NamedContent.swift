@@ -12,11 +12,12 @@ struct NamedContent: Sendable {
     private var brought: [Digest: ByteBuffer] = [:]
     /// The blobs that it brings, whose bytes are not at hand.
     private var promoted: Set<Digest> = []
+    /// The v1 images that it names, with those whose ancestors it names too.
+    private var images: [V1ImageID: Bool] = [:]
+    /// The v1 images that it writes.
+    private var writtenImages: Set<V1ImageID> = []
     /// The links that it writes.
     private(set) var links: [ObjectKey] = []
-
-    /// Whether the batch brings the bytes of a blob.
-    func brings(_ digest: Digest) -> Bool { brought[digest] != nil || promoted.contains(digest) }
 
     init(of batch: WriteBatch) {
         for change in batch.changes {
@@ -41,6 +42,15 @@ struct NamedContent: Sendable {
             note(key)
             guard bytes.readableBytes <= 256, let digest = try? Digest(parsing: String(buffer: bytes)) else { return }
             content.insert(digest)
+        } else if V1Layout.isTag(key) {
+            if let id = V1Tag(content: Array(buffer: bytes), modified: 0).image { images[id] = true }
+        } else if let (id, name) = V1Layout.imageFile(key) {
+            writtenImages.insert(id)
+            images[id] = images[id] ?? false
+            guard name == V1Layout.ancestry(id).name else { return }
+            for ancestor in (try? V1Ancestry(parsing: Array(buffer: bytes)))?.ids ?? [] {
+                images[ancestor] = images[ancestor] ?? false
+            }
         } else if let digest = OwnLayout.digest(ofDerived: key) {
             content.insert(digest)
             if key.name == "data" { content.formUnion(ManifestReferences(of: bytes).all) }
@@ -63,6 +73,8 @@ struct NamedContent: Sendable {
             manifests.insert(digest)
         } else if let digest = V2Layout.digest(ofLayer: key) {
             content.insert(digest)
+        } else if let (id, _) = V1Layout.imageFile(key) {
+            images[id] = images[id] ?? false
         }
     }
 
@@ -71,6 +83,7 @@ struct NamedContent: Sendable {
     /// - Parameter storage: Where manifests are that the batch does not bring.
     func closure(in storage: any ObjectStorage) async throws(StorageError) -> Set<Digest> {
         var all = content
+        for image in try await allImages(in: storage) { all.insert(image.content) }
         var waiting = manifests.sorted()
         var seen = manifests
         while let digest = waiting.popLast() {
@@ -80,6 +93,27 @@ struct NamedContent: Sendable {
             waiting += references.children.sorted().filter { seen.insert($0).inserted }
         }
         return all
+    }
+
+    /// The v1 images that are named, with the ancestors of those that are tagged.
+    private func allImages(in storage: any ObjectStorage) async throws(StorageError) -> Set<V1ImageID> {
+        var all = Set(images.keys)
+        for id in images.filter(\.value).keys.sorted() {
+            all.formUnion(try await storage.listedAncestry(of: id) ?? [])
+        }
+        return all
+    }
+
+    /// What has to be there of content that was deleted before the batch is committed, and that it does not bring.
+    func needs(_ content: [Digest], in storage: any ObjectStorage) async throws(StorageError) -> [ObjectKey] {
+        guard !content.isEmpty else { return [] }
+        var keys: [Digest: ObjectKey] = [:]
+        for id in try await allImages(in: storage) { keys[id.content] = V1Layout.json(id) }
+        let written = Set(writtenImages.map(\.content))
+        return content.compactMap { digest in
+            if brought[digest] != nil || promoted.contains(digest) || written.contains(digest) { return nil }
+            return keys[digest] ?? V2Layout.blobData(digest)
+        }
     }
 
     private func bytes(of manifest: Digest, in storage: any ObjectStorage) async throws(StorageError) -> ByteBuffer? {

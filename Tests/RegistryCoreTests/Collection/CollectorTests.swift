@@ -1,3 +1,4 @@
+import Conversion
 import ImageModel
 import NIOCore
 import Storage
@@ -110,6 +111,47 @@ import Testing
         var kept = 0
         for layer in layers where try await holds(layer) { kept += 1 }
         #expect(kept == 1, "the layer is the v1 image's too")
+    }
+
+    @Test("removes v1 images that no tag reaches where that is asked for, and their blobs next time")
+    func v1Images() async throws {
+        let tree = TestTree(storage: storage)
+        let layer = try TestTree.layer("plain.tar.gz")
+        let root = try await tree.add("a", layer: layer)
+        let top = try await tree.add("b", layer: layer, below: [root])
+        let free = try await tree.add("c", layer: try TestTree.layer("pax.tar.gz"), below: [root])
+        try await tree.tag("t", V1RepositoryName(namespace: "a", repository: "b"), top)
+        let registry = openRegistry(storage)
+        _ = try await registry.manifest(tag("t"), in: name)
+        #expect(try await registry.collector.run(now).v1Images.count == 0)
+        let policy = CollectionPolicy(grace: .zero, sweepsV1Images: true)
+        #expect(try await registry.collector.run(CollectionPolicy(sweepsV1Images: true)).v1Images.count == 0)
+        let report = try await registry.collector.run(policy)
+        #expect(report.v1Images.count == 1)
+        #expect(try await storage.attributes(of: V1Layout.image(free)) == nil)
+        for id in [root, top] { #expect(try await storage.attributes(of: V1Layout.layer(id)) != nil) }
+        let v1Name = try #require(V1RepositoryName(name))
+        #expect(try await registry.bridge.image(of: "t", in: v1Name) == top.description)
+    }
+
+    @Test("removes records of what is gone")
+    func records() async throws {
+        let registry = openRegistry(storage)
+        let digest = try await registry.push("kept", as: tag("kept"), in: name)
+        let gone = Digest(.sha256, of: Array("gone".utf8))
+        let id = try TestTree.id("f")
+        let keys = [
+            OwnLayout.origin(of: gone), OwnLayout.recompressed(gone), OwnLayout.layerRecord(id),
+            OwnLayout.derivedManifest(gone, in: name).appending("data"),
+            OwnLayout.derived(.image(.docker), of: gone, in: name),
+        ]
+        for key in keys { try await storage.write(ByteBuffer(string: "{}"), to: key) }
+        let kept = OwnLayout.origin(of: digest)
+        try await storage.write(ByteBuffer(string: id.description), to: kept)
+        let report = try await registry.collector.run(now)
+        #expect(report.recordCount == 4 && report.derivationCount == 1)
+        for key in keys { #expect(try await storage.attributes(of: key) == nil, "\(key)") }
+        #expect(try await storage.attributes(of: kept) != nil)
     }
 
     @Test("ends when another program writes")

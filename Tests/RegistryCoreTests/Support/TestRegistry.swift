@@ -11,12 +11,19 @@ func openRegistry(_ storage: any ObjectStorage, v1: V1Settings = V1Settings()) -
 }
 
 /// The same with a given configuration.
-func openRegistry(_ storage: any ObjectStorage, _ configuration: Registry.Configuration) -> Registry {
+///
+/// - Parameter rules: Which rules hold between its writers and its collections.
+func openRegistry(
+    _ storage: any ObjectStorage,
+    _ configuration: Registry.Configuration,
+    rules: CollectionRules = .all
+) -> Registry {
     Registry(
         storage: storage,
         isReadOnly: false,
         configuration: configuration,
-        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        rules: rules
     )
 }
 

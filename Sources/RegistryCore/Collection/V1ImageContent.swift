@@ -1,0 +1,173 @@
+import ImageModel
+import NIOCore
+import Storage
+import SystemLibraries
+
+/// v1 images as content that collections speak of: their ids are no digests.
+extension V1ImageID {
+    /// What stands for the image where writers and collectors speak of content.
+    var content: Digest { Digest(.sha256, of: Array("v1 image \(self)".utf8)) }
+}
+
+extension V1Layout {
+    /// The image and the name of the file that a key is of: `images/ID/NAME`; nil for another key.
+    static func imageFile(_ key: ObjectKey) -> (id: V1ImageID, name: String)? {
+        let parts = key.description.split(separator: "/")
+        guard parts.count == 3, parts[0] == images.description[...], let id = try? V1ImageID(parsing: parts[1]) else {
+            return nil
+        }
+        return (id, String(parts[2]))
+    }
+
+    /// Whether a key is a tag's file: `repositories/NAMESPACE/REPOSITORY/tag_TAG`.
+    static func isTag(_ key: ObjectKey) -> Bool {
+        key.description.hasPrefix(repositories.description + "/") && key.name.hasPrefix(tagPrefix)
+    }
+}
+
+extension ObjectStorage {
+    /// An image of the v1 tree and its ancestors, by the file that lists them; nil where that is absent or damaged.
+    func listedAncestry(of id: V1ImageID) async throws(StorageError) -> [V1ImageID]? {
+        do {
+            guard let bytes = try await read(V1Layout.ancestry(id), limit: SmallFile.documentLimit) else { return nil }
+            let ids = (try? V1Ancestry(parsing: Array(buffer: bytes)))?.ids
+            return ids?.first == id ? ids : nil
+        } catch {
+            if error.isOfOneObject { return nil }
+            throw error
+        }
+    }
+}
+
+/// Which v1 images a collection keeps: those that a tag reaches, and those that a push may be about to tag.
+struct V1ImageMark: Sendable {
+    let walk: CollectionWalk
+    let policy: CollectionPolicy
+    /// The storage's time, in nanoseconds since 1970.
+    let now: Int64
+    /// What announced writes name.
+    let announced: Set<Digest>
+
+    /// How long an image is kept whose push has not ended.
+    private static let unfinishedAge = Duration.seconds(7 * 86_400)
+
+    /// The images that nothing reaches.
+    ///
+    /// - Throws: ``CollectionRefusal/unreadableV1(_:)`` where a tag or an ancestry cannot be read.
+    func unreached() async throws -> [V1ImageID] {
+        let ids = try await walk.storage.list(V1Layout.images).compactMap { try? V1ImageID(parsing: $0.name) }
+        var reached: Set<V1ImageID> = []
+        for id in try await tagged() { try await reach(id, &reached) }
+        for id in ids where !reached.contains(id) {
+            if announced.contains(id.content) {
+                try await reach(id, &reached)
+            } else if try await isYoung(id) {
+                try await reach(id, &reached)
+            }
+        }
+        return ids.filter { !reached.contains($0) }
+    }
+
+    private func isYoung(_ id: V1ImageID) async throws -> Bool {
+        let keys = [
+            V1Layout.inProgress(id), V1Layout.json(id), V1Layout.checksum(id), V1Layout.ancestry(id),
+        ]
+        let files = try await walk.attributes(of: keys)
+        let age = files[0] == nil ? policy.grace : max(policy.grace, Self.unfinishedAge)
+        return files.contains { file in
+            file.map { WallClock.age(of: $0.modified, now: now) < age.nanoseconds } ?? false
+        }
+    }
+
+    private func reach(_ id: V1ImageID, _ reached: inout Set<V1ImageID>) async throws {
+        guard !reached.contains(id) else { return }
+        if let ids = try await walk.storage.listedAncestry(of: id) {
+            reached.formUnion(ids)
+            return
+        }
+        reached.insert(id)
+        do {
+            let chain = try await V1Chain(of: id, in: V1Tree(storage: walk.storage), checkingAncestry: false)
+            reached.formUnion(chain.images.map(\.id))
+        } catch let damage as DamagedImage {
+            // What is not there needs nothing.
+            if damage.image == id, damage.fault == .missing { return }
+            throw CollectionRefusal.unreadableV1(V1Layout.ancestry(id))
+        }
+    }
+
+    private func tagged() async throws -> Set<V1ImageID> {
+        var tagged: Set<V1ImageID> = []
+        for namespace in try await walk.storage.list(V1Layout.repositories) where namespace.isDirectory {
+            let namespaceKey = V1Layout.repositories.appending(namespace.name)
+            for repository in try await walk.storage.list(namespaceKey) where repository.isDirectory {
+                let key = namespaceKey.appending(repository.name)
+                for file in try await walk.storage.list(key) where file.name.hasPrefix(V1Layout.tagPrefix) {
+                    let tag = key.appending(file.name)
+                    guard let bytes = try await walk.storage.readNote(tag, limit: 256) else { continue }
+                    if let id = V1Tag(content: Array(buffer: bytes), modified: 0).image {
+                        tagged.insert(id)
+                    } else if !file.name.hasSuffix("_json") {
+                        // What docker-registry noted of a tag `_x` is called as a tag `x_json` would be.
+                        throw CollectionRefusal.unreadableV1(tag)
+                    }
+                }
+            }
+        }
+        return tagged
+    }
+}
+
+/// Deletes v1 images that no tag reaches, by the same protocol as blobs.
+struct V1Sweep: Sendable {
+    let storage: any ObjectStorage
+    let ledger: any CollectionLedger
+    let rules: CollectionRules
+
+    /// Deletes images of which a second look says the same.
+    func run(_ mark: V1ImageMark, in epoch: UInt64, _ report: inout CollectionReport) async throws {
+        let first = try await mark.unreached()
+        guard !first.isEmpty else { return }
+        try await ledger.condemn(first.map(\.content), in: epoch)
+        let again = V1ImageMark(
+            walk: mark.walk,
+            policy: mark.policy,
+            now: mark.now,
+            announced: try await ledger.announced()
+        )
+        let second = Set(try await again.unreached())
+        for id in first {
+            try Task.checkCancellation()
+            if second.contains(id) { try await delete(id, in: epoch, &report) }
+            try await ledger.lift([id.content], in: epoch)
+        }
+    }
+
+    private func delete(_ id: V1ImageID, in epoch: UInt64, _ report: inout CollectionReport) async throws(StorageError)
+    {
+        let condemnation = Condemnation(content: id.content, epoch: epoch)
+        guard try await ledger.judge(condemnation, .delete) == .delete else {
+            report.savedCount += 1
+            return
+        }
+        let byteCount = try await byteCount(of: id)
+        try await storage.removeAll(below: V1Layout.image(id), first: [V1Layout.json(id)])
+        var batch = WriteBatch()
+        batch.remove(OwnLayout.layerRecord(id))
+        batch.remove(OwnLayout.storedProjection(id))
+        try await storage.commit(batch)
+        report.v1Images.add(byteCount)
+    }
+
+    /// How many bytes are freed with an image: none where a blob is the same file.
+    func byteCount(of id: V1ImageID) async throws(StorageError) -> Int64 {
+        guard let layer = try await storage.attributes(of: V1Layout.layer(id)) else { return 0 }
+        guard storage.traits.sharesBytes,
+            let bytes = try await storage.readNote(OwnLayout.layerRecord(id), limit: 64 << 10),
+            let record = try? JSONFile.decoded(LayerRecord.self, from: bytes),
+            let digest = try? Digest(parsing: record.digest),
+            try await storage.attributes(of: V2Layout.blobData(digest))?.version == layer.version
+        else { return layer.byteCount }
+        return 0
+    }
+}

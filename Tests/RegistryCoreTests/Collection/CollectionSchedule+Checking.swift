@@ -1,0 +1,77 @@
+import ImageModel
+import Storage
+import SystemLibraries
+
+@testable import RegistryCore
+
+/// What must be true when everybody is done.
+extension CollectionSchedule {
+    /// Makes sure that every image that was acknowledged is there, and that every manifest that is there is whole.
+    func check(_ world: World, _ time: String) async throws {
+        let registry = RegistryParts(storage: world.storage)
+        for image in world.records.acknowledged
+        where try await !registry.manifests.contains(image.digest, in: image.name) {
+            throw Loss(description: "seed \(seed): \(image.digest) of \(image.name) is gone \(time)")
+        }
+        for (name, digest) in try await revisions(in: world.storage) {
+            let manifest: Manifest
+            do { manifest = try await registry.manifests.read(digest, in: name) } catch {
+                throw Loss(description: "seed \(seed): the bytes of \(digest) of \(name) are gone \(time): \(error)")
+            }
+            for blob in manifest.requiredBlobs where try await !registry.blobs.contains(blob, in: name) {
+                throw Loss(description: "seed \(seed): \(blob) of \(digest) of \(name) is gone \(time)")
+            }
+        }
+        for entry in try await world.storage.list(V1Layout.images) {
+            let id = try V1ImageID(parsing: entry.name)
+            guard try await world.storage.attributes(of: V1Layout.inProgress(id)) == nil else { continue }
+            guard try await world.storage.attributes(of: V1Layout.layer(id)) != nil else {
+                throw Loss(description: "seed \(seed): the layer of the v1 image \(id) is gone \(time)")
+            }
+        }
+    }
+
+    /// Makes sure that nothing is left that nobody needs.
+    func checkGarbage(_ world: World) async throws {
+        guard !hasV1 else { return }
+        let registry = RegistryParts(storage: world.storage)
+        var needed: Set<Digest> = []
+        for (name, digest) in try await revisions(in: world.storage) {
+            let manifest = try await registry.manifests.read(digest, in: name)
+            needed.formUnion([digest] + manifest.requiredBlobs + manifest.manifests.map(\.descriptor.digest))
+        }
+        let present = try await CollectionWalk(storage: world.storage).blobs()
+        guard Set(present).isSubset(of: needed) else {
+            throw Loss(description: "seed \(seed): \(Set(present).subtracting(needed).sorted()) are left")
+        }
+    }
+
+    private func revisions(in storage: any ObjectStorage) async throws -> [(RepositoryName, Digest)] {
+        let walk = CollectionWalk(storage: storage)
+        var all: [(RepositoryName, Digest)] = []
+        for repository in try await walk.repositories() {
+            for digest in try await walk.digests(below: repository.revisions) {
+                guard try await storage.attributes(of: repository.revisionLink(digest)) != nil else { continue }
+                all.append((try RepositoryName(parsing: repository.name), digest))
+            }
+        }
+        return all
+    }
+}
+
+extension CollectionWalk {
+    /// All blobs whose bytes are there.
+    fileprivate func blobs() async throws -> [Digest] {
+        var all: [Digest] = []
+        for algorithm in try await storage.list(V2Layout.blobs) {
+            let key = V2Layout.blobs.appending(algorithm.name)
+            for prefix in try await storage.list(key) {
+                for entry in try await storage.list(key.appending(prefix.name)) {
+                    let digest = try Digest(.sha256, hex: entry.name)
+                    if try await storage.attributes(of: V2Layout.blobData(digest)) != nil { all.append(digest) }
+                }
+            }
+        }
+        return all
+    }
+}
