@@ -84,6 +84,9 @@ package enum CollectionVerdict: String, Sendable {
 
 /// The rules of the protocol between writers and collectors. All of them hold; tests leave one out to show that it is
 /// needed.
+///
+/// Between processes there are two more, which one process keeps by waiting for its own calls: a deletion and a link do
+/// not take effect once their time is over.
 package struct CollectionRules: OptionSet, Sendable {
     package let rawValue: Int
 
@@ -101,13 +104,8 @@ package struct CollectionRules: OptionSet, Sendable {
     package static let lastLook = CollectionRules(rawValue: 1 << 4)
     /// A mark reads announcements before links.
     package static let intentsFirst = CollectionRules(rawValue: 1 << 5)
-    /// A deletion does not take effect once it has expired.
-    package static let expiringDelete = CollectionRules(rawValue: 1 << 6)
-    /// A link is not written once its announcement has expired.
-    package static let expiringLink = CollectionRules(rawValue: 1 << 7)
-
     /// All of them.
     package static let all: CollectionRules = [
-        .intent, .secondMark, .verdict, .waiting, .lastLook, .intentsFirst, .expiringDelete, .expiringLink,
+        .intent, .secondMark, .verdict, .waiting, .lastLook, .intentsFirst,
     ]
 }
