@@ -27,12 +27,21 @@ enum EntryPoint {
     /// `docker-registry` alone starts the server, as the Python program did; `registry FILE` serves a configuration, as
     /// registry 2.0 did; `registry -v` prints the version. Everything else is the same under every name.
     static func arguments(_ arguments: [String], of name: String) -> [String] {
+        let arguments = arguments.first == GarbageCollectCommand.name ? withPlainFlags(arguments) : arguments
         guard ["registry", "docker-registry"].contains(name) else { return arguments }
         switch arguments.first {
         case nil where name == "docker-registry": return ["serve"]
         case "-v" where arguments.count == 1: return ["--version"]
         case .some(let first) where first.hasSuffix(".yml") || first.hasSuffix(".yaml"): return ["serve"] + arguments
         default: return arguments
+        }
+    }
+
+    /// Go's programs take flags with a value: `--delete-untagged=true`.
+    private static func withPlainFlags(_ arguments: [String]) -> [String] {
+        arguments.compactMap { argument in
+            if argument.hasPrefix("-"), argument.hasSuffix("=true") { return String(argument.dropLast(5)) }
+            return argument.hasPrefix("-") && argument.hasSuffix("=false") ? nil : argument
         }
     }
 }

@@ -59,13 +59,6 @@ extension Integration {
             #expect(result.status == 1 && result.errorText.hasPrefix("longshore: cannot read /nowhere/config.yml: "))
         }
 
-        @Test("garbage-collect is called like registry:2's, and refuses")
-        func garbageCollect() async throws {
-            let result = try await Program.longshore.run(["garbage-collect", "-m", "--dry-run", "/etc/config.yml"])
-            #expect(result.status == 1)
-            #expect(result.errorText.contains("nothing was removed"))
-        }
-
         @Test(
             "configured header fields are in every response, and the prefix before every path",
             .needs("curl")

@@ -9,6 +9,19 @@ enum LongshoreKeys {
         ]
     )
 
+    /// What nothing needs, and how it is removed: `storage.maintenance.collection`.
+    static let collection = Key.section(
+        "collection",
+        [
+            .flag("enabled", false), .duration("interval", "24h"), .duration("grace", "24h"),
+            Key("untagged", .value(.durationOr("keep"), preset: "keep")),
+            .section(
+                "limit",
+                [.number("objects", 1...1 << 24, "1000"), .number("megabytes", 1...1 << 24, "1024")]
+            ),
+        ]
+    )
+
     static let all: [Key] = [
         .section(
             "legacy",

@@ -43,6 +43,7 @@ enum RegistryKeys {
                             ]
                         ),
                         .section("readonly", [.flag("enabled", false)]),
+                        LongshoreKeys.collection,
                     ]
                 ),
                 .section("tag", [.text("concurrencylimit", nil, .unneeded)]),

@@ -7,6 +7,8 @@ enum ValueKind: Sendable {
     case number(ClosedRange<Int>)
     /// A duration in Go's format: `90s`, `1h30m`, `168h`.
     case duration
+    /// A duration, or this word.
+    case durationOr(String)
     /// One of these words, in any case.
     case choice([String])
 
@@ -19,6 +21,9 @@ enum ValueKind: Sendable {
             Int(text).map(range.contains) == true
                 ? nil : "is not a number from \(range.lowerBound) to \(range.upperBound)"
         case .duration: GoDuration(parsing: text) == nil ? "is not a time such as 30s, 5m or 168h" : nil
+        case .durationOr(let word):
+            text.lowercased() == word || GoDuration(parsing: text) != nil
+                ? nil : "is neither \(word) nor a time such as 30s, 5m or 168h"
         case .choice(let choices):
             choices.contains(text.lowercased()) ? nil : "is not one of \(choices.joined(separator: ", "))"
         }

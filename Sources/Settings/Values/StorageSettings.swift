@@ -10,6 +10,22 @@ package struct StorageSettings: Sendable {
         package var isDryRun: Bool
     }
 
+    /// Garbage collection: `maintenance.collection`.
+    package struct Collection: Sendable {
+        /// Whether the server collects while it runs.
+        package var isEnabled: Bool
+        /// How often.
+        package var interval: Duration
+        /// How long unneeded content is kept.
+        package var grace: Duration
+        /// The age at which untagged manifests are removed; nil to keep them.
+        package var untaggedAge: Duration?
+        /// The most objects to remove per second.
+        package var objectLimit: Int
+        /// The most MiB to free per second.
+        package var megabyteLimit: Int
+    }
+
     /// The root directory.
     package var root: String
     /// Whether clients may delete; nil if not set, in which case only v1 clients may.
@@ -18,11 +34,23 @@ package struct StorageSettings: Sendable {
     package var isReadOnly: Bool
     /// Nil to keep uploads forever.
     package var uploadPurging: UploadPurging?
+    /// Garbage collection.
+    package var collection: Collection
 
     init(_ reader: ValueReader) {
         root = reader.text("storage.filesystem.rootdirectory") ?? ""
         allowsDeletes = reader.text("storage.delete.enabled").flatMap(ValueKind.flag)
         isReadOnly = reader.flag("storage.maintenance.readonly.enabled")
+        let collection = "storage.maintenance.collection"
+        let isKept = reader.word("\(collection).untagged") == "keep"
+        self.collection = Collection(
+            isEnabled: reader.flag("\(collection).enabled"),
+            interval: reader.duration("\(collection).interval"),
+            grace: reader.duration("\(collection).grace"),
+            untaggedAge: isKept ? nil : reader.duration("\(collection).untagged"),
+            objectLimit: reader.number("\(collection).limit.objects"),
+            megabyteLimit: reader.number("\(collection).limit.megabytes")
+        )
         let purging = "storage.maintenance.uploadpurging"
         if reader.flag("\(purging).enabled") {
             uploadPurging = UploadPurging(

@@ -47,11 +47,6 @@ struct ConfigurationOptions: ParsableArguments {
     @OptionGroup(title: "Clients that cannot use images as stored")
     var compatibility: CompatibilityOptions
 
-    /// The configuration file to read, if any.
-    private var path: String? {
-        RegistryConfiguration.path(file, environment: ProcessInfo.processInfo.environment)
-    }
-
     /// Reads the configuration.
     ///
     /// - Throws: ``UnreadableConfiguration`` when the file does not exist.
@@ -61,19 +56,32 @@ struct ConfigurationOptions: ParsableArguments {
             address.map { .init("--address", "http.addr", $0) },
             delete ? .init("--delete", "storage.delete.enabled", "true") : nil,
         ]
+        return try Self.load(file, options.compactMap { $0 } + access.keys + legacy.keys + compatibility.keys)
+    }
+
+    /// Reads a configuration with these options.
+    ///
+    /// - Throws: ``UnreadableConfiguration`` when the file does not exist.
+    static func load(_ file: String?, _ options: [RegistryConfiguration.Option]) throws -> RegistryConfiguration {
+        let environment = ProcessInfo.processInfo.environment
+        let path = RegistryConfiguration.path(file, environment: environment)
         return RegistryConfiguration(
-            file: try path.map(Self.text),
+            file: try path.map(text),
             at: path,
-            environment: ProcessInfo.processInfo.environment,
-            options: options.compactMap { $0 } + access.keys + legacy.keys + compatibility.keys
+            environment: environment,
+            options: options
         )
     }
 
     /// Reads the configuration, prints the findings, and refuses a configuration that cannot be served.
     ///
     /// - Throws: ``RefusedConfiguration``, or the reason a value is unusable.
-    func accepted() throws -> RegistryConfiguration {
-        let configuration = try load()
+    func accepted() throws -> RegistryConfiguration { try Self.accepted(try load()) }
+
+    /// Prints the findings of a configuration, and refuses one that cannot be served.
+    ///
+    /// - Throws: ``RefusedConfiguration``, or the reason a value is unusable.
+    static func accepted(_ configuration: RegistryConfiguration) throws -> RegistryConfiguration {
         for finding in configuration.findings { Console.note("longshore: \(finding.weight): \(finding)") }
         guard configuration.isAcceptable else { throw RefusedConfiguration() }
         try configuration.settings.validate()

@@ -106,6 +106,16 @@ struct ServeCommand: AsyncParsableCommand {
     private func upkeep(of registry: Registry, _ settings: RegistrySettings, _ logger: Logger) -> [any Service] {
         guard !registry.isReadOnly else { return [] }
         var services: [any Service] = [UpkeepService(upkeep: registry.upkeep, logger: logger)]
+        if settings.storage.collection.isEnabled {
+            services.append(
+                CollectionService(
+                    collector: registry.collector,
+                    interval: settings.storage.collection.interval,
+                    policy: CollectionPolicy(settings.storage.collection),
+                    logger: logger
+                )
+            )
+        }
         if let purging = settings.storage.uploadPurging {
             services.append(UploadExpiry(registry: registry, purging: purging, logger: logger))
         }
