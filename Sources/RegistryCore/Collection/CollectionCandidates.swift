@@ -58,8 +58,8 @@ struct CollectionCandidates: Sendable {
             let files = try await mark.walk.attributes(of: some.map { V2Layout.blobData($0) })
             for (digest, file) in zip(some, files) {
                 guard let file, file.kind == .object, !mark.isYoung(file.modified),
-                    // A v1 image has the same file.
-                    !mark.v1Layers.contains(file.version), !(mark.uses?.contains(digest) ?? false)
+                    // Something that is live has the same file.
+                    !mark.sharedFiles.contains(file.version), !(mark.uses?.contains(digest) ?? false)
                 else { continue }
                 found.append(Candidate(digest: digest, bytes: file))
             }

@@ -16,7 +16,24 @@ extension Mark {
             }
             guard storage.traits.sharesBytes else { return }
             for layer in try await walk.attributes(of: some.map { V1Layout.layer($0) }) {
-                if let layer, layer.kind == .object { v1Layers.insert(layer.version) }
+                if let layer, layer.kind == .object { sharedFiles.insert(layer.version) }
+            }
+        }
+    }
+
+    /// Notes the files of live blobs whose digest is by another algorithm than SHA-256: the same file has a name by that.
+    mutating func markTwins() async throws {
+        guard storage.traits.sharesBytes else { return }
+        for algorithm in Digest.Algorithm.allCases where algorithm != .sha256 {
+            let root = V2Layout.blobs.appending(algorithm.rawValue)
+            for prefix in try await storage.list(root) where prefix.isDirectory {
+                let entries = try await storage.list(root.appending(prefix.name))
+                let digests = entries.compactMap { try? Digest(algorithm, hex: $0.name) }.filter { isLive($0) }
+                try await walk.inSteps(digests) { some in
+                    for blob in try await walk.attributes(of: some.map { V2Layout.blobData($0) }) {
+                        if let blob { sharedFiles.insert(blob.version) }
+                    }
+                }
             }
         }
     }

@@ -48,8 +48,8 @@ struct Mark {
     var staleLinks: [StaleLink] = []
     /// Manifests without a tag.
     var deadRevisions: [DeadRevision] = []
-    /// The versions of the layers of v1 images, where they may be one file with a blob.
-    var v1Layers: Set<ObjectVersion> = []
+    /// The versions of files that live content has under other names: layers of v1 images, blobs by other algorithms.
+    var sharedFiles: Set<ObjectVersion> = []
     /// What announced writes name.
     private(set) var announced: Set<Int> = []
     /// How many manifests were read.
@@ -87,6 +87,7 @@ struct Mark {
         try await markDerivations()
         for index in repositories.indices { try await markYoungLayers(of: index) }
         try await markRecompressions()
+        try await markTwins()
         if !intentsFirst { announce(try await intents()) }
     }
 

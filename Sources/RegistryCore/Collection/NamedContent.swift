@@ -22,7 +22,7 @@ struct NamedContent: Sendable {
     init(of batch: WriteBatch) {
         for change in batch.changes {
             switch change {
-            case .put(let bytes, let key, _, _), .ensure(let bytes, let key): note(bytes, at: key)
+            case .put(let bytes, let key, _, _), .ensure(let bytes, let key, _): note(bytes, at: key)
             case .require(let key, _): note(key)
             case .promote(_, let key): bring(key)
             case .share(let source, let key):

@@ -8,7 +8,7 @@ import Testing
     private static let environment = ProcessInfo.processInfo.environment
     /// How many fresh schedules run, of which one in ten has v1 clients.
     private static let count =
-        environment["LONGSHORE_FULL"] == "1" ? 100_000 : environment["CI"] == "true" ? 2_000 : 200
+        environment["LONGSHORE_FULL"] == "1" ? 100_000 : environment["CI"] == "true" ? 2_000 : 100
 
     @Test("no image that was acknowledged lacks anything, in whatever order things happen")
     func schedules() async throws {
@@ -35,20 +35,23 @@ import Testing
         }
     }
 
-    /// Seeds by which an image is lost when a rule is left out.
-    private static let recorded: [(rule: CollectionRules, seeds: [UInt64])] = [
-        (.intent, [8, 22, 30]), (.secondMark, [2, 3, 4]), (.verdict, [2, 33, 51]), (.waiting, [2, 51, 118]),
-        (.lastLook, [51, 66, 101]), (.intentsFirst, [140, 272, 307]),
+    private static let neededRules: [CollectionRules] = [
+        .intent, .secondMark, .verdict, .waiting, .lastLook, .intentsFirst,
     ]
 
-    @Test("every rule is needed: without it an image is lost", arguments: recorded.indices)
-    func rules(index: Int) async throws {
-        let (rule, seeds) = Self.recorded[index]
-        for seed in seeds {
-            await #expect(throws: CollectionSchedule.Loss.self, "seed \(seed)") {
+    /// A seed shows it until a writer makes another call of the storage: so the first one that does is looked for.
+    @Test(
+        "every rule is needed: without it an image is lost, by a seed that is harmless with it",
+        arguments: neededRules
+    )
+    func rules(rule: CollectionRules) async throws {
+        for seed in UInt64(0)..<2_000 {
+            do {
                 try await CollectionSchedule(seed: seed, rules: CollectionRules.all.subtracting(rule)).run()
+            } catch is CollectionSchedule.Loss {
+                return try await CollectionSchedule(seed: seed).run()
             }
-            try await CollectionSchedule(seed: seed).run()
         }
+        Issue.record("no seed loses an image")
     }
 }
