@@ -73,6 +73,8 @@ package final class GuardedStorage: ObjectStorage {
 extension GuardedStorage {
     package var traits: StorageTraits { base.traits }
 
+    package var executor: (any TaskExecutor)? { base.executor }
+
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         try await base.attributes(of: key)
     }
