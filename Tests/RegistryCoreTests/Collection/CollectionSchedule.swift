@@ -158,10 +158,12 @@ struct CollectionSchedule: Sendable {
     }
 
     private func isHere(_ digest: Digest, in name: RepositoryName, _ world: World) async throws -> Bool {
-        do { _ = try await world.registry.blob(digest, in: name, isRead: false) } catch is RegistryError {
+        do {
+            _ = try await world.registry.blob(digest, in: name, isRead: false)
+            return true
+        } catch RegistryError.blobUnknown {
             return false
         }
-        return true
     }
 
     /// Mounts the blobs of an image from wherever they are, and pushes its manifest.
