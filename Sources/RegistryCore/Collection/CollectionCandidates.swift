@@ -1,23 +1,23 @@
 import ImageModel
 import Storage
 
-/// Content that a mark did not reach, part by part: a registry may have a million such blobs.
+/// Content that a mark did not reach, found part by part: a registry may have a million such blobs.
 struct CollectionCandidates: Sendable {
-    /// Content that is to be condemned.
+    /// Content to be condemned.
     struct Candidate: Sendable {
         let digest: Digest
-        /// The attributes of its bytes; nil where there is only a record of it.
+        /// The attributes of its bytes; nil if only a record of it exists.
         let bytes: ObjectAttributes?
     }
 
     private enum Part: Sendable {
-        /// Blobs whose digests begin in the same way.
+        /// Blobs whose digests share a prefix.
         case blobs(Digest.Algorithm, ObjectKey)
-        /// Our own records, named by the digests of what they are of.
+        /// Our own records, by the digests of the content they describe.
         case records(ObjectKey)
     }
 
-    /// How many are condemned at once.
+    /// The number of candidates to find before they are condemned together; the last part may exceed it.
     private let limit: Int
     private var parts: [Part]
 
@@ -39,7 +39,7 @@ struct CollectionCandidates: Sendable {
         self.parts = parts.reversed()
     }
 
-    /// The next of them; none when all were found.
+    /// The next candidates; empty when there are no more.
     mutating func next(_ mark: Mark) async throws -> [Candidate] {
         var found: [Candidate] = []
         while found.count < limit, let part = parts.popLast() {
@@ -58,7 +58,7 @@ struct CollectionCandidates: Sendable {
             let files = try await mark.walk.attributes(of: some.map { V2Layout.blobData($0) })
             for (digest, file) in zip(some, files) {
                 guard let file, file.kind == .object, !mark.isYoung(file.modified),
-                    // Something that is live has the same file.
+                    // Live content uses the same file.
                     !mark.sharedFiles.contains(file.version), !(mark.uses?.contains(digest) ?? false)
                 else { continue }
                 found.append(Candidate(digest: digest, bytes: file))
@@ -86,12 +86,12 @@ struct CollectionCandidates: Sendable {
 }
 
 extension OwnLayout {
-    /// Where records of single manifests and blobs are, by the beginnings of their digests.
+    /// The prefixes of records of single manifests and blobs, which are grouped by digest prefix.
     static let contentRecords = [
         root.appending("origins"), derivedContent.appending("layers"), derivedContent.appending("readings"),
     ]
 
-    /// All that is noted of single content.
+    /// The records of one manifest or blob.
     static func records(of digest: Digest) -> [ObjectKey] {
         [origin(of: digest), recompressed(digest), reading(of: digest), damagedBlob(digest)]
     }

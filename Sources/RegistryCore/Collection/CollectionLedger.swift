@@ -1,58 +1,61 @@
 package import ImageModel
 package import Storage
 
-/// What writers and a collector tell each other, so that nothing is deleted that a writer is about to name.
+/// The shared state of writers and a collector, which keeps the collector from deleting content that a writer is about
+/// to name.
 ///
-/// A writer announces what it is going to name, looks for condemned content among it, and saves what it finds by a verdict;
-/// where the collector's verdict came first, it waits until the deletion is over. Then it looks for the bytes, writes its
-/// links, and withdraws the announcement. A collector marks, condemns what it did not reach, marks again, and deletes that
-/// for which its own verdict is the first.
+/// A writer announces the content it is about to name, looks for condemned content among it, and gives the verdict
+/// `keep` on each such digest. If the collector's verdict came first, the writer waits until the deletion is over. Then
+/// it checks that the bytes exist, writes its links, and withdraws the announcement.
 ///
-/// A verdict stands once it is given: of two who judge, the first decides.
+/// A collector marks, condemns the content it did not reach, marks again, and deletes the content on which its own
+/// verdict came first.
+///
+/// The first verdict on condemned content is final.
 package protocol CollectionLedger: Sendable {
     /// Announces a write that is about to name content.
     ///
-    /// - Parameter content: Works out what it is going to name; called only when a collector may want to know.
+    /// - Parameter content: Determines the content the write will name; called only if a collector may need to know.
     func announce(
         _ content: @Sendable () async throws(StorageError) -> Set<Digest>
     ) async throws(StorageError) -> WriteIntent
 
-    /// Ends an announcement: the write is done, or failed.
+    /// Withdraws an announcement: the write has succeeded or failed.
     func withdraw(_ intent: WriteIntent) async throws(StorageError)
 
-    /// The condemned content among what a write names.
+    /// The condemned content among the content a write names.
     func condemnations(of content: Set<Digest>) async throws(StorageError) -> [Condemnation]
 
-    /// Gives a verdict, and returns the one that stands: the first.
+    /// Gives a verdict, and returns the first one given, which is final.
     func judge(_ condemnation: Condemnation, _ verdict: CollectionVerdict) async throws(StorageError)
         -> CollectionVerdict
 
-    /// Returns once condemned content is deleted, or cannot be any more.
+    /// Returns once condemned content has been deleted or can no longer be deleted.
     func waitUntilLifted(_ condemnation: Condemnation) async throws(StorageError)
 
-    /// Begins an epoch, of which there is one at a time; returns when every write that goes on is announced.
+    /// Begins an epoch; only one can be open at a time. Returns once every write in progress is announced.
     ///
     /// - Throws: ``StorageError/locked(path:holder:)`` while another epoch is open.
     func beginEpoch() async throws(StorageError) -> UInt64
 
-    /// All that announced writes are going to name.
+    /// All content that announced writes name.
     func announced() async throws(StorageError) -> Set<Digest>
 
     /// Condemns content in an epoch.
     func condemn(_ content: [Digest], in epoch: UInt64) async throws(StorageError)
 
-    /// Lifts content that was condemned in an epoch: it is deleted, or will not be.
+    /// Lifts the condemnation of content in an epoch: it has been deleted, or will not be.
     func lift(_ content: [Digest], in epoch: UInt64) async throws(StorageError)
 
-    /// Ends an epoch, and lifts all that is condemned in it.
+    /// Ends an epoch, and lifts all its condemnations.
     func endEpoch(_ epoch: UInt64) async throws(StorageError)
 }
 
 /// The announcement of a write.
 package struct WriteIntent: Sendable {
-    /// What tells it from others.
+    /// The number that identifies the announcement.
     package let number: UInt64
-    /// What the write is going to name; nil where no collector is at work that would want to know.
+    /// The content the write names; nil if no collector needed to know.
     package let content: Set<Digest>?
 
     package init(number: UInt64, content: Set<Digest>?) {
@@ -61,11 +64,11 @@ package struct WriteIntent: Sendable {
     }
 }
 
-/// That content is about to be deleted in an epoch, unless somebody says otherwise.
+/// A notice that content will be deleted in an epoch unless a writer saves it.
 package struct Condemnation: Hashable, Sendable {
-    /// What is condemned.
+    /// The condemned content.
     package let content: Digest
-    /// By whom.
+    /// The epoch of the collection that condemned it.
     package let epoch: UInt64
 
     package init(content: Digest, epoch: UInt64) {
@@ -74,37 +77,37 @@ package struct Condemnation: Hashable, Sendable {
     }
 }
 
-/// What becomes of condemned content.
+/// The decision on condemned content.
 package enum CollectionVerdict: String, Sendable {
     /// A writer needs it.
     case keep
-    /// Nobody does.
+    /// No writer has claimed it.
     case delete
 }
 
-/// The rules of the protocol between writers and collectors. All of them hold; tests leave one out to show that it is
-/// needed.
+/// The rules of the protocol between writers and collectors. All of them apply; tests omit one at a time to show that
+/// it is needed.
 ///
-/// Between processes there are two more, which one process keeps by waiting for its own calls: a deletion and a link do
-/// not take effect once their time is over.
+/// Several processes need two more rules, which a single process follows by awaiting its own calls: neither a deletion
+/// nor a link takes effect after its deadline.
 package struct CollectionRules: OptionSet, Sendable {
     package let rawValue: Int
 
     package init(rawValue: Int) { self.rawValue = rawValue }
 
-    /// A write is announced before anything else.
+    /// A write is announced before anything else happens.
     package static let intent = CollectionRules(rawValue: 1 << 0)
-    /// A collector marks again after it has condemned.
+    /// A collector marks again after condemning.
     package static let secondMark = CollectionRules(rawValue: 1 << 1)
     /// Nothing is deleted without a verdict.
     package static let verdict = CollectionRules(rawValue: 1 << 2)
     /// A writer whose verdict came second waits until the deletion is over.
     package static let waiting = CollectionRules(rawValue: 1 << 3)
-    /// A writer looks for the bytes last, before it links them.
+    /// A writer checks that the bytes exist last, just before linking them.
     package static let lastLook = CollectionRules(rawValue: 1 << 4)
     /// A mark reads announcements before links.
     package static let intentsFirst = CollectionRules(rawValue: 1 << 5)
-    /// All of them.
+    /// All rules.
     package static let all: CollectionRules = [
         .intent, .secondMark, .verdict, .waiting, .lastLook, .intentsFirst,
     ]

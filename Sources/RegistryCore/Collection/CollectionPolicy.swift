@@ -1,17 +1,17 @@
 package import ImageModel
 package import Storage
 
-/// What a collection removes, and how fast.
+/// The content a collection removes, and the rate at which it does.
 package struct CollectionPolicy: Sendable {
-    /// How long content is kept that nothing names, and blobs that were linked and are named by no manifest yet.
+    /// How long to keep content that nothing names, including linked blobs that no manifest names yet.
     package var grace: Duration
-    /// How old manifests without a tag may become; nil where they are kept.
+    /// The age at which untagged manifests are removed; nil to keep them.
     package var untaggedAge: Duration?
-    /// Whether v1 images go that no v1 tag reaches.
+    /// Whether to remove v1 images that no v1 tag reaches.
     package var sweepsV1Images: Bool
-    /// Whether nothing is removed.
+    /// Whether to report only, and remove nothing.
     package var isDryRun: Bool
-    /// How fast content is removed.
+    /// The maximum rate of removal.
     package var limit: SweepLimit
 
     package init(
@@ -29,11 +29,11 @@ package struct CollectionPolicy: Sendable {
     }
 }
 
-/// How much a sweep may do in a second, beside a server that has other things to do.
+/// The maximum rate of a sweep, which leaves capacity for a server running alongside.
 package struct SweepLimit: Sendable, Equatable {
-    /// How many objects are removed; nil for as many as can be.
+    /// The number of objects to remove per second; nil for no limit.
     package var objects: Int?
-    /// How many bytes are freed; nil for as many as can be.
+    /// The number of bytes to free per second; nil for no limit.
     package var bytes: Int64?
 
     package init(objects: Int? = nil, bytes: Int64? = nil) {
@@ -41,7 +41,7 @@ package struct SweepLimit: Sendable, Equatable {
         self.bytes = bytes
     }
 
-    /// How long it takes at least to remove so much.
+    /// The minimum time for removing this much.
     func duration(objects objectCount: Int, bytes byteCount: Int64) -> Duration {
         let objectTime = objects.map { Duration.seconds(Double(objectCount) / Double(max(1, $0))) } ?? .zero
         let byteTime = bytes.map { Duration.seconds(Double(byteCount) / Double(max(1, $0))) } ?? .zero
@@ -49,14 +49,14 @@ package struct SweepLimit: Sendable, Equatable {
     }
 }
 
-/// Why a collection ended before it was done.
+/// A reason for ending a collection early.
 package enum CollectionRefusal: Error, Equatable, CustomStringConvertible {
-    /// Another program writes to the directory at the same time.
+    /// Another program is writing to the directory.
     case foreignWriter(ObjectKey)
-    /// A manifest cannot be read: nobody knows what it names.
+    /// A manifest cannot be read, so the content it names is unknown.
     case unreadableManifest(Digest, repository: String, reason: String)
 
-    /// A v1 tag or ancestry cannot be read: nobody knows which v1 images it needs.
+    /// A v1 tag or ancestry cannot be read, so the v1 images it needs are unknown.
     case unreadableV1(ObjectKey)
 
     package var description: String {

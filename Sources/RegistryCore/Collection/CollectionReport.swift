@@ -1,12 +1,12 @@
 package import ImageModel
 
-/// What a collection removed, or would remove.
+/// The result of a collection: the content it removed or, in a dry run, would remove.
 package struct CollectionReport: Sendable, Equatable {
-    /// Content that is free.
+    /// A number of objects and their size.
     package struct Tally: Sendable, Equatable {
-        /// How many objects.
+        /// The number of objects.
         package var count = 0
-        /// How many bytes; those with several names count once.
+        /// Their total size in bytes; a file with several names counts once.
         package var byteCount: Int64 = 0
 
         mutating func add(_ byteCount: Int64) {
@@ -15,29 +15,29 @@ package struct CollectionReport: Sendable, Equatable {
         }
     }
 
-    /// Blobs and the bytes of manifests.
+    /// Blobs, including the bytes of manifests.
     package var blobs = Tally()
-    /// The same by the repositories that had them; content of several counts in each.
+    /// The same by repository; content of several repositories counts in each.
     package var repositories: [String: Tally] = [:]
-    /// Manifests that were taken out of repositories since no tag names them.
+    /// Untagged manifests removed from repositories.
     package var untaggedManifestCount = 0
-    /// Links of layers whose blobs are gone.
+    /// Links to layers whose blobs are gone.
     package var layerLinkCount = 0
     /// Derived manifests and blobs whose sources are gone.
     package var derivationCount = 0
-    /// Our own records of what is gone.
+    /// Our own records of content that is gone.
     package var recordCount = 0
-    /// Uploads that nobody went on with.
+    /// Abandoned uploads.
     package var uploadCount = 0
     /// v1 images that no tag reaches.
     package var v1Images = Tally()
-    /// Directories of repositories in which nothing was left.
+    /// Empty repository directories.
     package var repositoryDirectoryCount = 0
-    /// What a writer saved at the last moment.
+    /// Condemned content that a writer saved at the last moment.
     package var savedCount = 0
-    /// How many manifests had to be read; the others were known.
+    /// Manifests that were read; the references of all others were already known.
     package var readManifestCount = 0
-    /// How much is live.
+    /// The number of live digests.
     package var liveCount = 0
 
     package init() {}
@@ -47,17 +47,16 @@ package struct CollectionReport: Sendable, Equatable {
 package struct FreeContent: Sendable, Equatable {
     /// Why content is free.
     package enum Reason: Sendable, Equatable {
-        /// No repository has it.
+        /// No repository links it.
         case unlinked
-        /// Repositories have it as a layer, and no manifest names it.
+        /// Repositories link it as a layer, but no manifest names it.
         case unnamed
-        /// It is a manifest without a tag.
+        /// It is an untagged manifest.
         case untagged
     }
 
-    /// What it is.
     package let digest: Digest
-    /// How many bytes it takes; none where another name of them was counted.
+    /// Its size in bytes; 0 if the same file was already counted under another name.
     package let byteCount: Int64
     /// Why nothing needs it.
     package let reason: Reason

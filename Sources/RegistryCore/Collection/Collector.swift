@@ -2,8 +2,8 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// Removes what nothing needs any more while the registry serves and takes pushes: ``CollectionLedger`` says how writers and
-/// it keep out of each other's way.
+/// Removes content that nothing needs while the registry serves requests and accepts pushes. ``CollectionLedger``
+/// describes how it coordinates with writers.
 package actor Collector {
     private let storage: any ObjectStorage
     private let guarded: GuardedStorage
@@ -11,14 +11,14 @@ package actor Collector {
     private let pushes: V1Pushes
     private let rules: CollectionRules
     private let candidateLimit: Int
-    /// What manifests name: kept, so that the next run reads new ones alone.
+    /// The references of manifests, kept so that the next run reads only new manifests.
     private var edges = ManifestEdges()
     private var isAtWork = false
 
     /// - Parameters:
-    ///   - storage: Through which it deletes, so that caches learn of it.
-    ///   - guarded: Through which all others write.
-    ///   - candidateLimit: How much is condemned at once.
+    ///   - storage: The storage it deletes through, so that caches learn of deletions.
+    ///   - guarded: The storage that all writers use.
+    ///   - candidateLimit: The number of digests to condemn at once.
     init(
         _ storage: any ObjectStorage,
         guarded: GuardedStorage,
@@ -35,14 +35,14 @@ package actor Collector {
         self.candidateLimit = candidateLimit
     }
 
-    /// Keeps what clients are told from now on, for collections that are to come.
+    /// Starts recording the content that clients are told is present, for later collections with this policy.
     package nonisolated func expect(_ policy: CollectionPolicy) { guarded.uses.keep(for: policy.grace) }
 
-    /// Collects once.
+    /// Runs one collection.
     ///
-    /// - Parameter observe: Called with everything that is removed, or would be.
-    /// - Throws: ``CollectionRefusal``; `StorageError.locked` while another collection runs. What was deleted until then
-    ///   stays so; nothing else is lost.
+    /// - Parameter observe: Called with all content that is removed or, in a dry run, would be.
+    /// - Throws: ``CollectionRefusal``, or `StorageError.locked` while another collection runs. Content deleted before
+    ///   the error stays deleted; nothing else is lost.
     package func run(
         _ policy: CollectionPolicy,
         observing observe: @escaping @Sendable (FreeContent) -> Void = { _ in }
@@ -60,13 +60,13 @@ package actor Collector {
             try await ledger.endEpoch(epoch)
             return report
         } catch {
-            // Nothing is being deleted now: each deletion was waited for.
+            // No deletion is in progress: each was awaited.
             try await ledger.endEpoch(epoch)
             throw error
         }
     }
 
-    /// Finds what is free, and removes nothing.
+    /// Performs a dry run: finds free content, and removes nothing.
     private func rehearse(
         _ policy: CollectionPolicy,
         _ observe: @escaping @Sendable (FreeContent) -> Void
@@ -151,7 +151,7 @@ package actor Collector {
         )
     }
 
-    /// Manifests without a tag that are no candidates for themselves: other repositories have them too.
+    /// Untagged manifests that are not among the candidates, for example because other repositories need them.
     private func untagged(
         _ mark: Mark,
         besides candidates: [CollectionCandidates.Candidate]
@@ -171,7 +171,7 @@ package actor Collector {
         let ledger = guarded.ledger
         let isShared = storage.traits.isShared
         var mark = newMark(policy, now: start) { [guarded] key, link throws(CollectionRefusal) in
-            // On a storage of several processes the others announce what they write.
+            // Processes that share the storage announce their writes.
             guard !isShared, link.modified > start, link.modified != .max, !guarded.hasWritten(key) else { return }
             throw .foreignWriter(key)
         }
@@ -201,7 +201,7 @@ package actor Collector {
         )
     }
 
-    /// The time by the storage's own clock, which its objects have.
+    /// The current time by the storage's own clock, which also stamps its objects.
     private func storageTime() async throws(StorageError) -> Int64 {
         let key = OwnLayout.collection.appending("started")
         try await storage.write(ByteBuffer(string: WallClock.timestamp), to: key, as: .cache)
@@ -210,7 +210,7 @@ package actor Collector {
 }
 
 extension CollectionReport {
-    /// Takes over what a mark found to be live.
+    /// Copies the totals of a mark.
     fileprivate mutating func note(_ mark: Mark) {
         liveCount = mark.liveCount
         readManifestCount = mark.readCount

@@ -1,9 +1,9 @@
 import ImageModel
 import Storage
 
-/// Keys read backwards: which content they are of.
+/// The inverse of the layout: the content a key belongs to.
 extension V2Layout {
-    /// The parts of a key below a prefix; nil for a key that is not below it.
+    /// The components of a key below a prefix; nil if the key is not below it.
     private static func parts(of key: ObjectKey, below prefix: ObjectKey) -> [Substring]? {
         let text = key.description
         guard text.hasPrefix(prefix.description + "/") else { return nil }
@@ -14,18 +14,18 @@ extension V2Layout {
         Digest.Algorithm(rawValue: String(algorithm)).flatMap { try? Digest($0, hex: hex) }
     }
 
-    /// The digest of the blob whose bytes are under a key: `blobs/sha256/ab/abcd…/data`.
+    /// The digest of the blob stored under a key: `blobs/sha256/ab/abcd…/data`.
     static func digest(ofBlob key: ObjectKey) -> Digest? {
         guard let parts = parts(of: key, below: blobs), parts.count == 4, parts[3] == "data" else { return nil }
         return digest(parts[0], parts[2])
     }
 
-    /// Whether a key is a repository's link.
+    /// Whether a key is a link in a repository.
     static func isLink(_ key: ObjectKey) -> Bool {
         key.description.hasSuffix("/link") && key.description.hasPrefix(repositories.description + "/")
     }
 
-    /// The digest of the manifest that a link makes a repository's: `NAME/_manifests/revisions/sha256/abcd…/link`.
+    /// The digest of the manifest that a link adds to a repository: `NAME/_manifests/revisions/sha256/abcd…/link`.
     static func digest(ofRevision key: ObjectKey) -> Digest? {
         guard let parts = parts(of: key, below: repositories), parts.count >= 6 else { return nil }
         let end = parts.suffix(5)
@@ -33,7 +33,7 @@ extension V2Layout {
         return digest(end[end.endIndex - 3], end[end.endIndex - 2])
     }
 
-    /// The digest of the blob that a link makes a repository's: `NAME/_layers/sha256/abcd…/link`.
+    /// The digest of the blob that a link adds to a repository: `NAME/_layers/sha256/abcd…/link`.
     static func digest(ofLayer key: ObjectKey) -> Digest? {
         guard let parts = parts(of: key, below: repositories), parts.count >= 5 else { return nil }
         let end = parts.suffix(4)
@@ -43,22 +43,22 @@ extension V2Layout {
 }
 
 extension OwnLayout {
-    /// The prefix of what collectors keep.
+    /// The prefix of the collector's own objects.
     static let collection = root.appending("gc")
 
-    /// The prefix of the records of layers.
+    /// The prefix of layer records.
     static let layerRecords = root.appending("images")
 
-    /// The prefix of all that was derived.
+    /// The prefix of derived content.
     static let derivedContent = root.appending("derived")
 
-    /// Whether a key is the record of a layer.
+    /// Whether a key is a layer record.
     static func isLayerRecord(_ key: ObjectKey) -> Bool {
         key.description.hasPrefix(layerRecords.description + "/")
     }
 
-    /// The digest of the manifest or blob whose derivation is under a key:
-    /// `derived/manifests/NAME/_/abcd…/…` and `derived/blobs/NAME/_/abcd…/…`.
+    /// The digest of the derived manifest or blob that a key belongs to: `derived/manifests/NAME/_/abcd…/…` and
+    /// `derived/blobs/NAME/_/abcd…/…`.
     static func digest(ofDerived key: ObjectKey) -> Digest? {
         let text = key.description
         guard text.hasPrefix(derivedContent.description + "/") else { return nil }

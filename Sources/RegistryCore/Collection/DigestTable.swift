@@ -1,19 +1,19 @@
 import ImageModel
 
-/// Numbers for digests, in the order in which they came: a million take about 50 MB.
+/// Numbers digests in the order they are added. A million digests take about 50 MB.
 struct DigestTable: Sendable {
-    /// The digests by SHA-256 by their numbers; nothing for one by another algorithm.
+    /// SHA-256 digests by number; zeros for digests of other algorithms.
     private var words: [SIMD4<UInt64>] = []
-    /// Where they are found: a number plus one, or nothing. Its size is a power of two.
+    /// An open-addressing hash table: each slot is a number plus one, or zero if empty. Its size is a power of two.
     private var slots = [UInt32](repeating: 0, count: 1 << 10)
-    /// Digests by other algorithms, of which there are few.
+    /// Digests of other algorithms, of which there are few.
     private var others: [Digest: UInt32] = [:]
     private var otherDigests: [UInt32: Digest] = [:]
 
-    /// How many digests have a number.
+    /// The number of digests in the table.
     var count: Int { words.count }
 
-    /// The number of a digest, if it has one.
+    /// The number of a digest; nil if it has none.
     func find(_ digest: Digest) -> Int? {
         guard digest.algorithm == .sha256 else { return others[digest].map(Int.init) }
         let key = Self.words(of: digest)
@@ -21,7 +21,7 @@ struct DigestTable: Sendable {
         return slot == 0 ? nil : Int(slot - 1)
     }
 
-    /// The number of a digest, which it gets if it has none.
+    /// The number of a digest, assigned if it has none.
     mutating func number(of digest: Digest) -> Int {
         guard digest.algorithm == .sha256 else {
             if let known = others[digest] { return Int(known) }
@@ -40,7 +40,7 @@ struct DigestTable: Sendable {
         return words.count - 1
     }
 
-    /// The digest that has a number.
+    /// The digest with this number.
     func digest(_ number: Int) -> Digest? {
         if let other = otherDigests[UInt32(number)] { return other }
         var bytes: [UInt8] = []
@@ -48,9 +48,9 @@ struct DigestTable: Sendable {
         return Digest(.sha256, hash: bytes)
     }
 
-    /// The place of a digest, or the empty one where it belongs.
+    /// The slot of a digest, or the empty slot where it belongs.
     private func slot(of key: SIMD4<UInt64>) -> Int {
-        // Hashes are spread well as they are.
+        // Digests are uniformly distributed, so they need no further hashing.
         var place = Int(truncatingIfNeeded: key[0]) & (slots.count - 1)
         while slots[place] != 0, words[Int(slots[place] - 1)] != key { place = (place + 1) & (slots.count - 1) }
         return place
@@ -75,7 +75,7 @@ struct DigestTable: Sendable {
     }
 }
 
-/// A set of small numbers, a bit each.
+/// A set of small numbers, one bit each.
 struct NumberSet: Sendable {
     private var words: [UInt64] = []
 
@@ -84,7 +84,7 @@ struct NumberSet: Sendable {
         return index < words.count && words[index] & 1 << UInt64(number & 63) != 0
     }
 
-    /// Adds a number, and returns whether it was not there.
+    /// Adds a number, and returns whether it was new.
     @discardableResult
     mutating func insert(_ number: Int) -> Bool {
         let index = number >> 6

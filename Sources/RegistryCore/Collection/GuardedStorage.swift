@@ -2,18 +2,18 @@ import ImageModel
 package import NIOCore
 package import Storage
 
-/// A storage whose commits keep to the writer's side of the protocol with collectors (``CollectionLedger``): everything that
-/// names a blob passes here.
+/// A storage that follows the writer's side of the collection protocol (``CollectionLedger``) in every commit.
+/// Everything that names a blob is written through it.
 package final class GuardedStorage: ObjectStorage {
     private let base: any ObjectStorage
-    /// What this process tells collectors, and they it.
+    /// The ledger shared with collectors.
     package let ledger: any CollectionLedger
-    /// What clients were told lately that it is here.
+    /// Content that clients were recently told is present.
     package let uses: RecentUses
     private let rules: CollectionRules
     private let ownLinks = OwnLinks()
 
-    /// Guards what is written to `base` from now on.
+    /// Guards everything written to `base` from now on.
     package init(
         _ base: any ObjectStorage,
         ledger: any CollectionLedger = MemoryLedger(),
@@ -51,7 +51,7 @@ package final class GuardedStorage: ObjectStorage {
         try await base.commit(rules.contains(.lastLook) ? batch : batch.unchecked)
     }
 
-    /// Saves condemned content, and returns what was deleted before that could be done.
+    /// Saves condemned content, and returns the content that was deleted before it could be saved.
     private func save(_ content: Set<Digest>) async throws(StorageError) -> [Digest] {
         var lost: [Digest] = []
         for condemnation in try await ledger.condemnations(of: content) {
@@ -62,14 +62,14 @@ package final class GuardedStorage: ObjectStorage {
         return lost
     }
 
-    /// Forgets which links were written: an epoch begins.
+    /// Forgets which links were written, at the start of an epoch.
     func forgetLinks() { ownLinks.forget() }
 
-    /// Whether a link was written here in the current epoch.
+    /// Whether this process wrote a link in the current epoch.
     func hasWritten(_ link: ObjectKey) -> Bool { ownLinks.contains(link) }
 }
 
-/// Everything else is the storage's below.
+/// All other calls are forwarded unchanged.
 extension GuardedStorage {
     package var traits: StorageTraits { base.traits }
 
@@ -122,7 +122,7 @@ extension GuardedStorage {
 }
 
 extension WriteBatch {
-    /// The same without what it asks of blobs: for tests of why it asks.
+    /// The batch without its requirements, for tests that show why they are needed.
     fileprivate var unchecked: WriteBatch {
         WriteBatch(changes.filter { if case .require = $0 { false } else { true } })
     }

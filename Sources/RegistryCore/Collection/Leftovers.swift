@@ -2,8 +2,8 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// Removes what was left behind and that no writer relies on: records of what is gone, derivations without a source,
-/// abandoned uploads and pushes, and directories of repositories in which nothing is left.
+/// Removes leftovers that no writer relies on: records of content that is gone, derivations without a source, abandoned
+/// uploads and pushes, and empty repository directories.
 struct Leftovers: Sendable {
     let walk: CollectionWalk
     let uploads: Uploads
@@ -14,10 +14,10 @@ struct Leftovers: Sendable {
 
     private var storage: any ObjectStorage { walk.storage }
 
-    /// How long nobody has gone on with an upload that goes.
+    /// How long an upload must have been idle to be removed.
     private static let uploadAge = Duration.seconds(7 * 86_400)
 
-    /// Removes all of it, or counts it.
+    /// Removes the leftovers; in a dry run, only counts them.
     func remove(_ mark: Mark, _ report: inout CollectionReport) async throws {
         try await removeDerivations(mark, &report)
         try await removeForms(&report)
@@ -33,7 +33,7 @@ struct Leftovers: Sendable {
         object.map { WallClock.age(of: $0.modified, now: now) >= policy.grace.nanoseconds } ?? false
     }
 
-    /// Derived manifests and blobs: whoever asks for one again has it made again.
+    /// Removes derived manifests and blobs without a source. A client that requests one again has it derived again.
     private func removeDerivations(_ mark: Mark, _ report: inout CollectionReport) async throws {
         for kind in ["manifests", "blobs"] {
             for derivation in try await mark.derivations(of: kind) where try await !mark.isLiving(derivation) {
@@ -43,7 +43,7 @@ struct Leftovers: Sendable {
         }
     }
 
-    /// What was noted of the forms of manifests that are gone.
+    /// Removes records of the forms of manifests that are gone.
     private func removeForms(_ report: inout CollectionReport) async throws {
         for form in try await StoredDerivation.all(of: "forms", in: storage) {
             let link = V2Layout.revisionLink(form.digest, in: form.repository)
@@ -53,7 +53,7 @@ struct Leftovers: Sendable {
         }
     }
 
-    /// Records of v1 images that are gone.
+    /// Removes records of v1 images that are gone.
     private func removeImageRecords(_ report: inout CollectionReport) async throws {
         for root in OwnLayout.imageRecords {
             for prefix in try await storage.list(root) where prefix.isDirectory {
@@ -67,7 +67,7 @@ struct Leftovers: Sendable {
                     let images = try await walk.attributes(of: named.map { V1Layout.image($0.1) })
                     let records = try await walk.attributes(of: named.map(\.0))
                     for (((record, _), image), attributes) in zip(zip(named, images), records) {
-                        // One that a push is about to need was written a moment ago.
+                        // A young record may belong to a push in progress.
                         guard image == nil, isOld(attributes) else { continue }
                         count += 1
                         if !policy.isDryRun { try await storage.removeAll(below: record) }
@@ -78,20 +78,20 @@ struct Leftovers: Sendable {
         }
     }
 
-    /// The directory of a repository without manifests, layers, tags and uploads.
+    /// Removes the directory of a repository without manifests, layers, tags and uploads.
     private func removeIfEmpty(_ repository: RepositoryDirectory, _ report: inout CollectionReport) async throws {
         guard storage.traits.prefixesHaveVersions, isOld(try await walk.attributes(of: [repository.key])[0]),
             let prefixes = try await emptyPrefixes(below: repository.key)
         else { return }
         var batch = WriteBatch()
-        // The innermost first. A writer that comes in between makes what it needs, and then nothing above goes.
+        // Innermost first. A writer that intervenes creates the directories it needs, and those above them stay.
         for prefix in prefixes { batch.remove([], pruning: prefix) }
         try await storage.commit(batch)
         if try await storage.attributes(of: repository.key) == nil { report.repositoryDirectoryCount += 1 }
     }
 
-    /// The directories below a key, the innermost first and itself last; nil where there is an object, or where one of
-    /// them is young.
+    /// The directories below a key, innermost first, and the key itself last; nil if there is an object or one of the
+    /// directories below is young.
     private func emptyPrefixes(below key: ObjectKey) async throws -> [ObjectKey]? {
         var prefixes: [ObjectKey] = []
         for entry in try await storage.list(key) {
@@ -106,6 +106,6 @@ struct Leftovers: Sendable {
 }
 
 extension OwnLayout {
-    /// Where records of single v1 images are, by the beginnings of their ids.
+    /// The prefixes of records of single v1 images, which are grouped by id prefix.
     static let imageRecords = [layerRecords, root.appending("projections"), root.appending("pushers")]
 }

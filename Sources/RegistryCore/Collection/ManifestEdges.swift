@@ -2,31 +2,31 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// What manifests name, as far as they were read: their bytes never change, so each is read once in the life of a process.
+/// The references of the manifests read so far. A manifest's bytes never change, so each is read once per process.
 struct ManifestEdges: Sendable {
-    /// One thing that a manifest names.
+    /// A reference from a manifest.
     enum Edge: Sendable {
         /// A blob.
         case blob(Int)
-        /// What an index names, most likely a manifest.
+        /// An entry of an index, most likely a manifest.
         case child(Int)
-        /// What it refers to, and does not keep.
+        /// The subject of the manifest, which the reference does not keep alive.
         case subject(Int)
     }
 
     /// The numbers of all digests.
     var table = DigestTable()
     private var ranges: [UInt32: Range<Int>] = [:]
-    /// Two bits for the kind of an edge, the others for its end.
+    /// Two bits for the kind of a reference, the rest for the number of its target.
     private var edges: [UInt32] = []
 
-    /// How many manifests were read.
+    /// The number of manifests read.
     var manifestCount: Int { ranges.count }
 
-    /// Whether a manifest was read.
+    /// Whether a manifest has been read.
     func contains(_ manifest: Int) -> Bool { ranges[UInt32(manifest)] != nil }
 
-    /// What a manifest names; nothing for one that was not read.
+    /// The references of a manifest; empty if it has not been read.
     func edges(of manifest: Int) -> [Edge] {
         guard let range = ranges[UInt32(manifest)] else { return [] }
         return edges[range].map { edge in
@@ -39,7 +39,7 @@ struct ManifestEdges: Sendable {
         }
     }
 
-    /// Notes what a manifest names.
+    /// Records the references of a manifest.
     mutating func add(_ references: ManifestReferences, of manifest: Int) {
         let start = edges.count
         for blob in references.blobs { add(blob, kind: 0) }
@@ -53,18 +53,18 @@ struct ManifestEdges: Sendable {
     }
 }
 
-/// Reads manifests for a collection: many at a time, and large ones one by one.
+/// Reads manifests for a collection: many at a time, large ones individually.
 struct ManifestReader: Sendable {
     let storage: any ObjectStorage
 
-    /// How many are read in one step.
+    /// The number of manifests to read in one step.
     static let stepCount = 64
-    /// Those of more bytes are read alone.
+    /// Manifests larger than this are read individually.
     private static let smallByteCount = 64 << 10
 
-    /// The bytes under keys; nil where there is nothing.
+    /// The bytes under each key; nil if there is no object, or one too large to be a manifest.
     ///
-    /// - Throws: ``StorageError`` for what is there and cannot be read: nobody knows what it names.
+    /// - Throws: ``StorageError`` if an object exists but cannot be read: the content it names is unknown.
     func read(_ keys: [ObjectKey], limit: Int = Manifests.signedByteLimit) async throws(StorageError) -> [ByteBuffer?] {
         do { return try await storage.read(keys, limit: Self.smallByteCount) } catch {
             guard error.isOfOneObject else { throw error }
@@ -72,7 +72,7 @@ struct ManifestReader: Sendable {
         var all: [ByteBuffer?] = []
         for key in keys {
             do { all.append(try await storage.read(key, limit: limit)) } catch {
-                // What is larger than any manifest is a blob that an index names.
+                // Too large for a manifest: it is a blob that an index names.
                 guard case .tooLarge = error else { throw error }
                 all.append(nil)
             }
@@ -80,7 +80,7 @@ struct ManifestReader: Sendable {
         return all
     }
 
-    /// The same, and why they cannot be read.
+    /// Like ``read(_:limit:)``, but returns the error.
     func contents(_ keys: [ObjectKey]) async -> ([ByteBuffer?], StorageError?) {
         do { return (try await read(keys), nil) } catch { return ([], error) }
     }

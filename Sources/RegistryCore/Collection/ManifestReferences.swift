@@ -5,15 +5,15 @@ import NIOCore
 struct ManifestReferences: Sendable {
     /// Blobs.
     private(set) var blobs: Set<Digest> = []
-    /// What an index names: manifests, or the blobs of a BuildKit cache.
+    /// Entries of an index: manifests, or the blobs of a BuildKit cache.
     private(set) var children: Set<Digest> = []
-    /// The manifest that it refers to, which it does not keep.
+    /// The subject, which the manifest does not keep alive.
     private(set) var subject: Digest?
 
-    /// All that it keeps.
+    /// Everything the manifest keeps alive.
     var all: Set<Digest> { blobs.union(children) }
 
-    /// Reads stored bytes. Of what cannot be understood every text counts that looks like a digest.
+    /// Reads a stored manifest. If it is malformed or of an unknown kind, all text that looks like a digest counts.
     init(of bytes: ByteBuffer) {
         let manifest = Manifest(stored: Array(buffer: bytes))
         let descriptors = [manifest.configuration].compactMap(\.self) + manifest.layers

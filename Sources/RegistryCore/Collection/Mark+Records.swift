@@ -2,9 +2,9 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// What v1 images and our own records need.
+/// Marks the content that v1 images and our own records need.
 extension Mark {
-    /// Marks the blobs that v1 images became.
+    /// Marks the blobs made from v1 images.
     mutating func markV1Images() async throws {
         let ids = try await storage.list(V1Layout.images).compactMap { try? V1ImageID(parsing: $0.name) }
         try await walk.inSteps(ids) { some in
@@ -21,7 +21,7 @@ extension Mark {
         }
     }
 
-    /// Notes the files of live blobs whose digest is by another algorithm than SHA-256: the same file has a name by that.
+    /// Notes the files of live blobs named by algorithms other than SHA-256: the same file also has a SHA-256 name.
     mutating func markTwins() async throws {
         guard storage.traits.sharesBytes else { return }
         for algorithm in Digest.Algorithm.allCases where algorithm != .sha256 {
@@ -38,7 +38,7 @@ extension Mark {
         }
     }
 
-    /// Marks derived manifests and blobs as far as what they were made from is there.
+    /// Marks derived manifests and blobs whose sources still exist.
     mutating func markDerivations() async throws {
         for derivation in try await derivations(of: "manifests") where try await isLiving(derivation) {
             reach(derivation.digest)
@@ -69,12 +69,12 @@ extension Mark {
         }
     }
 
-    /// All that was derived, of one kind: `manifests` or `blobs`.
+    /// All derivations of one kind: `manifests` or `blobs`.
     func derivations(of kind: String) async throws -> [StoredDerivation] {
         try await StoredDerivation.all(of: kind, in: storage)
     }
 
-    /// Whether something that a derivation was made from is there.
+    /// Whether at least one source of a derivation still exists.
     func isLiving(_ derivation: StoredDerivation) async throws -> Bool {
         let directory = derivation.key.appending("sources")
         for entry in try await storage.list(directory) where !entry.isDirectory {
@@ -88,16 +88,15 @@ extension Mark {
     }
 }
 
-/// Something derived of one repository.
+/// A derivation stored for one repository.
 struct StoredDerivation: Sendable {
-    /// Where it is.
+    /// The prefix of its objects.
     let key: ObjectKey
-    /// The repository.
     let repository: RepositoryName
-    /// What it is, or what it is a form of.
+    /// Its digest; for a form, the digest of the manifest it is a form of.
     let digest: Digest
 
-    /// All that there are of one kind: `manifests`, `blobs` or `forms`.
+    /// All derivations of one kind: `manifests`, `blobs` or `forms`.
     static func all(of kind: String, in storage: any ObjectStorage) async throws(StorageError) -> [StoredDerivation] {
         var found: [StoredDerivation] = []
         let root = OwnLayout.derivedContent.appending(kind)

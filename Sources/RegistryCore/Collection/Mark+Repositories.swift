@@ -1,7 +1,7 @@
 import ImageModel
 import Storage
 
-/// What repositories of v2 need.
+/// Marks the content that v2 repositories need.
 extension Mark {
     /// A manifest of a repository, and when its link was written.
     private struct Revision {
@@ -10,7 +10,7 @@ extension Mark {
         let modified: Int64
     }
 
-    /// Marks the manifests of a repository, and notes those that have to go.
+    /// Marks the manifests of a repository, and notes those to remove.
     mutating func markManifests(of index: Int) async throws {
         let repository = repositories[index]
         let revisions = try await revisions(of: repository)
@@ -19,7 +19,7 @@ extension Mark {
         try await walk.inSteps(revisions.map(\.number), of: ManifestReader.stepCount) { some in
             try await learn(Array(some), refusing: repository.name)
         }
-        // A tag whose link cannot be read may name any of them.
+        // An unreadable tag may point to any of them.
         guard let age = policy.untaggedAge, let tagged else {
             return try await follow(revisions.map(\.number) + (tagged ?? []))
         }
@@ -33,7 +33,7 @@ extension Mark {
         try await follow(Set(tagged).union(living))
     }
 
-    /// The manifests that a tag names, the young ones, and what indexes and referrers tie to them.
+    /// The manifests that are tagged, young, recently used or announced, with their children and referrers.
     private func living(of revisions: [Revision], tagged: [Int], age: Duration) -> Set<Int> {
         let numbers = Set(revisions.map(\.number))
         var referrers: [Int: [Int]] = [:]
@@ -65,12 +65,12 @@ extension Mark {
         try await walk.inSteps(try await walk.digests(below: repository.revisions)) { digests in
             let keys = digests.map { repository.revisionLink($0) }
             for ((digest, key), link) in zip(zip(digests, keys), try await walk.attributes(of: keys)) {
-                // registry:2 leaves the directory of a manifest that it deleted.
+                // registry:2 deletes the link of a manifest, and leaves its directory.
                 guard let link else { continue }
                 try checkForeign(key, link)
                 let number = edges.table.number(of: digest)
                 revisions.append(Revision(number: number, digest: digest, modified: link.modified))
-                // registry:2 writes the digest by SHA-256 into links by other algorithms.
+                // registry:2 writes the SHA-256 digest into links named by other algorithms.
                 guard digest.algorithm != .sha256 else { continue }
                 if case .digest(let other)? = try await walk.digests(in: [key]).first, other != digest {
                     let number = edges.table.number(of: other)
@@ -81,7 +81,7 @@ extension Mark {
         return revisions
     }
 
-    /// The manifests that tags name; nil where a tag cannot be read.
+    /// The manifests that tags point to; nil if a tag cannot be read.
     private mutating func taggedManifests(of repository: RepositoryDirectory) async throws -> [Int]? {
         var tagged: [Int] = []
         var isKnown = true
@@ -99,7 +99,7 @@ extension Mark {
         return isKnown ? tagged : nil
     }
 
-    /// The signatures of registry 2.0 to 2.3, which are blobs.
+    /// Marks the signatures that registry 2.0 to 2.3 stored as blobs.
     private mutating func markSignatures(of digests: [Digest], in repository: RepositoryDirectory) async throws {
         try await walk.inSteps(digests) { some in
             let keys = some.map { repository.revisionLink($0).parent.appending("signatures") }
@@ -109,7 +109,8 @@ extension Mark {
         }
     }
 
-    /// Marks the layers that were linked lately and may be named soon, and notes the links of those that are not live.
+    /// Marks recently linked or used layers, which a manifest may soon name, and notes links to layers that are not
+    /// live.
     mutating func markYoungLayers(of index: Int) async throws {
         let repository = repositories[index]
         try await markTarsums(of: repository)
@@ -121,7 +122,7 @@ extension Mark {
                 try checkForeign(key, link)
                 if isYoung(link.modified) || uses?.contains(digest) ?? false {
                     reach(digest)
-                    // What the link says is what a pull opens.
+                    // A pull opens the digest in the link.
                     if case .digest(let linked)? = try await walk.digests(in: [key]).first { reach(linked) }
                 } else {
                     let number = UInt32(edges.table.number(of: digest))
@@ -131,7 +132,7 @@ extension Mark {
         }
     }
 
-    /// The layers that registry 2.0 to 2.2 knew by tarsums, which manifests name them by.
+    /// Marks the layers that registry 2.0 to 2.2 stored under tarsums; manifests name them by tarsum.
     private mutating func markTarsums(of repository: RepositoryDirectory) async throws {
         let root = repository.layers.appending("tarsum")
         for version in try await storage.list(root) where version.isDirectory {

@@ -3,28 +3,28 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// Finds what is live: what manifests, v1 images, derived content, young links and announced writes need.
+/// Finds live content: everything that manifests, v1 images, derived content, young links and announced writes need.
 ///
-/// It reads the storage as it is while writers go on: what they link meanwhile they have announced before, and what is
-/// announced is read first.
+/// It reads the storage while writers continue. Anything they link meanwhile was announced before, and announcements
+/// are read first.
 struct Mark {
-    /// A link of a layer that nothing needed when it was looked at.
+    /// A link to a layer that nothing needed when it was examined.
     struct StaleLink: Sendable {
         /// The number of the blob.
         let blob: UInt32
-        /// The place of the repository in ``Mark/repositories``.
+        /// The index of the repository in ``Mark/repositories``.
         let repository: UInt32
     }
 
-    /// A manifest of a repository that no tag names.
+    /// An untagged manifest to remove from a repository.
     struct DeadRevision: Sendable {
         /// The number of the manifest.
         let manifest: UInt32
-        /// The place of the repository in ``Mark/repositories``.
+        /// The index of the repository in ``Mark/repositories``.
         let repository: UInt32
     }
 
-    /// How many dead revisions one mark finds at most: the others are found by the next.
+    /// The maximum number of dead revisions one mark finds; later marks find the rest.
     static let deadLimit = 100_000
 
     let walk: CollectionWalk
@@ -32,29 +32,28 @@ struct Mark {
     let policy: CollectionPolicy
     /// The storage's time, in nanoseconds since 1970.
     let now: Int64
-    /// Refuses links that another program has written since a collection began.
+    /// Refuses links that another program has written since the collection began.
     let checkForeign: @Sendable (ObjectKey, ObjectAttributes) throws(CollectionRefusal) -> Void
     let uses: RecentUses?
 
-    /// What manifests name; kept from one mark to the next.
+    /// The references of manifests, kept from one mark to the next.
     var edges: ManifestEdges
-    /// The repositories.
     private(set) var repositories: [RepositoryDirectory] = []
-    /// The numbers of what is live.
+    /// The numbers of live digests.
     private(set) var live = NumberSet()
-    /// The numbers of manifests whose content is live.
+    /// The numbers of manifests whose references have been followed.
     private var followed = NumberSet()
-    /// Links of layers that are not live.
+    /// Links to layers that are not live.
     var staleLinks: [StaleLink] = []
-    /// Manifests without a tag.
+    /// Untagged manifests to remove.
     var deadRevisions: [DeadRevision] = []
-    /// The versions of files that live content has under other names: layers of v1 images, blobs by other algorithms.
+    /// The versions of files that live content has under other names: v1 layers, and blobs named by other algorithms.
     var sharedFiles: Set<ObjectVersion> = []
-    /// What announced writes name.
+    /// The numbers of the content that announced writes name.
     private(set) var announced: Set<Int> = []
-    /// How many manifests were read.
+    /// The number of manifests read.
     private(set) var readCount = 0
-    /// How much is live.
+    /// The number of live digests.
     private(set) var liveCount = 0
 
     var storage: any ObjectStorage { walk.storage }
@@ -76,9 +75,9 @@ struct Mark {
         self.checkForeign = checkForeign
     }
 
-    /// Marks all that is live.
+    /// Marks all live content.
     ///
-    /// - Parameter intents: What announced writes are going to name.
+    /// - Parameter intents: Returns the content that announced writes name.
     mutating func run(_ intents: () async throws -> Set<Digest>, intentsFirst: Bool = true) async throws {
         if intentsFirst { announce(try await intents()) }
         repositories = try await walk.repositories()
@@ -98,12 +97,12 @@ struct Mark {
     /// Whether content is live.
     func isLive(_ digest: Digest) -> Bool { edges.table.find(digest).map { live.contains($0) } ?? false }
 
-    /// Whether something that was changed then is too young to go.
+    /// Whether an object modified at this time is younger than `age`, or than the grace if `age` is nil.
     func isYoung(_ modified: Int64, for age: Duration? = nil) -> Bool {
         WallClock.age(of: modified, now: now) < (age ?? policy.grace).nanoseconds
     }
 
-    /// Makes content live, and returns its number.
+    /// Marks content as live, and returns its number.
     @discardableResult
     mutating func reach(_ digest: Digest) -> Int {
         let number = edges.table.number(of: digest)
@@ -115,9 +114,9 @@ struct Mark {
         if live.insert(number) { liveCount += 1 }
     }
 
-    /// Makes manifests live, and the bytes of what they name.
+    /// Marks manifests and the content they name as live.
     ///
-    /// What an index names is a manifest of the repository for itself, or was deleted there: its blobs do not follow.
+    /// It does not recurse: a child of an index is also a manifest of the repository itself, or was deleted there.
     mutating func follow(_ manifests: some Collection<Int>) async throws {
         let new = manifests.filter { followed.insert($0) }
         try await walk.inSteps(new, of: ManifestReader.stepCount) { some in
@@ -134,10 +133,10 @@ struct Mark {
         }
     }
 
-    /// Reads manifests that were not read yet.
+    /// Reads the manifests that have not been read yet.
     ///
-    /// - Parameter repository: The repository whose manifests they are: one that cannot be read ends the collection then,
-    ///   as nobody knows what it needs. Nil for what an index names, which may be no manifest.
+    /// - Parameter repository: The repository the manifests belong to: if one cannot be read, the collection ends,
+    ///   because the content it names is unknown. Nil for entries of an index, which may not be manifests.
     mutating func learn(_ manifests: [Int], refusing repository: String?) async throws {
         let unknown = manifests.filter { !edges.contains($0) }.compactMap { number in
             edges.table.digest(number).map { (number, $0) }
@@ -170,7 +169,7 @@ struct Mark {
 }
 
 extension Duration {
-    /// How many nanoseconds it has, clamped to what 64 bits hold.
+    /// The duration in nanoseconds, clamped to 64 bits.
     var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         return seconds.clampedMultiplied(by: 1_000_000_000).clampedAdding(attoseconds / 1_000_000_000)

@@ -2,23 +2,23 @@ package import ImageModel
 package import Storage
 import Synchronization
 
-/// The ledger of a storage that one process writes to: it has the lock, and whatever it told itself ends with it.
+/// The ledger for a storage with a single writing process: it has the lock, and its announcements end with it.
 ///
-/// While no epoch is open, an announcement is a number that is counted up and down again.
+/// While no epoch is open, announcing a write only increments a counter, and withdrawing it decrements it.
 package final class MemoryLedger: CollectionLedger {
     private struct State {
-        /// The last epoch.
+        /// The number of the current or last epoch.
         var epoch: UInt64 = 0
         var isOpen = false
-        /// How many writes go on that began while no epoch was open: nobody knows what they name.
+        /// The number of writes in progress that began while no epoch was open: the content they name is unknown.
         var unknownCount = 0
-        /// Who waits for the end of those.
+        /// The collection waiting for those writes to end.
         var waitingForUnknown: [CheckedContinuation<Void, Never>] = []
         var lastIntent: UInt64 = 0
         var intents: [UInt64: Set<Digest>] = [:]
-        /// What is condemned, and the verdicts so far.
+        /// Condemned content, and the verdicts so far.
         var condemned: [Digest: CollectionVerdict?] = [:]
-        /// Who waits for the end of deletions.
+        /// Writers waiting for deletions to end.
         var waitingForLift: [CheckedContinuation<Void, Never>] = []
     }
 
@@ -66,7 +66,7 @@ package final class MemoryLedger: CollectionLedger {
 
     package func judge(_ condemnation: Condemnation, _ verdict: CollectionVerdict) async -> CollectionVerdict {
         state.withLock { state in
-            // What was lifted meanwhile is nobody's to delete.
+            // The condemnation was lifted meanwhile: there is nothing left to decide.
             guard state.epoch == condemnation.epoch, let present = state.condemned[condemnation.content] else {
                 return .keep
             }

@@ -2,17 +2,17 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// The content that the changes of a batch name: what a collector must not delete while they are made.
+/// The content that a batch names, which a collector must not delete while the batch is being committed.
 struct NamedContent: Sendable {
     /// Blobs and manifests that are written, linked, shared or required.
     private(set) var content: Set<Digest> = []
-    /// Those of them that are manifests of a repository: what they name is named too.
+    /// The manifests among them: the content they name counts as named too.
     private(set) var manifests: Set<Digest> = []
-    /// The bytes of blobs that the batch brings itself.
+    /// The bytes of blobs that the batch contains.
     private var brought: [Digest: ByteBuffer] = [:]
-    /// The blobs that it brings, whose bytes are not at hand.
+    /// Blobs that the batch promotes or shares, whose bytes are not in memory.
     private var promoted: Set<Digest> = []
-    /// The v1 images that it names, with those whose ancestors it names too.
+    /// The v1 images that it names; true if their ancestors are named too.
     private var images: [V1ImageID: Bool] = [:]
     /// The v1 images that it writes.
     private var writtenImages: Set<V1ImageID> = []
@@ -78,9 +78,9 @@ struct NamedContent: Sendable {
         }
     }
 
-    /// All that is named, with what the manifests among it name.
+    /// All named content, including the content that named manifests name.
     ///
-    /// - Parameter storage: Where manifests are that the batch does not bring.
+    /// - Parameter storage: The storage of manifests that are not in the batch.
     func closure(in storage: any ObjectStorage) async throws(StorageError) -> Set<Digest> {
         var all = content
         for image in try await allImages(in: storage) { all.insert(image.content) }
@@ -95,7 +95,7 @@ struct NamedContent: Sendable {
         return all
     }
 
-    /// The v1 images that are named, with the ancestors of those that are tagged.
+    /// The named v1 images, with the ancestors of those that are tagged.
     private func allImages(in storage: any ObjectStorage) async throws(StorageError) -> Set<V1ImageID> {
         var all = Set(images.keys)
         for id in images.filter(\.value).keys.sorted() {
@@ -104,7 +104,7 @@ struct NamedContent: Sendable {
         return all
     }
 
-    /// What has to be there of content that was deleted before the batch is committed, and that it does not bring.
+    /// The objects to require for `content`, which was deleted before the commit, except what the batch itself writes.
     func needs(_ content: [Digest], in storage: any ObjectStorage) async throws(StorageError) -> [ObjectKey] {
         guard !content.isEmpty else { return [] }
         var keys: [Digest: ObjectKey] = [:]
@@ -119,7 +119,7 @@ struct NamedContent: Sendable {
     private func bytes(of manifest: Digest, in storage: any ObjectStorage) async throws(StorageError) -> ByteBuffer? {
         if let bytes = brought[manifest] { return bytes }
         do { return try await storage.read(V2Layout.blobData(manifest), limit: Manifests.byteLimit) } catch {
-            // A blob of a BuildKit cache, or damaged: nothing is known of what it names.
+            // A blob of a BuildKit cache, or damaged: the content it names is unknown.
             if error.isOfOneObject { return nil }
             throw error
         }

@@ -1,25 +1,25 @@
 import Storage
 import Synchronization
 
-/// The links that this process has written in the current epoch: all others that are as new are another program's.
+/// The links that this process wrote in the current epoch. Any other link as new was written by another program.
 final class OwnLinks: Sendable {
     private struct State {
-        /// Those that are being written, by their hashes, and how many writers each has.
+        /// Links being written, by hash, with the number of their writers.
         var current: [Int: Int] = [:]
-        /// Those that were written.
+        /// The hashes of links that were written.
         var written: Set<Int> = []
     }
 
     private let state = Mutex(State())
 
-    /// Links are about to be written.
+    /// Records that links are about to be written.
     func begin(_ links: [ObjectKey]) {
         state.withLock { state in
             for link in links { state.current[link.hashValue, default: 0] += 1 }
         }
     }
 
-    /// Links were written, or that failed.
+    /// Records that links were written, or that the write failed.
     func end(_ links: [ObjectKey]) {
         state.withLock { state in
             for hash in links.map(\.hashValue) {
@@ -30,12 +30,12 @@ final class OwnLinks: Sendable {
         }
     }
 
-    /// Whether a link was written, or is being written.
+    /// Whether a link was written or is being written.
     func contains(_ link: ObjectKey) -> Bool {
         let hash = link.hashValue
         return state.withLock { $0.written.contains(hash) || $0.current[hash] != nil }
     }
 
-    /// Forgets what was written: an epoch begins. What is being written may be newer than its beginning.
+    /// Forgets written links at the start of an epoch, but not those being written: they may be newer than its start.
     func forget() { state.withLock { $0.written = [] } }
 }

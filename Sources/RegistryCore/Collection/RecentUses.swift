@@ -1,13 +1,13 @@
 import ImageModel
 import Synchronization
 
-/// Which content clients were lately told that it is here: a push may rely on it for as long as the grace.
+/// Content that clients were recently told is present: a push may rely on it for as long as the grace.
 ///
-/// Kept as bits, so that it takes the same memory whatever happens: content that was not used may count as used, never the
-/// other way round. It costs a write nothing while no collection is planned.
+/// Stored as bits, in constant memory: unused content may count as used, but never the reverse. While no collection is
+/// expected, it costs writes nothing.
 package final class RecentUses: Sendable {
     private struct State {
-        /// The bits of the current span of time, and of those before it.
+        /// The bits of the current time span, followed by those of earlier ones.
         var generations: [[UInt64]] = []
         var began = ContinuousClock.now
         var span = Duration.zero
@@ -21,10 +21,10 @@ package final class RecentUses: Sendable {
 
     init() {}
 
-    /// Whether uses are kept at all.
+    /// Whether uses are recorded.
     package var isKept: Bool { kept.load(ordering: .relaxed) }
 
-    /// Keeps uses from now on, each for at least `grace`.
+    /// Records uses from now on, each for at least `grace`.
     package func keep(for grace: Duration) {
         guard grace > .zero else { return }
         state.withLock { state in
@@ -36,7 +36,7 @@ package final class RecentUses: Sendable {
         kept.store(true, ordering: .relaxed)
     }
 
-    /// Content was used.
+    /// Records that content was used.
     func note(_ content: some Sequence<Digest>) {
         guard isKept else { return }
         state.withLock { state in

@@ -2,12 +2,12 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// The directory of a repository of the v2 layout, whether or not its name is one that clients can use.
+/// The directory of a repository in the v2 layout, even if clients cannot use its name.
 struct RepositoryDirectory: Sendable {
-    /// Where it is.
+    /// The prefix of its objects.
     let key: ObjectKey
 
-    /// The repository's name, as its path says.
+    /// The repository's name, taken from its path.
     var name: String { String(key.description.dropFirst(V2Layout.repositories.description.utf8.count + 1)) }
 
     /// Its manifests, by algorithm.
@@ -17,29 +17,29 @@ struct RepositoryDirectory: Sendable {
     /// Its layers, by algorithm.
     var layers: ObjectKey { key.appending("_layers") }
 
-    /// The link of a manifest.
+    /// The key of a manifest's link.
     func revisionLink(_ digest: Digest) -> ObjectKey {
         revisions.appending("\(digest.algorithm.rawValue)/\(digest.hex)/link")
     }
 
-    /// The link of a layer.
+    /// The key of a layer's link.
     func layerLink(_ digest: Digest) -> ObjectKey {
         layers.appending("\(digest.algorithm.rawValue)/\(digest.hex)/link")
     }
 }
 
-/// Walks over what a collection looks at. Nothing is taken for absent that cannot be looked at.
+/// Reads the storage for a collection. Objects that cannot be examined never count as absent.
 struct CollectionWalk: Sendable {
     let storage: any ObjectStorage
 
-    /// How many keys are looked at in one step.
+    /// The number of keys to examine in one step.
     static let stepCount = 256
 
-    /// Every directory that holds a repository's things.
+    /// Every directory that contains a repository's objects.
     func repositories() async throws(StorageError) -> [RepositoryDirectory] {
         var found: [RepositoryDirectory] = []
         var waiting = [V2Layout.repositories]
-        // A symbolic link may lead to a directory above it: no name is longer than this.
+        // A symbolic link may point to an ancestor: the maximum length of a name ends the walk.
         let limit = V2Layout.repositories.description.utf8.count + 1 + RepositoryName.maximumLength
         while let key = waiting.popLast() {
             let entries = try await storage.list(key).filter(\.isDirectory)
@@ -54,7 +54,7 @@ struct CollectionWalk: Sendable {
         return found.sorted { $0.key < $1.key }
     }
 
-    /// The digests that directories below `prefix` are named by, as in `sha256/abcd…`.
+    /// The digests that name directories below `prefix`, as in `sha256/abcd…`.
     func digests(below prefix: ObjectKey) async throws(StorageError) -> [Digest] {
         var digests: [Digest] = []
         for algorithm in try await storage.list(prefix) {
@@ -66,7 +66,7 @@ struct CollectionWalk: Sendable {
         return digests
     }
 
-    /// Calls `body` with as many elements at a time as are looked at in one step.
+    /// Calls `body` with up to `count` elements at a time.
     func inSteps<Element: Sendable>(
         _ elements: [Element],
         of count: Int = stepCount,
@@ -81,7 +81,7 @@ struct CollectionWalk: Sendable {
         }
     }
 
-    /// What is under each key; for what cannot be looked at, an object that was changed just now.
+    /// The attributes of each key; a key that cannot be examined counts as an object modified just now.
     func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
         do { return try await storage.attributes(of: keys) } catch {
             guard error.isOfOneObject else { throw error }
@@ -96,7 +96,7 @@ struct CollectionWalk: Sendable {
         return all
     }
 
-    /// The digests that small objects hold: nil where there is no object, and no digest where one cannot be read.
+    /// The digests in small objects such as links.
     func digests(in keys: [ObjectKey]) async throws(StorageError) -> [LinkContent] {
         do { return try await storage.read(keys, limit: 256).map { LinkContent($0) } } catch {
             guard error.isOfOneObject else { throw error }
@@ -112,11 +112,11 @@ struct CollectionWalk: Sendable {
     }
 }
 
-/// What a link says.
+/// The content of a link.
 enum LinkContent: Sendable {
-    /// There is none.
+    /// There is no link.
     case absent
-    /// Something that is no digest: damaged, or half-written.
+    /// The link is not a digest or cannot be read: it is damaged or half-written.
     case unreadable
     case digest(Digest)
 

@@ -1,7 +1,7 @@
 import ImageModel
 import Storage
 
-/// Deletes what was condemned and is not live by the second mark, for which the collector's verdict is the first.
+/// Deletes condemned content that the second mark did not reach, if the collector's verdict on it comes first.
 struct Sweep: Sendable {
     let storage: any ObjectStorage
     let ledger: any CollectionLedger
@@ -9,20 +9,20 @@ struct Sweep: Sendable {
     let rules: CollectionRules
     let limit: SweepLimit
 
-    /// How many are deleted by one commit.
+    /// The number of candidates to delete in one commit.
     private static let stepCount = 64
 
-    /// One thing to be deleted.
+    /// A candidate to be deleted.
     private struct Target {
         let candidate: CollectionCandidates.Candidate
-        /// Its bytes go too, not only links to it.
+        /// Whether its bytes are deleted too, not only links to it.
         let isFree: Bool
-        /// The repositories that have it as a layer.
+        /// The repositories that link it as a layer.
         let layers: [RepositoryDirectory]
-        /// The repositories out of which it is taken as a manifest.
+        /// The repositories it is removed from as a manifest.
         let revisions: [RepositoryDirectory]
 
-        /// What deletes it: the links before the bytes.
+        /// The changes that delete it: links before bytes.
         var batch: WriteBatch {
             var batch = WriteBatch()
             for key in revisions.map({ $0.revisionLink(candidate.digest) })
@@ -69,7 +69,7 @@ struct Sweep: Sendable {
         }
     }
 
-    /// Deletes what nobody saved, and returns how many bytes that were.
+    /// Deletes the targets that no writer saved, and returns the number of bytes freed.
     private func delete(
         _ targets: [Target],
         _ places: ContentPlaces,
@@ -93,7 +93,7 @@ struct Sweep: Sendable {
     }
 }
 
-/// Which repositories have candidates, as a mark found them.
+/// The repositories that have candidates, as found by a mark.
 struct ContentPlaces: Sendable {
     private var layers: [Digest: [RepositoryDirectory]] = [:]
     private var revisions: [Digest: [RepositoryDirectory]] = [:]
@@ -112,25 +112,25 @@ struct ContentPlaces: Sendable {
         }
     }
 
-    /// The repositories that have a blob as a layer, which no manifest names.
+    /// The repositories that link a blob as a layer, where no manifest names it.
     func layers(of digest: Digest) -> [RepositoryDirectory] { layers[digest] ?? [] }
 
-    /// The repositories in which a manifest has no tag.
+    /// The repositories in which a manifest is untagged.
     func revisions(of digest: Digest) -> [RepositoryDirectory] { revisions[digest] ?? [] }
 }
 
-/// Counts what is free, each file once.
+/// Counts free content, each file once.
 struct FreeTally {
-    /// What was counted.
+    /// The totals so far.
     var report = CollectionReport()
-    /// Called with everything that is free.
+    /// Called with all free content.
     let observe: (FreeContent) -> Void
-    /// The files that were counted, by the hashes of their versions.
+    /// The files already counted, by the hash of their versions.
     private var seen: Set<Int> = []
 
     init(_ observe: @escaping (FreeContent) -> Void) { self.observe = observe }
 
-    /// Counts content that is free; nil for a record of what has no bytes.
+    /// Counts free content; returns nil if it has only a record and no bytes.
     @discardableResult
     mutating func count(_ candidate: CollectionCandidates.Candidate, _ places: ContentPlaces) -> FreeContent? {
         guard let file = candidate.bytes else {

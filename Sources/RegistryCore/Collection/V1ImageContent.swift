@@ -3,14 +3,14 @@ import NIOCore
 import Storage
 import SystemLibraries
 
-/// v1 images as content that collections speak of: their ids are no digests.
+/// v1 images in the collection protocol, which identifies content by digest: their ids are not digests.
 extension V1ImageID {
-    /// What stands for the image where writers and collectors speak of content.
+    /// The digest that represents the image in the collection protocol.
     var content: Digest { Digest(.sha256, of: Array("v1 image \(self)".utf8)) }
 }
 
 extension V1Layout {
-    /// The image and the name of the file that a key is of: `images/ID/NAME`; nil for another key.
+    /// The image and file name of a key `images/ID/NAME`; nil for other keys.
     static func imageFile(_ key: ObjectKey) -> (id: V1ImageID, name: String)? {
         let parts = key.description.split(separator: "/")
         guard parts.count == 3, parts[0] == images.description[...], let id = try? V1ImageID(parsing: parts[1]) else {
@@ -19,14 +19,14 @@ extension V1Layout {
         return (id, String(parts[2]))
     }
 
-    /// Whether a key is a tag's file: `repositories/NAMESPACE/REPOSITORY/tag_TAG`.
+    /// Whether a key is the file of a v1 tag: `repositories/NAMESPACE/REPOSITORY/tag_TAG`.
     static func isTag(_ key: ObjectKey) -> Bool {
         key.description.hasPrefix(repositories.description + "/") && key.name.hasPrefix(tagPrefix)
     }
 }
 
 extension ObjectStorage {
-    /// An image of the v1 tree and its ancestors, by the file that lists them; nil where that is absent or damaged.
+    /// An image of the v1 tree and its ancestors, as listed in its ancestry file; nil if that is missing or damaged.
     func listedAncestry(of id: V1ImageID) async throws(StorageError) -> [V1ImageID]? {
         do {
             guard let bytes = try await read(V1Layout.ancestry(id), limit: SmallFile.documentLimit) else { return nil }
@@ -39,21 +39,21 @@ extension ObjectStorage {
     }
 }
 
-/// Which v1 images a collection keeps: those that a tag reaches, and those that a push may be about to tag.
+/// Finds the v1 images to keep: those that a tag reaches, and those that a push may be about to tag.
 struct V1ImageMark: Sendable {
     let walk: CollectionWalk
     let policy: CollectionPolicy
     /// The storage's time, in nanoseconds since 1970.
     let now: Int64
-    /// What announced writes name.
+    /// The content that announced writes name.
     let announced: Set<Digest>
 
-    /// How long an image is kept whose push has not ended.
+    /// How long to keep an image whose push has not ended.
     private static let unfinishedAge = Duration.seconds(7 * 86_400)
 
     /// The images that nothing reaches.
     ///
-    /// - Throws: ``CollectionRefusal/unreadableV1(_:)`` where a tag or an ancestry cannot be read.
+    /// - Throws: ``CollectionRefusal/unreadableV1(_:)`` if a tag or an ancestry cannot be read.
     func unreached() async throws -> [V1ImageID] {
         let ids = try await walk.storage.list(V1Layout.images).compactMap { try? V1ImageID(parsing: $0.name) }
         var reached: Set<V1ImageID> = []
@@ -90,7 +90,7 @@ struct V1ImageMark: Sendable {
             let chain = try await V1Chain(of: id, in: V1Tree(storage: walk.storage), checkingAncestry: false)
             reached.formUnion(chain.images.map(\.id))
         } catch let damage as DamagedImage {
-            // What is not there needs nothing.
+            // A missing image needs nothing.
             if damage.image == id, damage.fault == .missing { return }
             throw CollectionRefusal.unreadableV1(V1Layout.ancestry(id))
         }
@@ -108,7 +108,8 @@ struct V1ImageMark: Sendable {
                     if let id = V1Tag(content: Array(buffer: bytes), modified: 0).image {
                         tagged.insert(id)
                     } else if !file.name.hasSuffix("_json") {
-                        // What docker-registry noted of a tag `_x` is called as a tag `x_json` would be.
+                        // docker-registry's metadata file of a tag `_x` has the same name as the file of a tag
+                        // `x_json`.
                         throw CollectionRefusal.unreadableV1(tag)
                     }
                 }
@@ -118,13 +119,13 @@ struct V1ImageMark: Sendable {
     }
 }
 
-/// Deletes v1 images that no tag reaches, by the same protocol as blobs.
+/// Deletes v1 images that no tag reaches, with the same protocol as blobs.
 struct V1Sweep: Sendable {
     let storage: any ObjectStorage
     let ledger: any CollectionLedger
     let rules: CollectionRules
 
-    /// Deletes images of which a second look says the same.
+    /// Deletes the images that a second mark does not reach either.
     func run(_ mark: V1ImageMark, in epoch: UInt64, _ report: inout CollectionReport) async throws {
         let first = try await mark.unreached()
         guard !first.isEmpty else { return }
@@ -159,7 +160,7 @@ struct V1Sweep: Sendable {
         report.v1Images.add(byteCount)
     }
 
-    /// How many bytes are freed with an image: none where a blob is the same file.
+    /// The number of bytes freed by deleting an image: none if a blob shares its layer's file.
     func byteCount(of id: V1ImageID) async throws(StorageError) -> Int64 {
         guard let layer = try await storage.attributes(of: V1Layout.layer(id)) else { return 0 }
         guard storage.traits.sharesBytes,
