@@ -1,7 +1,7 @@
 package import ImageModel
 
-/// Collections.
+/// Garbage collection.
 extension Registry {
-    /// Notes that a client was told that it need not push a blob: it is kept for as long as a push may take.
+    /// Records that a client was told it need not push a blob: the blob is kept for as long as a push may take.
     package func noteUse(of blob: Digest) { guarded.uses.note([blob]) }
 }

@@ -75,7 +75,7 @@ package final class Registry: Sendable {
     package let upkeep: V1Upkeep
     /// The manifests that refer to subjects.
     package let referrers: Referrers
-    /// What removes content that nothing needs.
+    /// Removes content that nothing needs.
     package let collector: Collector
     /// The settings for clients that do not accept the stored formats.
     package let compatibility: CompatibilitySettings
@@ -99,8 +99,8 @@ package final class Registry: Sendable {
     ///
     /// If the storage is read-only, converted content is kept in memory.
     /// - Parameters:
-    ///   - ledger: What writers and collectors share; a process that writes alone has its own.
-    ///   - rules: The rules between them that hold; tests leave one out.
+    ///   - ledger: The ledger shared by writers and collectors; a process that is the only writer has its own.
+    ///   - rules: The rules between writers and collectors to apply; tests omit one.
     package init(
         storage: any ObjectStorage,
         isReadOnly: Bool,
