@@ -5,7 +5,7 @@ import RegistryCore
 import Settings
 import Storage
 
-/// `longshore garbage-collect`: called as registry:2's is.
+/// `longshore garbage-collect`, with the same command line as in registry:2.
 struct GarbageCollectCommand: AsyncParsableCommand {
     static let name = "garbage-collect"
 
@@ -60,7 +60,7 @@ struct GarbageCollectCommand: AsyncParsableCommand {
     }
 
     private func collect(_ settings: RegistrySettings) async throws {
-        // A directory that is not there is not made.
+        // Opening it read-only first does not create a missing directory.
         let access = try await FileSystemStorage.open(
             root: settings.storage.root,
             access: .readOnly,
@@ -100,9 +100,9 @@ struct GarbageCollectCommand: AsyncParsableCommand {
     }
 }
 
-/// What a collection tells the operator.
+/// The output of a collection.
 enum CollectionText {
-    /// One blob, as registry:2 prints it, and why it is free.
+    /// The line for one blob, in registry:2's wording, with the reason it is free.
     static func line(_ free: FreeContent) -> String {
         let names = free.repositories.prefix(3).joined(separator: ", ") + (free.repositories.count > 3 ? ", …" : "")
         let reason =

@@ -3,14 +3,14 @@ import RegistryCore
 import ServiceLifecycle
 import Settings
 
-/// Removes content that nothing needs, now and then, beside the server: `storage.maintenance.collection`.
+/// Removes unneeded content at intervals while the server runs: `storage.maintenance.collection`.
 struct CollectionService: Service {
     let collector: Collector
     let interval: Duration
     let policy: CollectionPolicy
     let logger: Logger
 
-    /// How long after the start the first collection waits at most.
+    /// The maximum delay before the first collection.
     private static let patience = Duration.seconds(3600)
 
     func run() async throws {
@@ -45,7 +45,7 @@ struct CollectionService: Service {
 }
 
 extension CollectionPolicy {
-    /// What the configuration says.
+    /// The policy set in the configuration.
     init(_ settings: StorageSettings.Collection) {
         self.init(
             grace: settings.grace,
