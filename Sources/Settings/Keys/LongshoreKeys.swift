@@ -9,7 +9,7 @@ enum LongshoreKeys {
         ]
     )
 
-    /// What nothing needs, and how it is removed: `storage.maintenance.collection`.
+    /// Garbage collection: `storage.maintenance.collection`.
     static let collection = Key.section(
         "collection",
         [

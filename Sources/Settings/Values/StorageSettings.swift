@@ -14,7 +14,7 @@ package struct StorageSettings: Sendable {
     package struct Collection: Sendable {
         /// Whether the server collects while it runs.
         package var isEnabled: Bool
-        /// How often.
+        /// The time between two collections.
         package var interval: Duration
         /// How long unneeded content is kept.
         package var grace: Duration
