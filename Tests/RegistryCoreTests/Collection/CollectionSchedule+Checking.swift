@@ -4,9 +4,9 @@ import SystemLibraries
 
 @testable import RegistryCore
 
-/// What must be true when everybody is done.
+/// Checks the registry after its clients are done.
 extension CollectionSchedule {
-    /// Makes sure that every image that was acknowledged is there, and that every manifest that is there is whole.
+    /// Checks that every acknowledged image exists and every stored manifest is complete.
     func check(_ world: World, _ time: String) async throws {
         let registry = RegistryParts(storage: world.storage)
         for image in world.records.acknowledged
@@ -31,7 +31,7 @@ extension CollectionSchedule {
         }
     }
 
-    /// Makes sure that nothing is left that nobody needs.
+    /// Checks that no unneeded content is left.
     func checkGarbage(_ world: World) async throws {
         guard !hasV1 else { return }
         let registry = RegistryParts(storage: world.storage)
@@ -60,7 +60,7 @@ extension CollectionSchedule {
 }
 
 extension CollectionWalk {
-    /// All blobs whose bytes are there.
+    /// All blobs whose bytes exist.
     fileprivate func blobs() async throws -> [Digest] {
         var all: [Digest] = []
         for algorithm in try await storage.list(V2Layout.blobs) {

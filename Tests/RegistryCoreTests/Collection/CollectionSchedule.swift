@@ -6,26 +6,26 @@ import TestSupport
 
 @testable import RegistryCore
 
-/// Pushers of the same and of different images, mounts, deletes, retags, v1 pushes and collections, all at once, in an order
-/// that a seed decides.
+/// Concurrent pushes of the same and of different images, mounts, deletes, retags, v1 pushes and collections, in an
+/// order determined by a seed.
 struct CollectionSchedule: Sendable {
-    /// What went wrong: an image was acknowledged, and something of it is gone.
+    /// A failed check: part of an acknowledged image is gone, or unneeded content is left.
     struct Loss: Error, CustomStringConvertible {
         let description: String
     }
 
     let seed: UInt64
     var rules = CollectionRules.all
-    /// Whether there are v1 pushes and conversions, which use threads of their own.
+    /// Whether to include v1 pushes and conversions, which use threads of their own.
     var hasV1 = false
 
     private static let layers = (1...3).map { [UInt8](repeating: 0, count: 512 * ($0 + 1)) }
     private static let names = ["a", "b/c"]
     private static let imageCount = 4
 
-    /// Runs it.
+    /// Runs the schedule.
     ///
-    /// - Throws: ``Loss``.
+    /// - Throws: ``Loss`` if a check fails.
     func run() async throws {
         try await SeededExecutor.run(seed: seed) { try await play() }
     }
@@ -48,7 +48,7 @@ struct CollectionSchedule: Sendable {
         )
         let policy = CollectionPolicy(grace: .zero, untaggedAge: Bool.random(using: &generator) ? nil : .zero)
         let world = World(storage: storage, registry: registry, policy: policy)
-        // Bytes that nothing needs are there from the start.
+        // Start with unneeded content.
         for number in 0..<2 { try await push(number, tag: "t", in: Self.names[0], world, has: true) }
         for number in 0..<2 { try await delete(number, in: Self.names[0], world) }
         let plans = (0..<Int.random(in: 2...4, using: &generator)).map { _ in generator.next() }
@@ -68,7 +68,7 @@ struct CollectionSchedule: Sendable {
         try await checkGarbage(world)
     }
 
-    /// One client after the other thing that it does.
+    /// Performs the operations of one client, one after the other.
     private func work(_ start: SeededGenerator, _ world: World) async throws {
         var generator = start
         for _ in 0..<Int.random(in: 1...3, using: &generator) {
@@ -106,12 +106,12 @@ struct CollectionSchedule: Sendable {
         return (try Manifest(parsing: Array(manifest.utf8), contentType: nil), [configuration] + layers)
     }
 
-    /// Pushes an image; one that has no bytes, or is told that they are here, relies on what is here.
+    /// Pushes an image. A client without the bytes (`has` is false) relies on blobs that are already stored.
     private func push(_ number: Int, tag: String, in text: String, _ world: World, has: Bool) async throws {
         let (manifest, blobs) = try image(number)
         let name = try RepositoryName(parsing: text)
         let reference = Reference.tag(try ImageModel.Tag(parsing: tag))
-        // A tag that others move may leave it without one, and then it may go.
+        // Other images take over the tag `t`, and an image left untagged may be removed.
         let isKept = tag != "t" || world.policy.untaggedAge == nil
         try await push(manifest, reference, in: name, world, isKept: isKept) {
             guard has else { return }
@@ -139,7 +139,7 @@ struct CollectionSchedule: Sendable {
                 }
                 return
             } catch is RegistryError {
-                // Something is not here: a client that has it pushes it again.
+                // Something is missing: a client that has it pushes it again.
                 continue
             } catch StorageError.absent {
                 continue
@@ -166,7 +166,7 @@ struct CollectionSchedule: Sendable {
         }
     }
 
-    /// Mounts the blobs of an image from wherever they are, and pushes its manifest.
+    /// Mounts the blobs of an image from any repository, and pushes its manifest.
     private func mount(_ number: Int, in text: String, _ world: World) async throws {
         let (manifest, _) = try image(number)
         let name = try RepositoryName(parsing: text)
@@ -176,7 +176,7 @@ struct CollectionSchedule: Sendable {
         }
     }
 
-    /// Pushes an image by its digest, and a tagged index that names it.
+    /// Pushes an image by digest, and a tagged index that names it.
     private func pushIndex(_ number: Int, in text: String, _ world: World) async throws {
         let (child, blobs) = try image(number)
         let name = try RepositoryName(parsing: text)
@@ -201,17 +201,17 @@ struct CollectionSchedule: Sendable {
         let name = try RepositoryName(parsing: text)
         let digest = Digest(.sha256, of: try image(number).manifest.bytes)
         await world.records.delete(PushRecords.Image(digest: digest, name: name)) {
-            // There may be none.
+            // The manifest may not exist.
             try? await world.registry.deleteManifest(digest, in: name)
         }
     }
 
-    /// Pushes a v1 image and a tag of it, which is converted.
+    /// Pushes a v1 image and sets a tag to it, which converts the image.
     private func pushV1(_ number: Int, in text: String, _ world: World) async throws {
         let id = try V1ImageID(parsing: String(repeating: "\(number)", count: 64))
         let v1Name = V1RepositoryName(namespace: "v1", repository: text == "a" ? "a" : "b")
         do { try await world.registry.push(id, zeroBlockCount: number + 2) } catch is RegistryError {
-            // Another client has pushed it, or is about to.
+            // Another client has pushed it, or is pushing it.
         } catch StorageError.absent {
             return
         }

@@ -182,7 +182,7 @@ import Testing
     }
 }
 
-/// A storage with a hook before each listing.
+/// A storage that calls a hook before each listing.
 final class HookedStorage: ForwardingStorage {
     let base: any ObjectStorage
     private let hook: @Sendable (ObjectKey) async throws -> Void

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("Collections among writers", .serialized) struct InterleavingTests {
     private static let environment = ProcessInfo.processInfo.environment
-    /// How many fresh schedules run, of which one in ten has v1 clients.
+    /// The number of schedules with fresh seeds to run; one in ten has v1 clients.
     private static let count =
         environment["LONGSHORE_FULL"] == "1" ? 100_000 : environment["CI"] == "true" ? 2_000 : 100
 
@@ -20,7 +20,7 @@ import Testing
         try await runAll(Self.count / 10) { CollectionSchedule(seed: $0, hasV1: true) }
     }
 
-    /// Runs fresh schedules, two at a time.
+    /// Runs schedules with fresh seeds, two at a time.
     private func runAll(_ count: Int, _ schedule: @escaping @Sendable (UInt64) -> CollectionSchedule) async throws {
         let first = UInt64.random(in: 0...UInt64.max)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -39,7 +39,7 @@ import Testing
         .intent, .secondMark, .verdict, .waiting, .lastLook, .intentsFirst,
     ]
 
-    /// A seed shows it until a writer makes another call of the storage: so the first one that does is looked for.
+    /// Every new storage call of a writer shifts the seeds that lose an image, so the test searches for one.
     @Test(
         "every rule is needed: without it an image is lost, by a seed that is harmless with it",
         arguments: neededRules

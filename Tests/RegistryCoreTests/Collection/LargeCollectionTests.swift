@@ -7,7 +7,7 @@ import Testing
 @Suite("A collection of a large registry", .serialized) struct LargeCollectionTests {
     private static let isFull = ProcessInfo.processInfo.environment["LONGSHORE_FULL"] == "1"
 
-    /// The most memory that this process has had at once, in KiB.
+    /// The peak memory of this process, in KiB.
     private func peak() throws -> Int { try field("VmHWM:") }
 
     private func field(_ name: String) throws -> Int {
@@ -26,7 +26,7 @@ import Testing
         var report = CollectionReport()
         let first = try await clock.measure { report = try await registry.collector.run(policy) }
         #expect(report.blobs.count == 0)
-        // And the empty layer, which all name.
+        // Plus the empty layer, which every manifest names.
         #expect(report.liveCount == storage.blobCount + 1)
         #expect(report.readManifestCount == storage.repositoryCount * LargeRegistry.manifestCount)
         let second = try await clock.measure { report = try await registry.collector.run(policy) }

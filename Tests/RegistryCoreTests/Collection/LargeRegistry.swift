@@ -8,20 +8,20 @@ import TestSupport
 
 @testable import RegistryCore
 
-/// A registry of any size that takes no memory: what is in it is worked out when it is asked for.
+/// A registry of any size that takes no memory: its content is computed on demand.
 ///
-/// Each manifest has ten layers that no other has; the blobs are listed as if each were under a prefix of its repository.
+/// Each manifest has ten layers of its own; the blobs are listed as if each repository had its own prefix.
 final class LargeRegistry: ForwardingStorage {
     let base: any ObjectStorage = MemoryStorage()
     let repositoryCount: Int
     static let manifestCount = 100
     static let layerCount = 10
-    /// The manifests of the repository that was asked for last.
+    /// The manifests of the repository read last.
     private let current = Mutex<(index: Int, manifests: [Digest: ByteBuffer])>((-1, [:]))
 
     init(repositoryCount: Int) { self.repositoryCount = repositoryCount }
 
-    /// How many blobs it has, manifests included.
+    /// The number of blobs, including manifests.
     var blobCount: Int { repositoryCount * Self.manifestCount * (Self.layerCount + 1) }
 
     private static func layers(_ repository: Int, _ manifest: Int) -> [Digest] {

@@ -1,7 +1,7 @@
 import ImageModel
 import Synchronization
 
-/// What clients were told: which images are pushed, and not deleted since.
+/// The images that clients have pushed and not deleted since.
 final class PushRecords: Sendable {
     /// A manifest of a repository.
     struct Image: Hashable, Sendable {
@@ -10,15 +10,16 @@ final class PushRecords: Sendable {
     }
 
     private struct State {
-        /// What must be there, with what must be there as long as that is not deleted: an image, and how often it was.
+        /// Images that must exist. Each may need another, which must exist too while its number in `deletes` is
+        /// unchanged.
         var acknowledged: [Image: (needed: Image, deletes: Int)?] = [:]
-        /// How many deletes of an image have begun or ended.
+        /// The number of deletes of an image that have begun, plus those that have ended: odd during a delete.
         var deletes: [Image: Int] = [:]
     }
 
     private let state = Mutex(State())
 
-    /// The images that must be there.
+    /// The images that must exist.
     var acknowledged: Set<Image> {
         state.withLock { state in
             var all = Set(state.acknowledged.keys)
@@ -29,7 +30,7 @@ final class PushRecords: Sendable {
         }
     }
 
-    /// Pushes an image: when a delete of the same came in between, nobody knows which was the last.
+    /// Pushes an image. It is not recorded if it was being deleted at the time: the order is unknown.
     func push(
         _ image: Image,
         needing needed: Image?,
@@ -46,7 +47,7 @@ final class PushRecords: Sendable {
         }
     }
 
-    /// Deletes an image. One delete of an image at a time.
+    /// Deletes an image, unless another delete of it is in progress.
     func delete(_ image: Image, _ work: () async throws -> Void) async rethrows {
         let isAlone = state.withLock { state in
             guard (state.deletes[image] ?? 0).isMultiple(of: 2) else { return false }

@@ -19,7 +19,7 @@ import Testing
         let reference = Reference.tag(try ImageModel.Tag(parsing: "t"))
         try await registry.deleteManifest(registry.push("one", as: reference, in: name), in: name)
         #expect(try await registry.collector.run(policy).blobs.count == 0)
-        // A later process does not know of it.
+        // A new process does not know of earlier uses.
         #expect(try await openRegistry(storage).collector.run(policy).blobs.count == 3)
     }
 
@@ -46,7 +46,7 @@ import Testing
     }
 }
 
-/// A storage whose objects are all old, but for the one that tells the time.
+/// A storage whose objects all appear old, except the one that provides the time.
 private final class AgedStorage: ForwardingStorage {
     let base: any ObjectStorage
 

@@ -1,9 +1,9 @@
 import Foundation
 import TestSupport
 
-/// Runs the jobs of tasks on one thread, one at a time: which of those that wait is next, a seed decides.
+/// Runs the jobs of tasks on one thread, one at a time, in an order determined by a seed.
 ///
-/// What tasks do on other threads comes back when it is done. Without such work every run of a seed is the same.
+/// Work on other threads resumes here when it is done. Without such work, every run of a seed is the same.
 final class SeededExecutor: TaskExecutor, @unchecked Sendable {
     // Guarded by the condition.
     private var jobs: [UnownedJob] = []
@@ -21,7 +21,7 @@ final class SeededExecutor: TaskExecutor, @unchecked Sendable {
         condition.unlock()
     }
 
-    /// Runs `work` and all that it begins, on a thread of its own.
+    /// Runs `work` and everything it starts, on a thread of its own.
     static func run<Value: Sendable>(
         seed: UInt64,
         _ work: @escaping @Sendable () async throws -> Value
@@ -53,7 +53,7 @@ final class SeededExecutor: TaskExecutor, @unchecked Sendable {
         while let job = next() { job.runSynchronously(on: asUnownedTaskExecutor()) }
     }
 
-    /// The job whose turn it is; nil when the work is done, and all that it left behind.
+    /// The next job, chosen at random; nil when the work is done and no jobs are left.
     private func next() -> UnownedJob? {
         condition.lock()
         defer { condition.unlock() }

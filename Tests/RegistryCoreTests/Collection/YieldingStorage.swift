@@ -3,7 +3,7 @@ import Storage
 import Synchronization
 import TestSupport
 
-/// A storage before and behind each of whose calls others may have their turn: many turns, now and then, as a seed decides.
+/// A storage that yields to other tasks before and after each call, occasionally many times, as a seed determines.
 final class YieldingStorage: ForwardingStorage {
     let base: any ObjectStorage
     private let generator: Mutex<SeededGenerator>
@@ -13,7 +13,7 @@ final class YieldingStorage: ForwardingStorage {
         generator = Mutex(SeededGenerator(seed: seed))
     }
 
-    /// - Parameter rarity: Of how many calls one lets all others pass by.
+    /// - Parameter rarity: On average, one in this many calls yields many times.
     private func yielding<Value>(
         rarity: Int = 40,
         _ call: () async throws(StorageError) -> Value
