@@ -8,7 +8,7 @@ extension Integration {
                 .count { $0.hasSuffix("/data") }
         }
 
-        /// Pushes an image whose blobs no other has.
+        /// Pushes an image that shares no blobs with others.
         private func push(_ name: String, to server: LongshoreProcess) async throws {
             let push = V2Push(name, to: server)
             let type = "application/vnd.oci.image.config.v1+json"
@@ -50,7 +50,7 @@ extension Integration {
                 let done = try await Program.longshore.run(arguments).succeeded().text
                 #expect(done.contains(" freed"))
                 #expect(try blobCount(in: root) < before)
-                // A directory that changed a moment ago waits for the next run.
+                // The directory of a repository that has just changed is removed in a later run.
                 let again = try await Program.longshore.run(arguments).succeeded().text
                 #expect(again.contains("0 blobs and 0 manifests eligible for deletion"))
                 #expect(!FileManager.default.fileExists(atPath: "\(root)/docker/registry/v2/repositories/a/gone"))
@@ -81,7 +81,7 @@ extension Integration {
                         let gone = server.url("/v2/a/\(number)/manifests/\(try #require(digest))")
                         #expect(try await Curl.request(gone, ["-X", "DELETE"]).status == 202)
                     }
-                    // What is left is the first image: a manifest and a configuration.
+                    // Only the first image is left: a manifest and a configuration.
                     try await server.running.waitUntil { try blobCount(in: root) == 2 }
                     #expect(try blobCount(in: root) == 2)
                     #expect(try server.logCount("collection finished") > 0)
