@@ -11,32 +11,32 @@ struct GarbageCollectCommand: AsyncParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: name,
-        abstract: "Remove content that nothing needs any more.",
+        abstract: "Remove content that nothing needs.",
         discussion: """
-            Removes blobs that no manifest and no v1 image needs, and what was left behind by uploads, pushes and \
-            conversions. It takes the lock of the directory: stop the server first, or let the server collect by itself \
-            (storage.maintenance.collection). No other program may write to the directory meanwhile.
+            Removes blobs that no manifest and no v1 image needs, and leftovers of uploads, pushes and conversions. \
+            It locks the directory: stop the server first, or let the server collect (storage.maintenance.collection). \
+            No other program may write to the directory meanwhile.
             """
     )
 
     @Flag(
         name: [.customShort("m"), .customLong("delete-untagged")],
-        help: "Remove manifests without a tag, too, but for those that an index or a subject with a tag needs."
+        help: "Also remove untagged manifests, unless a tagged index or subject needs them."
     )
     var deletesUntagged = false
 
-    @Flag(name: [.customShort("d"), .long], help: "Print what would be removed and why, and remove nothing.")
+    @Flag(name: [.customShort("d"), .long], help: "Print what would be removed, and why, without removing it.")
     var dryRun = false
 
-    @Flag(name: .shortAndLong, help: "Print the totals alone.")
+    @Flag(name: .shortAndLong, help: "Print only the totals.")
     var quiet = false
 
-    @Flag(name: .customLong("v1"), help: "Remove v1 images that no v1 tag reaches, too.")
+    @Flag(name: .customLong("v1"), help: "Also remove v1 images that no v1 tag reaches.")
     var sweepsV1Images = false
 
     @Option(
         help: ArgumentHelp(
-            "How long content is kept that nothing needs, since a push may be about to name it. (default: 24h)",
+            "How long to keep unneeded content: a push may be about to name it. (default: 24h)",
             valueName: "time"
         )
     )
@@ -78,7 +78,7 @@ struct GarbageCollectCommand: AsyncParsableCommand {
         )
         try await run(on: storage, settings)
         let files = try await storage.removeStaleStagingFiles()
-        if files > 0 { Console.say("removed \(files) files that interrupted writes had left") }
+        if files > 0 { Console.say("removed \(files) files left by interrupted writes") }
         try await lock.release()
     }
 
@@ -127,9 +127,9 @@ enum CollectionText {
         }
         let others = [
             (report.v1Images.count, "v1 images (\(report.v1Images.byteCount) bytes)"),
-            (report.layerLinkCount, "links of layers"), (report.derivationCount, "derived manifests and blobs"),
+            (report.layerLinkCount, "layer links"), (report.derivationCount, "derived manifests and blobs"),
             (report.recordCount, "records"), (report.uploadCount, "abandoned uploads"),
-            (report.repositoryDirectoryCount, "empty directories of repositories"),
+            (report.repositoryDirectoryCount, "empty repository directories"),
         ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
         if !others.isEmpty { lines.append("also \(others.joined(separator: ", "))") }
         lines.append(

@@ -62,14 +62,14 @@ package enum CollectionRefusal: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .unreadableV1(let key):
-            "no v1 image was removed: \(key) cannot be read, so nobody knows which images it needs; "
-                + "mend or delete it, then collect again"
+            "no v1 image was removed: \(key) is unreadable, so the images it needs are unknown; "
+                + "repair or delete it, then collect again"
         case .foreignWriter(let key):
             "another program wrote \(key) during the collection: nothing more is removed; "
                 + "stop the other program, then collect again"
         case .unreadableManifest(let digest, let name, let reason):
             "nothing was removed: the manifest \(digest) of \(name) cannot be read, "
-                + "so nobody knows what it needs (\(reason)); push it again, or delete it by digest"
+                + "so the content it needs is unknown (\(reason)); push it again, or delete it by digest"
         }
     }
 }

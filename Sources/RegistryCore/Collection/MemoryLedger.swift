@@ -18,8 +18,22 @@ package final class MemoryLedger: CollectionLedger {
         var intents: [UInt64: Set<Digest>] = [:]
         /// Condemned content, and the verdicts so far.
         var condemned: [Digest: CollectionVerdict?] = [:]
+        /// Content deleted in this epoch, or in an earlier one while writes announced in it go on. Such a write may have
+        /// checked the content before it was deleted, and ask after its condemnation was lifted.
+        var deleted: Set<Digest> = []
         /// Writers waiting for deletions to end.
         var waitingForLift: [CheckedContinuation<Void, Never>] = []
+
+        /// Lifts the condemnation of content. After an error, content with the verdict to delete counts as deleted.
+        mutating func lift(_ content: Digest) {
+            if case .delete?? = condemned[content] { deleted.insert(content) }
+            condemned[content] = nil
+        }
+
+        /// Forgets deletions when no epoch is open and no announced write goes on.
+        mutating func forgetDeletions() {
+            if !isOpen, intents.isEmpty { deleted = [] }
+        }
     }
 
     private let state = Mutex(State())
@@ -46,6 +60,7 @@ package final class MemoryLedger: CollectionLedger {
         let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
             guard intent.content == nil else {
                 state.intents[intent.number] = nil
+                state.forgetDeletions()
                 return []
             }
             state.unknownCount -= 1
@@ -58,17 +73,17 @@ package final class MemoryLedger: CollectionLedger {
 
     package func condemnations(of content: Set<Digest>) async -> [Condemnation] {
         state.withLock { state in
-            guard !state.condemned.isEmpty else { return [] }
-            return content.filter { state.condemned[$0] != nil }.sorted()
+            guard !state.condemned.isEmpty || !state.deleted.isEmpty else { return [] }
+            return content.filter { state.condemned[$0] != nil || state.deleted.contains($0) }.sorted()
                 .map { Condemnation(content: $0, epoch: state.epoch) }
         }
     }
 
     package func judge(_ condemnation: Condemnation, _ verdict: CollectionVerdict) async -> CollectionVerdict {
         state.withLock { state in
-            // The condemnation was lifted meanwhile: there is nothing left to decide.
             guard state.epoch == condemnation.epoch, let present = state.condemned[condemnation.content] else {
-                return .keep
+                // The condemnation was lifted meanwhile: there is nothing left to decide.
+                return state.deleted.contains(condemnation.content) ? .delete : .keep
             }
             if let present { return present }
             state.condemned[condemnation.content] = .some(verdict)
@@ -127,14 +142,15 @@ package final class MemoryLedger: CollectionLedger {
 
     package func lift(_ content: [Digest], in epoch: UInt64) async {
         lift(in: epoch) { state in
-            for digest in content { state.condemned[digest] = nil }
+            for digest in content { state.lift(digest) }
         }
     }
 
     package func endEpoch(_ epoch: UInt64) async {
         lift(in: epoch) { state in
-            state.condemned = [:]
+            for digest in state.condemned.keys { state.lift(digest) }
             state.isOpen = false
+            state.forgetDeletions()
         }
     }
 
