@@ -10,6 +10,7 @@ import NIOHTTP1
 package final class DistributionClient: Sendable {
     private let connection: RegistryConnection
 
+    /// Creates a client for the registry at `address`. It connects when a request is sent.
     package init(_ address: RegistryAddress, _ transport: RegistryTransport) {
         self.connection = RegistryConnection(address, transport, usesBasicAlways: false)
     }

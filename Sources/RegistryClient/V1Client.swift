@@ -15,6 +15,7 @@ package final class V1Client: Sendable {
     /// More repositories than any registry has.
     private static let nameLimit = 10_000_000
 
+    /// Creates a client for the registry at `address`. Each request carries a token or the user's credentials, if any.
     package init(_ address: RegistryAddress, _ transport: RegistryTransport) {
         self.connection = RegistryConnection(address, transport, usesBasicAlways: true)
     }

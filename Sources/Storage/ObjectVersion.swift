@@ -43,6 +43,7 @@ package struct ObjectVersion: Sendable, Hashable {
 }
 
 extension ObjectVersion: LosslessStringConvertible {
+    /// Parses the text of ``description``; returns nil if it is malformed.
     package init?(_ text: String) {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         switch parts.first {

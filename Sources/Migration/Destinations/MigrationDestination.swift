@@ -66,13 +66,17 @@ package enum BlobTransfer: String, Sendable {
 
 /// The kind of a small blob.
 package enum StoredDocument: Sendable {
+    /// A manifest.
     case manifest
+    /// The configuration of an image.
     case configuration
 }
 
 /// A layer and the repository it was uploaded to.
 package struct UploadedLayer: Sendable {
+    /// The layer's blob.
     package let blob: Descriptor
+    /// The first repository that needs the layer: it was uploaded there.
     package let firstRepository: RepositoryName
 
     package init(blob: Descriptor, firstRepository: RepositoryName) {

@@ -2,11 +2,14 @@ package import Storage
 
 /// The properties of a file that reveal whether it has changed since it was read.
 package struct FileStamp: Hashable, Sendable {
+    /// The size in bytes.
     package let byteCount: Int64
-    /// In nanoseconds since 1970.
+    /// When it was last modified, in nanoseconds since 1970.
     package let modified: Int64
+    /// Distinguishes it from earlier and later files of the same name.
     package let version: ObjectVersion
 
+    /// The stamp of a file with these attributes.
     package init(_ attributes: ObjectAttributes) {
         self.byteCount = attributes.byteCount
         self.modified = attributes.modified
@@ -42,9 +45,14 @@ extension FileStamp: Codable {
 
 /// The stamps of all files of an image that a conversion reads.
 package struct ImageStamps: Codable, Hashable, Sendable {
+    /// The stamp of `json`; nil if there is no such file.
     package let json: FileStamp?
+    /// The stamp of `layer`; nil if there is no such file.
     package let layer: FileStamp?
+    /// The stamp of `ancestry`; nil if there is no such file.
     package let ancestry: FileStamp?
+    /// The stamp of `_checksum`; nil if there is no such file.
     package let checksum: FileStamp?
+    /// Whether `_inprogress` exists: the push of the image never ended.
     package let isInProgress: Bool
 }

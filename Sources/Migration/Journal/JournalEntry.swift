@@ -4,8 +4,11 @@ package import RegistryCore
 
 /// A line of a journal: something a migration has done or found to be impossible, and the state of the source it saw.
 package enum JournalEntry: Codable, Sendable {
+    /// An image was read.
     case image(JournaledImage)
+    /// A tag was converted, or its documents were read back.
     case tag(JournaledTag)
+    /// A blob was written or read back.
     case blob(JournaledBlob)
 }
 
@@ -32,16 +35,21 @@ package struct JournaledImage: Codable, Sendable {
 package struct JournaledTag: Codable, Sendable, Equatable {
     /// The v1 repository.
     package let v1Repository: String
+    /// The tag.
     package let tag: String
     /// The stamp of the file that names the tag's image.
     package let stamp: FileStamp
+    /// The id of the v1 image that the tag points to.
     package let image: String
     /// The manifest the tag pointed to, when the source is a v2 directory.
     package let sourceManifest: String?
-    /// The repository and format in v2.
+    /// The repository in v2.
     package let repository: String
+    /// The format of the manifest.
     package let format: ImageFormat
+    /// The digest of the manifest.
     package let manifest: String
+    /// The digest of the configuration; empty if there is none.
     package let imageID: String
     /// The total size of its layers.
     package let byteCount: Int64
@@ -65,9 +73,11 @@ package struct JournaledBlob: Codable, Sendable, Equatable {
         case withdrawn
     }
 
+    /// The digest of the blob.
     package let digest: String
     /// A repository of the destination that contains the blob.
     package let repository: String
+    /// The last result of writing it or reading it back.
     package let state: State
 
     init(_ digest: Digest, in repository: RepositoryName, _ state: State) {

@@ -13,8 +13,11 @@ import SystemLibraries
 package actor MigrationJournal {
     /// The current entries: the last line for each subject.
     package struct Content: Sendable {
+        /// The images, by id.
         package fileprivate(set) var images: [String: JournaledImage] = [:]
+        /// The tags, by `REPOSITORY:TAG` with the name of the repository in v1.
         package fileprivate(set) var tags: [String: JournaledTag] = [:]
+        /// The blobs, by digest.
         package fileprivate(set) var blobs: [String: JournaledBlob] = [:]
         /// The number of lines read.
         fileprivate(set) var lineCount = 0

@@ -13,7 +13,9 @@ package struct NameMapping: Sendable, Hashable {
 
     /// A prefix of whole path components and its replacement.
     package struct Rename: Sendable, Hashable {
+        /// The prefix to replace, without a slash at its end.
         package let old: String
+        /// The replacement, without a slash at its end; empty to remove the prefix.
         package let new: String
 
         /// Parses `old=new`.
@@ -39,8 +41,9 @@ package struct NameMapping: Sendable, Hashable {
         }
     }
 
+    /// How the namespace `library` is mapped.
     package var library: Library
-    /// Tried in order; only the first match is applied.
+    /// The renames, tried in order; only the first match is applied.
     package var renames: [Rename]
 
     package init(library: Library = .strip, renames: [Rename] = []) {

@@ -6,6 +6,7 @@ import RegistryCore
 ///
 /// Its schema is documented in MIGRATION.md, "The report".
 package struct MigrationReport: Codable, Sendable {
+    /// A tag that exists in v2 now.
     package struct TagEntry: Codable, Sendable {
         let repository: String
         let tag: String
@@ -16,6 +17,7 @@ package struct MigrationReport: Codable, Sendable {
         let outcome: ConvertedTag.Outcome
     }
 
+    /// A tag that was not converted; an empty `tag` is a whole repository whose tags cannot be listed.
     package struct FailedTagEntry: Codable, Sendable {
         let v1Repository: String
         let tag: String
@@ -23,12 +25,14 @@ package struct MigrationReport: Codable, Sendable {
         let reason: String
     }
 
+    /// A damaged image, and the tags that depend on it.
     package struct DamagedImageEntry: Codable, Sendable {
         let image: String
         let reason: String
         let tags: [String]
     }
 
+    /// A harmless irregularity of the source.
     package struct NoticeEntry: Codable, Sendable {
         let subject: String
         let notice: String

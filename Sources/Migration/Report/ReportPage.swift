@@ -4,6 +4,7 @@ import Foundation
 package struct ReportPage {
     private let report: MigrationReport
 
+    /// Creates the page for a report.
     package init(_ report: MigrationReport) { self.report = report }
 
     /// The page.

@@ -9,8 +9,9 @@ package struct TimeEstimate: Sendable {
     /// The syncs per second of the disk with several concurrent callers.
     package let syncsPerSecond: Double
 
-    /// Assumed bytes per second of disk writes and network transfers; neither is measured.
+    /// The assumed bytes per second of disk writes, which are not measured.
     package static let diskBytesPerSecond = 200_000_000.0
+    /// The assumed bytes per second of network transfers, which are not measured.
     package static let networkBytesPerSecond = 100_000_000.0
     /// The assumed syncs per second of a disk that cannot be measured.
     package static let usualSyncsPerSecond = 500.0

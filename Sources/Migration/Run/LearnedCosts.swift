@@ -26,10 +26,15 @@ package struct LearnedCosts: Sendable, Equatable {
 
     /// An amount of work.
     package struct Amount: Sendable, Equatable {
+        /// The number of layers.
         package var layerCount = 0
+        /// The total size of the layers in bytes.
         package var layerByteCount: Int64 = 0
+        /// The number of tags.
         package var tagCount = 0
+        /// The number of tags whose documents are read back.
         package var checkCount = 0
+        /// The total size in bytes of the blobs that are read back.
         package var checkByteCount: Int64 = 0
     }
 

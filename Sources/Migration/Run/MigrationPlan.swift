@@ -6,7 +6,9 @@ import Storage
 package struct MigrationPlan: Sendable {
     /// A number of layers and their total size.
     package struct Amount: Sendable, Equatable {
+        /// The number of layers.
         package private(set) var layerCount = 0
+        /// Their total size in bytes.
         package private(set) var byteCount: Int64 = 0
 
         mutating func add(_ bytes: Int64) {

@@ -48,7 +48,9 @@ package final class MigrationProgress: Sendable {
 
     /// The bytes read after some number of seconds.
     package struct Sample: Codable, Sendable, Equatable {
+        /// The time since the start of the run, in seconds.
         package let seconds: Double
+        /// The bytes read and hashed until then.
         package let bytesRead: Int64
     }
 

@@ -26,8 +26,9 @@ package struct MigrationResult: Sendable {
     package private(set) var notices: [SourceNotice]
     /// The faults of damaged images, by image.
     package private(set) var damages: [V1ImageID: any Error] = [:]
-    /// The bytes linked, and those copied, recompressed or sent, into new blobs.
+    /// The bytes linked into new blobs.
     package private(set) var linkedByteCount: Int64 = 0
+    /// The bytes copied, recompressed or sent into new blobs.
     package private(set) var copiedByteCount: Int64 = 0
     /// The bytes of layers that were read and found to exist as blobs already.
     package private(set) var sharedByteCount: Int64 = 0

@@ -134,11 +134,13 @@ package struct ConvertedTag: Hashable, Sendable {
         case kept
     }
 
+    /// The tag of the source.
     package let tag: SurveyedTag
     /// The digest of the configuration, which Docker shows as the image ID; nil when there is none.
     package let imageID: Digest?
     /// The digest of the manifest.
     package let manifest: Digest
+    /// How it got its manifest.
     package let outcome: Outcome
     /// The total size of its layers; nil when it was not determined.
     package let byteCount: Int64?

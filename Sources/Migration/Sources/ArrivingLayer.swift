@@ -186,6 +186,7 @@ extension ImageDamage {
 
 /// A file with the layer of an image.
 package struct LayerFile: Sendable {
+    /// Where the file is. It is incomplete until its download has ended.
     package let source: LinkSource
     /// The download that writes the file; nil when the file is complete.
     let arrival: ArrivingLayer?
@@ -194,6 +195,9 @@ package struct LayerFile: Sendable {
     /// Whether the layer was pieced together from several responses, so damage may be the fault of the pieces.
     package var isPatched: Bool { arrival?.isPatched ?? wasPatched }
 
+    /// A complete file.
+    ///
+    /// - Parameter isPatched: Whether it was pieced together from several responses.
     package init(_ source: LinkSource, isPatched: Bool = false) {
         self.source = source
         self.arrival = nil
@@ -211,6 +215,8 @@ package struct LayerFile: Sendable {
 package struct ReadLayer: Sendable {
     /// The v1 image it belongs to.
     package let image: V1ImageID
+    /// The blob with its bytes.
     package let blob: Descriptor
+    /// The digest of its tar.
     package let diffID: Digest
 }

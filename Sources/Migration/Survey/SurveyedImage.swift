@@ -28,6 +28,7 @@ package struct SurveyedImage: Sendable {
 
 /// Why an image cannot be converted, and which image of the chain is damaged.
 package struct ImageDamage: Error, Hashable, CustomStringConvertible {
+    /// The damaged image.
     package let image: V1ImageID
     /// The full sentence, including the image.
     package let description: String

@@ -55,6 +55,7 @@ package struct FreeContent: Sendable, Equatable {
         case untagged
     }
 
+    /// The digest of the content.
     package let digest: Digest
     /// Its size in bytes; 0 if the same file was already counted under another name.
     package let byteCount: Int64

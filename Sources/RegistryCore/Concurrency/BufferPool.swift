@@ -28,6 +28,7 @@ package final class BufferPool: Sendable {
 
     private let free: Mutex<Int>
 
+    /// Creates a budget of `byteCount` bytes, all of them free.
     package init(byteCount: Int) { free = Mutex(byteCount) }
 
     /// Reserves `byteCount` bytes; returns nil if they are not available.

@@ -46,6 +46,7 @@ package struct RegistryEvent: Sendable, Equatable {
         }
     }
 
+    /// - Parameter actor: The author; by default the author of the changes made by this task.
     package init(_ change: Change, in repository: EventRepository?, by actor: EventActor = .current) {
         self.change = change
         self.repository = repository
@@ -62,12 +63,14 @@ package struct ManifestSummary: Sendable, Equatable {
     /// The size of its blob; for schema1, without the signatures.
     package let byteCount: Int
 
+    /// The summary of a manifest that was pushed with this digest.
     package init(_ manifest: Manifest, digest: Digest) {
         self.digest = digest
         self.mediaType = manifest.mediaType
         self.byteCount = manifest.bytes.count
     }
 
+    /// The summary of the manifest of a converted image.
     package init(_ image: ConvertedImage) {
         self.digest = image.manifestDigest
         self.mediaType = image.format.manifestType
@@ -90,11 +93,13 @@ package struct EventRepository: Sendable, Equatable {
     /// Its name in the v2 protocol.
     package let v2: RepositoryName?
 
+    /// A repository by its v2 name, with its v1 name if it has one.
     package init(_ name: RepositoryName) {
         self.v1 = V1RepositoryName(name)
         self.v2 = name
     }
 
+    /// A repository by its v1 name, with its v2 name if that is valid.
     package init(_ name: V1RepositoryName) {
         self.v1 = name
         self.v2 = try? name.v2Name

@@ -1,6 +1,8 @@
 /// A Docker release by its first two version numbers: 1.12 is later than 1.5.
 package struct DockerRelease: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The first number: 1 for 1.12.
     package let major: Int
+    /// The second number: 12 for 1.12.
     package let minor: Int
 
     /// The last Docker that probes `/v2/` but speaks an unreleased v2 (with tarsum digests).

@@ -38,6 +38,7 @@ package enum TagJoin: Hashable, Sendable {
     /// The v1 side is newer: its image must be converted, and the v2 tag and the record updated.
     case image(V1ImageID)
 
+    /// Compares the two sides of a tag with its record. Each is nil if it does not exist.
     package init(record: TagRecord?, v1: TagSide<V1ImageID>?, v2: TagSide<Digest>?) {
         switch (v1, v2) {
         case (nil, nil): self = .absent

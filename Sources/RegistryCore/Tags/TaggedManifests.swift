@@ -3,8 +3,11 @@ package import Storage
 
 /// A tag of a v2 directory and the manifest it points to.
 package struct TaggedManifest: Sendable {
+    /// The repository.
     package let name: RepositoryName
+    /// The tag.
     package let tag: Tag
+    /// The digest of the manifest.
     package let digest: Digest
     /// When the tag was set, in nanoseconds since 1970.
     package let modified: Int64
@@ -16,6 +19,7 @@ package struct TaggedManifests: Sendable {
     private let links: TagLinks
     private let manifests: Manifests
 
+    /// Enumerates the tags of the registry that consists of `parts`.
     package init(_ parts: RegistryParts) {
         self.storage = parts.storage
         self.links = parts.tags

@@ -8,6 +8,7 @@ package struct ImageImporter: Sendable {
     private let storage: any ObjectStorage
     private let manifests: Manifests
 
+    /// Creates an importer into the registry that consists of `parts`.
     package init(into parts: RegistryParts) {
         self.storage = parts.storage
         self.manifests = parts.manifests

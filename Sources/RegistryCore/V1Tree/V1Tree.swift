@@ -10,6 +10,7 @@ package struct V1Tree: Sendable {
     package let storage: any ObjectStorage
     private let files: SmallFile
 
+    /// Creates access to the tree in `storage`. Nothing is read yet.
     package init(storage: any ObjectStorage) {
         self.storage = storage
         self.files = SmallFile(storage: storage)

@@ -8,6 +8,7 @@ package struct RepositoryPattern: Sendable, Hashable, CustomStringConvertible {
 
     private static let libraryPrefix = "library/"
 
+    /// Creates a pattern from its text. Every text is a valid pattern.
     package init(_ text: String) {
         description = text
         bytes = Array(text.utf8)

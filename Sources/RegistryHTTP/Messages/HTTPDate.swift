@@ -15,6 +15,7 @@ package struct HTTPDate: Sendable, CustomStringConvertible {
 
     package let description: String
 
+    /// Formats a time in whole seconds since 1970.
     package init(secondsSince1970 seconds: Int) {
         var time = time_t(seconds)
         var parts = tm()

@@ -42,6 +42,7 @@ package struct FixedHeaders: RegistryResponder {
     private let fields: HTTPFields
     private let responder: any RegistryResponder
 
+    /// Adds `fields` to each response of `responder`, after its own fields.
     package init(_ fields: HTTPFields, around responder: any RegistryResponder) {
         self.fields = fields
         self.responder = responder

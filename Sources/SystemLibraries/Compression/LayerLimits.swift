@@ -13,6 +13,7 @@ package struct LayerLimits: Sendable {
     /// A stream may always expand to this many bytes: empty databases and sparse logs are mostly zeros.
     package static let freeOutputByteCount: Int64 = 4 << 30
 
+    /// By default, the limits for a layer that a server reads for a client.
     package init(
         outputByteCount: Int64 = 256 << 30,
         expansion: Int64 = 200,

@@ -6,6 +6,7 @@ import ImageModel
 package struct KeyedHash: Sendable {
     private let start: StreamingDigest
 
+    /// Draws a random key: codes of different instances do not match.
     package init() {
         var generator = SystemRandomNumberGenerator()
         var start = StreamingDigest(.sha256)

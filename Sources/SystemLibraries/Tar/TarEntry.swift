@@ -20,8 +20,9 @@ package struct TarEntry: Sendable, Equatable {
     package var userName: [UInt8]
     /// The group's name.
     package var groupName: [UInt8]
-    /// The device numbers.
+    /// The major number of a device; 0 in formats without device numbers.
     package let deviceMajor: Int64
+    /// The minor number of a device; 0 in formats without device numbers.
     package let deviceMinor: Int64
     /// The extended attributes from pax records, by name.
     package var extendedAttributes: [String: [UInt8]] = [:]

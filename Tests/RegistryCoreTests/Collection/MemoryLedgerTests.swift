@@ -1,4 +1,5 @@
 import ImageModel
+import SystemLibraries
 import Testing
 
 @testable import RegistryCore
