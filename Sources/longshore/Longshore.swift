@@ -14,7 +14,7 @@ struct Longshore: AsyncParsableCommand {
     )
 }
 
-/// Starts the program, which also goes by the names of the registries it replaces.
+/// Starts the program. It may also be installed under the names of the registries it replaces.
 @main
 enum EntryPoint {
     static func main() async {

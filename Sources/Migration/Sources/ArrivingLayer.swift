@@ -43,7 +43,7 @@ final class ArrivingLayer: LayerArrival {
     /// Whether the layer was pieced together from several responses, so damage may be the fault of the pieces.
     var isPatched: Bool { patched.load(ordering: .relaxed) }
 
-    func bring(_ take: (ByteBuffer) async throws -> Void) async throws -> Bool {
+    func stream(to take: (ByteBuffer) async throws -> Void) async throws -> Bool {
         let key = Self.file(of: id)
         let writer = try await workspace.append(to: key, isTemporary: true)
         do {

@@ -64,7 +64,7 @@ package struct RegistrySource: MigrationSource {
         let source = LinkSource(ArrivingLayer.file(of: id), in: workspace)
         if announced != nil { return LayerFile(source, arriving: arriving) }
         // The size must be known before the layer is read.
-        _ = try await arriving.bring { _ in }
+        _ = try await arriving.stream { _ in }
         await served.didFetch(id, byteCount: try await workspace.attributes(of: source.key)?.byteCount ?? 0)
         return LayerFile(source, isPatched: arriving.isPatched)
     }

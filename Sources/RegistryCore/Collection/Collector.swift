@@ -35,7 +35,7 @@ package actor Collector {
         self.candidateLimit = candidateLimit
     }
 
-    /// Starts recording the content that clients are told is present, for later collections with this policy.
+    /// Starts recording the blobs that clients learn are present, so that later collections with this policy keep them.
     package nonisolated func expect(_ policy: CollectionPolicy) { guarded.uses.keep(for: policy.grace) }
 
     /// Runs one collection.

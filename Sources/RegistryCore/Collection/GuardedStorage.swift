@@ -1,11 +1,11 @@
 import ImageModel
-package import NIOCore
 package import Storage
 
 /// A storage that follows the writer's side of the collection protocol (``CollectionLedger``) in every commit.
 /// Everything that names a blob is written through it.
-package final class GuardedStorage: ObjectStorage {
-    private let base: any ObjectStorage
+package final class GuardedStorage: StepForwardingStorage {
+    /// The underlying storage.
+    package let base: any ObjectStorage
     /// The ledger shared with collectors.
     package let ledger: any CollectionLedger
     /// Content that clients were recently told is present.
@@ -67,58 +67,6 @@ package final class GuardedStorage: ObjectStorage {
 
     /// Whether this process wrote a link in the current epoch.
     func hasWritten(_ link: ObjectKey) -> Bool { ownLinks.contains(link) }
-}
-
-/// All other calls are forwarded unchanged.
-extension GuardedStorage {
-    package var traits: StorageTraits { base.traits }
-
-    package var executor: (any TaskExecutor)? { base.executor }
-
-    package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
-        try await base.attributes(of: key)
-    }
-
-    package func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
-        try await base.attributes(of: keys)
-    }
-
-    package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
-        try await base.read(key, limit: limit)
-    }
-
-    package func read(_ keys: [ObjectKey], limit: Int) async throws(StorageError) -> [ByteBuffer?] {
-        try await base.read(keys, limit: limit)
-    }
-
-    package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { try await base.open(key) }
-
-    package func open(_ key: ObjectKey, with link: ObjectKey, prefetching prefetch: Int)
-        async throws(StorageError) -> LinkedObject
-    {
-        try await base.open(key, with: link, prefetching: prefetch)
-    }
-
-    package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
-    {
-        try await base.list(prefix, after: name, limit: limit)
-    }
-
-    package func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
-        try await base.stage(purpose)
-    }
-
-    package func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)? {
-        try await base.resume(token)
-    }
-
-    package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
-        try await base.removeAll(below: prefix, first: keys)
-    }
-
-    package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
-        try await base.lease(key, for: holder)
-    }
 }
 
 extension WriteBatch {

@@ -24,10 +24,10 @@ struct NamedContent: Sendable {
             switch change {
             case .put(let bytes, let key, _, _), .ensure(let bytes, let key, _): note(bytes, at: key)
             case .require(let key, _): note(key)
-            case .promote(_, let key): bring(key)
+            case .promote(_, let key): promote(key)
             case .share(let source, let key):
                 note(source)
-                bring(key)
+                promote(key)
             case .remove, .prune, .discard, .abandon: break
             }
         }
@@ -60,7 +60,7 @@ struct NamedContent: Sendable {
         }
     }
 
-    private mutating func bring(_ key: ObjectKey) {
+    private mutating func promote(_ key: ObjectKey) {
         note(key)
         if let digest = V2Layout.digest(ofBlob: key) { promoted.insert(digest) }
     }

@@ -29,7 +29,7 @@ package protocol LayerArrival: Sendable {
     /// Writes all bytes to the file, and passes them to `take` as they arrive.
     ///
     /// - Returns: Whether `take` received the whole layer in order; otherwise read it from the file.
-    func bring(_ take: (ByteBuffer) async throws -> Void) async throws -> Bool
+    func stream(to take: (ByteBuffer) async throws -> Void) async throws -> Bool
 }
 
 /// The converted bytes of a layer, staged when the first of them arrive.

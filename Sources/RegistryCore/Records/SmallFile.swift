@@ -42,7 +42,9 @@ struct SmallFile: Sendable {
         expecting expectation: String,
         parse: (ByteBuffer) -> Value?
     ) async throws -> Value? {
-        guard let bytes = try await settled(key, limit: limit, isWhole: { parse($0) != nil }) else { return nil }
+        guard let bytes = try await readWhenWritten(key, limit: limit, isWhole: { parse($0) != nil }) else {
+            return nil
+        }
         guard let value = parse(bytes) else {
             throw StorageError.unreadable(key, reason: "it does not contain \(expectation)")
         }
@@ -52,7 +54,7 @@ struct SmallFile: Sendable {
     /// The content of the file once no one is writing it; nil if there is none.
     ///
     /// - Parameter isWhole: Whether these bytes are complete, valid content.
-    func settled(
+    func readWhenWritten(
         _ key: ObjectKey,
         limit: Int = SmallFile.documentLimit,
         isWhole: (ByteBuffer) -> Bool

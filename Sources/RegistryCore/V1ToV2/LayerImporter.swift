@@ -125,7 +125,7 @@ package struct LayerImporter: Sendable {
             )
         }
         var scan = newScan()
-        if let arrival, try await !arrival.bring({ try await take($0, scan, staging) }) {
+        if let arrival, try await !arrival.stream(to: { try await take($0, scan, staging) }) {
             scan = newScan()
             try await staging.discard()
             try await read(image, file, scan, staging)

@@ -139,7 +139,7 @@ extension V1Tree {
     /// The content of a tag's file once no one is writing it; nil if there is no such tag.
     package func tag(_ tag: String, in name: V1RepositoryName) async throws -> V1Tag? {
         guard let key = V1Layout.tag(tag, in: name), let attributes = try await storage.attributes(of: key),
-            attributes.kind == .object, let bytes = try await files.settled(key, isWhole: V1Tag.isImageID)
+            attributes.kind == .object, let bytes = try await files.readWhenWritten(key, isWhole: V1Tag.isImageID)
         else { return nil }
         return V1Tag(content: Array(buffer: bytes), modified: attributes.modified)
     }
@@ -149,7 +149,7 @@ extension V1Tree {
     /// - Throws: `StorageError.unreadable` for an empty file.
     package func side(_ tag: Tag, in name: V1RepositoryName) async throws -> TagSide<V1ImageID>? {
         guard let key = V1Layout.tag(tag.description, in: name) else { return nil }
-        guard let content = try await files.settled(key, isWhole: V1Tag.isImageID),
+        guard let content = try await files.readWhenWritten(key, isWhole: V1Tag.isImageID),
             let attributes = try await storage.attributes(of: key)
         else { return nil }
         guard content.readableBytes > 0 else {

@@ -33,7 +33,9 @@ struct BlobHandler: Sendable {
             followsAlias: permissions.allowsBothSpellings(.pull, name.description)
         )
         let byteCount = reader.attributes.byteCount
-        if request.method == .head, permissions.allows(.push, name.description) { registry.noteUse(of: digest) }
+        if request.method == .head, registry.recordsUses, permissions.allows(.push, name.description) {
+            registry.noteUse(of: digest)
+        }
         let tag = EntityTag(digest)
         var response = RegistryResponse(v2Status: 200)
         response.headers[.contentType] = MediaType.octetStream.description

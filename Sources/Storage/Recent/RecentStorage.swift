@@ -1,5 +1,3 @@
-package import NIOCore
-
 /// A storage that caches attributes, existence and listings for a short window.
 ///
 /// Changes made through it, or through ``current``, take effect immediately for the affected keys and the prefixes
@@ -7,7 +5,7 @@ package import NIOCore
 /// passed. Content is always read from the storage.
 ///
 /// Use ``current`` before deciding something based on what exists, or before reporting that something does not exist.
-package final class RecentStorage: ObjectStorage {
+package final class RecentStorage: StepForwardingStorage {
     /// The underlying storage. Its results are never stale.
     package let current: TrackedStorage
     let observations: Observations
@@ -36,8 +34,7 @@ package final class RecentStorage: ObjectStorage {
 
 /// Reading.
 extension RecentStorage {
-    package var traits: StorageTraits { current.traits }
-    package var executor: (any TaskExecutor)? { current.executor }
+    package var base: any ObjectStorage { current }
 
     package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
         try await attributes(of: [key])[0]
@@ -45,24 +42,6 @@ extension RecentStorage {
 
     package func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
         try await observations.attributes(of: keys)
-    }
-
-    package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
-        try await current.read(key, limit: limit)
-    }
-
-    package func read(_ keys: [ObjectKey], limit: Int) async throws(StorageError) -> [ByteBuffer?] {
-        try await current.read(keys, limit: limit)
-    }
-
-    package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? {
-        try await current.open(key)
-    }
-
-    package func open(_ key: ObjectKey, with link: ObjectKey, prefetching prefetch: Int)
-        async throws(StorageError) -> LinkedObject
-    {
-        try await current.open(key, with: link, prefetching: prefetch)
     }
 
     package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
@@ -84,20 +63,4 @@ extension RecentStorage {
 /// Writing.
 extension RecentStorage {
     package func commit(_ batch: WriteBatch) async throws(StorageError) { try await current.commit(batch) }
-
-    package func stage(_ purpose: StagingPurpose) async throws(StorageError) -> any StagedObject {
-        try await current.stage(purpose)
-    }
-
-    package func resume(_ token: StagingToken) async throws(StorageError) -> (any StagedObject)? {
-        try await current.resume(token)
-    }
-
-    package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
-        try await current.removeAll(below: prefix, first: keys)
-    }
-
-    package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
-        try await current.lease(key, for: holder)
-    }
 }

@@ -1,49 +1,12 @@
-package import NIOCore
-
 /// A storage that records the changes made through it. Every read goes to the underlying storage; every change is
 /// recorded before the call returns.
-package final class TrackedStorage: ObjectStorage {
+package final class TrackedStorage: StepForwardingStorage {
     /// The underlying storage.
     package let base: any ObjectStorage
     let marks = ChangeMarks()
 
     /// Starts tracking changes to `base`.
     package init(_ base: any ObjectStorage) { self.base = base }
-}
-
-/// Reading.
-extension TrackedStorage {
-    package var traits: StorageTraits { base.traits }
-    package var executor: (any TaskExecutor)? { base.executor }
-
-    package func attributes(of key: ObjectKey) async throws(StorageError) -> ObjectAttributes? {
-        try await base.attributes(of: key)
-    }
-
-    package func attributes(of keys: [ObjectKey]) async throws(StorageError) -> [ObjectAttributes?] {
-        try await base.attributes(of: keys)
-    }
-
-    package func read(_ key: ObjectKey, limit: Int) async throws(StorageError) -> ByteBuffer? {
-        try await base.read(key, limit: limit)
-    }
-
-    package func read(_ keys: [ObjectKey], limit: Int) async throws(StorageError) -> [ByteBuffer?] {
-        try await base.read(keys, limit: limit)
-    }
-
-    package func open(_ key: ObjectKey) async throws(StorageError) -> (any ObjectReader)? { try await base.open(key) }
-
-    package func open(_ key: ObjectKey, with link: ObjectKey, prefetching prefetch: Int)
-        async throws(StorageError) -> LinkedObject
-    {
-        try await base.open(key, with: link, prefetching: prefetch)
-    }
-
-    package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
-    {
-        try await base.list(prefix, after: name, limit: limit)
-    }
 }
 
 /// Writing. A failed call may have changed something too, so it is recorded as well.
@@ -64,10 +27,6 @@ extension TrackedStorage {
     package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
         defer { marks.note(keys, removed: [prefix]) }
         try await base.removeAll(below: prefix, first: keys)
-    }
-
-    package func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
-        try await base.lease(key, for: holder)
     }
 }
 
