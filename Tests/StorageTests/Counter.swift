@@ -4,6 +4,10 @@ import Synchronization
 final class Counter: Sendable {
     private let value = Atomic(0)
 
-    /// The count before this call.
+    /// The count.
+    var count: Int { value.load(ordering: .relaxed) }
+
+    /// Counts, and returns the count before this call.
+    @discardableResult
     func next() -> Int { value.add(1, ordering: .relaxed).oldValue }
 }

@@ -8,24 +8,25 @@ import Testing
     @Test("share their syncs: those that wait for one get the next together")
     func shared() async throws {
         try await withScratchDirectory { directory in
-            let writeCount = Atomic(0)
+            let finished = Counter()
+            let sync = Mutex<GroupSync?>(nil)
             let recorder = CallRecorder { _, call, _ in
-                switch call {
-                case .write: writeCount.add(1, ordering: .releasing)
-                // The first sync lasts until the others have written their bytes.
-                case .syncFileSystem: while writeCount.load(ordering: .acquiring) < 8 {}
-                default: break
+                // A sync lasts until every unfinished commit waits for it or for the next one.
+                if call == .syncFileSystem, let sync = sync.withLock({ $0 }) {
+                    while sync.callerCount + finished.count < 8 {}
                 }
                 return nil
             }
             let storage = try await recorder.open(directory.path)
-            guard storage.groupSync != nil else { return }
+            guard let groupSync = storage.groupSync else { return }
+            sync.withLock { $0 = groupSync }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for number in 0..<8 {
                     group.addTask {
                         var batch = WriteBatch()
                         batch.put(ByteBuffer(string: "x"), at: .root.appending("a/\(number)"))
                         try await storage.commit(batch)
+                        finished.next()
                     }
                 }
                 try await group.waitForAll()

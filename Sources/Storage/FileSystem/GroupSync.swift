@@ -9,7 +9,8 @@ import Synchronization
 /// was opened. No caller blocks a thread.
 final class GroupSync: Sendable {
     private struct State {
-        var isRunning = false
+        /// The number of callers for whom a sync is being made; nil while nobody makes any.
+        var servedCount: Int?
         var waiting: [CheckedContinuation<SystemError?, Never>] = []
     }
 
@@ -36,13 +37,16 @@ final class GroupSync: Sendable {
     /// Whether syncs are currently fast enough.
     var isQuick: Bool { !shared.isSlow }
 
+    /// The number of callers waiting, including those for whom a sync is being made.
+    var callerCount: Int { state.withLock { ($0.servedCount ?? 0) + $0.waiting.count } }
+
     /// Makes all earlier writes and name changes durable.
     func sync() async throws(SystemError) {
         let error: SystemError? = await withCheckedContinuation { continuation in
             let isFirst = state.withLock { state in
                 state.waiting.append(continuation)
-                defer { state.isRunning = true }
-                return !state.isRunning
+                defer { state.servedCount = state.servedCount ?? 0 }
+                return state.servedCount == nil
             }
             guard isFirst else { return }
             if blocking.isHere { makeFirst() } else { makeRest() }
@@ -81,8 +85,8 @@ final class GroupSync: Sendable {
     /// Whether anyone waits for the next sync. If not, marks syncing as stopped.
     private func isWanted() -> Bool {
         state.withLock { state in
-            state.isRunning = !state.waiting.isEmpty
-            return state.isRunning
+            state.servedCount = state.waiting.isEmpty ? nil : 0
+            return state.servedCount != nil
         }
     }
 
@@ -90,8 +94,8 @@ final class GroupSync: Sendable {
     private func next() -> [CheckedContinuation<SystemError?, Never>]? {
         state.withLock { state in
             defer { state.waiting = [] }
-            state.isRunning = !state.waiting.isEmpty
-            return state.isRunning ? state.waiting : nil
+            state.servedCount = state.waiting.isEmpty ? nil : state.waiting.count
+            return state.servedCount == nil ? nil : state.waiting
         }
     }
 
