@@ -29,7 +29,7 @@ struct BenchmarkContent {
     /// Pushes an image through the API, and creates many repositories by copying links, as no client would.
     func push(to server: ServerProcess) throws {
         let socket = try BenchmarkSocket(port: server.port)
-        for blob in [configuration, layer] { try push(blob, socket) }
+        for blob in [configuration, layer] { try Self.push(blob, socket) }
         let manifest = Array(
             """
             {"schemaVersion":2,"mediaType":"application/vnd.docker.distribution.manifest.v2+json",\
@@ -56,7 +56,7 @@ struct BenchmarkContent {
         // The registry must not know the bytes.
         try remove(largeDigest, from: server)
         let start = ContinuousClock.now
-        var location = try begin(socket)
+        var location = try Self.begin(socket)
         if let chunkByteCount {
             for offset in stride(from: 0, to: scale.largeByteCount, by: chunkByteCount) {
                 let count = min(chunkByteCount, scale.largeByteCount - offset)
@@ -98,14 +98,15 @@ struct BenchmarkContent {
         return start.duration(to: .now) / .seconds(1)
     }
 
-    private func push(_ bytes: [UInt8], _ socket: BenchmarkSocket) throws {
-        let location = try begin(socket)
+    /// Pushes a blob in two requests.
+    static func push(_ bytes: [UInt8], to repository: String = "bench/app", _ socket: BenchmarkSocket) throws {
+        let location = try begin(in: repository, socket)
         let separator = location.contains("?") ? "&" : "?"
         _ = try socket.exchange("PUT", "\(location)\(separator)digest=\(Digest(.sha256, of: bytes))", bytes)
     }
 
-    private func begin(_ socket: BenchmarkSocket) throws -> String {
-        try Self.location(try socket.exchange("POST", "/v2/bench/app/blobs/uploads/"))
+    private static func begin(in repository: String = "bench/app", _ socket: BenchmarkSocket) throws -> String {
+        try location(try socket.exchange("POST", "/v2/\(repository)/blobs/uploads/"))
     }
 
     private func end(_ location: String, _ digest: Digest, byteCount: Int, _ socket: BenchmarkSocket) throws {
@@ -126,7 +127,7 @@ struct BenchmarkContent {
     }
 
     /// The location for continuing an upload.
-    static func location(_ answer: BenchmarkSocket.Answer) throws -> String {
+    private static func location(_ answer: BenchmarkSocket.Answer) throws -> String {
         guard let location = answer.field("Location"), let start = location.range(of: "/v2/") else {
             throw BenchmarkSocket.Failure.refused(answer.head)
         }

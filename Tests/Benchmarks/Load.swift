@@ -77,3 +77,27 @@ final class BenchmarkThread: Sendable {
         if let error = failure.withLock({ $0 }) { throw error }
     }
 }
+
+extension Scale {
+    /// How many times per second several clients together, each on a thread of its own, do the work that `work` prepares
+    /// for each.
+    func rate(of clients: Int = 1, _ work: @escaping @Sendable (_ client: Int) throws -> () throws -> Void) throws
+        -> Double
+    {
+        let total = Counter()
+        let start = ContinuousClock.now
+        let deadline = start + .seconds(seconds)
+        let threads = (0..<clients).map { client in
+            BenchmarkThread {
+                let work = try work(client)
+                while ContinuousClock.now < deadline {
+                    try work()
+                    total.add()
+                }
+            }
+        }
+        for thread in threads { thread.start() }
+        for thread in threads { try thread.join() }
+        return Double(total.value) / (start.duration(to: .now) / .seconds(1))
+    }
+}

@@ -1,6 +1,5 @@
 import Foundation
 import ImageModel
-import Synchronization
 import SystemLibraries
 
 /// Measures pushes of small images and manifests, against Debian's docker-registry, which syncs nothing.
@@ -9,46 +8,21 @@ struct PushBenchmarks {
     let scale: Scale
 
     func run() throws {
-        try MissingProgram.require(ServerProcess.dockerRegistryProgram)
-        let servers = [
-            try ServerProcess.longshore(root: scratch.appending(path: "push-longshore").path),
-            try ServerProcess.dockerRegistry(root: scratch.appending(path: "push-docker-registry").path),
-        ]
+        let servers = try ServerProcess.besideDockerRegistry(below: scratch.appending(path: "push"))
         defer { for server in servers { server.stop() } }
         for clients in [1, 8] {
             let scenarios = [
                 Scenario(name: "v2 push of a 4 KB image by \(clients)", unit: "/s", goal: nil) { server in
                     let port = server.port
-                    return try rate(of: clients) { try SmallImages(port, client: $0).pushNext() }
+                    return try scale.rate(of: clients) { try SmallImages(port, client: $0).pushNext() }
                 },
                 Scenario(name: "manifest to a new tag by \(clients)", unit: "/s", goal: nil) { server in
                     let port = server.port
-                    return try rate(of: clients) { try SmallImages(port, client: $0).tagNext() }
+                    return try scale.rate(of: clients) { try SmallImages(port, client: $0).tagNext() }
                 },
             ]
             for scenario in scenarios { print(scenario.line(try scenario.measure(servers))) }
         }
-    }
-
-    /// How many times per second several clients together run the work that `work` prepares for each.
-    private func rate(of clients: Int, _ work: @escaping @Sendable (Int) throws -> () throws -> Void) throws -> Double {
-        let total = Mutex(0)
-        let deadline = ContinuousClock.now + .seconds(scale.seconds)
-        let start = ContinuousClock.now
-        let threads = (0..<clients).map { client in
-            BenchmarkThread {
-                let work = try work(client)
-                var count = 0
-                while ContinuousClock.now < deadline {
-                    try work()
-                    count += 1
-                }
-                total.withLock { $0 += count }
-            }
-        }
-        for thread in threads { thread.start() }
-        for thread in threads { try thread.join() }
-        return Double(total.withLock { $0 }) / (start.duration(to: .now) / .seconds(1))
     }
 }
 
@@ -70,8 +44,8 @@ private struct SmallImages {
             number += 1
             let configuration = Self.configuration(number)
             let layer = Self.layer()
-            try push(configuration)
-            try push(layer)
+            try BenchmarkContent.push(configuration, to: repository, socket)
+            try BenchmarkContent.push(layer, to: repository, socket)
             try put(Self.manifest(configuration, layer), tag: "v\(number)")
         }
     }
@@ -80,20 +54,14 @@ private struct SmallImages {
     func tagNext() throws -> () throws -> Void {
         let configuration = Self.configuration(0)
         let layer = Self.layer()
-        try push(configuration)
-        try push(layer)
+        try BenchmarkContent.push(configuration, to: repository, socket)
+        try BenchmarkContent.push(layer, to: repository, socket)
         let manifest = Self.manifest(configuration, layer)
         var number = 0
         return {
             number += 1
             try put(manifest, tag: "v\(number)")
         }
-    }
-
-    private func push(_ bytes: [UInt8]) throws {
-        let location = try BenchmarkContent.location(try socket.exchange("POST", "/v2/\(repository)/blobs/uploads/"))
-        let separator = location.contains("?") ? "&" : "?"
-        _ = try socket.exchange("PUT", "\(location)\(separator)digest=\(Digest(.sha256, of: bytes))", bytes)
     }
 
     private func put(_ manifest: [UInt8], tag: String) throws {

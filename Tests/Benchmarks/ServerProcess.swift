@@ -34,6 +34,16 @@ final class ServerProcess {
         return try ServerProcess("docker-registry", dockerRegistryProgram, ["serve", file], port: port, root: root)
     }
 
+    /// Longshore and Debian's docker-registry, each with an empty directory below `scratch`.
+    static func besideDockerRegistry(below scratch: URL) throws -> [ServerProcess] {
+        try MissingProgram.require(dockerRegistryProgram)
+        try FileManager.default.createDirectory(at: scratch, withIntermediateDirectories: true)
+        return [
+            try longshore(root: scratch.appending(path: "longshore").path),
+            try dockerRegistry(root: scratch.appending(path: "docker-registry").path),
+        ]
+    }
+
     init(_ name: String, _ program: String, _ arguments: [String], port: Int, root: String) throws {
         self.name = name
         self.port = port

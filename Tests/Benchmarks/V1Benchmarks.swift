@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// Measures v1 against docker-registry 0.9.1 (gunicorn, two workers), each on its own tree with the same content.
 ///
@@ -49,39 +48,17 @@ struct V1Benchmarks {
                 try layerPushRate(content.layer, to: server.port)
             },
             Scenario(name: "v1 push of a 4 KB image", unit: "/s", goal: nil) { server in
-                try pushRate(content.layer, to: server.port)
+                let port = server.port
+                return try scale.rate { _ in { try push(content.layer, to: port) } }
             },
             Scenario(name: "v1 push of them by 8 daemons", unit: "/s", goal: nil) { server in
                 let port = server.port
-                return try together(8) { try pushRate(content.layer, to: port) }
+                return try scale.rate(of: 8) { _ in { try push(content.layer, to: port) } }
             },
             Scenario(name: "v1 layer push, large", unit: " MB/s", goal: 1, isRepeated: true) { server in
                 try megabytes / time { try push(content.largeLayer, to: server.port) }
             },
         ]
-    }
-
-    /// The number of images that one daemon after the other pushes per second.
-    private func pushRate(_ layer: [UInt8], to port: Int) throws -> Double {
-        let deadline = ContinuousClock.now + .seconds(scale.seconds)
-        var count = 0
-        let seconds = try time {
-            while ContinuousClock.now < deadline {
-                try push(layer, to: port)
-                count += 1
-            }
-        }
-        return Double(count) / seconds
-    }
-
-    /// The sum of what `count` threads measure at the same time.
-    private func together(_ count: Int, _ measure: @Sendable () throws -> Double) throws -> Double {
-        let results = Mutex<[Result<Double, any Error>]>([])
-        DispatchQueue.concurrentPerform(iterations: count) { _ in
-            let result = Result { try measure() }
-            results.withLock { $0.append(result) }
-        }
-        return try results.withLock { try $0.map { try $0.get() }.reduce(0, +) }
     }
 
     /// The number of layers that one daemon pushes per second, not counting the start and the end of their images.

@@ -6,11 +6,7 @@ struct V2Benchmarks {
     let scale: Scale
 
     func run() throws {
-        try MissingProgram.require(ServerProcess.dockerRegistryProgram)
-        let servers = [
-            try ServerProcess.longshore(root: scratch.appending(path: "longshore").path),
-            try ServerProcess.dockerRegistry(root: scratch.appending(path: "docker-registry").path),
-        ]
+        let servers = try ServerProcess.besideDockerRegistry(below: scratch.appending(path: "v2"))
         defer { for server in servers { server.stop() } }
         let content = BenchmarkContent(scale)
         show("idle memory of longshore", servers[0].residentMegabytes)
