@@ -107,7 +107,7 @@ let package = Package(
             name: "longshore",
             dependencies: [
                 "Conversion", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Settings", "Storage",
-                "SystemLibraries", logging, nioPosix,
+                "SystemLibraries", logging, nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -1,6 +1,4 @@
 import ArgumentParser
-import Logging
-import NIOPosix
 import RegistryCore
 import Settings
 import Storage
@@ -14,8 +12,8 @@ struct GarbageCollectCommand: AsyncParsableCommand {
         abstract: "Remove content that nothing needs.",
         discussion: """
             Removes blobs that no manifest and no v1 image needs, and leftovers of uploads, pushes and conversions. \
-            It locks the directory: stop the server first, or let the server collect (storage.maintenance.collection). \
-            No other program may write to the directory meanwhile.
+            While a server runs, the server does it, beside its requests and with its configuration; otherwise this \
+            command locks the directory. No other program may write to the directory meanwhile.
             """
     )
 
@@ -55,48 +53,48 @@ struct GarbageCollectCommand: AsyncParsableCommand {
                 grace.map { .init("--grace", "storage.maintenance.collection.grace", $0) },
             ]
             let configuration = try ConfigurationOptions.load(file, options.compactMap { $0 })
-            try await collect(try ConfigurationOptions.accepted(configuration).settings)
+            let settings = try ConfigurationOptions.accepted(configuration).settings
+            let task = GarbageCollectTask(
+                isDryRun: dryRun,
+                isQuiet: quiet,
+                deletesUntagged: deletesUntagged,
+                sweepsV1Images: sweepsV1Images,
+                grace: grace == nil ? nil : settings.storage.collection.grace
+            )
+            try await OperatorSession.perform(task, settings)
         }
     }
+}
 
-    private func collect(_ settings: RegistrySettings) async throws {
-        // Opening it read-only first does not create a missing directory.
-        let access = try await FileSystemStorage.open(
-            root: settings.storage.root,
-            access: .readOnly,
-            threadPool: .singleton
-        )
-        let storage =
-            dryRun
-            ? access
-            : try await FileSystemStorage.open(root: access.root, access: .readWrite, threadPool: .singleton)
-        try await LayoutFormat.check(storage)
-        guard !dryRun else { return try await run(on: storage, settings) }
-        let lock = try await DirectoryLock.acquire(
-            in: storage,
-            holder: ProcessDescription.line("longshore garbage-collect")
-        )
-        try await run(on: storage, settings)
-        let files = try await storage.removeStaleStagingFiles()
-        if files > 0 { Console.say("removed \(files) files left by interrupted writes") }
-        try await lock.release()
-    }
+/// A garbage collection that a command asked for.
+struct GarbageCollectTask: OperatorTask {
+    static let name = GarbageCollectCommand.name
 
-    private func run(on storage: FileSystemStorage, _ settings: RegistrySettings) async throws {
-        let logger = LogOutput(settings).logger()
-        let registry = Registry(
-            storage: storage,
-            isReadOnly: storage.isReadOnly,
-            configuration: try settings.registry(isBackgroundSafe: false),
-            logger: logger
-        )
-        var policy = CollectionPolicy(grace: settings.storage.collection.grace, isDryRun: dryRun)
+    let isDryRun: Bool
+    let isQuiet: Bool
+    let deletesUntagged: Bool
+    let sweepsV1Images: Bool
+    /// The grace given to the command; nil for that of the configuration.
+    let grace: Duration?
+
+    var writes: Bool { !isDryRun }
+
+    func run(in context: OperatorContext) async throws -> Int32 {
+        let collection = context.settings.storage.collection
+        var policy = CollectionPolicy(collection)
+        policy.isDryRun = isDryRun
+        policy.grace = grace ?? collection.grace
         policy.sweepsV1Images = sweepsV1Images
-        policy.untaggedAge = deletesUntagged ? policy.grace : settings.storage.collection.untaggedAge
-        let report = try await registry.collector.run(policy) { [quiet] free in
-            if !quiet { Console.say(CollectionText.line(free)) }
+        if deletesUntagged { policy.untaggedAge = policy.grace }
+        if !context.isInServer { policy.limit = SweepLimit() }
+        let report = try await context.registry.collector.run(policy) { free in
+            if !isQuiet { context.output.say(CollectionText.line(free)) }
         }
-        for line in CollectionText.lines(report, isDryRun: dryRun, isQuiet: quiet) { Console.say(line) }
+        for line in CollectionText.lines(report, isDryRun: isDryRun, isQuiet: isQuiet) { context.output.say(line) }
+        guard !isDryRun, !context.isInServer else { return 0 }
+        let files = try await context.storage.removeStaleStagingFiles()
+        if files > 0 { context.output.say("removed \(files) files left by interrupted writes") }
+        return 0
     }
 }
 

@@ -29,8 +29,7 @@ import Testing
         "Settings": ["Yams"],
         "longshore": [
             "ArgumentParser", "Conversion", "Dispatch", "Foundation", "Glibc", "HTTPTypes", "ImageModel", "Logging",
-            "Migration",
-            "NIOPosix",
+            "Migration", "NIOCore", "NIOPosix",
             "RegistryClient", "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Settings", "Storage",
             "Synchronization", "SystemLibraries", "UnixSignals",
         ],

@@ -85,7 +85,9 @@ struct ServeCommand: AsyncParsableCommand {
             await directory.sweep()
         }
         defer { aside.cancel() }
-        try await run([server, reload, UnusedMemory()] + upkeep(of: registry, settings, logger), settings, logger)
+        let control = ControlService(registry: registry, storage: directory.storage, settings: settings, logger: logger)
+        let services: [any Service] = [server, reload, UnusedMemory()] + (registry.isReadOnly ? [] : [control])
+        try await run(services + upkeep(of: registry, settings, logger), settings, logger)
         try await directory.close()
     }
 

@@ -1,0 +1,63 @@
+import ArgumentParser
+import Logging
+import NIOPosix
+import RegistryCore
+import Settings
+import Storage
+
+/// Performs tasks for a command: in the server that has locked the directory, or in this process.
+enum OperatorSession {
+    /// Performs `task` on the directory of `settings`.
+    ///
+    /// - Throws: `ExitCode` if the task's exit status is not 0, otherwise what prevented it.
+    static func perform(_ task: some OperatorTask, _ settings: RegistrySettings) async throws {
+        let status = try await status(of: task, settings)
+        if status != 0 { throw ExitCode(status) }
+    }
+
+    private static func status(of task: some OperatorTask, _ settings: RegistrySettings) async throws -> Int32 {
+        if let status = try await ControlClient.perform(task, root: settings.storage.root) { return status }
+        // Opening it read-only first does not create a missing directory.
+        let access = try await FileSystemStorage.open(
+            root: settings.storage.root,
+            access: .readOnly,
+            threadPool: .singleton
+        )
+        let storage =
+            task.writes
+            ? try await FileSystemStorage.open(root: access.root, access: .readWrite, threadPool: .singleton) : access
+        try await LayoutFormat.check(storage)
+        guard task.writes else { return try await run(task, on: storage, settings) }
+        let lock = try await DirectoryLock.acquire(
+            in: storage,
+            holder: ProcessDescription.line("longshore \(type(of: task).name)")
+        )
+        let status = try await run(task, on: storage, settings)
+        try await lock.release()
+        return status
+    }
+
+    private static func run(
+        _ task: some OperatorTask,
+        on storage: FileSystemStorage,
+        _ settings: RegistrySettings
+    ) async throws -> Int32 {
+        let logger = LogOutput(settings).logger()
+        let registry = Registry(
+            storage: storage,
+            isReadOnly: storage.isReadOnly,
+            configuration: try settings.registry(isBackgroundSafe: false),
+            logger: logger
+        )
+        return try await task.run(
+            in: OperatorContext(
+                registry: registry,
+                storage: storage,
+                settings: settings,
+                logger: logger,
+                output: .console,
+                isInServer: false
+            )
+        )
+    }
+}

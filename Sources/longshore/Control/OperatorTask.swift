@@ -1,0 +1,66 @@
+import Logging
+import RegistryCore
+import Settings
+import Storage
+
+/// A task for a registry: the running server performs it when one has locked the directory, otherwise the command
+/// itself. It is sent to the server as JSON.
+protocol OperatorTask: Codable, Sendable {
+    /// The name in a request and in the server's log, for example `garbage-collect`.
+    static var name: String { get }
+
+    /// Whether it changes the directory. If so, it needs the lock when no server is running.
+    var writes: Bool { get }
+
+    /// Performs the task.
+    ///
+    /// Throws for failures that an operator must fix; they are printed as a sentence.
+    /// - Returns: The command's exit status.
+    func run(in context: OperatorContext) async throws -> Int32
+}
+
+/// All tasks that the server performs for a command.
+enum OperatorTasks {
+    static let all: [any OperatorTask.Type] = [GarbageCollectTask.self]
+}
+
+/// Where a task runs.
+struct OperatorContext: Sendable {
+    let registry: Registry
+    /// The directory underneath the registry.
+    let storage: FileSystemStorage
+    /// The settings of the server if it runs there, otherwise those given to the command.
+    let settings: RegistrySettings
+    let logger: Logger
+    let output: OperatorOutput
+    /// Whether a server performs it, beside requests.
+    let isInServer: Bool
+}
+
+/// What a task prints.
+struct OperatorOutput: Sendable {
+    /// Takes one piece of output. It never blocks.
+    let write: @Sendable (OperatorLine) -> Void
+
+    /// Prints a line of the result to standard output.
+    func say(_ line: String) { write(.output(line)) }
+
+    /// Prints a line to standard error.
+    func note(_ line: String) { write(.note(line)) }
+
+    /// The output of this process.
+    static let console = OperatorOutput { line in
+        switch line {
+        case .output(let text): Console.say(text)
+        case .note(let text): Console.note(text)
+        }
+    }
+}
+
+/// A piece of a task's output.
+enum OperatorLine: Codable, Sendable {
+    /// A line of standard output.
+    case output(String)
+    /// A line of standard error.
+    case note(String)
+}
