@@ -12,15 +12,18 @@ package struct RegistryService: RegistryResponder {
     /// Runs handlers that are not short work.
     private let storageExecutor: any TaskExecutor
 
-    /// - Parameter access: The access control; nil allows everyone everything.
+    /// - Parameters:
+    ///   - others: Further APIs, asked before v2 and v1.
+    ///   - access: The access control; nil allows everyone everything.
     package init(
         registry: Registry,
         settings: ServiceSettings = ServiceSettings(),
+        besides others: [any RegistryAPI] = [],
         access: AccessControl? = nil,
         logger: Logger
     ) {
         let access = access ?? AccessControl(logger: logger)
-        apis = [
+        apis = others + [
             V2API(registry: registry, settings: settings, access: access),
             V1API(registry: registry, settings: settings, access: access),
         ]

@@ -1,7 +1,7 @@
 import HTTPTypes
 
 /// One of the APIs served side by side on one port.
-protocol RegistryAPI: Sendable {
+package protocol RegistryAPI: Sendable {
     /// Returns a call if the request's path belongs to this API.
     ///
     /// - Parameter path: The path after the server's prefix, beginning with a slash, percent-encoded.
@@ -9,7 +9,7 @@ protocol RegistryAPI: Sendable {
 }
 
 /// A request accepted by an API: its requirement, its response, and the API's form for errors.
-protocol APICall: Sendable {
+package protocol APICall: Sendable {
     /// What the caller must be allowed to do.
     var requirement: AccessRequirement { get }
 

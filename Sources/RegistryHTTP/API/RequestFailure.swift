@@ -1,11 +1,11 @@
-import HTTPTypes
-import RegistryCore
+package import HTTPTypes
+package import RegistryCore
 import Storage
 
 /// A refusal or failure of a request. Errors are converted to it in one place.
 ///
 /// Each API renders it by a switch without a default.
-enum RequestFailure: Error {
+package enum RequestFailure: Error {
     /// The registry refused the request, or failed.
     case registry(RegistryError)
     /// The caller is not authorized or not authenticated.
@@ -48,11 +48,11 @@ enum RequestFailure: Error {
 }
 
 /// The resource does not support the request's method.
-struct MethodNotAllowed: Error, Equatable {
+package struct MethodNotAllowed: Error, Equatable {
     /// The method of the request.
-    let method: HTTPRequest.Method
+    package let method: HTTPRequest.Method
     /// The supported methods.
-    let allowed: [HTTPRequest.Method]
+    package let allowed: [HTTPRequest.Method]
 }
 
 /// Refuses a request whose method is not among `methods`.

@@ -1,5 +1,5 @@
 /// A request for credentials: the value of `WWW-Authenticate`.
-struct AccessChallenge: Equatable, Sendable {
+package struct AccessChallenge: Equatable, Sendable {
     private enum Scheme: Equatable, Sendable {
         case basic
         case bearer(service: String, scope: String, error: String?)
@@ -56,7 +56,7 @@ struct AccessChallenge: Equatable, Sendable {
 }
 
 /// The caller may not send this request.
-enum AccessRefusal: Error, Equatable {
+package enum AccessRefusal: Error, Equatable {
     /// There are no credentials, or invalid ones: the client should authenticate as the challenge says.
     case unauthenticated(AccessChallenge, needs: [AccessNeed])
     /// The caller is known and lacks permission.

@@ -61,7 +61,7 @@ package final class AccessControl: Sendable {
 }
 
 /// How the clients of an API authenticate.
-enum LoginProtocol: Sendable {
+package enum LoginProtocol: Sendable {
     /// By a password, or by a token that this server issued for one repository.
     case v1
     /// By a password, or by a token of this server or of another service.

@@ -1,5 +1,5 @@
 /// What a caller must be allowed to do. APIs derive it from path and method.
-enum AccessRequirement: Equatable {
+package enum AccessRequirement: Equatable {
     /// Nothing: the response contains no user's data.
     case nothing
     /// To be logged in, or to be admitted without a login.
@@ -16,7 +16,7 @@ enum AccessRequirement: Equatable {
     case imagePush
 
     /// To perform these actions on one repository, as spelled in the request.
-    static func actions(_ actions: AccessAction..., on repository: String) -> AccessRequirement {
+    package static func actions(_ actions: AccessAction..., on repository: String) -> AccessRequirement {
         .repository(actions.map { AccessNeed(action: $0, repository: repository) })
     }
 }
@@ -32,8 +32,8 @@ package enum AccessAction: String, Sendable, CaseIterable {
 }
 
 /// An action on a repository that a request needs permission for.
-struct AccessNeed: Equatable, Sendable {
-    let action: AccessAction
+package struct AccessNeed: Equatable, Sendable {
+    package let action: AccessAction
     /// The repository, as spelled in the request.
-    let repository: String
+    package let repository: String
 }

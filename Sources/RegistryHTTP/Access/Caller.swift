@@ -2,12 +2,15 @@ import RegistryCore
 import SystemLibraries
 
 /// The sender of a request, as far as known, and their permissions.
-struct Caller: Sendable {
+package struct Caller: Sendable {
     let permissions: Permissions
     /// Whether the request carried valid credentials, even anonymous ones.
-    let isAuthenticated: Bool
+    package let isAuthenticated: Bool
     /// The hash that verified their password; nil without a password.
     let hash: PasswordHash?
+
+    /// The name they logged in with; nil for an anonymous caller.
+    package var user: String? { permissions.user }
 
     /// Any caller, when no access control is configured.
     static let unrestricted = Caller(permissions: .unlimited, isAuthenticated: true)
@@ -17,6 +20,9 @@ struct Caller: Sendable {
         if permissions.allowsEverywhere(.pull) { return nil }
         return ImagePusher(user: permissions.user ?? "") { [permissions] in permissions.allows(.pull, $0.description) }
     }
+
+    /// Whether they may perform an action on a repository, as spelled in a request.
+    package func may(_ action: AccessAction, _ repository: String) -> Bool { permissions.allows(action, repository) }
 
     init(permissions: Permissions, isAuthenticated: Bool, hash: PasswordHash? = nil) {
         self.permissions = permissions

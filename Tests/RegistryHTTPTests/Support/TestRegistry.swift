@@ -10,6 +10,7 @@ func withRegistry<Result: Sendable>(
     compatibility: CompatibilitySettings = CompatibilitySettings(),
     settings: ServiceSettings = .lettingClientsDelete,
     access accessSettings: AccessSettings = AccessSettings(),
+    besides apis: [any RegistryAPI] = [],
     isReadOnly: Bool = false,
     now: @escaping @Sendable () -> Int = { HTTPDate.now.secondsSince1970 },
     whileRunning body: @Sendable (_ port: Int, _ registry: Registry) async throws -> Result
@@ -29,7 +30,13 @@ func withRegistry<Result: Sendable>(
     )
     let access = try AccessControl(accessSettings, secret: await registry.tokenSecret(), logger: logger, now: now)
     await access.prepare()
-    let service = RegistryService(registry: registry, settings: settings, access: access, logger: logger)
+    let service = RegistryService(
+        registry: registry,
+        settings: settings,
+        besides: apis,
+        access: access,
+        logger: logger
+    )
     return try await withServer { request in
         await service.respond(request)
     } whileRunning: { port, _ in
