@@ -79,7 +79,7 @@ struct StorageContractConcurrencyTests {
 
     @Test("links one object to a hundred names at once", arguments: StorageDriver.withDirectories)
     func links(driver: StorageDriver) async throws {
-        try await driver.withStorage { storage in
+        try await driver.withFileStorage { storage in
             try await storage.write("layer", to: "a")
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for index in 0..<100 {

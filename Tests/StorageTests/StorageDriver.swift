@@ -14,10 +14,22 @@ enum StorageDriver: CaseIterable {
     static let withDirectories: [StorageDriver] = [.fileSystem, .memory]
 
     /// Runs `body` on an empty storage.
-    func withStorage<Value>(_ body: (any FileStorage) async throws -> Value) async throws -> Value {
+    func withStorage<Value>(_ body: (any ObjectStorage) async throws -> Value) async throws -> Value {
+        try await withFileStorage(orBucket: { try await body(MemoryBucket()) }, body)
+    }
+
+    /// Runs `body` on an empty storage with growing files and hard links: one of ``withDirectories``.
+    func withFileStorage<Value>(_ body: (any FileStorage) async throws -> Value) async throws -> Value {
+        try await withFileStorage(orBucket: { throw NotOfFiles() }, body)
+    }
+
+    private func withFileStorage<Value>(
+        orBucket useBucket: () async throws -> Value,
+        _ body: (any FileStorage) async throws -> Value
+    ) async throws -> Value {
         switch self {
         case .memory: return try await body(MemoryStorage())
-        case .bucket: return try await body(MemoryBucket())
+        case .bucket: return try await useBucket()
         case .fileSystem:
             return try await withScratchDirectory { directory in
                 let storage = try await FileSystemStorage.open(
@@ -29,6 +41,8 @@ enum StorageDriver: CaseIterable {
             }
         }
     }
+
+    private struct NotOfFiles: Error {}
 }
 
 /// Runs `body` with a new directory, and removes it.
