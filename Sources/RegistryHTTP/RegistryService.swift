@@ -23,10 +23,11 @@ package struct RegistryService: RegistryResponder {
         logger: Logger
     ) {
         let access = access ?? AccessControl(logger: logger)
-        apis = others + [
-            V2API(registry: registry, settings: settings, access: access),
-            V1API(registry: registry, settings: settings, access: access),
-        ]
+        apis =
+            others + [
+                V2API(registry: registry, settings: settings, access: access),
+                V1API(registry: registry, settings: settings, access: access),
+            ]
         storageExecutor = registry.executor
         locations = settings.locations
         self.access = access

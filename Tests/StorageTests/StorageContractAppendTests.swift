@@ -57,7 +57,11 @@ struct StorageContractAppendTests {
         }
     }
 
-    @Test("refuses to truncate a missing object, and changes nothing", arguments: StorageDriver.withDirectories, [-1, 4])
+    @Test(
+        "refuses to truncate a missing object, and changes nothing",
+        arguments: StorageDriver.withDirectories,
+        [-1, 4]
+    )
     func refusesTruncation(driver: StorageDriver, byteCount: Int64) async throws {
         try await driver.withFileStorage { storage in
             let writer = try await storage.append(to: key, isTemporary: false)
