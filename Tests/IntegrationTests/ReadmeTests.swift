@@ -24,7 +24,7 @@ extension Integration {
 
         @Test(
             "show commands that work, one block after the other",
-            .needs("bash", "curl", "jq", "skopeo"),
+            .needs("bash", "curl", "jq", "rsync", "skopeo"),
             arguments: [ShownDocument.readme, .migration]
         )
         func commands(document: ShownDocument) async throws {
@@ -34,7 +34,7 @@ extension Integration {
         @Test(
             "show commands that also work for a user with sudo",
             .needsRoot,
-            .needs("bash", "curl", "jq", "skopeo"),
+            .needs("bash", "curl", "jq", "rsync", "skopeo"),
             arguments: [ShownDocument.readme, .migration]
         )
         func commandsOfUser(document: ShownDocument) async throws {
@@ -83,7 +83,7 @@ extension Integration {
             // The options of other programs, of .ci/run and of swift.
             var known: Set = [
                 "--src-tls-verify", "--retry", "--retry-connrefused", "--static-swift-stdlib", "--system", "--home-dir",
-                "--now", "--full", "--traits",
+                "--now", "--full", "--traits", "--ignore-missing-args", "--include", "--exclude", "--link-dest",
             ]
             for command in Self.subcommandNames { known.formUnion(try await Self.options(of: command)) }
             #expect(try document.options.subtracting(known).sorted() == [])
