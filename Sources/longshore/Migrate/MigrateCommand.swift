@@ -43,7 +43,7 @@ struct MigrateCommand: AsyncParsableCommand {
         }
         guard !options.dryRun || options.report == nil && options.htmlReport == nil else {
             throw ValidationError(
-                "--dry-run does nothing to report: use --plan FILE to write its plan."
+                "A dry run has nothing to report: use --plan FILE to write its plan."
             )
         }
     }
