@@ -32,16 +32,18 @@ extension Registry {
             let signed = try manifest.kind == .schema1 ? verified(manifest) : nil
             let stored = try signed.map { try payload(of: $0) } ?? manifest
             let digest = try digest(of: stored, under: reference)
-            if let alias { try await takeOver(namedBy: stored, from: alias, into: name) }
-            try await adoptDerived(namedBy: stored, in: name)
-            let adopted = Set(try await derivedBlobs.adoptable(stored.requiredBlobs, in: name))
-            let tags = if case .tag(let tag) = reference { [tag] + moreTags } else { moreTags }
-            let push = ManifestPush(manifest: stored, signed: signed, digest: digest, name: name, adopted: adopted)
-            try await revisionLocks.withLock(digest, in: name) {
-                if case .tag(let tag) = reference {
-                    try await commit(push, tags: tags, if: condition, of: tag)
-                } else {
-                    try await commit(push, tags: tags)
+            try await repositoryLocks.withSharedLock(of: name) {
+                if let alias { try await takeOver(namedBy: stored, from: alias, into: name) }
+                try await adoptDerived(namedBy: stored, in: name)
+                let adopted = Set(try await derivedBlobs.adoptable(stored.requiredBlobs, in: name))
+                let tags = if case .tag(let tag) = reference { [tag] + moreTags } else { moreTags }
+                let push = ManifestPush(manifest: stored, signed: signed, digest: digest, name: name, adopted: adopted)
+                try await revisionLocks.withLock(digest, in: name) {
+                    if case .tag(let tag) = reference {
+                        try await commit(push, tags: tags, if: condition, of: tag)
+                    } else {
+                        try await commit(push, tags: tags)
+                    }
                 }
             }
             return digest

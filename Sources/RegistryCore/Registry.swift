@@ -91,6 +91,7 @@ package final class Registry: Sendable {
     /// The sources of pulled manifests.
     let manifestSources: ManifestSources
     let servedBlobs: ServedBlobs
+    let repositoryLocks: RepositoryLocks
     private let tagLocks = TagLocks()
     let revisionLocks = RevisionLocks()
     let guarded: GuardedStorage
@@ -118,6 +119,7 @@ package final class Registry: Sendable {
         self.isReadOnly = isReadOnly
         let parts = RegistryParts(storage: storage, indexes: configuration.indexCompleteness, logger: logger)
         self.events = parts.events
+        self.repositoryLocks = parts.repositoryLocks
         self.blobs = parts.blobs
         self.tree = parts.tree
         let damage = DamageLog(logger: logger)

@@ -11,6 +11,7 @@ package struct TagBridge: Sendable {
     let files: V1TagFiles
     let links: TagLinks
     let joiner: TagJoiner
+    private let repositoryLocks: RepositoryLocks
     let locks: TagLocks
     private let converter: Converter
     let projections: Projections
@@ -42,6 +43,7 @@ package struct TagBridge: Sendable {
         self.files = V1TagFiles(storage: parts.storage)
         self.links = parts.tags
         self.joiner = parts.joiner
+        self.repositoryLocks = parts.repositoryLocks
         self.locks = locks
         self.converter = converter
         self.projections = projections
@@ -51,7 +53,7 @@ package struct TagBridge: Sendable {
 /// Setting tags through v2.
 extension TagBridge {
     /// Sets tags of a repository to a manifest, in one commit with the caller's changes. The v1 tags are removed, and
-    /// v1 clients see the projection.
+    /// v1 clients see the projection. The caller holds the locks of the repository and of the manifest.
     ///
     /// - Parameters:
     ///   - condition: The condition on `tag`.
@@ -117,10 +119,12 @@ extension TagBridge {
         try await RegistryError.translating {
             guard try await projections.materialize(image) else { throw RegistryError.imageUnknown(image) }
             guard let (tag, name) = v2Names(text, in: v1Name) else {
-                var batch = WriteBatch()
-                try files.write(text, image, by: agent, in: v1Name, &batch)
-                try await tree.storage.commit(batch)
-                return events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
+                return try await repositoryLocks.withSharedLock(of: v1Name) {
+                    var batch = WriteBatch()
+                    try files.write(text, image, by: agent, in: v1Name, &batch)
+                    try await tree.storage.commit(batch)
+                    events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
+                }
             }
             let conversion = try await converter.conversion(of: image)
             if case .done(let converted) = conversion {
@@ -132,11 +136,13 @@ extension TagBridge {
                     return replaced
                 }
             } else {
-                try await locks.withLock(tag, in: name) {
-                    var withdrawing = WriteBatch()
-                    _ = try await links.remove([tag], in: name, &withdrawing)
-                    _ = try await commit(text, image, by: agent, in: v1Name, tag, name, with: withdrawing)
-                    events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
+                try await repositoryLocks.withSharedLock(of: name) {
+                    try await locks.withLock(tag, in: name) {
+                        var withdrawing = WriteBatch()
+                        _ = try await links.remove([tag], in: name, &withdrawing)
+                        _ = try await commit(text, image, by: agent, in: v1Name, tag, name, with: withdrawing)
+                        events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
+                    }
                 }
             }
             if case .unfinished = conversion { await converter.goOn(with: image, tag: tag, in: name) }
@@ -145,7 +151,7 @@ extension TagBridge {
 
     /// Writes the v1 tag, and after it the other changes, while the caller holds the tag's lock. Returns the previous
     /// target of the v2 tag.
-    private func commit(
+    func commit(
         _ text: String,
         _ image: V1ImageID,
         by agent: ClientAgent,

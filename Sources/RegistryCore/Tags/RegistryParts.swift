@@ -13,6 +13,8 @@ package struct RegistryParts: Sendable {
     package let joiner: TagJoiner
     /// Publishes every durable change.
     package let events = RegistryEvents()
+    /// The repositories' locks, shared by all writers.
+    let repositoryLocks = RepositoryLocks()
     let manifests: Manifests
     /// The v2 tags.
     let tags: TagLinks

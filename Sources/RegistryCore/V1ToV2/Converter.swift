@@ -13,6 +13,7 @@ struct Converter: Sendable {
     private let layers: LayerImporter
     private let images: ImageImporter
     private let joiner: TagJoiner
+    private let repositoryLocks: RepositoryLocks
     private let locks: TagLocks
     private let revisionLocks: RevisionLocks
     private let slots: WorkSlots
@@ -47,6 +48,7 @@ struct Converter: Sendable {
         limits: LayerLimits,
         logger: Logger
     ) {
+        self.repositoryLocks = parts.repositoryLocks
         self.locks = locks
         self.revisionLocks = revisionLocks
         self.tree = parts.tree
@@ -86,6 +88,8 @@ struct Converter: Sendable {
         guard !isOff else { return }
         do {
             _ = try await manifest(of: image, tag: tag, in: name, within: nil)
+        } catch RegistryError.manifestUnknown {
+            // The tag was deleted meanwhile.
         } catch let damage as DamagedImage {
             logger.debug(
                 "v1 image cannot be converted; served to v1 clients only",
@@ -172,8 +176,13 @@ struct Converter: Sendable {
     private func convertNow(_ id: V1ImageID, tag: Tag, in name: RepositoryName) async throws -> Digest {
         let image = try await convertNow(id)
         try await store(image, as: tag, in: name) { storing in
-            // If the tag was set while its old image was being converted, the new value stays.
-            guard case .image(id) = try await joiner.join(tag, in: name) else {
+            let current = try await joiner.join(tag, in: name)
+            // If the tag was deleted while its image was being converted, it stays deleted, and so does the image.
+            guard current != .absent else {
+                throw RegistryError.manifestUnknown(reference: tag.description, reason: nil)
+            }
+            // If it was set meanwhile, the new value stays.
+            guard case .image(id) = current else {
                 var batch = WriteBatch()
                 batch.image(image.image, layers: image.layers, in: name)
                 try await tree.storage.commit(batch)
@@ -202,7 +211,7 @@ struct Converter: Sendable {
         }
     }
 
-    /// Stores a converted image and tags it, holding the locks of its manifest and of the tag.
+    /// Stores a converted image and tags it, holding the locks of the repository, the manifest and the tag.
     ///
     /// - Parameter commit: Commits the batch that stores the image and sets the tag, possibly after other changes.
     ///   Returns the digest that the tag had before.
@@ -213,13 +222,15 @@ struct Converter: Sendable {
         _ commit: @Sendable (WriteBatch) async throws -> Digest?
     ) async throws {
         let manifest = image.image.manifestDigest
-        let replaced = try await revisionLocks.withLock(manifest, in: name) {
-            try await locks.withLock(tag, in: name) {
-                var batch = WriteBatch()
-                batch.image(image.image, layers: image.layers, in: name)
-                let record = TagRecord(image: image.id, manifest: manifest)
-                try await joiner.write(record, tag: tag, in: name, &batch)
-                return try await commit(batch)
+        let replaced = try await repositoryLocks.withSharedLock(of: name) {
+            try await revisionLocks.withLock(manifest, in: name) {
+                try await locks.withLock(tag, in: name) {
+                    var batch = WriteBatch()
+                    batch.image(image.image, layers: image.layers, in: name)
+                    let record = TagRecord(image: image.id, manifest: manifest)
+                    try await joiner.write(record, tag: tag, in: name, &batch)
+                    return try await commit(batch)
+                }
             }
         }
         log(image, tag, name, replaced)
