@@ -16,6 +16,14 @@ extension Registry {
         }
     }
 
+    /// Removes a tag from both layouts, even one whose name only v1 allows, and returns whether it existed.
+    package func deleteTag(_ text: String, in repository: EventRepository) async throws(RegistryError) -> Bool {
+        try refuseWhenReadOnly()
+        if let name = repository.v2, let tag = try? Tag(parsing: text) { return try await bridge.remove(tag, in: name) }
+        guard let name = repository.v1 else { return false }
+        return try await bridge.remove(text, in: name)
+    }
+
     /// Removes a manifest from a repository, along with every tag that points to it there, in both layouts.
     ///
     /// The digest of a derived manifest stands for the tagged manifests it was derived from: they are removed. v1-only
@@ -38,15 +46,17 @@ extension Registry {
 
     /// Removes a manifest and its tags from a repository, and returns whether it was there.
     private func removeRevision(_ digest: Digest, in name: RepositoryName) async throws -> Bool {
-        try await revisionLocks.withLock(digest, in: name) {
-            // A damaged link counts: it can be removed.
-            guard try await manifests.hasLink(digest, in: name) else { return false }
-            // Last, so that a failure in between does not leave dangling tags.
-            var end = WriteBatch()
-            manifests.remove(digest, from: name, &end)
-            try await bridge.remove(catalogue.tags(in: name), naming: digest, in: name, with: end)
-            events.publish(.manifestRemoved(digest), in: name)
-            return true
+        try await repositoryLocks.withSharedLock(of: name) {
+            try await revisionLocks.withLock(digest, in: name) {
+                // A damaged link counts: it can be removed.
+                guard try await manifests.hasLink(digest, in: name) else { return false }
+                // Last, so that a failure in between does not leave dangling tags.
+                var end = WriteBatch()
+                manifests.remove(digest, from: name, &end)
+                try await bridge.remove(catalogue.tags(in: name), naming: digest, in: name, with: end)
+                events.publish(.manifestRemoved(digest), in: name)
+                return true
+            }
         }
     }
 

@@ -72,8 +72,15 @@ import Testing
         }
         let writes = try await storage.writes { _ = try await registry.bridge.remove("t", in: v1Name) }
         #expect(writes == ["commit"])
-        let all = try await storage.writes { try await registry.bridge.removeRepository(v1Name) }
-        #expect(all == ["commit", "removeAll repositories/a/v1"])
+        let all = try await storage.writes { _ = try await registry.deleteRepository(EventRepository(v1Name)) }
+        // The tags, the manifest, what is left of both, and the records.
+        let directory = "docker/registry/v2/repositories/a/v1"
+        #expect(
+            all == [
+                "commit", "commit", "removeAll \(directory)/_manifests", "removeAll \(directory)/_layers", "commit",
+                "removeAll repositories/a/v1",
+            ]
+        )
     }
 
     @Test("tagging an unconverted v1 image is one commit for both protocols")

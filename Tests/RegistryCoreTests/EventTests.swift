@@ -154,8 +154,13 @@ import Testing
         #expect(listener.take() == ["repositoryChanged in library/app app"])
         #expect(try await registry.bridge.remove("no/tag", in: v1Name))
         #expect(listener.take() == ["tagRemoved no/tag in library/app app"])
-        try await registry.bridge.removeRepository(v1Name)
-        #expect(listener.take() == ["repositoryRemoved [\"6\"] in library/app app"])
+        _ = try await registry.deleteRepository(EventRepository(v1Name))
+        #expect(
+            listener.take() == [
+                "manifestRemoved \(converted.digest) in library/app app",
+                "repositoryRemoved [\"6\"] in library/app app",
+            ]
+        )
     }
 
     @Test("who changes something is whoever the task says")

@@ -82,6 +82,13 @@ extension TagBridge {
         try await tagNames(in: v1Name, andOf: Set(try await tree.tagNames(in: v1Name)))
     }
 
+    /// The names of the tags of both protocols, in bytewise order.
+    func tagNames(in repository: EventRepository) async throws -> [String] {
+        if let v1Name = repository.v1 { return try await tagNames(in: v1Name) }
+        guard let name = repository.v2 else { return [] }
+        return try await links.list(in: name).map(\.description)
+    }
+
     private func tagNames(in v1Name: V1RepositoryName, andOf v1Tags: Set<String>) async throws -> [String] {
         var names = v1Tags
         if let name = try? v1Name.v2Name {

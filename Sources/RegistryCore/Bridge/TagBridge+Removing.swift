@@ -28,25 +28,20 @@ extension TagBridge {
         }
     }
 
-    /// Removes a repository: every tag in both protocols, and its v1 metadata. Its images stay.
-    ///
-    /// - Throws: ``RegistryError/repositoryUnknown(_:)`` if there is no such repository.
-    package func removeRepository(_ v1Name: V1RepositoryName) async throws(RegistryError) {
-        try await RegistryError.translating {
-            let texts = try await tagNames(in: v1Name)
-            try await requireRepository(v1Name, tags: texts)
-            let names = texts.map { v2Names($0, in: v1Name) }
-            var end = WriteBatch()
-            for (text, name) in zip(texts, names) where name == nil { files.remove(text, in: v1Name, &end) }
-            let tags = names.compactMap { $0?.0 }
-            if let name = names.lazy.compactMap({ $0?.1 }).first {
-                try await removeInParts(tags, naming: nil, in: name, with: end)
-            } else {
-                try await tree.storage.commit(end)
-            }
-            try await files.removeRepository(v1Name)
-            events.publish(.repositoryRemoved(tags: texts), in: v1Name)
+    /// Removes every tag of a repository in both protocols, and returns their names. The caller, who deletes the
+    /// repository, holds its lock and publishes the event.
+    func removeTags(of repository: EventRepository) async throws -> [String] {
+        let texts = try await tagNames(in: repository)
+        var end = WriteBatch()
+        if let v1Name = repository.v1 {
+            for text in texts where v2Names(text, in: v1Name) == nil { files.remove(text, in: v1Name, &end) }
         }
+        if let name = repository.v2 {
+            try await removeInParts(texts.compactMap { try? Tag(parsing: $0) }, naming: nil, in: name, with: end)
+        } else {
+            try await tree.storage.commit(end)
+        }
+        return texts
     }
 
     /// Removes the tags that point to a manifest, in both protocols, and applies `end` in the last commit.
@@ -73,7 +68,7 @@ extension TagBridge {
                 let named = if let manifest { try await self.tags(some, naming: manifest, in: name) } else { some }
                 let removed = try await remove(named, in: name, &batch)
                 if isLast { batch.append(end) }
-                try await tree.storage.commit(batch)
+                if !batch.changes.isEmpty { try await tree.storage.commit(batch) }
                 // Deleting a repository is a single event for all of its tags.
                 guard manifest != nil else { return }
                 for tag in removed.sorted() { events.publish(.tagRemoved(tag.description), in: name) }

@@ -56,6 +56,22 @@ package struct Manifests: Sendable {
         try await storage.exist([V2Layout.revisionLink(digest, in: name)]) == [true]
     }
 
+    /// The manifests of a repository, tagged or not, ordered by digest.
+    func list(in name: RepositoryName) async throws -> [Digest] {
+        var digests: [Digest] = []
+        for algorithm in Digest.Algorithm.allCases {
+            var rest = try await storage.list(V2Layout.revisions(of: name, algorithm))[...]
+            while !rest.isEmpty {
+                let some = rest.prefix(256).compactMap { try? Digest(algorithm, hex: $0.name) }
+                rest = rest.dropFirst(256)
+                // registry:2 deletes the link of a manifest, and leaves its directory.
+                let links = try await storage.exist(some.map { V2Layout.revisionLink($0, in: name) })
+                for (digest, isThere) in zip(some, links) where isThere { digests.append(digest) }
+            }
+        }
+        return digests
+    }
+
     /// Adds the removal of a manifest from the repository to `batch`. Its bytes stay until they are collected.
     func remove(_ digest: Digest, from name: RepositoryName, _ batch: inout WriteBatch) {
         let link = V2Layout.revisionLink(digest, in: name)

@@ -25,6 +25,23 @@ extension Uploads {
         return count
     }
 
+    /// Discards the uploads of a repository, except those that a request is writing to, and returns their number.
+    func discardAll(in name: RepositoryName) async throws -> Int {
+        var ids = Set(sessions.values.filter { $0.repository == name }.map(\.id))
+        for entry in try await storage.list(V2Layout.uploads(of: name)) {
+            if let id = UploadID(parsing: entry.name) { ids.insert(id) }
+        }
+        var count = 0
+        for id in ids {
+            if let session = sessions[id] {
+                do { try await session.close() } catch RegistryError.uploadBusy { continue }
+            }
+            try await discard(id, in: name)
+            count += 1
+        }
+        return count
+    }
+
     private func eachUpload(
         below prefix: ObjectKey,
         path: String,

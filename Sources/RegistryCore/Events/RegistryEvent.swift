@@ -87,7 +87,7 @@ package enum TagContent: Sendable, Equatable {
 }
 
 /// The names of a repository in both protocols; one of them may be missing.
-package struct EventRepository: Sendable, Equatable {
+package struct EventRepository: Hashable, Sendable, CustomStringConvertible {
     /// Its name in the v1 protocol.
     package let v1: V1RepositoryName?
     /// Its name in the v2 protocol.
@@ -104,6 +104,9 @@ package struct EventRepository: Sendable, Equatable {
         self.v1 = name
         self.v2 = try? name.v2Name
     }
+
+    /// Its v2 name, or its v1 name if v2 does not allow that.
+    package var description: String { v2?.description ?? v1?.description ?? "" }
 }
 
 /// The author of a change.
@@ -116,6 +119,8 @@ package struct EventActor: Sendable, Equatable {
         case v2
         /// None: the server itself made the change.
         case server
+        /// A command on the server's machine.
+        case command
     }
 
     /// The request that made the change.

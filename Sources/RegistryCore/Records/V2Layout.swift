@@ -82,6 +82,12 @@ package enum V2Layout {
         self.tag(tag, in: name).appending("index/\(digest.algorithm.rawValue)/\(digest.hex)/link")
     }
 
+    /// The layers of a repository.
+    package static func layers(of name: RepositoryName) -> ObjectKey { repository(name).appending("_layers") }
+
+    /// The uploads in progress of a repository.
+    package static func uploads(of name: RepositoryName) -> ObjectKey { repository(name).appending("_uploads") }
+
     /// The directory of an upload.
     package static func upload(_ id: UploadID, in name: RepositoryName) -> ObjectKey {
         repository(name).appending("_uploads/\(id)")

@@ -109,6 +109,19 @@ package struct Catalogue: Sendable {
         }
     }
 
+    /// All repositories that clients of either protocol see, ordered by name, including those whose names v2 does not
+    /// allow.
+    package func everyRepository() async throws(RegistryError) -> [EventRepository] {
+        try await RegistryError.translating {
+            let listed = try await repositories()
+            var all = Set(listed.map { EventRepository($0) })
+            for name in try await tree.repositories(damage: damage) where !all.contains(EventRepository(name)) {
+                if try await tree.contains(name) { all.insert(EventRepository(name)) }
+            }
+            return all.sorted { Self.areInOrder($0.description, $1.description) }
+        }
+    }
+
     private func hasTag(_ name: V1RepositoryName) async throws -> Bool {
         for text in try await tree.tagNames(in: name) {
             if (try? Tag(parsing: text)) != nil, try await isConvertible(text, in: name) { return true }

@@ -88,9 +88,10 @@ extension V1RepositoryHandler {
         RegistryResponse(v1Empty: token(name, "delete", request))
     }
 
-    /// `DELETE /v1/repositories/R/` and `…/tags`: removes all tags and metadata. The images stay.
+    /// `DELETE /v1/repositories/R/` and `…/tags`: deletes the repository in both protocols, as docker-registry did for
+    /// both paths. The bytes stay until garbage collection.
     func delete(_ name: V1RepositoryName) async throws -> RegistryResponse {
-        try await registry.bridge.removeRepository(name)
+        _ = try await registry.deleteRepository(EventRepository(name))
         return RegistryResponse(v1Status: 200, json: .boolean(true))
     }
 

@@ -74,21 +74,30 @@ struct V1BridgeTests {
         }
     }
 
-    @Test("a repository that v1 deletes has no tag in v2")
-    func deletesRepository() async throws {
+    @Test("a repository that v1 deletes is gone from v2 too, with its digests", arguments: ["", "tags"])
+    func deletesRepository(path: String) async throws {
         let tree = try ScratchTree()
         let layers = try Self.layers()
         try await withRegistry(over: tree.open()) { port, _ in
             let client = V2Client(port: port)
-            for tag in ["a", "b"] { _ = try await client.push("x/y", tag, layers: layers) }
+            var digest = ""
+            for tag in ["a", "b"] { digest = try await client.push("x/y", tag, layers: layers) }
+            _ = try await client.push("x/y/z", "c", layers: layers)
             let daemon = V1Daemon(port: port)
             #expect(try await daemon.get("repositories/x/y/images").status == 200)
-            #expect(try await daemon.delete("repositories/x/y/").status == 200)
+            #expect(try await daemon.delete("repositories/x/y/\(path)").status == 200)
             #expect(try await daemon.get("repositories/x/y/tags").status == 404)
             #expect(try await daemon.get("repositories/x/y/images").status == 404)
             #expect(try await daemon.get("search?q=x/y").text.contains("\"num_results\": 0"))
             #expect(try await client.get("x/y/manifests/a").status == 404)
+            #expect(try await client.get("x/y/manifests/\(digest)").status == 404)
+            #expect(try await client.get("x/y/blobs/\(Digest(.sha256, of: layers[0]))").status == 404)
+            #expect(try await client.get("x/y/tags/list").status == 404)
+            #expect(try await client.get("_catalog").text.contains("[\"x/y/z\"]"))
+            #expect(try await client.get("x/y/z/manifests/c").status == 200)
             #expect(try await daemon.delete("repositories/x/y/").status == 404)
+            #expect(try await client.push("x/y", "a", layers: layers) == digest)
+            #expect(try await client.get("x/y/manifests/a").status == 200)
         }
     }
 
