@@ -13,6 +13,11 @@ package struct CollectionReport: Sendable, Equatable {
             count += 1
             self.byteCount = self.byteCount.addingReportingOverflow(byteCount).partialValue
         }
+
+        mutating func add(_ other: Tally) {
+            count += other.count
+            byteCount = byteCount.addingReportingOverflow(other.byteCount).partialValue
+        }
     }
 
     /// Blobs, including the bytes of manifests.

@@ -1,0 +1,15 @@
+/// Disk usage.
+extension Registry {
+    /// Measures the bytes that the content of the registry takes. It examines every file.
+    ///
+    /// - Parameter layerLimit: The number of blobs and v1 layers to list, the largest first.
+    package func usage(layerLimit: Int = 0) async throws(RegistryError) -> StorageUsage {
+        try await RegistryError.translating {
+            try await withTaskExecutorPreference(executor) {
+                var scan = UsageScan(manifests.storage)
+                try await scan.run()
+                return try await scan.summary(layerLimit: layerLimit)
+            }
+        }
+    }
+}
