@@ -22,15 +22,25 @@ enum Console {
         return isKnown && size.ws_row > 0 && size.ws_col > 0 ? (Int(size.ws_row), Int(size.ws_col)) : (24, 80)
     }
 
-    /// The line with its control characters escaped: a name from outside must not end the line or move the cursor.
+    /// The line with its control characters escaped: a name from outside must not end the line or move the cursor, nor
+    /// reverse the text.
     private static func printable(_ line: String) -> String {
-        line.unicodeScalars.map { $0.properties.generalCategory == .control ? $0.escaped(asASCII: true) : String($0) }
-            .joined()
+        line.unicodeScalars.map { $0.isPrintable ? String($0) : $0.escaped(asASCII: true) }.joined()
     }
 
     private static func write(_ text: String, to handle: FileHandle) {
         // Standard error was the last place to report anything.
         do { try handle.write(contentsOf: Data(text.utf8)) } catch {}
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether a terminal shows it where it stands.
+    var isPrintable: Bool {
+        switch properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: false
+        default: true
+        }
     }
 }
 

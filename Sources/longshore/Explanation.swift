@@ -1,10 +1,13 @@
 import Foundation
 import Glibc
+import RegistryCore
 
 /// Turns an error into a sentence for an operator: ours describe themselves, those of libraries are translated.
 enum Explanation {
     /// What happened, and to what.
     static func of(_ error: any Error) -> String {
+        if let error = error as? RegistryError { return error.sentence }
+        if error is CancellationError { return "the command was interrupted" }
         if isFoundations(error) { return sentence(error as NSError) }
         // A library's error without a description of its own would print its source code, which helps no operator.
         guard type(of: error) is any CustomStringConvertible.Type else {

@@ -6,8 +6,13 @@ extension Integration {
     @Suite("the documents") struct ReadmeTests {
         static let subcommandNames: [[String]] = [
             ["serve"], ["config", "print"], ["config", "check"], ["migrate"], ["cert"], ["garbage-collect"],
+            ["repository", "list"], ["repository", "show"], ["repository", "delete"],
+            ["tag", "list"], ["tag", "set"], ["tag", "delete"], ["du"],
             ["htpasswd", "add"], ["htpasswd", "delete"], ["htpasswd", "list"], ["htpasswd", "verify"],
         ]
+
+        /// The commands that have subcommands.
+        static let groups: [[String]] = [["config"], ["htpasswd"], ["repository"], ["tag"]]
 
         @Test("show configurations without findings")
         func configurations() async throws {
@@ -65,7 +70,7 @@ extension Integration {
         func keys() async throws {
             let printed = try await Program.longshore.run(["config", "print"]).succeeded().text
             let known = Set(printed.split(separator: "\n").map { String($0.prefix { $0 != ":" }) })
-            let commands = Set(Self.subcommandNames.map { $0.joined(separator: " ") }).union(["config", "htpasswd"])
+            let commands = Set(Self.subcommandNames.map { $0.joined(separator: " ") }).union(Self.groups.joined())
             let named = try ShownDocument.readme.firstColumns.filter { !commands.contains($0) }
             #expect(Set(named).count == named.count)
             #expect(Set(named).subtracting(known).sorted() == [])
@@ -89,15 +94,16 @@ extension Integration {
             #expect(try document.options.subtracting(known).sorted() == [])
         }
 
-        @Test("list every subcommand of the program", arguments: [[], ["config"], ["htpasswd"]])
+        @Test("list every subcommand of the program", arguments: [[]] + groups)
         func subcommands(command: [String]) async throws {
             let help = try await Program.longshore.run(["help"] + command).succeeded().text
             let listed = help.matches(of: /(?m)^  ([a-z][a-z-]+) {2,}\S/).map { command + [String($0.1)] }
             #expect(!listed.isEmpty)
-            let groups = [["config"], ["htpasswd"]]
-            #expect(listed.filter { !Self.subcommandNames.contains($0) && !groups.contains($0) } == [])
+            #expect(listed.filter { !Self.subcommandNames.contains($0) && !Self.groups.contains($0) } == [])
             let named = try ShownDocument.readme.text
-            for name in listed { #expect(named.contains("`\(name.joined(separator: " "))") || groups.contains(name)) }
+            for name in listed {
+                #expect(named.contains("`\(name.joined(separator: " "))") || Self.groups.contains(name))
+            }
         }
 
         private static func options(of command: [String]) async throws -> Set<String> {
