@@ -8,6 +8,8 @@ import Synchronization
 final class ControlReplies: Sendable {
     /// The maximum size of queued output, in bytes.
     private static let limit = 64 << 20
+    /// The size of queued output above which tasks that list without limit wait, in bytes.
+    private static let drainedByteCount = 1 << 20
 
     private let outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
     private let queue: AsyncStream<ByteBuffer>
@@ -30,6 +32,13 @@ final class ControlReplies: Sendable {
 
     /// Ends sending: the client is gone.
     func stop() { input.finish() }
+
+    /// Returns when little output is queued.
+    func drain() async throws {
+        while byteCount.load(ordering: .relaxed) > Self.drainedByteCount {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
 
     /// Sends what is queued, until the last reply is sent.
     func send() async throws {

@@ -22,21 +22,33 @@ struct ControlService: Service {
     private static let connectionLimit = 16
 
     func run() async throws {
-        let socket: ControlSocket
-        let server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>
+        await cancelWhenGracefulShutdown {
+            // Open files, for example, may be scarce only for a moment.
+            var pause = Duration.seconds(10)
+            while await listen() {
+                do { try await Task.sleep(for: pause) } catch { return }
+                pause = min(pause * 2, .seconds(3600))
+            }
+        }
+    }
+
+    /// Serves commands until it fails or is cancelled, and returns whether it failed.
+    private func listen() async -> Bool {
         do {
-            socket = try ControlSocket(below: storage.root)
-            server = try await listen(at: socket.path)
-            try socket.restrict()
+            let socket = try ControlSocket(below: storage.root)
+            let server = try await listen(at: socket.path)
+            defer { socket.remove() }
+            try await serve(server, on: socket)
+            return !Task.isCancelled
+        } catch is CancellationError {
+            return false
         } catch {
             logger.warning(
                 "cannot listen for commands; they only work while the server is stopped",
                 metadata: ["error": "\(Explanation.of(error))"]
             )
-            return try await gracefulShutdown()
+            return true
         }
-        defer { socket.remove() }
-        await cancelWhenGracefulShutdown { await serve(server) }
     }
 
     private func listen(
@@ -50,31 +62,29 @@ struct ControlService: Service {
             }
     }
 
-    private func serve(_ server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>) async {
+    private func serve(
+        _ server: NIOAsyncChannel<NIOAsyncChannel<ByteBuffer, ByteBuffer>, Never>,
+        on socket: ControlSocket
+    ) async throws {
         let open = OpenConnections()
-        do {
-            try await server.executeThenClose { connections in
-                try await withThrowingDiscardingTaskGroup { group in
-                    for try await connection in connections {
-                        let count = open.count.add(1, ordering: .relaxed).newValue
-                        group.addTask {
-                            await serve(connection, isOneTooMany: count > Self.connectionLimit)
-                            open.count.subtract(1, ordering: .relaxed)
-                        }
+        try await server.executeThenClose { connections in
+            try socket.restrict()
+            try await withThrowingDiscardingTaskGroup { group in
+                for try await connection in connections {
+                    let count = open.count.add(1, ordering: .relaxed).newValue
+                    group.addTask {
+                        await serve(connection, isOneTooMany: count > Self.connectionLimit)
+                        open.count.subtract(1, ordering: .relaxed)
                     }
                 }
             }
-        } catch is CancellationError {
-            return
-        } catch {
-            logger.warning("stopped listening for commands", metadata: ["error": "\(Explanation.of(error))"])
         }
     }
 
     private func serve(_ connection: NIOAsyncChannel<ByteBuffer, ByteBuffer>, isOneTooMany: Bool) async {
         do {
-            let peer = try await Self.peer(of: connection.channel)
             try await connection.executeThenClose { inbound, outbound in
+                let peer = try await Self.peer(of: connection.channel)
                 let replies = ControlReplies(outbound)
                 guard peer.uid == 0 || peer.uid == geteuid() else {
                     logger.warning("command refused", metadata: ["uid": "\(peer.uid)", "pid": "\(peer.pid)"])
@@ -86,7 +96,14 @@ struct ControlService: Service {
                     return try await replies.send()
                 }
                 var lines = ControlLines(inbound, limit: ControlSocket.requestLimit).makeAsyncIterator()
-                guard let line = try await lines.next() else { return }
+                let line: ByteBuffer
+                do {
+                    guard let request = try await lines.next() else { return }
+                    line = request
+                } catch let failure as ControlFailure {
+                    replies.finish(.failed(failure.description))
+                    return try await replies.send()
+                }
                 connection.channel.closeFuture.whenComplete { _ in replies.stop() }
                 try await withThrowingTaskGroup(of: Bool.self) { group in
                     group.addTask {
@@ -108,31 +125,32 @@ struct ControlService: Service {
 
     /// Performs the requested task, and returns the last reply.
     private func perform(_ line: ByteBuffer, for peer: ControlPeer, _ replies: ControlReplies) async -> ControlReply {
+        let request: ControlRequest
+        do { request = try JSONDecoder().decode(ControlRequest.self, from: Data(line.readableBytesView)) } catch {
+            return .failed("the running server is of another version: it cannot read the request")
+        }
+        logger.notice(
+            "command",
+            metadata: [
+                "name": "\(request.task)", "arguments": "\(String(decoding: request.arguments, as: UTF8.self))",
+                "uid": "\(peer.uid)", "pid": "\(peer.pid)",
+            ]
+        )
         do {
-            let request = try JSONDecoder().decode(ControlRequest.self, from: Data(line.readableBytesView))
-            guard let type = OperatorTasks.all.first(where: { $0.name == request.task }) else {
-                return .failed("the running server is of another version: it does not know '\(request.task)'")
-            }
-            let task = try JSONDecoder().decode(type, from: request.arguments)
-            logger.notice(
-                "command",
-                metadata: [
-                    "name": "\(request.task)", "arguments": "\(String(decoding: request.arguments, as: UTF8.self))",
-                    "uid": "\(peer.uid)", "pid": "\(peer.pid)",
-                ]
-            )
+            let task = try OperatorTasks.task(request)
             let context = OperatorContext(
                 registry: registry,
                 storage: storage,
                 settings: settings,
                 logger: logger,
-                output: OperatorOutput { replies.enqueue($0) },
+                output: OperatorOutput({ replies.enqueue($0) }, drain: { try await replies.drain() }),
                 isInServer: true
             )
-            return .finished(try await task.run(in: context))
+            return .finished(try await OperatorSession.perform(task, for: peer.uid, in: context))
         } catch {
-            logger.notice("command failed", metadata: ["error": "\(Explanation.of(error))"])
-            return .failed(Explanation.of(error))
+            let reason = Explanation.of(error)
+            logger.notice("command failed", metadata: ["name": "\(request.task)", "error": "\(reason)"])
+            return .failed(reason)
         }
     }
 

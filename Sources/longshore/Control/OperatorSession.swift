@@ -1,4 +1,5 @@
 import ArgumentParser
+import Glibc
 import Logging
 import NIOPosix
 import RegistryCore
@@ -49,15 +50,31 @@ enum OperatorSession {
             configuration: try settings.registry(isBackgroundSafe: false),
             logger: logger
         )
-        return try await task.run(
-            in: OperatorContext(
-                registry: registry,
-                storage: storage,
-                settings: settings,
-                logger: logger,
-                output: .console,
-                isInServer: false
-            )
+        let context = OperatorContext(
+            registry: registry,
+            storage: storage,
+            settings: settings,
+            logger: logger,
+            output: .console,
+            isInServer: false
         )
+        return try await perform(task, for: geteuid(), in: context)
+    }
+
+    /// Performs `task` here, with the user as the author of its changes.
+    static func perform(_ task: some OperatorTask, for user: uid_t, in context: OperatorContext) async throws -> Int32 {
+        // The name may come from another machine, such as an LDAP server.
+        let userName = try await NIOThreadPool.singleton.runIfActive { name(of: user) }
+        let actor = EventActor(user: userName, interface: .command, request: nil)
+        return try await EventActor.$current.withValue(actor) { try await task.run(in: context) }
+    }
+
+    /// The name of a user of this machine; `uid 1000` for one without a name.
+    private static func name(of user: uid_t) -> String {
+        var buffer = [CChar](repeating: 0, count: 16 << 10)
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        guard getpwuid_r(user, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return "uid \(user)" }
+        return String(cString: entry.pw_name)
     }
 }

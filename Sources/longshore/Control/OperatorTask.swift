@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 import RegistryCore
 import Settings
@@ -21,7 +22,26 @@ protocol OperatorTask: Codable, Sendable {
 
 /// All tasks that the server performs for a command.
 enum OperatorTasks {
-    static let all: [any OperatorTask.Type] = [GarbageCollectTask.self]
+    static let all: [any OperatorTask.Type] = [
+        GarbageCollectTask.self, RepositoryListTask.self, RepositoryShowTask.self, RepositoryDeleteTask.self,
+        TagListTask.self, TagSetTask.self, TagDeleteTask.self, DiskUsageTask.self,
+    ]
+
+    /// The task that a command requests.
+    ///
+    /// - Throws: ``ControlFailure`` if there is no such task, or it has other arguments.
+    static func task(_ request: ControlRequest) throws -> any OperatorTask {
+        guard let type = all.first(where: { $0.name == request.task }) else {
+            throw ControlFailure(
+                description: "the running server is of another version: it does not know '\(request.task)'"
+            )
+        }
+        do { return try JSONDecoder().decode(type, from: request.arguments) } catch {
+            throw ControlFailure(
+                description: "the running server is of another version: it knows '\(request.task)' otherwise"
+            )
+        }
+    }
 }
 
 /// Where a task runs.
@@ -41,6 +61,20 @@ struct OperatorContext: Sendable {
 struct OperatorOutput: Sendable {
     /// Takes one piece of output. It never blocks.
     let write: @Sendable (OperatorLine) -> Void
+    /// Returns when little output is left to send. A task that prints without limit waits for it.
+    let drain: @Sendable () async throws -> Void
+
+    /// - Parameter drain: Returns when little output is left to send.
+    init(_ write: @escaping @Sendable (OperatorLine) -> Void, drain: @escaping @Sendable () async throws -> Void = {}) {
+        self.write = write
+        self.drain = drain
+    }
+
+    /// Prints a line of a result of any length to standard output.
+    func list(_ line: String) async throws {
+        write(.output(line))
+        try await drain()
+    }
 
     /// Prints a line of the result to standard output.
     func say(_ line: String) { write(.output(line)) }
