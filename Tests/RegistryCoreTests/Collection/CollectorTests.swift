@@ -85,8 +85,12 @@ import Testing
         try await registry.deleteTag(ImageModel.Tag(parsing: "child"), in: name)
         let new = try await registry.push("new", as: tag("latest"), in: name)
         #expect(try await registry.collector.run(now).untaggedManifestCount == 0)
+        let latest = RepositoryDirectory(key: V2Layout.repositories.appending(name.description)).tags
+            .appending("latest/index/sha256")
+        #expect(try await storage.list(latest).count == 2)
         let report = try await registry.collector.run(CollectionPolicy(grace: .zero, untaggedAge: .zero))
         #expect(report.untaggedManifestCount == 1)
+        #expect(try await storage.list(latest).map(\.name) == [new.hex])
         for digest in [child, list, new] {
             #expect(try await registry.manifest(.digest(digest), in: name).digest == digest)
             for blob in try await blobs(of: digest, in: registry) { #expect(try await holds(blob)) }
