@@ -53,6 +53,7 @@ package actor Collector {
         }
         isAtWork = true
         defer { isAtWork = false }
+        if edges.manifestCount == 0 { try await loadEdges() }
         if policy.isDryRun { return try await rehearse(policy, observe) }
         let epoch = try await ledger.beginEpoch()
         do {
@@ -126,6 +127,7 @@ package actor Collector {
             }
             try await sweep.run(some, mark, removed: removed, &tally)
         }
+        try await StoredEdges(storage: storage).save(&mark.edges, isLive: { [live = mark.live] in live.contains($0) })
         edges = mark.edges
         if policy.sweepsV1Images {
             let images = V1ImageMark(
@@ -139,6 +141,13 @@ package actor Collector {
         }
         try await leftovers(policy, now: start).remove(mark, &tally.report)
         return tally.report
+    }
+
+    /// Loads the references of manifests that earlier processes read.
+    private func loadEdges() async throws(StorageError) {
+        var known = ManifestEdges()
+        try await StoredEdges(storage: storage).load(into: &known)
+        edges = known
     }
 
     private func leftovers(_ policy: CollectionPolicy, now: Int64) -> Leftovers {
