@@ -122,7 +122,7 @@ extension TagBridge {
                 return try await repositoryLocks.withSharedLock(of: v1Name) {
                     var batch = WriteBatch()
                     try files.write(text, image, by: agent, in: v1Name, &batch)
-                    try await tree.storage.commit(batch)
+                    try await commit(batch, naming: image)
                     events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
                 }
             }
@@ -164,7 +164,16 @@ extension TagBridge {
         let replaced = try await joiner.expect(image, tag: tag, in: name, &batch)
         try files.write(text, image, by: agent, in: v1Name, &batch)
         batch.append(others)
-        try await tree.storage.commit(batch)
+        try await commit(batch, naming: image)
         return replaced
+    }
+
+    /// Commits a batch that sets a v1 tag.
+    ///
+    /// - Throws: ``RegistryError/imageUnknown(_:)`` if the image was deleted after it was last seen.
+    private func commit(_ batch: WriteBatch, naming image: V1ImageID) async throws {
+        do throws(StorageError) { try await tree.storage.commit(batch) } catch {
+            throw error == .absent(V1Layout.json(image)) ? RegistryError.imageUnknown(image) : error as any Error
+        }
     }
 }
