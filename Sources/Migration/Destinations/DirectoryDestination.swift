@@ -5,6 +5,9 @@ package import RegistryCore
 package import Storage
 
 /// A registry's data directory in registry:2's layout.
+///
+/// In a storage that others write to, it follows the protocol of writers and collectors. A collector may remove a layer
+/// that no manifest names yet; it is then imported again (``MissingBlob``).
 package struct DirectoryDestination: MigrationDestination {
     package let workspace: any FileStorage
     package let transfer = BlobTransfer.copy
@@ -18,7 +21,7 @@ package struct DirectoryDestination: MigrationDestination {
     ///   - isReadOnly: Whether nothing may be written, not even to test whether links work.
     package init(_ storage: any FileStorage, isReadOnly: Bool = false) {
         self.workspace = storage
-        let parts = RegistryParts(storage: storage)
+        let parts = RegistryParts(storage: storage.traits.isShared ? GuardedStorage(storage) : storage)
         self.registryBlobs = parts.blobs
         self.images = ImageImporter(into: parts)
         self.joiner = parts.joiner
@@ -54,8 +57,13 @@ package struct DirectoryDestination: MigrationDestination {
         as tag: Tag,
         in name: RepositoryName
     ) async throws {
-        try await images.store(image, layers: layers.map(\.blob.digest), in: name)
-        try await joiner.write(TagRecord(image: origin, manifest: image.manifestDigest), tag: tag, in: name)
+        do {
+            try await images.store(image, layers: layers.map(\.blob.digest), from: origin, as: tag, in: name, joiner)
+        } catch let error as StorageError {
+            let lost = layers.first { error == .absent(V2Layout.blobData($0.blob.digest)) }
+            guard let lost else { throw error }
+            throw MissingBlob(digest: lost.blob.digest, name: lost.firstRepository)
+        }
     }
 
     package func withdraw(_ tag: Tag, naming manifest: Digest, in name: RepositoryName) async throws {
