@@ -1,3 +1,4 @@
+import RegistryCore
 import RegistryHTTP
 
 extension FuzzTarget {

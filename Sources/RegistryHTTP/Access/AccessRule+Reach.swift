@@ -1,3 +1,5 @@
+import RegistryCore
+
 extension AccessRule {
     /// Why a rule can never allow anything, as the end of a sentence; nil when it can.
     ///
@@ -30,16 +32,5 @@ extension AccessRule {
         case .user(let name): "'\(name)' is not a valid user name"
         case .group(let name): "there is no group '\(name)' in access-groups"
         }
-    }
-}
-
-extension RepositoryPattern {
-    /// Why no name can match the pattern, as the end of a sentence; nil when one can.
-    fileprivate var obstacle: String? {
-        if description.isEmpty { return "is empty" }
-        if description.hasPrefix("/") || description.hasSuffix("/") { return "begins or ends with a slash" }
-        if description.contains("//") { return "has two slashes in a row" }
-        if description.contains(":") { return "has a colon: rules apply to repositories, not to tags or hosts" }
-        return description.contains { $0.isWhitespace || $0 == "@" } ? "has characters that names cannot contain" : nil
     }
 }

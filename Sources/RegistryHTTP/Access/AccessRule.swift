@@ -1,3 +1,5 @@
+package import RegistryCore
+
 /// An access rule: some users may perform some actions on some repositories.
 package struct AccessRule: Sendable, Equatable {
     /// Whom a rule applies to.

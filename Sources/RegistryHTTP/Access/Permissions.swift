@@ -1,3 +1,5 @@
+import RegistryCore
+
 /// The permissions of a caller.
 struct Permissions: Sendable {
     private enum Extent: Sendable {
