@@ -54,9 +54,9 @@ extension WriteBatch {
         ensure(ByteBuffer(string: digest.description), at: key)
     }
 
-    /// Points a tag to a manifest.
+    /// Points a tag to a manifest. The time of its link is that of the push, even if it points there already.
     mutating func tag(_ tag: Tag, _ digest: Digest, in name: RepositoryName) {
         link(digest, at: V2Layout.indexLink(digest, tag: tag, in: name))
-        link(digest, at: V2Layout.currentLink(tag, in: name))
+        put(ByteBuffer(string: digest.description), at: V2Layout.currentLink(tag, in: name))
     }
 }
