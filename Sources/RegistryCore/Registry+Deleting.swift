@@ -1,7 +1,7 @@
 package import ImageModel
 import Storage
 
-/// Deletes, in both layouts.
+/// Deletes, in both layouts. What an immutable tag points to or names is not deleted.
 extension Registry {
     /// Removes a tag from both layouts; the manifest and its other tags stay.
     ///
@@ -50,6 +50,7 @@ extension Registry {
             try await revisionLocks.withLock(digest, in: name) {
                 // A damaged link counts: it can be removed.
                 guard try await manifests.hasLink(digest, in: name) else { return false }
+                try await protected.requireUnneeded(digest, in: name)
                 // Last, so that a failure in between does not leave dangling tags.
                 var end = WriteBatch()
                 manifests.remove(digest, from: name, &end)
@@ -64,6 +65,7 @@ extension Registry {
     package func deleteBlob(_ digest: Digest, in name: RepositoryName) async throws(RegistryError) {
         try await RegistryError.translating {
             try refuseWhenReadOnly()
+            try await protected.requireUnneeded(digest, in: name)
             guard try await blobs.unlink(digest, from: name) else { throw RegistryError.blobUnknown(digest) }
             events.publish(.blobRemoved(digest), in: name)
         }

@@ -18,7 +18,8 @@ extension Registry {
     ///   - alias: The other spelling of the name, if the caller may pull from it: its content counts as present,
     ///     because pulls from this repository may have been served from it.
     /// - Throws: ``RegistryError/digestMismatch(expected:actual:)`` if the reference is a different digest,
-    ///   ``RegistryError/unverifiedManifest(reason:)`` for a schema1 manifest with invalid signatures.
+    ///   ``RegistryError/unverifiedManifest(reason:)`` for a schema1 manifest with invalid signatures,
+    ///   ``RegistryError/tagImmutable(tag:rule:)`` if one of the tags may not be changed.
     package func put(
         _ manifest: Manifest,
         under reference: Reference,
@@ -32,11 +33,12 @@ extension Registry {
             let signed = try manifest.kind == .schema1 ? verified(manifest) : nil
             let stored = try signed.map { try payload(of: $0) } ?? manifest
             let digest = try digest(of: stored, under: reference)
+            let tags = if case .tag(let tag) = reference { [tag] + moreTags } else { moreTags }
+            try await bridge.convertProtected(tags, in: name)
             try await repositoryLocks.withSharedLock(of: name) {
                 if let alias { try await takeOver(namedBy: stored, from: alias, into: name) }
                 try await adoptDerived(namedBy: stored, in: name)
                 let adopted = Set(try await derivedBlobs.adoptable(stored.requiredBlobs, in: name))
-                let tags = if case .tag(let tag) = reference { [tag] + moreTags } else { moreTags }
                 let push = ManifestPush(manifest: stored, signed: signed, digest: digest, name: name, adopted: adopted)
                 try await revisionLocks.withLock(digest, in: name) {
                     if case .tag(let tag) = reference {

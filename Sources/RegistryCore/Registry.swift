@@ -2,45 +2,11 @@ import Conversion
 import ImageModel
 package import Logging
 package import Storage
-package import SystemLibraries
 
 /// A registry over one store, independent of the two protocols.
 ///
 /// A class: it is passed to every request, and copying this many members would retain each of them.
 package final class Registry: Sendable {
-    /// The operator's settings.
-    package struct Configuration: Sendable {
-        /// The maximum number of v1 layers read at once.
-        package var conversionConcurrency: Int
-        /// The settings for v1 clients and v1 trees.
-        package var v1: V1Settings
-        /// The settings for clients that do not accept the stored formats.
-        package var compatibility: CompatibilitySettings
-        /// Which manifests of an index must exist before the index is accepted.
-        package var indexCompleteness: IndexCompleteness
-        /// How long cached observations of the storage are used, and so the maximum delay until changes by another
-        /// process are seen. Nil for the storage's default (``RecentStorage/window(for:)``).
-        package var window: Duration?
-        /// The maximum number of v2 uploads in progress.
-        package var uploadLimit = 10_000
-        /// The maximum number of images that v1 clients have begun and not completed.
-        package var begunImageLimit = 10_000
-        /// The limits on the work for one layer that is read for a client.
-        package var layerLimits = LayerLimits()
-
-        package init(
-            conversionConcurrency: Int,
-            v1: V1Settings = V1Settings(),
-            compatibility: CompatibilitySettings = CompatibilitySettings(),
-            indexCompleteness: IndexCompleteness = .all
-        ) {
-            self.indexCompleteness = indexCompleteness
-            self.conversionConcurrency = conversionConcurrency
-            self.v1 = v1
-            self.compatibility = compatibility
-        }
-    }
-
     /// Publishes every durable change.
     package let events: RegistryEvents
     /// The v2 blobs.
@@ -77,6 +43,8 @@ package final class Registry: Sendable {
     package let referrers: Referrers
     /// Removes content that nothing needs.
     package let collector: Collector
+    /// The rules about tags.
+    package let tagRules: TagRules
     /// The settings for clients that do not accept the stored formats.
     package let compatibility: CompatibilitySettings
     /// Whether the storage is read-only.
@@ -95,6 +63,8 @@ package final class Registry: Sendable {
     private let tagLocks = TagLocks()
     let revisionLocks = RevisionLocks()
     let guarded: GuardedStorage
+    /// The content that immutable tags name.
+    let protected: ProtectedContent
 
     /// Opens the registry in `storage`, which may be empty.
     ///
@@ -124,6 +94,13 @@ package final class Registry: Sendable {
         self.blobs = parts.blobs
         self.tree = parts.tree
         let damage = DamageLog(logger: logger)
+        self.tagRules = TagRules(configuration.tagRules)
+        self.protected = ProtectedContent(
+            rules: tagRules,
+            links: parts.tags,
+            manifests: parts.manifests,
+            damage: damage
+        )
         self.catalogue = Catalogue(tree: tree, recent: recent, damage: damage)
         self.manifests = parts.manifests
         let signer = ManifestSigner(storage: storage, isReadOnly: isReadOnly)
@@ -207,6 +184,7 @@ package final class Registry: Sendable {
             locks: tagLocks,
             converter: converter,
             projections: projections,
+            rules: tagRules,
             damage: damage
         )
         self.holders = ImageReachability(

@@ -94,7 +94,7 @@ package struct RegistryConfiguration: Sendable {
             let path = option.key.split(separator: ".").map(String.init)
             root.set(path[...], entry, replacing: option.overrides)
         }
-        findings += KeyCheck(root).findings + AccessCheck(root).findings
+        findings += KeyCheck(root).findings + AccessCheck(root).findings + TagRuleCheck(root).findings
         var values = EffectiveValue.all(in: root)
         settings = RegistrySettings(values, isOperatorsFile: isOperatorsFile)
         let defaults = DerivedDefaults(settings, ValueReader(values))

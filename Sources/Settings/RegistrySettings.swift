@@ -12,6 +12,10 @@ package struct RegistrySettings: Sendable {
     package var groups: [String: [String]]
     /// A file with more groups, when `access-groups` is a path.
     package var groupsFile: String?
+    /// Which tags are immutable: `immutable`.
+    package var immutability: [ImmutabilityEntry]
+    /// What repositories keep: `retention`.
+    package var retention: [RetentionEntry]
     /// Limits for the work on one layer: `layers`.
     package var layers: LayerSettings
     /// The HTTP server: `http`.
@@ -38,6 +42,8 @@ package struct RegistrySettings: Sendable {
         let groups = reader.entry("access-groups")
         self.groups = Dictionary((groups?.members ?? []).map { ($0.key, $0.value.texts) }) { $1 }
         groupsFile = reader.text("access-groups")
+        immutability = reader.entry("immutable").map(ImmutabilityEntry.all) ?? []
+        retention = reader.entry("retention").map(RetentionEntry.all) ?? []
         layers = LayerSettings(reader)
         http = HTTPSettings(reader)
         let limit = reader.number("catalog.maxentries")

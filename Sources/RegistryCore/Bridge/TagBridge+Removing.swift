@@ -20,9 +20,13 @@ extension TagBridge {
     package func remove(_ text: String, in v1Name: V1RepositoryName) async throws(RegistryError) -> Bool {
         try await RegistryError.translating {
             guard let (tag, name) = v2Names(text, in: v1Name) else {
-                guard try await files.remove(text, in: v1Name) else { return false }
-                events.publish(.tagRemoved(text), in: v1Name)
-                return true
+                return try await v1Locks.withLock(ShownTag(tag: text, name: v1Name)) {
+                    guard try await !files.present([text], in: v1Name).isEmpty else { return false }
+                    try requireMutable(text, in: v1Name.description)
+                    guard try await files.remove(text, in: v1Name) else { return false }
+                    events.publish(.tagRemoved(text), in: v1Name)
+                    return true
+                }
             }
             return try await remove(tag, in: name)
         }
@@ -30,8 +34,11 @@ extension TagBridge {
 
     /// Removes every tag of a repository in both protocols, and returns their names. The caller, who deletes the
     /// repository, holds its lock and publishes the event.
+    ///
+    /// - Throws: ``RegistryError/tagImmutable(tag:rule:)`` if one of them is immutable; then nothing is removed.
     func removeTags(of repository: EventRepository) async throws -> [String] {
         let texts = try await tagNames(in: repository)
+        for text in texts { try requireMutable(text, in: repository.description) }
         var end = WriteBatch()
         if let v1Name = repository.v1 {
             for text in texts where v2Names(text, in: v1Name) == nil { files.remove(text, in: v1Name, &end) }
@@ -47,6 +54,8 @@ extension TagBridge {
     /// Removes the tags that point to a manifest, in both protocols, and applies `end` in the last commit.
     func remove(_ tags: [Tag], naming manifest: Digest, in name: RepositoryName, with end: WriteBatch) async throws {
         let named = try await self.tags(tags, naming: manifest, in: name)
+        // Before the first part is removed.
+        for tag in named { try requireMutable(tag.description, in: name.description) }
         try await removeInParts(named, naming: manifest, in: name, with: end)
     }
 
@@ -102,6 +111,7 @@ extension TagBridge {
             }
         }
         present.formUnion(try await links.remove(tags, in: name, &batch))
+        for tag in present.sorted() { try requireMutable(tag.description, in: name.description) }
         for tag in tags where present.contains(tag) { batch.remove(OwnLayout.tagRecord(tag, in: name)) }
         return present
     }

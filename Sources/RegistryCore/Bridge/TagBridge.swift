@@ -13,11 +13,15 @@ package struct TagBridge: Sendable {
     let joiner: TagJoiner
     private let repositoryLocks: RepositoryLocks
     let locks: TagLocks
-    private let converter: Converter
+    let converter: Converter
     let projections: Projections
     let events: RegistryEvents
     let recent: RecentStorage
     let damage: DamageLog
+    /// The operator's rules, which make some tags immutable.
+    let rules: TagRules
+    /// Locks for tags that v2 does not have because their names are invalid there.
+    let v1Locks = KeyedLocks<ShownTag>()
     /// The targets shown by v1 for tags that are not projections, cached until one of their files changes.
     let shown: DerivedValues<ShownTag, String>
 
@@ -33,9 +37,11 @@ package struct TagBridge: Sendable {
         locks: TagLocks,
         converter: Converter,
         projections: Projections,
+        rules: TagRules,
         damage: DamageLog
     ) {
         self.damage = damage
+        self.rules = rules
         self.recent = recent
         self.shown = DerivedValues(recent, costLimit: 8 << 20)
         self.events = parts.events
@@ -58,7 +64,8 @@ extension TagBridge {
     /// - Parameters:
     ///   - condition: The condition on `tag`.
     ///   - commit: Commits the changes that set the tags, after the caller's own.
-    /// - Throws: ``RegistryError/preconditionFailed(tag:current:)`` if `tag` does not meet `condition`.
+    /// - Throws: ``RegistryError/preconditionFailed(tag:current:)`` if `tag` does not meet `condition`,
+    ///   ``RegistryError/tagImmutable(tag:rule:)`` if one of the tags may not be changed.
     func set(
         _ tags: [Tag],
         to manifest: Digest,
@@ -78,10 +85,12 @@ extension TagBridge {
                 }
             }
             var batch = WriteBatch()
-            for tag in tags { batch.tag(tag, manifest, in: name) }
+            var changed: [Tag] = []
+            for tag in tags where try await !isProtected(tag, pointingTo: manifest, in: name) { changed.append(tag) }
+            for tag in changed { batch.tag(tag, manifest, in: name) }
             var removed: [String] = []
-            if let v1Name { removed = try await files.present(tags.map(\.description), in: v1Name) }
-            for tag in tags where removed.contains(tag.description) {
+            if let v1Name { removed = try await files.present(changed.map(\.description), in: v1Name) }
+            for tag in changed where removed.contains(tag.description) {
                 if let v1Name { files.remove(tag.description, in: v1Name, &batch) }
                 batch.remove(OwnLayout.tagRecord(tag, in: name))
             }
@@ -110,6 +119,8 @@ extension TagBridge {
     ///
     /// If the image cannot be converted, or not within the time a request may wait, the v2 tag is removed before the
     /// response. In the latter case it is set when the conversion is done.
+    ///
+    /// - Throws: ``RegistryError/tagImmutable(tag:rule:)`` if a rule makes the tag immutable, and it points elsewhere.
     package func set(
         _ text: String,
         to image: V1ImageID,
@@ -117,14 +128,10 @@ extension TagBridge {
         in v1Name: V1RepositoryName
     ) async throws(RegistryError) {
         try await RegistryError.translating {
+            if try await isProtected(text, pointingTo: image, in: v1Name) { return }
             guard try await projections.materialize(image) else { throw RegistryError.imageUnknown(image) }
             guard let (tag, name) = v2Names(text, in: v1Name) else {
-                return try await repositoryLocks.withSharedLock(of: v1Name) {
-                    var batch = WriteBatch()
-                    try files.write(text, image, by: agent, in: v1Name, &batch)
-                    try await commit(batch, naming: image)
-                    events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
-                }
+                return try await setInV1Alone(text, to: image, by: agent, in: v1Name)
             }
             let conversion = try await converter.conversion(of: image)
             if case .done(let converted) = conversion {
@@ -149,6 +156,24 @@ extension TagBridge {
         }
     }
 
+    /// Sets a tag whose name is not valid in v2.
+    private func setInV1Alone(
+        _ text: String,
+        to image: V1ImageID,
+        by agent: ClientAgent,
+        in v1Name: V1RepositoryName
+    ) async throws {
+        try await repositoryLocks.withSharedLock(of: v1Name) {
+            try await v1Locks.withLock(ShownTag(tag: text, name: v1Name)) {
+                if try await isProtected(text, pointingTo: image, in: v1Name) { return }
+                var batch = WriteBatch()
+                try files.write(text, image, by: agent, in: v1Name, &batch)
+                try await commit(batch, naming: image)
+                events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
+            }
+        }
+    }
+
     /// Writes the v1 tag, and after it the other changes, while the caller holds the tag's lock. Returns the previous
     /// target of the v2 tag.
     func commit(
@@ -160,6 +185,8 @@ extension TagBridge {
         _ name: RepositoryName,
         with others: WriteBatch
     ) async throws -> Digest? {
+        // Another push may have set it since it was checked.
+        if try await isProtected(text, pointingTo: image, in: v1Name) { return nil }
         var batch = WriteBatch()
         let replaced = try await joiner.expect(image, tag: tag, in: name, &batch)
         try files.write(text, image, by: agent, in: v1Name, &batch)

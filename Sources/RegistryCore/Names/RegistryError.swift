@@ -66,6 +66,8 @@ package enum RegistryError: Error, Equatable {
     case rangeUnsatisfiable(byteCount: Int64)
     /// The tag does not have the target that the client made a condition.
     case preconditionFailed(tag: Tag, current: TagJoin)
+    /// A rule makes the tag immutable, and it would be pointed elsewhere, be deleted, or lose content that it names.
+    case tagImmutable(tag: String, rule: ImmutabilityRule)
 
     // Operations that are impossible, or temporarily unavailable.
     /// The v1 image is still being pushed.

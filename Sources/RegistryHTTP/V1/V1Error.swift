@@ -45,6 +45,7 @@ struct V1Error: Equatable {
         case .manifestTooLarge, .documentTooLarge: self.init(413, "Request body is too large")
         case .uploadOutOfOrder, .uploadBusy, .rangeUnsatisfiable: self.init(416, "Requested range not satisfiable")
         case .preconditionFailed: self.init(412, "The tag has changed")
+        case .tagImmutable(let tag, let rule): self.init(409, "Tag \(tag) is immutable by the rule \(rule)")
         case .unsupported(let reason): self.init(405, reason)
         case .readOnly: self.init(405, "This registry is read-only")
         case .unavailable(let reason): self.init(503, reason)

@@ -87,6 +87,8 @@ struct V2Error: Equatable {
         case .rangeUnsatisfiable(let count): self.init(416, "RANGE_INVALID", "the content has \(count) bytes")
         case .preconditionFailed(let tag, let current):
             self.init(412, "DENIED", "the tag \(tag) points to \(Self.name(of: current))")
+        case .tagImmutable(let tag, let rule):
+            self.init(412, "DENIED", "the tag \(tag) is immutable by the rule \(rule)")
         case .imageInProgress(let id): self.init(404, "MANIFEST_UNKNOWN", "image \(id) is being uploaded")
         case .unsupported(let reason): self.init(405, "UNSUPPORTED", reason)
         case .readOnly: self.init(405, "UNSUPPORTED", "this registry is read-only")

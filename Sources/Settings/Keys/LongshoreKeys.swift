@@ -48,5 +48,17 @@ enum LongshoreKeys {
             ])
         ),
         Key("access-groups", .anything),
+        Key("immutable", .sections([Key("repositories", .texts), Key("tags", .texts)])),
+        Key(
+            "retention",
+            .sections([
+                Key("repositories", .texts),
+                .section(
+                    "keep",
+                    [.number("last", 1...1 << 24, nil), .duration("younger", nil), Key("tags", .texts)]
+                ),
+                .duration("untagged", nil),
+            ])
+        ),
     ]
 }

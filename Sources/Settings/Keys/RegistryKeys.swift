@@ -184,7 +184,8 @@ enum RegistryKeys {
 /// something else.
 enum DecisiveSections {
     private static let names = [
-        "auth", "access", "access-groups", "http.tls", "storage", "proxy", "middleware", "legacy",
+        "auth", "access", "access-groups", "http.tls", "storage", "proxy", "middleware", "legacy", "immutable",
+        "retention",
     ]
 
     /// Whether a full key is one of these sections or inside one.

@@ -27,6 +27,8 @@ struct DerivedDefaults {
             return nil
         case "access":
             return settings.authentication == nil ? "(everyone may do everything)" : "(every user may do everything)"
+        case "immutable": return "(no tag is immutable)"
+        case "retention": return "(everything is kept)"
         default: return nil
         }
     }

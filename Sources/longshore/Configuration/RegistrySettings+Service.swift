@@ -26,6 +26,7 @@ extension RegistrySettings {
             expansion: layers.expansion,
             time: layers.time
         )
+        configuration.tagRules = try tagRules
         return configuration
     }
 
@@ -46,6 +47,7 @@ extension RegistrySettings {
         _ = try compatibility
         _ = try indexCompleteness
         _ = try headerFields
+        _ = try tagRules
         try checkRules(try AccessSettings(self))
         try checkNamedFiles()
         if let tls = http.tls { try EncryptionPolicy(tls).validate() }

@@ -1,11 +1,12 @@
 import Logging
+import RegistryCore
 import RegistryHTTP
 import ServiceLifecycle
 import Settings
 import UnixSignals
 
-/// At SIGHUP, reloads what can change while the server runs, without dropping a connection: users, rules, certificates
-/// and the log level.
+/// At SIGHUP, reloads what can change while the server runs, without dropping a connection: users, rules for access and
+/// for tags, certificates and the log level.
 struct ReloadService: Service {
     /// The configuration that the server was started with.
     let started: RegistryConfiguration
@@ -13,6 +14,7 @@ struct ReloadService: Service {
     let load: @Sendable () throws -> RegistryConfiguration
     let log: LogOutput
     let access: AccessControl
+    let tagRules: TagRules
     let encryption: Encryption?
     let manager: ServiceManager
     let logger: Logger
@@ -43,7 +45,9 @@ struct ReloadService: Service {
     private func reloadConfiguration() async -> RegistryConfiguration? {
         do {
             let configuration = try load()
+            let rules = try configuration.settings.tagRules
             try await access.replace(with: AccessSettings(configuration.settings))
+            tagRules.replace(with: rules)
             log.level = configuration.settings.logLevel
             reportUnchangeable(configuration)
             return configuration
@@ -72,7 +76,9 @@ struct ReloadService: Service {
 
     /// Logs the changed keys that take effect only after a restart.
     private func reportUnchangeable(_ configuration: RegistryConfiguration) {
-        var taken = ["auth.", "access", "legacy.search-without-login", "log.level", "loglevel"]
+        var taken = [
+            "auth.", "access", "immutable", "retention", "legacy.search-without-login", "log.level", "loglevel",
+        ]
         if encryption != nil, configuration.settings.http.tls != nil { taken += ["http.tls.", "http.http2."] }
         let keys = zip(started.values, configuration.values).filter { $0.text != $1.text }.map(\.0.key)
             .filter { key in !taken.contains { key.hasPrefix($0) } }

@@ -76,6 +76,7 @@ struct ServeCommand: AsyncParsableCommand {
             load: { [options] in try options.accepted() },
             log: log,
             access: access,
+            tagRules: registry.tagRules,
             encryption: encryption,
             manager: manager,
             logger: logger
