@@ -15,11 +15,14 @@ package struct DirectoryDestination: MigrationDestination {
     private let images: ImageImporter
     private let joiner: TagJoiner
     private let isReadOnly: Bool
+    private let immutability: [ImmutabilityRule]
 
     /// - Parameters:
     ///   - storage: The directory.
     ///   - isReadOnly: Whether nothing may be written, not even to test whether links work.
-    package init(_ storage: any FileStorage, isReadOnly: Bool = false) {
+    ///   - immutability: The rules that make tags of the directory immutable.
+    package init(_ storage: any FileStorage, isReadOnly: Bool = false, immutability: [ImmutabilityRule] = []) {
+        self.immutability = immutability
         self.workspace = storage
         let parts = RegistryParts(storage: storage.traits.isShared ? GuardedStorage(storage) : storage)
         self.registryBlobs = parts.blobs
@@ -57,6 +60,7 @@ package struct DirectoryDestination: MigrationDestination {
         as tag: Tag,
         in name: RepositoryName
     ) async throws {
+        try await refuseIfImmutable(tag, other: image.manifestDigest, in: name)
         do {
             try await images.store(image, layers: layers.map(\.blob.digest), from: origin, as: tag, in: name, joiner)
         } catch let error as StorageError {
@@ -64,6 +68,14 @@ package struct DirectoryDestination: MigrationDestination {
             guard let lost else { throw error }
             throw MissingBlob(digest: lost.blob.digest, name: lost.firstRepository)
         }
+    }
+
+    /// Refuses to point an existing immutable tag to another manifest.
+    private func refuseIfImmutable(_ tag: Tag, other manifest: Digest, in name: RepositoryName) async throws {
+        guard let rule = immutability.first(where: { $0.covers(tag.description, in: name.description) }),
+            let current = try await current(tag, in: name)?.value, current != manifest
+        else { return }
+        throw ImmutableTag(tag: tag, name: name, rule: rule)
     }
 
     package func withdraw(_ tag: Tag, naming manifest: Digest, in name: RepositoryName) async throws {
@@ -77,6 +89,17 @@ package struct DirectoryDestination: MigrationDestination {
         in name: RepositoryName
     ) async throws -> [UInt8]? {
         try await workspace.read(V2Layout.blobData(digest), limit: Manifests.byteLimit).map { Array(buffer: $0) }
+    }
+}
+
+/// A tag of the destination is immutable, and points to another image.
+struct ImmutableTag: Error, CustomStringConvertible {
+    let tag: Tag
+    let name: RepositoryName
+    let rule: ImmutabilityRule
+
+    var description: String {
+        "the tag \(tag) of \(name) is immutable by the rule \(rule), and points to another image"
     }
 }
 

@@ -2,6 +2,8 @@ import ArgumentParser
 import Conversion
 import Foundation
 import Migration
+import RegistryCore
+import Settings
 
 /// The options of `longshore migrate`.
 struct MigrateOptions: ParsableArguments {
@@ -131,11 +133,28 @@ struct MigrateOptions: ParsableArguments {
     )
     var caFile: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "The configuration of the registry that serves DESTINATION, whose immutable tags are not changed.",
+            valueName: "file"
+        )
+    )
+    var config: String?
+
     @Flag(help: "Do not verify SOURCE's certificate.")
     var insecureSource = false
 
     @Flag(help: "Do not verify DESTINATION's certificate.")
     var insecureDestination = false
+
+    /// The rules that make tags of the destination immutable.
+    var immutability: [ImmutabilityRule] {
+        get throws {
+            guard let config else { return [] }
+            return try ConfigurationOptions.accepted(ConfigurationOptions.load(config, [])).settings.tagRules
+                .immutability
+        }
+    }
 
     /// The options of the migration itself.
     ///

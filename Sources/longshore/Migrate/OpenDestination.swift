@@ -15,11 +15,18 @@ struct OpenDestination {
 
     /// - Parameters:
     ///   - work: The directory for the journal and layers in transit when the destination is a registry.
-    init(_ address: DestinationAddress, _ transport: RegistryTransport, work: String, isDryRun: Bool) async throws {
+    ///   - immutability: The rules that make tags of a directory immutable.
+    init(
+        _ address: DestinationAddress,
+        _ transport: RegistryTransport,
+        work: String,
+        immutability: [ImmutabilityRule],
+        isDryRun: Bool
+    ) async throws {
         switch address {
         case .directory(let path):
             let (storage, lock) = try await Self.open(path, isDryRun: isDryRun)
-            self.destination = DirectoryDestination(storage, isReadOnly: isDryRun)
+            self.destination = DirectoryDestination(storage, isReadOnly: isDryRun, immutability: immutability)
             self.workspace = storage
             self.lock = lock
             self.directory = storage is FileSystemStorage ? path : nil

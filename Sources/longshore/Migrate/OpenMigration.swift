@@ -35,6 +35,7 @@ struct OpenMigration {
             address,
             transports.destination,
             work: options.work,
+            immutability: try options.immutability,
             isDryRun: options.dryRun
         )
         let isInPlace = try Self.isOne(opened.directory, sourceAddress)
