@@ -43,6 +43,8 @@ package final class Registry: Sendable {
     package let referrers: Referrers
     /// Removes content that nothing needs.
     package let collector: Collector
+    /// Removes the tags that retention rules do not keep.
+    package let pruner: Pruner
     /// The rules about tags.
     package let tagRules: TagRules
     /// The settings for clients that do not accept the stored formats.
@@ -206,6 +208,14 @@ package final class Registry: Sendable {
             begunLimit: configuration.begunImageLimit
         )
         self.collector = Collector(storage, guarded: guarded, uploads: uploads, pushes: pushes, rules: rules)
+        self.pruner = Pruner(
+            parts: parts,
+            rules: tagRules,
+            catalogue: catalogue,
+            bridge: bridge,
+            collector: collector,
+            damage: damage
+        )
         self.upkeep = V1Upkeep(
             tree: tree,
             bridge: bridge,

@@ -85,7 +85,11 @@ struct GarbageCollectTask: OperatorTask {
         policy.isDryRun = isDryRun
         policy.grace = grace ?? collection.grace
         policy.sweepsV1Images = sweepsV1Images
-        if deletesUntagged { policy.untaggedAge = policy.grace }
+        if deletesUntagged {
+            policy.untaggedAge = policy.grace
+        } else {
+            policy.retention = context.registry.tagRules.content.retention
+        }
         if !context.isInServer { policy.limit = SweepLimit() }
         let report = try await context.registry.collector.run(policy) { free in
             if !isQuiet { context.output.say(CollectionText.line(free)) }

@@ -7,7 +7,7 @@ extension Integration {
         static let subcommandNames: [[String]] = [
             ["serve"], ["config", "print"], ["config", "check"], ["migrate"], ["cert"], ["garbage-collect"],
             ["repository", "list"], ["repository", "show"], ["repository", "delete"],
-            ["tag", "list"], ["tag", "set"], ["tag", "delete"], ["du"],
+            ["tag", "list"], ["tag", "set"], ["tag", "delete"], ["du"], ["prune"],
             ["htpasswd", "add"], ["htpasswd", "delete"], ["htpasswd", "list"], ["htpasswd", "verify"],
         ]
 

@@ -100,6 +100,39 @@ extension TagBridge {
         return named
     }
 
+    /// Removes tags in both protocols, except those that have changed since `states` were observed, and returns the
+    /// removed ones.
+    package func remove(_ states: [TagState], in name: RepositoryName) async throws(RegistryError) -> Set<Tag> {
+        try await RegistryError.translating {
+            var removed: Set<Tag> = []
+            var rest = states[...]
+            while !rest.isEmpty {
+                let some = Array(rest.prefix(Self.removedAtOnce))
+                rest = rest.dropFirst(some.count)
+                removed.formUnion(try await removeUnchanged(some, in: name))
+            }
+            return removed
+        }
+    }
+
+    private func removeUnchanged(_ states: [TagState], in name: RepositoryName) async throws -> Set<Tag> {
+        try await locks.withLocks(Set(states.map(\.tag)), in: name) {
+            var unchanged: [Tag] = []
+            for state in states where rules.protection(of: state.tag.description, in: name.description) == nil {
+                let current = try await damage.unlessDamaged(state.tag.description, in: name.description) {
+                    try await joiner.state(of: state.tag, in: name)
+                }
+                if current == state { unchanged.append(state.tag) }
+            }
+            guard !unchanged.isEmpty else { return [] }
+            var batch = WriteBatch()
+            let removed = try await remove(unchanged, in: name, &batch)
+            try await tree.storage.commit(batch)
+            for tag in removed.sorted() { events.publish(.tagRemoved(tag.description), in: name) }
+            return removed
+        }
+    }
+
     /// Adds to `batch` the changes that remove tags in both protocols, and returns those that exist.
     private func remove(_ tags: [Tag], in name: RepositoryName, _ batch: inout WriteBatch) async throws -> Set<Tag> {
         var present: Set<Tag> = []

@@ -7,6 +7,8 @@ package struct CollectionPolicy: Sendable {
     package var grace: Duration
     /// The age at which untagged manifests are removed; nil to keep them.
     package var untaggedAge: Duration?
+    /// Retention rules, whose ages for untagged manifests replace ``untaggedAge`` where they apply.
+    package var retention: [RetentionRule] = []
     /// Whether to remove v1 images that no v1 tag reaches.
     package var sweepsV1Images: Bool
     /// Whether to report only, and remove nothing.
@@ -27,6 +29,11 @@ package struct CollectionPolicy: Sendable {
         self.isDryRun = isDryRun
         self.limit = limit
     }
+}
+
+extension CollectionPolicy {
+    /// The age at which untagged manifests of a repository are removed; nil to keep them.
+    func untaggedAge(in repository: String) -> Duration? { retention.untaggedAge(in: repository) ?? untaggedAge }
 }
 
 /// The maximum rate of a sweep, which leaves capacity for a server running alongside.

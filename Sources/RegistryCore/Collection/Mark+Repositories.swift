@@ -20,7 +20,7 @@ extension Mark {
             try await learn(Array(some), refusing: repository.name)
         }
         // An unreadable tag may point to any of them.
-        guard let age = policy.untaggedAge, let tagged else {
+        guard let age = policy.untaggedAge(in: repository.name), let tagged else {
             return try await follow(revisions.map(\.number) + (tagged ?? []))
         }
         let living = living(of: revisions, tagged: tagged, age: age)

@@ -53,3 +53,19 @@ package enum TagJoin: Hashable, Sendable {
         }
     }
 }
+
+/// A tag as it was observed.
+package struct TagState: Hashable, Sendable {
+    /// The tag.
+    package let tag: Tag
+    /// What it points to.
+    package let target: TagJoin
+    /// When it was pushed, in nanoseconds since 1970, as far as the time of its file tells.
+    package let pushed: Int64
+
+    package init(tag: Tag, target: TagJoin, pushed: Int64) {
+        self.tag = tag
+        self.target = target
+        self.pushed = pushed
+    }
+}

@@ -32,6 +32,25 @@ package struct TagJoiner: Sendable {
         return TagJoin(record: record?.parsed, v1: v1, v2: v2)
     }
 
+    /// A tag's target and when it was pushed; nil if there is no such tag.
+    ///
+    /// The v2 link of a tag that v1 has set is written when the image is converted: the v1 tag's time counts then.
+    func state(of tag: Tag, in name: RepositoryName) async throws -> TagState? {
+        let v2 = try await links.side(tag, in: name)
+        guard let v1Name = V1RepositoryName(name), let v1 = try await tree.side(tag, in: v1Name) else {
+            return v2.map { TagState(tag: tag, target: .manifest($0.value), pushed: $0.modified) }
+        }
+        let record = try await record(of: tag, in: name)
+        let target = TagJoin(record: record, v1: v1, v2: v2)
+        switch target {
+        case .absent: return nil
+        case .image: return TagState(tag: tag, target: target, pushed: v1.modified)
+        case .manifest(let digest):
+            let isOfV1 = record?.image == v1.value && record?.manifest == digest
+            return TagState(tag: tag, target: target, pushed: isOfV1 ? v1.modified : v2?.modified ?? v1.modified)
+        }
+    }
+
     /// The v2 side of a tag; nil if there is none.
     package func v2Side(_ tag: Tag, in name: RepositoryName) async throws -> TagSide<Digest>? {
         try await links.side(tag, in: name)

@@ -23,7 +23,7 @@ protocol OperatorTask: Codable, Sendable {
 /// All tasks that the server performs for a command.
 enum OperatorTasks {
     static let all: [any OperatorTask.Type] = [
-        GarbageCollectTask.self, RepositoryListTask.self, RepositoryShowTask.self, RepositoryDeleteTask.self,
+        GarbageCollectTask.self, PruneTask.self, RepositoryListTask.self, RepositoryShowTask.self, RepositoryDeleteTask.self,
         TagListTask.self, TagSetTask.self, TagDeleteTask.self, DiskUsageTask.self,
     ]
 

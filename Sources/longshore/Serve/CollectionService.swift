@@ -3,9 +3,10 @@ import RegistryCore
 import ServiceLifecycle
 import Settings
 
-/// Removes unneeded content at intervals while the server runs: `storage.maintenance.collection`.
+/// Removes unneeded content at intervals while the server runs: `storage.maintenance.collection`. Before each collection,
+/// the tags that retention rules do not keep are deleted.
 struct CollectionService: Service {
-    let collector: Collector
+    let registry: Registry
     let interval: Duration
     let policy: CollectionPolicy
     let logger: Logger
@@ -14,20 +15,47 @@ struct CollectionService: Service {
     private static let patience = Duration.seconds(3600)
 
     func run() async throws {
-        collector.expect(policy)
+        registry.collector.expect(policy)
         await cancelWhenGracefulShutdown {
             var pause = min(interval, Self.patience)
             while !Task.isCancelled {
                 do { try await Task.sleep(for: max(pause, .seconds(1))) } catch { return }
+                await prune()
                 await collect()
                 pause = interval
             }
         }
     }
 
-    private func collect() async {
+    private func prune() async {
         do {
-            let report = try await collector.run(policy)
+            let report = try await registry.pruner.pruneTags { content in
+                guard case .tag(let name, let verdict, isChanged: false) = content, !verdict.reason.isKept else {
+                    return
+                }
+                let target = verdict.entry.state.map { PruningText.target(of: $0) } ?? ""
+                logger.info(
+                    "tag deleted by retention",
+                    metadata: ["repository": "\(name)", "tag": "\(verdict.entry.tag)", "target": "\(target)"]
+                )
+            }
+            guard report != PruningReport() else { return }
+            logger.notice(
+                "retention finished",
+                metadata: ["deleted": "\(report.deletedTagCount)", "kept": "\(report.keptTagCount)"]
+            )
+        } catch is CancellationError {
+            return
+        } catch {
+            logger.warning("retention ended early", metadata: ["error": "\(Explanation.of(error))"])
+        }
+    }
+
+    private func collect() async {
+        var policy = policy
+        policy.retention = registry.tagRules.content.retention
+        do {
+            let report = try await registry.collector.run(policy)
             logger.notice(
                 "collection finished",
                 metadata: [

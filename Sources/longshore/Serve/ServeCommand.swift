@@ -112,7 +112,7 @@ struct ServeCommand: AsyncParsableCommand {
         if settings.storage.collection.isEnabled {
             services.append(
                 CollectionService(
-                    collector: registry.collector,
+                    registry: registry,
                     interval: settings.storage.collection.interval,
                     policy: CollectionPolicy(settings.storage.collection),
                     logger: logger
