@@ -9,7 +9,8 @@ struct Longshore: AsyncParsableCommand {
         version: "longshore 0.1.0",
         subcommands: [
             ServeCommand.self, MigrateCommand.self, ConfigCommand.self, HtpasswdCommand.self, CertCommand.self,
-            GarbageCollectCommand.self, PruneCommand.self, RepositoryCommand.self, TagCommand.self, DiskUsageCommand.self,
+            GarbageCollectCommand.self, PruneCommand.self, RepositoryCommand.self, TagCommand.self,
+            DiskUsageCommand.self,
         ]
     )
 }

@@ -23,7 +23,8 @@ protocol OperatorTask: Codable, Sendable {
 /// All tasks that the server performs for a command.
 enum OperatorTasks {
     static let all: [any OperatorTask.Type] = [
-        GarbageCollectTask.self, PruneTask.self, RepositoryListTask.self, RepositoryShowTask.self, RepositoryDeleteTask.self,
+        GarbageCollectTask.self, PruneTask.self, RepositoryListTask.self, RepositoryShowTask.self,
+        RepositoryDeleteTask.self,
         TagListTask.self, TagSetTask.self, TagDeleteTask.self, DiskUsageTask.self,
     ]
 
