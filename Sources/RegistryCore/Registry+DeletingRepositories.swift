@@ -75,8 +75,8 @@ extension Registry {
         return removed
     }
 
-    /// Removes the directories of a repository without tags and manifests, and our records of it. Returns the number of
-    /// its blobs. Repositories below it stay: `a` contains the directory of `a/b`.
+    /// Removes the directories of a repository without tags and manifests, and returns the number of its blobs.
+    /// Repositories below it stay: `a` contains the directory of `a/b`.
     private func removeDirectories(of name: RepositoryName) async throws -> Int {
         let storage = manifests.storage
         var blobCount = 0
@@ -88,7 +88,8 @@ extension Registry {
             try await storage.removeAll(below: key)
         }
         var batch = WriteBatch()
-        for key in OwnLayout.records(of: name) { batch.discard(key) }
+        // What was derived from its manifests ends with them, and is removed by garbage collection.
+        batch.discard(OwnLayout.tagRecords(of: name))
         batch.remove([], pruning: V2Layout.uploads(of: name))
         var key = V2Layout.repository(name)
         while key != V2Layout.repositories {

@@ -111,7 +111,8 @@ package final class Registry: Sendable {
             blobs: blobs,
             signer: signer,
             limit: configuration.uploadLimit,
-            events: events
+            events: events,
+            locks: repositoryLocks
         )
         self.signatures = Schema1Signatures(storage: storage, signer: signer)
         self.servedBlobs = ServedBlobs(recent, blobs: blobs)
@@ -179,7 +180,7 @@ package final class Registry: Sendable {
         self.fileLists = FileLists(storage: storage, limits: limits)
         self.v1 = configuration.v1
         self.search = SearchIndex(parts: parts, recent: recent, damage: damage)
-        self.v1Repositories = V1Repositories(tree: tree, events: events)
+        self.v1Repositories = V1Repositories(tree: tree, events: events, repositoryLocks: repositoryLocks)
         self.bridge = TagBridge(
             parts: parts,
             recent: recent,

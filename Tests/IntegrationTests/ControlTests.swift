@@ -32,14 +32,15 @@ extension Integration {
         func stale() async throws {
             try await withTemporaryDirectory { directory in
                 let root = try directory.makeDirectory("registry")
-                let server = try await LongshoreProcess(serving: root)
-                defer { server.running.discard() }
-                try await server.running.kill()
+                let killed = try await LongshoreProcess(serving: root)
+                defer { killed.running.discard() }
+                try await killed.running.kill()
                 #expect(try attributes("\(root)/longshore/control")[.type] as? FileAttributeType == .typeSocket)
                 // Nobody listens: the command does it itself.
                 #expect(try await list(root).succeeded().text.isEmpty)
                 try await withLongshore(serving: root) { server in
-                    #expect(try await list(root).succeeded().text.isEmpty)
+                    let listed = try await list(root).succeeded()
+                    #expect(listed.text.isEmpty)
                     #expect(try server.logCount("repository list") == 1)
                 }
             }

@@ -7,10 +7,12 @@ package struct V1Repositories: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
     private let events: RegistryEvents
+    private let repositoryLocks: RepositoryLocks
     private let locks = KeyedLocks<V1RepositoryName>()
 
-    init(tree: V1Tree, events: RegistryEvents) {
+    init(tree: V1Tree, events: RegistryEvents, repositoryLocks: RepositoryLocks) {
         self.events = events
+        self.repositoryLocks = repositoryLocks
         self.storage = tree.storage
         self.tree = tree
     }
@@ -31,7 +33,9 @@ package struct V1Repositories: Sendable {
                     return merged == stored ? nil : merged
                 }
                 guard let merged else { return }
-                try await storage.write(ByteBuffer(bytes: merged), to: key)
+                try await repositoryLocks.withSharedLock(of: name) {
+                    try await storage.write(ByteBuffer(bytes: merged), to: key)
+                }
                 events.publish(.repositoryChanged, in: name)
             }
         }
@@ -63,7 +67,8 @@ package struct V1Repositories: Sendable {
             }
             guard let key = V1Layout.privateMark(name) else { throw RegistryError.v1(.unexpectedBody) }
             switch access {
-            case "private": try await storage.write(ByteBuffer(), to: key)
+            case "private":
+                try await repositoryLocks.withSharedLock(of: name) { try await storage.write(ByteBuffer(), to: key) }
             case "public": try await storage.remove(key)
             default: return
             }

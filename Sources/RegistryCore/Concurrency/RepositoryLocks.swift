@@ -1,6 +1,6 @@
 import ImageModel
 
-/// A lock for each repository. Callers that write manifests or set tags share it; a caller that deletes the repository
+/// A lock for each repository. Callers that write to it share the lock; a caller that deletes the repository
 /// holds it exclusively. So nothing written meanwhile is half deleted.
 ///
 /// Always acquire it before the locks of manifests and tags (``RevisionLocks``, ``TagLocks``), and never while holding

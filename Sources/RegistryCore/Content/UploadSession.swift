@@ -17,6 +17,8 @@ actor UploadSession {
     /// The number of bytes covered by the last saved hash; nil if none was saved.
     private var savedByteCount: Int64?
     private var isBusy = false
+    /// Whether it is being discarded.
+    private var isClosed = false
     /// When it was last changed; nil if its files record that.
     private var changed: Int64?
 
@@ -104,13 +106,17 @@ actor UploadSession {
         return (hash.digest(), stored)
     }
 
-    /// Closes the upload to all later requests.
-    func close() throws { try begin() }
+    /// Closes the upload to all later requests: for them it is unknown.
+    func close() throws {
+        try begin()
+        isClosed = true
+    }
 
     /// Reopens the upload after ``finish(_:)``, if its result could not be stored.
     func reopen() { isBusy = false }
 
     private func begin() throws {
+        guard !isClosed else { throw RegistryError.uploadUnknown(id.description) }
         guard !isBusy else { throw RegistryError.uploadBusy(byteCount: hash.byteCount) }
         isBusy = true
     }

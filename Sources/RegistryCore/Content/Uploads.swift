@@ -13,6 +13,7 @@ package actor Uploads {
     let storage: any ObjectStorage
     private let blobs: Blobs
     private let events: RegistryEvents
+    private let locks: RepositoryLocks
     let signer: ManifestSigner
     private(set) var sessions: [UploadID: UploadSession] = [:]
     /// When requests last used them.
@@ -26,8 +27,16 @@ package actor Uploads {
     var states: UploadState?
 
     /// - Parameter limit: The maximum number of uploads: each takes memory, even before the first byte.
-    init(storage: any ObjectStorage, blobs: Blobs, signer: ManifestSigner, limit: Int, events: RegistryEvents) {
+    init(
+        storage: any ObjectStorage,
+        blobs: Blobs,
+        signer: ManifestSigner,
+        limit: Int,
+        events: RegistryEvents,
+        locks: RepositoryLocks
+    ) {
         self.events = events
+        self.locks = locks
         self.storage = storage
         self.blobs = blobs
         self.signer = signer
@@ -149,7 +158,9 @@ package actor Uploads {
             }
             let byteCount = session.staged.byteCount
             do {
-                try await blobs.adopt(session.staged, as: digest, storedAs: actual.stored, in: session.repository)
+                try await locks.withSharedLock(of: session.repository) {
+                    try await blobs.adopt(session.staged, as: digest, storedAs: actual.stored, in: session.repository)
+                }
             } catch {
                 await session.reopen()
                 throw error

@@ -52,10 +52,8 @@ package enum OwnLayout {
         root.appending("tags/\(name)/_/\(tag)")
     }
 
-    /// The prefixes of the records of one repository.
-    static func records(of name: RepositoryName) -> [ObjectKey] {
-        ["tags", "derived/manifests", "derived/blobs", "derived/forms"].map { root.appending("\($0)/\(name)/_") }
-    }
+    /// The prefix of the records of a repository's tags.
+    static func tagRecords(of name: RepositoryName) -> ObjectKey { root.appending("tags/\(name)/_") }
 
     /// The hash of an upload so far.
     package static func uploadHash(_ id: UploadID) -> ObjectKey { root.appending("uploads/\(id)") }

@@ -9,7 +9,10 @@ enum ControlClient {
     /// - Returns: The exit status; nil if no server is listening there.
     static func perform<Task: OperatorTask>(_ task: Task, root: String) async throws -> Int32? {
         guard let channel = try await connect(root) else { return nil }
-        let request = ControlRequest(task: Task.name, arguments: try JSONEncoder().encode(task))
+        // The server logs them.
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let request = ControlRequest(task: Task.name, arguments: try encoder.encode(task))
         let line = try JSONEncoder().encode(request) + Data("\n".utf8)
         return try await channel.executeThenClose { inbound, outbound in
             try await outbound.write(ByteBuffer(bytes: line))
