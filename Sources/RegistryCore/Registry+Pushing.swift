@@ -157,24 +157,16 @@ extension Registry {
     {
         try await RegistryError.translating {
             try refuseWhenReadOnly()
-<<<<<<< ours
-            var batch = WriteBatch()
-            if try await blobs.require([digest], sized: [:], in: name, &batch).isEmpty {
-                try await blobs.storage.commit(batch)
-                try await noteUse(of: digest, in: name)
-            } else {
-                guard try await blobs.mount(digest, from: source, into: name) else { return false }
-=======
             return try await repositoryLocks.withSharedLock(of: name) {
                 var batch = WriteBatch()
                 if try await blobs.require([digest], sized: [:], in: name, &batch).isEmpty {
                     try await blobs.storage.commit(batch)
+                    try await noteUse(of: digest, in: name)
                 } else {
                     guard try await blobs.mount(digest, from: source, into: name) else { return false }
                 }
                 events.publish(.blobMounted(digest, from: source), in: name)
                 return true
->>>>>>> theirs
             }
         }
     }

@@ -135,12 +135,12 @@ import Testing
     @Test("beside pushes leaves each pushed image complete or refused, the same in both protocols")
     func besidePushes() async throws {
         for seed in 0..<(UInt64(100)) {
-            try await SeededExecutor.run(seed: seed) { try await besidePushes(seed: seed) }
+            _ = try await SeededExecutor.run(seed: seed) { try await besidePushes(seed: seed, on: $0) }
         }
     }
 
-    private func besidePushes(seed: UInt64) async throws {
-        let registry = openRegistry(YieldingStorage(MemoryStorage(), seed: seed))
+    private func besidePushes(seed: UInt64, on executor: SeededExecutor) async throws {
+        let registry = openRegistry(YieldingStorage(MemoryStorage(), on: executor, seed: seed))
         try await registry.push(image, zeroBlockCount: 3)
         _ = try await registry.push("old", as: .tag(tag("old")), in: name)
         try await withThrowingTaskGroup(of: Void.self) { group in
