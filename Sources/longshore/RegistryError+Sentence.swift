@@ -33,6 +33,7 @@ extension RegistryError {
         case .uploadBusy: "a request is writing to this upload"
         case .v1: "the v1 protocol refuses this"
         case .preconditionFailed(let tag, _): "the tag \(tag) was changed meanwhile"
+        case .tagImmutable(let tag, let rule): "the tag \(tag) is immutable by the rule '\(rule)'"
         case .imageInProgress(let id): "image \(id) is being uploaded"
         case .readOnly: "the registry is read-only"
         case .storage(let failure): failure.description
