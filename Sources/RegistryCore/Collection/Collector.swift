@@ -114,8 +114,7 @@ package actor Collector {
         let removed = try await removeUntagged(policy, start, sweep, &tally.report)
         // From now on every manifest that a repository has is needed: a writer may have saved some, and others may have
         // become untagged since.
-        var keeping = policy
-        keeping.untaggedAge = nil
+        let keeping = policy.keepingManifests
         var mark = try await newlyMarked(keeping, start)
         tally.report.note(mark)
         var candidates = try await CollectionCandidates(in: storage, limit: candidateLimit)
@@ -167,7 +166,7 @@ package actor Collector {
         _ sweep: Sweep,
         _ report: inout CollectionReport
     ) async throws -> [Digest: [RepositoryDirectory]] {
-        guard policy.untaggedAge != nil else { return [:] }
+        guard policy.removesManifests else { return [:] }
         var mark = try await newlyMarked(policy, start, .manifests)
         defer { edges = mark.edges }
         report.readManifestCount += mark.readCount
