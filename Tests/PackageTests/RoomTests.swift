@@ -11,7 +11,7 @@ import Testing
             "Names", "Concurrency", "Events", "Records", "Content", "V1Tree", "Layers", "Tags", "V1ToV2", "Derived",
             "Pulling",
             "V2ToV1",
-            "Indexes", "Bridge", "Reachability", "V1Push", "Collection", "Retention", "Usage",
+            "Indexes", "Bridge", "Reachability", "V1Push", "Collection", "Retention", "Usage", "Verification",
         ],
         "RegistryHTTP": ["Messages", "Encryption", "Server", "Access", "API", "V1", "V2"],
     ]

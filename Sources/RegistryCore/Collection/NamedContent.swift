@@ -27,6 +27,8 @@ struct NamedContent: Sendable {
             case .put(let bytes, let key, _, _), .ensure(let bytes, let key, _): note(bytes, at: key)
             case .require(let key, _): note(key)
             case .promote(_, let key): promote(key)
+            // Setting a damaged file aside names nothing.
+            case .share(_, let key) where OwnLayout.isQuarantined(key): break
             case .share(let source, let key):
                 note(source)
                 promote(key)

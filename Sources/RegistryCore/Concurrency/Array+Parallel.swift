@@ -21,4 +21,22 @@ extension Array where Element: Sendable {
             return values.compactMap(\.self)
         }
     }
+
+    /// Runs `body` on each element, `width` at a time.
+    ///
+    /// - Parameter progress: Called with the number of elements that are begun.
+    func forEachInParallel(
+        width: Int,
+        _ body: @escaping @Sendable (Element) async throws -> Void,
+        progress: (Int) -> Void
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for (index, element) in enumerated() {
+                if index >= width { try await group.next() }
+                progress(index + 1)
+                group.addTask { try await body(element) }
+            }
+            try await group.waitForAll()
+        }
+    }
 }

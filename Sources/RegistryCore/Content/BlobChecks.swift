@@ -1,5 +1,6 @@
 import ImageModel
 import Logging
+import NIOCore
 import Storage
 import Synchronization
 import SystemLibraries
@@ -94,6 +95,17 @@ final class BlobChecks: Sendable {
             guard let current = try await storage.attributes(of: key) else { return false }
             return mayHold(digest, current)
         }
+    }
+
+    /// Treats a file that was found to be damaged as missing from now on.
+    func condemn(_ digest: Digest, _ file: ObjectAttributes) async {
+        note(digest, file, isSound: false)
+        await record(digest, file)
+    }
+
+    /// Whether these bytes are the record of a damaged blob.
+    static func isRecord(_ bytes: ByteBuffer) -> Bool {
+        (try? JSONFile.decoded(DamagedBlob.self, from: bytes))?.parsedDigest != nil
     }
 
     /// Records on disk that a file is damaged. Without the record it would be read again after a restart.

@@ -13,7 +13,8 @@ package struct Manifests: Sendable {
     let storage: any ObjectStorage
     private let blobs: Blobs
     private let links: Links
-    private let indexes: IndexCompleteness
+    /// Which manifests of a pushed index must exist.
+    let indexes: IndexCompleteness
 
     /// - Parameter indexes: Which manifests of a pushed index must exist.
     init(blobs: Blobs, links: Links, indexes: IndexCompleteness = .all) {

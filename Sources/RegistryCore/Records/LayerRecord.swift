@@ -80,4 +80,7 @@ extension LayerRecord.Source {
             json: Digest(.sha256, of: image.json).description
         )
     }
+
+    /// Whether this is the layer file with these attributes.
+    func describes(_ file: ObjectAttributes) -> Bool { byteCount == file.byteCount && modified == file.modified }
 }

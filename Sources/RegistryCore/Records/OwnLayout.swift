@@ -2,7 +2,8 @@ package import ImageModel
 package import Storage
 import SystemLibraries
 
-/// Longshore's own files. Except for `key.pem`, all of them are caches or hints and can be deleted.
+/// Longshore's own files. Except for `key.pem`, all of them are caches or hints and can be deleted; what is in
+/// `quarantine/` is evidence for the operator.
 ///
 /// ```
 /// longshore/
@@ -32,6 +33,8 @@ import SystemLibraries
 ///                         one of them runs
 ///   lease/collection      the lease of the collector
 ///   damaged/DIGEST        a blob whose file was found to have wrong bytes
+///   quarantine/KEY/TIME   a file with wrong bytes that `verify --repair` moved here from KEY; never read again
+///   scrub/PART            how far the verification in the background has come
 ///   empty-at-first        marks that the directory was empty when Longshore first used it (``DirectoryHistory``)
 ///   staging/              bytes whose digest is not known yet
 /// ```
@@ -136,6 +139,14 @@ package enum OwnLayout {
 
     /// The record that a blob's file has wrong bytes.
     static func damagedBlob(_ digest: Digest) -> ObjectKey { damagedBlobs.appending(digest.hex) }
+
+    /// The prefix of damaged files that were set aside.
+    static let quarantine = root.appending("quarantine")
+
+    /// Whether a key is that of a damaged file that was set aside.
+    static func isQuarantined(_ key: ObjectKey) -> Bool {
+        key.description.hasPrefix(quarantine.description + "/")
+    }
 
     /// The prefix of bytes whose digest is not known yet.
     package static let staging = root.appending("staging")

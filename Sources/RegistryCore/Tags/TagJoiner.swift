@@ -115,6 +115,11 @@ package struct TagJoiner: Sendable {
         try await records.storage.commit(batch)
     }
 
+    /// The record in these bytes; nil if they are damaged.
+    static func record(in bytes: ByteBuffer) -> TagRecord? {
+        (try? JSONFile.decoded(StoredTagRecord.self, from: bytes))?.parsed
+    }
+
     /// The image and manifest a tag was last recorded with; nil if there is no record.
     package func record(of tag: Tag, in name: RepositoryName) async throws -> TagRecord? {
         try await records.read(StoredTagRecord.self, from: OwnLayout.tagRecord(tag, in: name))?.parsed
