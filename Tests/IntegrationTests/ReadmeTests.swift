@@ -5,7 +5,7 @@ extension Integration {
     /// README.md and MIGRATION.md: what they show works, and what they list is what exists.
     @Suite("the documents") struct ReadmeTests {
         static let subcommandNames: [[String]] = [
-            ["serve"], ["config", "print"], ["config", "check"], ["migrate"], ["cert"], ["garbage-collect"],
+            ["serve"], ["config", "print"], ["config", "check"], ["migrate"], ["cert"], ["garbage-collect"], ["verify"],
             ["repository", "list"], ["repository", "show"], ["repository", "delete"],
             ["tag", "list"], ["tag", "set"], ["tag", "delete"], ["du"], ["prune"],
             ["htpasswd", "add"], ["htpasswd", "delete"], ["htpasswd", "list"], ["htpasswd", "verify"],

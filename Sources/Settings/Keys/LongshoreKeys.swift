@@ -22,6 +22,9 @@ enum LongshoreKeys {
         ]
     )
 
+    /// The verification of everything stored: `storage.maintenance.scrub`.
+    static let scrub = Key.section("scrub", [.flag("enabled", false), .number("rate", 1...1 << 20, "8")])
+
     static let all: [Key] = [
         .section(
             "legacy",

@@ -43,7 +43,7 @@ enum RegistryKeys {
                             ]
                         ),
                         .section("readonly", [.flag("enabled", false)]),
-                        LongshoreKeys.collection,
+                        LongshoreKeys.collection, LongshoreKeys.scrub,
                     ]
                 ),
                 .section("tag", [.text("concurrencylimit", nil, .unneeded)]),

@@ -26,6 +26,14 @@ package struct StorageSettings: Sendable {
         package var megabyteLimit: Int
     }
 
+    /// The verification of everything stored while the server runs: `maintenance.scrub`.
+    package struct Scrub: Sendable {
+        /// Whether the server verifies.
+        package var isEnabled: Bool
+        /// The most MiB to read per second.
+        package var megabyteRate: Int
+    }
+
     /// The root directory.
     package var root: String
     /// Whether clients may delete; nil if not set, in which case only v1 clients may.
@@ -36,6 +44,8 @@ package struct StorageSettings: Sendable {
     package var uploadPurging: UploadPurging?
     /// Garbage collection.
     package var collection: Collection
+    /// The verification of everything stored.
+    package var scrub: Scrub
 
     init(_ reader: ValueReader) {
         root = reader.text("storage.filesystem.rootdirectory") ?? ""
@@ -51,6 +61,8 @@ package struct StorageSettings: Sendable {
             objectLimit: reader.number("\(collection).limit.objects"),
             megabyteLimit: reader.number("\(collection).limit.megabytes")
         )
+        let scrub = "storage.maintenance.scrub"
+        self.scrub = Scrub(isEnabled: reader.flag("\(scrub).enabled"), megabyteRate: reader.number("\(scrub).rate"))
         let purging = "storage.maintenance.uploadpurging"
         if reader.flag("\(purging).enabled") {
             uploadPurging = UploadPurging(

@@ -4,10 +4,12 @@ import NIOPosix
 
 /// Sends tasks to the server of a directory.
 enum ControlClient {
-    /// Has the server of the directory at `root` perform `task`, and prints its output.
+    /// Has the server of the directory at `root` perform `task`.
     ///
+    /// - Parameter output: Takes what the task prints.
     /// - Returns: The exit status; nil if no server is listening there.
-    static func perform<Task: OperatorTask>(_ task: Task, root: String) async throws -> Int32? {
+    static func perform<Task: OperatorTask>(_ task: Task, root: String, _ output: OperatorOutput) async throws -> Int32?
+    {
         guard let channel = try await connect(root) else { return nil }
         // The server logs them.
         let encoder = JSONEncoder()
@@ -18,7 +20,7 @@ enum ControlClient {
             try await outbound.write(ByteBuffer(bytes: line))
             for try await line in ControlLines(inbound, limit: .max) {
                 switch try JSONDecoder().decode(ControlReply.self, from: Data(line.readableBytesView)) {
-                case .line(let line): OperatorOutput.console.write(line)
+                case .line(let line): output.write(line)
                 case .finished(let status): return status
                 case .failed(let reason): throw ControlFailure(description: reason)
                 }

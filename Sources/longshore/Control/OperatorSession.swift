@@ -10,14 +10,23 @@ import Storage
 enum OperatorSession {
     /// Performs `task` on the directory of `settings`.
     ///
+    /// - Parameter output: Takes what the task prints.
     /// - Throws: `ExitCode` if the task's exit status is not 0, otherwise what prevented it.
-    static func perform(_ task: some OperatorTask, _ settings: RegistrySettings) async throws {
-        let status = try await status(of: task, settings)
+    static func perform(
+        _ task: some OperatorTask,
+        _ settings: RegistrySettings,
+        output: OperatorOutput = .console
+    ) async throws {
+        let status = try await status(of: task, settings, output)
         if status != 0 { throw ExitCode(status) }
     }
 
-    private static func status(of task: some OperatorTask, _ settings: RegistrySettings) async throws -> Int32 {
-        if let status = try await ControlClient.perform(task, root: settings.storage.root) { return status }
+    private static func status(
+        of task: some OperatorTask,
+        _ settings: RegistrySettings,
+        _ output: OperatorOutput
+    ) async throws -> Int32 {
+        if let status = try await ControlClient.perform(task, root: settings.storage.root, output) { return status }
         // Opening it read-only first does not create a missing directory.
         let access = try await FileSystemStorage.open(
             root: settings.storage.root,
@@ -28,12 +37,12 @@ enum OperatorSession {
             task.writes
             ? try await FileSystemStorage.open(root: access.root, access: .readWrite, threadPool: .singleton) : access
         try await LayoutFormat.check(storage)
-        guard task.writes else { return try await run(task, on: storage, settings) }
+        guard task.writes else { return try await run(task, on: storage, settings, output) }
         let lock = try await DirectoryLock.acquire(
             in: storage,
             holder: ProcessDescription.line("longshore \(type(of: task).name)")
         )
-        let status = try await run(task, on: storage, settings)
+        let status = try await run(task, on: storage, settings, output)
         try await lock.release()
         return status
     }
@@ -41,7 +50,8 @@ enum OperatorSession {
     private static func run(
         _ task: some OperatorTask,
         on storage: FileSystemStorage,
-        _ settings: RegistrySettings
+        _ settings: RegistrySettings,
+        _ output: OperatorOutput
     ) async throws -> Int32 {
         let logger = LogOutput(settings).logger()
         let registry = Registry(
@@ -55,7 +65,7 @@ enum OperatorSession {
             storage: storage,
             settings: settings,
             logger: logger,
-            output: .console,
+            output: output,
             isInServer: false
         )
         return try await perform(task, for: geteuid(), in: context)

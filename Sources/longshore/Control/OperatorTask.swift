@@ -25,7 +25,7 @@ enum OperatorTasks {
     static let all: [any OperatorTask.Type] = [
         GarbageCollectTask.self, PruneTask.self, RepositoryListTask.self, RepositoryShowTask.self,
         RepositoryDeleteTask.self,
-        TagListTask.self, TagSetTask.self, TagDeleteTask.self, DiskUsageTask.self,
+        TagListTask.self, TagSetTask.self, TagDeleteTask.self, DiskUsageTask.self, VerifyTask.self,
     ]
 
     /// The task that a command requests.
@@ -88,6 +88,8 @@ struct OperatorOutput: Sendable {
         switch line {
         case .output(let text): Console.say(text)
         case .note(let text): Console.note(text)
+        // Only commands that show them ask for them.
+        case .progress, .document: break
         }
     }
 }
@@ -98,4 +100,8 @@ enum OperatorLine: Codable, Sendable {
     case output(String)
     /// A line of standard error.
     case note(String)
+    /// A line that replaces the previous one on a terminal.
+    case progress(String)
+    /// A document for a file of the command's choice.
+    case document(String)
 }

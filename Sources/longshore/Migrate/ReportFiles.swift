@@ -21,20 +21,25 @@ struct ReportFiles {
     ///
     /// - Throws: ``UnwritableReport``.
     func checkAreWritable() throws {
+        for path in [plan, json, html].compactMap({ $0 }) { try Self.checkIsWritable(path) }
+    }
+
+    /// Checks that one file can be written.
+    ///
+    /// - Throws: ``UnwritableReport``.
+    static func checkIsWritable(_ path: String) throws {
         let manager = FileManager.default
-        for path in [plan, json, html].compactMap({ $0 }) {
-            var isDirectory: ObjCBool = false
-            let isThere = manager.fileExists(atPath: path, isDirectory: &isDirectory)
-            if isThere, isDirectory.boolValue {
-                throw UnwritableReport(path: path, reason: "it is a directory: name a file in it")
-            }
-            let directory = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
-            guard manager.fileExists(atPath: directory) else {
-                throw UnwritableReport(path: path, reason: "no such directory: \(directory)")
-            }
-            guard manager.isWritableFile(atPath: directory) else {
-                throw UnwritableReport(path: path, reason: "permission denied")
-            }
+        var isDirectory: ObjCBool = false
+        let isThere = manager.fileExists(atPath: path, isDirectory: &isDirectory)
+        if isThere, isDirectory.boolValue {
+            throw UnwritableReport(path: path, reason: "it is a directory: name a file in it")
+        }
+        let directory = URL(filePath: path).deletingLastPathComponent().path(percentEncoded: false)
+        guard manager.fileExists(atPath: directory) else {
+            throw UnwritableReport(path: path, reason: "no such directory: \(directory)")
+        }
+        guard manager.isWritableFile(atPath: directory) else {
+            throw UnwritableReport(path: path, reason: "permission denied")
         }
     }
 

@@ -119,6 +119,10 @@ struct ServeCommand: AsyncParsableCommand {
                 )
             )
         }
+        if settings.storage.scrub.isEnabled {
+            let rate = Int64(settings.storage.scrub.megabyteRate) << 20
+            services.append(ScrubService(verifier: registry.verifier, byteRate: rate, logger: logger))
+        }
         if let purging = settings.storage.uploadPurging {
             services.append(UploadExpiry(registry: registry, purging: purging, logger: logger))
         }
