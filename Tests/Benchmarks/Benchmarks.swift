@@ -26,6 +26,8 @@ struct Benchmarks {
         case tls
         /// The converter, against its own libraries.
         case migrate
+        /// The verification of everything stored, against hashing alone.
+        case verify
         /// The converter from registry to registry, against an engine that pulls and pushes.
         case engine
     }
@@ -71,6 +73,7 @@ struct Benchmarks {
         case .v1: try V1Benchmarks(scratch: scratch, scale: scale).run()
         case .tls: try EncryptedPull(in: scratch.appending(path: "tls"), scale).run()
         case .migrate: try MigrationBenchmark(scratch: scratch, isQuick: scale.isQuick).run()
+        case .verify: try VerifyBenchmark(scratch: scratch, scale: scale).run()
         case .engine: try EngineComparison(scratch: scratch, isQuick: scale.isQuick).run()
         }
     }
