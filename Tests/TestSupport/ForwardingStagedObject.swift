@@ -65,8 +65,7 @@ extension WriteBatch {
                 case .abandon(let staged as ForwardingStagedObject): .abandon(staged.base)
                 default: change
                 }
-            },
-            deadline: deadline
+            }
         )
     }
 }

@@ -168,7 +168,7 @@ extension TagBridge {
                 if try await isProtected(text, pointingTo: image, in: v1Name) { return }
                 var batch = WriteBatch()
                 try files.write(text, image, by: agent, in: v1Name, &batch)
-                try await commit(batch, naming: image)
+                try await tree.storage.commit(batch)
                 events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
             }
         }
@@ -191,16 +191,7 @@ extension TagBridge {
         let replaced = try await joiner.expect(image, tag: tag, in: name, &batch)
         try files.write(text, image, by: agent, in: v1Name, &batch)
         batch.append(others)
-        try await commit(batch, naming: image)
+        try await tree.storage.commit(batch)
         return replaced
-    }
-
-    /// Commits a batch that sets a v1 tag.
-    ///
-    /// - Throws: ``RegistryError/imageUnknown(_:)`` if the image was deleted after it was last seen.
-    private func commit(_ batch: WriteBatch, naming image: V1ImageID) async throws {
-        do throws(StorageError) { try await tree.storage.commit(batch) } catch {
-            throw error == .absent(V1Layout.json(image)) ? RegistryError.imageUnknown(image) : error as any Error
-        }
     }
 }

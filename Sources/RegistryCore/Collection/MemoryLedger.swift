@@ -71,9 +71,6 @@ package final class MemoryLedger: CollectionLedger {
         for continuation in waiting { continuation.resume() }
     }
 
-    /// The write has ended: a single process awaits its own calls.
-    package func abandon(_ intent: WriteIntent) async { await withdraw(intent) }
-
     package func condemnations(of content: Set<Digest>) async -> [Condemnation] {
         state.withLock { state in
             guard !state.condemned.isEmpty || !state.deleted.isEmpty else { return [] }
@@ -82,15 +79,15 @@ package final class MemoryLedger: CollectionLedger {
         }
     }
 
-    package func judge(_ condemnation: Condemnation, _ verdict: CollectionVerdict) async -> CollectionJudgment {
+    package func judge(_ condemnation: Condemnation, _ verdict: CollectionVerdict) async -> CollectionVerdict {
         state.withLock { state in
             guard state.epoch == condemnation.epoch, let present = state.condemned[condemnation.content] else {
                 // The condemnation was lifted meanwhile: there is nothing left to decide.
-                return CollectionJudgment(state.deleted.contains(condemnation.content) ? .delete : .keep)
+                return state.deleted.contains(condemnation.content) ? .delete : .keep
             }
-            if let present { return CollectionJudgment(present) }
+            if let present { return present }
             state.condemned[condemnation.content] = .some(verdict)
-            return CollectionJudgment(verdict)
+            return verdict
         }
     }
 

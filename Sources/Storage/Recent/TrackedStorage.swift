@@ -53,8 +53,7 @@ extension WriteBatch {
                 case .abandon(let staged as TrackedStagedObject): .abandon(staged.base)
                 default: change
                 }
-            },
-            deadline: deadline
+            }
         )
     }
 
