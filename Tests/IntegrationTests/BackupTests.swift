@@ -30,7 +30,7 @@ extension Integration {
             guard manifest.status == 200 else { return false }
             for match in manifest.text.matches(of: /sha256:[0-9a-f]{64}/) {
                 let url = server.url("/v2/\(name)/blobs/\(match.0)")
-                let digest = try await sha256(of: "curl -sf '\(url)' || echo absent")
+                let digest = try await sha256(of: "(curl -sf '\(url)' || echo absent)")
                 if digest != String(match.0) { return false }
             }
             return true
