@@ -88,7 +88,7 @@ struct V1BridgeTests {
             #expect(try await daemon.delete("repositories/x/y/\(path)").status == 200)
             #expect(try await daemon.get("repositories/x/y/tags").status == 404)
             #expect(try await daemon.get("repositories/x/y/images").status == 404)
-            #expect(try await !daemon.get("search?q=x/y").text.contains("\"x/y\""))
+            #expect(try await !daemon.get("search?q=x/y").text.contains("\"name\": \"x/y\""))
             #expect(try await client.get("x/y/manifests/a").status == 404)
             #expect(try await client.get("x/y/manifests/\(digest)").status == 404)
             #expect(try await client.get("x/y/blobs/\(Digest(.sha256, of: layers[0]))").status == 404)
