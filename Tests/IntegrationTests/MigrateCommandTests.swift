@@ -19,7 +19,7 @@ extension Integration {
                 #expect(result.text.contains("Estimated time"))
                 let reported = try await migrate(tree.path, new, ["--dry-run", "--report", directory.path("r.json")])
                 #expect(reported.status == 64)
-                #expect(reported.errorText.contains("--dry-run does nothing"))
+                #expect(reported.errorText.contains("A dry run has nothing to report: use --plan FILE"))
             }
         }
 

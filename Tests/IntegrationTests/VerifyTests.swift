@@ -105,7 +105,13 @@ extension Integration {
                                 "copy", "--src-tls-verify=false", "--dest-tls-verify=false",
                                 "docker://\(source.host)/golden/\(name)", "docker://\(host)/a/\(name)",
                             ]
-                            _ = try await Program("skopeo").run(arguments).succeeded()
+                            // The images hold one layer twice. While skopeo pushes it for the first time, registry:2
+                            // can answer the HEAD for the second with 500: its links are not written atomically.
+                            let first = try await Program("skopeo").run(arguments)
+                            if first.status != 0 {
+                                #expect(first.errorText.contains("500 (Internal Server Error)"))
+                                _ = try await Program("skopeo").run(arguments).succeeded()
+                            }
                         }
                         let url = "http://\(host)/v2/a/engine-133/manifests/latest"
                         let digest = try await Curl.request(url, Curl.acceptsManifests).headers["docker-content-digest"]
