@@ -85,6 +85,26 @@ struct FileSystemStorageTests {
         }
     }
 
+    @Test("creates a directory that a failing writer removes while another one uses it")
+    func vanishedDirectory() async throws {
+        try await withScratchDirectory { directory in
+            let attempts = Counter()
+            let calls = SystemCalls(fault: { call, path in
+                guard call == .makeDirectory, path?.hasSuffix("/a") == true else { return nil }
+                // It was there for this call, and is gone for the next.
+                return attempts.next() <= 2 ? EEXIST : nil
+            })
+            let storage = try await FileSystemStorage.open(
+                root: directory.path("root"),
+                access: .readWrite,
+                threadPool: .singleton,
+                calls: calls
+            )
+            try await storage.write("x", to: "a/b/c")
+            #expect(try await storage.text("a/b/c") == "x")
+        }
+    }
+
     @Test("removes symbolic links, never their targets")
     func removesLinks() async throws {
         try await withScratchDirectory { directory in

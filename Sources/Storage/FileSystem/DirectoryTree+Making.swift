@@ -99,9 +99,12 @@ extension DirectoryTree {
         }
         guard let failure else { return true }
         guard failure.code == EEXIST else { throw failure }
-        let status = try calls.status(of: path)
-        // For mkdir(2) a dangling symbolic link exists; nothing is created through it.
-        guard let status else { throw failure }
+        guard let status = try calls.status(of: path) else {
+            // For mkdir(2) a dangling symbolic link exists; nothing is created through it.
+            if try calls.statusWithoutFollowing(path) != nil { throw failure }
+            // A failing writer has just removed the directory that it had created.
+            throw SystemError(call: .makeDirectory, code: ENOENT)
+        }
         guard status.kind == .directory else { throw SystemError(call: .makeDirectory, code: ENOTDIR) }
         return false
     }
