@@ -38,8 +38,7 @@ extension Registry {
             try await repositoryLocks.withSharedLock(of: name) {
                 if let alias { try await takeOver(namedBy: stored, from: alias, into: name) }
                 try await adoptDerived(namedBy: stored, in: name)
-                let adopted = Set(try await derivedBlobs.adoptable(stored.requiredBlobs, in: name))
-                let push = ManifestPush(manifest: stored, signed: signed, digest: digest, name: name, adopted: adopted)
+                let push = ManifestPush(manifest: stored, signed: signed, digest: digest, name: name)
                 try await revisionLocks.withLock(digest, in: name) {
                     if case .tag(let tag) = reference {
                         try await commit(push, tags: tags, if: condition, of: tag)
@@ -60,8 +59,6 @@ extension Registry {
         let signed: SignedSchema1?
         let digest: Digest
         let name: RepositoryName
-        /// The derived blobs it references.
-        let adopted: Set<Digest>
     }
 
     /// Stores a manifest and sets tags to it, in one commit.
@@ -72,19 +69,7 @@ extension Registry {
         of tag: Tag? = nil
     ) async throws {
         try await bridge.set(tags, to: push.digest, in: push.name, if: condition, of: tag) { setting in
-            var batch = WriteBatch()
-            var adopted = push.adopted
-            if push.manifest.requiredBlobs.contains(EmptyLayer.digest) {
-                batch.emptyLayer(in: push.name)
-                adopted.insert(EmptyLayer.digest)
-            }
-            for digest in push.adopted.sorted() {
-                batch.require(V2Layout.blobData(digest))
-                batch.link(digest, at: V2Layout.layerLink(digest, in: push.name))
-            }
-            batch.append(
-                try await manifests.batch(storing: push.manifest, as: push.digest, in: push.name, adopting: adopted)
-            )
+            let batch = try await batch(storing: push)
             if let signed = push.signed, !signed.keyIDs.isEmpty {
                 try await signatures.keeping(signed, in: push.name, with: batch) { batch in
                     try await commit(batch, setting: setting, of: push, tags: tags)
@@ -93,6 +78,34 @@ extension Registry {
                 try await commit(batch, setting: setting, of: push, tags: tags)
             }
         }
+    }
+
+    /// Creates the batch that stores a manifest, along with blobs it references that nobody needs to push.
+    private func batch(storing push: ManifestPush) async throws -> WriteBatch {
+        var batch = WriteBatch()
+        var adopted: Set<Digest> = []
+        if push.manifest.requiredBlobs.contains(EmptyLayer.digest) {
+            batch.emptyLayer(in: push.name)
+            adopted.insert(EmptyLayer.digest)
+        }
+        do {
+            batch.append(
+                try await manifests.batch(storing: push.manifest, as: push.digest, in: push.name, adopting: adopted)
+            )
+        } catch RegistryError.manifestBlobsUnknown(let missing) {
+            // HEAD reports derived blobs as present, so a client does not send them.
+            let derived = try await derivedBlobs.adoptable(missing, in: push.name)
+            guard !derived.isEmpty else { throw RegistryError.manifestBlobsUnknown(missing) }
+            for digest in derived.sorted() {
+                batch.require(V2Layout.blobData(digest))
+                batch.link(digest, at: V2Layout.layerLink(digest, in: push.name))
+            }
+            adopted.formUnion(derived)
+            batch.append(
+                try await manifests.batch(storing: push.manifest, as: push.digest, in: push.name, adopting: adopted)
+            )
+        }
+        return batch
     }
 
     /// Commits a manifest, and after it the changes that set its tags.
@@ -122,8 +135,7 @@ extension Registry {
             guard let child = try await derived.read(digest, in: name)?.parsed(), child.kind != .schema1 else {
                 continue
             }
-            let adopted = Set(try await derivedBlobs.adoptable(child.requiredBlobs, in: name))
-            let push = ManifestPush(manifest: child, signed: nil, digest: digest, name: name, adopted: adopted)
+            let push = ManifestPush(manifest: child, signed: nil, digest: digest, name: name)
             try await revisionLocks.withLock(digest, in: name) { try await commit(push, tags: []) }
         }
     }
