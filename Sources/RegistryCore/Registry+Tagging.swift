@@ -71,11 +71,10 @@ extension Registry {
                     let record = TagRecord(image: image, manifest: manifest)
                     try await bridge.joiner.write(record, tag: tag, in: name, &setting)
                     do {
-                        _ = try await bridge.commit(text, image, by: agent, in: v1Name, tag, name, with: setting)
+                        try await bridge.commit(text, image, summary, by: agent, in: v1Name, tag, name, with: setting)
                     } catch StorageError.absent {
                         throw RegistryError.manifestUnknown(reference: manifest.description, reason: nil)
                     }
-                    events.publish(.tagSet(text, .image(image, converted: summary)), in: v1Name)
                 }
             }
         }

@@ -11,7 +11,7 @@ package struct TagBridge: Sendable {
     let files: V1TagFiles
     let links: TagLinks
     let joiner: TagJoiner
-    private let repositoryLocks: RepositoryLocks
+    let repositoryLocks: RepositoryLocks
     let locks: TagLocks
     let converter: Converter
     let projections: Projections
@@ -113,85 +113,34 @@ extension TagBridge {
     }
 }
 
-/// Setting tags through v1.
+/// Immutable tags: every change of a tag passes one of these checks while the tag's lock is held.
 extension TagBridge {
-    /// Sets a tag to an image, and the v2 tag to the converted manifest.
+    /// Whether a rule protects a tag that points to `manifest` already, so that nothing is left to set.
     ///
-    /// If the image cannot be converted, or not within the time a request may wait, the v2 tag is removed before the
-    /// response. In the latter case it is set when the conversion is done.
-    ///
-    /// - Throws: ``RegistryError/tagImmutable(tag:rule:)`` if a rule makes the tag immutable, and it points elsewhere.
-    package func set(
-        _ text: String,
-        to image: V1ImageID,
-        by agent: ClientAgent,
-        in v1Name: V1RepositoryName
-    ) async throws(RegistryError) {
-        try await RegistryError.translating {
-            if try await isProtected(text, pointingTo: image, in: v1Name) { return }
-            guard try await projections.materialize(image) else { throw RegistryError.imageUnknown(image) }
-            guard let (tag, name) = v2Names(text, in: v1Name) else {
-                return try await setInV1Alone(text, to: image, by: agent, in: v1Name)
-            }
-            let conversion = try await converter.conversion(of: image)
-            if case .done(let converted) = conversion {
-                // Both protocols' tags in one commit.
-                try await converter.store(converted, as: tag, in: name) { storing in
-                    let replaced = try await commit(text, image, by: agent, in: v1Name, tag, name, with: storing)
-                    let summary = ManifestSummary(converted.image)
-                    events.publish(.tagSet(text, .image(image, converted: summary)), in: v1Name)
-                    return replaced
-                }
-            } else {
-                try await repositoryLocks.withSharedLock(of: name) {
-                    try await locks.withLock(tag, in: name) {
-                        var withdrawing = WriteBatch()
-                        _ = try await links.remove([tag], in: name, &withdrawing)
-                        _ = try await commit(text, image, by: agent, in: v1Name, tag, name, with: withdrawing)
-                        events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
-                    }
-                }
-            }
-            if case .unfinished = conversion { await converter.goOn(with: image, tag: tag, in: name) }
+    /// - Throws: ``RegistryError/tagImmutable(tag:rule:)`` if a rule protects it and it points elsewhere.
+    func isProtected(_ tag: Tag, pointingTo manifest: Digest, in name: RepositoryName) async throws -> Bool {
+        guard let rule = rules.protection(of: tag.description, in: name.description) else { return false }
+        switch try await joiner.join(tag, in: name) {
+        case .absent: return false
+        case .manifest(manifest): return true
+        case .manifest, .image: throw RegistryError.tagImmutable(tag: tag.description, rule: rule)
         }
     }
 
-    /// Sets a tag whose name is not valid in v2.
-    private func setInV1Alone(
-        _ text: String,
-        to image: V1ImageID,
-        by agent: ClientAgent,
-        in v1Name: V1RepositoryName
-    ) async throws {
-        try await repositoryLocks.withSharedLock(of: v1Name) {
-            try await v1Locks.withLock(ShownTag(tag: text, name: v1Name)) {
-                if try await isProtected(text, pointingTo: image, in: v1Name) { return }
-                var batch = WriteBatch()
-                try files.write(text, image, by: agent, in: v1Name, &batch)
-                try await tree.storage.commit(batch)
-                events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
-            }
-        }
+    /// Refuses to remove an existing tag that a rule protects.
+    func requireMutable(_ tag: String, in repository: String) throws(RegistryError) {
+        if let rule = rules.protection(of: tag, in: repository) { throw .tagImmutable(tag: tag, rule: rule) }
     }
 
-    /// Writes the v1 tag, and after it the other changes, while the caller holds the tag's lock. Returns the previous
-    /// target of the v2 tag.
-    func commit(
-        _ text: String,
-        _ image: V1ImageID,
-        by agent: ClientAgent,
-        in v1Name: V1RepositoryName,
-        _ tag: Tag,
-        _ name: RepositoryName,
-        with others: WriteBatch
-    ) async throws -> Digest? {
-        // Another push may have set it since it was checked.
-        if try await isProtected(text, pointingTo: image, in: v1Name) { return nil }
-        var batch = WriteBatch()
-        let replaced = try await joiner.expect(image, tag: tag, in: name, &batch)
-        try files.write(text, image, by: agent, in: v1Name, &batch)
-        batch.append(others)
-        try await tree.storage.commit(batch)
-        return replaced
+    /// Converts those of `tags` that are protected and only v1 has, so that a push can be compared with them. Call it
+    /// without locks.
+    ///
+    /// - Throws: ``RegistryError/unavailable(reason:)`` if conversion takes longer than a request may wait.
+    func convertProtected(_ tags: [Tag], in name: RepositoryName) async throws {
+        for tag in tags where rules.protection(of: tag.description, in: name.description) != nil {
+            guard case .image(let image) = try await joiner.join(tag, in: name) else { continue }
+            // If it cannot be converted, no push can be the same.
+            do { _ = try await converter.convert(image, tag: tag, in: name) } catch RegistryError.manifestUnknown {}
+        }
     }
 }
