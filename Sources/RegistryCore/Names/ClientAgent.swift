@@ -22,6 +22,9 @@ package struct ClientAgent: Sendable {
         products.first { $0.name.lowercased() == "docker" }.flatMap { DockerRelease(parsing: $0.version) }
     }
 
+    /// The name of the first product: `skopeo` for `skopeo/1.9.3`.
+    var firstProduct: Substring? { products.first?.name }
+
     /// Whether this is a Docker that supports v2 but only accepts schema1 manifests, without saying so.
     package var takesSchema1Alone: Bool {
         docker.map { $0 > .lastWithoutUsableV2 && $0 <= .lastBeforeSchema2 } ?? false
