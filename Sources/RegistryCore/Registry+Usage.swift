@@ -1,5 +1,10 @@
+package import Storage
+
 /// Disk usage.
 extension Registry {
+    /// The use of the cache of what exists.
+    package var cacheLookups: CacheLookups { recent.lookups }
+
     /// Measures the bytes that the content of the registry takes. It examines every file.
     ///
     /// - Parameter layerLimit: The number of blobs and v1 layers to list, the largest first.

@@ -32,6 +32,8 @@ package final class FileSystemStorage: ObjectStorage {
     let stagingMemory = StagingMemory()
     /// Locked while a fresh copy replaces a file that has reached its link limit.
     let replacement = Mutex(())
+    /// Watches whether the root is still the directory that was opened.
+    package let rootWatch: RootWatch
     private let blocking: BlockingCalls
 
     /// Hard links are assumed: whether they work shows when one is created.
@@ -53,6 +55,7 @@ package final class FileSystemStorage: ObjectStorage {
         sharedSync = tools?.sharedSync ?? SharedSync()
         groupSync = tools?.groupSync
         self.blocking = blocking
+        rootWatch = RootWatch(root)
     }
 
     /// Opens the directory at `root`.
@@ -157,17 +160,25 @@ package final class FileSystemStorage: ObjectStorage {
         _ body: @escaping @Sendable (String) throws(SystemError) -> Value
     ) async throws(StorageError) -> Value {
         let path = path(of: key)
-        return try await blocking.run(for: key) { () throws(StorageError) in
+        return try await onThread(for: key) { () throws(StorageError) in
             do throws(SystemError) { return try body(path) } catch { throw StorageError(reading: key, error) }
         }
     }
 
     /// Runs `body` on a thread that may block; `key` identifies it in errors.
+    ///
+    /// - Throws: ``StorageError/unusableRoot(path:reason:)`` if the root was replaced, even while `body` ran.
     func onThread<Value: Sendable>(
         for key: ObjectKey,
         _ body: @escaping @Sendable () throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
-        try await blocking.run(for: key, body)
+        let watch = rootWatch
+        return try await blocking.run(for: key) { () throws(StorageError) in
+            try watch.check()
+            let result = Result { () throws(StorageError) in try body() }
+            try watch.check()
+            return try result.get()
+        }
     }
 
     /// Runs blocking `body` on the path of `key` immediately. Failures become failures to read `key`.
@@ -198,7 +209,7 @@ package final class FileSystemStorage: ObjectStorage {
     ) async throws(StorageError) -> Value {
         try refuseUnlessWritable(key)
         let path = path(of: key)
-        return try await blocking.run(for: key) { () throws(StorageError) in
+        return try await onThread(for: key) { () throws(StorageError) in
             do throws(SystemError) { return try body(path) } catch { throw StorageError(writing: key, error) }
         }
     }

@@ -14,6 +14,8 @@ final class Observations: Sendable {
     let window: Duration
     private let traits: StorageTraits
     private let generations = Mutex(Generations())
+    private let hitCount = Atomic(0)
+    private let missCount = Atomic(0)
 
     /// The maximum number of objects in a generation.
     private static let limit = 8192
@@ -24,6 +26,11 @@ final class Observations: Sendable {
         self.storage = storage
         self.window = window
         self.traits = storage.traits
+    }
+
+    /// How often attributes were found in the cache, and how often not.
+    var lookups: CacheLookups {
+        CacheLookups(hitCount: hitCount.load(ordering: .relaxed), missCount: missCount.load(ordering: .relaxed))
     }
 
     /// Whether the observation is still fresh.
@@ -63,7 +70,9 @@ final class Observations: Sendable {
     private func sightings(of keys: [ObjectKey], at moment: ChangeInstant) async throws(StorageError) -> [Sighting?] {
         var sightings = known(keys, at: moment.time)
         let missing = zip(keys, sightings).compactMap { $1 == nil ? $0 : nil }
+        hitCount.add(keys.count - missing.count, ordering: .relaxed)
         if !missing.isEmpty {
+            missCount.add(missing.count, ordering: .relaxed)
             let attributes = try await storage.attributes(of: missing)
             let now = timespec.now.nanosecondsSince1970
             let seen = attributes.map { Sighting(attributes: $0, isSettled: isSettled($0, at: now), moment: moment) }
@@ -108,4 +117,12 @@ final class Observations: Sendable {
         if attributes.kind == .directory, !traits.prefixesHaveVersions { return false }
         return traits.hasExactVersions || now.clampedSubtracting(attributes.modified) > Self.clockGrain
     }
+}
+
+/// The use of a cache since the start.
+package struct CacheLookups: Sendable {
+    /// The number of lookups that it served.
+    package let hitCount: Int
+    /// The number of lookups that went to the storage.
+    package let missCount: Int
 }

@@ -26,6 +26,9 @@ package final class RecentStorage: StepForwardingStorage {
         traits.prefixesHaveVersions ? .milliseconds(200) : .seconds(2)
     }
 
+    /// The use of the cache of attributes.
+    package var lookups: CacheLookups { observations.lookups }
+
     /// Observes the attributes of these keys, for later comparison.
     package func observe(_ keys: [ObjectKey]) async throws(StorageError) -> Observation {
         try await observations.observe(keys)
