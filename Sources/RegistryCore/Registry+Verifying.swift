@@ -7,7 +7,8 @@ extension Registry {
             tree: tree,
             blobs: blobs,
             indexes: manifests.indexes,
-            bridge: bridge
+            bridge: bridge,
+            events: events
         )
     }
 }

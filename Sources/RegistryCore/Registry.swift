@@ -52,6 +52,8 @@ package final class Registry: Sendable {
     /// Whether the storage is read-only.
     package let isReadOnly: Bool
 
+    /// The storage's cache.
+    let recent: RecentStorage
     let manifests: Manifests
     let signatures: Schema1Signatures
     let derived: DerivedManifests
@@ -89,6 +91,7 @@ package final class Registry: Sendable {
         let window = configuration.window ?? RecentStorage.window(for: storage.traits)
         let recent = RecentStorage(over: storage, window: window)
         self.isReadOnly = isReadOnly
+        self.recent = recent
         let parts = RegistryParts(storage: storage, indexes: configuration.indexCompleteness, logger: logger)
         self.events = parts.events
         self.repositoryLocks = parts.repositoryLocks
@@ -142,6 +145,7 @@ package final class Registry: Sendable {
             ),
             signer: signer,
             waitLimit: configuration.v1.conversionWait,
+            events: events,
             damage: damage
         )
         let converter = Converter(
@@ -207,7 +211,14 @@ package final class Registry: Sendable {
             limits: limits,
             begunLimit: configuration.begunImageLimit
         )
-        self.collector = Collector(storage, guarded: guarded, uploads: uploads, pushes: pushes, rules: rules)
+        self.collector = Collector(
+            storage,
+            guarded: guarded,
+            uploads: uploads,
+            pushes: pushes,
+            events: events,
+            rules: rules
+        )
         self.pruner = Pruner(
             parts: parts,
             rules: tagRules,

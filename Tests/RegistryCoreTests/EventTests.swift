@@ -163,6 +163,53 @@ import Testing
         )
     }
 
+    @Test("a tag's previous target is told to subscribers that need it")
+    func previous() async throws {
+        let image = try await TestTree(storage: storage).add("a", layer: try TestTree.layer("plain.tar.gz"))
+        let registry = registry()
+        let events = Mutex<[PreviousTarget?]>([])
+        let name = try name()
+        let tag = try Tag(parsing: "1")
+        let manifest = try manifest(of: try await push(Array("{}".utf8), to: registry))
+        registry.events.subscribe { event in events.withLock { $0.append(event.previous) } }
+        let digest = try await registry.put(manifest, under: .tag(tag), in: name)
+        _ = try await registry.put(manifest, under: .tag(tag), in: name)
+        #expect(events.withLock { $0.allSatisfy { $0 == nil } })
+        registry.events.subscribe(needingPrevious: true) { _ in }
+        events.withLock { $0 = [] }
+        try await registry.bridge.set("1", to: image, by: ClientAgent(nil), in: v1Name)
+        let converted = try await registry.manifest(.tag(tag), in: name).digest
+        _ = try await registry.put(manifest, under: .tag(tag), in: name)
+        try await registry.deleteTag(tag, in: name)
+        #expect(
+            events.withLock { $0 } == [
+                .manifest(digest), nil, .image(image, converted), .manifest(digest),
+            ]
+        )
+    }
+
+    @Test("work that changes no content is an activity")
+    func activities() async throws {
+        let image = try await TestTree(storage: storage).add("a", layer: try TestTree.layer("plain.tar.gz"))
+        let registry = registry()
+        let seen = Mutex<[String]>([])
+        registry.events.observe { activity in
+            let line =
+                switch activity {
+                case .conversion: "conversion"
+                case .failedConversion: "failed conversion"
+                case .derivation(let form, let succeeded): "derivation \(form) \(succeeded)"
+                case .collection(let collection, _): "collection \(collection.isDryRun) \(collection.isComplete)"
+                case .verification(let verification): "verification \(verification.damageCount)"
+                }
+            seen.withLock { $0.append(line) }
+        }
+        try await registry.bridge.set("6", to: image, by: ClientAgent(nil), in: v1Name)
+        _ = try await registry.collector.run(CollectionPolicy(isDryRun: true))
+        _ = try await registry.verifier.run(VerificationOptions(), progress: VerificationProgress())
+        #expect(seen.withLock { $0 } == ["conversion", "collection true true", "verification 0"])
+    }
+
     @Test("who changes something is whoever the task says")
     func actor() async throws {
         let registry = registry()

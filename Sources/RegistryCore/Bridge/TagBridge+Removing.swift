@@ -7,10 +7,11 @@ extension TagBridge {
     package func remove(_ tag: Tag, in name: RepositoryName) async throws(RegistryError) -> Bool {
         try await RegistryError.translating {
             try await locks.withLock(tag, in: name) {
+                let previous = try await previousTarget(of: tag.description, in: EventRepository(name))
                 var batch = WriteBatch()
                 guard try await !remove([tag], in: name, &batch).isEmpty else { return false }
                 try await tree.storage.commit(batch)
-                events.publish(.tagRemoved(tag.description), in: name)
+                events.publish(.tagRemoved(tag.description), in: name, replacing: previous)
                 return true
             }
         }
@@ -23,8 +24,9 @@ extension TagBridge {
                 return try await v1Locks.withLock(ShownTag(tag: text, name: v1Name)) {
                     guard try await !files.present([text], in: v1Name).isEmpty else { return false }
                     try requireMutable(text, in: v1Name.description)
+                    let previous = try await previousTarget(of: text, in: EventRepository(v1Name))
                     guard try await files.remove(text, in: v1Name) else { return false }
-                    events.publish(.tagRemoved(text), in: v1Name)
+                    events.publish(.tagRemoved(text), in: v1Name, replacing: previous)
                     return true
                 }
             }
@@ -75,12 +77,15 @@ extension TagBridge {
                 var batch = WriteBatch()
                 // A concurrent push may have set one of them in the meantime.
                 let named = if let manifest { try await self.tags(some, naming: manifest, in: name) } else { some }
+                let previous = manifest == nil ? [:] : try await previousTargets(of: named, in: name)
                 let removed = try await remove(named, in: name, &batch)
                 if isLast { batch.append(end) }
                 if !batch.changes.isEmpty { try await tree.storage.commit(batch) }
                 // Deleting a repository is a single event for all of its tags.
                 guard manifest != nil else { return }
-                for tag in removed.sorted() { events.publish(.tagRemoved(tag.description), in: name) }
+                for tag in removed.sorted() {
+                    events.publish(.tagRemoved(tag.description), in: name, replacing: previous[tag])
+                }
             }
         } while !rest.isEmpty
     }
@@ -125,10 +130,13 @@ extension TagBridge {
                 if current == state { unchanged.append(state.tag) }
             }
             guard !unchanged.isEmpty else { return [] }
+            let previous = try await previousTargets(of: unchanged, in: name)
             var batch = WriteBatch()
             let removed = try await remove(unchanged, in: name, &batch)
             try await tree.storage.commit(batch)
-            for tag in removed.sorted() { events.publish(.tagRemoved(tag.description), in: name) }
+            for tag in removed.sorted() {
+                events.publish(.tagRemoved(tag.description), in: name, replacing: previous[tag])
+            }
             return removed
         }
     }

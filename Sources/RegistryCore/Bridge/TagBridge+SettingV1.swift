@@ -51,10 +51,11 @@ extension TagBridge {
         try await repositoryLocks.withSharedLock(of: v1Name) {
             try await v1Locks.withLock(ShownTag(tag: text, name: v1Name)) {
                 if try await isProtected(text, pointingTo: image, in: v1Name) { return }
+                let previous = try await previousTarget(of: text, in: EventRepository(v1Name))
                 var batch = WriteBatch()
                 try files.write(text, image, by: agent, in: v1Name, &batch)
                 try await tree.storage.commit(batch)
-                events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
+                events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name, replacing: previous)
             }
         }
     }
@@ -76,12 +77,13 @@ extension TagBridge {
     ) async throws -> Digest? {
         // Another push may have set it since it was checked.
         if try await isProtected(text, pointingTo: image, in: v1Name) { return nil }
+        let previous = try await previousTarget(of: text, in: EventRepository(v1Name))
         var batch = WriteBatch()
         let replaced = try await joiner.expect(image, tag: tag, in: name, &batch)
         try files.write(text, image, by: agent, in: v1Name, &batch)
         batch.append(others)
         try await tree.storage.commit(batch)
-        events.publish(.tagSet(text, .image(image, converted: converted)), in: v1Name)
+        events.publish(.tagSet(text, .image(image, converted: converted)), in: v1Name, replacing: previous)
         return replaced
     }
 }

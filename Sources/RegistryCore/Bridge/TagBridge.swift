@@ -94,8 +94,11 @@ extension TagBridge {
                 if let v1Name { files.remove(tag.description, in: v1Name, &batch) }
                 batch.remove(OwnLayout.tagRecord(tag, in: name))
             }
+            let previous = try await previousTargets(of: tags, in: name)
             try await commit(batch)
-            for tag in tags { events.publish(.tagSet(tag.description, .manifest(manifest)), in: name) }
+            for tag in tags {
+                events.publish(.tagSet(tag.description, .manifest(manifest)), in: name, replacing: previous[tag])
+            }
         }
     }
 

@@ -10,6 +10,7 @@ package actor Collector {
     private let uploads: Uploads
     private let pushes: V1Pushes
     private let rules: CollectionRules
+    private let events: RegistryEvents
     private let candidateLimit: Int
     /// The references of manifests, kept so that the next run reads only new manifests.
     private var edges = ManifestEdges()
@@ -24,6 +25,7 @@ package actor Collector {
         guarded: GuardedStorage,
         uploads: Uploads,
         pushes: V1Pushes,
+        events: RegistryEvents,
         rules: CollectionRules = .all,
         candidateLimit: Int = 100_000
     ) {
@@ -32,6 +34,7 @@ package actor Collector {
         self.uploads = uploads
         self.pushes = pushes
         self.rules = rules
+        self.events = events
         self.candidateLimit = candidateLimit
     }
 
@@ -47,13 +50,23 @@ package actor Collector {
         _ policy: CollectionPolicy,
         observing observe: @escaping @Sendable (FreeContent) -> Void = { _ in }
     ) async throws -> CollectionReport {
-        let ledger = guarded.ledger
         guard !isAtWork else {
             throw StorageError.locked(path: OwnLayout.collection.description, holder: "a collection in this process")
         }
         isAtWork = true
         defer { isAtWork = false }
-        if policy.isDryRun { return try await rehearse(policy, observe) }
+        return try await RegistryActivity.observing(events) {
+            try await policy.isDryRun ? rehearse(policy, observe) : collect(policy, observe)
+        } as: { report, duration in
+            .collection(RegistryActivity.Collection(report, of: policy, duration), by: .current)
+        }
+    }
+
+    private func collect(
+        _ policy: CollectionPolicy,
+        _ observe: @escaping @Sendable (FreeContent) -> Void
+    ) async throws -> CollectionReport {
+        let ledger = guarded.ledger
         let epoch = try await ledger.beginEpoch()
         do {
             let report = try await collect(policy, epoch, observe)
@@ -214,5 +227,18 @@ extension CollectionReport {
     fileprivate mutating func note(_ mark: Mark) {
         liveCount = mark.liveCount
         readManifestCount = mark.readCount
+    }
+}
+
+extension RegistryActivity.Collection {
+    /// - Parameter report: Nil if the collection failed.
+    fileprivate init(_ report: CollectionReport?, of policy: CollectionPolicy, _ duration: Duration) {
+        self.init(isDryRun: policy.isDryRun, isComplete: report != nil, duration: duration)
+        guard let report else { return }
+        blobCount = report.blobs.count
+        byteCount = report.blobs.byteCount.addingReportingOverflow(report.v1Images.byteCount).partialValue
+        manifestCount = report.untaggedManifestCount
+        v1ImageCount = report.v1Images.count
+        uploadCount = report.uploadCount
     }
 }

@@ -4,6 +4,9 @@ import Storage
 
 /// Uploads known only by their location.
 extension Uploads {
+    /// The number of uploads in progress.
+    package var openCount: Int { sessions.count }
+
     /// The state for the location of an upload.
     package func state(of id: UploadID, in name: RepositoryName) async throws(RegistryError) -> String {
         try await RegistryError.translating {

@@ -35,6 +35,7 @@ struct Derivation: Sendable {
     private let work = SharedWork<Answered, ServedManifest>(failureLifetime: .zero) { _ in false }
     private let locks = KeyedLocks<ObjectKey>()
     private let waitLimit: Duration
+    private let events: RegistryEvents
     /// Recently requested forms.
     private let recent: DerivedValues<Answered, ServedManifest>
 
@@ -46,11 +47,13 @@ struct Derivation: Sendable {
         images: ImageDerivation,
         signer: ManifestSigner,
         waitLimit: Duration,
+        events: RegistryEvents,
         damage: DamageLog
     ) {
         self.storage = storage
         self.indexes = IndexDerivation(storage, manifests: manifests, damage: damage)
         self.waitLimit = waitLimit
+        self.events = events
         self.recent = DerivedValues(storage, costLimit: 16 << 20)
         self.derived = derived
         self.derivedBlobs = derivedBlobs
@@ -120,7 +123,11 @@ struct Derivation: Sendable {
             try await keep(known, for: answered, from: source)
             return known
         }
-        let made = try await make(form, question)
+        let made = try await RegistryActivity.observing(events) {
+            try await make(form, question)
+        } as: { made, _ in
+            .derivation(form: form.name, succeeded: made != nil)
+        }
         try await derived.keep(
             made.bytes,
             as: made.digest,

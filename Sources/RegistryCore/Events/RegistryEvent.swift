@@ -37,6 +37,8 @@ package struct RegistryEvent: Sendable, Equatable {
     package let repository: EventRepository?
     /// The author of the change.
     package let actor: EventActor
+    /// What a tag that was set or removed pointed to before; nil if it did not exist, or no subscriber needs it.
+    package let previous: PreviousTarget?
 
     /// Whether the change affects the tags or the v1 metadata of a repository.
     var isOfTags: Bool {
@@ -47,11 +49,25 @@ package struct RegistryEvent: Sendable, Equatable {
     }
 
     /// - Parameter actor: The author; by default the author of the changes made by this task.
-    package init(_ change: Change, in repository: EventRepository?, by actor: EventActor = .current) {
+    package init(
+        _ change: Change,
+        in repository: EventRepository?,
+        by actor: EventActor = .current,
+        replacing previous: PreviousTarget? = nil
+    ) {
         self.change = change
         self.repository = repository
         self.actor = actor
+        self.previous = previous
     }
+}
+
+/// What a tag pointed to before a change.
+package enum PreviousTarget: Sendable, Equatable {
+    /// A manifest that was pushed through v2.
+    case manifest(Digest)
+    /// A v1 image, and the manifest it was converted to, if it was.
+    case image(V1ImageID, Digest?)
 }
 
 /// The digest, media type and size of a manifest.
@@ -125,7 +141,7 @@ package struct EventActor: Sendable, Equatable {
 
     /// The request that made the change.
     package struct Request: Sendable, Equatable {
-        /// The value of `X-Request-Id`.
+        /// The value of `X-Request-Id`, or the name that the server gave the request.
         package let id: String?
         /// The client's IP address.
         package let address: String?

@@ -9,21 +9,42 @@ package final class RegistryEvents: Sendable {
     /// calling the registry.
     package typealias Subscriber = @Sendable (RegistryEvent) -> Void
 
+    /// Receives each activity, under the same conditions.
+    package typealias ActivityObserver = @Sendable (RegistryActivity) -> Void
+
     private let subscribers = Mutex<[Subscriber]>([])
+    private let activityObservers = Mutex<[ActivityObserver]>([])
+    private let needsPrevious = Atomic(false)
 
     package init() {}
 
     /// Adds a subscriber for all later events.
-    package func subscribe(_ subscriber: @escaping Subscriber) { subscribers.withLock { $0.append(subscriber) } }
+    ///
+    /// - Parameter previous: Whether it needs ``RegistryEvent/previous``, which costs the writers a read.
+    package func subscribe(needingPrevious previous: Bool = false, _ subscriber: @escaping Subscriber) {
+        if previous { needsPrevious.store(true, ordering: .relaxed) }
+        subscribers.withLock { $0.append(subscriber) }
+    }
 
-    /// Publishes a durable change of a repository.
-    func publish(_ change: RegistryEvent.Change, in name: RepositoryName) {
-        publish(RegistryEvent(change, in: EventRepository(name)))
+    /// Adds an observer of all later activities.
+    package func observe(_ observer: @escaping ActivityObserver) { activityObservers.withLock { $0.append(observer) } }
+
+    /// Whether a subscriber needs the previous targets of tags.
+    var needsPreviousTargets: Bool { needsPrevious.load(ordering: .relaxed) }
+
+    /// Publishes an activity.
+    func publish(_ activity: RegistryActivity) {
+        for observer in activityObservers.withLock({ $0 }) { observer(activity) }
     }
 
     /// Publishes a durable change of a repository.
-    func publish(_ change: RegistryEvent.Change, in name: V1RepositoryName) {
-        publish(RegistryEvent(change, in: EventRepository(name)))
+    func publish(_ change: RegistryEvent.Change, in name: RepositoryName, replacing previous: PreviousTarget? = nil) {
+        publish(RegistryEvent(change, in: EventRepository(name), replacing: previous))
+    }
+
+    /// Publishes a durable change of a repository.
+    func publish(_ change: RegistryEvent.Change, in name: V1RepositoryName, replacing previous: PreviousTarget? = nil) {
+        publish(RegistryEvent(change, in: EventRepository(name), replacing: previous))
     }
 
     /// Publishes a durable change.

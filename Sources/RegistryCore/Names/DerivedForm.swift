@@ -19,6 +19,17 @@ enum DerivedForm: Hashable, Sendable {
         }
     }
 
+    /// The name of the form for operators, without what it is of.
+    var name: String {
+        switch self {
+        case .schema1: "schema1"
+        case .image(.docker): "schema2"
+        case .image(.oci): "oci"
+        case .index(.docker): "list"
+        case .index(.oci): "index"
+        }
+    }
+
     /// The path of the form below the source's directory.
     func path(in name: RepositoryName) -> String {
         switch self {

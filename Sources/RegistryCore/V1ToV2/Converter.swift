@@ -9,23 +9,24 @@ import SystemLibraries
 /// A conversion belongs to the server, not to a request: concurrent requests share it, and it continues when they
 /// disconnect. A limited number of layers is read at once.
 struct Converter: Sendable {
-    private let tree: V1Tree
-    private let layers: LayerImporter
+    let tree: V1Tree
+    let layers: LayerImporter
     private let images: ImageImporter
     private let joiner: TagJoiner
     private let repositoryLocks: RepositoryLocks
     private let locks: TagLocks
     private let revisionLocks: RevisionLocks
-    private let slots: WorkSlots
-    private let isOff: Bool
-    private let layerWork = SharedWork<V1ImageID, LayerRecord>(failureLifetime: .seconds(60)) { error in
+    let slots: WorkSlots
+    let isOff: Bool
+    let layerWork = SharedWork<V1ImageID, LayerRecord>(failureLifetime: .seconds(60)) { error in
         (error as? DamagedImage)?.fault.isOfTheLayer == true
     }
     /// Failures that are not a layer's are cheap to detect again and may have been repaired: they are not remembered.
     private let tagWork = SharedWork<TagKey, Digest>(failureLifetime: .zero) { _ in false }
     private let imageWork = SharedWork<V1ImageID, ConvertedV1Image>(failureLifetime: .zero) { _ in false }
     private let waitLimit: Duration
-    private let logger: Logger
+    private let events: RegistryEvents
+    let logger: Logger
 
     private struct TagKey: Hashable {
         let name: RepositoryName
@@ -49,6 +50,7 @@ struct Converter: Sendable {
         logger: Logger
     ) {
         self.repositoryLocks = parts.repositoryLocks
+        self.events = parts.events
         self.locks = locks
         self.revisionLocks = revisionLocks
         self.tree = parts.tree
@@ -98,29 +100,6 @@ struct Converter: Sendable {
         }
     }
 
-    /// Starts reading the layers of an image and its ancestors, so that tagging a child need not wait for them.
-    func prepare(_ image: V1ImageID) async {
-        guard !isOff else { return }
-        let tree = tree
-        let layers = layers
-        let work = layerWork
-        let slots = slots
-        let logger = logger
-        Task {
-            do {
-                guard try await !layers.isRecorded(image) else { return }
-                for image in try await V1Chain(of: image, in: tree).images {
-                    await work.begin(image.id) {
-                        try await slots.perform { try await layers.importLayer(of: image).record }
-                    }
-                }
-            } catch {
-                // A pull of a tag that needs the image meets the same error and reports it to the client.
-                logger.debug("cannot read ancestors ahead", metadata: ["image": "\(image)", "error": "\(error)"])
-            }
-        }
-    }
-
     /// The manifest of the converted image; nil if conversion takes longer than `limit`.
     private func manifest(
         of image: V1ImageID,
@@ -157,6 +136,13 @@ struct Converter: Sendable {
     }
 
     private func convertNow(_ id: V1ImageID) async throws -> ConvertedV1Image {
+        do { return try await readAndConvert(id) } catch let damage as DamagedImage {
+            events.publish(RegistryActivity.failedConversion)
+            throw damage
+        }
+    }
+
+    private func readAndConvert(_ id: V1ImageID) async throws -> ConvertedV1Image {
         let chain = try await V1Chain(of: id, in: tree)
         var records: [V1ImageID: LayerRecord] = [:]
         try await withThrowingTaskGroup(of: (V1ImageID, LayerRecord).self) { group in
@@ -233,6 +219,7 @@ struct Converter: Sendable {
                 }
             }
         }
+        events.publish(RegistryActivity.conversion)
         log(image, tag, name, replaced)
     }
 

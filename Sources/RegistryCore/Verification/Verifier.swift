@@ -11,6 +11,7 @@ package struct Verifier: Sendable {
     private let blobs: Blobs
     private let indexes: IndexCompleteness
     private let bridge: TagBridge
+    private let events: RegistryEvents
 
     /// - Parameters:
     ///   - storage: The storage that writers use, so that caches and collectors learn of repairs.
@@ -20,13 +21,15 @@ package struct Verifier: Sendable {
         tree: V1Tree,
         blobs: Blobs,
         indexes: IndexCompleteness,
-        bridge: TagBridge
+        bridge: TagBridge,
+        events: RegistryEvents
     ) {
         self.storage = storage
         self.tree = tree
         self.blobs = blobs
         self.indexes = indexes
         self.bridge = bridge
+        self.events = events
     }
 
     /// Runs one verification.
@@ -38,7 +41,11 @@ package struct Verifier: Sendable {
     ) async throws -> VerificationReport {
         // Reading and hashing on the same thread saves a switch for each piece.
         try await withTaskExecutorPreference(storage.executor ?? HeavyWork.executor) {
-            try await verify(options, progress)
+            try await RegistryActivity.observing(events) {
+                try await verify(options, progress)
+            } as: { report, duration in
+                .verification(RegistryActivity.Verification(report, duration))
+            }
         }
     }
 
@@ -88,5 +95,17 @@ package struct Verifier: Sendable {
         report.byteCount = progress.snapshot.byteCount
         report.quarantine = try await Quarantine(storage: storage).files()
         return report
+    }
+}
+
+extension RegistryActivity.Verification {
+    /// - Parameter report: Nil if the verification failed.
+    fileprivate init(_ report: VerificationReport?, _ duration: Duration) {
+        self.init(isComplete: report != nil, duration: duration)
+        guard let report else { return }
+        blobCount = report.blobCount
+        layerCount = report.layerCount
+        byteCount = report.byteCount
+        damageCount = report.findings.count.addingReportingOverflow(report.omittedCount).partialValue
     }
 }
