@@ -1,6 +1,7 @@
 import HTTPTypes
 package import Logging
 package import RegistryCore
+import Storage
 
 /// Responds to every request: finds the API for its path, and has that API render errors.
 package struct RegistryService: RegistryResponder {
@@ -39,6 +40,7 @@ package struct RegistryService: RegistryResponder {
         guard let path, let call = apis.lazy.compactMap({ $0.call(for: request, at: path) }).first else {
             return RegistryResponse(ofNoAPI: request, at: path)
         }
+        request.context.begin(call.handler, request)
         if request.method == .options { return call.options }
         do {
             if call.isShort { return try await respond(call, request) }
@@ -68,6 +70,8 @@ package struct RegistryService: RegistryResponder {
     /// Logs failures of the server. Refusals are the client's concern.
     private func log(_ failure: RequestFailure, of request: RegistryRequest) {
         guard let fault = failure.fault else { return }
+        // Every request fails then; whoever watches the root logs it once.
+        if case StorageError.unusableRoot = fault { return }
         logger.error("request failed", metadata: ["path": "\(request.path)", "error": "\(fault)"])
     }
 }
@@ -85,7 +89,7 @@ extension EventActor.Request {
     /// The request, as events describe it.
     fileprivate init(_ request: RegistryRequest) {
         self.init(
-            id: request.headers[.requestID],
+            id: request.context.id,
             address: request.remoteAddress,
             host: request.host,
             method: request.method.rawValue,

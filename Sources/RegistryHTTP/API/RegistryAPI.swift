@@ -16,6 +16,9 @@ package protocol APICall: Sendable {
     /// How clients of the API authenticate.
     var login: LoginProtocol { get }
 
+    /// The handler's name, for metrics: one of a small fixed set.
+    var handler: String { get }
+
     /// Whether producing the response is short work that may run on the connection's event loop.
     var isShort: Bool { get }
 
@@ -29,6 +32,11 @@ package protocol APICall: Sendable {
 
     /// The response for a refusal or a failure.
     func respond(to failure: RequestFailure) -> RegistryResponse
+}
+
+extension APICall {
+    /// The name of handlers that need not be told apart.
+    package var handler: String { "other" }
 }
 
 /// Responses to requests outside all APIs. They never need a login.

@@ -14,7 +14,10 @@ extension AccessPolicy {
         let header = request.headers[.authorization]
         switch await passwords.verify(user, password, header: header, from: request.clientAddress ?? "") {
         case .verified(let user, let hash): return await caller(user, hash)
-        case .refused: return nil
+        case .refused:
+            let isUser = await passwords.hash(of: user) != nil
+            request.context.refusedLogin = RequestContext.RefusedLogin(user: isUser ? user : nil)
+            return nil
         case .tooMany: throw AccessRefusal.tooManyAttempts
         }
     }
@@ -37,16 +40,5 @@ extension AccessPolicy {
 
     private func caller(_ user: String, _ hash: PasswordHash) async -> Caller {
         Caller(permissions: Permissions(of: user, rules: await rules(for: user)), isAuthenticated: true, hash: hash)
-    }
-}
-
-extension RegistryRequest {
-    /// The client's address: the peer's, or as reported by a proxy on this machine. Other proxies are not trusted.
-    var clientAddress: String? {
-        // A peer without an address connects through a local Unix socket.
-        guard ["127.0.0.1", "::1", nil].contains(remoteAddress) else { return remoteAddress }
-        // The proxy appended the last entry; the client may have forged the earlier ones.
-        let forwarded = headers[values: .forwardedFor].last?.split(separator: ",").last ?? ""
-        return IPAddress(forwarded.filter { $0 != " " })?.description ?? remoteAddress
     }
 }

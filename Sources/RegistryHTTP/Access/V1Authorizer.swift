@@ -15,6 +15,7 @@ struct V1Authorizer {
     func authorize(_ requirement: AccessRequirement) async throws -> Caller {
         if requirement == .nothing { return Caller(permissions: .nothing, isAuthenticated: false) }
         let caller = try await caller(requirement)
+        request.context.user = caller.user
         let permissions = caller.permissions
         let isAllowed =
             switch requirement {

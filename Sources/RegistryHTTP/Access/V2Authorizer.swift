@@ -17,6 +17,7 @@ struct V2Authorizer {
     func authorize(_ requirement: AccessRequirement) async throws -> Caller {
         if requirement == .nothing { return Caller(permissions: .nothing, isAuthenticated: false) }
         let caller = try await caller(requirement)
+        request.context.user = caller.user
         switch requirement {
         case .nothing, .image, .imagePush, .search: break
         case .login:
@@ -41,6 +42,7 @@ struct V2Authorizer {
         case .basic(let user, let password): caller = try await login(user, password, .login)
         case .bearer, .v1Token, .unknown: throw unauthenticated(.login)
         }
+        request.context.user = caller.user
         let ticket = SessionToken(
             purpose: .v2,
             user: caller.permissions.user,

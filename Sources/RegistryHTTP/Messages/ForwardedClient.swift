@@ -36,3 +36,14 @@ struct ForwardedClient: Equatable {
         return parameters
     }
 }
+
+extension RegistryRequest {
+    /// The client's address: the peer's, or as reported by a proxy on this machine. Other proxies are not trusted.
+    package var clientAddress: String? {
+        // A peer without an address connects through a local Unix socket.
+        guard ["127.0.0.1", "::1", nil].contains(remoteAddress) else { return remoteAddress }
+        // The proxy appended the last entry; the client may have forged the earlier ones.
+        let forwarded = headers[values: .forwardedFor].last?.split(separator: ",").last ?? ""
+        return IPAddress(forwarded.filter { $0 != " " })?.description ?? remoteAddress
+    }
+}

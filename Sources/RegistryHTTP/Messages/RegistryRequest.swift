@@ -18,16 +18,21 @@ package struct RegistryRequest: Sendable {
     package let isEncrypted: Bool
     /// The peer's IP address without its port; nil when the peer is already gone.
     package let remoteAddress: String?
+    /// What is learned about the request while it is handled.
+    package let context: RequestContext
 
     /// Creates a request. Of a target in absolute form (`http://host/path`, from clients that take this server for a
     /// proxy) only the path is used.
+    ///
+    /// - Parameter observers: Notified when its handler is known.
     package init(
         method: HTTPRequest.Method,
         target: String,
         headers: HTTPFields = [:],
         body: RequestBody = RequestBody(),
         isEncrypted: Bool = false,
-        remoteAddress: String? = nil
+        remoteAddress: String? = nil,
+        observers: [any RequestObserver] = []
     ) {
         let resource = Self.originForm(target)
         let mark = resource.utf8.firstIndex(of: UInt8(ascii: "?"))
@@ -39,6 +44,7 @@ package struct RegistryRequest: Sendable {
         self.body = body
         self.isEncrypted = isEncrypted
         self.remoteAddress = remoteAddress
+        self.context = RequestContext(id: headers[.requestID], observers: observers)
     }
 
     /// The `Host` field: the client's name for this server, with any nonstandard port; nil when missing or empty.

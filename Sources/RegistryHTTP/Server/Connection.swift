@@ -35,10 +35,10 @@ struct Connection: Sendable {
         do {
             try await answerRequests(&parts)
         } catch let error as HTTPParserError {
-            logger.debug("request is malformed", metadata: ["error": "\(error)"])
+            reportMalformed("\(error)")
             await refuse(error == .headerOverflow ? .requestHeaderFieldsTooLarge : .badRequest)
         } catch is MalformedHost {
-            logger.debug("request has no valid Host field")
+            reportMalformed("no valid Host field")
             await refuse(.badRequest)
         } catch {
             logger.debug("connection failed", metadata: ["error": "\(error)", "remote": "\(remoteAddress ?? "")"])
@@ -65,18 +65,24 @@ struct Connection: Sendable {
             headers: HTTPFields(head.headers),
             body: RequestBody(body),
             isEncrypted: security != .plain,
-            remoteAddress: remoteAddress
+            remoteAddress: remoteAddress,
+            observers: observers
         )
         let start = ContinuousClock.now
-        let response = await responder.respond(request)
+        let response = await RequestContext.$current.withValue(request.context) {
+            var response = await responder.respond(request)
+            response.headers[.requestID] = request.context.id
+            return response
+        }
         let keepsAlive = head.isKeepAlive && body.isNearItsEnd
         let connection = !keepsAlive ? "close" : head.version == .http1_0 ? "keep-alive" : nil
         let transmission = Transmission(writer: writer, sendsFiles: security == .plain)
-        func tellObservers(_ status: HTTPResponse.Status, _ byteCount: Int64, isComplete: Bool) {
+        func tellObservers(_ response: RegistryResponse, _ byteCount: Int64, isComplete: Bool) {
             guard !observers.isEmpty else { return }
             let record = RequestRecord(
                 request: request,
-                status: status.code,
+                status: response.status.code,
+                headers: response.headers,
                 byteCount: byteCount,
                 isComplete: isComplete,
                 duration: start.duration(to: .now)
@@ -85,9 +91,9 @@ struct Connection: Sendable {
         }
         do throws(ResponseCut) {
             let sent = try await transmission.send(response, to: method, connection: connection)
-            tellObservers(sent.status, sent.sendsBody(to: method) ? sent.body.byteCount : 0, isComplete: true)
+            tellObservers(sent, sent.sendsBody(to: method) ? sent.body.byteCount : 0, isComplete: true)
         } catch {
-            tellObservers(response.status, error.byteCount, isComplete: false)
+            tellObservers(response, error.byteCount, isComplete: false)
             throw error.reason
         }
         guard keepsAlive else { return false }
@@ -97,6 +103,10 @@ struct Connection: Sendable {
             logger.debug("rest of the body did not arrive", metadata: ["error": "\(error)"])
             return false
         }
+    }
+
+    private func reportMalformed(_ reason: String) {
+        for observer in observers { observer.requestWasMalformed(reason, from: remoteAddress) }
     }
 
     private func refuse(_ status: HTTPResponse.Status) async {

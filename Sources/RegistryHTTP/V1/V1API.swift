@@ -30,6 +30,17 @@ struct V1Call: APICall {
 
     var login: LoginProtocol { .v1 }
 
+    var handler: String {
+        switch route {
+        case .ping, .root, .users, .user, .redirectToSlash: "v1_base"
+        case .search: "v1_search"
+        case .repository, .repositoryImages, .repositoryAuth, .repositoryJSON, .repositoryProperties: "v1_repository"
+        case .repositoryTags, .tag, .tagJSON: "v1_tags"
+        case .imageLayer: "v1_layer"
+        case .imageJSON, .imageChecksum, .imageAncestry, .imageFiles, .imageDiff: "v1_image"
+        }
+    }
+
     var isShort: Bool { false }
 
     var options: RegistryResponse {

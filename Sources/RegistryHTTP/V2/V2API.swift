@@ -30,6 +30,21 @@ struct V2Call: APICall {
 
     var login: LoginProtocol { .v2 }
 
+    var handler: String {
+        switch route {
+        case .base, nil: "base"
+        case .catalog: "catalog"
+        case .tags: "tags"
+        case .manifest: "manifest"
+        case .blob: "blob"
+        // The names of registry:2.
+        case .uploads: "blob_upload"
+        case .upload: "blob_upload_chunk"
+        case .referrers: "referrers"
+        case .token: "token"
+        }
+    }
+
     var isShort: Bool {
         guard request.method == .get || request.method == .head else { return false }
         switch route {

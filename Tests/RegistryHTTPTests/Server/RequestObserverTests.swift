@@ -11,6 +11,15 @@ struct RequestObserverTests {
 
         var records: [RequestRecord] { kept.withLock { $0 } }
 
+        private let reasons = Mutex<[String]>([])
+
+        var malformed: [String] { reasons.withLock { $0 } }
+
+        func requestWasMalformed(_ reason: String, from address: String?) {
+            #expect(address == "127.0.0.1")
+            reasons.withLock { $0.append(reason) }
+        }
+
         func requestEnded(_ record: RequestRecord) { kept.withLock { $0.append(record) } }
     }
 
@@ -49,5 +58,44 @@ struct RequestObserverTests {
         let record = try #require(recorder.records.first)
         #expect(recorder.records.count == 1 && record.status == 200 && !record.isComplete)
         #expect(record.byteCount > 0 && record.byteCount <= 300 << 10)
+    }
+
+    @Test("sees the request's id, which the response has too")
+    func requestID() async throws {
+        let recorder = Recorder()
+        let seen = Mutex<[String?]>([])
+        let fields = try await withServer(observers: [recorder]) { request in
+            seen.withLock { $0.append(RequestContext.current?.id) }
+            return RegistryResponse(.ok)
+        } whileRunning: { port, _ in
+            try await withClient(of: port) { client in
+                try ["abc-1:2", "", "a b", "x\"y", String(repeating: "a", count: 129)].map { id in
+                    try client.exchange("GET / HTTP/1.1\r\nHost: x\r\nX-Request-Id: \(id)\r\n\r\n")["x-request-id"]
+                }
+            }
+        }
+        let ids = recorder.records.map(\.request.context.id)
+        #expect(ids.first == "abc-1:2" && fields == ids && seen.withLock { $0 } == ids)
+        for id in ids.dropFirst() {
+            #expect(id.wholeMatch(of: /[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/) != nil)
+        }
+        #expect(Set(ids).count == ids.count)
+    }
+
+    @Test("sees what is not a request")
+    func malformed() async throws {
+        let recorder = Recorder()
+        try await withServer(observers: [recorder]) { _ in
+            RegistryResponse(.ok)
+        } whileRunning: { port, _ in
+            for text in ["GET / HTTP/1.1\r\n\r\n", "NONSENSE\r\n\r\n"] {
+                try await withClient(of: port) { client in
+                    try client.send(text)
+                    _ = try client.countToEnd()
+                }
+            }
+        }
+        #expect(recorder.malformed.count == 2 && recorder.malformed.first == "no valid Host field")
+        #expect(recorder.records.isEmpty)
     }
 }

@@ -1,10 +1,27 @@
-import HTTPTypes
+package import HTTPTypes
 package import Logging
 
-/// Is notified of each request when its response has ended.
+/// Is notified of each request, on an arbitrary thread. It must return quickly.
 package protocol RequestObserver: Sendable {
-    /// Called for each request on an arbitrary thread, before the connection's next one is handled.
+    /// Called when an API begins to handle a request. Its end follows, whatever happens.
+    ///
+    /// - Parameter handler: The handler's name: ``APICall/handler``.
+    func requestBegan(_ request: RegistryRequest, by handler: String)
+
+    /// Called when the response to a request has ended, before the connection's next request is handled.
     func requestEnded(_ record: RequestRecord)
+
+    /// Called when a client sends something that is not a request. The connection is closed.
+    ///
+    /// - Parameters:
+    ///   - reason: What is wrong, without the client's words.
+    ///   - address: The peer's IP address; nil for a client on a Unix socket.
+    func requestWasMalformed(_ reason: String, from address: String?)
+}
+
+extension RequestObserver {
+    package func requestBegan(_ request: RegistryRequest, by handler: String) {}
+    package func requestWasMalformed(_ reason: String, from address: String?) {}
 }
 
 /// A request and the outcome of its response.
@@ -13,12 +30,21 @@ package struct RequestRecord: Sendable {
     package let request: RegistryRequest
     /// The status of the response.
     package let status: Int
+    /// The header fields of the response, except for those that the server adds.
+    package let headers: HTTPFields
     /// The bytes of the body that were passed to the system.
     package let byteCount: Int64
     /// Whether that was the whole body.
     package let isComplete: Bool
     /// The time from the request's head to the response's end.
     package let duration: Duration
+
+    /// The handler of the request; nil for a request that no API accepts.
+    package var handler: String? { request.context.handler }
+    /// The name that the client has logged in with; nil for an anonymous one.
+    package var user: String? { request.context.user }
+    /// The client's `User-Agent`.
+    package var agent: String? { request.headers[.userAgent] }
 }
 
 /// Only part of a response's body could be sent.
