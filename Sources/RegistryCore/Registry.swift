@@ -45,6 +45,8 @@ package final class Registry: Sendable {
     package let collector: Collector
     /// Removes the tags that retention rules do not keep.
     package let pruner: Pruner
+    /// Which clients use which repositories.
+    package let clients: ClientUses
     /// The rules about tags.
     package let tagRules: TagRules
     /// The settings for clients that do not accept the stored formats.
@@ -94,6 +96,7 @@ package final class Registry: Sendable {
         self.repositoryLocks = parts.repositoryLocks
         self.blobs = parts.blobs
         self.tree = parts.tree
+        self.clients = ClientUses(storage: storage)
         let damage = DamageLog(logger: logger)
         self.tagRules = TagRules(configuration.tagRules)
         self.protected = ProtectedContent(

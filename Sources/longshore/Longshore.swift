@@ -10,7 +10,7 @@ struct Longshore: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, MigrateCommand.self, ConfigCommand.self, HtpasswdCommand.self, CertCommand.self,
             GarbageCollectCommand.self, PruneCommand.self, RepositoryCommand.self, TagCommand.self,
-            DiskUsageCommand.self, VerifyCommand.self,
+            DiskUsageCommand.self, VerifyCommand.self, ClientsCommand.self,
         ]
     )
 }

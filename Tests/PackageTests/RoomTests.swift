@@ -12,6 +12,7 @@ import Testing
             "Pulling",
             "V2ToV1",
             "Indexes", "Bridge", "Reachability", "V1Push", "Collection", "Retention", "Usage", "Verification",
+            "Clients",
         ],
         "RegistryHTTP": ["Messages", "Encryption", "Server", "Access", "API", "V1", "V2"],
     ]

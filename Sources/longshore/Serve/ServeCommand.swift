@@ -87,7 +87,9 @@ struct ServeCommand: AsyncParsableCommand {
         }
         defer { aside.cancel() }
         let control = ControlService(registry: registry, storage: directory.storage, settings: settings, logger: logger)
-        let services: [any Service] = [server, reload, UnusedMemory()] + (registry.isReadOnly ? [] : [control])
+        let clients = ClientRecordService(clients: registry.clients, logger: logger)
+        var services: [any Service] = [server, reload, clients, UnusedMemory()]
+        if !registry.isReadOnly { services.append(control) }
         try await run(services + upkeep(of: registry, settings, logger), settings, logger)
         try await directory.close()
     }
