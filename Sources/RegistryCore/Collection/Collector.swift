@@ -14,6 +14,8 @@ package actor Collector {
     /// The references of manifests, kept so that the next run reads only new manifests.
     private var edges = ManifestEdges()
     private var isAtWork = false
+    /// What operators are shown.
+    package private(set) var status = CollectionStatus()
 
     /// - Parameters:
     ///   - storage: The storage it deletes through, so that caches learn of deletions.
@@ -47,13 +49,29 @@ package actor Collector {
         _ policy: CollectionPolicy,
         observing observe: @escaping @Sendable (FreeContent) -> Void = { _ in }
     ) async throws -> CollectionReport {
-        let ledger = guarded.ledger
         guard !isAtWork else {
             throw StorageError.locked(path: OwnLayout.collection.description, holder: "a collection in this process")
         }
         isAtWork = true
-        defer { isAtWork = false }
+        status.isRunning = true
+        defer {
+            isAtWork = false
+            status.isRunning = false
+        }
         if policy.isDryRun { return try await rehearse(policy, observe) }
+        let report = try await sweep(policy, observe)
+        status.last = CollectionStatus.Run(end: .now, report: report)
+        return report
+    }
+
+    /// Notes when the server will collect next; nil if it does not.
+    package func expectNext(at time: ContinuousClock.Instant?) { status.next = time }
+
+    private func sweep(
+        _ policy: CollectionPolicy,
+        _ observe: @escaping @Sendable (FreeContent) -> Void
+    ) async throws -> CollectionReport {
+        let ledger = guarded.ledger
         let epoch = try await ledger.beginEpoch()
         do {
             let report = try await collect(policy, epoch, observe)
