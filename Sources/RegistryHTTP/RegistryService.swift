@@ -38,6 +38,12 @@ package struct RegistryService: RegistryResponder {
 
     package func respond(_ request: RegistryRequest) async -> RegistryResponse {
         let path = locations.path(of: request)
+        var response = await respond(request, at: path)
+        if path == "/", apis.contains(where: \.sharesRoot) { response.headers[.vary] = "Accept" }
+        return response
+    }
+
+    private func respond(_ request: RegistryRequest, at path: String?) async -> RegistryResponse {
         guard let path, let call = apis.lazy.compactMap({ $0.call(for: request, at: path) }).first else {
             return RegistryResponse(ofNoAPI: request, at: path)
         }
@@ -109,19 +115,6 @@ extension RegistryRequest {
         guard method == .put, let byteCount = body.declaredByteCount else { return nil }
         let isLargeDocument = (Int64(HeavyWork.smallDocumentByteCount)...Int64(Manifests.byteLimit)).contains(byteCount)
         return isLargeDocument ? HeavyWork.executor : nil
-    }
-}
-
-extension EventActor.Request {
-    /// The request, as events describe it.
-    fileprivate init(_ request: RegistryRequest) {
-        self.init(
-            id: request.headers[.requestID],
-            address: request.remoteAddress,
-            host: request.host,
-            method: request.method.rawValue,
-            userAgent: request.headers[.userAgent]
-        )
     }
 }
 
