@@ -1,4 +1,4 @@
-import ImageModel
+package import ImageModel
 import NIOCore
 import Storage
 
@@ -14,6 +14,8 @@ package struct ImageSummary: Sendable, Equatable {
     package var byteCount: Int64?
     /// When the image was created, as stated by its configuration or JSON.
     package var created: String?
+    /// The platforms it runs on, as stated by its index or its configuration; empty if unknown.
+    package var platforms: [Platform] = []
     /// What is wrong with it; nil if nothing is.
     package var problem: String?
 }
@@ -51,7 +53,7 @@ extension Registry {
         }
     }
 
-    private func describe(_ tag: String, in repository: EventRepository) async throws -> ImageSummary {
+    func describe(_ tag: String, in repository: EventRepository) async throws -> ImageSummary {
         var description = ImageSummary(tag: tag)
         try await noting(&description) { description in
             switch try await bridge.target(of: tag, in: repository) {
@@ -93,6 +95,7 @@ extension Registry {
     private func fill(_ description: inout ImageSummary, with image: V1ImageID) async throws {
         let chain = try await V1Chain(of: image, in: tree, checkingAncestry: false)
         description.created = chain.top?.document["created"]?.string
+        description.platforms = [chain.top?.document].compactMap(\.self).compactMap(Platform.init(configuration:))
         var byteCount: Int64 = 0
         for image in chain.images {
             byteCount = byteCount.clampedAdding(try await tree.layerAttributes(image.id)?.byteCount ?? 0)
@@ -121,7 +124,10 @@ extension Registry {
                 }
             }
             description.byteCount = sizes.values.clampedSum
-            description.created = try await created(manifest)
+            let facts = try await facts(of: manifest)
+            description.created = facts.created
+            let listed = manifest.manifests.filter { !$0.isReference }.compactMap(\.platform)
+            description.platforms = Array((listed + [facts.platform].compactMap(\.self)).prefix(Self.childLimit))
             return description
         }
     }
@@ -136,12 +142,26 @@ extension Registry {
         }
     }
 
-    private func created(_ manifest: Manifest) async throws -> String? {
+    /// What the image's configuration says.
+    private func facts(of manifest: Manifest) async throws -> (created: String?, platform: Platform?) {
         var json = manifest.schema1?.history.first.map { Array($0.utf8) }
         if let configuration = manifest.configuration, configuration.size <= SmallFile.documentLimit {
             json = try await blobs.read(configuration.digest, limit: SmallFile.documentLimit).map { Array(buffer: $0) }
         }
-        guard let json else { return nil }
-        return await HeavyWork.parsing(json.count) { (try? JSONText(parsing: json))?["created"]?.string }
+        guard let json else { return (nil, nil) }
+        return await HeavyWork.parsing(json.count) {
+            guard let document = try? JSONText(parsing: json) else { return (nil, nil) }
+            return (document["created"]?.string, Platform(configuration: document))
+        }
+    }
+}
+
+extension Platform {
+    /// The platform in an image's configuration or a v1 image's JSON; nil if it states none.
+    fileprivate init?(configuration: JSONText) {
+        guard let os = configuration["os"]?.string, let architecture = configuration["architecture"]?.string,
+            !os.isEmpty, !architecture.isEmpty
+        else { return nil }
+        self.init(os: os, architecture: architecture, variant: configuration["variant"]?.string)
     }
 }

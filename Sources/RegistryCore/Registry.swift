@@ -45,6 +45,10 @@ package final class Registry: Sendable {
     package let collector: Collector
     /// Removes the tags that retention rules do not keep.
     package let pruner: Pruner
+    /// Which clients use which repositories.
+    package let clients: ClientUses
+    /// Who set which tag.
+    package let tagPushes: TagPushes
     /// The rules about tags.
     package let tagRules: TagRules
     /// The settings for clients that do not accept the stored formats.
@@ -94,9 +98,13 @@ package final class Registry: Sendable {
         self.recent = recent
         let parts = RegistryParts(storage: storage, indexes: configuration.indexCompleteness, logger: logger)
         self.events = parts.events
+        let tagPushes = TagPushes(storage: storage)
+        self.tagPushes = tagPushes
+        parts.events.subscribe { tagPushes.note($0) }
         self.repositoryLocks = parts.repositoryLocks
         self.blobs = parts.blobs
         self.tree = parts.tree
+        self.clients = ClientUses(storage: storage)
         let damage = DamageLog(logger: logger)
         self.tagRules = TagRules(configuration.tagRules)
         self.protected = ProtectedContent(

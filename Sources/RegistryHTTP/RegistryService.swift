@@ -9,6 +9,7 @@ package struct RegistryService: RegistryResponder {
     private let apis: [any RegistryAPI]
     private let locations: LocationPolicy
     private let access: AccessControl
+    private let clients: ClientUses
     private let logger: Logger
     /// Runs handlers that are not short work.
     private let storageExecutor: any TaskExecutor
@@ -30,6 +31,7 @@ package struct RegistryService: RegistryResponder {
                 V1API(registry: registry, settings: settings, access: access),
             ]
         storageExecutor = registry.executor
+        clients = registry.clients
         locations = settings.locations
         self.access = access
         self.logger = logger
@@ -37,6 +39,12 @@ package struct RegistryService: RegistryResponder {
 
     package func respond(_ request: RegistryRequest) async -> RegistryResponse {
         let path = locations.path(of: request)
+        var response = await respond(request, at: path)
+        if path == "/", apis.contains(where: \.sharesRoot) { response.headers[.vary] = "Accept" }
+        return response
+    }
+
+    private func respond(_ request: RegistryRequest, at path: String?) async -> RegistryResponse {
         guard let path, let call = apis.lazy.compactMap({ $0.call(for: request, at: path) }).first else {
             return RegistryResponse(ofNoAPI: request, at: path)
         }
@@ -61,10 +69,39 @@ package struct RegistryService: RegistryResponder {
             by: call.login,
             locations: locations
         )
+        let response = try await respond(call, request, to: caller)
+        if response.status.code < 400 { note(request, by: caller, call.login.interface, requirement) }
+        return response
+    }
+
+    private func respond(
+        _ call: any APICall,
+        _ request: RegistryRequest,
+        to caller: Caller
+    ) async throws -> RegistryResponse {
         // Reads publish no events.
         if request.method == .get || request.method == .head { return try await call.respond(to: caller) }
         let actor = EventActor(user: caller.permissions.user, interface: call.login.interface, request: .init(request))
         return try await EventActor.$current.withValue(actor) { try await call.respond(to: caller) }
+    }
+
+    /// Records which client uses which repository.
+    private func note(
+        _ request: RegistryRequest,
+        by caller: Caller,
+        _ interface: EventActor.Interface,
+        _ requirement: AccessRequirement
+    ) {
+        guard let repository = requirement.needs.first?.repository else { return }
+        clients.note(
+            ClientUse.Key(
+                interface: interface,
+                agent: request.headers[.userAgent] ?? "",
+                repository: repository,
+                user: caller.user,
+                address: request.clientAddress
+            )
+        )
     }
 
     /// Logs failures of the server. Refusals are the client's concern.
@@ -82,19 +119,6 @@ extension RegistryRequest {
         guard method == .put, let byteCount = body.declaredByteCount else { return nil }
         let isLargeDocument = (Int64(HeavyWork.smallDocumentByteCount)...Int64(Manifests.byteLimit)).contains(byteCount)
         return isLargeDocument ? HeavyWork.executor : nil
-    }
-}
-
-extension EventActor.Request {
-    /// The request, as events describe it.
-    fileprivate init(_ request: RegistryRequest) {
-        self.init(
-            id: request.context.id,
-            address: request.remoteAddress,
-            host: request.host,
-            method: request.method.rawValue,
-            userAgent: request.headers[.userAgent]
-        )
     }
 }
 

@@ -12,8 +12,10 @@ import Testing
             "Pulling",
             "V2ToV1",
             "Indexes", "Bridge", "Reachability", "V1Push", "Collection", "Retention", "Usage", "Verification",
+            "Clients",
         ],
         "RegistryHTTP": ["Messages", "Encryption", "Server", "Access", "API", "V1", "V2"],
+        "WebPage": ["Routes", "Rendering", "Sessions", "Views"],
     ]
 
     @Test("a room uses only those before it", arguments: rooms.keys.sorted())

@@ -15,6 +15,8 @@ package actor Collector {
     /// The references of manifests, kept so that the next run reads only new manifests.
     private var edges = ManifestEdges()
     private var isAtWork = false
+    /// What operators are shown.
+    package private(set) var status = CollectionStatus()
 
     /// - Parameters:
     ///   - storage: The storage it deletes through, so that caches learn of deletions.
@@ -54,13 +56,22 @@ package actor Collector {
             throw StorageError.locked(path: OwnLayout.collection.description, holder: "a collection in this process")
         }
         isAtWork = true
-        defer { isAtWork = false }
-        return try await RegistryActivity.observing(events) {
+        status.isRunning = true
+        defer {
+            isAtWork = false
+            status.isRunning = false
+        }
+        let report = try await RegistryActivity.observing(events) {
             try await policy.isDryRun ? rehearse(policy, observe) : collect(policy, observe)
         } as: { report, duration in
             .collection(RegistryActivity.Collection(report, of: policy, duration), by: .current)
         }
+        if !policy.isDryRun { status.last = CollectionStatus.Run(end: .now, report: report) }
+        return report
     }
+
+    /// Notes when the server will collect next; nil if it does not.
+    package func expectNext(at time: ContinuousClock.Instant?) { status.next = time }
 
     private func collect(
         _ policy: CollectionPolicy,

@@ -36,6 +36,9 @@ actor SharedWork<Key: Hashable & Sendable, Value: Sendable> {
         self.remembers = remembers
     }
 
+    /// The number of keys whose work is running.
+    var runningCount: Int { running.count }
+
     /// The value for `key`, from running work or from `work`, which is then started.
     ///
     /// - Parameter limit: How long to wait; nil for as long as it takes.

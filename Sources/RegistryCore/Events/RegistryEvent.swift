@@ -128,11 +128,13 @@ package struct EventRepository: Hashable, Sendable, CustomStringConvertible {
 /// The author of a change.
 package struct EventActor: Sendable, Equatable {
     /// The interface through which the change was requested.
-    package enum Interface: String, Sendable {
+    package enum Interface: String, Codable, Sendable {
         /// The v1 protocol.
         case v1
         /// The v2 protocol.
         case v2
+        /// The web page.
+        case page
         /// None: the server itself made the change.
         case server
         /// A command on the server's machine.

@@ -22,8 +22,11 @@ package struct ClientAgent: Sendable {
         products.first { $0.name.lowercased() == "docker" }.flatMap { DockerRelease(parsing: $0.version) }
     }
 
-    /// The name of the first product: `skopeo` for `skopeo/1.9.3`.
-    var firstProduct: Substring? { products.first?.name }
+    /// Whether one of its products has this name, in lower case.
+    func names(_ product: String) -> Bool { products.contains { $0.name.lowercased() == product } }
+
+    /// The first product with its version, such as `docker/1.5.0`; the whole text if there is none.
+    package var product: String { products.first.map { "\($0.name)/\($0.version)" } ?? text }
 
     /// Whether this is a Docker that supports v2 but only accepts schema1 manifests, without saying so.
     package var takesSchema1Alone: Bool {

@@ -66,6 +66,9 @@ struct Converter: Sendable {
         self.logger = logger
     }
 
+    /// The number of layers and tags being converted.
+    func runningCount() async -> Int { await layerWork.runningCount + tagWork.runningCount }
+
     /// Converts a v1 image and points the tag to its manifest, which is returned.
     ///
     /// - Throws: ``RegistryError/manifestUnknown(reference:reason:)`` if the image cannot be converted,

@@ -6,6 +6,13 @@ package protocol RegistryAPI: Sendable {
     ///
     /// - Parameter path: The path after the server's prefix, beginning with a slash, percent-encoded.
     func call(for request: RegistryRequest, at path: String) -> (any APICall)?
+
+    /// Whether it serves `/` to the clients whose `Accept` says so, and leaves it to the other APIs for the rest.
+    var sharesRoot: Bool { get }
+}
+
+extension RegistryAPI {
+    package var sharesRoot: Bool { false }
 }
 
 /// A request accepted by an API: its requirement, its response, and the API's form for errors.

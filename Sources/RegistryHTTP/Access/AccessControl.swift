@@ -9,7 +9,7 @@ import SystemLibraries
 /// It is consulted once per request, before the handler, with the request's ``AccessRequirement``. Decisions that
 /// depend on which repository contains an image are left to the handlers, which consult the ``Caller``.
 package final class AccessControl: Sendable {
-    private let policy: Mutex<AccessPolicy>
+    let policy: Mutex<AccessPolicy>
     private let secret: MessageAuthentication
     private let logger: Logger
     private let now: @Sendable () -> Int

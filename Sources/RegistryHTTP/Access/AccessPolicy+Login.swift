@@ -38,7 +38,8 @@ extension AccessPolicy {
         return await caller(pair.user, pair.hash)
     }
 
-    private func caller(_ user: String, _ hash: PasswordHash) async -> Caller {
+    /// A caller whose password was verified by this hash.
+    func caller(_ user: String, _ hash: PasswordHash) async -> Caller {
         Caller(permissions: Permissions(of: user, rules: await rules(for: user)), isAuthenticated: true, hash: hash)
     }
 }

@@ -20,33 +20,65 @@ package struct AccessRule: Sendable, Equatable {
     package let repositories: [RepositoryPattern]
     /// The allowed actions: `actions`.
     package let actions: Set<AccessAction>
+    /// Whether the subjects are operators, who see the server's state on the web page: the action `admin`. It is not
+    /// about repositories, and `*` does not include it.
+    package let grantsAdministration: Bool
 
-    package init(_ subjects: Set<Subject>, _ actions: Set<AccessAction>, repositories: [RepositoryPattern] = []) {
+    package init(
+        _ subjects: Set<Subject>,
+        _ actions: Set<AccessAction>,
+        repositories: [RepositoryPattern] = [],
+        grantsAdministration: Bool = false
+    ) {
         self.subjects = subjects
         self.actions = actions
         self.repositories = repositories
+        self.grantsAdministration = grantsAdministration
+    }
+
+    /// The action that makes operators.
+    package static let administration = "admin"
+
+    /// What is wrong with a rule that grants ``administration``; nil if nothing is.
+    package var administrationProblem: MalformedAccessRule.Problem? {
+        guard grantsAdministration else { return nil }
+        if !repositories.isEmpty { return .administrationOfRepositories }
+        return subjects.contains(.everyone) ? .administrationByEveryone : nil
     }
 
     /// Parses a one-line rule: `WHO ACTIONS [REPOSITORIES]`, each a comma-separated list.
     ///
-    /// WHO is a user, `@GROUP`, `anonymous` for everyone, or `*` for every user; an action is `pull`, `push`, `delete`
-    /// or `*`; repositories are patterns. `ci,@release pull,push team/*`.
+    /// WHO is a user, `@GROUP`, `anonymous` for everyone, or `*` for every user; an action is `pull`, `push`,
+    /// `delete`, `*` for these three, or `admin`; repositories are patterns. `ci,@release pull,push team/*`.
     /// - Throws: ``MalformedAccessRule``.
     package init(parsing text: String) throws(MalformedAccessRule) {
         let words = text.split(separator: " ")
         guard (2...3).contains(words.count) else { throw MalformedAccessRule(text: text, problem: .shape) }
         var actions: Set<AccessAction> = []
+        var grantsAdministration = false
         for word in words[1].split(separator: ",") {
+            if word == Self.administration {
+                grantsAdministration = true
+                continue
+            }
             guard let named = Self.actions(named: String(word)) else {
                 throw MalformedAccessRule(text: text, problem: .action(String(word)))
             }
             actions.formUnion(named)
         }
         let subjects = words[0].split(separator: ",").map { Self.subject(String($0)) }
-        guard !subjects.isEmpty, !actions.isEmpty else { throw MalformedAccessRule(text: text, problem: .shape) }
+        guard !subjects.isEmpty, !actions.isEmpty || grantsAdministration else {
+            throw MalformedAccessRule(text: text, problem: .shape)
+        }
         let patterns = words.count > 2 ? words[2].split(separator: ",") : []
         guard words.count == 2 || !patterns.isEmpty else { throw MalformedAccessRule(text: text, problem: .shape) }
-        self.init(Set(subjects), actions, repositories: patterns.map { RepositoryPattern(String($0)) })
+        self.init(
+            Set(subjects),
+            actions,
+            repositories: patterns.map { RepositoryPattern(String($0)) },
+            grantsAdministration: grantsAdministration
+        )
+        if let problem = administrationProblem { throw MalformedAccessRule(text: text, problem: problem) }
     }
 
     /// The actions for a word: one, or all for `*`; nil for an unknown word.
@@ -71,6 +103,20 @@ package struct MalformedAccessRule: Error, Equatable, CustomStringConvertible {
         case shape
         /// It names an unknown action.
         case action(String)
+        /// It grants `admin` on repositories.
+        case administrationOfRepositories
+        /// It grants `admin` to callers without a login.
+        case administrationByEveryone
+
+        /// The problem, as the end of a sentence.
+        package var reason: String {
+            switch self {
+            case .shape: "it must have two or three words"
+            case .action(let word): "unknown action '\(word)', use pull, push, delete, admin or *"
+            case .administrationOfRepositories: "admin is not about repositories: write another rule without them"
+            case .administrationByEveryone: "admin is for users and groups, not for anonymous clients"
+            }
+        }
     }
 
     /// The malformed text.
@@ -81,7 +127,8 @@ package struct MalformedAccessRule: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch problem {
         case .shape: "'\(text)' is not a rule such as 'ci,@release pull,push team/*'"
-        case .action(let word): "'\(text)' is not a rule: unknown action '\(word)', use pull, push, delete or *"
+        case .action, .administrationOfRepositories, .administrationByEveryone:
+            "'\(text)' is not a rule: \(problem.reason)"
         }
     }
 }

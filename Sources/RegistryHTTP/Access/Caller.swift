@@ -24,6 +24,15 @@ package struct Caller: Sendable {
     /// Whether they may perform an action on a repository, as spelled in a request.
     package func may(_ action: AccessAction, _ repository: String) -> Bool { permissions.allows(action, repository) }
 
+    /// Whether the list of repositories shows them one of this name.
+    package func lists(_ repository: String) -> Bool { permissions.lists(repository) }
+
+    /// Whether they may list repositories at all.
+    package var mayList: Bool { permissions.allowsCatalogue }
+
+    /// Whether they may see the server's state.
+    package var isOperator: Bool { permissions.allowsAdministration }
+
     init(permissions: Permissions, isAuthenticated: Bool, hash: PasswordHash? = nil) {
         self.permissions = permissions
         self.isAuthenticated = isAuthenticated

@@ -104,6 +104,12 @@ struct Permissions: Sendable {
         }
     }
 
+    /// Whether the caller is an operator: a rule says so, and a login proved who they are.
+    var allowsAdministration: Bool {
+        guard user != nil, case .rules(let rules) = extent else { return false }
+        return rules.contains(where: \.grantsAdministration)
+    }
+
     /// Whether the list of repositories includes one of them.
     func lists(_ repository: String) -> Bool {
         // A token that grants the catalogue grants all of it, as in registry:2.

@@ -28,14 +28,14 @@ package struct LocationPolicy: Sendable {
     func link(to path: String) -> String { prefix.dropLast() + path }
 
     /// The host and port of this server, as given by the operator or the client.
-    func authority(for request: RegistryRequest) -> String? {
+    package func authority(for request: RegistryRequest) -> String? {
         guard let host else { return request.host }
         let behindScheme = host.firstRange(of: "://").map { host[$0.upperBound...] } ?? host[...]
         return String(behindScheme.prefix { $0 != "/" })
     }
 
     /// The absolute URL of `path`, which begins with a slash, regardless of ``isRelative``.
-    func address(of path: String, for request: RegistryRequest) -> String {
+    package func address(of path: String, for request: RegistryRequest) -> String {
         address(ofRoot: prefix.dropLast() + path, for: request)
     }
 

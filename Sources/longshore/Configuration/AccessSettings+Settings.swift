@@ -38,10 +38,15 @@ extension AccessRule {
         case .line(let line): try self.init(parsing: line)
         case .rule(let rule):
             var actions: Set<AccessAction> = []
+            var grantsAdministration = false
             for word in rule.actions {
+                if word == Self.administration {
+                    grantsAdministration = true
+                    continue
+                }
                 guard let named = Self.actions(named: word) else {
                     throw UnusableSetting(
-                        "access has a rule with the unknown action '\(word)': use pull, push, delete or *"
+                        "access has a rule with the unknown action '\(word)': use pull, push, delete, admin or *"
                     )
                 }
                 actions.formUnion(named)
@@ -49,7 +54,15 @@ extension AccessRule {
             let everyone: [Subject] = rule.isForEveryone ? [.everyone] : []
             let subjects =
                 everyone + rule.users.map { $0 == "*" ? .anyUser : .user($0) } + rule.groups.map(Subject.group)
-            self.init(Set(subjects), actions, repositories: rule.repositories.map { RepositoryPattern($0) })
+            self.init(
+                Set(subjects),
+                actions,
+                repositories: rule.repositories.map { RepositoryPattern($0) },
+                grantsAdministration: grantsAdministration
+            )
+            if let problem = administrationProblem {
+                throw UnusableSetting("access has a rule that cannot be used: \(problem.reason)")
+            }
         }
     }
 }

@@ -26,6 +26,7 @@ enum OperatorTasks {
         GarbageCollectTask.self, PruneTask.self, RepositoryListTask.self, RepositoryShowTask.self,
         RepositoryDeleteTask.self,
         TagListTask.self, TagSetTask.self, TagDeleteTask.self, DiskUsageTask.self, VerifyTask.self,
+        ClientsTask.self,
     ]
 
     /// The task that a command requests.

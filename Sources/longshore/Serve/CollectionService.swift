@@ -19,7 +19,9 @@ struct CollectionService: Service {
         await cancelWhenGracefulShutdown {
             var pause = min(interval, Self.patience)
             while !Task.isCancelled {
-                do { try await Task.sleep(for: max(pause, .seconds(1))) } catch { return }
+                pause = max(pause, .seconds(1))
+                await registry.collector.expectNext(at: .now + pause)
+                do { try await Task.sleep(for: pause) } catch { return }
                 await prune()
                 await collect()
                 pause = interval

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import HTTPTypes
 import Logging
 import RegistryCore
 import RegistryHTTP
@@ -8,6 +7,7 @@ import ServiceLifecycle
 import Settings
 import Storage
 import UnixSignals
+import WebPage
 
 /// `longshore serve`: serves one directory to Docker clients of every age.
 struct ServeCommand: AsyncParsableCommand {
@@ -59,7 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
         let manager = ServiceManager()
         let server = RegistryServer(
             at: try settings.listeningPlace(manager),
-            responder: try responder(registry, access, settings.service(over: history), settings.headerFields, logger),
+            responder: try responder(registry, access, configuration, settings.service(over: history), logger),
             encryption: encryption,
             logger: logger,
             observers: settings.log.logsRequests ? [AccessLog(logger)] : [],
@@ -87,7 +87,13 @@ struct ServeCommand: AsyncParsableCommand {
         }
         defer { aside.cancel() }
         let control = ControlService(registry: registry, storage: directory.storage, settings: settings, logger: logger)
-        let services: [any Service] = [server, reload, UnusedMemory()] + (registry.isReadOnly ? [] : [control])
+        let clients = ClientRecordService(
+            clients: registry.clients,
+            pushes: registry.tagPushes,
+            logger: logger
+        )
+        var services: [any Service] = [server, reload, clients, UnusedMemory()]
+        if !registry.isReadOnly { services.append(control) }
         try await run(services + upkeep(of: registry, settings, logger), settings, logger)
         try await directory.close()
     }
@@ -132,11 +138,19 @@ struct ServeCommand: AsyncParsableCommand {
     private func responder(
         _ registry: Registry,
         _ access: AccessControl,
+        _ configuration: RegistryConfiguration,
         _ settings: ServiceSettings,
-        _ headers: HTTPFields,
         _ logger: Logger
-    ) -> any RegistryResponder {
-        let service = RegistryService(registry: registry, settings: settings, access: access, logger: logger)
+    ) throws -> any RegistryResponder {
+        let page = WebPage(registry, access, configuration, settings, logger)
+        let service = RegistryService(
+            registry: registry,
+            settings: settings,
+            besides: [page].compactMap(\.self),
+            access: access,
+            logger: logger
+        )
+        let headers = try configuration.settings.headerFields
         return headers.isEmpty ? service : FixedHeaders(headers, around: service)
     }
 

@@ -2,6 +2,9 @@ import Foundation
 import Testing
 
 /// The attackers of a server: programs, and connections that do nothing more.
+///
+/// The programs stand for other machines: they take only the processor time that the server leaves, and end with this
+/// process.
 final class AttackClients {
     private var programs: [RunningProgram] = []
     private var connections: [RawConnection] = []
@@ -10,13 +13,14 @@ final class AttackClients {
 
     /// Adds a client that repeats a shell command; `$i` is the number of the round.
     func loop(_ line: String) throws {
-        let text = "i=$$; while :; do i=$((i+1)); \(line); done"
-        programs.append(try RunningProgram(try Program("sh"), ["-c", text]))
+        let text = "i=$$; while kill -0 $PPID; do i=$((i+1)); \(line); done"
+        programs.append(try RunningProgram(try Program("nice"), ["-n", "19", "sh", "-c", text]))
     }
 
     /// Adds a client that sends one request with curl.
     func request(_ arguments: [String]) throws {
-        programs.append(try RunningProgram(try Program("curl"), ["-s", "-o", "/dev/null"] + arguments))
+        let curl = ["-n", "19", "curl", "-s", "-o", "/dev/null"]
+        programs.append(try RunningProgram(try Program("nice"), curl + arguments))
     }
 
     /// Adds a client that sends some bytes, and then neither sends nor reads anything.
@@ -33,7 +37,7 @@ private struct Probe {
 
     init(_ server: LongshoreProcess) throws {
         let curl = "curl -s -o /dev/null -m 10 -w '%{http_code} %{time_total}\\n' \(server.url("/v2/"))"
-        program = try RunningProgram(try Program("sh"), ["-c", "while :; do \(curl); sleep 0.02; done"])
+        program = try RunningProgram(try Program("sh"), ["-c", "while kill -0 $PPID; do \(curl); sleep 0.02; done"])
     }
 
     /// Ends it, and returns the status and duration in seconds of each response.
