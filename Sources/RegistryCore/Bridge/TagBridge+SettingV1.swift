@@ -53,7 +53,7 @@ extension TagBridge {
                 if try await isProtected(text, pointingTo: image, in: v1Name) { return }
                 var batch = WriteBatch()
                 try files.write(text, image, by: agent, in: v1Name, &batch)
-                try await tree.storage.commit(batch)
+                try await commit(batch, naming: image)
                 events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name)
             }
         }
@@ -80,7 +80,7 @@ extension TagBridge {
         let replaced = try await joiner.expect(image, tag: tag, in: name, &batch)
         try files.write(text, image, by: agent, in: v1Name, &batch)
         batch.append(others)
-        try await tree.storage.commit(batch)
+        try await commit(batch, naming: image)
         events.publish(.tagSet(text, .image(image, converted: converted)), in: v1Name)
         return replaced
     }
@@ -108,6 +108,16 @@ extension TagBridge {
         case .absent: return nil
         case .stored(let image): return .some(image)
         case .projected(let digest): return .some(try await projections.id(of: digest, in: name))
+        }
+    }
+
+    /// Commits a batch that sets a v1 tag.
+    ///
+    /// - Throws: ``RegistryError/imageUnknown(_:)`` if the image or one of its ancestors was deleted after it was last
+    ///   seen.
+    private func commit(_ batch: WriteBatch, naming image: V1ImageID) async throws {
+        do throws(StorageError) { try await tree.storage.commit(batch) } catch {
+            throw error.isOfAbsentV1Image ? RegistryError.imageUnknown(image) : error as any Error
         }
     }
 }

@@ -41,22 +41,38 @@ struct V1Completion: Sendable {
                 sharing.share(blob, as: layer)
                 sharing.append(others)
                 // Otherwise it was collected in the meantime, and the pushed bytes are needed.
-                if try await commit(sharing, unlessAbsent: blob) { return }
+                if try await commit(sharing, below: image.parent, unlessAbsent: blob) { return }
             }
             batch.share(layer, as: blob)
         }
         batch.append(others)
-        try await storage.commit(batch)
+        try await commit(batch, below: image.parent)
+    }
+
+    /// Commits a batch that writes an image.
+    ///
+    /// - Throws: ``V1Refusal/parentUnknown`` if the parent was deleted after it was last seen.
+    func commit(_ batch: WriteBatch, below parent: V1ImageID?) async throws {
+        guard let parent else { return try await storage.commit(batch) }
+        var requiring = WriteBatch()
+        requiring.require(V1Layout.json(parent))
+        requiring.append(batch)
+        do throws(StorageError) { try await storage.commit(requiring) } catch {
+            throw error == .absent(V1Layout.json(parent)) ? RegistryError.v1(.parentUnknown) : error as any Error
+        }
     }
 
     /// Commits a batch, and returns false where an object is absent that it needs.
-    private func commit(_ batch: WriteBatch, unlessAbsent needed: ObjectKey) async throws(StorageError) -> Bool {
+    private func commit(
+        _ batch: WriteBatch,
+        below parent: V1ImageID?,
+        unlessAbsent needed: ObjectKey
+    ) async throws -> Bool {
         do {
-            try await storage.commit(batch)
+            try await commit(batch, below: parent)
             return true
-        } catch {
-            if error == .absent(needed) { return false }
-            throw error
+        } catch let error as StorageError where error == .absent(needed) {
+            return false
         }
     }
 

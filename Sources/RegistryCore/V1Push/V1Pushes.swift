@@ -90,7 +90,7 @@ package struct V1Pushes: Sendable {
                     batch.discard(V1Layout.checksum(id))
                     batch.put(json, at: V1Layout.json(id), as: .cache)
                     batch.put(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(id), as: .cache)
-                    try await storage.commit(batch)
+                    try await completion.commit(batch, below: image.parent)
                 }
                 if isUnfinished { try await open.add(to: id) }
             }
