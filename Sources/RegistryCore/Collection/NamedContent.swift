@@ -114,13 +114,14 @@ struct NamedContent: Sendable {
     /// The objects to require for `content`, which was deleted before the commit, except what the batch itself writes.
     func needs(_ content: [Digest], in storage: any ObjectStorage) async throws(StorageError) -> [ObjectKey] {
         guard !content.isEmpty else { return [] }
-        var keys: [Digest: ObjectKey] = [:]
-        for id in try await allImages(in: storage) { keys[id.content] = V1Layout.json(id) }
+        var keys: [Digest: [ObjectKey]] = [:]
+        // The layer too: another push may have begun the image again.
+        for id in try await allImages(in: storage) { keys[id.content] = [V1Layout.json(id), V1Layout.layer(id)] }
         let written = Set(writtenImages.map(\.content))
         return content.flatMap { digest -> [ObjectKey] in
             let revisions = (taggedRevisions[digest] ?? []).subtracting(links).sorted()
             if brought[digest] != nil || promoted.contains(digest) || written.contains(digest) { return revisions }
-            return revisions + [keys[digest] ?? V2Layout.blobData(digest)]
+            return revisions + (keys[digest] ?? [V2Layout.blobData(digest)])
         }
     }
 

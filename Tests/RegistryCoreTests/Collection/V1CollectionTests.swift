@@ -34,6 +34,37 @@ import Testing
         for id in [parent, child] { #expect(try await storage.attributes(of: V1Layout.layer(id)) != nil) }
     }
 
+    @Test("leaves the layer of a push in progress alone, which the storage keeps without times of prefixes")
+    func progress() async throws {
+        let registry = openRegistry(storage)
+        let layer = [UInt8](repeating: 0, count: 1024)
+        try await registry.pushes.begin(child, json: json(parent: nil))
+        let (body, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
+        continuation.yield(ByteBuffer(bytes: layer))
+        continuation.finish()
+        try await registry.pushes.receive(layer: body, of: child)
+        _ = try await registry.collector.run(policy)
+        let checksum = Digest(.sha256, of: TestTree.json(child, parent: nil) + [UInt8(ascii: "\n")] + layer)
+        let sent = PushChecksum(payload: checksum.description, tarsum: nil, isFromOldClient: false)
+        try await registry.pushes.complete(child, sent)
+        #expect(try await storage.attributes(of: V1Layout.layer(child)) != nil)
+    }
+
+    @Test("an image is complete only on a complete parent, which another client may have begun again")
+    func unfinishedParent() async throws {
+        let registry = openRegistry(storage)
+        try await registry.push(parent, zeroBlockCount: 2)
+        #expect(try await registry.collector.run(policy).v1Images.count == 1)
+        try await registry.pushes.begin(parent, json: ByteBuffer(bytes: TestTree.json(parent, parent: nil)))
+        await #expect(throws: RegistryError.v1(.parentUnknown)) {
+            try await registry.push(child, parent: parent, zeroBlockCount: 3)
+        }
+        #expect(try await storage.attributes(of: V1Layout.layer(child)) == nil)
+        try await registry.push(parent, zeroBlockCount: 2)
+        try await registry.push(child, parent: parent, zeroBlockCount: 3)
+        #expect(try await storage.attributes(of: V1Layout.layer(child)) != nil)
+    }
+
     @Test("keeps the parent in a JSON that is not in the tree yet")
     func separate() async throws {
         let registry = openRegistry(storage)
