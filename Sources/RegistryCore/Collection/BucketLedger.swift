@@ -131,6 +131,8 @@ extension BucketLedger {
             // Its epoch ended long ago: the writer looks at the bytes, and the collector deletes nothing.
             return CollectionJudgment(verdict == .keep ? .delete : .keep)
         }
+        // After its condemnation was lifted, an earlier verdict to delete may have been removed.
+        if first == .keep, verdict == .keep, try await !isStanding(condemnation) { return CollectionJudgment(.delete) }
         guard first == .delete else { return CollectionJudgment(.keep) }
         return CollectionJudgment(
             .delete,

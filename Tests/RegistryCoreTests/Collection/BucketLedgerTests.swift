@@ -81,6 +81,23 @@ struct BucketLedgerTests {
         try await collector.endEpoch(epoch)
     }
 
+    @Test("does not take a verdict to keep for the first once an earlier one may have been removed")
+    func lateVerdict() async throws {
+        let epoch = try await collector.beginEpoch()
+        try await collector.condemn([digest], in: epoch)
+        let condemnation = Condemnation(content: digest, epoch: epoch)
+        #expect(try await writer.condemnations(of: [digest]) == [condemnation])
+        _ = try await collector.judge(condemnation, .delete)
+        clock.advance(by: .seconds(8 * 3600))
+        // Another process cleans up after the first, which did not lift what it condemned.
+        try await collector.endEpoch(epoch)
+        let other = BucketLedger(bucket)
+        let next = try await other.beginEpoch()
+        #expect(try await objects(OwnLayout.verdicts) == [])
+        #expect(try await writer.judge(condemnation, .keep).verdict == .delete)
+        try await other.endEpoch(next)
+    }
+
     @Test("has a writer that came second wait until the deletion is over, or cannot take effect")
     func waiting() async throws {
         let epoch = try await collector.beginEpoch()
