@@ -57,10 +57,27 @@ extension CollectionSchedule {
             let manifest = try await registry.manifests.read(digest, in: name)
             needed.formUnion([digest] + manifest.requiredBlobs + manifest.manifests.map(\.descriptor.digest))
         }
+        // Two registries may delete a manifest and tag it at the same time: what the tag points to is kept.
+        for digest in try await taggedManifests(in: world.storage) {
+            guard let bytes = try await registry.blobs.read(digest, limit: Manifests.byteLimit) else { continue }
+            needed.formUnion(ManifestReferences(of: bytes).all.union([digest]))
+        }
         let present = try await CollectionWalk(storage: world.storage).blobs()
         guard Set(present).isSubset(of: needed) else {
             throw Loss(description: "seed \(seed): \(Set(present).subtracting(needed).sorted()) are left")
         }
+    }
+
+    /// The manifests that tags point to, including those that their repositories no longer have.
+    private func taggedManifests(in storage: any ObjectStorage) async throws -> Set<Digest> {
+        let walk = CollectionWalk(storage: storage)
+        var all: Set<Digest> = []
+        for repository in try await walk.repositories() {
+            let tags = try await storage.list(repository.tags)
+            let keys = tags.map { repository.tags.appending("\($0.name)/current/link") }
+            for case .digest(let digest) in try await walk.digests(in: keys) { all.insert(digest) }
+        }
+        return all
     }
 
     private func revisions(in storage: any ObjectStorage) async throws -> [(RepositoryName, Digest)] {

@@ -7,8 +7,15 @@ import SystemLibraries
 
 /// What the clients of a schedule do.
 extension CollectionSchedule {
+    /// The images that clients push, made once: a schedule uses each many times.
+    private static let images = (0..<imageCount).map { number in Result { try image(number) } }
+
     private func image(_ number: Int) throws -> (manifest: Manifest, blobs: [[UInt8]]) {
-        let layers = [Self.layers[number % 3], Self.layers[(number + 1) % 3]]
+        try Self.images[number].get()
+    }
+
+    private static func image(_ number: Int) throws -> (manifest: Manifest, blobs: [[UInt8]]) {
+        let layers = [layers[number % 3], layers[(number + 1) % 3]]
         let digests = layers.map { Digest(.sha256, of: $0) }
         let diffIDs = digests.map { "\"\($0)\"" }.joined(separator: ",")
         let configuration = Array(

@@ -24,7 +24,7 @@ struct CollectionSchedule: Sendable {
 
     static let layers = (1...3).map { [UInt8](repeating: 0, count: 512 * ($0 + 1)) }
     private static let names = ["a", "b/c"]
-    private static let imageCount = 4
+    static let imageCount = 4
 
     /// Runs the schedule, and returns its length.
     ///
