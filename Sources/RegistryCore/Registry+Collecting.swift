@@ -6,5 +6,13 @@ extension Registry {
     package var recordsUses: Bool { guarded.uses.isKept }
 
     /// Records that a client was told it need not push a blob: the blob is kept for as long as a push may take.
-    package func noteUse(of blob: Digest) { guarded.uses.note([blob]) }
+    package func noteUse(of blob: Digest, in name: RepositoryName) async throws(RegistryError) {
+        guarded.uses.note([blob])
+        try await RegistryError.translating {
+            // The link may contain another digest of the same bytes.
+            let link = V2Layout.layerLink(blob, in: name)
+            guard let linked = try await blobs.linked(by: link) else { return }
+            try await guarded.renew(link, to: linked)
+        }
+    }
 }

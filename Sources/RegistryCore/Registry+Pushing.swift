@@ -173,6 +173,7 @@ extension Registry {
                 var batch = WriteBatch()
                 if try await blobs.require([digest], sized: [:], in: name, &batch).isEmpty {
                     try await blobs.storage.commit(batch)
+                    try await noteUse(of: digest, in: name)
                 } else {
                     guard try await blobs.mount(digest, from: source, into: name) else { return false }
                 }

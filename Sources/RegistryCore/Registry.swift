@@ -78,18 +78,19 @@ package final class Registry: Sendable {
     ///
     /// If the storage is read-only, converted content is kept in memory.
     /// - Parameters:
-    ///   - ledger: The ledger shared by writers and collectors; a process that is the only writer has its own.
+    ///   - ledger: The ledger shared by writers and collectors; nil for one in a shared storage, or in the memory of
+    ///     the only process that writes.
     ///   - rules: The rules between writers and collectors to apply; tests omit one.
     package init(
         storage: any ObjectStorage,
         isReadOnly: Bool,
         configuration: Configuration,
         logger: Logger,
-        ledger: any CollectionLedger = MemoryLedger(),
+        ledger: (any CollectionLedger)? = nil,
         rules: CollectionRules = .all
     ) {
         let base = isReadOnly ? OverlayStorage(over: storage, discarding: OwnLayout.root) : storage
-        let guarded = GuardedStorage(base, ledger: ledger, rules: rules)
+        let guarded = GuardedStorage(base, ledger: ledger ?? (isReadOnly ? MemoryLedger() : nil), rules: rules)
         let storage = TrackedStorage(guarded)
         self.guarded = guarded
         let window = configuration.window ?? RecentStorage.window(for: storage.traits)

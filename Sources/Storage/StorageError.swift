@@ -14,6 +14,8 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
     case tooLarge(ObjectKey, byteCount: Int64, limit: Int)
     /// A change's condition failed: another writer came first.
     case changed(ObjectKey)
+    /// A change came after its batch's deadline, and was not made.
+    case expired(ObjectKey)
     /// The object could not be written, for a reason other than lack of space.
     case unwritable(ObjectKey, reason: String)
     /// The file system, quota or inode table is full.
@@ -34,6 +36,7 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
         case .tooLarge(let key, let byteCount, let limit):
             "\(key) has \(byteCount) bytes, more than the \(limit) allowed"
         case .changed(let key): "\(key) was changed by another writer"
+        case .expired(let key): "\(key) was not changed: the request took too long"
         case .unwritable(let key, let reason): "cannot write \(key): \(reason)"
         case .full(let key, let reason): "cannot write \(key): \(reason)"
         case .readOnly(let key): "cannot write \(key): the storage is read-only"
@@ -44,11 +47,20 @@ package enum StorageError: Error, Equatable, CustomStringConvertible {
 }
 
 extension StorageError {
+    /// Whether the storage refused a change, which therefore cannot take effect later. Otherwise the outcome is
+    /// unknown: a request that got no response may still arrive.
+    package var isRefusal: Bool {
+        switch self {
+        case .absent, .changed, .expired, .tooLarge, .readOnly, .locked: true
+        case .unreadable, .failing, .unreachable, .unwritable, .full, .unusableRoot: false
+        }
+    }
+
     /// Whether only this object is affected, so that the rest of a list can still be returned.
     package var isOfOneObject: Bool {
         switch self {
         case .absent, .unreadable, .tooLarge: true
-        case .failing, .unreachable, .changed, .unwritable, .full, .readOnly, .unusableRoot, .locked: false
+        case .failing, .unreachable, .changed, .expired, .unwritable, .full, .readOnly, .unusableRoot, .locked: false
         }
     }
 }

@@ -40,9 +40,18 @@ package struct WriteBatch: Sendable {
 
     /// The changes, in order.
     package private(set) var changes: [Change]
+    /// The time by which the changes must have taken effect, by the clock that stamps the storage's objects, in
+    /// nanoseconds since 1970; nil for any time.
+    ///
+    /// A shared storage refuses a later change (``StorageError/expired(_:)``), even if its request was sent in time and
+    /// delayed on the way. Other storages ignore it: their caller waits until a change has taken effect.
+    package var deadline: Int64?
 
     /// Creates a batch of `changes`, empty by default.
-    package init(_ changes: [Change] = []) { self.changes = changes }
+    package init(_ changes: [Change] = [], deadline: Int64? = nil) {
+        self.changes = changes
+        self.deadline = deadline
+    }
 
     /// Whether it contains a change that must survive a power loss.
     package var isDurable: Bool { changes.contains { $0.isDurable } }
@@ -105,8 +114,11 @@ package struct WriteBatch: Sendable {
     /// Deletes a staged object without syncing. It must not be used again unless the batch fails.
     package mutating func discard(_ staged: any StagedObject) { changes.append(.abandon(staged)) }
 
-    /// Appends the changes of another batch.
-    package mutating func append(_ other: WriteBatch) { changes += other.changes }
+    /// Appends the changes of another batch. The earlier deadline applies to all.
+    package mutating func append(_ other: WriteBatch) {
+        changes += other.changes
+        deadline = [deadline, other.deadline].compactMap(\.self).min()
+    }
 }
 
 extension WriteBatch.Condition {

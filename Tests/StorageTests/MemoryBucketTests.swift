@@ -1,5 +1,6 @@
 import NIOCore
 import Storage
+import Synchronization
 import Testing
 
 /// Properties of an object store that a file system does not have.
@@ -52,6 +53,31 @@ struct MemoryBucketTests {
         try await bucket.commit(batch)
         let versions = try await bucket.attributes(of: [key("a"), key("b")]).map { $0?.version }
         #expect(versions[0] != versions[1])
+    }
+
+    @Test("refuses changes after their deadline, by its own clock")
+    func deadlines() async throws {
+        let time = Mutex<Int64>(100)
+        let bucket = MemoryBucket(clock: { time.withLock { $0 } })
+        try await bucket.write("x", to: "a/b")
+        #expect(try await bucket.attributes(of: key("a/b"))?.modified == 100)
+        let staged = try await bucket.stage(.resumable(StagingToken(data: key("staged"))))
+        try await staged.checkpoint(nil)
+        let changes: [WriteBatch.Change] = [
+            .put(ByteBuffer(), at: key("a/b"), .any, .durable), .ensure(ByteBuffer(), at: key("a/b"), wasCache: false),
+            .promote(staged, to: key("a/b")), .share(key("a/b"), as: key("a/c")), .remove(key("a/b"), .any),
+            .discard(key("a/b")), .abandon(staged),
+        ]
+        time.withLock { $0 = 101 }
+        for change in changes {
+            await #expect(throws: StorageError.expired(change.key)) {
+                try await bucket.commit(WriteBatch([change], deadline: 100))
+            }
+        }
+        #expect(try await bucket.read(key("a/b"), limit: 10) == ByteBuffer(string: "x"))
+        try await bucket.commit(WriteBatch([.require(key("a/b"), byteCount: nil)], deadline: 100))
+        try await bucket.commit(WriteBatch([.remove(key("a/b"), .any)], deadline: 101))
+        #expect(try await bucket.attributes(of: key("a/b")) == nil)
     }
 
     @Test("a failed batch has made the changes before the failure")

@@ -65,7 +65,8 @@ extension WriteBatch {
                 case .abandon(let staged as ForwardingStagedObject): .abandon(staged.base)
                 default: change
                 }
-            }
+            },
+            deadline: deadline
         )
     }
 }

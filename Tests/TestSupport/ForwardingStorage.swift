@@ -18,9 +18,9 @@ extension ForwardingStorage {
         try await base.commit(WriteBatch(batch.changes.filter { !$0.isWrite }))
         for single in batch.unwrapped.changes {
             if try await isEffective(single) {
-                try await change(single.key, WriteBatch([single]))
+                try await change(single.key, WriteBatch([single], deadline: batch.deadline))
             } else {
-                try await base.commit(WriteBatch([single]))
+                try await base.commit(WriteBatch([single], deadline: batch.deadline))
             }
         }
     }

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import ImageModel
 import NIOCore
 package import RegistryCore
@@ -11,11 +11,13 @@ package struct TestTree {
 
     package init(storage: any ObjectStorage) { self.storage = storage }
 
+    /// The folder `testdata`.
+    package static let testdata = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().appending(path: "testdata")
+
     /// The bytes of a recorded layer from `testdata/layers`.
     package static func layer(_ name: String) throws -> [UInt8] {
-        let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().appending(path: "testdata/layers")
-        return [UInt8](try Data(contentsOf: folder.appending(path: name)))
+        [UInt8](try Data(contentsOf: testdata.appending(path: "layers/\(name)")))
     }
 
     /// An id made of one digit.

@@ -5,6 +5,9 @@ package import RegistryCore
 package import Storage
 
 /// A registry's data directory in registry:2's layout.
+///
+/// In a storage that others write to, it follows the protocol of writers and collectors. A collector may remove a layer
+/// that no manifest names yet; it is then imported again (``MissingBlob``).
 package struct DirectoryDestination: MigrationDestination {
     package let workspace: any FileStorage
     package let transfer = BlobTransfer.copy
@@ -21,7 +24,7 @@ package struct DirectoryDestination: MigrationDestination {
     package init(_ storage: any FileStorage, isReadOnly: Bool = false, immutability: [ImmutabilityRule] = []) {
         self.immutability = immutability
         self.workspace = storage
-        let parts = RegistryParts(storage: storage)
+        let parts = RegistryParts(storage: storage.traits.isShared ? GuardedStorage(storage) : storage)
         self.registryBlobs = parts.blobs
         self.images = ImageImporter(into: parts)
         self.joiner = parts.joiner
@@ -58,8 +61,13 @@ package struct DirectoryDestination: MigrationDestination {
         in name: RepositoryName
     ) async throws {
         try await refuseIfImmutable(tag, other: image.manifestDigest, in: name)
-        try await images.store(image, layers: layers.map(\.blob.digest), in: name)
-        try await joiner.write(TagRecord(image: origin, manifest: image.manifestDigest), tag: tag, in: name)
+        do {
+            try await images.store(image, layers: layers.map(\.blob.digest), from: origin, as: tag, in: name, joiner)
+        } catch let error as StorageError {
+            let lost = layers.first { error == .absent(V2Layout.blobData($0.blob.digest)) }
+            guard let lost else { throw error }
+            throw MissingBlob(digest: lost.blob.digest, name: lost.firstRepository)
+        }
     }
 
     /// Refuses to point an existing immutable tag to another manifest.

@@ -48,6 +48,19 @@ package struct RegistryDestination: MigrationDestination {
         as tag: Tag,
         in name: RepositoryName
     ) async throws {
+        do { try await send(image, layers, as: tag, in: name) } catch let failure as RegistryFailure {
+            // The registry may have collected a blob after it reported it as present: look again, once.
+            guard case .refused(_, 400..<500, _) = failure, !failure.isOutage else { throw failure }
+            try await send(image, layers, as: tag, in: name)
+        }
+    }
+
+    private func send(
+        _ image: ConvertedImage,
+        _ layers: [UploadedLayer],
+        as tag: Tag,
+        in name: RepositoryName
+    ) async throws {
         let target = RemoteBlobs(client: client, name: name, workspace: workspace, locks: locks)
         var present: Set<Digest> = []
         for layer in layers where present.insert(layer.blob.digest).inserted {

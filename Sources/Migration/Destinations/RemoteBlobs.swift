@@ -95,11 +95,12 @@ struct RemoteBlobs: BlobDestination {
     }
 }
 
-/// The registry has lost a blob that an earlier run sent.
+/// The destination has lost a blob after it was stored: another program removed it, or a collector did because no
+/// manifest named it yet.
 struct MissingBlob: Error, CustomStringConvertible {
     let digest: Digest
     let name: RepositoryName
-    var description: String { "the registry has lost the blob \(digest) of \(name) after it was sent" }
+    var description: String { "the destination has lost the blob \(digest) of \(name) after it was stored" }
 }
 
 /// A stored object as the content of an upload.

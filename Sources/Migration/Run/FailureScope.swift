@@ -24,7 +24,7 @@ extension StorageError {
     fileprivate var isOfSource: Bool {
         switch self {
         case .absent, .unreadable, .failing, .tooLarge: true
-        case .unreachable, .changed, .unwritable, .full, .readOnly, .unusableRoot, .locked: false
+        case .unreachable, .changed, .expired, .unwritable, .full, .readOnly, .unusableRoot, .locked: false
         }
     }
 }

@@ -175,7 +175,7 @@ package struct Migrator: Sendable {
         }
     }
 
-    /// Converts a tag. Imports a layer again if an earlier run sent it and the registry has lost it since.
+    /// Converts a tag. Imports a layer again if the destination has lost it since it was stored.
     private func outcome(
         of tag: SurveyedTag,
         _ chain: LayerChain,

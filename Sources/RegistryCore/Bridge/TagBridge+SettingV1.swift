@@ -54,7 +54,7 @@ extension TagBridge {
                 let previous = try await previousTarget(of: text, in: EventRepository(v1Name))
                 var batch = WriteBatch()
                 try files.write(text, image, by: agent, in: v1Name, &batch)
-                try await tree.storage.commit(batch)
+                try await commit(batch, naming: image)
                 events.publish(.tagSet(text, .image(image, converted: nil)), in: v1Name, replacing: previous)
             }
         }
@@ -82,7 +82,7 @@ extension TagBridge {
         let replaced = try await joiner.expect(image, tag: tag, in: name, &batch)
         try files.write(text, image, by: agent, in: v1Name, &batch)
         batch.append(others)
-        try await tree.storage.commit(batch)
+        try await commit(batch, naming: image)
         events.publish(.tagSet(text, .image(image, converted: converted)), in: v1Name, replacing: previous)
         return replaced
     }
@@ -110,6 +110,16 @@ extension TagBridge {
         case .absent: return nil
         case .stored(let image): return .some(image)
         case .projected(let digest): return .some(try await projections.id(of: digest, in: name))
+        }
+    }
+
+    /// Commits a batch that sets a v1 tag.
+    ///
+    /// - Throws: ``RegistryError/imageUnknown(_:)`` if the image or one of its ancestors was deleted after it was last
+    ///   seen.
+    private func commit(_ batch: WriteBatch, naming image: V1ImageID) async throws {
+        do throws(StorageError) { try await tree.storage.commit(batch) } catch {
+            throw error.isOfAbsentV1Image ? RegistryError.imageUnknown(image) : error as any Error
         }
     }
 }

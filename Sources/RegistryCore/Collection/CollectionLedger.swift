@@ -12,6 +12,9 @@ package import Storage
 /// verdict came first.
 ///
 /// The first verdict on condemned content is final.
+///
+/// On a shared storage requests may be delayed on their way, and processes may stop and wake up late. There deletions
+/// and links have deadlines (``WriteBatch/deadline``), which the storage enforces by its own clock.
 package protocol CollectionLedger: Sendable {
     /// Announces a write that is about to name content.
     ///
@@ -20,20 +23,23 @@ package protocol CollectionLedger: Sendable {
         _ content: @Sendable () async throws(StorageError) -> Set<Digest>
     ) async throws(StorageError) -> WriteIntent
 
-    /// Withdraws an announcement: the write has succeeded or failed.
+    /// Withdraws an announcement: the write has succeeded, or was refused.
     func withdraw(_ intent: WriteIntent) async throws(StorageError)
+
+    /// Ends a write whose outcome is unknown: the announcement stays for as long as the write may still take effect.
+    func abandon(_ intent: WriteIntent) async throws(StorageError)
 
     /// The condemned content among the content a write names.
     func condemnations(of content: Set<Digest>) async throws(StorageError) -> [Condemnation]
 
     /// Gives a verdict, and returns the first one given, which is final.
     func judge(_ condemnation: Condemnation, _ verdict: CollectionVerdict) async throws(StorageError)
-        -> CollectionVerdict
+        -> CollectionJudgment
 
     /// Returns once condemned content has been deleted or can no longer be deleted.
     func waitUntilLifted(_ condemnation: Condemnation) async throws(StorageError)
 
-    /// Begins an epoch; only one can be open at a time. Returns once every write in progress is announced.
+    /// Begins an epoch; only one should be open at a time. Returns once every write in progress is announced.
     ///
     /// - Throws: ``StorageError/locked(path:holder:)`` while another epoch is open.
     func beginEpoch() async throws(StorageError) -> UInt64
@@ -57,10 +63,14 @@ package struct WriteIntent: Sendable {
     package let number: UInt64
     /// The content the write names; nil if no collector needed to know.
     package let content: Set<Digest>?
+    /// When collectors begin to ignore the announcement: the write must have taken effect before (see
+    /// ``WriteBatch/deadline``). Nil if they never do.
+    package let deadline: Int64?
 
-    package init(number: UInt64, content: Set<Digest>?) {
+    package init(number: UInt64, content: Set<Digest>?, deadline: Int64? = nil) {
         self.number = number
         self.content = content
+        self.deadline = deadline
     }
 }
 
@@ -85,11 +95,22 @@ package enum CollectionVerdict: String, Sendable {
     case delete
 }
 
+/// The final decision on condemned content.
+package struct CollectionJudgment: Sendable, Equatable {
+    /// The first verdict.
+    package let verdict: CollectionVerdict
+    /// If the verdict is to delete: when the deletion must have taken effect (see ``WriteBatch/deadline``). Nil for a
+    /// collector that awaits it.
+    package let deadline: Int64?
+
+    package init(_ verdict: CollectionVerdict, deadline: Int64? = nil) {
+        self.verdict = verdict
+        self.deadline = deadline
+    }
+}
+
 /// The rules of the protocol between writers and collectors. All of them apply; tests omit one at a time to show that
 /// it is needed.
-///
-/// Several processes need two more rules, which a single process follows by awaiting its own calls: neither a deletion
-/// nor a link takes effect after its deadline.
 package struct CollectionRules: OptionSet, Sendable {
     package let rawValue: Int
 
@@ -107,8 +128,12 @@ package struct CollectionRules: OptionSet, Sendable {
     package static let lastLook = CollectionRules(rawValue: 1 << 4)
     /// A mark reads announcements before links.
     package static let intentsFirst = CollectionRules(rawValue: 1 << 5)
+    /// A deletion takes effect soon after its verdict, or not at all. A single process awaits it instead.
+    package static let deletionDeadline = CollectionRules(rawValue: 1 << 6)
+    /// A write takes effect before its announcement expires, or not at all. A single process awaits it instead.
+    package static let linkDeadline = CollectionRules(rawValue: 1 << 7)
     /// All rules.
     package static let all: CollectionRules = [
-        .intent, .secondMark, .verdict, .waiting, .lastLook, .intentsFirst,
+        .intent, .secondMark, .verdict, .waiting, .lastLook, .intentsFirst, .deletionDeadline, .linkDeadline,
     ]
 }

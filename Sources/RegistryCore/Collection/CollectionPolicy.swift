@@ -34,6 +34,17 @@ package struct CollectionPolicy: Sendable {
 extension CollectionPolicy {
     /// The age at which untagged manifests of a repository are removed; nil to keep them.
     func untaggedAge(in repository: String) -> Duration? { retention.untaggedAge(in: repository) ?? untaggedAge }
+
+    /// Whether untagged manifests are removed from any repository.
+    var removesManifests: Bool { untaggedAge != nil || retention.contains { $0.untaggedAge != nil } }
+
+    /// The same policy, except that it keeps every manifest.
+    var keepingManifests: CollectionPolicy {
+        var policy = self
+        policy.untaggedAge = nil
+        policy.retention = []
+        return policy
+    }
 }
 
 /// The maximum rate of a sweep, which leaves capacity for a server running alongside.

@@ -61,6 +61,7 @@ package actor Collector {
             isAtWork = false
             status.isRunning = false
         }
+        if edges.manifestCount == 0 { try await loadEdges() }
         let report = try await RegistryActivity.observing(events) {
             try await policy.isDryRun ? rehearse(policy, observe) : collect(policy, observe)
         } as: { report, duration in
@@ -84,7 +85,7 @@ package actor Collector {
             try await ledger.endEpoch(epoch)
             return report
         } catch {
-            // No deletion is in progress: each was awaited.
+            // Each deletion was awaited. Where a lost request may still delete content, its condemnation stays.
             try await ledger.endEpoch(epoch)
             throw error
         }
@@ -133,23 +134,23 @@ package actor Collector {
             rules: rules,
             limit: policy.limit
         )
-        var mark = try await newlyMarked(policy, start)
         var tally = FreeTally(observe)
+        let removed = try await removeUntagged(policy, start, sweep, &tally.report)
+        // From now on every manifest that a repository has is needed: a writer may have saved some, and others may have
+        // become untagged since.
+        let keeping = policy.keepingManifests
+        var mark = try await newlyMarked(keeping, start)
         tally.report.note(mark)
         var candidates = try await CollectionCandidates(in: storage, limit: candidateLimit)
-        var isFirst = true
-        while true {
-            var some = try await candidates.next(mark)
-            if isFirst { some += try await untagged(mark, besides: some) }
-            isFirst = false
-            guard !some.isEmpty else { break }
+        while case let some = try await candidates.next(mark), !some.isEmpty {
             try await guarded.ledger.condemn(some.map(\.digest), in: epoch)
             if rules.contains(.secondMark) {
                 edges = mark.edges
-                mark = try await newlyMarked(policy, start)
+                mark = try await newlyMarked(keeping, start)
             }
-            try await sweep.run(some, mark, &tally)
+            try await sweep.run(some, mark, removed: removed, &tally)
         }
+        try await StoredEdges(storage: storage).save(&mark.edges, isLive: { [live = mark.live] in live.contains($0) })
         edges = mark.edges
         if policy.sweepsV1Images {
             let images = V1ImageMark(
@@ -165,6 +166,13 @@ package actor Collector {
         return tally.report
     }
 
+    /// Loads the references of manifests that earlier processes read.
+    private func loadEdges() async throws(StorageError) {
+        var known = ManifestEdges()
+        try await StoredEdges(storage: storage).load(into: &known)
+        edges = known
+    }
+
     private func leftovers(_ policy: CollectionPolicy, now: Int64) -> Leftovers {
         Leftovers(
             walk: CollectionWalk(storage: storage),
@@ -175,23 +183,32 @@ package actor Collector {
         )
     }
 
-    /// Untagged manifests that are not among the candidates, for example because other repositories need them.
-    private func untagged(
-        _ mark: Mark,
-        besides candidates: [CollectionCandidates.Candidate]
-    ) async throws -> [CollectionCandidates.Candidate] {
-        var known = Set(candidates.map(\.digest))
-        let digests = mark.deadRevisions.compactMap { mark.edges.table.digest(Int($0.manifest)) }
-            .filter { known.insert($0).inserted }
-        var found: [CollectionCandidates.Candidate] = []
-        try await mark.walk.inSteps(digests) { some in
-            let files = try await mark.walk.attributes(of: some.map { V2Layout.blobData($0) })
-            for (digest, file) in zip(some, files) { found.append(.init(digest: digest, bytes: file)) }
+    /// Removes untagged manifests from their repositories, and returns where each was removed.
+    private func removeUntagged(
+        _ policy: CollectionPolicy,
+        _ start: Int64,
+        _ sweep: Sweep,
+        _ report: inout CollectionReport
+    ) async throws -> [Digest: [RepositoryDirectory]] {
+        guard policy.removesManifests else { return [:] }
+        var mark = try await newlyMarked(policy, start, .manifests)
+        defer { edges = mark.edges }
+        report.readManifestCount += mark.readCount
+        let dead = Set(mark.deadRevisions.compactMap { mark.edges.table.digest(Int($0.manifest)) }).sorted()
+        guard !dead.isEmpty else { return [:] }
+        try await guarded.ledger.condemn(dead, in: sweep.epoch)
+        if rules.contains(.secondMark) {
+            edges = mark.edges
+            mark = try await newlyMarked(policy, start, .manifests)
         }
-        return found
+        return try await sweep.removeRevisions(dead, mark, &report)
     }
 
-    private func newlyMarked(_ policy: CollectionPolicy, _ start: Int64) async throws -> Mark {
+    private func newlyMarked(
+        _ policy: CollectionPolicy,
+        _ start: Int64,
+        _ scope: Mark.Scope = .everything
+    ) async throws -> Mark {
         let ledger = guarded.ledger
         let isShared = storage.traits.isShared
         var mark = newMark(policy, now: start) { [guarded] key, link throws(CollectionRefusal) in
@@ -200,7 +217,7 @@ package actor Collector {
             throw .foreignWriter(key)
         }
         do {
-            try await mark.run({ try await ledger.announced() }, intentsFirst: rules.contains(.intentsFirst))
+            try await mark.run(scope, { try await ledger.announced() }, intentsFirst: rules.contains(.intentsFirst))
         } catch {
             edges = mark.edges
             throw error
@@ -237,7 +254,7 @@ extension CollectionReport {
     /// Copies the totals of a mark.
     fileprivate mutating func note(_ mark: Mark) {
         liveCount = mark.liveCount
-        readManifestCount = mark.readCount
+        readManifestCount += mark.readCount
     }
 }
 

@@ -25,6 +25,14 @@ extension V2Layout {
         key.description.hasSuffix("/link") && key.description.hasPrefix(repositories.description + "/")
     }
 
+    /// The repository whose tag a link belongs to: `NAME/_manifests/tags/T/…`.
+    static func repository(ofTag key: ObjectKey) -> RepositoryDirectory? {
+        guard let parts = parts(of: key, below: repositories),
+            let mark = parts.firstIndex(of: "_manifests"), mark > 0, mark + 1 < parts.count, parts[mark + 1] == "tags"
+        else { return nil }
+        return RepositoryDirectory(key: repositories.appending(parts[..<mark].joined(separator: "/")))
+    }
+
     /// The digest of the manifest that a link adds to a repository: `NAME/_manifests/revisions/sha256/abcd…/link`.
     static func digest(ofRevision key: ObjectKey) -> Digest? {
         guard let parts = parts(of: key, below: repositories), parts.count >= 6 else { return nil }

@@ -1,4 +1,5 @@
 import ImageModel
+import NIOCore
 package import Storage
 
 /// A storage that follows the writer's side of the collection protocol (``CollectionLedger``) in every commit.
@@ -14,13 +15,16 @@ package final class GuardedStorage: StepForwardingStorage {
     private let ownLinks = OwnLinks()
 
     /// Guards everything written to `base` from now on.
+    ///
+    /// - Parameter ledger: Nil for one in the storage if it is shared, and otherwise in the memory of the only process
+    ///   that writes.
     package init(
         _ base: any ObjectStorage,
-        ledger: any CollectionLedger = MemoryLedger(),
+        ledger: (any CollectionLedger)? = nil,
         rules: CollectionRules = .all
     ) {
         self.base = base
-        self.ledger = ledger
+        self.ledger = ledger ?? (base.traits.isShared ? BucketLedger(base) : MemoryLedger())
         self.rules = rules
         uses = RecentUses()
     }
@@ -32,7 +36,7 @@ package final class GuardedStorage: StepForwardingStorage {
         do throws(StorageError) {
             try await commit(batch, intent)
         } catch {
-            try await ledger.withdraw(intent)
+            if error.isRefusal { try await ledger.withdraw(intent) } else { try await ledger.abandon(intent) }
             throw error
         }
         try await ledger.withdraw(intent)
@@ -42,20 +46,35 @@ package final class GuardedStorage: StepForwardingStorage {
         guard uses.isKept || intent.content != nil else { return try await base.commit(batch) }
         let named = NamedContent(of: batch)
         uses.note(named.content)
-        guard let content = intent.content else { return try await base.commit(batch) }
+        guard let content = intent.content, !content.isEmpty else { return try await base.commit(batch) }
         if !rules.contains(.intent) { try await ledger.withdraw(intent) }
-        var batch = batch
+        var batch = traits.isShared ? batch.renewingLinks : batch
+        if rules.contains(.linkDeadline), let deadline = intent.deadline {
+            batch.deadline = min(deadline, batch.deadline ?? deadline)
+        }
         for key in try await named.needs(try await save(content), in: base) { batch.require(key) }
         ownLinks.begin(named.links)
         defer { ownLinks.end(named.links) }
         try await base.commit(rules.contains(.lastLook) ? batch : batch.unchecked)
     }
 
+    /// Renews the link of a blob that a client was told is present, unless it is young: its age protects the blob from
+    /// collectors in other processes, which do not know of uses in this one.
+    func renew(_ link: ObjectKey, to blob: Digest) async throws(StorageError) {
+        guard traits.isShared, uses.isKept, let present = try await base.attributes(of: link),
+            WallClock.age(of: present.modified) > uses.span.nanoseconds
+        else { return }
+        var batch = WriteBatch()
+        batch.require(V2Layout.blobData(blob))
+        batch.put(ByteBuffer(string: blob.description), at: link)
+        try await commit(batch)
+    }
+
     /// Saves condemned content, and returns the content that was deleted before it could be saved.
     private func save(_ content: Set<Digest>) async throws(StorageError) -> [Digest] {
         var lost: [Digest] = []
         for condemnation in try await ledger.condemnations(of: content) {
-            guard try await ledger.judge(condemnation, .keep) == .delete else { continue }
+            guard try await ledger.judge(condemnation, .keep).verdict == .delete else { continue }
             if rules.contains(.waiting) { try await ledger.waitUntilLifted(condemnation) }
             lost.append(condemnation.content)
         }
@@ -70,8 +89,21 @@ package final class GuardedStorage: StepForwardingStorage {
 }
 
 extension WriteBatch {
+    /// The batch with links to layers and manifests written even if they are right, so that they are young.
+    fileprivate var renewingLinks: WriteBatch {
+        WriteBatch(
+            changes.map { change in
+                guard case .ensure(let bytes, let key, _) = change,
+                    V2Layout.digest(ofLayer: key) != nil || V2Layout.digest(ofRevision: key) != nil
+                else { return change }
+                return .put(bytes, at: key, .any, .durable)
+            },
+            deadline: deadline
+        )
+    }
+
     /// The batch without its requirements, for tests that show why they are needed.
     fileprivate var unchecked: WriteBatch {
-        WriteBatch(changes.filter { if case .require = $0 { false } else { true } })
+        WriteBatch(changes.filter { if case .require = $0 { false } else { true } }, deadline: deadline)
     }
 }

@@ -22,9 +22,13 @@ struct Leftovers: Sendable {
         try await removeDerivations(mark, &report)
         try await removeForms(&report)
         try await removeImageRecords(&report)
-        report.uploadCount += try await uploads.removeAbandoned(for: Self.uploadAge, isDryRun: policy.isDryRun)
+        report.uploadCount += try await uploads.removeAbandoned(
+            for: Self.uploadAge,
+            isDryRun: policy.isDryRun,
+            now: now
+        )
         if !policy.isDryRun {
-            try await pushes.removeAbandoned()
+            try await pushes.removeAbandoned(now: now)
             for repository in mark.repositories { try await removeIfEmpty(repository, &report) }
         }
     }

@@ -2,7 +2,8 @@ import ImageModel
 import NIOCore
 import Storage
 
-/// The references of the manifests read so far. A manifest's bytes never change, so each is read once per process.
+/// The references of the manifests read so far. A manifest's bytes never change, so each is read once
+/// (``StoredEdges``).
 struct ManifestEdges: Sendable {
     /// A reference from a manifest.
     enum Edge: Sendable {
@@ -19,6 +20,12 @@ struct ManifestEdges: Sendable {
     private var ranges: [UInt32: Range<Int>] = [:]
     /// Two bits for the kind of a reference, the rest for the number of its target.
     private var edges: [UInt32] = []
+
+    /// The manifests that were read and are not in the storage yet.
+    var unsaved: [Int] = []
+
+    /// The manifests read, in order.
+    var manifests: [Int] { ranges.keys.sorted().map(Int.init) }
 
     /// The number of manifests read.
     var manifestCount: Int { ranges.count }
@@ -45,6 +52,15 @@ struct ManifestEdges: Sendable {
         for blob in references.blobs { add(blob, kind: 0) }
         for child in references.children { add(child, kind: 1) }
         if let subject = references.subject { add(subject, kind: 2) }
+        ranges[UInt32(manifest)] = start..<edges.count
+        unsaved.append(manifest)
+    }
+
+    /// Records references that were stored.
+    mutating func add(stored references: [(kind: UInt32, digest: Digest)], of manifest: Int) {
+        guard !contains(manifest) else { return }
+        let start = edges.count
+        for (kind, digest) in references { add(digest, kind: kind) }
         ranges[UInt32(manifest)] = start..<edges.count
     }
 

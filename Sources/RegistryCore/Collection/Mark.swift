@@ -75,13 +75,29 @@ struct Mark {
         self.checkForeign = checkForeign
     }
 
-    /// Marks all live content.
+    /// What a mark finds.
+    enum Scope {
+        /// Live manifests, and those to remove.
+        case manifests
+        /// All live content.
+        case everything
+    }
+
+    /// Marks live content.
     ///
     /// - Parameter intents: Returns the content that announced writes name.
-    mutating func run(_ intents: () async throws -> Set<Digest>, intentsFirst: Bool = true) async throws {
+    mutating func run(
+        _ scope: Scope = .everything,
+        _ intents: () async throws -> Set<Digest>,
+        intentsFirst: Bool = true
+    ) async throws {
         if intentsFirst { announce(try await intents()) }
         repositories = try await walk.repositories()
         for index in repositories.indices { try await markManifests(of: index) }
+        if scope == .manifests {
+            if !intentsFirst { announce(try await intents()) }
+            return
+        }
         try await markV1Images()
         try await markDerivations()
         for index in repositories.indices { try await markYoungLayers(of: index) }

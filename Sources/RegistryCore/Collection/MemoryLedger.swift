@@ -71,6 +71,9 @@ package final class MemoryLedger: CollectionLedger {
         for continuation in waiting { continuation.resume() }
     }
 
+    /// The write has ended: a single process awaits its own calls.
+    package func abandon(_ intent: WriteIntent) async { await withdraw(intent) }
+
     package func condemnations(of content: Set<Digest>) async -> [Condemnation] {
         state.withLock { state in
             guard !state.condemned.isEmpty || !state.deleted.isEmpty else { return [] }
@@ -79,15 +82,15 @@ package final class MemoryLedger: CollectionLedger {
         }
     }
 
-    package func judge(_ condemnation: Condemnation, _ verdict: CollectionVerdict) async -> CollectionVerdict {
+    package func judge(_ condemnation: Condemnation, _ verdict: CollectionVerdict) async -> CollectionJudgment {
         state.withLock { state in
             guard state.epoch == condemnation.epoch, let present = state.condemned[condemnation.content] else {
                 // The condemnation was lifted meanwhile: there is nothing left to decide.
-                return state.deleted.contains(condemnation.content) ? .delete : .keep
+                return CollectionJudgment(state.deleted.contains(condemnation.content) ? .delete : .keep)
             }
-            if let present { return present }
+            if let present { return CollectionJudgment(present) }
             state.condemned[condemnation.content] = .some(verdict)
-            return verdict
+            return CollectionJudgment(verdict)
         }
     }
 

@@ -18,6 +18,8 @@ struct NamedContent: Sendable {
     private var writtenImages: Set<V1ImageID> = []
     /// The links that it writes.
     private(set) var links: [ObjectKey] = []
+    /// The links of manifests in the repositories whose tags it sets to them.
+    private var taggedRevisions: [Digest: Set<ObjectKey>] = [:]
 
     init(of batch: WriteBatch) {
         for change in batch.changes {
@@ -44,6 +46,9 @@ struct NamedContent: Sendable {
             note(key)
             guard bytes.readableBytes <= 256, let digest = try? Digest(parsing: String(buffer: bytes)) else { return }
             content.insert(digest)
+            if let repository = V2Layout.repository(ofTag: key) {
+                taggedRevisions[digest, default: []].insert(repository.revisionLink(digest))
+            }
         } else if V1Layout.isTag(key) {
             if let id = V1Tag(content: Array(buffer: bytes), modified: 0).image { images[id] = true }
         } else if let (id, name) = V1Layout.imageFile(key) {
@@ -109,12 +114,14 @@ struct NamedContent: Sendable {
     /// The objects to require for `content`, which was deleted before the commit, except what the batch itself writes.
     func needs(_ content: [Digest], in storage: any ObjectStorage) async throws(StorageError) -> [ObjectKey] {
         guard !content.isEmpty else { return [] }
-        var keys: [Digest: ObjectKey] = [:]
-        for id in try await allImages(in: storage) { keys[id.content] = V1Layout.json(id) }
+        var keys: [Digest: [ObjectKey]] = [:]
+        // The layer too: another push may have begun the image again.
+        for id in try await allImages(in: storage) { keys[id.content] = [V1Layout.json(id), V1Layout.layer(id)] }
         let written = Set(writtenImages.map(\.content))
-        return content.compactMap { digest in
-            if brought[digest] != nil || promoted.contains(digest) || written.contains(digest) { return nil }
-            return keys[digest] ?? V2Layout.blobData(digest)
+        return content.flatMap { digest -> [ObjectKey] in
+            let revisions = (taggedRevisions[digest] ?? []).subtracting(links).sorted()
+            if brought[digest] != nil || promoted.contains(digest) || written.contains(digest) { return revisions }
+            return revisions + (keys[digest] ?? [V2Layout.blobData(digest)])
         }
     }
 

@@ -24,6 +24,9 @@ package final class RecentUses: Sendable {
     /// Whether uses are recorded.
     package var isKept: Bool { kept.load(ordering: .relaxed) }
 
+    /// Half of the time for which uses count; zero while none are recorded.
+    var span: Duration { state.withLock { $0.span } }
+
     /// Records uses from now on, each for at least `grace`.
     package func keep(for grace: Duration) {
         guard grace > .zero else { return }

@@ -66,6 +66,21 @@ struct CollectionWalk: Sendable {
         return digests
     }
 
+    /// The links that tags keep to manifests they once pointed to, by manifest: `_manifests/tags/T/index`.
+    func indexLinks(
+        of manifests: Set<Digest>,
+        in repository: RepositoryDirectory
+    ) async throws(StorageError) -> [Digest: [ObjectKey]] {
+        var links: [Digest: [ObjectKey]] = [:]
+        for tag in try await storage.list(repository.tags) where tag.isDirectory {
+            let index = repository.tags.appending("\(tag.name)/index")
+            for digest in try await digests(below: index) where manifests.contains(digest) {
+                links[digest, default: []].append(index.appending("\(digest.algorithm.rawValue)/\(digest.hex)/link"))
+            }
+        }
+        return links
+    }
+
     /// Calls `body` with up to `count` elements at a time.
     func inSteps<Element: Sendable>(
         _ elements: [Element],

@@ -12,140 +12,144 @@ struct Sweep: Sendable {
     /// The number of candidates to delete in one commit.
     private static let stepCount = 64
 
-    /// A candidate to be deleted.
-    private struct Target {
-        let candidate: CollectionCandidates.Candidate
-        /// Whether its bytes are deleted too, not only links to it.
-        let isFree: Bool
-        /// The repositories that link it as a layer.
-        let layers: [RepositoryDirectory]
-        /// The repositories it is removed from as a manifest.
-        let revisions: [RepositoryDirectory]
-
-        /// The changes that delete it: links before bytes.
-        var batch: WriteBatch {
-            var batch = WriteBatch()
-            for key in revisions.map({ $0.revisionLink(candidate.digest) })
-                + layers.map({ $0.layerLink(candidate.digest) })
-            {
-                batch.remove(key)
-                batch.discard(key.parent)
-            }
-            guard isFree else { return batch }
-            for key in OwnLayout.records(of: candidate.digest) { batch.remove(key) }
-            let data = V2Layout.blobData(candidate.digest)
-            batch.remove(data)
-            batch.discard(data.parent)
-            return batch
-        }
-    }
-
     /// Deletes candidates.
     ///
-    /// - Parameter mark: The second mark.
+    /// - Parameters:
+    ///   - mark: The second mark.
+    ///   - removed: The repositories from which manifests were removed in this epoch.
     func run(
         _ candidates: [CollectionCandidates.Candidate],
         _ mark: Mark,
+        removed: [Digest: [RepositoryDirectory]],
         _ tally: inout FreeTally
     ) async throws {
-        let places = ContentPlaces(mark, of: Set(candidates.map(\.digest)))
-        var rest = candidates[...]
-        while !rest.isEmpty {
+        let places = ContentPlaces(mark, of: Set(candidates.map(\.digest)), removed: removed)
+        for some in candidates.steps(of: Self.stepCount) {
             try Task.checkCancellation()
-            let some = rest.prefix(Self.stepCount)
-            rest = rest.dropFirst(some.count)
             let start = ContinuousClock.now
-            let targets = some.compactMap { candidate -> Target? in
-                let isFree = !mark.isLive(candidate.digest)
-                let revisions = places.revisions(of: candidate.digest)
-                guard isFree || !revisions.isEmpty else { return nil }
-                let layers = isFree ? places.layers(of: candidate.digest) : []
-                return Target(candidate: candidate, isFree: isFree, layers: layers, revisions: revisions)
+            var deletion = Deletion()
+            for candidate in some where !mark.isLive(candidate.digest) {
+                guard try await judge(candidate.digest, &deletion) else { continue }
+                deletion.add(candidate, layers: places.layers(of: candidate.digest))
             }
-            let freed = try await delete(targets, places, &tally)
+            tally.report.savedCount += deletion.savedCount
+            if try await commit(deletion) {
+                for candidate in deletion.candidates {
+                    tally.report.layerLinkCount += places.layers(of: candidate.digest).count
+                    tally.count(candidate, places)
+                }
+            }
             try await ledger.lift(some.map(\.digest), in: epoch)
-            let pause = limit.duration(objects: targets.count, bytes: freed) - (ContinuousClock.now - start)
-            if pause > .zero { try await Task.sleep(for: pause) }
+            let pause = limit.duration(objects: deletion.candidates.count, bytes: deletion.byteCount)
+            try await rest(pause, since: start)
         }
     }
 
-    /// Deletes the targets that no writer saved, and returns the number of bytes freed.
-    private func delete(
-        _ targets: [Target],
-        _ places: ContentPlaces,
-        _ tally: inout FreeTally
-    ) async throws(StorageError) -> Int64 {
-        var batch = WriteBatch()
-        var freed: Int64 = 0
-        for target in targets {
-            let condemnation = Condemnation(content: target.candidate.digest, epoch: epoch)
-            if rules.contains(.verdict), try await ledger.judge(condemnation, .delete) == .keep {
-                tally.report.savedCount += 1
-                continue
+    /// Removes untagged manifests from their repositories, and returns where each was removed.
+    ///
+    /// Their links go before the bytes of anything they name: whoever finds a manifest finds everything it names.
+    func removeRevisions(
+        _ digests: [Digest],
+        _ mark: Mark,
+        _ report: inout CollectionReport
+    ) async throws -> [Digest: [RepositoryDirectory]] {
+        let dead = Set(digests)
+        let places = ContentPlaces(mark, of: dead)
+        var indexLinks: [ObjectKey: [Digest: [ObjectKey]]] = [:]
+        var removed: [Digest: [RepositoryDirectory]] = [:]
+        for some in digests.steps(of: Self.stepCount) {
+            try Task.checkCancellation()
+            let start = ContinuousClock.now
+            var deletion = Deletion()
+            var names: [Digest: [RepositoryDirectory]] = [:]
+            for digest in some {
+                let repositories = places.revisions(of: digest)
+                guard !repositories.isEmpty, try await judge(digest, &deletion) else { continue }
+                names[digest] = repositories
+                for repository in repositories {
+                    if indexLinks[repository.key] == nil {
+                        indexLinks[repository.key] = try await mark.walk.indexLinks(of: dead, in: repository)
+                    }
+                    let links = indexLinks[repository.key]?[digest] ?? []
+                    for key in [repository.revisionLink(digest)] + links { deletion.remove(key) }
+                }
             }
-            batch.append(target.batch)
-            tally.report.untaggedManifestCount += target.revisions.count
-            tally.report.layerLinkCount += target.layers.count
-            if target.isFree, let free = tally.count(target.candidate, places) { freed += free.byteCount }
+            report.savedCount += deletion.savedCount
+            if try await commit(deletion) {
+                report.untaggedManifestCount += names.values.reduce(0) { $0 + $1.count }
+                removed.merge(names) { _, new in new }
+            }
+            try await ledger.lift(Array(some), in: epoch)
+            try await rest(limit.duration(objects: names.count, bytes: 0), since: start)
         }
-        if !batch.changes.isEmpty { try await storage.commit(batch) }
-        return freed
+        return removed
+    }
+
+    /// Gives the verdict to delete content, and returns whether it came first.
+    private func judge(_ digest: Digest, _ deletion: inout Deletion) async throws(StorageError) -> Bool {
+        guard rules.contains(.verdict) else { return true }
+        let judgment = try await ledger.judge(Condemnation(content: digest, epoch: epoch), .delete)
+        guard judgment.verdict == .delete else {
+            deletion.savedCount += 1
+            return false
+        }
+        if rules.contains(.deletionDeadline) { deletion.limit(to: judgment.deadline) }
+        return true
+    }
+
+    /// Performs a deletion; returns false if it came too late, and a later collection has to do it.
+    private func commit(_ deletion: Deletion) async throws(StorageError) -> Bool {
+        guard !deletion.batch.changes.isEmpty else { return true }
+        do throws(StorageError) {
+            try await storage.commit(deletion.batch)
+            return true
+        } catch {
+            if case .expired = error { return false }
+            throw error
+        }
+    }
+
+    /// Waits until `pause` has passed since `start`.
+    private func rest(_ pause: Duration, since start: ContinuousClock.Instant) async throws {
+        let rest = pause - (ContinuousClock.now - start)
+        if rest > .zero { try await Task.sleep(for: rest) }
     }
 }
 
-/// The repositories that have candidates, as found by a mark.
-struct ContentPlaces: Sendable {
-    private var layers: [Digest: [RepositoryDirectory]] = [:]
-    private var revisions: [Digest: [RepositoryDirectory]] = [:]
+/// Content that is deleted in one commit.
+private struct Deletion {
+    private(set) var batch = WriteBatch()
+    private(set) var candidates: [CollectionCandidates.Candidate] = []
+    /// The number of bytes freed, if no two candidates share a file.
+    private(set) var byteCount: Int64 = 0
+    /// The number of candidates that writers saved.
+    var savedCount = 0
 
-    init(_ mark: Mark, of candidates: Set<Digest>) {
-        let numbers = Dictionary(
-            candidates.compactMap { digest in mark.edges.table.find(digest).map { (UInt32($0), digest) } }
-        ) { first, _ in first }
-        for link in mark.staleLinks {
-            guard let digest = numbers[link.blob] else { continue }
-            layers[digest, default: []].append(mark.repositories[Int(link.repository)])
-        }
-        for revision in mark.deadRevisions {
-            guard let digest = numbers[revision.manifest] else { continue }
-            revisions[digest, default: []].append(mark.repositories[Int(revision.repository)])
-        }
+    /// Removes a link and its directory.
+    mutating func remove(_ link: ObjectKey) {
+        batch.remove(link)
+        batch.discard(link.parent)
     }
 
-    /// The repositories that link a blob as a layer, where no manifest names it.
-    func layers(of digest: Digest) -> [RepositoryDirectory] { layers[digest] ?? [] }
+    /// Deletes content: links before bytes.
+    mutating func add(_ candidate: CollectionCandidates.Candidate, layers: [RepositoryDirectory]) {
+        candidates.append(candidate)
+        byteCount = byteCount.clampedAdding(candidate.bytes?.byteCount ?? 0)
+        for repository in layers { remove(repository.layerLink(candidate.digest)) }
+        for key in OwnLayout.records(of: candidate.digest) { batch.remove(key) }
+        remove(V2Layout.blobData(candidate.digest))
+    }
 
-    /// The repositories in which a manifest is untagged.
-    func revisions(of digest: Digest) -> [RepositoryDirectory] { revisions[digest] ?? [] }
+    /// Sets the earliest deadline of all content.
+    mutating func limit(to deadline: Int64?) {
+        guard let deadline else { return }
+        batch.deadline = min(deadline, batch.deadline ?? deadline)
+    }
 }
 
-/// Counts free content, each file once.
-struct FreeTally {
-    /// The totals so far.
-    var report = CollectionReport()
-    /// Called with all free content.
-    let observe: (FreeContent) -> Void
-    /// The files already counted, by the hash of their versions.
-    private var seen: Set<Int> = []
-
-    init(_ observe: @escaping (FreeContent) -> Void) { self.observe = observe }
-
-    /// Counts free content; returns nil if it has only a record and no bytes.
-    @discardableResult
-    mutating func count(_ candidate: CollectionCandidates.Candidate, _ places: ContentPlaces) -> FreeContent? {
-        guard let file = candidate.bytes else {
-            report.recordCount += 1
-            return nil
-        }
-        let byteCount = seen.insert(file.version.hashValue).inserted ? file.byteCount : 0
-        let revisions = places.revisions(of: candidate.digest)
-        let layers = places.layers(of: candidate.digest)
-        let reason: FreeContent.Reason = !revisions.isEmpty ? .untagged : layers.isEmpty ? .unlinked : .unnamed
-        let names = (revisions.isEmpty ? layers : revisions).map(\.name)
-        report.blobs.add(byteCount)
-        for name in names { report.repositories[name, default: CollectionReport.Tally()].add(byteCount) }
-        let free = FreeContent(digest: candidate.digest, byteCount: byteCount, reason: reason, repositories: names)
-        observe(free)
-        return free
+extension Array {
+    /// The elements in order, at most `count` at a time.
+    fileprivate func steps(of count: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min($0 + count, self.count)] }
     }
 }

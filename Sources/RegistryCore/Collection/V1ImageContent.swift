@@ -58,6 +58,7 @@ struct V1ImageMark: Sendable {
         let ids = try await walk.storage.list(V1Layout.images).compactMap { try? V1ImageID(parsing: $0.name) }
         var reached: Set<V1ImageID> = []
         for id in try await tagged() { try await reach(id, &reached) }
+        for id in try await pushedParents() { try await reach(id, &reached) }
         for id in ids where !reached.contains(id) {
             if announced.contains(id.content) {
                 try await reach(id, &reached)
@@ -77,6 +78,30 @@ struct V1ImageMark: Sendable {
         return files.contains { file in
             file.map { WallClock.age(of: $0.modified, now: now) < age.nanoseconds } ?? false
         }
+    }
+
+    /// The parents in the JSONs of pushes in progress that are kept apart from the tree.
+    private func pushedParents() async throws -> Set<V1ImageID> {
+        var parents: Set<V1ImageID> = []
+        for push in try await walk.storage.list(OwnLayout.pushes) where push.isDirectory {
+            let key = OwnLayout.pushes.appending(push.name)
+            for part in try await walk.storage.list(key) {
+                let partKey = key.appending(part.name)
+                var documents: [ObjectKey] = []
+                if part.isDirectory, part.name.hasPrefix("json") {
+                    documents = try await walk.storage.list(partKey).map { partKey.appending($0.name) }
+                } else if part.name.hasPrefix("current-") {
+                    documents = [partKey]
+                }
+                for document in documents {
+                    guard let bytes = try await walk.storage.readNote(document, limit: SmallFile.documentLimit),
+                        let parent = try? V1Image(parsing: Array(buffer: bytes)).parent
+                    else { continue }
+                    parents.insert(parent)
+                }
+            }
+        }
+        return parents
     }
 
     private func reach(_ id: V1ImageID, _ reached: inout Set<V1ImageID>) async throws {
@@ -116,59 +141,5 @@ struct V1ImageMark: Sendable {
             }
         }
         return tagged
-    }
-}
-
-/// Deletes v1 images that no tag reaches, with the same protocol as blobs.
-struct V1Sweep: Sendable {
-    let storage: any ObjectStorage
-    let ledger: any CollectionLedger
-    let rules: CollectionRules
-
-    /// Deletes the images that a second mark does not reach either.
-    func run(_ mark: V1ImageMark, in epoch: UInt64, _ report: inout CollectionReport) async throws {
-        let first = try await mark.unreached()
-        guard !first.isEmpty else { return }
-        try await ledger.condemn(first.map(\.content), in: epoch)
-        let again = V1ImageMark(
-            walk: mark.walk,
-            policy: mark.policy,
-            now: mark.now,
-            announced: try await ledger.announced()
-        )
-        let second = Set(try await again.unreached())
-        for id in first {
-            try Task.checkCancellation()
-            if second.contains(id) { try await delete(id, in: epoch, &report) }
-            try await ledger.lift([id.content], in: epoch)
-        }
-    }
-
-    private func delete(_ id: V1ImageID, in epoch: UInt64, _ report: inout CollectionReport) async throws(StorageError)
-    {
-        let condemnation = Condemnation(content: id.content, epoch: epoch)
-        guard try await ledger.judge(condemnation, .delete) == .delete else {
-            report.savedCount += 1
-            return
-        }
-        let byteCount = try await byteCount(of: id)
-        try await storage.removeAll(below: V1Layout.image(id), first: [V1Layout.json(id)])
-        var batch = WriteBatch()
-        batch.remove(OwnLayout.layerRecord(id))
-        batch.remove(OwnLayout.storedProjection(id))
-        try await storage.commit(batch)
-        report.v1Images.add(byteCount)
-    }
-
-    /// The number of bytes freed by deleting an image: none if a blob shares its layer's file.
-    func byteCount(of id: V1ImageID) async throws(StorageError) -> Int64 {
-        guard let layer = try await storage.attributes(of: V1Layout.layer(id)) else { return 0 }
-        guard storage.traits.sharesBytes,
-            let bytes = try await storage.readNote(OwnLayout.layerRecord(id), limit: 64 << 10),
-            let record = try? JSONFile.decoded(LayerRecord.self, from: bytes),
-            let digest = try? Digest(parsing: record.digest),
-            try await storage.attributes(of: V2Layout.blobData(digest))?.version == layer.version
-        else { return layer.byteCount }
-        return 0
     }
 }

@@ -45,7 +45,7 @@ package struct Blobs: Sendable {
 
     /// The digest a link points to; nil if there is none or it is damaged: the next push rewrites it, and until then
     /// only this blob is missing.
-    private func linked(by key: ObjectKey) async throws -> Digest? {
+    func linked(by key: ObjectKey) async throws -> Digest? {
         do { return try await links.read(key) } catch let error as StorageError where error.isOfOneObject {
             checks.note(error, of: key)
             return nil

@@ -26,6 +26,12 @@ import SystemLibraries
 ///   derived/manifests/NAME/_/DIGEST/sources/HASH    a source it depends on (``DerivedSource``); named by its hash
 ///   derived/blobs/NAME/_/DIGEST/sources/HASH        the same for a blob of a derived manifest
 ///   derived/forms/NAME/_/DIGEST/FORM                the manifest that a stored one was converted to in another form
+///   gc/edges/1/HASH       the references of manifests, for later collections (``StoredEdges``); named by its hash
+///   gc/started, gc/clock  written to learn the storage's time
+///   gc/intents/ID, gc/condemned/EPOCH/N, gc/verdict/EPOCH/DIGEST
+///                         the ledger of writers and collectors that share the storage (``BucketLedger``); needed while
+///                         one of them runs
+///   lease/collection      the lease of the collector
 ///   damaged/DIGEST        a blob whose file was found to have wrong bytes
 ///   quarantine/KEY/TIME   a file with wrong bytes that `verify --repair` moved here from KEY; never read again
 ///   scrub/PART            how far the verification in the background has come

@@ -68,3 +68,11 @@ package enum V1Layout {
         repository(name)?.appending("_private")
     }
 }
+
+extension StorageError {
+    /// Whether a v1 image, or a part of one, is absent.
+    var isOfAbsentV1Image: Bool {
+        guard case .absent(let key) = self else { return false }
+        return key.description.hasPrefix(V1Layout.images.description + "/")
+    }
+}

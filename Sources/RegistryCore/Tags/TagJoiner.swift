@@ -100,13 +100,6 @@ package struct TagJoiner: Sendable {
         return manifest
     }
 
-    /// Sets the v2 tag to a v1 tag's manifest, and records both.
-    package func write(_ record: TagRecord, tag: Tag, in name: RepositoryName) async throws {
-        var batch = WriteBatch()
-        try await write(record, tag: tag, in: name, &batch)
-        try await records.storage.commit(batch)
-    }
-
     /// Adds to `batch` the changes that set the v2 tag to a v1 tag's manifest and record both.
     func write(_ record: TagRecord, tag: Tag, in name: RepositoryName, _ batch: inout WriteBatch) async throws {
         if let image = record.image { try await origins.note(image, of: record.manifest, &batch) }

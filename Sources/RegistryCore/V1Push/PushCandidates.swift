@@ -22,6 +22,9 @@ struct PushCandidates: Sendable {
     /// The maximum number of JSONs for which one layer is hashed: sending another one costs a client nothing.
     private static let checksumLimit = 16
 
+    /// How long the content of an unfinished image is kept, in nanoseconds: one week.
+    private static let unfinishedLifetime: Int64 = 7 * 86_400 * 1_000_000_000
+
     /// - Parameter limits: The limits on the work for one layer.
     init(tree: V1Tree, ledger: PushLedger, limits: LayerLimits) {
         self.limits = limits
@@ -163,27 +166,35 @@ struct PushCandidates: Sendable {
 
     /// Removes what is left of abandoned pushes: the content for unfinished images, and the records of complete ones.
     ///
-    /// - Parameter age: How long an unfinished image must have been idle, in nanoseconds.
-    func removeOld(age: Int64) async throws {
+    /// - Parameters:
+    ///   - now: The storage's time, in nanoseconds since 1970.
+    ///   - locks: The images' locks: a client may be about to begin one again.
+    func removeOld(now: Int64, locking locks: KeyedLocks<V1ImageID>) async throws {
         for entry in try await storage.list(OwnLayout.pushes) where entry.isDirectory {
-            let key = OwnLayout.pushes.appending(entry.name)
-            let modified = try await lastChange(below: key)
-            let id = try? V1ImageID(parsing: entry.name)
-            let isUnfinished = if let id { try await tree.isInProgress(id) } else { false }
-            guard WallClock.age(of: modified) > (isUnfinished ? age : min(age, OpenPushes.lifetime)) else { continue }
-            if let id { await ledger.forgetAll(of: id) }
-            try await storage.removeAll(below: key)
+            guard let id = try? V1ImageID(parsing: entry.name) else {
+                try await removeIfOld(OwnLayout.pushes.appending(entry.name), of: nil, now: now)
+                continue
+            }
+            try await locks.withLock(id) { try await removeIfOld(OwnLayout.push(id), of: id, now: now) }
         }
     }
 
-    /// The time of the last change to anything pushed for an image. If prefixes have no times, those of the objects
-    /// below them count.
+    private func removeIfOld(_ key: ObjectKey, of id: V1ImageID?, now: Int64) async throws {
+        let modified = try await lastChange(below: key)
+        let isUnfinished = if let id { try await tree.isInProgress(id) } else { false }
+        let limit = isUnfinished ? Self.unfinishedLifetime : OpenPushes.lifetime
+        guard WallClock.age(of: modified, now: now) > limit else { return }
+        if let id { await ledger.forgetAll(of: id) }
+        try await storage.removeAll(below: key)
+    }
+
+    /// The time of the last change to anything pushed for an image. Prefixes may have no times of their own.
     private func lastChange(below key: ObjectKey) async throws -> Int64 {
         var keys = [key]
         for part in try await storage.list(key) {
             let place = key.appending(part.name)
             keys.append(place)
-            guard part.isDirectory, !storage.traits.prefixesHaveVersions else { continue }
+            guard part.isDirectory else { continue }
             keys += try await storage.list(place).map { place.appending($0.name) }
         }
         return try await storage.attributes(of: keys).compactMap { $0?.modified }.max() ?? 0

@@ -26,6 +26,8 @@ struct V1Completion: Sendable {
         let ancestry = try await ancestry(of: image)
         let checksum = JSONValue.array([.string(pair.checksum.description)]).pythonEncoded()
         var batch = WriteBatch()
+        // An image is complete only if its parent is. The parent may have been deleted and begun again by another push.
+        if let parent = image.parent { batch.require(V1Layout.layer(parent)) }
         batch.promote(pair.layer.staged, to: V1Layout.layer(image.id))
         // Existing files too: nothing was made durable while the image was unfinished.
         batch.ensure(ByteBuffer(bytes: pair.json), at: V1Layout.json(image.id), wasCache: true)
@@ -41,22 +43,38 @@ struct V1Completion: Sendable {
                 sharing.share(blob, as: layer)
                 sharing.append(others)
                 // Otherwise it was collected in the meantime, and the pushed bytes are needed.
-                if try await commit(sharing, unlessAbsent: blob) { return }
+                if try await commit(sharing, below: image.parent, unlessAbsent: blob) { return }
             }
             batch.share(layer, as: blob)
         }
         batch.append(others)
-        try await storage.commit(batch)
+        try await commit(batch, below: image.parent)
+    }
+
+    /// Commits a batch that writes an image.
+    ///
+    /// - Throws: ``V1Refusal/parentUnknown`` if the parent or one of its ancestors was deleted after it was last seen.
+    func commit(_ batch: WriteBatch, below parent: V1ImageID?) async throws {
+        guard let parent else { return try await storage.commit(batch) }
+        var requiring = WriteBatch()
+        requiring.require(V1Layout.json(parent))
+        requiring.append(batch)
+        do throws(StorageError) { try await storage.commit(requiring) } catch {
+            throw error.isOfAbsentV1Image ? RegistryError.v1(.parentUnknown) : error as any Error
+        }
     }
 
     /// Commits a batch, and returns false where an object is absent that it needs.
-    private func commit(_ batch: WriteBatch, unlessAbsent needed: ObjectKey) async throws(StorageError) -> Bool {
+    private func commit(
+        _ batch: WriteBatch,
+        below parent: V1ImageID?,
+        unlessAbsent needed: ObjectKey
+    ) async throws -> Bool {
         do {
-            try await storage.commit(batch)
+            try await commit(batch, below: parent)
             return true
-        } catch {
-            if error == .absent(needed) { return false }
-            throw error
+        } catch let error as StorageError where error == .absent(needed) {
+            return false
         }
     }
 

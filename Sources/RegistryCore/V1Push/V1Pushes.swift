@@ -28,9 +28,6 @@ package struct V1Pushes: Sendable {
     private let begun: BegunImages
     private let events: RegistryEvents
 
-    /// How long the content of an unfinished image is kept, in nanoseconds: one week.
-    static let unfinishedLifetime: Int64 = 7 * 86_400 * 1_000_000_000
-
     init(
         parts: RegistryParts,
         projections: Projections,
@@ -90,7 +87,7 @@ package struct V1Pushes: Sendable {
                     batch.discard(V1Layout.checksum(id))
                     batch.put(json, at: V1Layout.json(id), as: .cache)
                     batch.put(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(id), as: .cache)
-                    try await storage.commit(batch)
+                    try await completion.commit(batch, below: image.parent)
                 }
                 if isUnfinished { try await open.add(to: id) }
             }
@@ -205,8 +202,10 @@ package struct V1Pushes: Sendable {
         }
     }
 
-    /// Removes what was pushed for unfinished images that were idle for a week.
-    package func removeAbandoned() async throws { try await candidates.removeOld(age: Self.unfinishedLifetime) }
+    /// Removes what was pushed for unfinished images that were idle for a week at `now`, the storage's time.
+    package func removeAbandoned(now: Int64 = WallClock.now) async throws {
+        try await candidates.removeOld(now: now, locking: locks)
+    }
 
     private func parse(_ json: ByteBuffer, for id: V1ImageID) throws -> V1Image {
         guard json.isUTF8 else { throw RegistryError.v1(.malformedImageJSON) }

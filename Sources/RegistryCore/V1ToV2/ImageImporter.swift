@@ -51,6 +51,27 @@ package struct ImageImporter: Sendable {
         try await store(image, layers: records.compactMap { $0.descriptor?.digest }, in: name)
     }
 
+    /// Stores a converted image whose layers are already blobs in a repository, and sets a tag to it, in one commit.
+    ///
+    /// - Parameters:
+    ///   - origin: The v1 image it was converted from; nil for none.
+    ///   - joiner: Records what the tag was set to.
+    /// - Throws: `StorageError.absent` with the key of a layer's bytes if they were collected in the meantime.
+    package func store(
+        _ image: ConvertedImage,
+        layers: [Digest],
+        from origin: V1ImageID?,
+        as tag: Tag,
+        in name: RepositoryName,
+        _ joiner: TagJoiner
+    ) async throws {
+        var batch = WriteBatch()
+        batch.image(image, layers: layers, in: name)
+        let record = TagRecord(image: origin, manifest: image.manifestDigest)
+        try await joiner.write(record, tag: tag, in: name, &batch)
+        try await storage.commit(batch)
+    }
+
     /// Stores a converted image whose layers are already blobs in a repository.
     package func store(_ image: ConvertedImage, layers: [Digest], in name: RepositoryName) async throws {
         var batch = WriteBatch()

@@ -9,7 +9,7 @@ struct V1TagFiles: Sendable {
     /// The tag whose push record docker-registry stores twice.
     private static let latest = "latest"
 
-    /// Adds a tag and its push record to `batch`.
+    /// Adds a tag and its push record to `batch`, which requires the image.
     ///
     /// - Throws: ``RegistryError/malformedTag(_:)`` if the tag is too long for the file system.
     func write(
@@ -25,6 +25,7 @@ struct V1TagFiles: Sendable {
         let seconds = WallClock.now / 1_000_000_000
         let record = ByteBuffer(bytes: agent.pushRecord(secondsSince1970: seconds).pythonEncoded())
         let repositoryKey = tag == Self.latest ? V1Layout.repositoryJSON(name) : nil
+        batch.require(V1Layout.json(image))
         batch.put(ByteBuffer(string: image.description), at: key)
         // Several pushes in one second write the same records.
         for key in [recordKey, repositoryKey].compactMap(\.self) { batch.ensure(record, at: key) }

@@ -122,7 +122,11 @@ actor Projections {
         if try await tree.layerAttributes(id) == nil, try await !tree.isInProgress(id) { _ = try await store(id) }
         var batch = WriteBatch()
         batch.require(V1Layout.json(id))
-        try await tree.storage.commit(batch)
+        do throws(StorageError) { try await tree.storage.commit(batch) } catch {
+            // It was deleted in the meantime.
+            guard error.isOfAbsentV1Image else { throw error }
+            return false
+        }
         return true
     }
 

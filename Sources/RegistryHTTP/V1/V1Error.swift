@@ -93,7 +93,7 @@ struct V1Error: Equatable {
         switch failure {
         case .absent, .unreachable, .failing, .unreadable, .tooLarge, .unusableRoot, .locked:
             self.init(503, "Temporarily unable to read this content; see the registry's log")
-        case .unwritable, .changed: self.init(503, "Temporarily unable to write; see the registry's log")
+        case .unwritable, .changed, .expired: self.init(503, "Temporarily unable to write; see the registry's log")
         case .full: self.init(507, "The registry's disk is full")
         case .readOnly: self.init(405, "This registry is read-only")
         }

@@ -34,7 +34,7 @@ struct BlobHandler: Sendable {
         )
         let byteCount = reader.attributes.byteCount
         if request.method == .head, registry.recordsUses, permissions.allows(.push, name.description) {
-            registry.noteUse(of: digest)
+            try await registry.noteUse(of: digest, in: name)
         }
         let tag = EntityTag(digest)
         var response = RegistryResponse(v2Status: 200)

@@ -136,7 +136,8 @@ struct V2Error: Equatable {
         switch failure {
         case .absent, .unreachable, .failing, .unreadable, .tooLarge, .unusableRoot, .locked:
             self.init(503, "UNAVAILABLE", "temporarily unable to read this content; see the registry's log")
-        case .unwritable, .changed: self.init(503, "UNAVAILABLE", "temporarily unable to write; see the registry's log")
+        case .unwritable, .changed, .expired:
+            self.init(503, "UNAVAILABLE", "temporarily unable to write; see the registry's log")
         case .full: self.init(507, "UNAVAILABLE", "the registry's disk is full")
         case .readOnly: self.init(405, "UNSUPPORTED", "this registry is read-only")
         }

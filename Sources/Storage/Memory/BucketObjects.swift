@@ -4,6 +4,15 @@ import NIOCore
 struct BucketObjects: Sendable {
     private var objects: [ObjectKey: MemoryObject] = [:]
     private var keys: [ObjectKey] = []
+    private let clock: @Sendable () -> Int64
+
+    /// - Parameter clock: Returns the time that stamps objects, in nanoseconds since 1970.
+    init(clock: @escaping @Sendable () -> Int64) { self.clock = clock }
+
+    /// Fails if a change to `key` comes after its deadline.
+    func check(_ deadline: Int64?, _ key: ObjectKey) throws(StorageError) {
+        if let deadline, clock() > deadline { throw .expired(key) }
+    }
 
     /// The object under `key`; nil for a prefix.
     func object(_ key: ObjectKey) -> MemoryObject? { objects[key] }
@@ -40,6 +49,7 @@ struct BucketObjects: Sendable {
     @discardableResult
     mutating func put(_ bytes: ByteBuffer, at key: ObjectKey) -> MemoryObject {
         let object = MemoryObject(bytes)
+        object.setModified(clock())
         if objects.updateValue(object, forKey: key) == nil { keys.insert(key, at: index(of: key.description)) }
         return object
     }

@@ -77,8 +77,12 @@ final class BucketStagedObject: StagedObject {
         try await bucket.commit(batch)
     }
 
-    func discard() async throws(StorageError) {
+    func discard() async throws(StorageError) { try discard(by: nil) }
+
+    /// Removes everything it stored.
+    func discard(by deadline: Int64?) throws(StorageError) {
         try changing { state, objects throws(StorageError) in
+            try objects.check(deadline, place)
             guard state.storedByteCount != nil else { return }
             for key in objects.keys(of: purpose.token.directory ?? place) { _ = objects.remove(key) }
             if state.hasState, let key = purpose.token.state { _ = objects.remove(key) }
@@ -86,8 +90,9 @@ final class BucketStagedObject: StagedObject {
     }
 
     /// Stores its bytes under a key: the first of the two requests of a promotion.
-    func copy(to key: ObjectKey) throws(StorageError) {
+    func copy(to key: ObjectKey, by deadline: Int64?) throws(StorageError) {
         try changing { state, objects throws(StorageError) in
+            try objects.check(deadline, key)
             try check(state, in: objects)
             objects.put(state.bytes, at: key)
         }

@@ -1,3 +1,4 @@
+import Glibc
 package import NIOCore
 import Synchronization
 
@@ -8,19 +9,27 @@ import Synchronization
 /// - Every change of a batch is a separate request. If one fails, the earlier ones remain applied, and other writers
 ///   may interleave. The same is true when the objects below a prefix are removed.
 /// - Changes can be conditional on an object's absence or version.
+/// - A change that comes after its batch's deadline is refused.
 ///
 /// Several registries can share the same objects: each opens its own bucket over them.
 package final class MemoryBucket: ObjectStorage {
     /// The objects, shared by all buckets opened over them.
     private final class Shared: Sendable {
-        let objects = Mutex(BucketObjects())
+        let objects: Mutex<BucketObjects>
         let leases = MemoryLeases()
+
+        init(clock: @escaping @Sendable () -> Int64) { objects = Mutex(BucketObjects(clock: clock)) }
     }
 
     private let shared: Shared
 
     /// Creates an empty bucket.
-    package init() { shared = Shared() }
+    package convenience init() { self.init(clock: { timespec.now.nanosecondsSince1970 }) }
+
+    /// Creates an empty bucket with its own clock.
+    ///
+    /// - Parameter clock: Returns the time that stamps objects and ends deadlines, in nanoseconds since 1970.
+    package init(clock: @escaping @Sendable () -> Int64) { shared = Shared(clock: clock) }
 
     /// Creates a bucket over the objects of another.
     package init(sharing other: MemoryBucket) { shared = other.shared }
@@ -84,14 +93,18 @@ extension MemoryBucket {
         }
         for change in batch.changes {
             switch change {
-            case .discard(let key): try await removeAll(below: key)
+            case .discard(let key): try await removeAll(below: key, first: [], by: batch.deadline)
             case .promote(let staged, let destination):
                 let staged = try own(staged)
-                try staged.copy(to: destination)
+                try staged.copy(to: destination, by: batch.deadline)
                 await Task.yield()
                 if staged.place != destination { try staged.leave() }
-            case .abandon(let staged): try await own(staged).discard()
-            default: try request { objects throws(StorageError) in try objects.make(change) }
+            case .abandon(let staged): try own(staged).discard(by: batch.deadline)
+            default:
+                try request { objects throws(StorageError) in
+                    if change.isWrite { try objects.check(batch.deadline, change.key) }
+                    try objects.make(change)
+                }
             }
             await Task.yield()
         }
@@ -117,8 +130,19 @@ extension MemoryBucket {
     }
 
     package func removeAll(below prefix: ObjectKey, first keys: [ObjectKey]) async throws(StorageError) {
+        try await removeAll(below: prefix, first: keys, by: nil)
+    }
+
+    private func removeAll(
+        below prefix: ObjectKey,
+        first keys: [ObjectKey],
+        by deadline: Int64?
+    ) async throws(StorageError) {
         for key in keys + request({ $0.keys(of: prefix) }) {
-            request { _ = $0.remove(key) }
+            try request { objects throws(StorageError) in
+                try objects.check(deadline, key)
+                _ = objects.remove(key)
+            }
             await Task.yield()
         }
     }

@@ -53,7 +53,8 @@ extension WriteBatch {
                 case .abandon(let staged as TrackedStagedObject): .abandon(staged.base)
                 default: change
                 }
-            }
+            },
+            deadline: deadline
         )
     }
 

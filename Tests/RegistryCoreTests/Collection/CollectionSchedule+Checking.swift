@@ -25,8 +25,25 @@ extension CollectionSchedule {
         for entry in try await world.storage.list(V1Layout.images) {
             let id = try V1ImageID(parsing: entry.name)
             guard try await world.storage.attributes(of: V1Layout.inProgress(id)) == nil else { continue }
-            guard try await world.storage.attributes(of: V1Layout.layer(id)) != nil else {
-                throw Loss(description: "seed \(seed): the layer of the v1 image \(id) is gone \(time)")
+            // An image without a JSON is not there.
+            guard try await world.storage.attributes(of: V1Layout.json(id)) != nil else { continue }
+            for ancestor in try await world.storage.listedAncestry(of: id) ?? [] {
+                for key in [V1Layout.json(ancestor), V1Layout.layer(ancestor)]
+                where try await world.storage.attributes(of: key) == nil {
+                    throw Loss(description: "seed \(seed): \(key) of the v1 image \(id) is gone \(time)")
+                }
+            }
+        }
+        try await checkV1Tags(world, time)
+    }
+
+    /// Checks that every v1 tag points to an image.
+    private func checkV1Tags(_ world: World, _ time: String) async throws {
+        for repository in ["a", "b"] {
+            let name = V1RepositoryName(namespace: "v1", repository: repository)
+            guard let id = try await V1Tree(storage: world.storage).tag("t", in: name)?.image else { continue }
+            guard try await world.storage.attributes(of: V1Layout.json(id)) != nil else {
+                throw Loss(description: "seed \(seed): \(id) of the tag t of \(repository) is gone \(time)")
             }
         }
     }
@@ -40,10 +57,27 @@ extension CollectionSchedule {
             let manifest = try await registry.manifests.read(digest, in: name)
             needed.formUnion([digest] + manifest.requiredBlobs + manifest.manifests.map(\.descriptor.digest))
         }
+        // Two registries may delete a manifest and tag it at the same time: what the tag points to is kept.
+        for digest in try await taggedManifests(in: world.storage) {
+            guard let bytes = try await registry.blobs.read(digest, limit: Manifests.byteLimit) else { continue }
+            needed.formUnion(ManifestReferences(of: bytes).all.union([digest]))
+        }
         let present = try await CollectionWalk(storage: world.storage).blobs()
         guard Set(present).isSubset(of: needed) else {
             throw Loss(description: "seed \(seed): \(Set(present).subtracting(needed).sorted()) are left")
         }
+    }
+
+    /// The manifests that tags point to, including those that their repositories no longer have.
+    private func taggedManifests(in storage: any ObjectStorage) async throws -> Set<Digest> {
+        let walk = CollectionWalk(storage: storage)
+        var all: Set<Digest> = []
+        for repository in try await walk.repositories() {
+            let tags = try await storage.list(repository.tags)
+            let keys = tags.map { repository.tags.appending("\($0.name)/current/link") }
+            for case .digest(let digest) in try await walk.digests(in: keys) { all.insert(digest) }
+        }
+        return all
     }
 
     private func revisions(in storage: any ObjectStorage) async throws -> [(RepositoryName, Digest)] {

@@ -85,14 +85,35 @@ import Testing
         try await registry.deleteTag(ImageModel.Tag(parsing: "child"), in: name)
         let new = try await registry.push("new", as: tag("latest"), in: name)
         #expect(try await registry.collector.run(now).untaggedManifestCount == 0)
+        let latest = RepositoryDirectory(key: V2Layout.repositories.appending(name.description)).tags
+            .appending("latest/index/sha256")
+        #expect(try await storage.list(latest).count == 2)
         let report = try await registry.collector.run(CollectionPolicy(grace: .zero, untaggedAge: .zero))
         #expect(report.untaggedManifestCount == 1)
+        #expect(try await storage.list(latest).map(\.name) == [new.hex])
         for digest in [child, list, new] {
             #expect(try await registry.manifest(.digest(digest), in: name).digest == digest)
             for blob in try await blobs(of: digest, in: registry) { #expect(try await holds(blob)) }
         }
         await #expect(throws: RegistryError.self) { try await registry.manifest(.digest(old), in: name) }
         #expect(try await !holds(old))
+    }
+
+    @Test("removes untagged manifests by retention rules alone, and then what only they named")
+    func retention() async throws {
+        let registry = openRegistry(storage)
+        let old = try await registry.push("old", as: tag("latest"), in: name)
+        let new = try await registry.push("new", as: tag("latest"), in: name)
+        var policy = CollectionPolicy(grace: .zero)
+        policy.retention = [try #require(RetentionRule(lastCount: 1, untaggedAge: .seconds(3600)))]
+        #expect(try await registry.collector.run(policy).blobs.count == 0)
+        #expect(try await holds(old))
+        policy.retention = [try #require(RetentionRule(lastCount: 1, untaggedAge: .zero))]
+        let report = try await registry.collector.run(policy)
+        #expect(report.untaggedManifestCount == 1)
+        #expect(report.blobs.count == 2, "the manifest and its configuration")
+        #expect(try await registry.manifest(.digest(new), in: name).digest == new)
+        await #expect(throws: RegistryError.self) { try await registry.manifest(.digest(old), in: name) }
     }
 
     @Test("keeps the blobs of v1 images and what was converted, and collects the conversion of a deleted tag")

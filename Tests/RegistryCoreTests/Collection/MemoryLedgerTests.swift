@@ -16,12 +16,12 @@ struct MemoryLedgerTests {
         #expect(intent.content == [digest])
         await ledger.condemn([digest], in: epoch)
         let condemnation = Condemnation(content: digest, epoch: epoch)
-        #expect(await ledger.judge(condemnation, .delete) == .delete)
+        #expect(await ledger.judge(condemnation, .delete).verdict == .delete)
         await ledger.lift([digest], in: epoch)
         for isOpen in [true, false] {
             if !isOpen { await ledger.endEpoch(epoch) }
             #expect(await ledger.condemnations(of: [digest]).map(\.content) == [digest])
-            #expect(await ledger.judge(condemnation, .keep) == .delete)
+            #expect(await ledger.judge(condemnation, .keep).verdict == .delete)
             await ledger.waitUntilLifted(condemnation)
         }
         await ledger.withdraw(intent)
@@ -35,8 +35,8 @@ struct MemoryLedgerTests {
         let intent = try await ledger.announce { [digest] in [digest] }
         await ledger.condemn([digest], in: epoch)
         let condemnation = Condemnation(content: digest, epoch: epoch)
-        #expect(await ledger.judge(condemnation, .keep) == .keep)
-        #expect(await ledger.judge(condemnation, .delete) == .keep)
+        #expect(await ledger.judge(condemnation, .keep).verdict == .keep)
+        #expect(await ledger.judge(condemnation, .delete).verdict == .keep)
         await ledger.lift([digest], in: epoch)
         #expect(await ledger.condemnations(of: [digest]).isEmpty)
         await ledger.withdraw(intent)

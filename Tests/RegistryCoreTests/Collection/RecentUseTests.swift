@@ -1,5 +1,6 @@
 import ImageModel
 import Storage
+import Synchronization
 import TestSupport
 import Testing
 
@@ -32,9 +33,28 @@ import Testing
         try await first.deleteManifest(digest, in: name)
         let second = openRegistry(storage)
         second.collector.expect(policy)
-        second.noteUse(of: blob)
+        try await second.noteUse(of: blob, in: name)
         #expect(try await second.collector.run(policy).blobs.count == 2)
         #expect(try await storage.attributes(of: V2Layout.blobData(blob)) != nil)
+    }
+
+    @Test("is young content in a shared storage, where a collector in another process does not know of it")
+    func shared() async throws {
+        let time = Mutex(WallClock.now - 2 * policy.grace.nanoseconds)
+        let bucket = MemoryBucket(clock: { time.withLock { $0 } })
+        let (first, second) = (openRegistry(bucket), openRegistry(MemoryBucket(sharing: bucket)))
+        for registry in [first, second] { registry.collector.expect(policy) }
+        let reference = Reference.tag(try ImageModel.Tag(parsing: "t"))
+        let digest = try await first.push("one", as: reference, in: name)
+        let blobs = try await first.manifests.read(digest, in: name).requiredBlobs
+        try await first.deleteManifest(digest, in: name)
+        time.withLock { $0 = WallClock.now }
+        try await first.noteUse(of: blobs[0], in: name)
+        #expect(try await second.mount(blobs[1], from: name, into: name))
+        // A third process collects.
+        let collector = openRegistry(MemoryBucket(sharing: bucket)).collector
+        #expect(try await collector.run(policy).blobs.count == 1, "the manifest")
+        for blob in blobs { #expect(try await bucket.attributes(of: V2Layout.blobData(blob)) != nil) }
     }
 
     @Test("takes no memory while no collection is expected")

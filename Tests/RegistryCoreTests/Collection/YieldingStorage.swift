@@ -3,25 +3,31 @@ import Storage
 import Synchronization
 import TestSupport
 
-/// A storage that yields to other tasks before and after each call, occasionally many times, as a seed determines.
+/// A storage whose calls take time: other tasks run before and after each, occasionally many, as a seed determines.
+///
+/// With a clock, the changes of a batch are separate requests, as in an object store, and each may be delayed for hours.
 final class YieldingStorage: ForwardingStorage {
     let base: any ObjectStorage
+    private let executor: SeededExecutor
+    private let clock: ScheduleClock?
     private let generator: Mutex<SeededGenerator>
 
-    init(_ base: any ObjectStorage, seed: UInt64) {
+    init(_ base: any ObjectStorage, on executor: SeededExecutor, clock: ScheduleClock? = nil, seed: UInt64) {
         self.base = base
+        self.executor = executor
+        self.clock = clock
         generator = Mutex(SeededGenerator(seed: seed))
     }
 
-    /// - Parameter rarity: On average, one in this many calls yields many times.
+    /// - Parameter rarity: On average, one in this many calls waits long.
     private func yielding<Value>(
         rarity: Int = 40,
         _ call: () async throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
         let turns = generator.withLock { generator in
-            Int.random(in: 0..<rarity, using: &generator) == 0 ? Int.random(in: 1...250, using: &generator) : 1
+            Int.random(in: 0..<rarity, using: &generator) == 0 ? Int.random(in: 1...600, using: &generator) : 1
         }
-        for _ in 0..<turns { await Task.yield() }
+        if turns > 1 { await executor.pause(turns) } else { await Task.yield() }
         let value = try await call()
         await Task.yield()
         return value
@@ -54,6 +60,59 @@ final class YieldingStorage: ForwardingStorage {
     }
 
     func commit(_ batch: WriteBatch) async throws(StorageError) {
-        try await yielding(rarity: 3) { () async throws(StorageError) in try await base.commit(batch) }
+        guard let clock else {
+            return try await yielding(rarity: 3) { () async throws(StorageError) in try await base.commit(batch) }
+        }
+        let requirements = batch.changes.filter { !$0.isWrite }
+        if !requirements.isEmpty {
+            try await yielding { () async throws(StorageError) in try await base.commit(WriteBatch(requirements)) }
+        }
+        for change in batch.changes {
+            let request = WriteBatch([change], deadline: batch.deadline)
+            try await yielding(rarity: 8) { () async throws(StorageError) in
+                generator.withLock { clock.delay(&$0) }
+                try await base.commit(request)
+            }
+        }
     }
+
+    /// With a clock, every collector believes that it holds the lease.
+    func lease(_ key: ObjectKey, for holder: String) async throws(StorageError) -> any StorageLease {
+        guard let clock else { return try await base.lease(key, for: holder) }
+        return BelievedLease(term: clock.nextTerm())
+    }
+}
+
+/// The clock of a bucket in a schedule, in nanoseconds since 1970.
+final class ScheduleClock: Sendable {
+    private let time = Atomic<Int64>(1_700_000_000_000_000_000)
+    private let term = Atomic<UInt64>(0)
+    private let hasDelays = Atomic(true)
+
+    var now: Int64 { time.load(ordering: .relaxed) }
+
+    func advance(by duration: Duration) { time.add(duration.components.seconds * 1_000_000_000, ordering: .relaxed) }
+
+    /// Delays a request: rarely for as long as a deletion, an announcement or a condemnation lasts.
+    func delay(_ generator: inout SeededGenerator) {
+        guard hasDelays.load(ordering: .relaxed) else { return }
+        switch Int.random(in: 0..<60, using: &generator) {
+        case 0: advance(by: .seconds(40))
+        case 1: advance(by: .seconds(4000))
+        case 2: if Bool.random(using: &generator) { advance(by: .seconds(25_000)) }
+        default: time.add(Int64.random(in: 1..<100_000_000, using: &generator), ordering: .relaxed)
+        }
+    }
+
+    /// Ends all delays.
+    func endDelays() { hasDelays.store(false, ordering: .relaxed) }
+
+    fileprivate func nextTerm() -> UInt64 { term.add(1, ordering: .relaxed).newValue }
+}
+
+/// A lease that keeps nobody else out.
+private struct BelievedLease: StorageLease {
+    let term: UInt64
+
+    func release() async throws(StorageError) {}
 }

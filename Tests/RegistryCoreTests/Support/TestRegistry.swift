@@ -12,10 +12,13 @@ func openRegistry(_ storage: any ObjectStorage, v1: V1Settings = V1Settings()) -
 
 /// The same with a given configuration.
 ///
-/// - Parameter rules: Which rules hold between its writers and its collections.
+/// - Parameters:
+///   - ledger: The ledger of its writers and its collections; nil for the storage's own.
+///   - rules: Which rules hold between them.
 func openRegistry(
     _ storage: any ObjectStorage,
     _ configuration: Registry.Configuration,
+    ledger: (any CollectionLedger)? = nil,
     rules: CollectionRules = .all
 ) -> Registry {
     Registry(
@@ -23,14 +26,16 @@ func openRegistry(
         isReadOnly: false,
         configuration: configuration,
         logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        ledger: ledger,
         rules: rules
     )
 }
 
 extension Registry {
-    /// Pushes a v1 image without a parent whose layer is an empty tar, followed by zeros to make it unique.
-    func push(_ id: V1ImageID, zeroBlockCount: Int) async throws {
-        let json = "{\"id\":\"\(id)\",\"created\":\"2015-01-01T00:00:00Z\",\"os\":\"linux\"}"
+    /// Pushes a v1 image whose layer is an empty tar, followed by zeros to make it unique.
+    func push(_ id: V1ImageID, parent: V1ImageID? = nil, zeroBlockCount: Int) async throws {
+        let below = parent.map { "\"parent\":\"\($0)\"," } ?? ""
+        let json = "{\"id\":\"\(id)\",\(below)\"created\":\"2015-01-01T00:00:00Z\",\"os\":\"linux\"}"
         let layer = [UInt8](repeating: 0, count: 512 * zeroBlockCount)
         let (body, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
         continuation.yield(ByteBuffer(bytes: layer))
