@@ -36,6 +36,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-http2", from: "1.46.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
@@ -86,6 +87,15 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "WebPage",
+            dependencies: [
+                "ImageModel", "RegistryCore", "RegistryHTTP", "Storage", "SystemLibraries", logging, nioCore,
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "RegistryClient",
             dependencies: [
                 "ImageModel", nioCore,
@@ -107,7 +117,7 @@ let package = Package(
             name: "longshore",
             dependencies: [
                 "Conversion", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Settings", "Storage",
-                "SystemLibraries", logging, nioCore, nioPosix,
+                "SystemLibraries", "WebPage", logging, nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -146,11 +156,19 @@ let package = Package(
             name: "RegistryHTTPTests",
             dependencies: [
                 "Conversion", "ImageModel", "RegistryCore", "RegistryHTTP", "Storage", "SystemLibraries", "TestSupport",
-                logging, nioCore, nioPosix,
+                "WebPage", logging, nioCore, nioPosix,
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
+            name: "WebPageTests",
+            dependencies: [
+                "RegistryHTTP", "SystemLibraries", "WebPage",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: strict
         ),
@@ -193,6 +211,7 @@ let package = Package(
             dependencies: [
                 "TestSupport", "longshore", nioCore, nioPosix, .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
+            exclude: ["Support/browse.py"],
             swiftSettings: strict
         ),
     ]
@@ -204,7 +223,7 @@ if isThreadSanitized {
     )
     let locking = [
         "Migration", "MigrationTests", "RegistryClient", "RegistryCore", "RegistryCoreTests", "RegistryHTTP",
-        "RegistryHTTPTests", "Storage", "StorageTests", "SystemLibraries", "TestSupport", "longshore",
+        "RegistryHTTPTests", "Storage", "StorageTests", "SystemLibraries", "TestSupport", "WebPage", "longshore",
     ]
     for target in package.targets where locking.contains(target.name) {
         target.dependencies.append("SanitizerLocks")

@@ -3,10 +3,13 @@ import Foundation
 
 /// The program: one subcommand per operator task.
 struct Longshore: AsyncParsableCommand {
+    /// The program's version.
+    static let version = "0.1.0"
+
     static let configuration = CommandConfiguration(
         commandName: "longshore",
         abstract: "A container registry for every Docker client ever released, and a converter from v1 to v2.",
-        version: "longshore 0.1.0",
+        version: "longshore \(version)",
         subcommands: [
             ServeCommand.self, MigrateCommand.self, ConfigCommand.self, HtpasswdCommand.self, CertCommand.self,
             GarbageCollectCommand.self, PruneCommand.self, RepositoryCommand.self, TagCommand.self,

@@ -18,6 +18,10 @@ import Testing
             "NIOHTTP1", "NIOHTTP2", "NIOHTTPTypes", "NIOHTTPTypesHTTP1", "NIOPosix", "NIOSSL", "NIOTLS", "RegistryCore",
             "ServiceLifecycle", "Storage", "Synchronization", "SystemLibraries",
         ],
+        "WebPage": [
+            "Foundation", "HTTPTypes", "ImageModel", "Logging", "Mustache", "NIOCore", "RegistryCore", "RegistryHTTP",
+            "Storage", "Synchronization", "SystemLibraries",
+        ],
         "RegistryClient": [
             "AsyncHTTPClient", "Foundation", "ImageModel", "NIOCore", "NIOHTTP1", "NIOSSL", "Synchronization",
         ],
@@ -31,7 +35,7 @@ import Testing
             "ArgumentParser", "Conversion", "Dispatch", "Foundation", "Glibc", "HTTPTypes", "ImageModel", "Logging",
             "Migration", "NIOCore", "NIOPosix",
             "RegistryClient", "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Settings", "Storage",
-            "Synchronization", "SystemLibraries", "UnixSignals",
+            "Synchronization", "SystemLibraries", "UnixSignals", "WebPage",
         ],
     ]
 

@@ -15,6 +15,7 @@ import Testing
             "Clients",
         ],
         "RegistryHTTP": ["Messages", "Encryption", "Server", "Access", "API", "V1", "V2"],
+        "WebPage": ["Routes", "Rendering", "Sessions", "Views"],
     ]
 
     @Test("a room uses only those before it", arguments: rooms.keys.sorted())

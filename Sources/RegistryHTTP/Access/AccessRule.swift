@@ -67,7 +67,9 @@ package struct AccessRule: Sendable, Equatable {
             actions.formUnion(named)
         }
         let subjects = words[0].split(separator: ",").map { Self.subject(String($0)) }
-        guard !subjects.isEmpty, !actions.isEmpty || grantsAdministration else { throw MalformedAccessRule(text: text, problem: .shape) }
+        guard !subjects.isEmpty, !actions.isEmpty || grantsAdministration else {
+            throw MalformedAccessRule(text: text, problem: .shape)
+        }
         let patterns = words.count > 2 ? words[2].split(separator: ",") : []
         guard words.count == 2 || !patterns.isEmpty else { throw MalformedAccessRule(text: text, problem: .shape) }
         self.init(

@@ -83,7 +83,8 @@ enum RegistryKeys {
                     Key("prometheus", .anything, .ignored("metrics are not implemented yet")),
                 ]
             ),
-            LongshoreKeys.limits, .section("http2", [.flag("disabled", false)]),
+            LongshoreKeys.limits, .section("ui", [.flag("enabled", nil)]),
+            .section("http2", [.flag("disabled", false)]),
             .section("h2c", [.flag("enabled", false, .ignored("HTTP/2 is supported only over TLS"))]),
         ]
     )

@@ -17,6 +17,7 @@ struct DerivedDefaults {
         case "legacy.convert": return "(background where layers can be hard links, else on-access)"
         case "http.limits.connections": return "(two thirds of the open-files limit)"
         case "http.host": return "(the address that a request was sent to)"
+        case "http.ui.enabled": return page
         case "http.tls.minimumtls": return settings.http.tls.map { $0.acceptsOldClients ? "tls1.0" : "tls1.2" }
         case "http.tls.ciphersuites":
             return settings.http.tls.map { "(those of the profile \($0.acceptsOldClients ? "old" : "default"))" }
@@ -30,6 +31,14 @@ struct DerivedDefaults {
         case "immutable": return "(no tag is immutable)"
         case "retention": return "(everything is kept)"
         default: return nil
+        }
+    }
+
+    private var page: String {
+        switch settings.authentication {
+        case .htpasswd: "true"
+        case nil where settings.access == nil && !settings.http.isUnixSocket: "(true, except through a proxy)"
+        case .token, nil: "false"
         }
     }
 

@@ -16,6 +16,8 @@ package struct HTTPSettings: Sendable {
     package var limits: LimitSettings
     /// Header fields of every response.
     package var headers: [(name: String, value: String)]
+    /// Whether there is a web page; nil if not set.
+    package var isPageEnabled: Bool?
     /// Encryption of connections; nil for none.
     package var tls: TLSSettings?
 
@@ -30,6 +32,7 @@ package struct HTTPSettings: Sendable {
         headers = (reader.entry("http.headers")?.members ?? []).flatMap { member in
             member.value.texts.map { (member.key, $0) }
         }
+        isPageEnabled = reader.text("http.ui.enabled").flatMap(ValueKind.flag)
         tls = TLSSettings(reader)
     }
 

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import HTTPTypes
 import Logging
 import RegistryCore
 import RegistryHTTP
@@ -8,6 +7,7 @@ import ServiceLifecycle
 import Settings
 import Storage
 import UnixSignals
+import WebPage
 
 /// `longshore serve`: serves one directory to Docker clients of every age.
 struct ServeCommand: AsyncParsableCommand {
@@ -59,7 +59,7 @@ struct ServeCommand: AsyncParsableCommand {
         let manager = ServiceManager()
         let server = RegistryServer(
             at: try settings.listeningPlace(manager),
-            responder: try responder(registry, access, settings.service(over: history), settings.headerFields, logger),
+            responder: try responder(registry, access, configuration, settings.service(over: history), logger),
             encryption: encryption,
             logger: logger,
             observers: settings.log.logsRequests ? [AccessLog(logger)] : [],
@@ -134,11 +134,19 @@ struct ServeCommand: AsyncParsableCommand {
     private func responder(
         _ registry: Registry,
         _ access: AccessControl,
+        _ configuration: RegistryConfiguration,
         _ settings: ServiceSettings,
-        _ headers: HTTPFields,
         _ logger: Logger
-    ) -> any RegistryResponder {
-        let service = RegistryService(registry: registry, settings: settings, access: access, logger: logger)
+    ) throws -> any RegistryResponder {
+        let page = WebPage(registry, access, configuration, settings, logger)
+        let service = RegistryService(
+            registry: registry,
+            settings: settings,
+            besides: [page].compactMap(\.self),
+            access: access,
+            logger: logger
+        )
+        let headers = try configuration.settings.headerFields
         return headers.isEmpty ? service : FixedHeaders(headers, around: service)
     }
 
