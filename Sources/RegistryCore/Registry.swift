@@ -47,6 +47,8 @@ package final class Registry: Sendable {
     package let pruner: Pruner
     /// Which clients use which repositories.
     package let clients: ClientUses
+    /// Who set which tag.
+    package let tagPushes: TagPushes
     /// The rules about tags.
     package let tagRules: TagRules
     /// The settings for clients that do not accept the stored formats.
@@ -93,6 +95,9 @@ package final class Registry: Sendable {
         self.isReadOnly = isReadOnly
         let parts = RegistryParts(storage: storage, indexes: configuration.indexCompleteness, logger: logger)
         self.events = parts.events
+        let tagPushes = TagPushes(storage: storage)
+        self.tagPushes = tagPushes
+        parts.events.subscribe { tagPushes.note($0) }
         self.repositoryLocks = parts.repositoryLocks
         self.blobs = parts.blobs
         self.tree = parts.tree

@@ -30,6 +30,7 @@ import SystemLibraries
 ///   quarantine/KEY/TIME   a file with wrong bytes that `verify --repair` moved here from KEY; never read again
 ///   scrub/PART            how far the verification in the background has come
 ///   clients/PROTOCOL      who uses which repository through the protocol (`ClientUses`)
+///   clients/pushes        who set which tag (`TagPushes`)
 ///   empty-at-first        marks that the directory was empty when Longshore first used it (``DirectoryHistory``)
 ///   staging/              bytes whose digest is not known yet
 /// ```
@@ -107,6 +108,9 @@ package enum OwnLayout {
     static func clients(of interface: EventActor.Interface) -> ObjectKey {
         root.appending("clients/\(interface.rawValue)")
     }
+
+    /// The record of who set which tag.
+    static let tagPushes = root.appending("clients/pushes")
 
     /// The mark that the directory was empty when Longshore first used it.
     static let emptyAtFirst = root.appending("empty-at-first")

@@ -28,7 +28,9 @@ struct ImageReader: Sendable {
             try await addV1(image, &parts)
         }
         let time = try await registry.times(ofTags: [tag], in: repository).first ?? nil
-        parts.add("Pushed", time.map { PageFormat.time(nanoseconds: $0) })
+        let tags = TagReader(repository: repository, registry: registry, context: context, names: [])
+        let pusher = try await tags.pusher(of: tag).map { " " + $0 } ?? ""
+        parts.add("Pushed", time.map { PageFormat.time(nanoseconds: $0) + pusher })
         parts.add("Size", summary.byteCount.map(PageFormat.bytes))
         parts.commands = PullCommand.all(
             name,

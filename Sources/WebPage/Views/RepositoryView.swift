@@ -83,7 +83,7 @@ struct TagRow: Sendable {
     let size: String
     let created: String
     let pushed: String
-    /// The client that pushed it, as far as v1's records say.
+    /// Who pushed it, and with what.
     let pusher: String?
 }
 
@@ -140,11 +140,15 @@ struct TagReader: Sendable {
         return ["cosign", "sigstore", "notary", "signature"].contains { type.contains($0) }
     }
 
-    /// The client in v1's push record.
-    private func pusher(of tag: String) async throws -> String? {
+    /// Who pushed it and with what, as far as is known. Names of users are shown to those who have signed in.
+    func pusher(of tag: String) async throws -> String? {
+        if let push = registry.tagPushes.push(of: tag, in: repository) {
+            let user = push.user.flatMap { context.user == nil ? nil : "by \($0)" }
+            return [user, push.client.map { "with \($0)" }].compactMap(\.self).joined(separator: " ")
+        }
         guard let name = repository.v1, let record = try await registry.v1Repositories.pushRecord(of: tag, in: name),
             let version = record["docker_version"]?.string
         else { return nil }
-        return "by Docker \(PageFormat.cut(version, to: 40))"
+        return "with docker/\(PageFormat.cut(version, to: 40))"
     }
 }

@@ -87,7 +87,11 @@ struct ServeCommand: AsyncParsableCommand {
         }
         defer { aside.cancel() }
         let control = ControlService(registry: registry, storage: directory.storage, settings: settings, logger: logger)
-        let clients = ClientRecordService(clients: registry.clients, logger: logger)
+        let clients = ClientRecordService(
+            clients: registry.clients,
+            pushes: registry.tagPushes,
+            logger: logger
+        )
         var services: [any Service] = [server, reload, clients, UnusedMemory()]
         if !registry.isReadOnly { services.append(control) }
         try await run(services + upkeep(of: registry, settings, logger), settings, logger)

@@ -1,8 +1,9 @@
 import NIOCore
-import RegistryCore
 import Storage
 import Synchronization
 import Testing
+
+@testable import RegistryCore
 
 @Suite("The record of clients")
 struct ClientUsesTests {

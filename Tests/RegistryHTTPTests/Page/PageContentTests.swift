@@ -133,6 +133,8 @@ struct PageContentTests {
             let question = try await boss.get(path)
             #expect(question.status == 200 && question.text.contains("Delete a tag?"))
             let token = PageBrowser.token(in: question)
+            #expect(try await boss.get("/ui/repositories/team/app").text.contains("by boss with curl/8.0"))
+            #expect(try await !world.browser().get("/ui/repositories/public/app").text.contains("by boss"))
             let amy = try await world.browser(of: .amy)
             #expect(try await amy.get(path).status == 403)
             let amyToken = PageBrowser.token(in: try await amy.get("/ui/"))
