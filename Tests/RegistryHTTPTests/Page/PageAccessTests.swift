@@ -138,26 +138,26 @@ struct PageAccessTests {
             let browser = world.browser()
             let token = PageBrowser.token(in: try await browser.get("/ui/sign-in"))
             let right = ["user": "amy", "password": "amy-password", "token": token]
-            for (form, headers) in [
-                (right.merging(["token": ""]) { $1 }, ["Origin": PageBrowser.origin]),
-                (right.merging(["token": "AAAA"]) { $1 }, ["Origin": PageBrowser.origin]), (right, [:]),
+            let own = ["Origin": PageBrowser.origin]
+            let otherCookie = "longshore-form=\(String(repeating: "a", count: 43))"
+            func changed(_ name: String, _ value: String) -> [String: String] {
+                var form = right
+                form[name] = value
+                return form
+            }
+            let refused: [([String: String], [String: String])] = [
+                (changed("token", ""), own), (changed("token", "AAAA"), own), (right, [:]),
                 (right, ["Origin": "http://evil.test"]), (right, ["Origin": "null"]),
                 (right, ["Origin": "http://registry.test:5001"]),
-                (
-                    right,
-                    ["Origin": PageBrowser.origin, "Cookie": "longshore-form=\(String(repeating: "a", count: 43))"]
-                ),
-                (right.merging(["password": "wrong"]) { $1 }, ["Origin": PageBrowser.origin]),
-                (right.merging(["user": ""]) { $1 }, ["Origin": PageBrowser.origin]),
-            ] {
+                (right, ["Origin": PageBrowser.origin, "Cookie": otherCookie]),
+                (changed("password", "wrong"), own), (changed("user", ""), own),
+            ]
+            for (form, headers) in refused {
                 let answer = try await browser.post("/ui/sign-in", form, headers: headers)
                 #expect(answer.status == 403, "\(form) \(headers): \(answer.status)")
                 #expect(answer["set-cookie"]?.contains("longshore-session") != true)
             }
-            let long = try await browser.post(
-                "/ui/sign-in",
-                right.merging(["user": String(repeating: "a", count: 20_000)]) { $1 }
-            )
+            let long = try await browser.post("/ui/sign-in", changed("user", String(repeating: "a", count: 20_000)))
             #expect(long.status == 413)
             #expect(try await browser.post("/ui/sign-in", right).status == 303)
         }
