@@ -33,6 +33,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-metrics.git", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.30.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -106,6 +107,18 @@ let package = Package(
             swiftSettings: strict
         ),
         .target(
+            name: "Operations",
+            dependencies: [
+                "ImageModel", "RegistryCore", "RegistryHTTP", "Storage", logging, nioCore, nioPosix,
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .target(
             name: "Migration",
             dependencies: [
                 "Conversion", "ImageModel", "RegistryClient", "RegistryCore", "Storage", "SystemLibraries", nioCore,
@@ -116,8 +129,8 @@ let package = Package(
         .executableTarget(
             name: "longshore",
             dependencies: [
-                "Conversion", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Settings", "Storage",
-                "SystemLibraries", "WebPage", logging, nioCore, nioPosix,
+                "Conversion", "Migration", "Operations", "RegistryClient", "RegistryCore", "RegistryHTTP", "Settings",
+                "Storage", "SystemLibraries", "WebPage", logging, nioCore, nioPosix,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -173,6 +186,17 @@ let package = Package(
             swiftSettings: strict
         ),
         .testTarget(
+            name: "OperationsTests",
+            dependencies: [
+                "ImageModel", "Operations", "RegistryCore", "RegistryHTTP", "Storage", "TestSupport", logging, nioCore,
+                nioPosix,
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "MigrationTests",
             dependencies: [
                 "Conversion", "ImageModel", "Migration", "RegistryClient", "RegistryCore", "RegistryHTTP", "Storage",
@@ -222,8 +246,9 @@ if isThreadSanitized {
         .target(name: "SanitizerLocks", path: "Tests/SanitizerLocks", swiftSettings: strict)
     )
     let locking = [
-        "Migration", "MigrationTests", "RegistryClient", "RegistryCore", "RegistryCoreTests", "RegistryHTTP",
-        "RegistryHTTPTests", "Storage", "StorageTests", "SystemLibraries", "TestSupport", "WebPage", "longshore",
+        "Migration", "MigrationTests", "Operations", "OperationsTests", "RegistryClient", "RegistryCore",
+        "RegistryCoreTests", "RegistryHTTP", "RegistryHTTPTests", "Storage", "StorageTests", "SystemLibraries",
+        "TestSupport", "WebPage", "longshore",
     ]
     for target in package.targets where locking.contains(target.name) {
         target.dependencies.append("SanitizerLocks")

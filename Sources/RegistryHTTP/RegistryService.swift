@@ -10,6 +10,7 @@ package struct RegistryService: RegistryResponder {
     private let locations: LocationPolicy
     private let access: AccessControl
     private let clients: ClientUses
+    private let health: (any ServiceHealth)?
     private let logger: Logger
     /// Runs handlers that are not short work.
     private let storageExecutor: any TaskExecutor
@@ -17,11 +18,13 @@ package struct RegistryService: RegistryResponder {
     /// - Parameters:
     ///   - others: Further APIs, asked before v2 and v1.
     ///   - access: The access control; nil allows everyone everything.
+    ///   - health: Asked before each request whether it may be served; nil serves all.
     package init(
         registry: Registry,
         settings: ServiceSettings = ServiceSettings(),
         besides others: [any RegistryAPI] = [],
         access: AccessControl? = nil,
+        health: (any ServiceHealth)? = nil,
         logger: Logger
     ) {
         let access = access ?? AccessControl(logger: logger)
@@ -34,6 +37,7 @@ package struct RegistryService: RegistryResponder {
         clients = registry.clients
         locations = settings.locations
         self.access = access
+        self.health = health
         self.logger = logger
     }
 
@@ -46,10 +50,13 @@ package struct RegistryService: RegistryResponder {
 
     private func respond(_ request: RegistryRequest, at path: String?) async -> RegistryResponse {
         guard let path, let call = apis.lazy.compactMap({ $0.call(for: request, at: path) }).first else {
-            return RegistryResponse(ofNoAPI: request, at: path)
+            let response = RegistryResponse(ofNoAPI: request, at: path)
+            let isUnhealthy = response.status == .ok && request.method != .options && health?.refusal != nil
+            return isUnhealthy ? RegistryResponse(v1Page: .serviceUnavailable) : response
         }
         request.context.begin(call.handler, request)
         if request.method == .options { return call.options }
+        if let reason = health?.refusal { return call.respond(to: .registry(.unavailable(reason: reason))) }
         do {
             if call.isShort { return try await respond(call, request) }
             let executor = request.documentExecutor ?? storageExecutor

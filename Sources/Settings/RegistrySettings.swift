@@ -20,6 +20,8 @@ package struct RegistrySettings: Sendable {
     package var layers: LayerSettings
     /// The HTTP server: `http`.
     package var http: HTTPSettings
+    /// The health checks: `health`.
+    package var health: HealthSettings
     /// The page size limit of the catalogue.
     package var catalogueLimit: Int
     /// Whether a client may mount a blob without naming a source repository.
@@ -46,6 +48,7 @@ package struct RegistrySettings: Sendable {
         retention = reader.entry("retention").map(RetentionEntry.all) ?? []
         layers = LayerSettings(reader)
         http = HTTPSettings(reader)
+        health = HealthSettings(reader)
         let limit = reader.number("catalog.maxentries")
         catalogueLimit = limit > 0 ? limit : 1000
         allowsAnonymousMounts = reader.flag("mounts.anonymous")

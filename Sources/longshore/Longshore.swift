@@ -13,7 +13,7 @@ struct Longshore: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, MigrateCommand.self, ConfigCommand.self, HtpasswdCommand.self, CertCommand.self,
             GarbageCollectCommand.self, PruneCommand.self, RepositoryCommand.self, TagCommand.self,
-            DiskUsageCommand.self, VerifyCommand.self, ClientsCommand.self,
+            DiskUsageCommand.self, VerifyCommand.self, ClientsCommand.self, StatusCommand.self,
         ]
     )
 }

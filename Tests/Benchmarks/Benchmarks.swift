@@ -20,6 +20,8 @@ struct Benchmarks {
         case push
         /// Pulls with a login on every request, against pulls without users.
         case users
+        /// Pulls with metrics, an access log and an audit log, against pulls without.
+        case operations
         /// v1, against docker-registry 0.9.1.
         case v1
         /// Encrypted pulls, against nginx.
@@ -55,7 +57,7 @@ struct Benchmarks {
         defer {
             do { try FileManager.default.removeItem(at: scratch) } catch { print("\(scratch.path) is left: \(error)") }
         }
-        for part in named.isEmpty ? [.v2, .push, .users, .v1, .tls] : named {
+        for part in named.isEmpty ? [.v2, .push, .users, .operations, .v1, .tls] : named {
             do { try measure(part, scratch, scale) } catch let missing as MissingProgram {
                 // A part requested by name must be measured.
                 if named.isEmpty { print("SKIPPED: \(part): \(missing)") } else { Goals.fail("\(part): \(missing)") }
@@ -70,6 +72,9 @@ struct Benchmarks {
         case .v2: try V2Benchmarks(scratch: scratch, scale: scale).run()
         case .push: try PushBenchmarks(scratch: scratch, scale: scale).run()
         case .users: try UserBenchmarks(scratch: scratch, scale: scale, content: BenchmarkContent(scale)).run()
+        case .operations:
+            let content = BenchmarkContent(scale)
+            try OperationsBenchmark(scratch: scratch, scale: scale, content: content).run()
         case .v1: try V1Benchmarks(scratch: scratch, scale: scale).run()
         case .tls: try EncryptedPull(in: scratch.appending(path: "tls"), scale).run()
         case .migrate: try MigrationBenchmark(scratch: scratch, isQuick: scale.isQuick).run()

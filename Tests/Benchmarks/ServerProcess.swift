@@ -10,10 +10,22 @@ final class ServerProcess {
     /// The path of this program.
     static let longshoreProgram = ProcessInfo.processInfo.environment["LONGSHORE"] ?? ".build/release/longshore"
 
-    static func longshore(root: String, options: [String] = []) throws -> ServerProcess {
+    /// - Parameter environment: Variables beside those that switch its log of requests off.
+    static func longshore(
+        root: String,
+        options: [String] = [],
+        environment: [String: String] = [:]
+    ) throws -> ServerProcess {
         let port = try freePort()
         let arguments = ["serve", "--root", root, "--address", "127.0.0.1:\(port)"] + options
-        return try ServerProcess("longshore", longshoreProgram, arguments, port: port, root: root)
+        return try ServerProcess(
+            "longshore",
+            longshoreProgram,
+            arguments,
+            port: port,
+            root: root,
+            environment: environment
+        )
     }
 
     /// The path of docker-registry: registry:2 as packaged by Debian.
@@ -44,7 +56,14 @@ final class ServerProcess {
         ]
     }
 
-    init(_ name: String, _ program: String, _ arguments: [String], port: Int, root: String) throws {
+    init(
+        _ name: String,
+        _ program: String,
+        _ arguments: [String],
+        port: Int,
+        root: String,
+        environment: [String: String] = [:]
+    ) throws {
         self.name = name
         self.port = port
         self.root = root
@@ -52,9 +71,9 @@ final class ServerProcess {
         process = Process()
         process.executableURL = URL(filePath: program)
         process.arguments = arguments
-        // Neither program logs requests while it is measured.
+        // No program logs requests while it is measured, unless that is measured.
         let isQuiet = ["REGISTRY_LOG_ACCESSLOG_DISABLED": "true"]
-        process.environment = ProcessInfo.processInfo.environment.merging(isQuiet) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.merging(isQuiet) { $1 }.merging(environment) { $1 }
         process.standardOutput = FileHandle.nullDevice
         process.standardError = FileHandle.nullDevice
         try process.run()

@@ -208,7 +208,7 @@ extension Integration {
             try configuration("directory", "auth: {htpasswd: {realm: r, path: \(directory.path)}}")
             try configuration("broken", "a: [")
             try configuration("twice", "http: {addr: a, addr: b}")
-            try configuration("no-effect", "health: {storagedriver: {enabled: true}}")
+            try configuration("no-effect", "redis: {addr: localhost}")
             try configuration("no-login", "access: [ci pull]")
             try configuration("no-group", "\(login)\naccess: [ci pull, '@ops pull']\naccess-groups: {dev: [ci]}")
             try configuration("no-name", "\(login)\naccess: [ci pull team/app:latest]")

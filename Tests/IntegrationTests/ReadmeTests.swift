@@ -8,7 +8,7 @@ extension Integration {
             ["serve"], ["config", "print"], ["config", "check"], ["migrate"], ["cert"], ["garbage-collect"], ["verify"],
             ["repository", "list"], ["repository", "show"], ["repository", "delete"],
             ["tag", "list"], ["tag", "set"], ["tag", "delete"], ["du"], ["prune"],
-            ["clients"],
+            ["clients"], ["status"],
             ["htpasswd", "add"], ["htpasswd", "delete"], ["htpasswd", "list"], ["htpasswd", "verify"],
         ]
 

@@ -17,16 +17,18 @@ extension Integration {
                 let file = directory.path("config.yml")
                 try await withLongshore(configuration: text("error"), in: file) { server in
                     _ = try await Curl.request(server.url("/v2/"))
-                    #expect(try server.logCount("\"msg\":\"request\"") == 0)
+                    #expect(try server.logCount("\"msg\":\"response completed\"") == 0)
                     try text("info").write(toFile: file, atomically: true, encoding: .utf8)
                     server.running.send(SIGHUP)
                     _ = try await server.running.waitForOutput { $0.contains("\"msg\":\"reloaded\"") ? true : nil }
                     _ = try await Curl.request(server.url("/v2/"))
-                    try await server.running.waitUntil { try server.logCount("\"msg\":\"request\"") == 1 }
+                    try await server.running.waitUntil { try server.logCount("\"msg\":\"response completed\"") == 1 }
                     let lines = try server.running.errorText.split(separator: "\n")
-                    let line = try #require(lines.first { $0.contains("\"msg\":\"request\"") })
-                    let fields = try JSONDecoder().decode([String: String].self, from: Data(line.utf8))
-                    #expect(fields["service"] == "registry" && fields["level"] == "info" && fields["status"] == "200")
+                    let line = try #require(lines.first { $0.contains("\"msg\":\"response completed\"") })
+                    let object = try JSONSerialization.jsonObject(with: Data(line.utf8))
+                    let fields = try #require(object as? [String: Any])
+                    #expect(fields["service"] as? String == "registry" && fields["level"] as? String == "info")
+                    #expect(fields["http.response.status"] as? Int == 200)
                 }
             }
         }
@@ -56,12 +58,12 @@ extension Integration {
                     for (index, step) in steps.enumerated() {
                         try text(step.rule).write(toFile: file, atomically: true, encoding: .utf8)
                         server.running.send(SIGHUP)
-                        try await server.running.waitUntil { try server.logCount("] reload") == index + 1 }
+                        try await server.running.waitUntil { try server.logCount("reload") == index + 1 }
                         let answer = try await Curl.request(server.url("/v2/_catalog"), step.user)
                         #expect(answer.status == step.status, "\(step)")
                     }
                     #expect(try server.logCount("cannot load the configuration; keeping the previous one") == 2)
-                    #expect(try server.logCount("] reloaded") == 3)
+                    #expect(try server.logCount("msg=reloaded") == 3)
                     #expect(try server.logCount("reload failed: settings that could not be loaded are unchanged") == 2)
                 }
             }
@@ -84,7 +86,7 @@ extension Integration {
                     let after = text("plain: allow, minimumtls: tls1.3", "draintimeout: 20s")
                     try after.write(toFile: file, atomically: true, encoding: .utf8)
                     server.running.send(SIGHUP)
-                    try await server.running.waitUntil { try server.logCount("] reloaded") == 1 }
+                    try await server.running.waitUntil { try server.logCount("msg=reloaded") == 1 }
                     #expect(try await Curl.request(server.url("/v2/")).status == 200)
                     let handshake = ["s_client", "-connect", server.host, "-CAfile", certificate.authority]
                     for (version, isAccepted) in [("-tls1_2", false), ("-tls1_3", true)] {

@@ -166,7 +166,7 @@ extension Integration {
                     try await server.running.waitUntil { try server.logCount(message) > 0 }
                     let lines = try server.running.errorText.split(separator: "\n").filter { $0.contains(message) }
                     #expect(lines.count == 1)
-                    #expect(lines.allSatisfy { $0.contains("count=1") && $0.contains(#"["team/secret"]"#) }, "\(lines)")
+                    #expect(lines.allSatisfy { $0.contains("count=1") && $0.contains("team/secret") }, "\(lines)")
                 }
             }
         }

@@ -22,6 +22,11 @@ import Testing
             "Foundation", "HTTPTypes", "ImageModel", "Logging", "Mustache", "NIOCore", "RegistryCore", "RegistryHTTP",
             "Storage", "Synchronization", "SystemLibraries",
         ],
+        "Operations": [
+            "AsyncHTTPClient", "CoreMetrics", "Dispatch", "Foundation", "Glibc", "HTTPTypes", "ImageModel", "Logging",
+            "NIOCore", "NIOHTTP1", "NIOPosix", "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Storage",
+            "Synchronization",
+        ],
         "RegistryClient": [
             "AsyncHTTPClient", "Foundation", "ImageModel", "NIOCore", "NIOHTTP1", "NIOSSL", "Synchronization",
         ],
@@ -33,7 +38,7 @@ import Testing
         "Settings": ["Yams"],
         "longshore": [
             "ArgumentParser", "Conversion", "Dispatch", "Foundation", "Glibc", "HTTPTypes", "ImageModel", "Logging",
-            "Migration", "NIOCore", "NIOPosix",
+            "Migration", "NIOCore", "NIOPosix", "Operations",
             "RegistryClient", "RegistryCore", "RegistryHTTP", "ServiceLifecycle", "Settings", "Storage",
             "Synchronization", "SystemLibraries", "UnixSignals", "WebPage",
         ],

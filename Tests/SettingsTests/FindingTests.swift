@@ -179,16 +179,11 @@ import Testing
                 "accesslog (line 2 of the file) is not a known key and has no effect; did you mean log"
             ),
             ("redis: {addr: localhost:6379}", "redis (line 2 of the file) has no effect: no redis is needed"),
-            (
-                "http: {debug: {addr: a}}",
-                "http.debug.addr (line 2 of the file) has no effect: Longshore has no debug server"
-            ),
             ("log: {hooks: [{type: mail}]}", "log.hooks (line 2 of the file) has no effect: no mail is sent"),
             (
-                "health: {storagedriver: {enabled: true}}",
-                "health.storagedriver (line 2 of the file) has no effect: periodic storage checks"
+                "health: {files: [{file: /x}]}",
+                "health.files (line 2 of the file) is not a known key and has no effect; did you mean health.file"
             ),
-            ("health: {file: [{file: /x}]}", "health.file (line 2 of the file) has no effect: health checks"),
             (
                 "compatibility: {schema1: {signingkeyfile: /k}}",
                 "compatibility.schema1.signingkeyfile (line 2 of the file) has no effect: manifests are signed with"
@@ -222,7 +217,9 @@ import Testing
             "storage: {redirect: {disable: true}}", "notifications: {endpoints: [{name: a, disabled: true}]}",
             "notifications: {events: {includereferences: true}, endpoints: []}", "proxy: {remoteurl: \"\"}",
             "middleware: {storage: [{name: cloudfront, disabled: true}]}", "redis: {}", "auth:", "http: {tls: {}}",
-            "health: {storagedriver: {enabled: false}}", "http: {http2: {disabled: false}}",
+            "health: {storagedriver: {enabled: true}, file: [{file: /x}]}",
+            "http: {debug: {addr: localhost:5001, prometheus: {enabled: true, path: /metrics}}}",
+            "http: {http2: {disabled: false}}",
         ]
     )
     func unneeded(line: String) {

@@ -24,12 +24,13 @@ import Testing
             threshold: 3
         """
 
-    @Test("of registry:2's image is served, with a warning that its storage check has no effect")
+    @Test("of registry:2's image is served, and its storage is checked")
     func imageConfiguration() {
         let configuration = RegistryConfiguration(file: Self.imageFile, environment: [:])
         #expect(configuration.isAcceptable)
-        #expect(configuration.findings.map(\.isKeyWithoutEffect) == [true])
-        #expect(configuration.findings.allSatisfy { $0.description.hasPrefix("health.storagedriver (line ") })
+        #expect(configuration.findings.isEmpty)
+        #expect(configuration.settings.health.storage?.interval == .seconds(10))
+        #expect(configuration.settings.health.storage?.threshold == 3)
         let settings = configuration.settings
         #expect(settings.storage.root == "/var/lib/registry")
         #expect(settings.http.address == ":5000")
@@ -110,7 +111,7 @@ import Testing
         let configuration = RegistryConfiguration(file: file, environment: [:])
         #expect(configuration.findings == [])
         let settings = configuration.settings
-        #expect(settings.log.level == "debug" && settings.log.isJSON && !settings.log.logsRequests)
+        #expect(settings.log.level == "debug" && settings.log.formatter == "json" && !settings.log.logsRequests)
         #expect(
             settings.storage.root == "/data" && settings.storage.allowsDeletes == true && settings.storage.isReadOnly
         )

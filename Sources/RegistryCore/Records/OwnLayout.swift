@@ -38,11 +38,15 @@ import SystemLibraries
 ///   clients/PROTOCOL      who uses which repository through the protocol (`ClientUses`)
 ///   clients/pushes        who set which tag (`TagPushes`)
 ///   empty-at-first        marks that the directory was empty when Longshore first used it (``DirectoryHistory``)
+///   health                written and removed to see whether that is possible
 ///   staging/              bytes whose digest is not known yet
 /// ```
 package enum OwnLayout {
     /// The prefix of all of Longshore's own files.
     package static let root = ObjectKey.root.appending("longshore")
+
+    /// Written and removed by the health check.
+    package static let healthProbe = root.appending("health")
 
     /// The version of this layout.
     static let format = root.appending("format")

@@ -69,3 +69,9 @@ extension RegistryResponse {
         (methods + [.options]).map(\.rawValue).joined(separator: ", ")
     }
 }
+
+/// Tells whether the service is healthy enough to respond.
+package protocol ServiceHealth: Sendable {
+    /// Why requests are refused now, for their senders; nil if they are not.
+    var refusal: String? { get }
+}

@@ -1,5 +1,4 @@
 package import HTTPTypes
-package import Logging
 
 /// Is notified of each request, on an arbitrary thread. It must return quickly.
 package protocol RequestObserver: Sendable {
@@ -53,28 +52,4 @@ struct ResponseCut: Error {
     let byteCount: Int64
     /// The error that ended it.
     let reason: any Error
-}
-
-/// Logs a line for each request. It contains no credentials.
-package struct AccessLog: RequestObserver {
-    private let logger: Logger
-
-    /// - Parameter logger: Receives the lines, at level `info`.
-    package init(_ logger: Logger) { self.logger = logger }
-
-    package func requestEnded(_ record: RequestRecord) {
-        let request = record.request
-        logger.info(
-            "request",
-            metadata: [
-                "method": "\(request.method.rawValue)",
-                "path": "\(request.target)",
-                "status": "\(record.status)",
-                "bytes": record.isComplete ? "\(record.byteCount)" : "incomplete",
-                "milliseconds": "\(record.duration / .milliseconds(1))",
-                "remote": "\(request.remoteAddress ?? "")",
-                "agent": "\(request.headers[.userAgent] ?? "")",
-            ]
-        )
-    }
 }

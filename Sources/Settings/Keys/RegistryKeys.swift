@@ -3,6 +3,7 @@ enum RegistryKeys {
     static let all: [Key] =
         [
             .text("version"), log, .init("loglevel", .value(.choice(levels), preset: nil)), storage, auth, http,
+            health,
             .section("catalog", [Key("maxentries", .value(.number(.min ... .max), preset: "1000"))]), compatibility,
             validation,
         ] + LongshoreKeys.all + foreign
@@ -12,10 +13,10 @@ enum RegistryKeys {
     private static let log = Key.section(
         "log",
         [
-            .section("accesslog", [.flag("disabled", false)]),
+            .section("accesslog", [.flag("disabled", false), .choice("format", ["fields", "combined"], "fields")]),
             .choice("level", levels, nil),
             .choice("formatter", ["text", "json", "logstash"], "text"),
-            Key("fields", .textByName),
+            Key("fields", .textByName), .text("audit"),
             Key("hooks", .anything, .ignored("no mail is sent; set up alerts where logs are collected")),
             .flag("reportcaller", false, .unneeded),
         ]
@@ -78,10 +79,7 @@ enum RegistryKeys {
             .flag("relativeurls", false), .duration("draintimeout", "30s"), tls, Key("headers", .textsByName),
             .section(
                 "debug",
-                [
-                    .text("addr", nil, .ignored("Longshore has no debug server")),
-                    Key("prometheus", .anything, .ignored("metrics are not implemented yet")),
-                ]
+                [.text("addr"), .section("prometheus", [.flag("enabled", false), .text("path", "/metrics")])]
             ),
             LongshoreKeys.limits, .section("ui", [.flag("enabled", nil)]),
             .section("http2", [.flag("disabled", false)]),
@@ -167,16 +165,34 @@ enum RegistryKeys {
         Key("redis", .anything, .ignored("no redis is needed")),
         Key("reporting", .anything, .ignored("errors are only logged")),
         Key("policy", .anything, .refused("repository classes are not supported")),
-        Key(
-            "health",
-            .section([
-                Key("storagedriver", .anything, .ignored("periodic storage checks are not implemented yet")),
-                Key("file", variable: "FILECHECKERS", .anything, .ignored("health checks are not implemented")),
-                Key("http", variable: "HTTPCHECKERS", .anything, .ignored("health checks are not implemented")),
-                Key("tcp", variable: "TCPCHECKERS", .anything, .ignored("health checks are not implemented")),
-            ])
-        ),
     ]
+
+    private static let health = Key.section(
+        "health",
+        [
+            .section("storagedriver", [.flag("enabled", false), .duration("interval", "10s"), threshold("0")]),
+            Key(
+                "file",
+                variable: "FILECHECKERS",
+                .sections([.text("file"), .duration("interval", nil), threshold(nil)])
+            ),
+            Key(
+                "http",
+                variable: "HTTPCHECKERS",
+                .sections([
+                    .text("uri"), Key("headers", .textsByName), .duration("timeout", nil),
+                    .number("statuscode", 0...999, nil), .duration("interval", nil), threshold(nil),
+                ])
+            ),
+            Key(
+                "tcp",
+                variable: "TCPCHECKERS",
+                .sections([.text("addr"), .duration("timeout", nil), .duration("interval", nil), threshold(nil)])
+            ),
+        ]
+    )
+
+    private static func threshold(_ preset: String?) -> Key { .number("threshold", 0...1 << 20, preset) }
 }
 
 /// The sections that decide about access and about the content served.

@@ -20,6 +20,8 @@ package struct HTTPSettings: Sendable {
     package var isPageEnabled: Bool?
     /// Encryption of connections; nil for none.
     package var tls: TLSSettings?
+    /// Metrics and health on an address of their own: `http.debug`; nil for none.
+    package var debug: DebugSettings?
 
     init(_ reader: ValueReader) {
         address = reader.text("http.addr") ?? ""
@@ -34,6 +36,7 @@ package struct HTTPSettings: Sendable {
         }
         isPageEnabled = reader.text("http.ui.enabled").flatMap(ValueKind.flag)
         tls = TLSSettings(reader)
+        debug = DebugSettings(reader)
     }
 
     /// With a slash at both ends.

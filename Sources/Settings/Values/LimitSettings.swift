@@ -37,18 +37,24 @@ package struct LayerSettings: Sendable {
 package struct LogSettings: Sendable {
     /// The lowest level to log: `error`, `warn`, `info` or `debug`.
     package var level: String
-    /// Whether lines are JSON objects.
-    package var isJSON: Bool
+    /// How lines are written: `text`, `json` or `logstash`.
+    package var formatter: String
     /// The fields added to every line.
     package var fields: [String: String]
     /// Whether each request is logged.
     package var logsRequests: Bool
+    /// The form of a request's line: `fields` or `combined`.
+    package var requestFormat: String
+    /// Where changes are recorded: the path of a file, or `stdout`; nil for nowhere.
+    package var audit: String?
 
     init(_ reader: ValueReader) {
         level = reader.word("log.level") ?? reader.word("loglevel") ?? "info"
-        isJSON = ["json", "logstash"].contains(reader.word("log.formatter"))
+        formatter = reader.word("log.formatter") ?? "text"
         let members = reader.entry("log.fields")?.members ?? []
         fields = Dictionary(members.map { ($0.key, $0.value.texts.first ?? "") }) { $1 }
         logsRequests = !reader.flag("log.accesslog.disabled")
+        requestFormat = reader.word("log.accesslog.format") ?? "fields"
+        audit = reader.text("log.audit")
     }
 }

@@ -42,6 +42,20 @@ package final class DirectoryLock: Sendable {
         }
     }
 
+    /// Whether the locked file is still the one under ``key``.
+    package var isInPlace: Bool {
+        get async throws(StorageError) {
+            try await storage.reading(Self.key) { [self] path throws(SystemError) in
+                let current = try storage.calls.status(of: path)?.identity
+                let locked = try file.withLock { file throws(SystemError) in
+                    if file == nil { return FileStatus.Identity?.none }
+                    return try file?.status().identity
+                }
+                return locked != nil && locked == current
+            }
+        }
+    }
+
     /// Releases the lock. Further calls do nothing.
     package func release() async throws(StorageError) {
         try await storage.writing(Self.key) { [self] _ throws(SystemError) in

@@ -149,6 +149,14 @@ package final class FileSystemStorage: ObjectStorage {
         } catch let error where error.code == ELOOP || error.code == EACCES {}
     }
 
+    /// The number of bytes that this process may still write; nil if unknown.
+    package var freeByteCount: Int64? {
+        get async {
+            let root = root
+            return try? await onThread(for: .root) { Disk(holding: root).freeByteCount }
+        }
+    }
+
     /// The path of the object under `key`.
     func path(of key: ObjectKey) -> String {
         key == .root ? root : FilePath.join(root, key.description)

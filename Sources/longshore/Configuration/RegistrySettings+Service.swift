@@ -50,6 +50,7 @@ extension RegistrySettings {
         _ = try tagRules
         try checkRules(try AccessSettings(self))
         try checkNamedFiles()
+        if let debug = http.debug { _ = try ListenAddress(parsing: debug.address) }
         if let tls = http.tls { try EncryptionPolicy(tls).validate() }
         if case .token(let token) = authentication {
             for name in token.algorithms where SigningAlgorithm(rawValue: name) == nil {

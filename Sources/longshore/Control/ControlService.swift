@@ -3,6 +3,7 @@ import Glibc
 import Logging
 import NIOCore
 import NIOPosix
+import Operations
 import RegistryCore
 import ServiceLifecycle
 import Settings
@@ -16,6 +17,7 @@ struct ControlService: Service {
     let registry: Registry
     let storage: FileSystemStorage
     let settings: RegistrySettings
+    let status: ServerStatus
     let logger: Logger
 
     /// The maximum number of connections at once.
@@ -144,7 +146,8 @@ struct ControlService: Service {
                 settings: settings,
                 logger: logger,
                 output: OperatorOutput({ replies.enqueue($0) }, drain: { try await replies.drain() }),
-                isInServer: true
+                isInServer: true,
+                status: status
             )
             return .finished(try await OperatorSession.perform(task, for: peer.uid, in: context))
         } catch {

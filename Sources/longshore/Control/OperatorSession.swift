@@ -2,6 +2,7 @@ import ArgumentParser
 import Glibc
 import Logging
 import NIOPosix
+import Operations
 import RegistryCore
 import Settings
 import Storage

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Operations
 import RegistryCore
 import Settings
 import Storage
@@ -26,7 +27,7 @@ enum OperatorTasks {
         GarbageCollectTask.self, PruneTask.self, RepositoryListTask.self, RepositoryShowTask.self,
         RepositoryDeleteTask.self,
         TagListTask.self, TagSetTask.self, TagDeleteTask.self, DiskUsageTask.self, VerifyTask.self,
-        ClientsTask.self,
+        ClientsTask.self, StatusTask.self,
     ]
 
     /// The task that a command requests.
@@ -57,6 +58,8 @@ struct OperatorContext: Sendable {
     let output: OperatorOutput
     /// Whether a server performs it, beside requests.
     let isInServer: Bool
+    /// The status of that server; nil outside one.
+    var status: ServerStatus?
 }
 
 /// What a task prints.

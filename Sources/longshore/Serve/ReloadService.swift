@@ -1,4 +1,5 @@
 import Logging
+import Operations
 import RegistryCore
 import RegistryHTTP
 import ServiceLifecycle
@@ -13,6 +14,8 @@ struct ReloadService: Service {
     /// Rereads the configuration.
     let load: @Sendable () throws -> RegistryConfiguration
     let log: LogOutput
+    /// The file of the audit log; nil without one.
+    let auditFile: LineWriter?
     let access: AccessControl
     let tagRules: TagRules
     let encryption: Encryption?
@@ -34,7 +37,8 @@ struct ReloadService: Service {
         let configuration = await reloadConfiguration()
         // A renewed certificate is loaded even when the configuration is unusable.
         let isEncryptionReloaded = reloadEncryption(configuration?.settings.http.tls)
-        guard configuration != nil, isEncryptionReloaded else {
+        let isAuditFileReopened = reopenAuditFile()
+        guard configuration != nil, isEncryptionReloaded, isAuditFileReopened else {
             logger.error("reload failed: settings that could not be loaded are unchanged")
             return
         }
@@ -70,6 +74,17 @@ struct ReloadService: Service {
                 "cannot load the certificate; keeping the previous one",
                 metadata: ["error": "\(Explanation.of(error))"]
             )
+            return false
+        }
+    }
+
+    /// Opens the file anew: a program such as logrotate may have renamed it.
+    private func reopenAuditFile() -> Bool {
+        do {
+            try auditFile?.reopen()
+            return true
+        } catch {
+            logger.error("cannot reopen the audit log", metadata: ["error": "\(Explanation.of(error))"])
             return false
         }
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import Operations
 import RegistryCore
 import RegistryHTTP
 import ServiceLifecycle
@@ -38,18 +39,20 @@ struct ServeCommand: AsyncParsableCommand {
         // Ignored until the reload service handles it: by default SIGHUP ends the process.
         signal(SIGHUP, SIG_IGN)
         let settings = configuration.settings
-        let log = LogOutput(settings)
-        let logger = log.logger()
+        let instruments = try Instruments(settings)
+        defer { instruments.flush() }
+        let logger = instruments.logger
         let encryption = try settings.http.tls.map { try Encryption(EncryptionPolicy($0)) }
         let directory = try await ServedDirectory.open(settings.storage, logger)
         let history = try await DirectoryHistory.read(in: directory.storage, isReadOnly: directory.storage.isReadOnly)
         let registry = Registry(
-            storage: directory.storage,
+            storage: instruments.metered(directory.storage),
             isReadOnly: directory.storage.isReadOnly,
             configuration: try settings.registry(isBackgroundSafe: V1Upkeep.isSafe(directory.traits)),
             logger: logger
         )
         try await registry.prepare()
+        let status = instruments.follow(registry, in: directory)
         let access = try AccessControl(
             AccessSettings(settings),
             secret: await registry.tokenSecret(),
@@ -59,22 +62,23 @@ struct ServeCommand: AsyncParsableCommand {
         let manager = ServiceManager()
         let server = RegistryServer(
             at: try settings.listeningPlace(manager),
-            responder: try responder(registry, access, configuration, settings.service(over: history), logger),
+            responder: try responder(registry, access, configuration, settings.service(over: history), instruments),
             encryption: encryption,
             logger: logger,
-            observers: settings.log.logsRequests ? [AccessLog(logger)] : [],
+            observers: instruments.observers,
             limits: ConnectionLimits(
                 connectionCount: settings.http.limits.connectionCount,
                 streamCount: settings.http.limits.streamCount
             )
         ) { port in
-            announce(settings, port, isReadOnly: directory.storage.isReadOnly)
+            announce(settings, port, isReadOnly: directory.storage.isReadOnly, instruments.log)
             manager.tell("READY=1")
         }
         let reload = ReloadService(
             started: configuration,
             load: { [options] in try options.accepted() },
-            log: log,
+            log: instruments.log,
+            auditFile: instruments.auditFile,
             access: access,
             tagRules: registry.tagRules,
             encryption: encryption,
@@ -86,7 +90,13 @@ struct ServeCommand: AsyncParsableCommand {
             await directory.sweep()
         }
         defer { aside.cancel() }
-        let control = ControlService(registry: registry, storage: directory.storage, settings: settings, logger: logger)
+        let control = ControlService(
+            registry: registry,
+            storage: directory.storage,
+            settings: settings,
+            status: status,
+            logger: logger
+        )
         let clients = ClientRecordService(
             clients: registry.clients,
             pushes: registry.tagPushes,
@@ -94,7 +104,12 @@ struct ServeCommand: AsyncParsableCommand {
         )
         var services: [any Service] = [server, reload, clients, UnusedMemory()]
         if !registry.isReadOnly { services.append(control) }
-        try await run(services + upkeep(of: registry, settings, logger), settings, logger)
+        services += try instruments.services(for: directory)
+        do { try await run(services + upkeep(of: registry, settings, logger), settings, logger) } catch {
+            logger.error("stopped", metadata: ["error": "\(Explanation.of(error))"])
+            throw error
+        }
+        logger.notice("stopped")
         try await directory.close()
     }
 
@@ -140,15 +155,16 @@ struct ServeCommand: AsyncParsableCommand {
         _ access: AccessControl,
         _ configuration: RegistryConfiguration,
         _ settings: ServiceSettings,
-        _ logger: Logger
+        _ instruments: Instruments
     ) throws -> any RegistryResponder {
-        let page = WebPage(registry, access, configuration, settings, logger)
+        let page = WebPage(registry, access, configuration, settings, instruments.logger)
         let service = RegistryService(
             registry: registry,
             settings: settings,
             besides: [page].compactMap(\.self),
             access: access,
-            logger: logger
+            health: instruments.health,
+            logger: instruments.logger
         )
         let headers = try configuration.settings.headerFields
         return headers.isEmpty ? service : FixedHeaders(headers, around: service)
@@ -170,12 +186,13 @@ struct ServeCommand: AsyncParsableCommand {
         try await ServiceGroup(configuration: configuration).run()
     }
 
-    private func announce(_ settings: RegistrySettings, _ port: Int, isReadOnly: Bool) {
+    private func announce(_ settings: RegistrySettings, _ port: Int, isReadOnly: Bool, _ log: LogOutput) {
         let mode = isReadOnly ? " (read-only)" : ""
         let scheme = settings.http.tls == nil ? "http" : "https"
         let host = settings.http.address.split(separator: ":", omittingEmptySubsequences: false)
             .dropLast().joined(separator: ":")
         let place = port == 0 ? settings.http.address : "\(scheme)://\(host.isEmpty ? "0.0.0.0" : host):\(port)"
-        Console.say("longshore serves \(settings.storage.root)\(mode) over v1 and v2 on \(place)")
+        let message = "longshore serves \(settings.storage.root)\(mode) over v1 and v2 on \(place)"
+        log.redirected(to: .standardOutput).write(LogLine(at: WallClock.now, .notice, message, []))
     }
 }

@@ -8,7 +8,8 @@ import Storage
 struct ServedDirectory {
     let storage: FileSystemStorage
     let traits: FileSystemTraits
-    private let lock: DirectoryLock?
+    /// The lock; nil if the directory is read-only.
+    let lock: DirectoryLock?
     private let logger: Logger
 
     /// Opens the directory for writing; read-only when configured so or when it cannot be written to.

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Logging
+import Operations
 
 /// Ends the process when the drain timeout has passed after a signal, no matter what still runs.
 ///
@@ -33,6 +34,7 @@ final class ShutdownWatchdog {
         let thread = Thread {
             Thread.sleep(forTimeInterval: time / .seconds(1))
             logger.warning("shutdown deadline passed; unfinished requests were cut off")
+            LineWriter.flushAll()
             // Not exit(3), which waits for locks that other threads may hold.
             _exit(1)
         }

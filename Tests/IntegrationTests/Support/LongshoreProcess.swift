@@ -26,8 +26,11 @@ struct LongshoreProcess: Sendable {
     init(_ program: Program, _ arguments: [String], environment: [String: String] = [:]) async throws {
         running = try RunningProgram(program, arguments, environment: environment)
         port = try await running.waitForOutput { text in
-            text.split(separator: "\n").first { $0.hasPrefix("longshore serves ") }
-                .map { $0.split(separator: ":").last.flatMap { Int($0) } ?? 0 }
+            text.split(separator: "\n").first { $0.contains("longshore serves ") }.map { line in
+                // The message is quoted, and ends with the address.
+                let words = line.split { $0 == "\"" }.filter { $0.contains("longshore serves ") }
+                return words.first?.split(separator: ":").last.flatMap { Int($0) } ?? 0
+            }
         }
     }
 

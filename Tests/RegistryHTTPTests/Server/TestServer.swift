@@ -28,7 +28,7 @@ func withServer<Result: Sendable>(
         responder: ClosureResponder(answer),
         encryption: encryption,
         logger: logger,
-        observers: [AccessLog(logger)] + observers,
+        observers: observers,
         idleTimeout: idleTimeout,
         headTimeout: headTimeout,
         onRunning: { port.yield($0) }
