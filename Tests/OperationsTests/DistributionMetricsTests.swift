@@ -90,7 +90,7 @@ import Testing
         let page = await metrics.page()
         #expect(!registry.isReadOnly, "it lives until the page is rendered")
         for line in [
-            #"longshore_client_requests_total{era="docker_0.x-1.5",protocol="v1"} 1"#,
+            #"longshore_client_requests_total{era="docker-0.x-1.5",protocol="v1"} 1"#,
             #"longshore_client_requests_total{era="skopeo",protocol="v2"} 1"#,
             #"longshore_changes_total{change="tag_set"} 0"#, "longshore_malformed_requests_total 1",
             #"longshore_collections_total{result="success"} 1"#, "longshore_uploads_open 0",

@@ -15,10 +15,10 @@ struct ImageReader: Sendable {
 
     /// The image that a tag points to.
     func image(tag: String) async throws -> ImageParts {
-        let summary = try await registry.summary(ofTag: tag, in: repository)
-        guard summary.manifest != nil || summary.image != nil || summary.problem != nil else {
+        guard let time = try await registry.times(ofTags: [tag], in: repository).first ?? nil else {
             throw PageProblem.unknown("There is no tag \(tag) in \(name), or you may not see it.")
         }
+        let summary = try await registry.summary(ofTag: tag, in: repository)
         var parts = ImageParts(repository, heading: "\(name):\(tag)")
         parts.problem = summary.problem
         if let digest = summary.manifest?.digest, let name = repository.v2, summary.problem == nil {
@@ -27,10 +27,9 @@ struct ImageReader: Sendable {
             parts.chips.append(Chip(text: "v1 only", tone: "warn"))
             try await addV1(image, &parts)
         }
-        let time = try await registry.times(ofTags: [tag], in: repository).first ?? nil
         let tags = TagReader(repository: repository, registry: registry, context: context, names: [])
         let pusher = try await tags.pusher(of: tag).map { " " + $0 } ?? ""
-        parts.add("Pushed", time.map { PageFormat.time(nanoseconds: $0) + pusher })
+        parts.add("Pushed", PageFormat.time(nanoseconds: time) + pusher)
         parts.add("Size", summary.byteCount.map(PageFormat.bytes))
         parts.commands = PullCommand.all(
             name,
