@@ -129,7 +129,7 @@ extension Integration {
                     try FileManager.default.removeItem(atPath: first.key)
                     _ = try await TestCertificate(in: directory.path("certs"))
                     server.running.send(SIGHUP)
-                    _ = try await server.running.waitForOutput { $0.contains("] reloaded") ? true : nil }
+                    _ = try await server.running.waitForOutput { $0.contains("msg=reloaded") ? true : nil }
                     let after = try await serial(server)
                     #expect(after != before)
                     try upload.finish()
@@ -147,8 +147,8 @@ extension Integration {
                     let before = try await serial(server)
                     try "no certificate".write(toFile: certificate.certificate, atomically: true, encoding: .utf8)
                     server.running.send(SIGHUP)
-                    _ = try await server.running.waitForOutput { $0.contains("] reload failed") ? true : nil }
-                    #expect(try server.logCount("] reloaded") == 0)
+                    _ = try await server.running.waitForOutput { $0.contains("msg=\"reload failed:") ? true : nil }
+                    #expect(try server.logCount("msg=reloaded") == 0)
                     #expect(try server.logCount("cannot load the certificate; keeping the previous one") == 1)
                     #expect(try await serial(server) == before)
                 }

@@ -110,7 +110,7 @@ extension Integration {
                     try await run("--v1", "--json").split(separator: "\n").first { $0.contains("1.5.0") }
                 )
                 #expect(line.contains(#""era":"docker-0.x-1.5""#) && line.contains(#""repository":"app""#))
-                #expect(line.contains(#""address":"127.0.0.1""#) && line.contains(#""requests":1"#))
+                #expect(line.contains(#""address":"127.0.0.1""#) && line.contains(#""requests":3"#), "\(line)")
             }
         }
     }

@@ -147,7 +147,7 @@ extension Integration {
                     for (index, (rule, status)) in rules.enumerated() {
                         try configuration(root, rule).write(toFile: file, atomically: true, encoding: .utf8)
                         server.running.send(SIGHUP)
-                        try await server.running.waitUntil { try server.logCount("] reloaded") == index + 1 }
+                        try await server.running.waitUntil { try server.logCount("msg=reloaded") == index + 1 }
                         #expect(try await self.status("app/manifests/v1", server) == 200)
                         let answer = try await Curl.request(server.url("/v2/app/manifests/v1"), put)
                         #expect(answer.status == status, "\(answer.text)")

@@ -141,6 +141,7 @@ package actor Collector {
         let keeping = policy.keepingManifests
         var mark = try await newlyMarked(keeping, start)
         tally.report.note(mark)
+        var unobserved = removed
         var candidates = try await CollectionCandidates(in: storage, limit: candidateLimit)
         while case let some = try await candidates.next(mark), !some.isEmpty {
             try await guarded.ledger.condemn(some.map(\.digest), in: epoch)
@@ -149,6 +150,12 @@ package actor Collector {
                 mark = try await newlyMarked(keeping, start)
             }
             try await sweep.run(some, mark, removed: removed, &tally)
+            for candidate in some { unobserved[candidate.digest] = nil }
+        }
+        // Manifests whose bytes stay, because they are young or belong to other repositories too.
+        for (digest, repositories) in unobserved.sorted(by: { $0.key < $1.key }) {
+            let names = repositories.map(\.name)
+            observe(FreeContent(digest: digest, byteCount: 0, reason: .untagged, repositories: names))
         }
         try await StoredEdges(storage: storage).save(&mark.edges, isLive: { [live = mark.live] in live.contains($0) })
         edges = mark.edges
@@ -247,26 +254,5 @@ package actor Collector {
         let key = OwnLayout.collection.appending("started")
         try await storage.write(ByteBuffer(string: WallClock.timestamp), to: key, as: .cache)
         return try await storage.attributes(of: key)?.modified ?? WallClock.now
-    }
-}
-
-extension CollectionReport {
-    /// Copies the totals of a mark.
-    fileprivate mutating func note(_ mark: Mark) {
-        liveCount = mark.liveCount
-        readManifestCount += mark.readCount
-    }
-}
-
-extension RegistryActivity.Collection {
-    /// - Parameter report: Nil if the collection failed.
-    fileprivate init(_ report: CollectionReport?, of policy: CollectionPolicy, _ duration: Duration) {
-        self.init(isDryRun: policy.isDryRun, isComplete: report != nil, duration: duration)
-        guard let report else { return }
-        blobCount = report.blobs.count
-        byteCount = report.blobs.byteCount.addingReportingOverflow(report.v1Images.byteCount).partialValue
-        manifestCount = report.untaggedManifestCount
-        v1ImageCount = report.v1Images.count
-        uploadCount = report.uploadCount
     }
 }
