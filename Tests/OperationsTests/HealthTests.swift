@@ -49,9 +49,11 @@ import Testing
 
     @Test("of a server fail unless it accepts connections")
     func tcp() async throws {
+        // An address of its own: once the server is closed, a test beside this one may listen on its port of 127.0.0.1.
+        let host = "127.0.0.77"
         let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .bind(host: "127.0.0.1", port: 0).get()
-        let address = "127.0.0.1:\(server.localAddress?.port ?? 0)"
+            .bind(host: host, port: 0).get()
+        let address = "\(host):\(server.localAddress?.port ?? 0)"
         let check = HealthCheck.tcp(address, timeout: nil, every: .seconds(10), threshold: 1)
         #expect(await check.check() == nil)
         try await server.close().get()
