@@ -3,16 +3,14 @@ import ImageModel
 import NIOCore
 package import RegistryHTTP
 
-/// Serves the debug address, `http.debug`: the health checks and the metrics, to whoever reaches it.
+/// Serves the debug address, `http.debug`: the health checks and the metrics, without a login.
 package struct DebugResponder: RegistryResponder {
     private let health: HealthChecks
-    private let metrics: PrometheusMetrics?
-    private let metricsPath: String
+    private let metrics: PrometheusMetrics
+    private let metricsPath: String?
 
-    /// - Parameters:
-    ///   - metrics: Nil to serve none.
-    ///   - path: Where the metrics are.
-    package init(_ health: HealthChecks, _ metrics: PrometheusMetrics?, at path: String) {
+    /// - Parameter path: Where the metrics are; nil to serve none.
+    package init(_ health: HealthChecks, _ metrics: PrometheusMetrics, at path: String?) {
         self.health = health
         self.metrics = metrics
         metricsPath = path
@@ -21,7 +19,7 @@ package struct DebugResponder: RegistryResponder {
     package func respond(_ request: RegistryRequest) async -> RegistryResponse {
         guard request.method == .get || request.method == .head else { return Self.absent }
         if request.path == "/debug/health" { return healthResponse }
-        guard let metrics, request.path == metricsPath else { return Self.absent }
+        guard request.path == metricsPath else { return Self.absent }
         return Self.response(.ok, PrometheusText.mediaType, Array(await metrics.page().utf8))
     }
 

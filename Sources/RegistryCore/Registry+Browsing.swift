@@ -28,10 +28,7 @@ extension Registry {
                 }
                 if let name = repository.v1, let key = V1Layout.tag(text, in: name) { keys.append((index, key)) }
             }
-            var rest = keys[...]
-            while !rest.isEmpty {
-                let some = rest.prefix(256)
-                rest = rest.dropFirst(some.count)
+            for some in keys.steps(of: 256) {
                 for (place, attributes) in zip(some, try await storage.attributes(of: some.map(\.key))) {
                     guard let attributes else { continue }
                     times[place.index] = max(times[place.index] ?? .min, attributes.modified)
@@ -80,6 +77,6 @@ extension Registry {
 
     /// The number of uploads in progress that this process knows, and of v1 images that it is converting.
     package func activity() async -> (uploadCount: Int, conversionCount: Int) {
-        (await uploads.sessions.count, await bridge.converter.runningCount())
+        (await uploads.openCount, await bridge.converter.runningCount())
     }
 }

@@ -88,11 +88,10 @@ extension Registry {
             batch.emptyLayer(in: push.name)
             adopted.insert(EmptyLayer.digest)
         }
-        do {
-            batch.append(
-                try await manifests.batch(storing: push.manifest, as: push.digest, in: push.name, adopting: adopted)
-            )
-        } catch RegistryError.manifestBlobsUnknown(let missing) {
+        func storing() async throws -> WriteBatch {
+            try await manifests.batch(storing: push.manifest, as: push.digest, in: push.name, adopting: adopted)
+        }
+        do { batch.append(try await storing()) } catch RegistryError.manifestBlobsUnknown(let missing) {
             // HEAD reports derived blobs as present, so a client does not send them.
             let derived = try await derivedBlobs.adoptable(missing, in: push.name)
             guard !derived.isEmpty else { throw RegistryError.manifestBlobsUnknown(missing) }
@@ -101,9 +100,7 @@ extension Registry {
                 batch.link(digest, at: V2Layout.layerLink(digest, in: push.name))
             }
             adopted.formUnion(derived)
-            batch.append(
-                try await manifests.batch(storing: push.manifest, as: push.digest, in: push.name, adopting: adopted)
-            )
+            batch.append(try await storing())
         }
         return batch
     }

@@ -114,7 +114,7 @@ package struct RegistryService: RegistryResponder {
     /// Logs failures of the server. Refusals are the client's concern.
     private func log(_ failure: RequestFailure, of request: RegistryRequest) {
         guard let fault = failure.fault else { return }
-        // Every request fails then; whoever watches the root logs it once.
+        // Every request fails then; the health check logs it once.
         if case StorageError.unusableRoot = fault { return }
         logger.error("request failed", metadata: ["path": "\(request.path)", "error": "\(fault)"])
     }

@@ -19,9 +19,7 @@ struct FormHandler: Sendable {
             return try await delete(from: name)
         case .operators(let operatorPage):
             _ = try await read()
-            guard context.caller.isOperator else {
-                throw PageProblem.forbidden("Only users with the action admin see the server's state.")
-            }
+            try visit.requireOperator()
             return try await OperatorHandler(visit: visit).begin(operatorPage)
         default:
             var response = visit.message(.methodNotAllowed, "This page takes no form.")
@@ -73,9 +71,7 @@ struct FormHandler: Sendable {
     }
 
     private func delete(from text: String) async throws -> RegistryResponse {
-        guard let repository = PageRepository.parse(text), context.caller.may(.pull, repository.description) else {
-            throw PageProblem.unknown("There is no such repository, or you may not see it.")
-        }
+        let repository = try visit.repository(text)
         let name = repository.description
         guard context.mayDelete(name) else {
             throw PageProblem.forbidden("You may not delete from \(name), or deletes are turned off.")

@@ -5,8 +5,7 @@ import RegistryHTTP
 
 /// A request for a page.
 ///
-/// The service is told that it needs nothing, so that it does not look at `Authorization`: who the caller is follows
-/// from the session alone.
+/// It requires nothing, so the service ignores `Authorization`: only the session decides who the caller is.
 struct PageCall: APICall {
     let page: WebPage
     let request: RegistryRequest

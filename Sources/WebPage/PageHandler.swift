@@ -19,28 +19,18 @@ struct PageHandler: Sendable {
             guard context.caller.mayList || !visit.offersSignIn else { return visit.signIn() }
             return visit.html("Repositories", try await RepositoryListView(registry, context))
         case .repository(let name):
-            let repository = try repository(name)
+            let repository = try visit.repository(name)
             return visit.html(name, try await RepositoryView(repository, registry, context))
         case .image(let name):
-            let parts = try await image(of: try repository(name))
+            let parts = try await image(of: try visit.repository(name))
             return visit.html(parts.heading, ImageView(parts, context))
-        case .document(let name): return try await document(of: try repository(name))
-        case .delete(let name): return try await deletion(in: try repository(name))
+        case .document(let name): return try await document(of: try visit.repository(name))
+        case .delete(let name): return try await deletion(in: try visit.repository(name))
         case .operators(let page):
-            guard context.caller.isOperator else {
-                throw PageProblem.forbidden("Only users with the action admin see the server's state.")
-            }
+            try visit.requireOperator()
             return try await OperatorHandler(visit: visit).show(page)
         case .signOut, .unknown, .root, .stylesheet, .icon: throw PageProblem.unknown("There is no such page.")
         }
-    }
-
-    /// The repository, if the caller may pull it. Whether another one exists does not show.
-    private func repository(_ name: String) throws(PageProblem) -> EventRepository {
-        guard let repository = PageRepository.parse(name), context.caller.may(.pull, repository.description) else {
-            throw .unknown("There is no repository \(PageFormat.cut(name, to: 256)), or you may not see it.")
-        }
-        return repository
     }
 
     private func image(of repository: EventRepository) async throws -> ImageParts {

@@ -87,6 +87,21 @@ struct Visit: Sendable {
         return response
     }
 
+    /// The repository, if the caller may pull it. Whether another one exists does not show.
+    func repository(_ name: String) throws(PageProblem) -> EventRepository {
+        guard let repository = EventRepository(named: name), context.caller.may(.pull, repository.description) else {
+            throw .unknown("There is no repository \(PageFormat.cut(name, to: 256)), or you may not see it.")
+        }
+        return repository
+    }
+
+    /// Refuses callers who are no operators.
+    func requireOperator() throws(PageProblem) {
+        guard context.caller.isOperator else {
+            throw .forbidden("Only users with the action admin see the server's state.")
+        }
+    }
+
     /// The path of this page, to come back to.
     private var here: String {
         if route == .signIn { return links.returnPath(request.query["next"]) }

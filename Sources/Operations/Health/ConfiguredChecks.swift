@@ -9,7 +9,7 @@ extension HealthCheck {
     /// registry:2's limit for the time a check may take.
     private static let usualTimeout = Duration.seconds(5)
 
-    /// Fails while a file exists: whoever creates it takes the registry out of service.
+    /// Fails while a file exists: creating it takes the registry out of service.
     package static func file(_ path: String, every interval: Duration) -> HealthCheck {
         HealthCheck(path, every: interval, threshold: 1) {
             do {

@@ -35,9 +35,7 @@ package struct AccessLog: RequestObserver {
 
     package func requestWasMalformed(_ reason: String, from address: String?) {
         guard output.level <= .info else { return }
-        let fields = [
-            LogLine.Field("error", reason), LogLine.Field("client", json: "http.request.remoteaddr", address ?? ""),
-        ]
+        let fields = [LogLine.Field("error", reason), .client(address ?? "")]
         output.write(LogLine(at: WallClock.now, .info, "malformed request", fields))
     }
 
@@ -54,10 +52,9 @@ package struct AccessLog: RequestObserver {
         fields.append(LogLine.Field("bytes", json: "http.response.written", .integer(record.byteCount)))
         if !record.isComplete { fields.append(LogLine.Field("incomplete", "true")) }
         fields.append(LogLine.Field("duration", json: "http.response.duration", .duration(record.duration)))
-        if let user = record.user { fields.append(LogLine.Field("user", json: "auth.user.name", user)) }
-        let client = request.clientAddress ?? ""
-        fields.append(LogLine.Field("client", json: "http.request.remoteaddr", client))
-        if let agent = record.agent { fields.append(LogLine.Field("agent", json: "http.request.useragent", agent)) }
+        if let user = record.user { fields.append(.user(user)) }
+        fields.append(.client(request.clientAddress ?? ""))
+        if let agent = record.agent { fields.append(.agent(agent)) }
         fields.append(.requestID(request.context.id))
         fields.append(LogLine.Field("host", json: "http.request.host", request.host ?? ""))
         if let type = record.headers[.contentType] {

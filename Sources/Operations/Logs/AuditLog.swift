@@ -25,14 +25,14 @@ package struct AuditLog: RequestObserver {
         guard let refused = request.context.refusedLogin else { return }
         var fields = [LogLine.Field("event", "login_refused")]
         // People type passwords where the name belongs: a name that is not a user's is not written.
-        if let user = refused.user { fields.append(Self.user(user)) }
+        if let user = refused.user { fields.append(.user(user)) }
         fields += Self.client(request.clientAddress, record.agent, request.context.id)
         output.write(LogLine(at: WallClock.now, .notice, "audit", fields))
     }
 
     private func write(_ fields: [LogLine.Field], by actor: EventActor) {
         var fields = fields
-        if let user = actor.user { fields.append(Self.user(user)) }
+        if let user = actor.user { fields.append(.user(user)) }
         fields.append(LogLine.Field("interface", actor.interface.rawValue))
         if let request = actor.request { fields += Self.client(request.address, request.userAgent, request.id) }
         output.write(LogLine(at: WallClock.now, .notice, "audit", fields))
@@ -89,12 +89,10 @@ package struct AuditLog: RequestObserver {
         ]
     }
 
-    private static func user(_ name: String) -> LogLine.Field { LogLine.Field("user", json: "auth.user.name", name) }
-
     private static func client(_ address: String?, _ agent: String?, _ id: String?) -> [LogLine.Field] {
         var fields: [LogLine.Field] = []
-        if let address { fields.append(LogLine.Field("client", json: "http.request.remoteaddr", address)) }
-        if let agent { fields.append(LogLine.Field("agent", json: "http.request.useragent", agent)) }
+        if let address { fields.append(.client(address)) }
+        if let agent { fields.append(.agent(agent)) }
         if let id { fields.append(.requestID(id)) }
         return fields
     }

@@ -1,4 +1,5 @@
 import ImageModel
+import RegistryCore
 
 /// How log lines are written: `log.formatter`.
 package enum LogFormat: String, Sendable {

@@ -50,6 +50,19 @@ extension LogLine.Field {
     static func requestID(_ id: String) -> LogLine.Field {
         LogLine.Field("request_id", json: "http.request.id", id)
     }
+
+    /// The name of a user.
+    static func user(_ name: String) -> LogLine.Field { LogLine.Field("user", json: "auth.user.name", name) }
+
+    /// The address of a client.
+    static func client(_ address: String) -> LogLine.Field {
+        LogLine.Field("client", json: "http.request.remoteaddr", address)
+    }
+
+    /// The `User-Agent` of a client.
+    static func agent(_ agent: String) -> LogLine.Field {
+        LogLine.Field("agent", json: "http.request.useragent", agent)
+    }
 }
 
 extension Logger.Level {

@@ -21,19 +21,15 @@ package final class LogOutput: Sendable {
         currentLevel = Mutex(level)
     }
 
-    /// The same format and fields, written elsewhere.
-    package func redirected(to writer: LineWriter) -> LogOutput {
-        LogOutput(
-            format,
-            fields: Dictionary(
-                fields.compactMap { if case .text(let text) = $0.value { ($0.name, text) } else { nil } }
-            ) {
-                $1
-            },
-            level: level,
-            to: writer
-        )
+    private init(like other: LogOutput, to writer: LineWriter) {
+        format = other.format
+        fields = other.fields
+        self.writer = writer
+        currentLevel = Mutex(other.level)
     }
+
+    /// The same format and fields, written elsewhere.
+    package func redirected(to writer: LineWriter) -> LogOutput { LogOutput(like: self, to: writer) }
 
     /// The lowest level that any logger writes.
     package var level: Logger.Level {

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Times in logs.
 enum LogTime {
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -48,7 +50,7 @@ enum LogTime {
         append(moment.second % 60, digits: 2, to: &bytes)
     }
 
-    /// A moment in the Gregorian calendar and UTC, from 1970 on.
+    /// A moment in UTC, from 1970 on.
     private struct Moment {
         let year: Int
         let month: Int
@@ -61,15 +63,12 @@ enum LogTime {
             let milliseconds = Int(max(0, time) / 1_000_000)
             millisecond = milliseconds % 1000
             second = milliseconds / 1000 % 86_400
-            // Years that begin in March end with the leap day: 400 of them have 146,097 days.
-            let days = milliseconds / 86_400_000 + 719_468
-            let dayOfEra = days % 146_097
-            let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-            let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-            let shifted = (5 * dayOfYear + 2) / 153
-            day = dayOfYear - (153 * shifted + 2) / 5 + 1
-            month = shifted < 10 ? shifted + 3 : shifted - 9
-            year = days / 146_097 * 400 + yearOfEra + (month <= 2 ? 1 : 0)
+            var seconds = time_t(milliseconds / 1000)
+            var parts = tm()
+            gmtime_r(&seconds, &parts)
+            year = Int(parts.tm_year) + 1900
+            month = Int(parts.tm_mon) + 1
+            day = Int(parts.tm_mday)
         }
     }
 }

@@ -1,5 +1,6 @@
 import CoreMetrics
 package import NIOCore
+import RegistryCore
 package import Storage
 
 /// A storage that times each call: `registry_storage_action_seconds`, with the names of registry:2's actions.

@@ -8,8 +8,14 @@ package final class PrometheusMetrics: MetricsFactory {
     /// Sets gauges just before the page is rendered.
     package typealias Collector = @Sendable () async -> Void
 
-    private let families = Mutex<[String: [MetricLabels: any MetricCell]]>([:])
-    private let lines = Mutex(0)
+    private struct State {
+        /// The series of each metric, by its name.
+        var families: [String: [MetricLabels: any MetricCell]] = [:]
+        /// The number of lines with a value that they take.
+        var lineCount = 0
+    }
+
+    private let state = Mutex(State())
     private let collectors = Mutex<[Collector]>([])
     private let lineLimit: Int
 
@@ -22,7 +28,7 @@ package final class PrometheusMetrics: MetricsFactory {
     /// The page with all metrics.
     func page() async -> String {
         for collector in collectors.withLock({ $0 }) { await collector() }
-        let families = families.withLock { $0 }
+        let families = state.withLock(\.families)
         var page = PrometheusText()
         for (name, series) in families.sorted(by: { $0.key < $1.key }) {
             guard let family = MetricFamily.all[name] else { continue }
@@ -36,17 +42,13 @@ package final class PrometheusMetrics: MetricsFactory {
     private func cell(_ name: String, _ dimensions: [(String, String)]) -> (any MetricCell)? {
         guard let family = MetricFamily.all[name] else { return nil }
         let labels = MetricLabels(dimensions)
-        let found: (any MetricCell)? = families.withLock { families in
-            if let cell = families[name]?[labels] { return cell }
-            let isRoom = lines.withLock { lines in
-                guard lines + family.lineCount <= lineLimit else { return false }
-                lines += family.lineCount
-                return true
-            }
-            guard isRoom else { return nil }
+        let found: (any MetricCell)? = state.withLock { state in
+            if let cell = state.families[name]?[labels] { return cell }
+            guard state.lineCount + family.lineCount <= lineLimit else { return nil }
+            state.lineCount += family.lineCount
             let cell: any MetricCell =
                 if case .histogram(let bounds) = family.kind { HistogramCell(bounds) } else { NumberCell() }
-            families[name, default: [:]][labels] = cell
+            state.families[name, default: [:]][labels] = cell
             return cell
         }
         if found == nil { dropped() }
@@ -56,10 +58,11 @@ package final class PrometheusMetrics: MetricsFactory {
     private static let droppedName = "longshore_metric_series_dropped_total"
 
     private func dropped() {
-        families.withLock { families in
+        state.withLock { state in
             // It has its place whatever the limit is.
-            if families[Self.droppedName] == nil { families[Self.droppedName] = [MetricLabels([]): NumberCell()] }
-            (families[Self.droppedName]?.values.first as? NumberCell)?.increment(by: Int64(1))
+            let cell = state.families[Self.droppedName]?.values.first as? NumberCell ?? NumberCell()
+            state.families[Self.droppedName] = [MetricLabels([]): cell]
+            cell.increment(by: Int64(1))
         }
     }
 }
@@ -101,7 +104,7 @@ extension PrometheusMetrics {
 extension PrometheusMetrics {
     /// The current values of a counter's or gauge's series.
     func values(of name: String) -> [(labels: MetricLabels, value: Double)] {
-        let series = families.withLock { $0[name] } ?? [:]
+        let series = state.withLock { $0.families[name] } ?? [:]
         return series.compactMap { labels, cell in (cell as? NumberCell).map { (labels, $0.value) } }
     }
 

@@ -143,7 +143,7 @@ package final class RequestMetrics: RequestObserver {
 
     private static func era(_ agent: String, _ known: inout Known) -> ClientEra {
         if let era = known.eras[agent] { return era }
-        // No client that is told apart has such a long name.
+        // No client that has an era of its own sends such a long name.
         guard agent.utf8.count <= longestAgent else { return .other }
         let era = ClientEra(ClientAgent(agent))
         if known.eras.count >= eraLimit { known.eras = [:] }
@@ -158,14 +158,5 @@ extension RegistryRequest {
         var count = Int64(target.utf8.count + method.rawValue.utf8.count + "HTTP/1.1".utf8.count)
         for field in headers { count += Int64(field.name.rawName.utf8.count + field.value.utf8.count) }
         return count.addingReportingOverflow(max(body.declaredByteCount ?? 0, 0)).partialValue
-    }
-}
-
-extension Duration {
-    /// The whole nanoseconds, clamped.
-    var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (product, isOverflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return isOverflow ? .max : product.addingReportingOverflow(attoseconds / 1_000_000_000).partialValue
     }
 }

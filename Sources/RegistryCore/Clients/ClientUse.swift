@@ -33,7 +33,7 @@ package struct ClientUse: Codable, Equatable, Sendable {
         /// The longest text that is kept, in bytes.
         package static let textLimit = 256
 
-        private static func cut(_ text: String) -> String {
+        static func cut(_ text: String) -> String {
             text.utf8.count <= textLimit ? text : String(decoding: text.utf8.prefix(textLimit), as: UTF8.self)
         }
 

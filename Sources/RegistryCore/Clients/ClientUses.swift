@@ -111,14 +111,22 @@ extension ClientUses.State {
 
     /// Forgets a tenth of a protocol's entries.
     private mutating func forgetOldest(of interface: EventActor.Interface) {
-        let dates = uses.values.filter { $0.key.interface == interface }.map(\.last).sorted()
-        var rest = dates.count / 10
-        let limit = dates[rest]
-        uses = uses.filter { key, use in
-            guard key.interface == interface, use.last <= limit, rest > 0 else { return true }
+        uses.removeOldestTenth(where: { $0.interface == interface }, by: \.last)
+        counts[interface] = uses.keys.count { $0.interface == interface }
+    }
+}
+
+extension Dictionary {
+    /// Removes a tenth of the entries whose keys match: those with the earliest times.
+    mutating func removeOldestTenth(where matches: (Key) -> Bool = { _ in true }, by time: (Value) -> Int64) {
+        let times = filter { matches($0.key) }.map { time($0.value) }.sorted()
+        var rest = times.count / 10
+        guard rest < times.count else { return }
+        let last = times[rest]
+        self = filter { key, value in
+            guard matches(key), time(value) <= last, rest > 0 else { return true }
             rest -= 1
             return false
         }
-        counts[interface] = uses.keys.count { $0.interface == interface }
     }
 }

@@ -59,7 +59,7 @@ package final class TagPushes: Sendable {
             state.withLock { state in
                 state.pushes[Key(repository: repository, tag: tag)] = push
                 state.isChanged = true
-                if state.pushes.count > Self.limit { Self.forgetOldest(&state.pushes) }
+                if state.pushes.count > Self.limit { state.pushes.removeOldestTenth(by: \.time) }
             }
         case .tagRemoved(let tag): forget([tag], in: repository)
         case .repositoryRemoved(let tags): forget(tags, in: repository)
@@ -109,18 +109,7 @@ package final class TagPushes: Sendable {
         }
     }
 
-    private static func forgetOldest(_ pushes: inout [Key: TagPush]) {
-        let dates = pushes.values.map(\.time).sorted()
-        var rest = dates.count / 10
-        let last = dates[rest]
-        pushes = pushes.filter { _, push in
-            guard push.time <= last, rest > 0 else { return true }
-            rest -= 1
-            return false
-        }
-    }
-
     private static func cut(_ text: String?) -> String? {
-        text.flatMap { $0.isEmpty ? nil : String(decoding: $0.utf8.prefix(ClientUse.Key.textLimit), as: UTF8.self) }
+        text.flatMap { $0.isEmpty ? nil : ClientUse.Key.cut($0) }
     }
 }

@@ -5,16 +5,15 @@ import Storage
 /// Removes content that nothing needs while the registry serves requests and accepts pushes. ``CollectionLedger``
 /// describes how it coordinates with writers.
 package actor Collector {
-    private let storage: any ObjectStorage
-    private let guarded: GuardedStorage
+    let storage: any ObjectStorage
+    let guarded: GuardedStorage
     private let uploads: Uploads
     private let pushes: V1Pushes
-    private let rules: CollectionRules
+    let rules: CollectionRules
     private let events: RegistryEvents
     private let candidateLimit: Int
     /// The references of manifests, kept so that the next run reads only new manifests.
-    private var edges = ManifestEdges()
-    private var isAtWork = false
+    var edges = ManifestEdges()
     /// What operators are shown.
     package private(set) var status = CollectionStatus()
 
@@ -52,15 +51,11 @@ package actor Collector {
         _ policy: CollectionPolicy,
         observing observe: @escaping @Sendable (FreeContent) -> Void = { _ in }
     ) async throws -> CollectionReport {
-        guard !isAtWork else {
+        guard !status.isRunning else {
             throw StorageError.locked(path: OwnLayout.collection.description, holder: "a collection in this process")
         }
-        isAtWork = true
         status.isRunning = true
-        defer {
-            isAtWork = false
-            status.isRunning = false
-        }
+        defer { status.isRunning = false }
         if edges.manifestCount == 0 { try await loadEdges() }
         let report = try await RegistryActivity.observing(events) {
             try await policy.isDryRun ? rehearse(policy, observe) : collect(policy, observe)
@@ -209,50 +204,5 @@ package actor Collector {
             mark = try await newlyMarked(policy, start, .manifests)
         }
         return try await sweep.removeRevisions(dead, mark, &report)
-    }
-
-    private func newlyMarked(
-        _ policy: CollectionPolicy,
-        _ start: Int64,
-        _ scope: Mark.Scope = .everything
-    ) async throws -> Mark {
-        let ledger = guarded.ledger
-        let isShared = storage.traits.isShared
-        var mark = newMark(policy, now: start) { [guarded] key, link throws(CollectionRefusal) in
-            // Processes that share the storage announce their writes.
-            guard !isShared, link.modified > start, link.modified != .max, !guarded.hasWritten(key) else { return }
-            throw .foreignWriter(key)
-        }
-        do {
-            try await mark.run(scope, { try await ledger.announced() }, intentsFirst: rules.contains(.intentsFirst))
-        } catch {
-            edges = mark.edges
-            throw error
-        }
-        return mark
-    }
-
-    private func newMark(
-        _ policy: CollectionPolicy,
-        now: Int64,
-        _ checkForeign: @escaping @Sendable (ObjectKey, ObjectAttributes) throws(CollectionRefusal) -> Void
-    ) -> Mark {
-        let known = edges
-        edges = ManifestEdges()
-        return Mark(
-            storage,
-            policy: policy,
-            now: now,
-            uses: guarded.uses,
-            edges: known,
-            checkForeign: checkForeign
-        )
-    }
-
-    /// The current time by the storage's own clock, which also stamps its objects.
-    private func storageTime() async throws(StorageError) -> Int64 {
-        let key = OwnLayout.collection.appending("started")
-        try await storage.write(ByteBuffer(string: WallClock.timestamp), to: key, as: .cache)
-        return try await storage.attributes(of: key)?.modified ?? WallClock.now
     }
 }

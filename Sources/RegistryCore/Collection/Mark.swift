@@ -183,11 +183,3 @@ struct Mark {
         }
     }
 }
-
-extension Duration {
-    /// The duration in nanoseconds, clamped to 64 bits.
-    var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds.clampedMultiplied(by: 1_000_000_000).clampedAdding(attoseconds / 1_000_000_000)
-    }
-}

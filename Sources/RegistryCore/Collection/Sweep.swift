@@ -146,10 +146,3 @@ private struct Deletion {
         batch.deadline = min(deadline, batch.deadline ?? deadline)
     }
 }
-
-extension Array {
-    /// The elements in order, at most `count` at a time.
-    fileprivate func steps(of count: Int) -> [ArraySlice<Element>] {
-        stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min($0 + count, self.count)] }
-    }
-}

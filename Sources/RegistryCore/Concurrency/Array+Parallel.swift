@@ -40,3 +40,10 @@ extension Array where Element: Sendable {
         }
     }
 }
+
+extension Array {
+    /// The elements in order, at most `count` at a time.
+    func steps(of count: Int) -> [ArraySlice<Element>] {
+        stride(from: 0, to: self.count, by: count).map { self[$0..<Swift.min($0 + count, self.count)] }
+    }
+}

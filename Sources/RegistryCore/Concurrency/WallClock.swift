@@ -26,3 +26,11 @@ package enum WallClock {
         return Int64(exactly: nanoseconds.rounded(.towardZero)) ?? (nanoseconds < 0 ? .min : .max)
     }
 }
+
+extension Duration {
+    /// The duration in nanoseconds, clamped to 64 bits.
+    package var nanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds.clampedMultiplied(by: 1_000_000_000).clampedAdding(attoseconds / 1_000_000_000)
+    }
+}

@@ -6,7 +6,7 @@ package enum ClientEra: String, CaseIterable, Codable, Sendable {
     case dockerV1 = "docker-0.x-1.5"
     /// Docker 1.6 to 1.9, which accepts only schema1 manifests from v2, and falls back to v1.
     case dockerSchema1 = "docker-1.6-1.9"
-    /// Docker 1.10 to 17.05, which accepts schema2, and falls back to v1 until 17.11 if it is told to.
+    /// Docker 1.10 to 17.05, which accepts schema2, and can be configured to use v1.
     case dockerSchema2 = "docker-1.10-17.05"
     /// Docker 17.06 and later.
     case dockerLater = "docker-17.06+"

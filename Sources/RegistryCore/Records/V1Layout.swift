@@ -76,3 +76,20 @@ extension StorageError {
         return key.description.hasPrefix(V1Layout.images.description + "/")
     }
 }
+
+extension EventRepository {
+    /// A repository as people name it: by its v2 name, or by a v1 name that v2 does not allow; nil if it is neither.
+    package init?(named text: String) {
+        if let name = try? RepositoryName(parsing: text) {
+            self.init(name)
+            return
+        }
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let name =
+            parts.count > 1
+            ? V1RepositoryName(namespace: parts[0], repository: parts[1])
+            : V1RepositoryName(namespace: V1RepositoryName.libraryNamespace, repository: text)
+        guard !name.namespace.isEmpty, !name.repository.isEmpty, V1Layout.repository(name) != nil else { return nil }
+        self.init(name)
+    }
+}

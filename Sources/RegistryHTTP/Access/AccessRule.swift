@@ -36,10 +36,7 @@ package struct AccessRule: Sendable, Equatable {
         self.grantsAdministration = grantsAdministration
     }
 
-    /// The action that makes operators.
-    package static let administration = "admin"
-
-    /// What is wrong with a rule that grants ``administration``; nil if nothing is.
+    /// What is wrong with a rule that grants `admin`; nil if nothing is.
     package var administrationProblem: MalformedAccessRule.Problem? {
         guard grantsAdministration else { return nil }
         if !repositories.isEmpty { return .administrationOfRepositories }
@@ -54,36 +51,51 @@ package struct AccessRule: Sendable, Equatable {
     package init(parsing text: String) throws(MalformedAccessRule) {
         let words = text.split(separator: " ")
         guard (2...3).contains(words.count) else { throw MalformedAccessRule(text: text, problem: .shape) }
-        var actions: Set<AccessAction> = []
-        var grantsAdministration = false
-        for word in words[1].split(separator: ",") {
-            if word == Self.administration {
-                grantsAdministration = true
-                continue
-            }
-            guard let named = Self.actions(named: String(word)) else {
-                throw MalformedAccessRule(text: text, problem: .action(String(word)))
-            }
-            actions.formUnion(named)
+        let grant: Grant
+        do { grant = try Grant(words[1].split(separator: ",").map(String.init)) } catch {
+            throw MalformedAccessRule(text: text, problem: .action(error.word))
         }
         let subjects = words[0].split(separator: ",").map { Self.subject(String($0)) }
-        guard !subjects.isEmpty, !actions.isEmpty || grantsAdministration else {
+        guard !subjects.isEmpty, !grant.actions.isEmpty || grant.isOfAdministration else {
             throw MalformedAccessRule(text: text, problem: .shape)
         }
         let patterns = words.count > 2 ? words[2].split(separator: ",") : []
         guard words.count == 2 || !patterns.isEmpty else { throw MalformedAccessRule(text: text, problem: .shape) }
         self.init(
             Set(subjects),
-            actions,
+            grant.actions,
             repositories: patterns.map { RepositoryPattern(String($0)) },
-            grantsAdministration: grantsAdministration
+            grantsAdministration: grant.isOfAdministration
         )
         if let problem = administrationProblem { throw MalformedAccessRule(text: text, problem: problem) }
     }
 
-    /// The actions for a word: one, or all for `*`; nil for an unknown word.
-    package static func actions(named word: String) -> Set<AccessAction>? {
-        word == "*" ? Set(AccessAction.allCases) : AccessAction(rawValue: word).map { [$0] }
+    /// What the action words of a rule allow.
+    package struct Grant: Sendable {
+        /// The actions on repositories: those named, or all for `*`.
+        package private(set) var actions: Set<AccessAction> = []
+        /// Whether one of the words is `admin`.
+        package private(set) var isOfAdministration = false
+
+        /// - Throws: ``UnknownAction`` for the first word that is no action.
+        package init(_ words: [String]) throws(UnknownAction) {
+            for word in words {
+                if word == "admin" {
+                    isOfAdministration = true
+                } else if word == "*" {
+                    actions.formUnion(AccessAction.allCases)
+                } else if let action = AccessAction(rawValue: word) {
+                    actions.insert(action)
+                } else {
+                    throw UnknownAction(word: word)
+                }
+            }
+        }
+    }
+
+    /// A word that is no action.
+    package struct UnknownAction: Error {
+        package let word: String
     }
 
     private static func subject(_ word: String) -> Subject {

@@ -1,4 +1,4 @@
-import HTTPTypes
+import RegistryCore
 import Synchronization
 
 /// What is learned about a request while it is handled: for observers, and for the log lines of its handling.
@@ -27,7 +27,7 @@ package final class RequestContext: Sendable {
     ///   - id: The value of `X-Request-Id`. One is made unless it is short and harmless in logs.
     ///   - observers: Notified when the request's handler is known.
     init(id: String?, observers: [any RequestObserver]) {
-        self.id = id.flatMap { Self.isAcceptable($0) ? $0 : nil } ?? Self.newID()
+        self.id = id.flatMap { Self.isAcceptable($0) ? $0 : nil } ?? UploadID().description
         self.observers = observers
     }
 
@@ -65,27 +65,6 @@ package final class RequestContext: Sendable {
                 true
             default: false
             }
-        }
-    }
-
-    /// A random UUID (RFC 9562, version 4), as registry:2 makes them.
-    private static func newID() -> String {
-        var generator = SystemRandomNumberGenerator()
-        let high = generator.next() & 0xffff_ffff_ffff_0fff | 0x4000
-        let low = generator.next() & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000
-        return String(unsafeUninitializedCapacity: 36) { buffer in
-            var position = 0
-            for index in 0..<32 {
-                if [8, 12, 16, 20].contains(index) {
-                    buffer[position] = UInt8(ascii: "-")
-                    position += 1
-                }
-                let half = index < 16 ? high : low
-                let digit = UInt8(truncatingIfNeeded: half >> UInt64(60 - index % 16 * 4)) & 15
-                buffer[position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
-                position += 1
-            }
-            return position
         }
     }
 }

@@ -35,10 +35,10 @@ struct DerivedDefaults {
     }
 
     private var page: String {
-        switch settings.authentication {
-        case .htpasswd: "true"
-        case nil where settings.access == nil && !settings.http.isUnixSocket: "(true, except through a proxy)"
-        case .token, nil: "false"
+        switch settings.pageAudience {
+        case .everybody: "true"
+        case .direct: "(true, except through a proxy)"
+        case .nobody: "false"
         }
     }
 

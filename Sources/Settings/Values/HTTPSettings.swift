@@ -45,3 +45,28 @@ package struct HTTPSettings: Sendable {
         return inner.isEmpty ? "/" : "/\(inner)/"
     }
 }
+
+/// Who gets the web page.
+package enum PageAudience: Sendable {
+    /// Nobody: there is none.
+    case nobody
+    /// Clients that no proxy speaks for.
+    case direct
+    /// Everybody.
+    case everybody
+}
+
+extension RegistrySettings {
+    /// Who gets the web page.
+    ///
+    /// Unless set, it is there where it cannot be a way around somebody else's logins: where this server checks
+    /// passwords itself, or where nobody asks for any. The latter cannot be seen through a proxy, nor on a socket's
+    /// path, which has a proxy before it.
+    package var pageAudience: PageAudience {
+        switch (http.isPageEnabled, authentication) {
+        case (true?, _), (nil, .htpasswd?): .everybody
+        case (nil, nil) where access == nil && !http.isUnixSocket: .direct
+        case (false?, _), (nil, _): .nobody
+        }
+    }
+}

@@ -81,22 +81,6 @@ struct PageSlice: Sendable {
     }
 }
 
-/// A repository as named in a path.
-enum PageRepository {
-    /// Parses a v2 name, or a v1 name that v2 does not allow; nil if it is neither.
-    static func parse(_ text: String) -> EventRepository? {
-        if let name = try? RepositoryName(parsing: text) { return EventRepository(name) }
-        guard !text.isEmpty, text.utf8.count <= 512 else { return nil }
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let name =
-            parts.count > 1
-            ? V1RepositoryName(namespace: parts[0], repository: parts[1])
-            : V1RepositoryName(namespace: V1RepositoryName.libraryNamespace, repository: text)
-        guard !name.namespace.isEmpty, !name.repository.isEmpty else { return nil }
-        return EventRepository(name)
-    }
-}
-
 /// Why a page cannot be shown.
 enum PageProblem: Error {
     /// There is no such thing, or the caller may not see it.

@@ -27,7 +27,7 @@ struct RepositoryListView: PageView {
     init(_ registry: Registry, _ context: PageContext) async throws {
         let query = PageFormat.cut(context.request.query["q"] ?? "", to: 256)
         let found = try await registry.search.search(query).compactMap { result -> (EventRepository, SearchResult)? in
-            guard let repository = PageRepository.parse(result.name), context.caller.lists(repository.description)
+            guard let repository = EventRepository(named: result.name), context.caller.lists(repository.description)
             else {
                 return nil
             }
@@ -64,7 +64,7 @@ struct RepositoryListView: PageView {
     private static func shortName(_ repository: EventRepository) -> EventRepository {
         guard let name = repository.v2?.description, name.hasPrefix("library/") else { return repository }
         let rest = String(name.dropFirst("library/".count))
-        guard !rest.contains("/"), let short = PageRepository.parse(rest) else { return repository }
+        guard !rest.contains("/"), let short = EventRepository(named: rest) else { return repository }
         return short
     }
 

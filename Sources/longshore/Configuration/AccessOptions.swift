@@ -18,8 +18,8 @@ struct AccessOptions: ParsableArguments {
         help: ArgumentHelp(
             """
             Grant access: WHO ACTIONS [REPOSITORIES], each a comma-separated list. WHO is a user, @GROUP, '*' for \
-            every user or 'anonymous' for everyone; an action is pull, push, delete, '*' for these, or admin, which shows the server's \
-            state on the web page; repositories are patterns. \
+            every user or 'anonymous' for everyone; an action is pull, push, delete, '*' for these, or admin, which \
+            shows the server's state on the web page; repositories are patterns. \
             With 'anonymous pull' and 'ci pull,push', anyone can pull and ci can push. A request needs one rule that \
             allows it; without a matching rule it is refused. (repeatable)
             """,

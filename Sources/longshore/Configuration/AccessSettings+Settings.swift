@@ -37,28 +37,20 @@ extension AccessRule {
         switch entry {
         case .line(let line): try self.init(parsing: line)
         case .rule(let rule):
-            var actions: Set<AccessAction> = []
-            var grantsAdministration = false
-            for word in rule.actions {
-                if word == Self.administration {
-                    grantsAdministration = true
-                    continue
-                }
-                guard let named = Self.actions(named: word) else {
-                    throw UnusableSetting(
-                        "access has a rule with the unknown action '\(word)': use pull, push, delete, admin or *"
-                    )
-                }
-                actions.formUnion(named)
+            let grant: Grant
+            do { grant = try Grant(rule.actions) } catch {
+                throw UnusableSetting(
+                    "access has a rule with the unknown action '\(error.word)': use pull, push, delete, admin or *"
+                )
             }
             let everyone: [Subject] = rule.isForEveryone ? [.everyone] : []
             let subjects =
                 everyone + rule.users.map { $0 == "*" ? .anyUser : .user($0) } + rule.groups.map(Subject.group)
             self.init(
                 Set(subjects),
-                actions,
+                grant.actions,
                 repositories: rule.repositories.map { RepositoryPattern($0) },
-                grantsAdministration: grantsAdministration
+                grantsAdministration: grant.isOfAdministration
             )
             if let problem = administrationProblem {
                 throw UnusableSetting("access has a rule that cannot be used: \(problem.reason)")

@@ -65,7 +65,8 @@ struct ClientsTask: OperatorTask {
         ].map(Self.shown)
     }
 
-    private static func time(_ seconds: Int64) -> String {
+    /// A time in RFC 3339 format, in UTC.
+    fileprivate static func time(_ seconds: Int64) -> String {
         Date(timeIntervalSince1970: TimeInterval(seconds)).formatted(.iso8601)
     }
 
@@ -94,8 +95,8 @@ private struct ListedClient: Encodable {
         repository = use.key.repository
         user = use.key.user
         address = use.key.address
-        first = Date(timeIntervalSince1970: TimeInterval(use.first)).formatted(.iso8601)
-        last = Date(timeIntervalSince1970: TimeInterval(use.last)).formatted(.iso8601)
+        first = ClientsTask.time(use.first)
+        last = ClientsTask.time(use.last)
         requests = use.count
     }
 }

@@ -28,16 +28,8 @@ enum OperatedRepository {
     ///
     /// - Throws: ``RegistryError/malformedName(_:)`` for an empty name, or one that is too long.
     static func parse(_ text: String) throws(RegistryError) -> EventRepository {
-        if let name = try? RepositoryName(parsing: text) { return EventRepository(name) }
-        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let name =
-            parts.count > 1
-            ? V1RepositoryName(namespace: parts[0], repository: parts[1])
-            : V1RepositoryName(namespace: V1RepositoryName.libraryNamespace, repository: text)
-        guard !name.namespace.isEmpty, !name.repository.isEmpty, V1Layout.repository(name) != nil else {
-            throw .malformedName(text)
-        }
-        return EventRepository(name)
+        guard let repository = EventRepository(named: text) else { throw .malformedName(text) }
+        return repository
     }
 
     /// Why there is no such repository.

@@ -103,11 +103,7 @@ struct Instruments {
     private func server(_ debug: DebugSettings) throws -> RegistryServer {
         RegistryServer(
             at: .address(try ListenAddress(parsing: debug.address)),
-            responder: DebugResponder(
-                health,
-                debug.metricsPath == nil ? nil : metrics,
-                at: debug.metricsPath ?? "/metrics"
-            ),
+            responder: DebugResponder(health, metrics, at: debug.metricsPath),
             logger: logger,
             limits: ConnectionLimits(connectionCount: 64, streamCount: 64)
         ) { [logger] port in

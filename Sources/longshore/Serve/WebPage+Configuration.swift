@@ -5,11 +5,7 @@ import Settings
 import WebPage
 
 extension WebPage {
-    /// The page as the configuration wants it; nil for none.
-    ///
-    /// Unless set, there is one where it cannot be a way around somebody else's logins: where this server checks
-    /// passwords itself, or where nobody asks for any. The latter cannot be seen through a proxy, nor on a socket's
-    /// path, which has a proxy before it.
+    /// The page as the configuration wants it (``RegistrySettings/pageAudience``); nil for none.
     init?(
         _ registry: Registry,
         _ access: AccessControl,
@@ -19,10 +15,10 @@ extension WebPage {
     ) {
         let settings = configuration.settings
         let audience: Audience
-        switch (settings.http.isPageEnabled, settings.authentication) {
-        case (true?, _), (nil, .htpasswd?): audience = .everybody
-        case (nil, nil) where settings.access == nil && !settings.http.isUnixSocket: audience = .direct
-        case (false?, _), (nil, _): return nil
+        switch settings.pageAudience {
+        case .nobody: return nil
+        case .direct: audience = .direct
+        case .everybody: audience = .everybody
         }
         self.init(
             registry: registry,
