@@ -61,3 +61,17 @@ private final class OpenChannels: Sendable {
 struct TooManyStreams: Error, CustomStringConvertible {
     var description: String { "too many requests at once" }
 }
+
+extension Channel {
+    /// Limits the bytes that wait in the kernel to be sent on a TCP connection. Otherwise it takes megabytes of every
+    /// response that a client does not read, and a few hundred such responses at once delay all others.
+    func limitUnsentBytes() throws {
+        guard remoteAddress?.port != nil else { return }
+        try syncOptions?.setOption(.tcpOption(.unsentLimit), value: 512 << 10)
+    }
+}
+
+extension NIOBSDSocket.Option {
+    /// `TCP_NOTSENT_LOWAT`, as Linux numbers it: a socket with more unsent bytes is not writable.
+    fileprivate static let unsentLimit = NIOBSDSocket.Option(rawValue: 25)
+}
