@@ -21,6 +21,8 @@ struct PushCandidates: Sendable {
     private static let jsonByteLimit: Int64 = 8 << 20
     /// The maximum number of JSONs for which one layer is hashed: sending another one costs a client nothing.
     private static let checksumLimit = 16
+    /// Larger layers are written to files at once.
+    private static let unsavedByteCount: Int64 = 64 << 10
 
     /// How long the content of an unfinished image is kept, in nanoseconds: one week.
     private static let unfinishedLifetime: Int64 = 7 * 86_400 * 1_000_000_000
@@ -110,7 +112,9 @@ struct PushCandidates: Sendable {
 
     /// Receives a layer, writing and hashing it in one pass.
     ///
-    /// If `body` fails, the received bytes are discarded: no checksum would match them.
+    /// If `body` fails, the received bytes are discarded: no checksum would match them. A small layer stays in memory
+    /// until ``save(at:)``, unless another process may receive its checksum: it usually arrives a moment later, and
+    /// files and directories that exist only until then cost more than everything else.
     ///
     /// - Parameters:
     ///   - scan: A scan started with the image's JSON: ``scan(at:)``.
@@ -132,9 +136,9 @@ struct PushCandidates: Sendable {
                 try await staged.discard()
                 await ledger.record(key, nil, at: place)
             } else {
-                // Once acknowledged it survives a restart. It becomes durable with the checksum.
-                try await staged.checkpoint(nil)
-                await ledger.record(key, layer, at: place)
+                let isSaved = storage.traits.isShared || staged.byteCount > Self.unsavedByteCount
+                if isSaved { try await staged.checkpoint(nil) }
+                await ledger.record(key, layer, isSaved: isSaved, at: place)
             }
             if let oldest = known.last, known.count >= Self.layerLimit {
                 await ledger.forget(oldest.key, at: place)
@@ -145,6 +149,13 @@ struct PushCandidates: Sendable {
             try await staged.discard()
             throw error
         }
+    }
+
+    /// Writes layers that are only in memory to files, so that they survive a restart. They become durable with the
+    /// checksum. The caller holds the image's lock.
+    func save(at place: PushPlace) async throws {
+        for layer in await ledger.layers(at: place) { try await layer.staged.checkpoint(nil) }
+        await ledger.noteSaved(place)
     }
 
     /// Removes the JSONs and layers that were pushed for an image, but not the record of the callers that began it.

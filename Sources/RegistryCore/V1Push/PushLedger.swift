@@ -11,13 +11,19 @@ actor PushLedger {
     }
 
     private var entries: [PushPlace: Entry] = [:]
+    /// The places with layers that are only in memory.
+    private(set) var unsaved: Set<PushPlace> = []
+    private var isWaiting = false
 
     /// Notes that a layer begins to arrive.
     func expect(_ key: ObjectKey, at place: PushPlace) { entries[place, default: Entry()].arriving.insert(key) }
 
     /// Notes that a layer has arrived, or that it never will.
-    func record(_ key: ObjectKey, _ layer: PushedLayer?, at place: PushPlace) {
+    ///
+    /// - Parameter isSaved: Whether it is in a file.
+    func record(_ key: ObjectKey, _ layer: PushedLayer?, isSaved: Bool = true, at place: PushPlace) {
         entries[place]?.arriving.remove(key)
+        if !isSaved { unsaved.insert(place) }
         if let layer { entries[place, default: Entry()].layers.append(layer) }
     }
 
@@ -36,6 +42,7 @@ actor PushLedger {
     /// Forgets the complete layers of an image, which are being discarded.
     func forgetAll(of id: V1ImageID) {
         for place in entries.keys where place.image == id {
+            unsaved.remove(place)
             entries[place]?.layers = []
             if entries[place]?.arriving.isEmpty == true { entries[place] = nil }
         }
@@ -46,4 +53,17 @@ actor PushLedger {
         guard let index = entries[place]?.layers.firstIndex(where: { $0.key == key }) else { return }
         entries[place]?.layers[index].checksums[json] = checksum
     }
+
+    /// Notes that the layers of a place are in files.
+    func noteSaved(_ place: PushPlace) { unsaved.remove(place) }
+
+    /// Whether a layer is only in memory and nobody waits to save it; the caller does from now on.
+    func beginWaiting() -> Bool {
+        guard !unsaved.isEmpty, !isWaiting else { return false }
+        isWaiting = true
+        return true
+    }
+
+    /// Notes that the caller no longer waits.
+    func endWaiting() { isWaiting = false }
 }

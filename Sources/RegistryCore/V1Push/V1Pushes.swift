@@ -12,11 +12,11 @@ import SystemLibraries
 package struct V1Pushes: Sendable {
     private let storage: any ObjectStorage
     private let tree: V1Tree
-    private let locks = KeyedLocks<V1ImageID>()
-    private let ledger = PushLedger()
+    let locks = KeyedLocks<V1ImageID>()
+    let ledger = PushLedger()
     /// Limits the JSON bytes of images that are completed at once: each completion holds several copies.
     private let completions = ByteTurns(byteLimit: 4 << 20)
-    private let candidates: PushCandidates
+    let candidates: PushCandidates
     private let pairs: PushedPairs
     private let open: OpenPushes
     private let completion: V1Completion
@@ -138,6 +138,7 @@ package struct V1Pushes: Sendable {
             try await candidates.receive(body, at: place, scan, json: json)
             // Another push completed the image while this layer was arriving.
             if try await !tree.isInProgress(id) { try await candidates.removeAll(of: id) }
+            await saveSoon()
         }
     }
 
@@ -200,11 +201,6 @@ package struct V1Pushes: Sendable {
             await ledger.forgetAll(of: id)
             try await completion.note(pair)
         }
-    }
-
-    /// Removes what was pushed for unfinished images that were idle for a week at `now`, the storage's time.
-    package func removeAbandoned(now: Int64 = WallClock.now) async throws {
-        try await candidates.removeOld(now: now, locking: locks)
     }
 
     private func parse(_ json: ByteBuffer, for id: V1ImageID) throws -> V1Image {

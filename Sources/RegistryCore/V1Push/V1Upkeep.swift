@@ -64,4 +64,7 @@ package struct V1Upkeep: Sendable {
 
     /// Removes what was pushed for unfinished v1 images that were idle for a week.
     package func sweep() async throws { try await pushes.removeAbandoned() }
+
+    /// Writes what was received and is only in memory to the storage. To be called when the server has stopped.
+    package func save() async throws { try await pushes.save() }
 }

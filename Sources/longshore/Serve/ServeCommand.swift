@@ -109,8 +109,19 @@ struct ServeCommand: AsyncParsableCommand {
             logger.error("stopped", metadata: ["error": "\(Explanation.of(error))"])
             throw error
         }
+        await save(registry, logger)
         logger.notice("stopped")
         try await directory.close()
+    }
+
+    /// Saves what clients may still refer to after a restart.
+    private func save(_ registry: Registry, _ logger: Logger) async {
+        do { try await registry.upkeep.save() } catch {
+            logger.warning(
+                "unfinished v1 pushes have to be repeated",
+                metadata: ["error": "\(Explanation.of(error))"]
+            )
+        }
     }
 
     private func reportPrivate(_ registry: Registry, _ logger: Logger) async {

@@ -37,11 +37,13 @@ func withRegistry<Result: Sendable>(
         access: access,
         logger: logger
     )
-    return try await withServer { request in
+    let result = try await withServer { request in
         await service.respond(request)
     } whileRunning: { port, _ in
         try await body(port, registry)
     }
+    if !isReadOnly { try await registry.upkeep.save() }
+    return result
 }
 
 extension ServiceSettings {
