@@ -83,7 +83,8 @@ package struct V1Pushes: Sendable {
                     if let present, present != json { try await candidates.keep(json: present, at: place) }
                     // Made durable with the checksum: until then the client does not consider the image pushed.
                     var batch = WriteBatch()
-                    batch.put(ByteBuffer(string: "true"), at: V1Layout.inProgress(id), as: .cache)
+                    // docker-registry writes a word and never reads it. An empty file occupies no block.
+                    batch.put(ByteBuffer(), at: V1Layout.inProgress(id), as: .cache)
                     batch.discard(V1Layout.checksum(id))
                     batch.put(json, at: V1Layout.json(id), as: .cache)
                     batch.put(ByteBuffer(bytes: ancestry), at: V1Layout.ancestry(id), as: .cache)

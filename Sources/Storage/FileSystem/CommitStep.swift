@@ -97,7 +97,7 @@ extension FileSystemStorage {
                 try stage(bytes, at: path, mode: purpose == .secret ? 0o600 : nil)
             }
             // Many file systems then write the bytes before the name, so that a crash leaves no empty file.
-            if purpose == .cache { staged.file.beginWriting(0..<Int64(bytes.readableBytes)) }
+            if purpose == .cache, bytes.readableBytes > 0 { staged.file.beginWriting(0..<Int64(bytes.readableBytes)) }
             return [.name(staged, key, condition, isDurable: purpose != .cache)]
         case .ensure(let bytes, let key, let wasCache):
             if holds(bytes, key) {
