@@ -67,7 +67,7 @@ extension Channel {
     /// response that a client does not read, and a few hundred such responses at once delay all others.
     func limitUnsentBytes() throws {
         guard remoteAddress?.port != nil else { return }
-        try syncOptions?.setOption(.tcpOption(.unsentLimit), value: 512 << 10)
+        try syncOptions?.setOption(.tcpOption(.unsentLimit), value: 128 << 10)
     }
 }
 
