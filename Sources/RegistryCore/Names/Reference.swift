@@ -34,11 +34,24 @@ package struct UploadID: Hashable, Sendable, CustomStringConvertible {
     package let description: String
 
     /// Creates a random UUID, version 4. Foundation's implementation would open a file for each.
-    package init() {
-        let high = UInt64.random(in: .min ... .max) & ~0xF000 | 0x4000
-        let low = UInt64.random(in: .min ... .max) >> 2 | 1 << 63
-        let bytes = withUnsafeBytes(of: (high.bigEndian, low.bigEndian)) { $0.loadUnaligned(as: uuid_t.self) }
-        self.description = UUID(uuid: bytes).uuidString.lowercased()
+    package init() { self.init(bits: .random(in: .min ... .max), .random(in: .min ... .max)) }
+
+    /// Creates a UUID, version 4, from random bits, of which six are not used.
+    package init(bits high: UInt64, _ low: UInt64) {
+        let halves = [high & ~0xF000 | 0x4000, low >> 2 | 1 << 63]
+        description = String(unsafeUninitializedCapacity: 36) { text in
+            var end = 0
+            for index in 0..<32 {
+                if [8, 12, 16, 20].contains(index) {
+                    text[end] = UInt8(ascii: "-")
+                    end += 1
+                }
+                let digit = UInt8(truncatingIfNeeded: halves[index / 16] >> UInt64(60 - index % 16 * 4)) & 15
+                text[end] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+                end += 1
+            }
+            return end
+        }
     }
 
     /// Parses untrusted text from the network; returns nil if it is not a UUID.

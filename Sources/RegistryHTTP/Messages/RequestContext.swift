@@ -27,7 +27,7 @@ package final class RequestContext: Sendable {
     ///   - id: The value of `X-Request-Id`. One is made unless it is short and harmless in logs.
     ///   - observers: Notified when the request's handler is known.
     init(id: String?, observers: [any RequestObserver]) {
-        self.id = id.flatMap { Self.isAcceptable($0) ? $0 : nil } ?? UploadID().description
+        self.id = id.flatMap { Self.isAcceptable($0) ? $0 : nil } ?? Self.nextID()
         self.observers = observers
     }
 
@@ -51,6 +51,15 @@ package final class RequestContext: Sendable {
         facts.withLock { $0.handler = handler }
         for observer in observers { observer.requestBegan(request, by: handler) }
     }
+
+    /// Makes a name that no other request has. It can be guessed: unpredictable ones cost two system calls.
+    private static func nextID() -> String {
+        let number = lastNumber.add(1, ordering: .relaxed).newValue
+        return UploadID(bits: seed.high &+ number << 16, seed.low &+ number &* 0x9E37_79B9_7F4A_7C15).description
+    }
+
+    private static let lastNumber = Atomic<UInt64>(0)
+    private static let seed = (high: UInt64.random(in: .min ... .max), low: UInt64.random(in: .min ... .max))
 
     /// The maximum length of a client's name for its request.
     private static let lengthLimit = 128
