@@ -9,11 +9,8 @@ struct OperationsBenchmark {
     func run() throws {
         let quiet = try ServerProcess.longshore(root: scratch.appending(path: "quiet").path)
         defer { quiet.stop() }
-        try content.push(to: quiet)
-        let copy = scratch.appending(path: "observed").path
-        try FileManager.default.copyItem(atPath: quiet.root, toPath: copy)
         let observed = try ServerProcess.longshore(
-            root: copy,
+            root: scratch.appending(path: "observed").path,
             environment: [
                 "REGISTRY_LOG_ACCESSLOG_DISABLED": "false", "REGISTRY_LOG_AUDIT": scratch.appending(path: "audit").path,
                 "REGISTRY_HTTP_DEBUG_ADDR": "127.0.0.1:\(try ServerProcess.freePort())",
@@ -21,6 +18,7 @@ struct OperationsBenchmark {
             ]
         )
         defer { observed.stop() }
+        for server in [quiet, observed] { try content.push(to: server) }
         Thread.sleep(forTimeInterval: 3)
         let path = "/v2/bench/app/manifests/latest"
         let scenario = Scenario(name: "GET manifest, observed", unit: "/s", goal: 0.9, isRepeated: true) {
