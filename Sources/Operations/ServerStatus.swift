@@ -15,10 +15,18 @@ package final class ServerStatus: Sendable {
     private let metrics: PrometheusMetrics
     private let health: HealthChecks
     private let registry: Registry
+    private let notifier: Notifier?
     private let work = Mutex(Work())
 
-    package init(version: String, of registry: Registry, _ metrics: PrometheusMetrics, _ health: HealthChecks) {
+    package init(
+        version: String,
+        of registry: Registry,
+        _ metrics: PrometheusMetrics,
+        _ health: HealthChecks,
+        _ notifier: Notifier? = nil
+    ) {
         self.version = version
+        self.notifier = notifier
         self.registry = registry
         self.metrics = metrics
         self.health = health
@@ -62,6 +70,9 @@ package final class ServerStatus: Sendable {
         rows.append(("  by v1 clients", "\(Self.total(v1))"))
         let logins = metrics.values(of: "longshore_logins_refused_total")
         rows.append(("logins refused", "\(Self.total(logins))"))
+        for queue in notifier?.queues ?? [] {
+            rows.append(("notifications to \(queue.endpoint.name)", "\(queue.count) waiting"))
+        }
         rows.append(("uploads open", "\(await registry.uploads.openCount)"))
         let conversions = "\(work.conversionCount), and \(work.failedConversionCount) failed"
         rows.append(("v1 images converted", conversions))

@@ -66,8 +66,13 @@ extension Registry {
         try await RegistryError.translating {
             try refuseWhenReadOnly()
             try await protected.requireUnneeded(digest, in: name)
-            guard try await blobs.unlink(digest, from: name) else { throw RegistryError.blobUnknown(digest) }
+            guard var batch = try await blobs.removal(of: digest, from: name) else {
+                throw RegistryError.blobUnknown(digest)
+            }
+            let recorded = events.record([.blobRemoved(digest)], in: name, &batch)
+            try await blobs.storage.commit(batch)
             events.publish(.blobRemoved(digest), in: name)
+            recorded.wereCommitted()
         }
     }
 }

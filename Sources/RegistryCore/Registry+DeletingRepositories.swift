@@ -41,10 +41,18 @@ extension Registry {
         if let name = repository.v2 {
             removed.manifests = try await removeManifests(of: name)
             removed.uploadCount = try await uploads.discardAll(in: name)
-            removed.blobCount = try await removeDirectories(of: name)
         }
         if let name = repository.v1 { try await bridge.files.removeRepository(name) }
-        events.publish(RegistryEvent(.repositoryRemoved(tags: removed.tags), in: repository))
+        var recorded = RecordedEvents.none
+        let change = RegistryEvent.Change.repositoryRemoved(tags: removed.tags)
+        if let name = repository.v2 {
+            // Last, because its commit records the event.
+            var end = WriteBatch()
+            recorded = events.record([change], in: name, &end)
+            removed.blobCount = try await removeDirectories(of: name, with: end)
+        }
+        events.publish(RegistryEvent(change, in: repository))
+        recorded.wereCommitted()
         return removed
     }
 
@@ -69,15 +77,19 @@ extension Registry {
             rest = rest.dropFirst(some.count)
             var batch = WriteBatch()
             for digest in some { manifests.remove(digest, from: name, &batch) }
+            let recorded = events.record(some.map { .manifestRemoved($0) }, in: name, &batch)
             try await storage.commit(batch)
             for digest in some { events.publish(.manifestRemoved(digest), in: name) }
+            recorded.wereCommitted()
         }
         return removed
     }
 
     /// Removes the directories of a repository without tags and manifests, and returns the number of its blobs.
     /// Repositories below it stay: `a` contains the directory of `a/b`.
-    private func removeDirectories(of name: RepositoryName) async throws -> Int {
+    ///
+    /// - Parameter end: Changes to commit after it.
+    private func removeDirectories(of name: RepositoryName, with end: WriteBatch) async throws -> Int {
         let storage = manifests.storage
         var blobCount = 0
         for algorithm in Digest.Algorithm.allCases {
@@ -90,12 +102,14 @@ extension Registry {
         var batch = WriteBatch()
         // What was derived from its manifests ends with them, and is removed by garbage collection.
         batch.discard(OwnLayout.tagRecords(of: name))
+        batch.discard(OwnLayout.unfinishedPushes(in: name))
         batch.remove([], pruning: V2Layout.uploads(of: name))
         var key = V2Layout.repository(name)
         while key != V2Layout.repositories {
             batch.remove([], pruning: key)
             key = key.parent
         }
+        batch.append(end)
         try await storage.commit(batch)
         return blobCount
     }

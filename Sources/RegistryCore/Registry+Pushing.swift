@@ -52,7 +52,7 @@ extension Registry {
     }
 
     /// A manifest on its way into a repository.
-    private struct ManifestPush: Sendable {
+    struct ManifestPush: Sendable {
         /// The manifest to store: for schema1, the payload.
         let manifest: Manifest
         /// The pushed schema1 manifest with its signatures; nil for other kinds.
@@ -106,7 +106,7 @@ extension Registry {
     }
 
     /// Commits a manifest, and after it the changes that set its tags.
-    private func commit(
+    func commit(
         _ batch: WriteBatch,
         setting: WriteBatch,
         of push: ManifestPush,
@@ -114,11 +114,12 @@ extension Registry {
     ) async throws {
         var batch = batch
         batch.append(setting)
+        let summary = ManifestSummary(push.manifest, digest: push.digest)
+        let change = RegistryEvent.Change.manifestPushed(summary, tags: tags)
+        let recorded = events.record([change], in: push.name, &batch)
         try await manifests.commit(batch, storing: push.manifest, in: push.name)
-        events.publish(
-            .manifestPushed(ManifestSummary(push.manifest, digest: push.digest), tags: tags),
-            in: push.name
-        )
+        events.publish(change, in: push.name)
+        recorded.wereCommitted()
     }
 
     /// Makes the derived manifests that a pushed index lists permanent: HEAD reports them as present.
@@ -155,79 +156,6 @@ extension Registry {
     private func payload(of signed: SignedSchema1) throws(RegistryError) -> Manifest {
         do { return try Manifest(parsing: signed.payload, contentType: .schema1) } catch {
             throw .malformedManifest(reason: error.description)
-        }
-    }
-
-    /// Mounts a blob in a repository, and returns whether there was such a blob.
-    ///
-    /// - Parameter source: The repository that has it; nil for a blob available to all.
-    package func mount(_ digest: Digest, from source: RepositoryName?, into name: RepositoryName)
-        async throws(RegistryError) -> Bool
-    {
-        try await RegistryError.translating {
-            try refuseWhenReadOnly()
-            return try await repositoryLocks.withSharedLock(of: name) {
-                var batch = WriteBatch()
-                if try await blobs.require([digest], sized: [:], in: name, &batch).isEmpty {
-                    try await blobs.storage.commit(batch)
-                    try await noteUse(of: digest, in: name)
-                } else {
-                    guard try await blobs.mount(digest, from: source, into: name) else { return false }
-                }
-                events.publish(.blobMounted(digest, from: source), in: name)
-                return true
-            }
-        }
-    }
-}
-
-/// Content that a push takes over from the other spelling of the name.
-extension Registry {
-    /// The maximum nesting of indexes taken over.
-    private static let listDepthLimit = 4
-
-    /// Adds content that a pushed manifest references, and that only `alias` has, to the repository.
-    ///
-    /// GET and HEAD are served from the alias, so a client that pushes finds the content there and does not send it.
-    func takeOver(
-        namedBy manifest: Manifest,
-        from alias: RepositoryName,
-        into name: RepositoryName,
-        depth: Int = 0
-    ) async throws {
-        for digest in manifest.requiredBlobs where try await !blobs.contains(digest, in: name) {
-            if try await derivedBlobs.contains(digest, in: alias) {
-                try await blobs.link(digest, into: name)
-            } else {
-                guard try await blobs.mount(digest, from: alias, into: name) else { continue }
-            }
-            events.publish(.blobMounted(digest, from: alias), in: name)
-        }
-        guard depth < Self.listDepthLimit else { return }
-        for digest in Set(manifest.manifests.map(\.descriptor.digest)).sorted()
-        where try await !manifests.contains(digest, in: name) {
-            guard let child = try await takeableManifest(digest, in: alias) else { continue }
-            try await takeOver(namedBy: child, from: alias, into: name, depth: depth + 1)
-            try await revisionLocks.withLock(digest, in: name) {
-                do {
-                    let batch = try await manifests.batch(storing: child, as: digest, in: name)
-                    try await manifests.commit(batch, storing: child, in: name)
-                    events.publish(.manifestPushed(ManifestSummary(child, digest: digest), tags: []), in: name)
-                } catch RegistryError.manifestBlobsUnknown {
-                    // It counts as missing, which makes the push fail.
-                }
-            }
-        }
-    }
-
-    /// A manifest of the alias; nil if it is missing or unreadable.
-    private func takeableManifest(_ digest: Digest, in alias: RepositoryName) async throws -> Manifest? {
-        do {
-            let manifest = try await manifests.read(digest, in: alias)
-            // Schema1 manifests are stored without their signatures, and indexes do not list them.
-            return manifest.kind == .schema1 ? nil : manifest
-        } catch RegistryError.manifestUnknown, StorageError.unreadable {
-            return nil
         }
     }
 }

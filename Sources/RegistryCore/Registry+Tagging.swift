@@ -9,16 +9,20 @@ extension Registry {
     package func setTag(_ tag: Tag, to digest: Digest, in name: RepositoryName) async throws(RegistryError) {
         try await RegistryError.translating {
             try refuseWhenReadOnly()
-            _ = try await manifests.read(digest, in: name)
+            let manifest = ManifestSummary(try await manifests.read(digest, in: name), digest: digest)
             try await repositoryLocks.withSharedLock(of: name) {
                 try await revisionLocks.withLock(digest, in: name) {
                     try await bridge.set([tag], to: digest, in: name) { setting in
                         var batch = WriteBatch()
                         batch.require(V2Layout.revisionLink(digest, in: name))
                         batch.append(setting)
+                        // To the receivers of notifications it is a push, as with registry:2.
+                        let push = RegistryEvent.Change.manifestPushed(manifest, tags: [tag])
+                        let recorded = events.record([push], in: name, &batch)
                         do { try await manifests.storage.commit(batch) } catch StorageError.absent {
                             throw RegistryError.manifestUnknown(reference: digest.description, reason: nil)
                         }
+                        recorded.wereCommitted()
                     }
                 }
             }

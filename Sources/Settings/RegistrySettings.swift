@@ -22,6 +22,8 @@ package struct RegistrySettings: Sendable {
     package var http: HTTPSettings
     /// The health checks: `health`.
     package var health: HealthSettings
+    /// The receivers of notifications: `notifications`.
+    package var notifications: NotificationSettings
     /// The page size limit of the catalogue.
     package var catalogueLimit: Int
     /// Whether a client may mount a blob without naming a source repository.
@@ -49,6 +51,7 @@ package struct RegistrySettings: Sendable {
         layers = LayerSettings(reader)
         http = HTTPSettings(reader)
         health = HealthSettings(reader)
+        notifications = NotificationSettings(reader)
         let limit = reader.number("catalog.maxentries")
         catalogueLimit = limit > 0 ? limit : 1000
         allowsAnonymousMounts = reader.flag("mounts.anonymous")

@@ -43,6 +43,20 @@ extension Integration {
             }
         }
 
+        @Test(
+            "the combined access log has the version of HTTP that a client spoke",
+            arguments: [("--http1.0", "HTTP/1.0"), ("--http1.1", "HTTP/1.1"), ("--http2", "HTTP/2.0")]
+        )
+        func loggedVersion(option: String, version: String) async throws {
+            let keys = "http2: {disabled: false}\nlog: {accesslog: {format: combined}}"
+            try await withEncryptedServer(http: keys) { server, certificate in
+                let answer = try await Curl.request("https://\(server.host)/v2/", certificate.trusted + [option])
+                #expect(answer.status == 200)
+                let line = "\"GET /v2/ \(version)\" 200 2 "
+                #expect(try await server.running.waitForOutput { $0.contains(line) ? line : nil } == line)
+            }
+        }
+
         @Test("blobs arrive complete, and URLs say https", arguments: ["--http1.1", "--http2"])
         func blobs(protocolOption: String) async throws {
             try await withEncryptedServer { server, certificate in

@@ -70,18 +70,19 @@ import Testing
         #expect(text.split(separator: "\n").count == 1)
     }
 
-    @Test("in the combined format is Apache's")
-    func combined() {
+    @Test("in the combined format is Apache's", arguments: ["HTTP/1.0", "HTTP/1.1", "HTTP/2.0"])
+    func combined(version: String) {
         let request = RegistryRequest(
             method: .get,
             target: "/v2/\"x",
             headers: [.userAgent: "curl/7.88.1"],
+            version: version,
             remoteAddress: "::1"
         )
         let bytes = CombinedLog.bytes(of: TestRecord.record(of: request), at: Self.time)
         #expect(
             String(decoding: bytes, as: UTF8.self)
-                == "::1 - - [30/Nov/2026:22:51:31 +0000] \"GET /v2/\\\"x HTTP/1.1\" 200 12 \"\" \"curl/7.88.1\"\n"
+                == "::1 - - [30/Nov/2026:22:51:31 +0000] \"GET /v2/\\\"x \(version)\" 200 12 \"\" \"curl/7.88.1\"\n"
         )
     }
 

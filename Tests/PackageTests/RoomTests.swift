@@ -14,7 +14,7 @@ import Testing
             "Indexes", "Bridge", "Reachability", "V1Push", "Collection", "Retention", "Usage", "Verification",
             "Clients",
         ],
-        "Operations": ["Metrics", "Health", "Logs"],
+        "Operations": ["Metrics", "Health", "Logs", "Notifications"],
         "RegistryHTTP": ["Messages", "Encryption", "Server", "Access", "API", "V1", "V2"],
         "WebPage": ["Routes", "Rendering", "Sessions", "Views"],
     ]

@@ -77,8 +77,8 @@ import Testing
         let directory = "docker/registry/v2/repositories/a/v1"
         #expect(
             all == [
-                "commit", "commit", "removeAll \(directory)/_manifests", "removeAll \(directory)/_layers", "commit",
-                "removeAll repositories/a/v1",
+                "commit", "commit", "removeAll repositories/a/v1", "removeAll \(directory)/_manifests",
+                "removeAll \(directory)/_layers", "commit",
             ]
         )
     }

@@ -234,7 +234,7 @@ extension RegistryEvent: CustomStringConvertible {
             case .tagSet(let tag, .image(let image, _)): "tagSet \(tag) \(image)"
             case .tagRemoved(let tag): "tagRemoved \(tag)"
             case .blobPushed(let digest, let byteCount): "blobPushed \(digest) \(byteCount)"
-            case .blobMounted(let digest, let source):
+            case .blobMounted(let digest, _, let source):
                 "blobMounted \(digest) \(source.map { "\($0)" } ?? "-")"
             case .blobRemoved(let digest): "blobRemoved \(digest)"
             case .imageCompleted(let image): "imageCompleted \(image)"

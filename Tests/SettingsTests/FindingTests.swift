@@ -22,7 +22,19 @@ import Testing
             ),
             (
                 "notifications: {endpoints: [{name: a, url: b}]}",
-                "notifications.endpoints (line 2 of the file): notifications are not"
+                "notifications.endpoints.0.url is 'b': it is not an http or https URL with a host"
+            ),
+            (
+                "notifications: {endpoints: [{name: a, url: 'ftp://b/'}]}",
+                "notifications.endpoints.0.url is 'ftp://b/': it is not"
+            ),
+            (
+                "notifications: {endpoints: [{name: a, url: 'http://b/'}, {name: a, url: 'http://c/'}]}",
+                "notifications.endpoints.1.name is 'a', as that of another endpoint"
+            ),
+            (
+                "notifications: {endpoints: [{name: a, url: 'http://b/', timeout: soon}]}",
+                "notifications.endpoints.0.timeout (line 2 of the file): 'soon' is not a time"
             ),
             (
                 "http: {tls: {letsencrypt: {email: a@b.test}}}",

@@ -80,7 +80,7 @@ enum CombinedLog {
         LogTime.appendCombined(time, to: &bytes)
         bytes.append(contentsOf: "] \"\(request.method.rawValue) ".utf8)
         append(request.target, to: &bytes)
-        bytes.append(contentsOf: " HTTP/1.1\" \(record.status) \(record.byteCount) \"".utf8)
+        bytes.append(contentsOf: " \(request.version)\" \(record.status) \(record.byteCount) \"".utf8)
         append(request.headers[.referer] ?? "", to: &bytes)
         bytes.append(contentsOf: "\" \"".utf8)
         append(record.agent ?? "", to: &bytes)

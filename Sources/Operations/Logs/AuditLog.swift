@@ -63,7 +63,7 @@ package struct AuditLog: RequestObserver {
         case .blobPushed(let digest, let byteCount):
             add("digest", digest.description)
             fields.append(LogLine.Field("bytes", .integer(byteCount)))
-        case .blobMounted(let digest, let source):
+        case .blobMounted(let digest, _, let source):
             add("digest", digest.description)
             if let source { add("from", source.description) }
         case .imageCompleted(let image): add("image", image.description)

@@ -75,6 +75,21 @@ package struct MetricFamily: Sendable {
             kind: .counter
         ),
         MetricFamily(
+            name: "registry_notifications_events_total",
+            help: "The number of total events",
+            kind: .counter
+        ),
+        MetricFamily(
+            name: "registry_notifications_pending_total",
+            help: "The gauge of pending events in queue",
+            kind: .gauge
+        ),
+        MetricFamily(
+            name: "registry_notifications_status_total",
+            help: "The number of status code",
+            kind: .counter
+        ),
+        MetricFamily(
             name: "registry_storage_action_seconds",
             help: "The number of seconds that the storage action takes",
             kind: .histogram(seconds)
@@ -109,6 +124,7 @@ package struct MetricFamily: Sendable {
         gauge("longshore_storage_free_bytes", "Bytes free for the registry on its file system."),
         gauge("longshore_health_check_healthy", "1 if the check passes, by its name."),
         counter("longshore_log_lines_lost_total", "Log lines that could not be written in time."),
+        counter("longshore_notifications_dropped_total", "Notifications given up: too many, or too old."),
         counter("longshore_metric_series_dropped_total", "Series left out of this page because there are too many."),
     ]
 

@@ -10,8 +10,10 @@ extension TagBridge {
                 let previous = try await previousTarget(of: tag.description, in: EventRepository(name))
                 var batch = WriteBatch()
                 guard try await !remove([tag], in: name, &batch).isEmpty else { return false }
+                let recorded = events.record([.tagRemoved(tag.description)], in: name, &batch)
                 try await tree.storage.commit(batch)
                 events.publish(.tagRemoved(tag.description), in: name, replacing: previous)
+                recorded.wereCommitted()
                 return true
             }
         }
@@ -53,7 +55,8 @@ extension TagBridge {
         return texts
     }
 
-    /// Removes the tags that point to a manifest, in both protocols, and applies `end` in the last commit.
+    /// Removes the tags that point to a manifest, in both protocols, and applies `end`, which removes the manifest, in
+    /// the last commit.
     func remove(_ tags: [Tag], naming manifest: Digest, in name: RepositoryName, with end: WriteBatch) async throws {
         let named = try await self.tags(tags, naming: manifest, in: name)
         // Before the first part is removed.
@@ -80,12 +83,20 @@ extension TagBridge {
                 let previous = manifest == nil ? [:] : try await previousTargets(of: named, in: name)
                 let removed = try await remove(named, in: name, &batch)
                 if isLast { batch.append(end) }
-                if !batch.changes.isEmpty { try await tree.storage.commit(batch) }
                 // Deleting a repository is a single event for all of its tags.
+                var changes: [RegistryEvent.Change] = []
+                if let manifest {
+                    // In the order of registry:2: the manifest before its tags.
+                    if isLast { changes.append(.manifestRemoved(manifest)) }
+                    changes += removed.sorted().map { .tagRemoved($0.description) }
+                }
+                let recorded = events.record(changes, in: name, &batch)
+                if !batch.changes.isEmpty { try await tree.storage.commit(batch) }
                 guard manifest != nil else { return }
                 for tag in removed.sorted() {
                     events.publish(.tagRemoved(tag.description), in: name, replacing: previous[tag])
                 }
+                recorded.wereCommitted()
             }
         } while !rest.isEmpty
     }
@@ -133,10 +144,12 @@ extension TagBridge {
             let previous = try await previousTargets(of: unchanged, in: name)
             var batch = WriteBatch()
             let removed = try await remove(unchanged, in: name, &batch)
+            let recorded = events.record(removed.sorted().map { .tagRemoved($0.description) }, in: name, &batch)
             try await tree.storage.commit(batch)
             for tag in removed.sorted() {
                 events.publish(.tagRemoved(tag.description), in: name, replacing: previous[tag])
             }
+            recorded.wereCommitted()
             return removed
         }
     }
@@ -153,7 +166,10 @@ extension TagBridge {
         }
         present.formUnion(try await links.remove(tags, in: name, &batch))
         for tag in present.sorted() { try requireMutable(tag.description, in: name.description) }
-        for tag in tags where present.contains(tag) { batch.remove(OwnLayout.tagRecord(tag, in: name)) }
+        for tag in tags where present.contains(tag) {
+            batch.remove(OwnLayout.tagRecord(tag, in: name))
+            if events.recorder != nil { batch.discard(OwnLayout.unfinishedPush(tag, in: name)) }
+        }
         return present
     }
 }

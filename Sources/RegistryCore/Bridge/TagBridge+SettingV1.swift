@@ -33,6 +33,10 @@ extension TagBridge {
                     try await locks.withLock(tag, in: name) {
                         var withdrawing = WriteBatch()
                         _ = try await links.remove([tag], in: name, &withdrawing)
+                        if case .unfinished = conversion, events.recorder != nil {
+                            let push = UnfinishedPush(of: image, by: .current)
+                            withdrawing.put(try JSONFile.encoded(push), at: OwnLayout.unfinishedPush(tag, in: name))
+                        }
                         try await commit(text, image, nil, by: agent, in: v1Name, tag, name, with: withdrawing)
                     }
                 }
@@ -82,8 +86,13 @@ extension TagBridge {
         let replaced = try await joiner.expect(image, tag: tag, in: name, &batch)
         try files.write(text, image, by: agent, in: v1Name, &batch)
         batch.append(others)
+        // To the receivers of notifications it is a push of the manifest.
+        let pushes = converted.map { [RegistryEvent.Change.manifestPushed($0, tags: [tag])] } ?? []
+        if converted != nil, events.recorder != nil { batch.discard(OwnLayout.unfinishedPush(tag, in: name)) }
+        let recorded = events.record(pushes, in: name, &batch)
         try await commit(batch, naming: image)
         events.publish(.tagSet(text, .image(image, converted: converted)), in: v1Name, replacing: previous)
+        recorded.wereCommitted()
         return replaced
     }
 }

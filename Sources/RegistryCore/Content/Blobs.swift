@@ -142,39 +142,32 @@ package struct Blobs: Sendable {
         return try await checks.isSound(digest)
     }
 
-    /// Links a stored blob to a repository.
-    func link(_ digest: Digest, into name: RepositoryName) async throws {
-        var batch = WriteBatch()
-        batch.require(V2Layout.blobData(digest))
-        batch.link(digest, at: V2Layout.layerLink(digest, in: name))
-        try await storage.commit(batch)
-    }
-
-    /// Mounts a blob in a repository, and returns whether there was such a blob.
+    /// Creates the batch that mounts a blob in a repository; nil if there is no such blob. Committing it throws
+    /// `StorageError.absent` if the blob is removed in the meantime.
     ///
     /// - Parameter source: The repository that has it; nil for a blob available to all.
-    func mount(_ digest: Digest, from source: RepositoryName?, into name: RepositoryName) async throws -> Bool {
+    func mount(of digest: Digest, from source: RepositoryName?, into name: RepositoryName)
+        async throws -> (batch: WriteBatch, byteCount: Int64)?
+    {
         var linked: Digest? = digest
         // The link's content, not its path, determines the blob.
         if let source { linked = try await self.linked(by: V2Layout.layerLink(digest, in: source)) }
-        guard let linked, let byteCount = try await byteCount(of: linked) else { return false }
+        guard let linked, let byteCount = try await byteCount(of: linked) else { return nil }
         var batch = WriteBatch()
         batch.link(linked, at: V2Layout.layerLink(digest, in: name))
         // Checked after the link: from then on the link protects the bytes from garbage collection.
         batch.require(V2Layout.blobData(linked), byteCount: byteCount)
-        do { try await storage.commit(batch) } catch StorageError.absent { return false }
-        return true
+        return (batch, byteCount)
     }
 
-    /// Removes a blob from the repository, and returns whether it was there. Its bytes stay.
-    func unlink(_ digest: Digest, from name: RepositoryName) async throws -> Bool {
+    /// Creates the batch that removes a blob from the repository; nil if it is not there. Its bytes stay.
+    func removal(of digest: Digest, from name: RepositoryName) async throws -> WriteBatch? {
         let key = V2Layout.layerLink(digest, in: name)
-        guard try await storage.attributes(of: key) != nil else { return false }
+        guard try await storage.attributes(of: key) != nil else { return nil }
         var batch = WriteBatch()
         batch.remove(key)
         batch.discard(key.parent)
-        try await storage.commit(batch)
-        return true
+        return batch
     }
 
     /// Stores a small blob, such as a manifest or a configuration.
@@ -190,11 +183,13 @@ package struct Blobs: Sendable {
     ///   - digest: The digest the client uses.
     ///   - twin: Its SHA-256, under which the bytes are stored; other digests are links to the same file.
     ///   - name: The repository to link the blob to; nil for none.
+    ///   - others: Changes to commit after it.
     func adopt(
         _ staged: any StagedObject,
         as digest: Digest,
         storedAs twin: Digest,
-        in name: RepositoryName? = nil
+        in name: RepositoryName? = nil,
+        with others: WriteBatch = WriteBatch()
     ) async throws {
         let byteCount = staged.byteCount
         let data = V2Layout.blobData(twin)
@@ -204,6 +199,7 @@ package struct Blobs: Sendable {
         if let name { naming.link(digest, at: V2Layout.layerLink(digest, in: name)) }
         var end = WriteBatch()
         end.discard(staged)
+        end.append(others)
         if try await self.byteCount(of: twin) == byteCount {
             var batch = naming
             // Checked after the link: from then on the link protects the bytes from garbage collection.

@@ -1,8 +1,15 @@
-import ImageModel
+package import ImageModel
 import Storage
 
 /// Removal of abandoned uploads.
 extension Uploads {
+    /// Discards the remains of an upload, if any.
+    package func discardIfPresent(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) {
+        try await RegistryError.translating {
+            try await discard(id, in: name)
+        }
+    }
+
     /// Discards uploads in all repositories that nothing was added to for `age`, and returns their number.
     ///
     /// - Parameters:

@@ -156,16 +156,20 @@ package actor Uploads {
                 try await discard(session.id, in: session.repository)
                 throw RegistryError.digestMismatch(expected: digest, actual: actual.digest)
             }
-            let byteCount = session.staged.byteCount
+            let (staged, name) = (session.staged, session.repository)
+            let change = RegistryEvent.Change.blobPushed(digest, byteCount: staged.byteCount)
+            var end = WriteBatch()
+            let recorded = events.record([change], in: name, &end)
             do {
-                try await locks.withSharedLock(of: session.repository) {
-                    try await blobs.adopt(session.staged, as: digest, storedAs: actual.stored, in: session.repository)
+                try await locks.withSharedLock(of: name) { [end] in
+                    try await blobs.adopt(staged, as: digest, storedAs: actual.stored, in: name, with: end)
                 }
             } catch {
                 await session.reopen()
                 throw error
             }
-            events.publish(.blobPushed(digest, byteCount: byteCount), in: session.repository)
+            events.publish(change, in: name)
+            recorded.wereCommitted()
         }
         forget(session.id)
     }
@@ -174,13 +178,6 @@ package actor Uploads {
     package func cancel(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) {
         try await RegistryError.translating {
             try await session(id, in: name).close()
-            try await discard(id, in: name)
-        }
-    }
-
-    /// Discards the remains of an upload, if any.
-    package func discardIfPresent(_ id: UploadID, in name: RepositoryName) async throws(RegistryError) {
-        try await RegistryError.translating {
             try await discard(id, in: name)
         }
     }

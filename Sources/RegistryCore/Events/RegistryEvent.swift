@@ -20,7 +20,7 @@ package struct RegistryEvent: Sendable, Equatable {
         /// A blob was uploaded.
         case blobPushed(Digest, byteCount: Int64)
         /// A blob was mounted from another repository; nil if the client did not say which.
-        case blobMounted(Digest, from: RepositoryName?)
+        case blobMounted(Digest, byteCount: Int64, from: RepositoryName?)
         /// A blob was deleted from the repository.
         case blobRemoved(Digest)
         /// A v1 image was completed. It belongs to no repository until a tag points to it.
@@ -70,27 +70,33 @@ package enum PreviousTarget: Sendable, Equatable {
     case image(V1ImageID, Digest?)
 }
 
-/// The digest, media type and size of a manifest.
+/// A manifest, its digest and its media type.
 package struct ManifestSummary: Sendable, Equatable {
     /// The digest, in the algorithm of the push.
     package let digest: Digest
     /// The media type.
     package let mediaType: MediaType
-    /// The size of its blob; for schema1, without the signatures.
-    package let byteCount: Int
+    /// Its bytes; for schema1, without the signatures.
+    package let bytes: [UInt8]
+
+    /// The size of its blob.
+    package var byteCount: Int { bytes.count }
 
     /// The summary of a manifest that was pushed with this digest.
     package init(_ manifest: Manifest, digest: Digest) {
-        self.digest = digest
-        self.mediaType = manifest.mediaType
-        self.byteCount = manifest.bytes.count
+        self.init(manifest.bytes, mediaType: manifest.mediaType, digest: digest)
     }
 
     /// The summary of the manifest of a converted image.
     package init(_ image: ConvertedImage) {
-        self.digest = image.manifestDigest
-        self.mediaType = image.format.manifestType
-        self.byteCount = image.manifest.count
+        self.init(image.manifest, mediaType: image.format.manifestType, digest: image.manifestDigest)
+    }
+
+    /// - Parameter bytes: For schema1, without the signatures.
+    package init(_ bytes: [UInt8], mediaType: MediaType, digest: Digest) {
+        self.digest = digest
+        self.mediaType = mediaType
+        self.bytes = bytes
     }
 }
 
@@ -126,7 +132,7 @@ package struct EventRepository: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The author of a change.
-package struct EventActor: Sendable, Equatable {
+package struct EventActor: Sendable, Equatable, Codable {
     /// The interface through which the change was requested.
     package enum Interface: String, Codable, Sendable {
         /// The v1 protocol.
@@ -142,7 +148,7 @@ package struct EventActor: Sendable, Equatable {
     }
 
     /// The request that made the change.
-    package struct Request: Sendable, Equatable {
+    package struct Request: Sendable, Equatable, Codable {
         /// The value of `X-Request-Id`, or the name that the server gave the request.
         package let id: String?
         /// The client's IP address.
@@ -153,13 +159,23 @@ package struct EventActor: Sendable, Equatable {
         package let method: String
         /// The client's `User-Agent`.
         package let userAgent: String?
+        /// What to put before a path to get its URL, as the client knows this server; nil to go by the configuration.
+        package let root: String?
 
-        package init(id: String?, address: String?, host: String?, method: String, userAgent: String?) {
+        package init(
+            id: String?,
+            address: String?,
+            host: String?,
+            method: String,
+            userAgent: String?,
+            root: String? = nil
+        ) {
             self.id = id
             self.address = address
             self.host = host
             self.method = method
             self.userAgent = userAgent
+            self.root = root
         }
     }
 

@@ -15,6 +15,8 @@ package final class RegistryEvents: Sendable {
     private let subscribers = Mutex<[Subscriber]>([])
     private let activityObservers = Mutex<[ActivityObserver]>([])
     private let needsPrevious = Atomic(false)
+    private let recording = Mutex<(any EventRecorder)?>(nil)
+    private let isRecorded = Atomic(false)
 
     package init() {}
 
@@ -28,6 +30,15 @@ package final class RegistryEvents: Sendable {
 
     /// Adds an observer of all later activities.
     package func observe(_ observer: @escaping ActivityObserver) { activityObservers.withLock { $0.append(observer) } }
+
+    /// What records changes with their commits, and pulls; nil by default, which costs writers and readers nothing.
+    package var recorder: (any EventRecorder)? {
+        get { isRecorded.load(ordering: .acquiring) ? recording.withLock { $0 } : nil }
+        set {
+            recording.withLock { $0 = newValue }
+            isRecorded.store(newValue != nil, ordering: .releasing)
+        }
+    }
 
     /// Whether a subscriber needs the previous targets of tags.
     var needsPreviousTargets: Bool { needsPrevious.load(ordering: .relaxed) }

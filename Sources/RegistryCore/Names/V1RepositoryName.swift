@@ -41,6 +41,14 @@ package struct V1RepositoryName: Hashable, Sendable, Comparable, CustomStringCon
     /// The name as used in tokens: the part after the first slash is quoted once.
     package var quoted: String { "\(namespace)/\(PathQuoting.quoted(repository))" }
 
+    /// Parses ``quoted``; nil if it is not such a name.
+    package init?(quoted text: String) {
+        guard let slash = text.firstIndex(of: "/"),
+            let repository = PathQuoting.unquoted(String(text[text.index(after: slash)...]))
+        else { return nil }
+        self.init(namespace: String(text[..<slash]), repository: repository)
+    }
+
     /// The name in the v2 protocol: `library/` is dropped from `library/X`, but not from `library/X/Y`, because `X/Y`
     /// is another repository.
     ///

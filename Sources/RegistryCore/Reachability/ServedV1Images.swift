@@ -62,6 +62,16 @@ package struct ServedV1Images: Sendable {
         }
     }
 
+    /// The digest of the layer that ``openLayer(of:by:)`` opens, as far as it is known without reading the layer.
+    func layerDigest(of id: V1ImageID, by access: ImageAccess) async throws -> Digest? {
+        if access.isThroughTree,
+            let record = try await JSONFile(storage: storage).read(LayerRecord.self, from: OwnLayout.layerRecord(id))
+        {
+            return try? Digest(parsing: record.digest)
+        }
+        return try await lineage(of: id, by: access)?.images.last?.layer
+    }
+
     /// The ids from an image to its root, as JSON.
     ///
     /// The file is returned as it is, even if the JSON is missing. If it is not a list, the images' parents are

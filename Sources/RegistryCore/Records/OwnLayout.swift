@@ -37,6 +37,8 @@ import SystemLibraries
 ///   scrub/PART            how far the verification in the background has come
 ///   clients/PROTOCOL      who uses which repository through the protocol (`ClientUses`)
 ///   clients/pushes        who set which tag (`TagPushes`)
+///   events/ENDPOINT/TIME-N       a notification that its receiver does not have yet (`NotificationQueue`)
+///   unfinished/NAME/_/T   a v1 tag that was set before its image was converted (``UnfinishedPush``)
 ///   empty-at-first        marks that the directory was empty when Longshore first used it (``DirectoryHistory``)
 ///   health                written and removed to see whether that is possible
 ///   staging/              bytes whose digest is not known yet
@@ -121,6 +123,22 @@ package enum OwnLayout {
 
     /// The record of who set which tag.
     static let tagPushes = root.appending("clients/pushes")
+
+    /// The prefix of the notifications of all receivers.
+    package static let notifications = root.appending("events")
+
+    /// The notifications that a receiver does not have yet, by its name, which must not be empty or over 80 bytes long.
+    package static func notifications(for endpoint: String) -> ObjectKey {
+        notifications.appending(PathQuoting.quoted(endpoint))
+    }
+
+    /// The record that a tag was set while its image was still being converted.
+    static func unfinishedPush(_ tag: Tag, in name: RepositoryName) -> ObjectKey {
+        unfinishedPushes(in: name).appending(tag.description)
+    }
+
+    /// The prefix of such records of a repository's tags.
+    static func unfinishedPushes(in name: RepositoryName) -> ObjectKey { root.appending("unfinished/\(name)/_") }
 
     /// The mark that the directory was empty when Longshore first used it.
     static let emptyAtFirst = root.appending("empty-at-first")

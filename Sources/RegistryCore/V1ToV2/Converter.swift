@@ -25,7 +25,7 @@ struct Converter: Sendable {
     private let tagWork = SharedWork<TagKey, Digest>(failureLifetime: .zero) { _ in false }
     private let imageWork = SharedWork<V1ImageID, ConvertedV1Image>(failureLifetime: .zero) { _ in false }
     private let waitLimit: Duration
-    private let events: RegistryEvents
+    let events: RegistryEvents
     let logger: Logger
 
     private struct TagKey: Hashable {
@@ -178,7 +178,10 @@ struct Converter: Sendable {
                 return nil
             }
             let replaced = try await joiner.v2Side(tag, in: name)?.value
+            var storing = storing
+            let recorded = try await recordPush(of: image, as: tag, in: name, &storing)
             try await tree.storage.commit(storing)
+            recorded.wereCommitted()
             return replaced
         }
         return image.image.manifestDigest

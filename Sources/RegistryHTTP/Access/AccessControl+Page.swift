@@ -51,20 +51,21 @@ extension AccessControl {
 
 /// The author of changes that somebody makes on the web page.
 extension EventActor {
-    package init(page request: RegistryRequest, by user: String?) {
-        self.init(user: user, interface: .page, request: Request(request))
+    package init(page request: RegistryRequest, by user: String?, locations: LocationPolicy) {
+        self.init(user: user, interface: .page, request: Request(request, locations))
     }
 }
 
 extension EventActor.Request {
     /// The request, as events describe it.
-    init(_ request: RegistryRequest) {
+    init(_ request: RegistryRequest, _ locations: LocationPolicy) {
         self.init(
             id: request.context.id,
             address: request.remoteAddress,
             host: request.host,
             method: request.method.rawValue,
-            userAgent: request.headers[.userAgent]
+            userAgent: request.headers[.userAgent],
+            root: locations.location(of: "", for: request)
         )
     }
 }

@@ -1,4 +1,5 @@
 import HTTPTypes
+import RegistryCore
 import SystemLibraries
 
 /// The unverified credentials of a request: its `Authorization` header.
@@ -37,14 +38,26 @@ enum AuthorizationHeader: Equatable {
         return user.isEmpty && password.isEmpty ? .none : .basic(user: user, password: password)
     }
 
-    /// Clients put `Token` before the value they received, which already begins with it.
     private static func v1Token(_ value: String) -> AuthorizationHeader {
+        parameter("signature", ofV1Token: value).map { .v1Token(signature: $0) } ?? .unknown
+    }
+
+    /// The repository that the token of a v1 client names, whoever issued it; nil without such a token.
+    static func repository(inV1Token header: String?) -> V1RepositoryName? {
+        guard let header, let space = header.firstIndex(of: " "), header[..<space].lowercased() == "token",
+            let text = parameter("repository", ofV1Token: String(header[header.index(after: space)...]))
+        else { return nil }
+        return V1RepositoryName(quoted: text)
+    }
+
+    /// Clients put `Token` before the value they received, which already begins with it.
+    private static func parameter(_ name: String, ofV1Token value: String) -> String? {
         let bare = value.lowercased().hasPrefix("token ") ? value.dropFirst("token ".count) : value[...]
         for parameter in bare.split(separator: ",") {
             let sides = parameter.split(separator: "=", maxSplits: 1)
-            guard sides.count == 2, sides[0].trimmingPrefix(" ") == "signature" else { continue }
-            return .v1Token(signature: sides[1].filter { $0 != "\"" })
+            guard sides.count == 2, sides[0].trimmingPrefix(" ") == name else { continue }
+            return sides[1].filter { $0 != "\"" }
         }
-        return .unknown
+        return nil
     }
 }

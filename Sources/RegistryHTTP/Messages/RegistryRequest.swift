@@ -14,6 +14,8 @@ package struct RegistryRequest: Sendable {
     package let headers: HTTPFields
     /// The body, which can be read once.
     package let body: RequestBody
+    /// The version of HTTP, as access logs write it: `HTTP/1.1`.
+    package let version: String
     /// Whether it was sent over TLS.
     package let isEncrypted: Bool
     /// The peer's IP address without its port; nil when the peer is already gone.
@@ -30,6 +32,7 @@ package struct RegistryRequest: Sendable {
         target: String,
         headers: HTTPFields = [:],
         body: RequestBody = RequestBody(),
+        version: String = "HTTP/1.1",
         isEncrypted: Bool = false,
         remoteAddress: String? = nil,
         observers: [any RequestObserver] = []
@@ -42,6 +45,7 @@ package struct RegistryRequest: Sendable {
         self.query = QueryItems(parsing: mark.map { resource[resource.utf8.index(after: $0)...] } ?? "")
         self.headers = headers
         self.body = body
+        self.version = version
         self.isEncrypted = isEncrypted
         self.remoteAddress = remoteAddress
         self.context = RequestContext(id: headers[.requestID], observers: observers)

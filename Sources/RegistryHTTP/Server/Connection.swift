@@ -64,6 +64,7 @@ struct Connection: Sendable {
             target: head.uri,
             headers: HTTPFields(head.headers),
             body: RequestBody(body),
+            version: version(of: head),
             isEncrypted: security != .plain,
             remoteAddress: remoteAddress,
             observers: observers
@@ -103,6 +104,11 @@ struct Connection: Sendable {
             logger.debug("rest of the body did not arrive", metadata: ["error": "\(error)"])
             return false
         }
+    }
+
+    /// The version of HTTP that the client spoke. Its requests over HTTP/2 arrive here as if by HTTP/1.1.
+    private func version(of head: HTTPRequestHead) -> String {
+        security == .encryptedStream ? "HTTP/2.0" : "HTTP/\(head.version.major).\(head.version.minor)"
     }
 
     private func reportMalformed(_ reason: String) {

@@ -73,14 +73,15 @@ struct V1Call: APICall {
     }
 
     private func read(_ caller: Caller) async throws -> RegistryResponse {
-        let images = V1ImageHandler(registry: registry, permissions: caller.permissions)
+        let permissions = caller.permissions
+        let images = V1ImageHandler(registry: registry, locations: settings.locations, permissions: permissions)
         let repositories = repositories(caller)
         switch route {
         case .root: return RegistryResponse(v1Status: 200, json: .string("\"docker-registry server\""))
         case .ping: return ping()
         case .users: return RegistryResponse(v1Status: 200, json: .string("OK"))
         case .search:
-            return try await V1SearchHandler(registry: registry, permissions: caller.permissions).respond(request)
+            return try await V1SearchHandler(registry: registry, permissions: permissions).respond(request)
         case .repositoryImages(let name): return try await repositories.images(request, name)
         case .repositoryTags(let name): return try await repositories.tags(name)
         case .tag(let name, let tag): return try await repositories.tag(tag, name)
@@ -91,7 +92,11 @@ struct V1Call: APICall {
         case .imageLayer(let id): return try await images.layer(request, id)
         case .imageAncestry(let id): return try await images.ancestry(request, id)
         case .imageFiles(let id):
-            return try await V1FilesHandler(registry: registry, permissions: caller.permissions).respond(request, id)
+            return try await V1FilesHandler(
+                registry: registry,
+                locations: settings.locations,
+                permissions: permissions
+            ).respond(request, id)
         case .imageDiff(let id): return try await images.diff(id)
         case .user, .repository, .repositoryAuth, .imageChecksum, .redirectToSlash: return otherMethod
         }

@@ -7,6 +7,7 @@ import Storage
 /// Serves v1 images: those pushed through v1, and v2 images as presented to v1.
 struct V1ImageHandler: Sendable {
     let registry: Registry
+    let locations: LocationPolicy
     /// The caller's permissions.
     let permissions: Permissions
 
@@ -24,6 +25,7 @@ struct V1ImageHandler: Sendable {
     func ancestry(_ request: RegistryRequest, _ text: String) async throws -> RegistryResponse {
         let id = try id(text)
         let ids = try await registry.v1Images.ancestry(of: id, by: access(to: id))
+        if let pull = pull(request) { await registry.notePull(ofImage: id, in: pull.name, by: pull.actor) }
         if let response = Self.notModified(request) { return response }
         return RegistryResponse(v1Status: 200, json: ids, headers: V1Headers.cached(.json))
     }
@@ -33,9 +35,13 @@ struct V1ImageHandler: Sendable {
     /// A range that counts from the end is ignored, as by docker-registry.
     func layer(_ request: RegistryRequest, _ text: String) async throws -> RegistryResponse {
         let id = try id(text)
-        let reader = try await registry.v1Images.openLayer(of: id, by: access(to: id))
-        if let response = Self.notModified(request) { return response }
+        let access = try await access(to: id)
+        let reader = try await registry.v1Images.openLayer(of: id, by: access)
         let byteCount = reader.attributes.byteCount
+        if let (name, actor) = pull(request) {
+            await registry.notePull(ofLayerOf: id, byteCount: byteCount, in: name, by: access, by: actor)
+        }
+        if let response = Self.notModified(request) { return response }
         var response = RegistryResponse(.ok, headers: V1Headers.cached(.octetStream))
         response.headers[.acceptRanges] = "bytes"
         let range = request.headers[.range].flatMap { $0.hasPrefix("bytes=-") ? nil : $0 }
@@ -58,6 +64,15 @@ struct V1ImageHandler: Sendable {
         guard try await access(to: id).isThroughTree else { throw RegistryError.v1(.diffUnavailable) }
         guard try await !registry.tree.isInProgress(id) else { throw RegistryError.imageInProgress(id) }
         throw RegistryError.v1(.diffUnavailable)
+    }
+
+    /// The repository in the client's token, and the client; nil without a token, or if nothing takes note of pulls.
+    private func pull(_ request: RegistryRequest) -> (name: V1RepositoryName, actor: EventActor)? {
+        guard registry.notesPulls,
+            let name = AuthorizationHeader.repository(inV1Token: request.headers[.authorization])
+        else { return nil }
+        let actor = EventActor(user: permissions.user, interface: .v1, request: .init(request, locations))
+        return (name, actor)
     }
 
     /// A complete image, or an error.
@@ -90,12 +105,13 @@ struct V1ImageHandler: Sendable {
 /// `GET /v1/images/ID/files`: the list of files in an image's layer.
 struct V1FilesHandler: Sendable {
     let registry: Registry
+    let locations: LocationPolicy
     /// The caller's permissions.
     let permissions: Permissions
 
     /// Returns a list stored by docker-registry unchanged. The image's JSON may be missing.
     func respond(_ request: RegistryRequest, _ text: String) async throws -> RegistryResponse {
-        let images = V1ImageHandler(registry: registry, permissions: permissions)
+        let images = V1ImageHandler(registry: registry, locations: locations, permissions: permissions)
         let id = try images.id(text)
         let access = try await images.access(to: id)
         let layer = try await registry.v1Images.openLayer(of: id, by: access)

@@ -36,6 +36,10 @@ struct BlobHandler: Sendable {
         if request.method == .head, registry.recordsUses, permissions.allows(.push, name.description) {
             try await registry.noteUse(of: digest, in: name)
         }
+        if registry.notesPulls {
+            let actor = EventActor.pulling(request, permissions, settings)
+            registry.notePull(of: digest, byteCount: byteCount, in: name, by: actor)
+        }
         let tag = EntityTag(digest)
         var response = RegistryResponse(v2Status: 200)
         response.headers[.contentType] = MediaType.octetStream.description
@@ -62,6 +66,17 @@ struct BlobHandler: Sendable {
         case .unsatisfiable: throw RegistryError.rangeUnsatisfiable(byteCount: byteCount)
         }
         return response
+    }
+}
+
+extension EventActor {
+    /// The client that sent a request for content.
+    static func pulling(
+        _ request: RegistryRequest,
+        _ permissions: Permissions,
+        _ settings: ServiceSettings
+    ) -> EventActor {
+        EventActor(user: permissions.user, interface: .v2, request: Request(request, settings.locations))
     }
 }
 

@@ -39,6 +39,9 @@ struct ManifestHandler: Sendable {
             response.status = .notModified
         } else {
             response.body = .bytes(manifest.content)
+            if registry.notesPulls {
+                registry.notePull(of: manifest, by: reference, in: name, by: .pulling(request, permissions, settings))
+            }
         }
         return response
     }

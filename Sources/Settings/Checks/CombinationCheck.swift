@@ -5,6 +5,7 @@ struct CombinationCheck {
     init(_ root: ConfigurationEntry, _ settings: RegistrySettings) {
         checkAuthentication(root, settings)
         checkEncryption(root)
+        checkNotifications(settings.notifications)
         if !settings.http.isUnixSocket, settings.http.address.hasPrefix("/") {
             findings.append(.refusal("http.addr is a socket path, which needs http.net: unix"))
         }
@@ -44,6 +45,25 @@ struct CombinationCheck {
         }
         if given.isEmpty, let other = others.first {
             findings.append(.refusal("http.tls.\(other.key) is set without a certificate: nothing would be encrypted"))
+        }
+    }
+
+    private mutating func checkNotifications(_ settings: NotificationSettings) {
+        var names: Set<String> = []
+        for endpoint in settings.endpoints {
+            let place = "notifications.endpoints.\(endpoint.index)"
+            if !names.insert(endpoint.name).inserted {
+                findings.append(.refusal("\(place).name is '\(endpoint.name)', as that of another endpoint"))
+            }
+            if !(1...NotificationSettings.longestName).contains(endpoint.name.utf8.count) {
+                let limit = NotificationSettings.longestName
+                findings.append(.refusal("\(place).name is not a name of 1 to \(limit) bytes"))
+            }
+            if !endpoint.isDisabled, !endpoint.hasUsableURL {
+                findings.append(
+                    .refusal("\(place).url is '\(endpoint.url)': it is not an http or https URL with a host")
+                )
+            }
         }
     }
 

@@ -5,7 +5,7 @@ enum RegistryKeys {
             .text("version"), log, .init("loglevel", .value(.choice(levels), preset: nil)), storage, auth, http,
             health,
             .section("catalog", [Key("maxentries", .value(.number(.min ... .max), preset: "1000"))]), compatibility,
-            validation,
+            validation, notifications,
         ] + LongshoreKeys.all + foreign
 
     private static let levels = ["error", "warn", "info", "debug"]
@@ -143,16 +143,27 @@ enum RegistryKeys {
         ]
     )
 
+    private static let notifications = Key.section(
+        "notifications",
+        [
+            Key("events", variable: "EVENTCONFIG", .section([.flag("includereferences", false)])),
+            Key(
+                "endpoints",
+                .sections([
+                    .text("name"), .flag("disabled", false), .text("url"),
+                    // Often with a token for the receiver.
+                    Key("headers", .textsByName, isSecret: true), .duration("timeout", nil),
+                    .number("threshold", 0...1 << 20, nil), .duration("backoff", nil),
+                    Key("ignoredmediatypes", .texts),
+                    .section("ignore", [Key("mediatypes", .texts), Key("actions", .texts)]),
+                ])
+            ),
+        ]
+    )
+
     /// The keys of registry:2 that have no counterpart here.
     private static let foreign: [Key] = [
         Key("middleware", .anything, .refused("middleware is not supported")),
-        Key(
-            "notifications",
-            .section([
-                Key("events", variable: "EVENTCONFIG", .anything, .unneeded),
-                Key("endpoints", .anything, .refused("notifications are not implemented yet")),
-            ])
-        ),
         .section(
             "proxy",
             [

@@ -8,13 +8,15 @@ package struct EffectiveValue: Hashable, Sendable {
     package let origin: Origin
     /// Whether it is never printed.
     package let isSecret: Bool
+    /// The keys in the elements of a list whose values are never printed.
+    let secretMembers: [String]
     /// The default when unset, if it depends on other keys or the machine.
     var standing: String?
 
     /// The value in YAML on one line.
     package var text: String {
         guard let content else { return standing ?? "(not set)" }
-        return isSecret ? "(secret)" : content.text
+        return isSecret ? "(secret)" : content.hiding(secretMembers).text
     }
 }
 
@@ -44,14 +46,33 @@ extension EffectiveValue {
                     key: path.joined(separator: "."),
                     content: value ?? preset,
                     origin: value?.origin ?? .preset,
-                    isSecret: key.isSecret
+                    isSecret: key.isSecret,
+                    secretMembers: key.shape.secretMembers
                 )
             ]
         }
     }
 }
 
+extension KeyShape {
+    /// The secret keys in the elements of a list.
+    fileprivate var secretMembers: [String] {
+        if case .sections(let keys) = self { keys.filter(\.isSecret).map(\.name) } else { [] }
+    }
+}
+
 extension ConfigurationEntry {
+    /// The list with the values of some keys of its elements hidden.
+    fileprivate func hiding(_ secrets: [String]) -> ConfigurationEntry {
+        guard !secrets.isEmpty, case .list(var elements) = content else { return self }
+        for index in elements.indices {
+            for key in secrets where elements[index][key] != nil {
+                elements[index][key]?.content = .text("(secret)")
+            }
+        }
+        return ConfigurationEntry(.list(elements), origin)
+    }
+
     /// The entry on one line, in YAML's flow style.
     fileprivate var text: String {
         switch content {

@@ -64,7 +64,7 @@ struct Instruments {
     }
 
     /// Begins to follow a registry, and returns its status.
-    func follow(_ registry: Registry, in directory: ServedDirectory) -> ServerStatus {
+    func follow(_ registry: Registry, in directory: ServedDirectory, _ notifier: Notifier) -> ServerStatus {
         _ = RegistryMetrics(of: registry, metrics)
         _ = ProcessMetrics(version: Longshore.version, metrics)
         let storage = StorageHealth(directory.storage, directory.lock)
@@ -72,7 +72,7 @@ struct Instruments {
         storage.report(to: metrics, health)
         metrics.reportLostLines(of: [.standardError, .standardOutput] + (auditFile.map { [$0] } ?? []))
         audit?.follow(registry.events)
-        return ServerStatus(version: Longshore.version, of: registry, metrics, health)
+        return ServerStatus(version: Longshore.version, of: registry, metrics, health, notifier)
     }
 
     /// The services that check health, and serve health and metrics.

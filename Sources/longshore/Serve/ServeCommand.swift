@@ -52,7 +52,9 @@ struct ServeCommand: AsyncParsableCommand {
             logger: logger
         )
         try await registry.prepare()
-        let status = instruments.follow(registry, in: directory)
+        let notifications = Notifications(settings, instruments, isReadOnly: registry.isReadOnly)
+        notifications.follow(registry)
+        let status = instruments.follow(registry, in: directory, notifications.notifier)
         let access = try AccessControl(
             AccessSettings(settings),
             secret: await registry.tokenSecret(),
@@ -105,6 +107,7 @@ struct ServeCommand: AsyncParsableCommand {
         var services: [any Service] = [server, reload, clients, UnusedMemory()]
         if !registry.isReadOnly { services.append(control) }
         services += try instruments.services(for: directory)
+        services.append(notifications.service(in: directory.storage, instruments.logger))
         do { try await run(services + upkeep(of: registry, settings, logger), settings, logger) } catch {
             logger.error("stopped", metadata: ["error": "\(Explanation.of(error))"])
             throw error
