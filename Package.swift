@@ -235,7 +235,7 @@ let package = Package(
             dependencies: [
                 "TestSupport", "longshore", nioCore, nioPosix, .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
-            exclude: ["Support/browse.py"],
+            exclude: ["Support/browse.py", "Support/churn.py"],
             swiftSettings: strict
         ),
     ]
