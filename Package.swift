@@ -235,7 +235,7 @@ let package = Package(
             dependencies: [
                 "TestSupport", "longshore", nioCore, nioPosix, .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
-            exclude: ["Support/browse.py", "Support/record.py"],
+            exclude: ["Support/browse.py", "Support/churn.py", "Support/record.py"],
             swiftSettings: strict
         ),
     ]

@@ -35,7 +35,7 @@ package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
     ///
     /// - Throws: ``MalformedDigest`` unless `hex` has the algorithm's number of lowercase hex digits.
     package init(_ algorithm: Algorithm, hex: some StringProtocol) throws(MalformedDigest) {
-        guard hex.utf8.count == algorithm.hexDigitCount, hex.utf8.allSatisfy(\.isLowercaseHexDigit) else {
+        guard hex.utf8.count == algorithm.hexDigitCount, Self.isLowercaseHex(hex) else {
             throw MalformedDigest(text: "\(algorithm.rawValue):\(hex)")
         }
         self.algorithm = algorithm
@@ -49,6 +49,17 @@ package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
         precondition(hash.count * 2 == algorithm.hexDigitCount, "a hash of the wrong length")
         self.algorithm = algorithm
         self.hex = String(lowercaseHexOf: hash)
+    }
+
+    /// Whether all bytes of a text are lowercase hex digits. One pass without a copy: a listing may have a million.
+    private static func isLowercaseHex(_ text: some StringProtocol) -> Bool {
+        text.utf8.withContiguousStorageIfAvailable(isLowercaseHex)
+            ?? Array(text.utf8).withUnsafeBufferPointer(isLowercaseHex)
+    }
+
+    private static func isLowercaseHex(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        for index in 0..<bytes.count where !bytes[index].isLowercaseHexDigit { return false }
+        return true
     }
 
     package var description: String { "\(algorithm.rawValue):\(hex)" }
@@ -68,9 +79,7 @@ package struct MalformedDigest: Error, Equatable, CustomStringConvertible {
 
 extension UInt8 {
     /// Whether this byte is one of `0`–`9` and `a`–`f`.
-    package var isLowercaseHexDigit: Bool {
-        (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(self) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains(self)
-    }
+    package var isLowercaseHexDigit: Bool { self &- UInt8(ascii: "0") < 10 || self &- UInt8(ascii: "a") < 6 }
 }
 
 extension String {

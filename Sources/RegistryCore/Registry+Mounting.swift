@@ -24,15 +24,18 @@ extension Registry {
         from source: RepositoryName?,
         in name: RepositoryName
     ) async throws -> Bool {
+        let link = V2Layout.layerLink(digest, in: name)
         var batch = WriteBatch()
-        guard try await blobs.require([digest], sized: [:], in: name, &batch).isEmpty else { return false }
+        guard try await blobs.require([digest], sized: [:], in: name, &batch).isEmpty,
+            let linked = try await blobs.linked(by: link)
+        else { return false }
         let byteCounts = batch.changes.lazy.compactMap { change -> Int64? in
             if case .require(_, let byteCount) = change { byteCount } else { nil }
         }
         let change = RegistryEvent.Change.blobMounted(digest, byteCount: byteCounts.first ?? 0, from: source)
+        batch.renewLink(linked, at: link)
         let recorded = events.record([change], in: name, &batch)
         try await blobs.storage.commit(batch)
-        try await noteUse(of: digest, in: name)
         events.publish(change, in: name)
         recorded.wereCommitted()
         return true

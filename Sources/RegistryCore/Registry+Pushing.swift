@@ -69,7 +69,7 @@ extension Registry {
         of tag: Tag? = nil
     ) async throws {
         try await bridge.set(tags, to: push.digest, in: push.name, if: condition, of: tag) { setting in
-            let batch = try await batch(storing: push)
+            let batch = try await batch(storing: push, isTagged: !tags.isEmpty)
             if let signed = push.signed, !signed.keyIDs.isEmpty {
                 try await signatures.keeping(signed, in: push.name, with: batch) { batch in
                     try await commit(batch, setting: setting, of: push, tags: tags)
@@ -81,7 +81,7 @@ extension Registry {
     }
 
     /// Creates the batch that stores a manifest, along with blobs it references that nobody needs to push.
-    private func batch(storing push: ManifestPush) async throws -> WriteBatch {
+    private func batch(storing push: ManifestPush, isTagged: Bool) async throws -> WriteBatch {
         var batch = WriteBatch()
         var adopted: Set<Digest> = []
         if push.manifest.requiredBlobs.contains(EmptyLayer.digest) {
@@ -89,7 +89,13 @@ extension Registry {
             adopted.insert(EmptyLayer.digest)
         }
         func storing() async throws -> WriteBatch {
-            try await manifests.batch(storing: push.manifest, as: push.digest, in: push.name, adopting: adopted)
+            try await manifests.batch(
+                storing: push.manifest,
+                as: push.digest,
+                in: push.name,
+                adopting: adopted,
+                isTagged: isTagged
+            )
         }
         do { batch.append(try await storing()) } catch RegistryError.manifestBlobsUnknown(let missing) {
             // HEAD reports derived blobs as present, so a client does not send them.

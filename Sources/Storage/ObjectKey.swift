@@ -1,3 +1,5 @@
+import Glibc
+
 /// The name of an object: a relative path such as `images/ID/json`.
 ///
 /// A component is never empty, `.` or `..`, and contains no NUL byte, so a key cannot leave its storage's root.
@@ -51,7 +53,7 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
     }
 
     package static func < (left: ObjectKey, right: ObjectKey) -> Bool {
-        left.description.utf8.lexicographicallyPrecedes(right.description.utf8)
+        left.description.precedes(right.description)
     }
 
     /// Whether every component of a path is well-formed. One pass without a copy: every look at a file makes keys.
@@ -79,6 +81,22 @@ package struct ObjectKey: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     private static func isComponent(_ byteCount: Int, isDots: Bool) -> Bool {
         (1...255).contains(byteCount) && !(isDots && byteCount <= 2)
+    }
+}
+
+extension String {
+    /// Whether the text comes before another in the order of their UTF-8 bytes.
+    func precedes(_ other: String) -> Bool {
+        var (left, right) = (self, other)
+        return left.withUTF8 { left in
+            right.withUTF8 { right in
+                guard let start = left.baseAddress, let otherStart = right.baseAddress else {
+                    return left.count < right.count
+                }
+                let order = memcmp(start, otherStart, min(left.count, right.count))
+                return order == 0 ? left.count < right.count : order < 0
+            }
+        }
     }
 }
 

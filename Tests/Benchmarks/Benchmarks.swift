@@ -30,6 +30,8 @@ struct Benchmarks {
         case migrate
         /// The verification of everything stored, against hashing alone.
         case verify
+        /// Collections of a large directory, against docker-registry's, and pushes beside them.
+        case collect
         /// The converter from registry to registry, against an engine that pulls and pushes.
         case engine
     }
@@ -79,6 +81,7 @@ struct Benchmarks {
         case .tls: try EncryptedPull(in: scratch.appending(path: "tls"), scale).run()
         case .migrate: try MigrationBenchmark(scratch: scratch, isQuick: scale.isQuick).run()
         case .verify: try VerifyBenchmark(scratch: scratch, scale: scale).run()
+        case .collect: try CollectBenchmark(scratch: scratch, scale: scale).run()
         case .engine: try EngineComparison(scratch: scratch, isQuick: scale.isQuick).run()
         }
     }

@@ -49,7 +49,7 @@ struct Load {
 }
 
 /// A counter for many threads.
-private final class Counter: Sendable {
+final class Counter: Sendable {
     private let number = Atomic(0)
 
     var value: Int { number.load(ordering: .relaxed) }

@@ -27,7 +27,7 @@ struct PushBenchmarks {
 }
 
 /// One client's pushes to its own repository, on one connection.
-private struct SmallImages {
+struct SmallImages {
     private static let type = "application/vnd.docker.distribution.manifest.v2+json"
     private let socket: BenchmarkSocket
     private let repository: String

@@ -162,6 +162,39 @@ extension Integration {
             }
         }
 
+        @Test("bind the commands, with and without a server", .needs("curl"))
+        func commands() async throws {
+            try await withTemporaryDirectory { directory in
+                let root = try directory.makeDirectory("registry")
+                let file = directory.path("config.yml")
+                let text = configuration(root, "immutable: [{tags: ['v*']}]")
+                try await withLongshore(configuration: text, in: file) { server in
+                    try await push("a", "app", "v1", to: server)
+                    let other = try await push("b", "app", "latest", to: server)
+                    try await refuses([["tag", "set", "app:v1", other], ["tag", "delete", "app:v1"]], file)
+                    try await refuses([["repository", "delete", "app"]], file)
+                }
+                try await refuses([["tag", "set", "app:v1", "latest"], ["tag", "delete", "app:v1"]], file)
+                try await refuses([["repository", "delete", "app"]], file)
+                try await withLongshore(configuration: text, in: file) { server in
+                    let manifest = try await Curl.request(server.url("/v2/app/manifests/v1"), Curl.acceptsManifests)
+                    #expect(manifest.status == 200)
+                    let digest = try #require(manifest.text.firstMatch(of: /sha256:[0-9a-f]{64}/)).0
+                    #expect(try await Curl.request(server.url("/v2/app/blobs/\(digest)")).text == "{\"author\":\"a\"}")
+                }
+            }
+        }
+
+        private func refuses(_ commands: [[String]], _ file: String) async throws {
+            for words in commands {
+                let result = try await Program.longshore.run(words + ["--config", file])
+                #expect(
+                    result.status == 1 && result.errorText.contains("is immutable by the rule"),
+                    "\(words): \(result.text)\(result.errorText)"
+                )
+            }
+        }
+
         @Test("bind a migration that knows the configuration")
         func migration() async throws {
             try await withTemporaryDirectory { directory in

@@ -58,6 +58,21 @@ import Testing
         await #expect(throws: RegistryError.self) { try await registry.manifest(.digest(digest), in: name) }
     }
 
+    @Test("deleting a repository by its v1 name leaves neither its name nor its manifests in v2")
+    func repository() async throws {
+        let registry = registry
+        let name = try RepositoryName(parsing: "centos")
+        try await addTags("6")
+        let converted = try await registry.manifest(.tag(try Tag(parsing: "6")), in: name).digest
+        let pushed = try await registry.push("7", as: .tag(try Tag(parsing: "7")), in: name)
+        try await registry.deleteTag(try Tag(parsing: "7"), in: name)
+        _ = try await registry.deleteRepository(EventRepository(v1Name))
+        for digest in [converted, pushed] {
+            await #expect(throws: RegistryError.self) { try await registry.manifest(.digest(digest), in: name) }
+        }
+        #expect(try await registry.catalogue.everyRepository().isEmpty)
+    }
+
     @Test("deleting a manifest leaves the tags of others")
     func otherTags() async throws {
         try await addTags("6")

@@ -30,14 +30,20 @@ package final class BucketLedger: CollectionLedger {
     let storage: any ObjectStorage
     let state = Mutex(State())
     private let pause: @Sendable (Duration) async -> Void
+    private let numbers: @Sendable () -> UInt64
 
     /// - Parameters:
     ///   - storage: The shared storage.
     ///   - pause: Waits; tests advance a clock instead.
-    package init(_ storage: any ObjectStorage, pause: @escaping @Sendable (Duration) async -> Void = BucketLedger.sleep)
-    {
+    ///   - numbers: Returns the number of an announcement: positive, and unique among all processes.
+    package init(
+        _ storage: any ObjectStorage,
+        pause: @escaping @Sendable (Duration) async -> Void = BucketLedger.sleep,
+        numbers: @escaping @Sendable () -> UInt64 = { .random(in: 1...UInt64.max) }
+    ) {
         self.storage = storage
         self.pause = pause
+        self.numbers = numbers
     }
 
     /// Sleeps, even in a cancelled task: a write that has begun to wait for a deletion must not ask continuously.
@@ -66,7 +72,7 @@ extension BucketLedger {
     ) async throws(StorageError) -> WriteIntent {
         let content = try await content()
         guard !content.isEmpty else { return WriteIntent(number: 0, content: []) }
-        let number = UInt64.random(in: 1...UInt64.max)
+        let number = numbers()
         let key = OwnLayout.intent(number)
         var batch = WriteBatch()
         batch.put(DigestLines.encoded(content), at: key, if: .absent, as: .cache)

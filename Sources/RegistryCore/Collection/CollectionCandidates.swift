@@ -59,7 +59,7 @@ struct CollectionCandidates: Sendable {
             for (digest, file) in zip(some, files) {
                 guard let file, file.kind == .object, !mark.isYoung(file.modified),
                     // Live content uses the same file.
-                    !mark.sharedFiles.contains(file.version), !(mark.uses?.contains(digest) ?? false)
+                    !mark.sharedFiles.contains(file.version), !mark.isUsed(digest)
                 else { continue }
                 found.append(Candidate(digest: digest, bytes: file))
             }

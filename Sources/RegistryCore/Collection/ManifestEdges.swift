@@ -46,11 +46,11 @@ struct ManifestEdges: Sendable {
         }
     }
 
-    /// Records the references of a manifest.
+    /// Records the references of a manifest, in an order that does not depend on the process.
     mutating func add(_ references: ManifestReferences, of manifest: Int) {
         let start = edges.count
-        for blob in references.blobs { add(blob, kind: 0) }
-        for child in references.children { add(child, kind: 1) }
+        for blob in references.blobs.sorted() { add(blob, kind: 0) }
+        for child in references.children.sorted() { add(child, kind: 1) }
         if let subject = references.subject { add(subject, kind: 2) }
         ranges[UInt32(manifest)] = start..<edges.count
         unsaved.append(manifest)

@@ -45,8 +45,7 @@ extension Mark {
         var living: Set<Int> = []
         var waiting = tagged
         for revision in revisions {
-            let isUsed = uses?.contains(revision.digest) ?? false
-            if isUsed || isYoung(revision.modified, for: age) || announced.contains(revision.number) {
+            if isUsed(revision.digest) || isYoung(revision.modified, for: age) || announced.contains(revision.number) {
                 waiting.append(revision.number)
             }
         }
@@ -120,7 +119,7 @@ extension Mark {
             for ((digest, key), link) in zip(zip(some, keys), try await walk.attributes(of: keys)) {
                 guard let link else { continue }
                 try checkForeign(key, link)
-                if isYoung(link.modified) || uses?.contains(digest) ?? false {
+                if isYoung(link.modified) || isUsed(digest) {
                     reach(digest)
                     // A pull opens the digest in the link.
                     if case .digest(let linked)? = try await walk.digests(in: [key]).first { reach(linked) }

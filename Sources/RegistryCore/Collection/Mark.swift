@@ -113,6 +113,9 @@ struct Mark {
     /// Whether content is live.
     func isLive(_ digest: Digest) -> Bool { edges.table.find(digest).map { live.contains($0) } ?? false }
 
+    /// Whether clients were recently told that content is present, maybe only now.
+    func isUsed(_ digest: Digest) -> Bool { uses?.contains(digest) ?? false }
+
     /// Whether an object modified at this time is younger than `age`, or than the grace if `age` is nil.
     func isYoung(_ modified: Int64, for age: Duration? = nil) -> Bool {
         WallClock.age(of: modified, now: now) < (age ?? policy.grace).nanoseconds

@@ -28,7 +28,7 @@ struct Sweep: Sendable {
             try Task.checkCancellation()
             let start = ContinuousClock.now
             var deletion = Deletion()
-            for candidate in some where !mark.isLive(candidate.digest) {
+            for candidate in some where !mark.isLive(candidate.digest) && !mark.isUsed(candidate.digest) {
                 guard try await judge(candidate.digest, &deletion) else { continue }
                 deletion.add(candidate, layers: places.layers(of: candidate.digest))
             }

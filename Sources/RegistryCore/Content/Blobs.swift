@@ -154,7 +154,7 @@ package struct Blobs: Sendable {
         if let source { linked = try await self.linked(by: V2Layout.layerLink(digest, in: source)) }
         guard let linked, let byteCount = try await byteCount(of: linked) else { return nil }
         var batch = WriteBatch()
-        batch.link(linked, at: V2Layout.layerLink(digest, in: name))
+        batch.renewLink(linked, at: V2Layout.layerLink(digest, in: name))
         // Checked after the link: from then on the link protects the bytes from garbage collection.
         batch.require(V2Layout.blobData(linked), byteCount: byteCount)
         return (batch, byteCount)
@@ -196,7 +196,7 @@ package struct Blobs: Sendable {
         // An existing file of another size is damaged: the pushed bytes, which have been hashed, repair it.
         var naming = WriteBatch()
         if digest != twin { naming.share(data, as: V2Layout.blobData(digest)) }
-        if let name { naming.link(digest, at: V2Layout.layerLink(digest, in: name)) }
+        if let name { naming.renewLink(digest, at: V2Layout.layerLink(digest, in: name)) }
         var end = WriteBatch()
         end.discard(staged)
         end.append(others)

@@ -54,9 +54,15 @@ extension WriteBatch {
         ensure(ByteBuffer(string: digest.description), at: key)
     }
 
+    /// Writes a link even if it points to the digest already: it is young then, and a collector keeps what young links
+    /// name, because a manifest or an index may soon name it.
+    mutating func renewLink(_ digest: Digest, at key: ObjectKey) {
+        put(ByteBuffer(string: digest.description), at: key)
+    }
+
     /// Points a tag to a manifest. The time of its link is that of the push, even if it points there already.
     mutating func tag(_ tag: Tag, _ digest: Digest, in name: RepositoryName) {
         link(digest, at: V2Layout.indexLink(digest, tag: tag, in: name))
-        put(ByteBuffer(string: digest.description), at: V2Layout.currentLink(tag, in: name))
+        renewLink(digest, at: V2Layout.currentLink(tag, in: name))
     }
 }

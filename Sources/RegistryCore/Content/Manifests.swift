@@ -84,19 +84,22 @@ package struct Manifests: Sendable {
     ///
     /// References are checked again after the manifest's link is written, which protects them from collection from then
     /// on.
-    /// - Parameter adopted: Blobs that the same commit adds to the repository.
+    /// - Parameters:
+    ///   - adopted: Blobs that the same commit adds to the repository.
+    ///   - isTagged: Whether the same commit sets a tag to the manifest.
     /// - Throws: ``RegistryError/manifestBlobsUnknown(_:)`` with all missing blobs and manifests.
     func batch(
         storing manifest: Manifest,
         as digest: Digest,
         in name: RepositoryName,
-        adopting adopted: Set<Digest> = []
+        adopting adopted: Set<Digest> = [],
+        isTagged: Bool = false
     ) async throws -> WriteBatch {
         var required = WriteBatch()
         let missing = try await missingReferences(of: manifest, in: name, besides: adopted, &required)
         guard missing.isEmpty else { throw RegistryError.manifestBlobsUnknown(missing) }
         var batch = WriteBatch()
-        batch.manifest(manifest.bytes, as: digest, in: name)
+        batch.manifest(manifest.bytes, as: digest, in: name, isTagged: isTagged)
         batch.append(required)
         return batch
     }
@@ -132,9 +135,12 @@ package struct Manifests: Sendable {
 
 extension WriteBatch {
     /// Stores a manifest whose references are known to exist.
-    mutating func manifest(_ bytes: [UInt8], as digest: Digest, in name: RepositoryName) {
+    ///
+    /// - Parameter isTagged: Whether a tag is set to it soon. Otherwise only a young link keeps it until an index names it.
+    mutating func manifest(_ bytes: [UInt8], as digest: Digest, in name: RepositoryName, isTagged: Bool = true) {
         blob(ByteBuffer(bytes: bytes), as: digest)
-        link(digest, at: V2Layout.revisionLink(digest, in: name))
+        let key = V2Layout.revisionLink(digest, in: name)
+        if isTagged { link(digest, at: key) } else { renewLink(digest, at: key) }
     }
 }
 

@@ -108,7 +108,7 @@ struct BucketObjects: Sendable {
         var high = keys.count
         while low < high {
             let middle = (low + high) / 2
-            if keys[middle].description.utf8.lexicographicallyPrecedes(path.utf8) {
+            if keys[middle].description.precedes(path) {
                 low = middle + 1
             } else {
                 high = middle

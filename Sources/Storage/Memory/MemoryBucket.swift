@@ -76,7 +76,7 @@ extension MemoryBucket {
     package func list(_ prefix: ObjectKey, after name: String?, limit: Int) async throws(StorageError) -> [ObjectEntry]
     {
         let entries = request { $0.entries(of: prefix) }
-            .sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+            .sorted { $0.name.precedes($1.name) }
         let page = entries.drop { entry in
             guard let name else { return false }
             return !name.utf8.lexicographicallyPrecedes(entry.name.utf8)

@@ -35,7 +35,7 @@ struct MemoryTree {
     /// The names directly below `prefix`, in byte order.
     func entries(of prefix: ObjectKey) -> [ObjectEntry] {
         guard case .directory(let names, _) = nodes[prefix] else { return [] }
-        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }.map { name in
+        return names.sorted { $0.precedes($1) }.map { name in
             guard case .directory = nodes[prefix.appending(name)] else {
                 return ObjectEntry(name: name, isDirectory: false)
             }

@@ -1,5 +1,6 @@
 import ImageModel
 import Storage
+import Synchronization
 import SystemLibraries
 
 @testable import RegistryCore
@@ -14,11 +15,11 @@ extension CollectionSchedule {
             throw Loss(description: "seed \(seed): \(image.digest) of \(image.name) is gone \(time)")
         }
         for (name, digest) in try await revisions(in: world.storage) {
-            let manifest: Manifest
-            do { manifest = try await registry.manifests.read(digest, in: name) } catch {
+            let needs: Needs
+            do { needs = try await self.needs(of: digest, in: name, registry) } catch {
                 throw Loss(description: "seed \(seed): the bytes of \(digest) of \(name) are gone \(time): \(error)")
             }
-            for blob in manifest.requiredBlobs where try await !registry.blobs.contains(blob, in: name) {
+            for blob in needs.blobs where try await !registry.blobs.contains(blob, in: name) {
                 throw Loss(description: "seed \(seed): \(blob) of \(digest) of \(name) is gone \(time)")
             }
         }
@@ -35,6 +36,28 @@ extension CollectionSchedule {
             }
         }
         try await checkV1Tags(world, time)
+    }
+
+    /// What a manifest needs.
+    private struct Needs: Sendable {
+        let blobs: [Digest]
+        let children: [Digest]
+    }
+
+    /// What the manifests of earlier checks need: without optimization, reading one takes longer than most steps.
+    private static let known = Mutex<[Digest: Needs]>([:])
+
+    /// - Throws: If the manifest's bytes are gone.
+    private func needs(
+        of digest: Digest,
+        in name: RepositoryName,
+        _ registry: RegistryParts
+    ) async throws -> Needs {
+        if let known = Self.known.withLock({ $0[digest] }), try await registry.blobs.contains(digest) { return known }
+        let manifest = try await registry.manifests.read(digest, in: name)
+        let needs = Needs(blobs: manifest.requiredBlobs, children: manifest.manifests.map(\.descriptor.digest))
+        Self.known.withLock { $0[digest] = needs }
+        return needs
     }
 
     /// Checks that every v1 tag points to an image.
@@ -54,8 +77,8 @@ extension CollectionSchedule {
         let registry = RegistryParts(storage: world.storage)
         var needed: Set<Digest> = []
         for (name, digest) in try await revisions(in: world.storage) {
-            let manifest = try await registry.manifests.read(digest, in: name)
-            needed.formUnion([digest] + manifest.requiredBlobs + manifest.manifests.map(\.descriptor.digest))
+            let needs = try await self.needs(of: digest, in: name, registry)
+            needed.formUnion([digest] + needs.blobs + needs.children)
         }
         // Two registries may delete a manifest and tag it at the same time: what the tag points to is kept.
         for digest in try await taggedManifests(in: world.storage) {

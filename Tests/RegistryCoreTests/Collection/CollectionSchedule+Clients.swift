@@ -7,48 +7,64 @@ import SystemLibraries
 
 /// What the clients of a schedule do.
 extension CollectionSchedule {
-    /// The images that clients push, made once: a schedule uses each many times.
-    private static let images = (0..<imageCount).map { number in Result { try image(number) } }
+    /// An image that clients push.
+    private struct Image: Sendable {
+        let manifest: Manifest
+        let digest: Digest
+        let blobs: [Digest: ByteBuffer]
 
-    private func image(_ number: Int) throws -> (manifest: Manifest, blobs: [[UInt8]]) {
-        try Self.images[number].get()
+        /// Creates an image with a configuration of its own and a layer that every other image has too. They are small:
+        /// without optimization, reading a manifest takes longer than most other steps.
+        init(_ number: Int) throws {
+            let layer = ByteBuffer(repeating: 0, count: 1024 + 512 * (number % 2))
+            let configuration = ByteBuffer(string: "{\"os\":\"linux\",\"author\":\"\(number)\"}")
+            let descriptors = [(configuration, MediaType.dockerConfiguration), (layer, MediaType.dockerLayerTar)].map {
+                "{\"mediaType\":\"\($1)\",\"size\":\($0.readableBytes),\"digest\":\"\(Self.digest(of: $0))\"}"
+            }
+            let text = """
+                {"schemaVersion":2,"mediaType":"\(MediaType.schema2)","config":\(descriptors[0]),"layers":[\(descriptors[1])]}
+                """
+            manifest = try Manifest(parsing: Array(text.utf8), contentType: nil)
+            digest = Digest(.sha256, of: manifest.bytes)
+            blobs = [Self.digest(of: configuration): configuration, Self.digest(of: layer): layer]
+        }
+
+        private static func digest(of bytes: ByteBuffer) -> Digest { Digest(.sha256, of: bytes.readableBytesView) }
     }
 
-    private static func image(_ number: Int) throws -> (manifest: Manifest, blobs: [[UInt8]]) {
-        let layers = [layers[number % 3], layers[(number + 1) % 3]]
-        let digests = layers.map { Digest(.sha256, of: $0) }
-        let diffIDs = digests.map { "\"\($0)\"" }.joined(separator: ",")
-        let configuration = Array(
-            """
-            {"architecture":"amd64","os":"linux","author":"\(number)","rootfs":{"type":"layers","diff_ids":[\(diffIDs)]}}
-            """.utf8
-        )
-        let named = zip(layers, digests).map { layer, digest in
-            "{\"mediaType\":\"\(MediaType.dockerLayerTar)\",\"size\":\(layer.count),\"digest\":\"\(digest)\"}"
+    /// Made once: a schedule uses each many times.
+    private static let images = (0..<imageCount).map { number in Result { try Image(number) } }
+
+    private func image(_ number: Int) throws -> Image { try Self.images[number].get() }
+
+    /// Stores the bytes of an image, as if it had been pushed and deleted.
+    func addUnneeded(_ number: Int, in text: String, to storage: any ObjectStorage) async throws {
+        let image = try image(number)
+        let name = try RepositoryName(parsing: text)
+        var batch = WriteBatch()
+        batch.put(ByteBuffer(bytes: image.manifest.bytes), at: V2Layout.blobData(image.digest))
+        for (digest, bytes) in image.blobs {
+            batch.put(bytes, at: V2Layout.blobData(digest))
+            batch.put(ByteBuffer(string: digest.description), at: V2Layout.layerLink(digest, in: name))
         }
-        let manifest = """
-            {"schemaVersion":2,"mediaType":"\(MediaType.schema2)","config":{"mediaType":\
-            "\(MediaType.dockerConfiguration)","size":\(configuration.count),"digest":\
-            "\(Digest(.sha256, of: configuration))"},"layers":[\(named.joined(separator: ","))]}
-            """
-        return (try Manifest(parsing: Array(manifest.utf8), contentType: nil), [configuration] + layers)
+        try await storage.commit(batch)
     }
 
     /// Pushes an image. A client without the bytes (`has` is false) relies on blobs that are already stored.
     func push(_ number: Int, tag: String, in text: String, _ world: World, has: Bool) async throws {
-        let (manifest, blobs) = try image(number)
+        let image = try image(number)
         let name = try RepositoryName(parsing: text)
         let reference = Reference.tag(try ImageModel.Tag(parsing: tag))
         // Other images take over the tag `t`, and an image left untagged may be removed.
         let isKept = tag != "t" || world.policy.untaggedAge == nil
-        try await push(manifest, reference, in: name, world, isKept: isKept) {
-            guard has else { return }
-            for blob in blobs { try await upload(blob, into: name, world) }
+        try await push(image.manifest, image.digest, reference, in: name, world, isKept: isKept) {
+            if has { try await upload(image, into: name, world) }
         }
     }
 
     private func push(
         _ manifest: Manifest,
+        _ digest: Digest,
         _ reference: Reference,
         in name: RepositoryName,
         _ world: World,
@@ -56,7 +72,6 @@ extension CollectionSchedule {
         child: Digest? = nil,
         preparing prepare: () async throws -> Void
     ) async throws {
-        let digest = Digest(.sha256, of: manifest.bytes)
         for _ in 0..<3 {
             do {
                 let image = PushRecords.Image(digest: digest, name: name)
@@ -75,14 +90,16 @@ extension CollectionSchedule {
         }
     }
 
-    private func upload(_ blob: [UInt8], into name: RepositoryName, _ world: World) async throws {
-        let digest = Digest(.sha256, of: blob)
-        if try await isHere(digest, in: name, world) { return }
-        let id = try await world.registry.uploads.begin(in: name)
-        let (body, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
-        continuation.yield(ByteBuffer(bytes: blob))
-        continuation.finish()
-        try await world.registry.uploads.finish(id, as: digest, in: name, appending: body, at: 0)
+    /// Uploads the blobs of an image that are not there.
+    private func upload(_ image: Image, into name: RepositoryName, _ world: World) async throws {
+        for digest in image.manifest.requiredBlobs {
+            guard let bytes = image.blobs[digest], try await !isHere(digest, in: name, world) else { continue }
+            let id = try await world.registry.uploads.begin(in: name)
+            let (body, continuation) = AsyncStream.makeStream(of: ByteBuffer.self)
+            continuation.yield(bytes)
+            continuation.finish()
+            try await world.registry.uploads.finish(id, as: digest, in: name, appending: body, at: 0)
+        }
     }
 
     private func isHere(_ digest: Digest, in name: RepositoryName, _ world: World) async throws -> Bool {
@@ -96,40 +113,39 @@ extension CollectionSchedule {
 
     /// Mounts the blobs of an image from any repository, and pushes its manifest.
     func mount(_ number: Int, in text: String, _ world: World) async throws {
-        let (manifest, _) = try image(number)
+        let image = try image(number)
         let name = try RepositoryName(parsing: text)
         let reference = Reference.tag(try ImageModel.Tag(parsing: "m\(number)"))
-        try await push(manifest, reference, in: name, world) {
-            for blob in manifest.requiredBlobs { _ = try await world.registry.mount(blob, from: nil, into: name) }
+        try await push(image.manifest, image.digest, reference, in: name, world) {
+            for blob in image.manifest.requiredBlobs { _ = try await world.registry.mount(blob, from: nil, into: name) }
         }
     }
 
     /// Pushes an image by digest, and a tagged index that names it. A client without the image (`has` is false) relies on
     /// one that is already stored.
     func pushIndex(_ number: Int, in text: String, _ world: World, has: Bool) async throws {
-        let (child, blobs) = try image(number)
+        let child = try image(number)
         let name = try RepositoryName(parsing: text)
-        let digest = Digest(.sha256, of: child.bytes)
         let index = try Manifest(
             parsing: Array(
                 """
                 {"schemaVersion":2,"mediaType":"\(MediaType.ociIndex)","manifests":[{"mediaType":\
-                "\(MediaType.schema2)","size":\(child.bytes.count),"digest":"\(digest)"}]}
+                "\(MediaType.schema2)","size":\(child.manifest.bytes.count),"digest":"\(child.digest)"}]}
                 """.utf8
             ),
             contentType: nil
         )
         let reference = Reference.tag(try ImageModel.Tag(parsing: "i\(number)"))
-        try await push(index, reference, in: name, world, child: digest) {
+        try await push(index, Digest(.sha256, of: index.bytes), reference, in: name, world, child: child.digest) {
             guard has else { return }
-            for blob in blobs { try await upload(blob, into: name, world) }
-            _ = try await world.registry.put(child, under: .digest(digest), in: name)
+            try await upload(child, into: name, world)
+            _ = try await world.registry.put(child.manifest, under: .digest(child.digest), in: name)
         }
     }
 
     func delete(_ number: Int, in text: String, _ world: World) async throws {
         let name = try RepositoryName(parsing: text)
-        let digest = Digest(.sha256, of: try image(number).manifest.bytes)
+        let digest = try image(number).digest
         await world.records.delete(PushRecords.Image(digest: digest, name: name)) {
             // The manifest may not exist.
             try? await world.registry.deleteManifest(digest, in: name)

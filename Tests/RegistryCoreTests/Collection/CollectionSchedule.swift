@@ -1,6 +1,7 @@
 import ImageModel
 import NIOCore
 import Storage
+import Synchronization
 import SystemLibraries
 import TestSupport
 
@@ -22,7 +23,6 @@ struct CollectionSchedule: Sendable {
     /// delayed there, so that pushes fail, announcements expire and deletions come too late.
     var isShared = false
 
-    static let layers = (1...3).map { [UInt8](repeating: 0, count: 512 * ($0 + 1)) }
     private static let names = ["a", "b/c"]
     static let imageCount = 4
 
@@ -36,6 +36,8 @@ struct CollectionSchedule: Sendable {
     /// The registry that a client talks to, and what all clients know.
     struct World: Sendable {
         let storage: any ObjectStorage
+        /// The storage as the registry sees it.
+        let yielding: YieldingStorage
         let registry: Registry
         let records: PushRecords
         let policy: CollectionPolicy
@@ -55,27 +57,31 @@ struct CollectionSchedule: Sendable {
             let yielding = YieldingStorage(storage, on: executor, clock: clock, seed: generator.next())
             return World(
                 storage: storage,
-                registry: open(yielding, clock, executor),
+                yielding: yielding,
+                registry: open(yielding, clock, executor, SeededGenerator(seed: generator.next())),
                 records: records,
                 policy: policy
             )
         }
         let world = worlds[0]
         // Start with unneeded content.
-        for number in 0..<2 { try await push(number, tag: "t", in: Self.names[0], world, has: true) }
-        for number in 0..<2 { try await delete(number, in: Self.names[0], world) }
+        for number in 0..<2 { try await addUnneeded(number, in: Self.names[0], to: storage) }
         let plans = (0..<Int.random(in: 2...4, using: &generator)).map { _ in generator.next() }
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (number, plan) in plans.enumerated() {
                 group.addTask { try await work(SeededGenerator(seed: plan), worlds[number % worlds.count]) }
             }
-            for world in worlds { group.addTask { try await collect(world) } }
+            for world in worlds {
+                let count = Int.random(in: 1...2, using: &generator)
+                group.addTask { for _ in 0..<count { try await collect(world) } }
+            }
             try await group.waitForAll()
         }
         try await check(world, "at the end")
         // What was announced and condemned has expired by now.
         clock?.advance(by: .seconds(8 * 3600))
         clock?.endDelays()
+        for world in worlds { world.yielding.endYields() }
         _ = try await world.registry.collector.run(policy)
         try await check(world, "after another collection")
         try await checkGarbage(world)
@@ -91,24 +97,25 @@ struct CollectionSchedule: Sendable {
     private func open(
         _ storage: any ObjectStorage,
         _ clock: ScheduleClock?,
-        _ executor: SeededExecutor
+        _ executor: SeededExecutor,
+        _ generator: SeededGenerator
     ) -> Registry {
         guard let clock else { return openRegistry(storage, configuration, rules: rules) }
-        let ledger = BucketLedger(storage) { duration in
+        let numbers = SeededNumbers(generator)
+        let pause = { @Sendable (duration: Duration) in
             // As if the clock ran faster.
             clock.advance(by: duration * 20)
             await executor.pause(20)
         }
+        let ledger = BucketLedger(storage, pause: pause) { numbers.next() }
         return openRegistry(storage, configuration, ledger: ledger, rules: rules)
     }
 
     private func collect(_ world: World) async throws {
-        for _ in 0..<2 {
-            await Task.yield()
-            do { _ = try await world.registry.collector.run(world.policy) } catch {
-                // A collection that was delayed too long has ended early.
-                guard isShared, error is StorageError else { throw error }
-            }
+        await Task.yield()
+        do { _ = try await world.registry.collector.run(world.policy) } catch {
+            // A collection that was delayed too long has ended early.
+            guard isShared, error is StorageError else { throw error }
         }
     }
 
@@ -131,4 +138,13 @@ struct CollectionSchedule: Sendable {
             }
         }
     }
+}
+
+/// Random numbers for several tasks.
+private final class SeededNumbers: Sendable {
+    private let generator: Mutex<SeededGenerator>
+
+    init(_ generator: SeededGenerator) { self.generator = Mutex(generator) }
+
+    func next() -> UInt64 { generator.withLock { max(1, $0.next()) } }
 }

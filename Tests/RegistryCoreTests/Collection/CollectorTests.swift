@@ -175,6 +175,13 @@ import Testing
         #expect(try await storage.attributes(of: kept) != nil)
     }
 
+    @Test("takes at least the time that the limits demand")
+    func limit() {
+        #expect(SweepLimit().duration(objects: 1000, bytes: 1 << 40) == .zero)
+        #expect(SweepLimit(objects: 100).duration(objects: 50, bytes: 1 << 40) == .milliseconds(500))
+        #expect(SweepLimit(objects: 100, bytes: 1 << 20).duration(objects: 1, bytes: 3 << 20) == .seconds(3))
+    }
+
     @Test("ends when another program writes")
     func foreign() async throws {
         let registry = openRegistry(storage)

@@ -3,7 +3,7 @@ import Storage
 import Synchronization
 import TestSupport
 
-/// A storage whose calls take time: other tasks run before and after each, occasionally many, as a seed determines.
+/// A storage whose calls take time: other tasks run before or after each, occasionally many, as a seed determines.
 ///
 /// With a clock, the changes of a batch are separate requests, as in an object store, and each may be delayed for hours.
 final class YieldingStorage: ForwardingStorage {
@@ -11,6 +11,7 @@ final class YieldingStorage: ForwardingStorage {
     private let executor: SeededExecutor
     private let clock: ScheduleClock?
     private let generator: Mutex<SeededGenerator>
+    private let isQuick = Atomic(false)
 
     init(_ base: any ObjectStorage, on executor: SeededExecutor, clock: ScheduleClock? = nil, seed: UInt64) {
         self.base = base
@@ -19,17 +20,24 @@ final class YieldingStorage: ForwardingStorage {
         generator = Mutex(SeededGenerator(seed: seed))
     }
 
+    /// Calls take no more time from now on.
+    func endYields() { isQuick.store(true, ordering: .relaxed) }
+
     /// - Parameter rarity: On average, one in this many calls waits long.
     private func yielding<Value>(
-        rarity: Int = 40,
+        rarity: UInt64 = 40,
         _ call: () async throws(StorageError) -> Value
     ) async throws(StorageError) -> Value {
-        let turns = generator.withLock { generator in
-            Int.random(in: 0..<rarity, using: &generator) == 0 ? Int.random(in: 1...600, using: &generator) : 1
+        if isQuick.load(ordering: .relaxed) { return try await call() }
+        // One number for all decisions: the schedules are many.
+        let number = generator.withLock { $0.next() }
+        if number % rarity == 0 {
+            await executor.pause(Int(truncatingIfNeeded: number >> 40) % 600 + 1)
+        } else if number >> 32 & 1 == 0 {
+            await Task.yield()
         }
-        if turns > 1 { await executor.pause(turns) } else { await Task.yield() }
         let value = try await call()
-        await Task.yield()
+        if number >> 32 & 1 == 1 { await Task.yield() }
         return value
     }
 
