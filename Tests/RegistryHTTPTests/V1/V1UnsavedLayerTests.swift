@@ -1,3 +1,4 @@
+import RegistryCore
 import Testing
 
 @Suite("A small layer pushed through v1", .disabled(if: TestStore.isBucket, "there it is saved at once"))
@@ -6,7 +7,7 @@ struct V1UnsavedLayerTests {
     func unsaved() async throws {
         let tree = try ScratchTree()
         let image = TestImage(TestImage.id("f5"), layer: try TestLayer.gzip(TestLayer.tar("a", [1])))
-        func saved() throws -> [[UInt8]] {
+        @Sendable func saved() throws -> [[UInt8]] {
             let files = try tree.snapshot { !$0.hasPrefix("longshore/pushes/") || tree.bytes($0) == nil }
             return Array(files.values)
         }
