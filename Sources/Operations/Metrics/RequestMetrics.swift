@@ -26,7 +26,17 @@ package final class RequestMetrics: RequestObserver {
         let agentProtocol: String
     }
 
+    /// What counts the requests of one outcome and agent.
+    private struct Counters {
+        let outcome: Outcome
+        let agent: String
+        let series: Series
+        let client: Counter
+    }
+
     private struct Known {
+        /// The last different ones. Comparing a few texts takes less time than hashing one.
+        var recent: [Counters] = []
         var outcomes: [Outcome: Series] = [:]
         var inFlight: [String: Meter] = [:]
         var audiences: [Audience: Counter] = [:]
@@ -44,6 +54,7 @@ package final class RequestMetrics: RequestObserver {
         "GET": "get", "HEAD": "head", "PUT": "put", "POST": "post", "PATCH": "patch", "DELETE": "delete",
         "OPTIONS": "options",
     ]
+    private static let recentLimit = 16
     private static let eraLimit = 512
     private static let longestAgent = 512
 
@@ -70,17 +81,28 @@ package final class RequestMetrics: RequestObserver {
         if record.request.context.refusedLogin != nil { refusedLogins.increment() }
         let handler = record.handler ?? Self.noHandler
         let method = Self.methods[record.request.method.rawValue] ?? "unknown"
-        let (outcome, client) = known.withLock { known in
-            (
-                series(Outcome(handler: handler, method: method, status: record.status), &known),
-                audience(Self.era(record.agent ?? "", &known), handler, &known)
-            )
-        }
-        outcome.count.increment()
-        outcome.duration.recordNanoseconds(record.duration.nanoseconds)
-        outcome.requestSize.record(record.request.approximateByteCount)
-        outcome.responseSize.record(record.byteCount)
-        client.increment()
+        let outcome = Outcome(handler: handler, method: method, status: record.status)
+        let counters = known.withLock { self.counters(of: outcome, by: record.agent ?? "", &$0) }
+        counters.series.count.increment()
+        counters.series.duration.recordNanoseconds(record.duration.nanoseconds)
+        counters.series.requestSize.record(record.request.approximateByteCount)
+        counters.series.responseSize.record(record.byteCount)
+        counters.client.increment()
+    }
+
+    private func counters(of outcome: Outcome, by agent: String, _ known: inout Known) -> Counters {
+        if let recent = known.recent.first(where: { $0.outcome == outcome && $0.agent == agent }) { return recent }
+        let counters = Counters(
+            outcome: outcome,
+            agent: agent,
+            series: series(outcome, &known),
+            client: audience(Self.era(agent, &known), outcome.handler, &known)
+        )
+        // Longer agents would be kept in memory.
+        guard agent.utf8.count <= Self.longestAgent else { return counters }
+        if known.recent.count >= Self.recentLimit { known.recent.removeFirst() }
+        known.recent.append(counters)
+        return counters
     }
 
     package func requestWasMalformed(_ reason: String, from address: String?) { malformed.increment() }
