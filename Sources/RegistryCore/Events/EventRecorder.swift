@@ -16,17 +16,6 @@ package protocol EventRecorder: Sendable {
     func note(_ pull: RegistryPull)
 }
 
-/// The records in a batch that is about to be committed.
-struct RecordedEvents: Sendable {
-    /// No records.
-    static let none = RecordedEvents(committed: nil)
-
-    fileprivate let committed: (@Sendable () -> Void)?
-
-    /// Passes the records on. Call it once the batch is committed, while the locks of what was changed are still held.
-    func wereCommitted() { committed?() }
-}
-
 /// Content that a client was served.
 package struct RegistryPull: Sendable {
     /// What was served.
@@ -48,20 +37,5 @@ package struct RegistryPull: Sendable {
         self.content = content
         self.repository = repository
         self.actor = actor
-    }
-}
-
-extension RegistryEvents {
-    /// Adds the records of changes to the end of the batch that makes them. Nothing happens unless something records.
-    func record(
-        _ changes: [RegistryEvent.Change],
-        in name: RepositoryName,
-        by actor: EventActor = .current,
-        _ batch: inout WriteBatch
-    ) -> RecordedEvents {
-        guard let recorder else { return .none }
-        let repository = EventRepository(name)
-        let events = changes.map { RegistryEvent($0, in: repository, by: actor) }
-        return RecordedEvents(committed: recorder.record(events, in: &batch))
     }
 }

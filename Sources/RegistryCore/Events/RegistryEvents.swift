@@ -1,4 +1,5 @@
 import ImageModel
+import Storage
 import Synchronization
 
 /// Delivers each change to all subscribers.
@@ -62,6 +63,32 @@ package final class RegistryEvents: Sendable {
     func publish(_ event: RegistryEvent) {
         for subscriber in subscribers.withLock({ $0 }) { subscriber(event) }
     }
+}
+
+extension RegistryEvents {
+    /// Adds the records of changes to the end of the batch that makes them. Nothing happens unless something records.
+    func record(
+        _ changes: [RegistryEvent.Change],
+        in name: RepositoryName,
+        by actor: EventActor = .current,
+        _ batch: inout WriteBatch
+    ) -> RecordedEvents {
+        guard let recorder else { return .none }
+        let repository = EventRepository(name)
+        let events = changes.map { RegistryEvent($0, in: repository, by: actor) }
+        return RecordedEvents(committed: recorder.record(events, in: &batch))
+    }
+}
+
+/// The records in a batch that is about to be committed.
+struct RecordedEvents: Sendable {
+    /// No records.
+    static let none = RecordedEvents(committed: nil)
+
+    fileprivate let committed: (@Sendable () -> Void)?
+
+    /// Passes the records on. Call it once the batch is committed, while the locks of what was changed are still held.
+    func wereCommitted() { committed?() }
 }
 
 /// Changes that an index has yet to apply: its subscriber adds them, the index removes them.
