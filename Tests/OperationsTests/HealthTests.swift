@@ -49,14 +49,10 @@ import Testing
 
     @Test("of a server fail unless it accepts connections")
     func tcp() async throws {
-        // An address of its own: once the server is closed, a test beside this one may listen on its port of 127.0.0.1.
-        let host = "127.0.0.77"
-        let server = try await ServerBootstrap(group: .singletonMultiThreadedEventLoopGroup)
-            .bind(host: host, port: 0).get()
-        let address = "\(host):\(server.localAddress?.port ?? 0)"
+        // Bound but not listening: it refuses connections, and no test beside this one can get its port.
+        let server = try HeldPort()
+        let address = "127.0.0.1:\(server.port)"
         let check = HealthCheck.tcp(address, timeout: nil, every: .seconds(10), threshold: 1)
-        #expect(await check.check() == nil)
-        try await server.close().get()
         #expect(await check.check() == "connection to \(address) failed")
         let http = HealthCheck.http(
             "http://\(address)/",
@@ -67,6 +63,8 @@ import Testing
             threshold: 1
         )
         #expect(await http.check() == "error while checking: http://\(address)/")
+        try server.listen()
+        #expect(await check.check() == nil)
         #expect(await HealthCheck.tcp("nowhere", timeout: nil, every: .zero, threshold: 0).check() != nil)
     }
 
@@ -95,4 +93,30 @@ import Testing
         try FileManager.default.removeItem(atPath: "\(place)/longshore/lock")
         #expect(await health.check() == "the lock of \(place) was removed")
     }
+}
+
+/// A port of this machine that belongs to the test, whether or not the test listens on it.
+private final class HeldPort {
+    let port: Int
+    private let descriptor: Int32
+
+    init() throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                bind(descriptor, address, size) == 0 && getsockname(descriptor, address, &size) == 0
+            }
+        }
+        self.descriptor = descriptor
+        port = Int(UInt16(bigEndian: address.sin_port))
+        try #require(isBound)
+    }
+
+    deinit { close(descriptor) }
+
+    func listen() throws { try #require(Glibc.listen(descriptor, 8) == 0) }
 }
