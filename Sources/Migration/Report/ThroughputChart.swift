@@ -6,7 +6,10 @@ struct ThroughputChart {
 
     private static let (left, right, top, bottom) = (90.0, 980.0, 14.0, 190.0)
 
-    init(_ samples: [MigrationProgress.Sample]) { self.samples = samples }
+    /// - Parameter samples: In order of time. All bytes may have been read before the first.
+    init(_ samples: [MigrationProgress.Sample]) {
+        self.samples = [MigrationProgress.Sample(seconds: 0, bytesRead: 0)] + samples
+    }
 
     /// The chart as SVG; nil with too few samples.
     var svg: String? {
