@@ -154,8 +154,8 @@ extension DirectoryListing {
     /// The first `limit` names after `name` in byte order, without staging files.
     func page(after name: String?, limit: Int) -> ArraySlice<Entry> {
         var page = entries.filter { !StagingName.isStaging($0.name) }
-        if let name { page.removeAll { !name.utf8.lexicographicallyPrecedes($0.name.utf8) } }
-        page.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+        if let name { page.removeAll { !name.precedes($0.name) } }
+        page.sort { $0.name.precedes($1.name) }
         return page.prefix(max(0, limit))
     }
 }

@@ -79,7 +79,7 @@ extension MemoryBucket {
             .sorted { $0.name.precedes($1.name) }
         let page = entries.drop { entry in
             guard let name else { return false }
-            return !name.utf8.lexicographicallyPrecedes(entry.name.utf8)
+            return !name.precedes(entry.name)
         }
         return Array(page.prefix(max(0, limit)))
     }

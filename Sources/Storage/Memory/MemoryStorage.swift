@@ -39,7 +39,7 @@ package final class MemoryStorage: ObjectStorage {
         let entries = tree.withLock { $0.entries(of: prefix) }
         let page = entries.drop { entry in
             guard let name else { return false }
-            return !name.utf8.lexicographicallyPrecedes(entry.name.utf8)
+            return !name.precedes(entry.name)
         }
         return Array(page.prefix(max(0, limit)))
     }

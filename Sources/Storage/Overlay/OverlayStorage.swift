@@ -92,7 +92,7 @@ extension OverlayStorage {
         guard !written.isEmpty else { return present }
         let names = Set(present.map(\.name))
         let all = present + written.filter { !names.contains($0.name) }
-        return Array(all.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }.prefix(limit))
+        return Array(all.sorted { $0.name.precedes($1.name) }.prefix(limit))
     }
 
     func isInMemory(_ key: ObjectKey) async throws(StorageError) -> Bool {
