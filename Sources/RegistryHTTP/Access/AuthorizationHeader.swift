@@ -20,14 +20,19 @@ enum AuthorizationHeader: Equatable {
             self = .none
             return
         }
-        let sides = header.split(separator: " ", maxSplits: 1)
-        let value = sides.count > 1 ? String(sides[1].drop { $0 == " " }) : ""
-        switch sides.first?.lowercased() {
+        let (scheme, value) = Self.parts(of: header)
+        switch scheme {
         case "basic": self = Self.basic(value)
         case "bearer": self = value.isEmpty ? .unknown : .bearer(value)
         case "token": self = Self.v1Token(value)
         default: self = .unknown
         }
+    }
+
+    /// The scheme in lowercase, and what follows it.
+    private static func parts(of header: String) -> (scheme: String, value: String) {
+        let sides = header.split(separator: " ", maxSplits: 1)
+        return (sides.first?.lowercased() ?? "", sides.count > 1 ? String(sides[1].drop { $0 == " " }) : "")
     }
 
     private static func basic(_ value: String) -> AuthorizationHeader {
@@ -42,11 +47,10 @@ enum AuthorizationHeader: Equatable {
         parameter("signature", ofV1Token: value).map { .v1Token(signature: $0) } ?? .unknown
     }
 
-    /// The repository that the token of a v1 client names, whoever issued it; nil without such a token.
+    /// The repository named in a v1 client's token, which is not verified; nil if there is no such token.
     static func repository(inV1Token header: String?) -> V1RepositoryName? {
-        guard let header, let space = header.firstIndex(of: " "), header[..<space].lowercased() == "token",
-            let text = parameter("repository", ofV1Token: String(header[header.index(after: space)...]))
-        else { return nil }
+        let (scheme, value) = parts(of: header ?? "")
+        guard scheme == "token", let text = parameter("repository", ofV1Token: value) else { return nil }
         return V1RepositoryName(quoted: text)
     }
 
