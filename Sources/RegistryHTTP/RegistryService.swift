@@ -88,11 +88,7 @@ package struct RegistryService: RegistryResponder {
     ) async throws -> RegistryResponse {
         // Reads publish no events.
         if request.method == .get || request.method == .head { return try await call.respond(to: caller) }
-        let actor = EventActor(
-            user: caller.permissions.user,
-            interface: call.login.interface,
-            request: .init(request, locations)
-        )
+        let actor = EventActor(request, by: caller.permissions.user, through: call.login.interface, locations)
         return try await EventActor.$current.withValue(actor) { try await call.respond(to: caller) }
     }
 

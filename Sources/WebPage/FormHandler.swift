@@ -77,7 +77,7 @@ struct FormHandler: Sendable {
             throw PageProblem.forbidden("You may not delete from \(name), or deletes are turned off.")
         }
         let request = context.request
-        let actor = EventActor(page: request, by: context.user, locations: page.settings.locations)
+        let actor = EventActor(request, by: context.user, through: .page, page.settings.locations)
         let deleted = try await EventActor.$current.withValue(actor) { () -> String in
             if let tag = request.query["tag"] {
                 guard try await page.registry.deleteTag(tag, in: repository) else {

@@ -49,16 +49,21 @@ extension AccessControl {
     }
 }
 
-/// The author of changes that somebody makes on the web page.
 extension EventActor {
-    package init(page request: RegistryRequest, by user: String?, locations: LocationPolicy) {
-        self.init(user: user, interface: .page, request: Request(request, locations))
+    /// The sender of a request: the author of the changes that it makes.
+    package init(
+        _ request: RegistryRequest,
+        by user: String?,
+        through interface: Interface,
+        _ locations: LocationPolicy
+    ) {
+        self.init(user: user, interface: interface, request: Request(request, locations))
     }
 }
 
 extension EventActor.Request {
     /// The request, as events describe it.
-    init(_ request: RegistryRequest, _ locations: LocationPolicy) {
+    fileprivate init(_ request: RegistryRequest, _ locations: LocationPolicy) {
         self.init(
             id: request.context.id,
             address: request.remoteAddress,

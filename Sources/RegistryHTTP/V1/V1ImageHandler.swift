@@ -71,8 +71,7 @@ struct V1ImageHandler: Sendable {
         guard registry.notesPulls,
             let name = AuthorizationHeader.repository(inV1Token: request.headers[.authorization])
         else { return nil }
-        let actor = EventActor(user: permissions.user, interface: .v1, request: .init(request, locations))
-        return (name, actor)
+        return (name, EventActor(request, by: permissions.user, through: .v1, locations))
     }
 
     /// A complete image, or an error.

@@ -37,7 +37,7 @@ struct BlobHandler: Sendable {
             try await registry.noteUse(of: digest, in: name)
         }
         if registry.notesPulls {
-            let actor = EventActor.pulling(request, permissions, settings)
+            let actor = EventActor(request, by: permissions.user, through: .v2, settings.locations)
             registry.notePull(of: digest, byteCount: byteCount, in: name, by: actor)
         }
         let tag = EntityTag(digest)
@@ -66,17 +66,6 @@ struct BlobHandler: Sendable {
         case .unsatisfiable: throw RegistryError.rangeUnsatisfiable(byteCount: byteCount)
         }
         return response
-    }
-}
-
-extension EventActor {
-    /// The client that sent a request for content.
-    static func pulling(
-        _ request: RegistryRequest,
-        _ permissions: Permissions,
-        _ settings: ServiceSettings
-    ) -> EventActor {
-        EventActor(user: permissions.user, interface: .v2, request: Request(request, settings.locations))
     }
 }
 

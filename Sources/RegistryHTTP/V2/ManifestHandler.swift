@@ -40,7 +40,8 @@ struct ManifestHandler: Sendable {
         } else {
             response.body = .bytes(manifest.content)
             if registry.notesPulls {
-                registry.notePull(of: manifest, by: reference, in: name, by: .pulling(request, permissions, settings))
+                let actor = EventActor(request, by: permissions.user, through: .v2, settings.locations)
+                registry.notePull(of: manifest, by: reference, in: name, by: actor)
             }
         }
         return response
